@@ -1,0 +1,351 @@
+//! What came back: [`Answer`] raw, [`Reply`] decoded, [`CallError`] otherwise.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::ops::Deref;
+
+use bytes::Bytes;
+use reqwest::header::HeaderMap;
+use reqwest::{StatusCode, Url};
+use serde::de::DeserializeOwned;
+
+use crate::{BoxError, TransportError};
+
+/// One HTTP answer, whole: status, headers, body, and the URL it came from.
+///
+/// `Debug` shows the status and the body's length, never the body.
+#[derive(Clone)]
+pub struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    url: Url,
+}
+
+impl Answer {
+    /// An answer with no headers and an empty body.
+    pub fn new(status: StatusCode, url: Url) -> Self {
+        Self { status, headers: HeaderMap::new(), body: Bytes::new(), url }
+    }
+
+    /// Sets the headers.
+    #[must_use]
+    pub fn with_headers(mut self, headers: HeaderMap) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    /// Sets the body.
+    #[must_use]
+    pub fn with_body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body as it was received.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The URL that answered.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Decodes the body as JSON. The path to what did not fit is worked out
+    /// only on failure.
+    pub fn decode<T: DeserializeOwned>(&self) -> Result<T, Mismatch> {
+        serde_json::from_slice(&self.body)
+            .map_err(|error| Mismatch::locate::<T>(&self.body, &error))
+    }
+
+    /// For generated code: a documented success.
+    #[doc(hidden)]
+    pub fn into_reply<T: DeserializeOwned, E>(self) -> Result<Reply<T>, CallError<E>> {
+        match self.decode() {
+            Ok(value) => Ok(Reply { value, answer: self }),
+            Err(mismatch) => Err(Unreadable { answer: self, mismatch }.into()),
+        }
+    }
+
+    /// For generated code: a documented error.
+    #[doc(hidden)]
+    pub fn into_refusal<E: DeserializeOwned>(self) -> CallError<E> {
+        match self.decode() {
+            Ok(value) => CallError::Refused(Box::new(Reply { value, answer: self })),
+            Err(mismatch) => Unreadable { answer: self, mismatch }.into(),
+        }
+    }
+
+    /// For generated code: an answer whose body is not described.
+    #[doc(hidden)]
+    pub fn into_empty(self) -> Reply<()> {
+        Reply { value: (), answer: self }
+    }
+
+    /// For generated code: an answer whose body is not JSON.
+    #[doc(hidden)]
+    pub fn into_raw(self) -> Reply<Bytes> {
+        Reply { value: self.body.clone(), answer: self }
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.status.as_u16())
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A decoded answer, with the raw one beside it.
+#[derive(Debug, Clone)]
+pub struct Reply<T> {
+    value: T,
+    answer: Answer,
+}
+
+impl<T> Reply<T> {
+    /// The raw answer.
+    pub fn answer(&self) -> &Answer {
+        &self.answer
+    }
+
+    /// The decoded value, by move.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// The decoded value and the raw answer.
+    pub fn into_parts(self) -> (T, Answer) {
+        (self.value, self.answer)
+    }
+}
+
+impl<T> Deref for Reply<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// A body that is not what the API description says.
+///
+/// `Display` names the place and the types, never a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    path: String,
+    problem: String,
+}
+
+impl Mismatch {
+    /// The JSON path of the place that did not fit, for example
+    /// `$.output.person.domain_age_days`; `$` for the whole body.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What did not fit there.
+    pub fn problem(&self) -> &str {
+        &self.problem
+    }
+
+    fn locate<T: DeserializeOwned>(body: &[u8], error: &serde_json::Error) -> Self {
+        if !error.is_data() {
+            let what = if error.is_eof() { "JSON that breaks off" } else { "not JSON" };
+            let (line, column) = (error.line(), error.column());
+            let problem = format!("{what} (line {line}, column {column}, of {} bytes)", body.len());
+            return Self { path: "$".to_owned(), problem };
+        }
+        let mut deserializer = serde_json::Deserializer::from_slice(body);
+        match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+            Ok(_) => Self { path: "$".to_owned(), problem: "text after the JSON value".to_owned() },
+            Err(error) => {
+                let pointer = JsonPath::of(error.path());
+                let problem = describe(&error.into_inner().to_string(), body, &pointer);
+                Self { path: pointer.text, problem }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at {}: {}", self.path, self.problem)
+    }
+}
+
+/// A path in both notations that are needed.
+struct JsonPath {
+    text: String,
+    pointer: String,
+}
+
+impl JsonPath {
+    fn of(path: &serde_path_to_error::Path) -> Self {
+        use serde_path_to_error::Segment;
+
+        let (mut text, mut pointer) = ("$".to_owned(), String::new());
+        for segment in path {
+            match segment {
+                Segment::Seq { index } => {
+                    text.push_str(&format!("[{index}]"));
+                    pointer.push_str(&format!("/{index}"));
+                }
+                Segment::Map { key } => {
+                    text.push_str(&format!(".{key}"));
+                    pointer.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1")));
+                }
+                Segment::Enum { .. } | Segment::Unknown => {}
+            }
+        }
+        Self { text, pointer }
+    }
+}
+
+/// serde quotes the offending value in some messages; it may be somebody's
+/// name, so only its type is told.
+fn describe(message: &str, body: &[u8], path: &JsonPath) -> String {
+    let message = message.rsplit_once(" at line ").map_or(message, |(head, _)| head);
+    if !(message.starts_with("invalid type: ") || message.starts_with("invalid value: ")) {
+        let quotes_a_value = !["missing field", "unknown field", "data did not match"]
+            .iter()
+            .any(|known| message.starts_with(known));
+        return if quotes_a_value {
+            "a value that does not fit".to_owned()
+        } else {
+            message.to_owned()
+        };
+    }
+    let found = serde_json::from_slice::<serde_json::Value>(body)
+        .ok()
+        .and_then(|body| body.pointer(&path.pointer).map(json_type))
+        .unwrap_or("something else");
+    match message.rsplit_once(", expected ") {
+        Some((_, expected)) => format!("expected {expected}, found {found}"),
+        None => format!("{found} does not fit"),
+    }
+}
+
+fn json_type(value: &serde_json::Value) -> &'static str {
+    use serde_json::Value;
+
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// An answer with a documented status whose body could not be decoded.
+#[derive(Debug, Clone)]
+pub struct Unreadable {
+    /// The answer, whole.
+    pub answer: Answer,
+    /// Where and why it did not fit.
+    pub mismatch: Mismatch,
+}
+
+/// Why an operation gave no value.
+///
+/// Whatever came back is in here: status, headers and bytes.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum CallError<E> {
+    /// The request could not be built; nothing was sent.
+    Build(BoxError),
+    /// No whole answer came back.
+    Transport(TransportError),
+    /// The API answered with an error that its description documents.
+    Refused(Box<Reply<E>>),
+    /// The status is documented, but the body does not fit its description.
+    Unreadable(Box<Unreadable>),
+    /// The description does not document this status.
+    Undocumented(Box<Answer>),
+}
+
+impl<E> CallError<E> {
+    /// The answer, if a whole one came.
+    pub fn answer(&self) -> Option<&Answer> {
+        match self {
+            Self::Build(_) | Self::Transport(_) => None,
+            Self::Refused(reply) => Some(reply.answer()),
+            Self::Unreadable(unreadable) => Some(&unreadable.answer),
+            Self::Undocumented(answer) => Some(answer),
+        }
+    }
+
+    /// For generated code: a status that the description does not document.
+    #[doc(hidden)]
+    pub fn undocumented(answer: Answer) -> Self {
+        Self::Undocumented(Box::new(answer))
+    }
+}
+
+impl<E> fmt::Display for CallError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Build(_) => f.write_str("the request could not be built"),
+            Self::Transport(error) => error.fmt(f),
+            Self::Refused(reply) => write!(f, "the API answered {}", reply.answer().status()),
+            Self::Unreadable(unreadable) => write!(
+                f,
+                "the body of the answer ({}) does not fit, {}",
+                unreadable.answer.status(),
+                unreadable.mismatch
+            ),
+            Self::Undocumented(answer) => {
+                write!(f, "the API answered {}, which is not documented", answer.status())
+            }
+        }
+    }
+}
+
+impl<E: fmt::Debug> StdError for CallError<E> {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Build(source) => Some(&**source),
+            Self::Transport(error) => error.source(),
+            _ => None,
+        }
+    }
+}
+
+impl<E> From<Unreadable> for CallError<E> {
+    fn from(unreadable: Unreadable) -> Self {
+        Self::Unreadable(Box::new(unreadable))
+    }
+}
+
+impl<E> From<TransportError> for CallError<E> {
+    fn from(error: TransportError) -> Self {
+        Self::Transport(error)
+    }
+}
+
+impl<E> From<reqwest::Error> for CallError<E> {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Build(error.without_url().into())
+    }
+}
+
+impl<E> From<reqwest::header::InvalidHeaderValue> for CallError<E> {
+    fn from(error: reqwest::header::InvalidHeaderValue) -> Self {
+        Self::Build(error.into())
+    }
+}

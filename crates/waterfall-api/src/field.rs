@@ -1,0 +1,143 @@
+//! A field that tells absent, null and value apart.
+
+use std::fmt;
+use std::ops::Deref;
+
+use serde::de::{Deserialize, Deserializer};
+use serde::ser::{Serialize, Serializer};
+
+/// A field of a JSON object that may be absent or null.
+///
+/// The API leaves fields out, sends them as null, and sends them with a value,
+/// and what it sent is written back just so. For reading, a field is an
+/// [`Option`], by [`Deref`]:
+///
+/// ```
+/// use waterfall_api::Field;
+///
+/// let title: Field<String> = Field::from("Head of Sales".to_owned());
+/// assert_eq!(title.as_deref(), Some("Head of Sales"));
+///
+/// let phone: Field<String> = Field::null();
+/// assert!(phone.is_none() && phone.is_null() && !phone.is_absent());
+/// ```
+///
+/// The default is an absent field.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Field<T>(State<T>);
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum State<T> {
+    Absent,
+    Present(Option<T>),
+}
+
+impl<T> Field<T> {
+    /// A field that is not there.
+    pub const fn absent() -> Self {
+        Self(State::Absent)
+    }
+
+    /// A field that is there and null.
+    pub const fn null() -> Self {
+        Self(State::Present(None))
+    }
+
+    /// A field with a value.
+    pub const fn value(value: T) -> Self {
+        Self(State::Present(Some(value)))
+    }
+
+    /// Whether the field is not there at all.
+    pub const fn is_absent(&self) -> bool {
+        matches!(self.0, State::Absent)
+    }
+
+    /// Whether the field is there and null.
+    pub const fn is_null(&self) -> bool {
+        matches!(self.0, State::Present(None))
+    }
+
+    /// The value, by move; `None` for an absent and for a null field.
+    pub fn into_option(self) -> Option<T> {
+        match self.0 {
+            State::Absent => None,
+            State::Present(value) => value,
+        }
+    }
+
+    /// The value for writing; `None` for an absent and for a null field.
+    pub fn as_mut(&mut self) -> Option<&mut T> {
+        match &mut self.0 {
+            State::Absent => None,
+            State::Present(value) => value.as_mut(),
+        }
+    }
+}
+
+impl<T> Default for Field<T> {
+    fn default() -> Self {
+        Self::absent()
+    }
+}
+
+impl<T> Deref for Field<T> {
+    type Target = Option<T>;
+
+    fn deref(&self) -> &Option<T> {
+        match &self.0 {
+            State::Absent => &None,
+            State::Present(value) => value,
+        }
+    }
+}
+
+impl<T> From<T> for Field<T> {
+    fn from(value: T) -> Self {
+        Self::value(value)
+    }
+}
+
+/// `None` becomes an absent field; for a null, see [`Field::null`].
+impl<T> From<Option<T>> for Field<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or_else(Self::absent, Self::value)
+    }
+}
+
+impl<T> From<Field<T>> for Option<T> {
+    fn from(field: Field<T>) -> Self {
+        field.into_option()
+    }
+}
+
+impl<T: PartialEq> PartialEq<Option<T>> for Field<T> {
+    fn eq(&self, other: &Option<T>) -> bool {
+        **self == *other
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Field<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            State::Absent => f.write_str("Absent"),
+            State::Present(None) => f.write_str("Null"),
+            State::Present(Some(value)) => value.fmt(f),
+        }
+    }
+}
+
+/// An absent field that is serialized on its own is written as null; in an
+/// object, generated code leaves it out.
+impl<T: Serialize> Serialize for Field<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Option::serialize(self, serializer)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(|value| Self(State::Present(value)))
+    }
+}

@@ -1,0 +1,3 @@
+pub mod operations {}
+pub mod types {}
+pub struct Client;

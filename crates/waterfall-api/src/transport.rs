@@ -1,0 +1,196 @@
+//! The one door out: a [`Request`] goes in, an [`Answer`] comes back.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::Answer;
+
+/// Any error that can cross threads.
+pub type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// A boxed future that can be sent to another thread.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What the API description says of one operation.
+///
+/// There is one constant for each in [`operations`](crate::operations).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Operation {
+    /// The operation's id in the description, for example `findContactEnrichment`.
+    pub id: &'static str,
+    /// The HTTP method, in capitals.
+    pub method: &'static str,
+    /// The path template, for example `/v1/enrichment/contact`.
+    pub path: &'static str,
+    /// The security schemes of which one has to be satisfied; empty for an
+    /// operation that takes no credentials. Credentials must not be sent then.
+    pub security: &'static [&'static str],
+}
+
+impl Operation {
+    /// Describes an operation. For generated code.
+    pub const fn new(
+        id: &'static str,
+        method: &'static str,
+        path: &'static str,
+        security: &'static [&'static str],
+    ) -> Self {
+        Self { id, method, path, security }
+    }
+}
+
+/// One request, and the operation that it belongs to.
+///
+/// `Debug` shows the operation only: headers and bodies hold keys and people.
+pub struct Request {
+    /// The operation that this request calls.
+    pub operation: &'static Operation,
+    /// The request, complete but for what a transport adds (the API key).
+    pub http: reqwest::Request,
+}
+
+impl Request {
+    /// Joins a request to its operation.
+    pub fn new(operation: &'static Operation, http: reqwest::Request) -> Self {
+        Self { operation, http }
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("operation", &self.operation.id).finish_non_exhaustive()
+    }
+}
+
+/// Sends one request and reads its whole answer.
+///
+/// An implementation sends **at most once**: no retry, no redirect. It reads
+/// the body to its end, up to a cap of its own, before it returns.
+///
+/// Dropping the future abandons the request; whether the server acted on it is
+/// then unknown.
+///
+/// ```
+/// use waterfall_api::{Answer, BoxFuture, Request, StatusCode, Transport, TransportError};
+///
+/// /// Answers everything with an empty 204.
+/// #[derive(Debug)]
+/// struct Silent;
+///
+/// impl Transport for Silent {
+///     fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+///         let url = request.http.url().clone();
+///         Box::pin(async move { Ok(Answer::new(StatusCode::NO_CONTENT, url)) })
+///     }
+/// }
+/// ```
+pub trait Transport: fmt::Debug + Send + Sync + 'static {
+    /// Sends `request` and reads its answer, whatever its status.
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>>;
+}
+
+impl<T: Transport + ?Sized> Transport for std::sync::Arc<T> {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+        (**self).execute(request)
+    }
+}
+
+/// How far a request came before its transport failed.
+///
+/// This decides whether a launch may be repeated: only [`NotSent`](Self::NotSent)
+/// is safe, because the API has no idempotency key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Delivery {
+    /// Nothing of the request left: the connection was never made, or the
+    /// request could not be built.
+    NotSent,
+    /// The request, or a part of it, may have reached the server.
+    MaybeSent,
+    /// The server answered, but the answer was cut off or too large.
+    AnswerCut,
+}
+
+/// No whole answer came back.
+///
+/// `Display` and `Debug` hold neither the URL nor any header nor the body.
+#[derive(Debug)]
+pub struct TransportError {
+    delivery: Delivery,
+    timeout: bool,
+    partial: Option<Box<Answer>>,
+    source: BoxError,
+}
+
+impl TransportError {
+    /// Nothing of the request left this machine.
+    pub fn not_sent(source: impl Into<BoxError>) -> Self {
+        Self { delivery: Delivery::NotSent, timeout: false, partial: None, source: source.into() }
+    }
+
+    /// The request may have been received, and nothing came back.
+    pub fn maybe_sent(source: impl Into<BoxError>) -> Self {
+        Self { delivery: Delivery::MaybeSent, timeout: false, partial: None, source: source.into() }
+    }
+
+    /// The answer broke off. `partial` holds what came: status, headers, and
+    /// the first bytes of the body.
+    pub fn answer_cut(partial: Answer, source: impl Into<BoxError>) -> Self {
+        Self {
+            delivery: Delivery::AnswerCut,
+            timeout: false,
+            partial: Some(Box::new(partial)),
+            source: source.into(),
+        }
+    }
+
+    /// Marks the failure as one of time.
+    #[must_use]
+    pub fn timed_out(mut self) -> Self {
+        self.timeout = true;
+        self
+    }
+
+    /// How far the request came.
+    pub fn delivery(&self) -> Delivery {
+        self.delivery
+    }
+
+    /// Whether a time limit ended the request.
+    pub fn is_timeout(&self) -> bool {
+        self.timeout
+    }
+
+    /// What came of the answer before it broke off.
+    pub fn partial(&self) -> Option<&Answer> {
+        self.partial.as_deref()
+    }
+
+    /// Takes out what came of the answer before it broke off.
+    pub fn into_partial(self) -> Option<Answer> {
+        self.partial.map(|answer| *answer)
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match (self.delivery, self.timeout) {
+            (Delivery::NotSent, false) => "the request was not sent",
+            (Delivery::NotSent, true) => "no connection in time; the request was not sent",
+            (Delivery::MaybeSent, false) => "no answer came; the request may have been received",
+            (Delivery::MaybeSent, true) => {
+                "no answer came in time; the request may have been received"
+            }
+            (Delivery::AnswerCut, false) => "the answer broke off",
+            (Delivery::AnswerCut, true) => "the answer did not end in time",
+        })
+    }
+}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&*self.source)
+    }
+}

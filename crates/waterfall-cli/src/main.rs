@@ -1,0 +1,3 @@
+//! Enrich contacts from a terminal.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! A twin of Waterfall's contact-enrichment API for tests and demos.

@@ -1,0 +1,1 @@
+//! Launch contact enrichments with Waterfall's API and wait for them well.

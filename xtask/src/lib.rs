@@ -1,0 +1,1 @@
+//! From the API description to reviewed code.
