@@ -290,6 +290,12 @@ impl<E> CallError<E> {
         }
     }
 
+    /// For generated code: a documented error whose body is not JSON.
+    #[doc(hidden)]
+    pub fn refused(reply: Reply<E>) -> Self {
+        Self::Refused(Box::new(reply))
+    }
+
     /// For generated code: a status that the description does not document.
     #[doc(hidden)]
     pub fn undocumented(answer: Answer) -> Self {

@@ -1,0 +1,118 @@
+//! A document in memory, and where each of its nodes was read.
+
+use std::collections::HashMap;
+use std::error::Error as StdError;
+use std::fmt;
+
+use serde_json::Value;
+
+/// A place in a source file. Lines and columns count from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file as the user named it.
+    pub file: String,
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// A JSON or YAML document with the place of every node.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// The content.
+    pub root: Value,
+    places: HashMap<String, Place>,
+}
+
+impl Document {
+    /// Joins a content to the places of its nodes, by JSON pointer.
+    pub fn new(root: Value, places: HashMap<String, Place>) -> Self {
+        Self { root, places }
+    }
+
+    /// Where the node at `pointer` was read. A node that no file holds (an
+    /// earlier stage made it) has the place of its nearest ancestor.
+    pub fn place(&self, pointer: &str) -> Option<&Place> {
+        let mut pointer = pointer;
+        loop {
+            if let Some(place) = self.places.get(pointer) {
+                return Some(place);
+            }
+            pointer = &pointer[..pointer.rfind('/')?];
+        }
+    }
+
+    /// The node at `pointer` now comes from where `other` has it.
+    pub fn adopt(&mut self, pointer: &str, other: &Self, from: &str) {
+        if let Some(place) = other.place(from) {
+            self.places.insert(pointer.to_owned(), place.clone());
+        }
+    }
+
+    /// A problem with the node at `pointer`.
+    pub fn problem(&self, pointer: &str, message: impl Into<String>) -> Problem {
+        Problem {
+            message: message.into(),
+            place: self.place(pointer).cloned(),
+            pointer: Some(pointer.to_owned()),
+            help: None,
+        }
+    }
+}
+
+/// What is wrong with an input, where, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What is wrong.
+    pub message: String,
+    /// The place in the source file, if there is one.
+    pub place: Option<Place>,
+    /// The JSON pointer of the node, if there is one.
+    pub pointer: Option<String>,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    /// A problem that has no place in a document.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), place: None, pointer: None, help: None }
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        if let Some(place) = &self.place {
+            write!(f, "\n  --> {place}")?;
+        }
+        if let Some(pointer) = self.pointer.as_deref().filter(|pointer| !pointer.is_empty()) {
+            write!(f, "\n  at  {pointer}")?;
+        }
+        if let Some(help) = &self.help {
+            write!(f, "\n  help: {help}")?;
+        }
+        Ok(())
+    }
+}
+
+impl StdError for Problem {}
+
+/// Appends a member name or an index to a JSON pointer.
+pub fn child(pointer: &str, segment: impl fmt::Display) -> String {
+    format!("{pointer}/{}", segment.to_string().replace('~', "~0").replace('/', "~1"))
+}

@@ -1,0 +1,119 @@
+//! Small helpers to look at and change syntax trees.
+
+use quote::ToTokens;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, GenericArgument, Item, Meta, Path, PathArguments, Token, Type, parse_quote};
+
+use crate::document::Problem;
+
+/// The items of `pub mod types`.
+pub(crate) fn types_mut(file: &mut syn::File) -> Result<&mut Vec<Item>, Problem> {
+    file.items
+        .iter_mut()
+        .find_map(|item| match item {
+            Item::Mod(module) if module.ident == "types" => {
+                module.content.as_mut().map(|(_, items)| items)
+            }
+            _ => None,
+        })
+        .ok_or_else(|| Problem::new("progenitor's code has no module `types`"))
+}
+
+/// `Name<Argument>` → `Argument`, by the last segment of the path.
+pub(crate) fn argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|segment| segment.ident == name)?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(argument)) if arguments.args.len() == 1 => Some(argument),
+        _ => None,
+    }
+}
+
+/// The last segment of a path type.
+pub(crate) fn type_name(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
+        _ => None,
+    }
+}
+
+/// The derives of an item, without their paths.
+pub(crate) fn derives(attrs: &[Attribute]) -> Vec<Path> {
+    attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("derive"))
+        .filter_map(|attr| {
+            attr.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated).ok()
+        })
+        .flatten()
+        .collect()
+}
+
+/// Whether an item derives `name`.
+pub(crate) fn derives_name(attrs: &[Attribute], name: &str) -> bool {
+    derives(attrs).iter().any(|path| path.segments.last().is_some_and(|last| last.ident == name))
+}
+
+/// Takes names out of an item's derives.
+pub(crate) fn remove_derives(attrs: &mut Vec<Attribute>, names: &[&str]) {
+    let kept: Vec<Path> = derives(attrs)
+        .into_iter()
+        .filter(|path| {
+            path.segments.last().is_none_or(|last| !names.iter().any(|name| last.ident == name))
+        })
+        .collect();
+    // In front of the attributes that belong to a derive.
+    let at = attrs.iter().position(|attr| attr.path().is_ident("derive")).unwrap_or(attrs.len());
+    attrs.retain(|attr| !attr.path().is_ident("derive"));
+    if !kept.is_empty() {
+        attrs.insert(at, parse_quote!(#[derive(#(#kept),*)]));
+    }
+}
+
+/// The settings of all `#[serde(…)]` attributes.
+pub(crate) fn serde_settings(attrs: &[Attribute]) -> Vec<Meta> {
+    attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("serde"))
+        .filter_map(|attr| {
+            attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()
+        })
+        .flatten()
+        .collect()
+}
+
+/// Whether `#[serde(name)]` or `#[serde(name = …)]` is there.
+pub(crate) fn has_serde(attrs: &[Attribute], name: &str) -> bool {
+    serde_settings(attrs).iter().any(|setting| setting.path().is_ident(name))
+}
+
+/// The name on the wire: that of `#[serde(rename = "…")]`, or `name`.
+pub(crate) fn wire_name(attrs: &[Attribute], name: &str) -> String {
+    let renamed = serde_settings(attrs).into_iter().find_map(|setting| match setting {
+        Meta::NameValue(pair) if pair.path.is_ident("rename") => match pair.value {
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(name), .. }) => Some(name.value()),
+            _ => None,
+        },
+        _ => None,
+    });
+    renamed.unwrap_or_else(|| name.trim_start_matches("r#").to_owned())
+}
+
+/// Syntax as one line of text, spaced as a person would.
+pub(crate) fn text(tokens: &impl ToTokens) -> String {
+    let mut text = tokens.to_token_stream().to_string();
+    for (from, to) in [
+        (" :: ", "::"),
+        (":: ", "::"),
+        (" < ", "<"),
+        (" > ", ">"),
+        (" >", ">"),
+        ("< ", "<"),
+        (" ,", ","),
+        ("& ", "&"),
+    ] {
+        text = text.replace(from, to);
+    }
+    text
+}

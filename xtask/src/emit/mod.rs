@@ -1,0 +1,67 @@
+//! Stage 5: progenitor writes the client, and syn passes make it survive.
+//!
+//! A pass takes the code that the one before it left and has one idea, which
+//! its module documents. [`emit`] lists them in order.
+
+mod client;
+mod code;
+mod enums;
+mod fields;
+mod limits;
+mod objects;
+mod operations;
+mod schemars;
+
+use openapiv3::OpenAPI;
+use progenitor::{CrateVers, GenerationSettings, Generator, InterfaceStyle};
+use serde_json::Value;
+
+pub use self::fields::Presence;
+use crate::document::{Document, Problem};
+use crate::markers;
+
+/// The client's code, and what is known of it that the code doesn't say.
+#[derive(Debug, Clone)]
+pub struct Emitted {
+    /// The code.
+    pub file: syn::File,
+    /// How each field behaves when it is absent or null, by type and name.
+    pub presence: fields::Presences,
+    /// The operations, in the order of the code.
+    pub operations: Vec<operations::Operation>,
+}
+
+/// Turns a normalised document into code.
+pub fn emit(document: &Document) -> Result<Emitted, Problem> {
+    let mut file = progenitor(&document.root, true)?;
+    let folded = fields::fold(code::types_mut(&mut file)?);
+    let types = code::types_mut(&mut file)?;
+    objects::decode_by_hand(types);
+    enums::open(types, &folded.tags);
+    limits::carry(types);
+    schemars::derive_behind_feature(types);
+    client::behind_transport(&mut file);
+    let operations = operations::keep_answers(&mut file, document)?;
+    Ok(Emitted { file, presence: folded.presence, operations })
+}
+
+/// What progenitor makes of a 3.0 document, untouched. `seam` gives its client
+/// our transport.
+pub fn progenitor(root: &Value, seam: bool) -> Result<syn::File, Problem> {
+    let api: OpenAPI = serde_json::from_value(root.clone())
+        .map_err(|error| Problem::new(format!("not a valid OpenAPI 3.0 document: {error}")))?;
+    let mut settings = GenerationSettings::new();
+    settings
+        .with_interface(InterfaceStyle::Positional)
+        .with_crate(markers::CRATE, CrateVers::Any, None)
+        .with_map_type("::std::collections::BTreeMap");
+    if seam {
+        settings
+            .with_inner_type(quote::quote!(::std::sync::Arc<dyn crate::Transport>))
+            .with_derive("PartialEq");
+    }
+    let tokens = Generator::new(&settings)
+        .generate_tokens(&api)
+        .map_err(|error| Problem::new(format!("progenitor: {error}")))?;
+    syn::parse2(tokens).map_err(|error| Problem::new(format!("progenitor's code: {error}")))
+}

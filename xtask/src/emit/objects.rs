@@ -1,0 +1,76 @@
+//! Pass: unknown fields are kept, at every level.
+//!
+//! `#[serde(flatten)]` would do it, but makes serde buffer the whole object
+//! first. So the structs get their decoder from a macro of the crate that the
+//! code lives in; encoding and schemas stay derived.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Fields, Ident, Item, ItemStruct, Type, parse_quote};
+
+use super::code;
+
+/// Replaces `derive(Deserialize)` on every struct with named fields.
+pub(crate) fn decode_by_hand(types: &mut Vec<Item>) {
+    let mut decoders = Vec::new();
+    for item in types.iter_mut() {
+        if let Item::Struct(item) = item
+            && code::derives_name(&item.attrs, "Deserialize")
+            && matches!(item.fields, Fields::Named(_))
+        {
+            decoders.push(decoder(item));
+            code::remove_derives(&mut item.attrs, &["Deserialize"]);
+            item.attrs.push(parse_quote!(#[non_exhaustive]));
+        }
+    }
+    types.extend(decoders);
+}
+
+fn decoder(item: &mut ItemStruct) -> Item {
+    let rest = rest(item);
+    let fields = item.fields.iter().filter(|field| !code::has_serde(&field.attrs, "flatten"));
+    let fields = fields.filter_map(|field| {
+        let name = field.ident.as_ref()?;
+        let wire = code::wire_name(&field.attrs, &name.to_string());
+        let kind: Ident = match code::type_name(&field.ty).as_deref() {
+            Some("Field") => parse_quote!(field),
+            _ => parse_quote!(required),
+        };
+        Some(quote!(#kind #name = #wire,))
+    });
+    let name = &item.ident;
+    parse_quote!(crate::__object! { #name { #(#fields)* } #rest })
+}
+
+/// What happens to fields that the description doesn't list. A struct that may
+/// have any gets a map for them.
+fn rest(item: &mut ItemStruct) -> TokenStream {
+    if code::has_serde(&item.attrs, "deny_unknown_fields") {
+        return quote!(deny);
+    }
+    let flattened = item.fields.iter().find(|field| code::has_serde(&field.attrs, "flatten"));
+    if let Some((name, ty)) =
+        flattened.and_then(|field| Some((field.ident.clone()?, field.ty.clone())))
+    {
+        return quote!(keep #name: #ty);
+    }
+    let name = free_name(item);
+    let ty: Type = parse_quote!(::serde_json::Map<::std::string::String, ::serde_json::Value>);
+    if let Fields::Named(fields) = &mut item.fields {
+        fields.named.push(parse_quote! {
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub #name: #ty
+        });
+    }
+    quote!(keep #name: #ty)
+}
+
+fn free_name(item: &ItemStruct) -> Ident {
+    let taken = |name: &Ident| item.fields.iter().any(|field| field.ident.as_ref() == Some(name));
+    let mut name: Ident = parse_quote!(extra);
+    while taken(&name) {
+        name = quote::format_ident!("{name}_");
+    }
+    name
+}

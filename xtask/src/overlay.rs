@@ -1,0 +1,168 @@
+//! Stage 2: apply an OpenAPI Overlay 1.0 document.
+
+use serde_json::{Map, Value};
+use serde_json_path::JsonPath;
+
+use crate::document::{Document, Problem, child};
+
+/// Applies the actions of `overlay` to `document`, in order.
+///
+/// An action that matches nothing is an error, which is stricter than Overlay
+/// 1.0 on purpose: the document no longer needs it.
+pub fn apply(document: &mut Document, overlay: &Document) -> Result<(), Problem> {
+    match overlay.root["overlay"].as_str() {
+        Some(version) if version.starts_with("1.") => {}
+        _ => return Err(overlay.problem("/overlay", "not an Overlay 1.x document")),
+    }
+    let actions = overlay.root["actions"]
+        .as_array()
+        .ok_or_else(|| overlay.problem("/actions", "an overlay has a list of `actions`"))?;
+    for (index, action) in actions.iter().enumerate() {
+        run(document, overlay, action, &format!("/actions/{index}"))?;
+    }
+    Ok(())
+}
+
+fn run(
+    document: &mut Document,
+    overlay: &Document,
+    action: &Value,
+    at: &str,
+) -> Result<(), Problem> {
+    let target = action["target"]
+        .as_str()
+        .ok_or_else(|| overlay.problem(at, "an action needs a `target`"))?;
+    if action["description"].as_str().is_none_or(str::is_empty) {
+        return Err(overlay.problem(at, "an action needs a `description`: the reason for it"));
+    }
+    let path = JsonPath::parse(target).map_err(|error| {
+        overlay.problem(&child(at, "target"), format!("not a JSONPath: {error}"))
+    })?;
+    let mut pointers: Vec<String> =
+        path.query_located(&document.root).locations().map(|path| path.to_json_pointer()).collect();
+    if pointers.is_empty() {
+        return Err(overlay
+            .problem(&child(at, "target"), format!("`{target}` matches nothing"))
+            .help("if the document was mended, delete the action; else correct its target"));
+    }
+    if action["remove"] == Value::Bool(true) {
+        // Backwards, so that the indices of what is still to go stay right.
+        pointers.reverse();
+        pointers.iter().for_each(|pointer| remove(&mut document.root, pointer));
+        return Ok(());
+    }
+    let update = action
+        .get("update")
+        .ok_or_else(|| overlay.problem(at, "an action has an `update` or `remove: true`"))?;
+    for pointer in &pointers {
+        match (document.root.pointer_mut(pointer), update) {
+            (Some(Value::Object(object)), Value::Object(update)) => merge(object, update),
+            (Some(Value::Array(array)), update) => append(array, update),
+            _ => {
+                let message = format!("`{target}` is neither an object nor an array to update");
+                return Err(overlay.problem(&child(at, "target"), message));
+            }
+        }
+        adopt(document, overlay, pointer, update, &child(at, "update"));
+    }
+    Ok(())
+}
+
+fn remove(root: &mut Value, pointer: &str) {
+    let Some((parent, last)) = pointer.rsplit_once('/') else { return };
+    let name = last.replace("~1", "/").replace("~0", "~");
+    match root.pointer_mut(parent) {
+        Some(Value::Object(object)) => {
+            object.shift_remove(&name);
+        }
+        Some(Value::Array(array)) => {
+            if let Some(index) = name.parse().ok().filter(|index| *index < array.len()) {
+                array.remove(index);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Objects merge member by member, arrays grow, everything else is replaced.
+fn merge(object: &mut Map<String, Value>, update: &Map<String, Value>) {
+    for (name, new) in update {
+        match (object.get_mut(name), new) {
+            (Some(Value::Object(old)), Value::Object(new)) => merge(old, new),
+            (Some(Value::Array(old)), Value::Array(new)) => old.extend(new.iter().cloned()),
+            (_, new) => {
+                object.insert(name.clone(), new.clone());
+            }
+        }
+    }
+}
+
+fn append(array: &mut Vec<Value>, update: &Value) {
+    match update {
+        Value::Array(items) => array.extend(items.iter().cloned()),
+        item => array.push(item.clone()),
+    }
+}
+
+/// New members come from the overlay, and errors about them point there.
+fn adopt(document: &mut Document, overlay: &Document, pointer: &str, update: &Value, at: &str) {
+    let Some(members) = update.as_object() else { return };
+    for (name, value) in members {
+        let (to, from) = (child(pointer, name), child(at, name));
+        document.adopt(&to, overlay, &from);
+        adopt(document, overlay, &to, value, &from);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::load::load;
+
+    fn overlaid(document: &str, actions: &str) -> Result<Value, Problem> {
+        let mut document = load("api.yaml", document).unwrap();
+        let overlay =
+            load("overlay.yaml", &format!("overlay: 1.0.0\nactions:\n{actions}")).unwrap();
+        apply(&mut document, &overlay)?;
+        Ok(document.root)
+    }
+
+    #[test]
+    fn update_merges_objects_appends_to_arrays_and_replaces_scalars() {
+        let actions = "- {target: $.a, description: why, update: {b: 2, c: [2], d: {f: 2}}}";
+        let mended = overlaid("a: {b: 1, c: [1], d: {e: 1}}", actions).unwrap();
+        assert_eq!(mended, json!({"a": {"b": 2, "c": [1, 2], "d": {"e": 1, "f": 2}}}));
+    }
+
+    #[test]
+    fn remove_takes_every_match() {
+        let actions = "- {target: '$.a[?@ > 1]', description: why, remove: true}";
+        assert_eq!(overlaid("a: [1, 2, 3, 0, 4]", actions).unwrap(), json!({"a": [1, 0]}));
+    }
+
+    #[test]
+    fn actions_run_in_order() {
+        let actions = "- {target: $.a, description: why, remove: true}\n\
+                       - {target: $, description: why, update: {a: 2}}";
+        assert_eq!(overlaid("a: {b: 1}", actions).unwrap(), json!({"a": 2}));
+    }
+
+    #[test]
+    fn an_action_that_matches_nothing_is_an_error() {
+        let actions = "- {target: $.gone, description: why, remove: true}";
+        insta::assert_snapshot!(overlaid("a: 1", actions).unwrap_err(), @r"
+        `$.gone` matches nothing
+          --> overlay.yaml:3:4
+          at  /actions/0/target
+          help: if the document was mended, delete the action; else correct its target
+        ");
+    }
+
+    #[test]
+    fn an_action_needs_its_reason() {
+        let error = overlaid("a: 1", "- {target: $.a, remove: true}").unwrap_err();
+        assert!(error.message.contains("reason"), "{error}");
+    }
+}
