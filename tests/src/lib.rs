@@ -1,1 +1,29 @@
 //! What the tests that cross crates share.
+
+mod registry;
+
+/// The client that the pipeline makes of a document with one of every quirk
+/// that ours has not.
+#[rustfmt::skip]
+#[allow(missing_docs, unreachable_patterns, clippy::all)]
+pub mod quirks;
+
+// What generated code names, by the paths that it uses.
+pub use waterfall_api::{
+    __object, __open_enum, Answer, Bytes, CallError, Field, Operation, Reply, Request, Timestamp,
+    Transport, UnknownValue,
+};
+
+use std::path::{Path, PathBuf};
+
+use xtask::document::Document;
+
+/// The top of the repository.
+pub fn top() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The API description after its corrections.
+pub fn description() -> Document {
+    xtask::pipeline::description(&top()).unwrap_or_else(|problem| panic!("{problem}"))
+}

@@ -1,11 +1,22 @@
 //! From the API description to reviewed code.
-#![allow(missing_docs)]
+//!
+//! The stages, each a module that knows nothing of its neighbours:
+//! [`load`] → [`overlay`] → [`down_convert`] → [`normalise`] → [`emit`].
+//! [`pipeline`] runs them, [`artefacts`] compares and writes what comes out.
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
+pub mod artefacts;
+pub mod commands;
 pub mod document;
 pub mod down_convert;
 pub mod emit;
+pub mod examples;
 pub mod load;
 pub mod markers;
 pub mod normalise;
+pub mod outline;
 pub mod overlay;
+pub mod pipeline;
+pub mod plain;
+pub mod registry;
 pub mod schemas;

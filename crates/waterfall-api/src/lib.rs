@@ -9,6 +9,8 @@
 //! a job and keeping to the rate limit is the work of the `waterfall` crate,
 //! which is what applications depend on.
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
+
 mod answer;
 mod field;
 mod object;

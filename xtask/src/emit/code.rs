@@ -55,6 +55,15 @@ pub(crate) fn derives_name(attrs: &[Attribute], name: &str) -> bool {
     derives(attrs).iter().any(|path| path.segments.last().is_some_and(|last| last.ident == name))
 }
 
+/// Adds a derive that may be there already.
+pub(crate) fn add_derive(attrs: &mut Vec<Attribute>, derive: Path) {
+    let mut all = derives(attrs);
+    if !all.contains(&derive) {
+        all.push(derive);
+        replace_derives(attrs, &all);
+    }
+}
+
 /// Takes names out of an item's derives.
 pub(crate) fn remove_derives(attrs: &mut Vec<Attribute>, names: &[&str]) {
     let kept: Vec<Path> = derives(attrs)
@@ -63,11 +72,15 @@ pub(crate) fn remove_derives(attrs: &mut Vec<Attribute>, names: &[&str]) {
             path.segments.last().is_none_or(|last| !names.iter().any(|name| last.ident == name))
         })
         .collect();
+    replace_derives(attrs, &kept);
+}
+
+fn replace_derives(attrs: &mut Vec<Attribute>, derives: &[Path]) {
     // In front of the attributes that belong to a derive.
     let at = attrs.iter().position(|attr| attr.path().is_ident("derive")).unwrap_or(attrs.len());
     attrs.retain(|attr| !attr.path().is_ident("derive"));
-    if !kept.is_empty() {
-        attrs.insert(at, parse_quote!(#[derive(#(#kept),*)]));
+    if !derives.is_empty() {
+        attrs.insert(at, parse_quote!(#[derive(#(#derives),*)]));
     }
 }
 

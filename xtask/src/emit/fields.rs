@@ -10,6 +10,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Field, Item, Type, parse_quote};
 
 use super::code;
+use crate::document::Problem;
 use crate::markers;
 
 /// How a field behaves when it is absent or null.
@@ -35,10 +36,10 @@ pub(crate) struct Folded {
     pub(crate) tags: BTreeSet<String>,
 }
 
-/// Folds the markers of all types.
-pub(crate) fn fold(types: &mut [Item]) -> Folded {
+/// Folds all markers.
+pub(crate) fn fold(file: &mut syn::File) -> Result<Folded, Problem> {
     let mut folded = Folded { presence: Presences::new(), tags: BTreeSet::new() };
-    for item in types.iter_mut() {
+    for item in code::types_mut(file)? {
         if let Item::Struct(item) = item {
             for field in &mut item.fields {
                 let Some(name) = field.ident.clone() else { continue };
@@ -49,8 +50,8 @@ pub(crate) fn fold(types: &mut [Item]) -> Folded {
         }
     }
     let mut inner = Inner { tags: &mut folded.tags };
-    types.iter_mut().for_each(|item| inner.visit_item_mut(item));
-    folded
+    inner.visit_file_mut(file);
+    Ok(folded)
 }
 
 fn fold_field(field: &mut Field) -> Option<Presence> {

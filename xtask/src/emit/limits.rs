@@ -5,8 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
 use syn::visit::{self, Visit};
-use syn::{BinOp, Expr, ExprBinary, Fields, Item, ItemImpl, Lit, parse_quote};
+use syn::{Attribute, BinOp, Expr, ExprBinary, Fields, Item, ItemImpl, Lit, parse_quote};
 
 use super::code;
 
@@ -14,6 +16,21 @@ use super::code;
 struct Limits {
     min: Option<usize>,
     max: Option<usize>,
+}
+
+impl Limits {
+    fn attribute(&self) -> Option<Attribute> {
+        let bounds: Vec<TokenStream> = [("min", self.min), ("max", self.max)]
+            .into_iter()
+            .filter_map(|(name, bound)| {
+                let (name, bound) = (format_ident!("{name}"), Literal::usize_unsuffixed(bound?));
+                Some(quote!(#name = #bound))
+            })
+            .collect();
+        (!bounds.is_empty()).then(
+            || parse_quote!(#[cfg_attr(feature = "schemars", schemars(length(#(#bounds),*)))]),
+        )
+    }
 }
 
 /// Writes the limits of each string newtype on its field.
@@ -33,26 +50,15 @@ pub(crate) fn carry(types: &mut [Item]) {
             && let Some(limits) = limits.get(&item.ident.to_string())
             && let Some(field) = fields.unnamed.first_mut()
         {
-            field.attrs.extend(match (limits.min, limits.max) {
-                (Some(min), Some(max)) => Some(
-                    parse_quote!(#[cfg_attr(feature = "schemars", schemars(length(min = #min, max = #max)))]),
-                ),
-                (Some(min), None) => {
-                    Some(parse_quote!(#[cfg_attr(feature = "schemars", schemars(length(min = #min)))]))
-                }
-                (None, Some(max)) => {
-                    Some(parse_quote!(#[cfg_attr(feature = "schemars", schemars(length(max = #max)))]))
-                }
-                (None, None) => None,
-            });
+            field.attrs.extend(limits.attribute());
         }
     }
 }
 
 fn is_from_str(item: &ItemImpl) -> bool {
-    item.trait_.as_ref().is_some_and(|(path, _)| {
-        path.segments.last().is_some_and(|last| last.ident == "FromStr")
-    })
+    item.trait_
+        .as_ref()
+        .is_some_and(|(path, _)| path.segments.last().is_some_and(|last| last.ident == "FromStr"))
 }
 
 fn read(item: &ItemImpl) -> Limits {

@@ -4,7 +4,8 @@
 //! its module documents. [`emit`] lists them in order.
 
 mod client;
-mod code;
+pub(crate) mod code;
+mod constructors;
 mod enums;
 mod fields;
 mod limits;
@@ -16,7 +17,9 @@ use openapiv3::OpenAPI;
 use progenitor::{CrateVers, GenerationSettings, Generator, InterfaceStyle};
 use serde_json::Value;
 
-pub use self::fields::Presence;
+pub(crate) use self::enums::is_string_enum;
+pub use self::fields::{Presence, Presences};
+pub use self::operations::Operation;
 use crate::document::{Document, Problem};
 use crate::markers;
 
@@ -26,17 +29,19 @@ pub struct Emitted {
     /// The code.
     pub file: syn::File,
     /// How each field behaves when it is absent or null, by type and name.
-    pub presence: fields::Presences,
+    pub presence: Presences,
     /// The operations, in the order of the code.
-    pub operations: Vec<operations::Operation>,
+    pub operations: Vec<Operation>,
 }
 
 /// Turns a normalised document into code.
 pub fn emit(document: &Document) -> Result<Emitted, Problem> {
     let mut file = progenitor(&document.root, true)?;
-    let folded = fields::fold(code::types_mut(&mut file)?);
+    let folded = fields::fold(&mut file)?;
+    let requests = constructors::request_types(&file);
     let types = code::types_mut(&mut file)?;
     objects::decode_by_hand(types);
+    constructors::offer(types, &requests);
     enums::open(types, &folded.tags);
     limits::carry(types);
     schemars::derive_behind_feature(types);

@@ -247,10 +247,9 @@ struct NoVersionHeader;
 impl VisitMut for NoVersionHeader {
     fn visit_block_mut(&mut self, block: &mut Block) {
         block.stmts.retain(|statement| !is_version(statement));
-        let has_headers = block
-            .stmts
-            .iter()
-            .any(|statement| !is_let(statement, "request") && code::text(statement).contains("append"));
+        let has_headers = block.stmts.iter().any(|statement| {
+            !is_let(statement, "request") && code::text(statement).contains("append")
+        });
         if !has_headers {
             block.stmts.retain(|statement| !is_let(statement, "header_map"));
             NoHeaders.visit_block_mut(block);

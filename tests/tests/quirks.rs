@@ -1,0 +1,215 @@
+//! What the pipeline promises, on a document that is not ours.
+
+use std::sync::{Arc, Mutex};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use waterfall_api::{
+    Answer, BoxFuture, CallError, HeaderMap, HeaderValue, Request, StatusCode, Transport,
+    TransportError,
+};
+use waterfall_tests::quirks::{Client, operations, types};
+
+fn round_trip<T: DeserializeOwned + Serialize>(value: Value) {
+    let decoded: T = serde_json::from_value(value.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&decoded).unwrap(), value);
+    let text = serde_json::to_string(&value).unwrap();
+    let decoded: T = serde_json::from_str(&text).unwrap();
+    assert_eq!(serde_json::to_value(&decoded).unwrap(), value);
+}
+
+fn names(with: Value) -> Value {
+    let mut names = json!({"type": "a", "must_be_there": 1});
+    names.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
+    names
+}
+
+#[test]
+fn absent_null_and_empty_stay_what_they_are() {
+    for value in [
+        json!({}),
+        json!({"must_be_there": null}),
+        json!({"extra": null, "kebab-case": null, "with_default": null, "maybe": null}),
+        json!({"list": [], "map": {}, "inner": {}, "maybe": {}}),
+        json!({"list": null, "map": null, "inner": null}),
+        json!({"list": ["a", null, "a"], "map": {"a": 1.5, "b": null}}),
+        json!({"inner": {"when": null, "times": []}, "maybe": {"value": null}}),
+        json!({"pattern": "NOT LOWER CASE"}),
+    ] {
+        round_trip::<types::Names>(names(value));
+    }
+    round_trip::<types::Names>(json!({"type": "a"}));
+}
+
+#[test]
+fn unknown_fields_are_kept_beside_one_that_is_called_extra() {
+    round_trip::<types::Names>(names(
+        json!({"extra": "mine", "extra_": {"deep": [null]}, "new": 1}),
+    ));
+    let decoded: types::Names =
+        serde_json::from_value(names(json!({"extra": "mine", "new": 1}))).unwrap();
+    assert_eq!(decoded.extra.as_deref(), Some("mine"));
+    assert_eq!(decoded.extra_["new"], 1);
+    round_trip::<types::Typed>(json!({"known": "a", "b": 1, "c": 2}));
+    assert!(serde_json::from_value::<types::Typed>(json!({"b": "text"})).is_err());
+    let error = serde_json::from_value::<types::Closed>(json!({"unknown": 1})).unwrap_err();
+    assert!(error.to_string().contains("unknown"), "{error}");
+}
+
+#[test]
+fn an_enum_may_have_a_value_called_unknown() {
+    let known: types::NamesType = "UNKNOWN".into();
+    assert_eq!(known, types::NamesType::Unknown);
+    let other: types::NamesType = "new".parse().unwrap();
+    assert!(matches!(&other, types::NamesType::UnknownValue(text) if text.as_str() == "new"));
+    assert_eq!(other.to_string(), "new");
+    round_trip::<types::Names>(json!({"type": "two words"}));
+    round_trip::<types::Names>(json!({"type": "new"}));
+}
+
+#[test]
+fn a_union_is_told_apart_by_its_tags() {
+    for (value, is_circle) in [
+        (json!({"kind": "circle", "size": 1.5}), true),
+        (json!({"kind": "square", "size": 1.5, "new": 1}), false),
+    ] {
+        let shape: types::Shape = serde_json::from_value(value.clone()).unwrap();
+        assert_eq!(matches!(shape, types::Shape::Circle(_)), is_circle);
+        round_trip::<types::Shape>(value);
+    }
+}
+
+#[test]
+fn date_times_are_kept_at_any_depth() {
+    for when in ["2023-09-20T20:23:36.086988", "2025-02-05T15:46:35.771Z", "last week"] {
+        round_trip::<types::Names>(names(json!({"inner": {"when": when, "times": [when, when]}})));
+    }
+}
+
+#[test]
+fn what_has_required_fields_and_is_sent_has_a_constructor() {
+    let body = types::TryQuirkBody::new(7);
+    assert_eq!(serde_json::to_value(&body).unwrap(), json!({"size": 7}));
+    assert_eq!(serde_json::to_value(types::Typed::default()).unwrap(), json!({}));
+}
+
+/// Answers with what it is told, and remembers what it was asked.
+#[derive(Debug, Default)]
+struct Scripted {
+    status: u16,
+    body: &'static str,
+    asked: Mutex<Vec<String>>,
+}
+
+impl Transport for Scripted {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+        let http = &request.http;
+        let body = http.body().and_then(|body| body.as_bytes()).map(String::from_utf8_lossy);
+        let asked = format!(
+            "{} {} {:?} {}",
+            http.method(),
+            http.url(),
+            http.headers().get("x-trace"),
+            body.unwrap_or_default()
+        );
+        self.asked.lock().unwrap().push(asked);
+        assert!(!http.headers().contains_key("api-version"));
+        let headers = HeaderMap::from_iter([(
+            waterfall_api::HeaderName::from_static("retry-after"),
+            HeaderValue::from_static("7"),
+        )]);
+        let answer = Answer::new(StatusCode::from_u16(self.status).unwrap(), http.url().clone())
+            .with_headers(headers)
+            .with_body(self.body);
+        Box::pin(async move { Ok(answer) })
+    }
+}
+
+fn client(status: u16, body: &'static str) -> (Client, Arc<Scripted>) {
+    let transport = Arc::new(Scripted { status, body, ..Scripted::default() });
+    (Client::new("http://127.0.0.1", reqwest::Client::new(), transport.clone()), transport)
+}
+
+async fn try_quirk(
+    status: u16,
+    body: &'static str,
+) -> Result<types::TryQuirkResponse, CallError<types::Names>> {
+    let (client, _) = client(status, body);
+    let since = "2024-01-15T12:00:00".parse().unwrap();
+    let body = types::TryQuirkBody::new(1);
+    client.try_quirk("a/b", Some(&since), None, &body).await.map(waterfall_api::Reply::into_inner)
+}
+
+#[tokio::test]
+async fn a_request_is_built_from_its_parts() {
+    let (client, transport) = client(200, r#"{"shape": {"kind": "circle"}}"#);
+    let since = "2024-01-15T12:00:00".parse().unwrap();
+    client.try_quirk("a/b", Some(&since), Some("t"), &types::TryQuirkBody::new(1)).await.unwrap();
+    assert_eq!(
+        *transport.asked.lock().unwrap(),
+        [
+            r#"POST http://127.0.0.1/quirks/a%2Fb?since=2024-01-15T12%3A00%3A00 Some("t") {"size":1}"#
+        ]
+    );
+    assert_eq!(operations::TRY_QUIRK.path, "/quirks/{name}");
+    assert!(operations::TRY_QUIRK.security.is_empty());
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_whatever_it_is() {
+    let rows = [
+        (200, "<html>", "unreadable"),
+        (200, r#"{"shape": 1}"#, "unreadable"),
+        (404, r#"{"type": "a"}"#, "refused"),
+        (404, "<html>", "unreadable"),
+        (429, r#"{"type": "a"}"#, "refused"),
+        (500, "", "undocumented"),
+        (301, "", "undocumented"),
+    ];
+    for (status, body, expected) in rows {
+        let error = try_quirk(status, body).await.unwrap_err();
+        let kind = match &error {
+            CallError::Refused(_) => "refused",
+            CallError::Unreadable(_) => "unreadable",
+            CallError::Undocumented(_) => "undocumented",
+            _ => "other",
+        };
+        assert_eq!(kind, expected, "{status} {body}");
+        let answer = error.answer().unwrap();
+        assert_eq!(answer.status().as_u16(), status);
+        assert_eq!(answer.headers()["retry-after"], "7");
+        assert_eq!(answer.body(), body.as_bytes());
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_fit_is_located_without_its_values() {
+    let body =
+        r#"{"shape": {"kind": "circle"}, "names": {"type": "a", "list": ["x", {"y": "secret"}]}}"#;
+    let error = try_quirk(200, body).await.unwrap_err();
+    let CallError::Unreadable(unreadable) = &error else { panic!("{error}") };
+    assert_eq!(unreadable.mismatch.path(), "$.names.list[1]");
+    assert_eq!(unreadable.mismatch.problem(), "expected a string, found an object");
+    let body =
+        r#"{"shape": {"kind": "circle"}, "names": {"type": "a", "must_be_there": "secret"}}"#;
+    let error = try_quirk(200, body).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the body of the answer (200 OK) does not fit, at $.names.must_be_there: expected i64, found a string"
+    );
+    let error = try_quirk(200, r#"{"shape": {"kind""#).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the body of the answer (200 OK) does not fit, at $: JSON that breaks off (line 1, column 17, of 17 bytes)"
+    );
+}
+
+#[tokio::test]
+async fn bodies_that_are_not_json_are_bytes_or_nothing() {
+    let (downloads, _) = client(200, "\u{0}bytes");
+    assert_eq!(downloads.download_quirks().await.unwrap().into_inner(), "\u{0}bytes");
+    let (drops, _) = client(204, "");
+    let reply = drops.drop_quirks().await.unwrap();
+    assert_eq!(reply.answer().status().as_u16(), 204);
+}

@@ -1,0 +1,67 @@
+//! The commands: `generate` and `check`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::artefacts;
+use crate::document::Problem;
+use crate::pipeline;
+
+/// Makes the client from the API description.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+enum Command {
+    /// Rewrite the generated files from openapi/waterfall.yaml and its overlay
+    Generate,
+    /// Tell which generated files are stale, and write nothing
+    ///
+    /// Exit code: 0 all are fresh, 1 some are stale, 2 the description or the
+    /// generator is broken.
+    Check,
+}
+
+/// Runs one command in the repository at `top`.
+pub fn run(arguments: &Arguments, top: &Path) -> ExitCode {
+    let outcome = match arguments.command {
+        Command::Generate => generate(top),
+        Command::Check => check(top),
+    };
+    outcome.unwrap_or_else(|problem| {
+        eprintln!("error: {problem}");
+        ExitCode::from(2)
+    })
+}
+
+/// The top of the repository that this program was built from.
+pub fn top() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_owned()
+}
+
+fn generate(top: &Path) -> Result<ExitCode, Problem> {
+    let artefacts = pipeline::run(top)?;
+    let stale = artefacts::stale(top, &artefacts);
+    artefacts::write(top, &stale)
+        .map_err(|error| Problem::new(format!("can't write a generated file: {error}")))?;
+    for artefact in &stale {
+        let what = if artefact.wanted.is_some() { "wrote" } else { "removed" };
+        println!("{what} {}", artefact.path);
+    }
+    let (written, total) = (stale.len(), artefacts.len());
+    println!("{written} of {total} generated files changed");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check(top: &Path) -> Result<ExitCode, Problem> {
+    let artefacts = pipeline::run(top)?;
+    let stale = artefacts::stale(top, &artefacts);
+    print!("{}", artefacts::report(&stale, artefacts.len()));
+    Ok(if stale.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
