@@ -1,1 +1,104 @@
 //! A twin of Waterfall's contact-enrichment API for tests and demos.
+//!
+//! A [`Sandbox`] answers as the API does: it validates launches, runs jobs for
+//! some time, finds people, keeps each key to its rate limit. It can be told to
+//! end jobs in any state and to misbehave. Tests reach it without a socket
+//! through a [`SandboxTransport`], everybody else over HTTP through a [`Server`].
+//!
+//! ```
+//! use waterfall_sandbox::{Endpoint, Fault, JobTime, Sandbox};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::io::Result<()> {
+//! let sandbox = Sandbox::builder()
+//!     .job_time(JobTime::Fixed(std::time::Duration::from_secs(3)))
+//!     .fault_rate(Fault::status(503), 0.1)
+//!     .build();
+//! sandbox.fault_next(Endpoint::Launch, Fault::Reset { acted: true });
+//!
+//! let server = sandbox.listen(0).await?;
+//! println!("a client can have {} as its base URL now", server.url());
+//! server.shutdown().await?;
+//! assert!(sandbox.launches().is_empty());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Time
+//!
+//! All of it is tokio's, and so runs on a paused clock; the calendar is an epoch
+//! and what has passed since. Every answer has a `Date` on that clock, and dates
+//! in bodies come in the three shapes that the API's samples show, one for each
+//! job.
+//!
+//! # Who is found
+//!
+//! The same query finds the same person, whatever the seed; one in ten finds
+//! nobody, always the same ones. Sure to find somebody: the LinkedIn profiles
+//! `jane-doe-abc123` (the person of the API's sample, as by `jane.doe@acme.com`)
+//! and `john-roe-42`. Sure to find nobody: the profile `nobody`, an address
+//! `nobody@…`, and whoever is asked for at the domain `nobody.example`.
+//!
+//! # Asking for an ending
+//!
+//! A launch can say what is to become of it, in an object `sandbox` in its custom
+//! fields, which come back unchanged like all of them:
+//!
+//! ```json
+//! { "sandbox": { "state": "FAILED", "seconds": 12.5, "person": null } }
+//! ```
+//!
+//! - `state`: how the job ends. `RUNNING` never does; a text that is no state of
+//!   the API comes as it is, once the time is over, without `stop_date`.
+//! - `seconds`: how long the job runs, from 0.
+//! - `person`: `null` finds nobody; an object finds somebody in any case, and
+//!   lays its fields over theirs.
+//!
+//! # Asking for trouble
+//!
+//! See [`Fault`] for what there is. Faults come by the request header
+//! [`x-sandbox-fault`](FAULT_HEADER), by [`Sandbox::fault_next`], and by
+//! probability with [`Builder::fault_rate`]. The first of these that has one for
+//! a request is taken.
+//!
+//! # What is refused, in order
+//!
+//! A missing key (401) or a wrong one (403); a request over the rate limit (429);
+//! a path or method that isn't there (400); what the launch or the finder's query
+//! says (400, 404); phones without permission (403); launches over the quota
+//! (402). What was refused after the rate limit has counted towards it. The
+//! webhook keys need no key and don't count.
+
+mod chance;
+mod clock;
+mod config;
+mod damage;
+mod directive;
+mod domain;
+mod email;
+mod envelope;
+mod fault;
+mod jobs;
+mod keys;
+mod limit;
+mod mischief;
+mod names;
+mod people;
+mod record;
+mod reply;
+mod routes;
+mod samples;
+mod sandbox;
+mod serve;
+mod transport;
+mod validate;
+mod wire;
+
+pub use config::{Builder, JobTime};
+pub use fault::{FAULT_HEADER, Fault, FaultBody, FaultError, FaultRule};
+pub use keys::{DEMO_KEY, KeyId};
+pub use limit::RateLimit;
+pub use record::{Arrival, Endpoint, Launched};
+pub use sandbox::Sandbox;
+pub use serve::Server;
+pub use transport::SandboxTransport;

@@ -1,0 +1,185 @@
+//! The settings of a sandbox.
+
+use std::time::{Duration, SystemTime};
+
+use crate::Sandbox;
+use crate::chance::Dice;
+use crate::fault::{Fault, FaultRule};
+use crate::keys::Keys;
+use crate::limit::RateLimit;
+
+/// How long jobs run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum JobTime {
+    /// All of them so long.
+    Fixed(Duration),
+    /// Evenly spread between two lengths.
+    Uniform {
+        /// The shortest.
+        min: Duration,
+        /// The longest.
+        max: Duration,
+    },
+    /// Log-normal, as such times tend to be: half of the jobs are done by the
+    /// median, a few take much longer. Kept within 1/20 and 20 times the median.
+    LogNormal {
+        /// The time by which half of the jobs are done.
+        median: Duration,
+        /// The standard deviation of the times' logarithm; 0.8 puts nine of ten
+        /// jobs between a quarter and four times the median.
+        sigma: f64,
+    },
+}
+
+impl Default for JobTime {
+    /// Log-normal, median 5 s, sigma 0.8. The API says only that most jobs take
+    /// less than ten seconds; so do four of five of these.
+    fn default() -> Self {
+        Self::LogNormal { median: Duration::from_secs(5), sigma: 0.8 }
+    }
+}
+
+impl JobTime {
+    /// Random times come in whole milliseconds.
+    pub(crate) fn draw(self, dice: &mut Dice) -> Duration {
+        let seconds = match self {
+            Self::Fixed(time) => return time,
+            Self::Uniform { min, max } => {
+                min.as_secs_f64() + dice.unit() * max.saturating_sub(min).as_secs_f64()
+            }
+            Self::LogNormal { median, sigma } => {
+                let median = median.as_secs_f64();
+                (median * (sigma * dice.normal()).exp()).clamp(median / 20.0, median * 20.0)
+            }
+        };
+        Duration::from_millis((seconds * 1000.0).round() as u64)
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    pub(crate) seed: u64,
+    pub(crate) job_time: JobTime,
+    pub(crate) job_expiry: Duration,
+    pub(crate) keys: Keys,
+    pub(crate) rate_limit: RateLimit,
+    pub(crate) quota: u64,
+    pub(crate) balance_cents: u64,
+    pub(crate) rules: Vec<FaultRule>,
+}
+
+/// Makes a [`Sandbox`]; [`Sandbox::builder`] makes one of these.
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct Builder {
+    config: Config,
+    epoch: Option<SystemTime>,
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        let config = Config {
+            seed: 0,
+            job_time: JobTime::default(),
+            job_expiry: Duration::from_secs(24 * 60 * 60),
+            keys: Keys::default(),
+            rate_limit: RateLimit::default(),
+            quota: u64::MAX,
+            balance_cents: 100_000,
+            rules: Vec::new(),
+        };
+        Self { config, epoch: None }
+    }
+
+    /// What everything random is drawn from: job ids, job times, faults by
+    /// probability. The default is 0. Sandboxes of one seed that see the same
+    /// requests give out the same ids.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.config.seed = seed;
+        self
+    }
+
+    /// How long jobs run. The default is [`JobTime::default`].
+    pub fn job_time(mut self, time: JobTime) -> Self {
+        self.config.job_time = time;
+        self
+    }
+
+    /// How long after its launch a job can be read; then it is as if it had
+    /// never been. The default is 24 hours. (The API has such an end, and does
+    /// not say when it is.)
+    pub fn job_expiry(mut self, expiry: Duration) -> Self {
+        self.config.job_expiry = expiry;
+        self
+    }
+
+    /// Accepts this API key, and with it only those that were so named.
+    /// Without, see [`DEMO_KEY`](crate::DEMO_KEY).
+    pub fn accept_key(mut self, key: &str) -> Self {
+        self.config.keys.accept(key);
+        self
+    }
+
+    /// Refuses launches with `include_phones` to this key, as the API does
+    /// for accounts without phone enrichment.
+    pub fn deny_phones_to(mut self, key: &str) -> Self {
+        self.config.keys.deny_phones(key);
+        self
+    }
+
+    /// The rate limit of each key: a number of requests per minute or a
+    /// [`RateLimit`]. The default is the API's, 50.
+    pub fn rate_limit(mut self, limit: impl Into<RateLimit>) -> Self {
+        self.config.rate_limit = limit.into();
+        self
+    }
+
+    /// How many jobs each key may launch; launches beyond are answered with a
+    /// 402. There is no such limit by default.
+    pub fn quota(mut self, launches: u64) -> Self {
+        self.config.quota = launches;
+        self
+    }
+
+    /// What each key has at first, in US dollars, rounded to cents. The default
+    /// is 1,000. A job that finds a person takes 10 cents of it and 1 more for
+    /// each phone number, down to nothing; launches go on then, as that is what
+    /// [`quota`](Self::quota) is for.
+    pub fn balance_usd(mut self, dollars: f64) -> Self {
+        self.config.balance_cents = (dollars * 100.0).round() as u64;
+        self
+    }
+
+    /// What the calendar says when the sandbox is built; the default is the real
+    /// time. From there on it runs with tokio's clock.
+    pub fn epoch(mut self, epoch: SystemTime) -> Self {
+        self.epoch = Some(epoch);
+        self
+    }
+
+    /// Lets a fault happen to requests of all operations with a probability
+    /// from 0 to 1.
+    pub fn fault_rate(self, fault: Fault, probability: f64) -> Self {
+        self.fault_rule(FaultRule::new(fault, probability))
+    }
+
+    /// Lets a fault happen by a rule. Of several rules, the first that hits is
+    /// taken for a request.
+    pub fn fault_rule(mut self, rule: FaultRule) -> Self {
+        self.config.rules.push(rule);
+        self
+    }
+
+    /// Builds the sandbox; its clock starts now.
+    #[must_use]
+    pub fn build(self) -> Sandbox {
+        Sandbox::with_config(self.config, self.epoch.unwrap_or_else(SystemTime::now))
+    }
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self::new()
+    }
+}

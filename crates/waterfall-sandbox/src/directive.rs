@@ -1,0 +1,60 @@
+//! What a launch itself asks the sandbox for, in `custom_fields.sandbox`.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use crate::clock::seconds;
+
+/// How a job is to end. What is `None` or left open goes its usual way.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Directive {
+    pub(crate) state: Option<String>,
+    pub(crate) runs_for: Option<Duration>,
+    pub(crate) person: Wanted,
+}
+
+/// Who is to be found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) enum Wanted {
+    /// Whoever the query finds.
+    #[default]
+    AsFound,
+    /// Nobody, though the query may find somebody.
+    Nobody,
+    /// Somebody in any case, with these fields laid over theirs.
+    With(Map<String, Value>),
+}
+
+impl Directive {
+    /// Reads the directive out of custom fields. Anything but an object under
+    /// `sandbox` is the caller's own data; in an object, a mistake is told.
+    pub(crate) fn read(custom_fields: &Map<String, Value>) -> Result<Self, String> {
+        let mut directive = Self::default();
+        let Some(Value::Object(wishes)) = custom_fields.get("sandbox") else {
+            return Ok(directive);
+        };
+        for (name, value) in wishes {
+            match (name.as_str(), value) {
+                ("state", Value::String(state)) => directive.state = Some(state.clone()),
+                ("seconds", Value::Number(number)) => {
+                    let time = number.as_f64().and_then(seconds);
+                    directive.runs_for = Some(time.ok_or_else(|| mistake(name))?);
+                }
+                ("person", Value::Null) => directive.person = Wanted::Nobody,
+                ("person", Value::Object(fields)) => {
+                    directive.person = Wanted::With(fields.clone())
+                }
+                _ => return Err(mistake(name)),
+            }
+        }
+        Ok(directive)
+    }
+}
+
+fn mistake(name: &str) -> String {
+    format!(
+        "custom_fields.sandbox.{name}: the sandbox takes `state` (text), `seconds` (a number \
+         from 0) and `person` (null or an object)"
+    )
+}

@@ -1,0 +1,269 @@
+//! Misbehaviour: what can go wrong, and how to write it down.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::clock::seconds;
+use crate::record::Endpoint;
+
+/// The request header that asks for faults, written as [`Fault`] says; several
+/// are separated by `;`. It goes before queued faults and probabilities.
+pub const FAULT_HEADER: &str = "x-sandbox-fault";
+
+/// Something that goes wrong with one request.
+///
+/// Each has a text form, the same in the header
+/// [`x-sandbox-fault`](FAULT_HEADER) and on a command line. Texts in it can have
+/// any byte as `%XX`, and must have `;`, `@` and `%` so.
+///
+/// A request that a fault keeps from being acted on doesn't count towards the
+/// rate limit either.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// `status=503`, `status=503+html`, `status=503+empty`, each also with
+    /// `+acted`: an answer of this status instead of the right one, as gateways
+    /// give it.
+    Status {
+        /// The status, 200 to 599.
+        status: u16,
+        /// What the answer holds.
+        body: FaultBody,
+        /// Whether the request was acted on nevertheless, so that a launch
+        /// started a job.
+        acted: bool,
+    },
+    /// `retry-after=TEXT`: a 429 with this text in its `Retry-After`, the other
+    /// headers of a 429 and the right envelope. The request is not acted on.
+    RetryAfter(String),
+    /// `delay=2.5`: the answer is held back so many seconds. It is made, and
+    /// dated, when the request arrives.
+    Delay(Duration),
+    /// `late=2.5`: the request arrives so many seconds late.
+    Late(Duration),
+    /// `stall`: status and headers, then nothing, without end.
+    StallBody,
+    /// `cut=20`: the connection breaks after at most 20 bytes of the body.
+    CutBody(usize),
+    /// `html`: a 200 with a page of HTML; the request was acted on.
+    Html,
+    /// `wrong-type`: a documented field has a value of another type.
+    WrongType,
+    /// `unknown-values`: a status, error code or confidence that nobody knows,
+    /// and new fields at every level.
+    UnknownValues,
+    /// `reset` (before the request is acted on) or `reset+acted` (after): the
+    /// connection is reset, and no answer comes.
+    Reset {
+        /// Whether the request was acted on, so that a launch started a job.
+        acted: bool,
+    },
+    /// `refuse`: the connection is refused. Over a socket it is made by then, so
+    /// that this is `reset` there.
+    Refuse,
+    /// `raw=TEXT`: the body is these bytes; status and headers stay.
+    Raw(Bytes),
+}
+
+/// What an answer of [`Fault::Status`] holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FaultBody {
+    /// The API's error envelope.
+    #[default]
+    Envelope,
+    /// A page of HTML.
+    Html,
+    /// Nothing.
+    Empty,
+}
+
+impl Fault {
+    /// An answer of this status with the API's envelope, without acting.
+    pub fn status(status: u16) -> Self {
+        Self::Status { status, body: FaultBody::Envelope, acted: false }
+    }
+
+    /// Whether the request is acted on.
+    pub(crate) fn is_acted(&self) -> bool {
+        match self {
+            Self::Status { acted, .. } | Self::Reset { acted } => *acted,
+            Self::RetryAfter(_) | Self::Refuse => false,
+            _ => true,
+        }
+    }
+
+    /// Reads several faults, separated by `;`.
+    pub(crate) fn parse_list(text: &str) -> Result<Vec<Self>, FaultError> {
+        text.split(';').map(str::parse).collect()
+    }
+}
+
+/// A text that is no fault. `Display` quotes it and says what would be one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FaultError(String);
+
+impl fmt::Display for FaultError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}` is not a fault: there are status=503 (+html, +empty, +acted), \
+             retry-after=TEXT, delay=SECONDS, late=SECONDS, stall, cut=BYTES, html, wrong-type, \
+             unknown-values, reset (+acted), refuse and raw=TEXT; a rule is \
+             [launch:|find:|keys:]FAULT[@PROBABILITY]",
+            self.0
+        )
+    }
+}
+
+impl std::error::Error for FaultError {}
+
+impl FromStr for Fault {
+    type Err = FaultError;
+
+    fn from_str(text: &str) -> Result<Self, FaultError> {
+        let text = text.trim();
+        let (name, value) = match text.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (text, None),
+        };
+        let fault = match (name, value) {
+            ("status", Some(value)) => status(value),
+            ("retry-after", Some(value)) => unescape(value)
+                .and_then(|bytes| String::from_utf8(bytes).ok())
+                .map(Self::RetryAfter),
+            ("delay", Some(value)) => value.parse().ok().and_then(seconds).map(Self::Delay),
+            ("late", Some(value)) => value.parse().ok().and_then(seconds).map(Self::Late),
+            ("cut", Some(value)) => value.parse().ok().map(Self::CutBody),
+            ("raw", Some(value)) => unescape(value).map(|bytes| Self::Raw(Bytes::from(bytes))),
+            ("stall", None) => Some(Self::StallBody),
+            ("html", None) => Some(Self::Html),
+            ("wrong-type", None) => Some(Self::WrongType),
+            ("unknown-values", None) => Some(Self::UnknownValues),
+            ("reset", None) => Some(Self::Reset { acted: false }),
+            ("reset+acted", None) => Some(Self::Reset { acted: true }),
+            ("refuse", None) => Some(Self::Refuse),
+            _ => None,
+        };
+        fault.ok_or_else(|| FaultError(text.to_owned()))
+    }
+}
+
+fn status(text: &str) -> Option<Fault> {
+    let mut parts = text.split('+');
+    let status = parts.next()?.parse().ok().filter(|status| (200..600).contains(status))?;
+    let (mut body, mut acted) = (FaultBody::Envelope, false);
+    for part in parts {
+        match part {
+            "html" => body = FaultBody::Html,
+            "empty" => body = FaultBody::Empty,
+            "acted" => acted = true,
+            _ => return None,
+        }
+    }
+    Some(Fault::Status { status, body, acted })
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status { status, body, acted } => {
+                let body = match body {
+                    FaultBody::Envelope => "",
+                    FaultBody::Html => "+html",
+                    FaultBody::Empty => "+empty",
+                };
+                write!(f, "status={status}{body}{}", if *acted { "+acted" } else { "" })
+            }
+            Self::RetryAfter(text) => write!(f, "retry-after={}", escape(text.as_bytes())),
+            Self::Delay(time) => write!(f, "delay={}", time.as_secs_f64()),
+            Self::Late(time) => write!(f, "late={}", time.as_secs_f64()),
+            Self::StallBody => f.write_str("stall"),
+            Self::CutBody(bytes) => write!(f, "cut={bytes}"),
+            Self::Html => f.write_str("html"),
+            Self::WrongType => f.write_str("wrong-type"),
+            Self::UnknownValues => f.write_str("unknown-values"),
+            Self::Reset { acted: false } => f.write_str("reset"),
+            Self::Reset { acted: true } => f.write_str("reset+acted"),
+            Self::Refuse => f.write_str("refuse"),
+            Self::Raw(bytes) => write!(f, "raw={}", escape(bytes)),
+        }
+    }
+}
+
+fn escape(bytes: &[u8]) -> String {
+    let is_plain = |byte: u8| (byte == b' ' || byte.is_ascii_graphic()) && !b";@%".contains(&byte);
+    let one = |byte: &u8| {
+        if is_plain(*byte) { char::from(*byte).to_string() } else { format!("%{byte:02X}") }
+    };
+    bytes.iter().map(one).collect()
+}
+
+fn unescape(text: &str) -> Option<Vec<u8>> {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next()?.as_bytes().to_vec();
+    for part in parts {
+        let (code, rest) = part.split_at_checked(2)?;
+        let is_hex = code.bytes().all(|byte| byte.is_ascii_hexdigit());
+        bytes.push(u8::from_str_radix(code, 16).ok().filter(|_| is_hex)?);
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    Some(bytes)
+}
+
+/// A fault that happens by chance, written `status=503@0.1`, or
+/// `launch:reset+acted@0.02` for one operation. Without `@`, it happens always.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FaultRule {
+    pub(crate) endpoint: Option<Endpoint>,
+    pub(crate) fault: Fault,
+    pub(crate) probability: f64,
+}
+
+impl FaultRule {
+    /// A fault that happens to requests of all operations with a probability
+    /// from 0 to 1.
+    pub fn new(fault: Fault, probability: f64) -> Self {
+        Self { endpoint: None, fault, probability }
+    }
+
+    /// Restricts the rule to one operation.
+    #[must_use]
+    pub fn on(mut self, endpoint: Endpoint) -> Self {
+        self.endpoint = Some(endpoint);
+        self
+    }
+}
+
+impl FromStr for FaultRule {
+    type Err = FaultError;
+
+    fn from_str(text: &str) -> Result<Self, FaultError> {
+        let wrong = || FaultError(text.to_owned());
+        let (endpoint, rest) = match text.split_once(':') {
+            Some((name, rest)) if !name.contains('=') => {
+                (Some(Endpoint::from_name(name.trim()).ok_or_else(wrong)?), rest)
+            }
+            _ => (None, text),
+        };
+        let (fault, probability) = match rest.rsplit_once('@') {
+            Some((fault, number)) => (fault, number.trim().parse().map_err(|_| wrong())?),
+            None => (rest, 1.0),
+        };
+        if !(0.0..=1.0).contains(&probability) {
+            return Err(wrong());
+        }
+        Ok(Self { endpoint, fault: fault.parse()?, probability })
+    }
+}
+
+impl fmt::Display for FaultRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(endpoint) = self.endpoint {
+            write!(f, "{}:", endpoint.name())?;
+        }
+        write!(f, "{}@{}", self.fault, self.probability)
+    }
+}

@@ -1,0 +1,70 @@
+//! Who is asking: API keys, of which nothing but a fingerprint is kept.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use axum::http::HeaderMap;
+
+use crate::chance::fingerprint;
+use crate::envelope::{Code, Refusal};
+
+/// An API key that a [`Sandbox`](crate::Sandbox) without a set of its own accepts.
+///
+/// In that setting any other key is accepted too, as long as it has 1 to 256
+/// visible ASCII characters. With a set of its own, the demo key has to be in
+/// it like any other.
+pub const DEMO_KEY: &str = "waterfall-demo-key";
+
+/// The header that carries the key, as the API has it.
+pub(crate) const KEY_HEADER: &str = "x-api-key";
+
+/// Stands for an API key in what the sandbox records: a fingerprint, from which
+/// the key can't be read.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyId(u64);
+
+impl KeyId {
+    /// The fingerprint of `key`.
+    pub fn of(key: &str) -> Self {
+        Self(fingerprint(&[b"key", key.as_bytes()]))
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyId({:016x})", self.0)
+    }
+}
+
+/// Which keys are let in, and what they may do.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Keys {
+    accepted: Option<HashSet<KeyId>>,
+    without_phones: HashSet<KeyId>,
+}
+
+impl Keys {
+    pub(crate) fn accept(&mut self, key: &str) {
+        self.accepted.get_or_insert_default().insert(KeyId::of(key));
+    }
+
+    pub(crate) fn deny_phones(&mut self, key: &str) {
+        self.without_phones.insert(KeyId::of(key));
+    }
+
+    pub(crate) fn may_have_phones(&self, key: KeyId) -> bool {
+        !self.without_phones.contains(&key)
+    }
+
+    /// The API's answers: 401 without a key, 403 with one that it doesn't know.
+    pub(crate) fn check(&self, headers: &HeaderMap) -> Result<KeyId, Refusal> {
+        let key = headers.get(KEY_HEADER).map_or(&[][..], |value| value.as_bytes());
+        if key.is_empty() {
+            return Err(Refusal::new(Code::AuthMissingApiKey));
+        }
+        let plausible = key.len() <= 256 && key.iter().all(u8::is_ascii_graphic);
+        let id = KeyId(fingerprint(&[b"key", key]));
+        let known = self.accepted.as_ref().map_or(plausible, |accepted| accepted.contains(&id));
+        if known { Ok(id) } else { Err(Refusal::new(Code::AuthBadApiKey)) }
+    }
+}

@@ -1,0 +1,57 @@
+//! Which faults befall a request: those that it asks for, else the next in the
+//! queue of its operation, else the first rule that hits.
+
+use std::collections::{HashMap, VecDeque};
+
+use axum::http::HeaderMap;
+
+use crate::chance::{Dice, fingerprint};
+use crate::config::Config;
+use crate::envelope::{Code, Refusal};
+use crate::fault::{FAULT_HEADER, Fault};
+use crate::record::Endpoint;
+
+#[derive(Debug, Default)]
+pub(crate) struct Mischief {
+    queues: HashMap<Endpoint, VecDeque<Fault>>,
+    requests: u64,
+}
+
+impl Mischief {
+    pub(crate) fn queue(&mut self, endpoint: Endpoint, fault: Fault) {
+        self.queues.entry(endpoint).or_default().push_back(fault);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.queues.clear();
+    }
+
+    /// A header that can't be read is told, as it is a test's mistake.
+    pub(crate) fn pick(
+        &mut self,
+        config: &Config,
+        endpoint: Endpoint,
+        headers: &HeaderMap,
+    ) -> Result<Vec<Fault>, Refusal> {
+        self.requests += 1;
+        if let Some(text) = headers.get(FAULT_HEADER) {
+            let text = String::from_utf8_lossy(text.as_bytes());
+            return Fault::parse_list(&text).map_err(|error| {
+                Refusal::new(Code::BadRequest).details(vec![format!("{FAULT_HEADER}: {error}")])
+            });
+        }
+        if let Some(fault) = self.queues.get_mut(&endpoint).and_then(VecDeque::pop_front) {
+            return Ok(vec![fault]);
+        }
+        let seed = [config.seed.to_le_bytes(), self.requests.to_le_bytes()].concat();
+        let mut dice = Dice::new(fingerprint(&[b"fault", &seed]));
+        for rule in &config.rules {
+            // Drawn for every rule, so that a rule's luck is its own.
+            let hits = dice.hits(rule.probability);
+            if hits && rule.endpoint.is_none_or(|only| only == endpoint) {
+                return Ok(vec![rule.fault.clone()]);
+            }
+        }
+        Ok(Vec::new())
+    }
+}

@@ -1,0 +1,150 @@
+//! The stuff that people are made of: words, companies, places, numbers. None
+//! of them leads to anybody: domains are under `.example`, phone numbers from
+//! the ranges that regulators keep for fiction.
+
+use uuid::Uuid;
+
+use crate::chance::{Dice, fingerprint};
+
+pub(crate) const COMPANIES: [(&str, &str); 10] = [
+    ("Alder & Finch", "alder-finch.example"),
+    ("Blue Harbor Logistics", "blueharbor.example"),
+    ("Cobalt Systems", "cobaltsystems.example"),
+    ("Driftwood Media", "driftwood.example"),
+    ("Evergreen Energy", "evergreen-energy.example"),
+    ("Fathom Analytics Group", "fathomgroup.example"),
+    ("Granite Health", "granitehealth.example"),
+    ("Hummingbird Robotics", "hummingbird.example"),
+    ("Ironbridge Capital", "ironbridge.example"),
+    ("Juniper Foods", "juniperfoods.example"),
+];
+
+/// Title, seniority, department.
+pub(crate) const POSITIONS: [(&str, &str, &str); 9] = [
+    ("Head of Sales", "Director", "Sales"),
+    ("VP Engineering", "VP", "Engineering"),
+    ("Marketing Manager", "Manager", "Marketing"),
+    ("Software Engineer", "Senior", "Engineering"),
+    ("Chief Financial Officer", "C-Level", "Finance"),
+    ("Account Executive", "Senior", "Sales"),
+    ("Product Manager", "Manager", "Product"),
+    ("People Operations Lead", "Manager", "Human Resources"),
+    ("Founder", "Owner", "Management"),
+];
+
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) location: &'static str,
+    pub(crate) country: &'static str,
+    mobile: &'static str,
+    line: &'static str,
+}
+
+/// The numbers' beginnings; two digits follow.
+pub(crate) const PLACES: [Place; 6] = [
+    us("San Francisco, California, United States", "+141555501", "+165055501"),
+    us("Austin, Texas, United States", "+151255501", "+173755501"),
+    gb("London, England, United Kingdom", "+4477009001", "+4420794600"),
+    gb("Leeds, England, United Kingdom", "+4477009002", "+4411349600"),
+    fr("Lyon, Auvergne-Rhône-Alpes, France", "+336399800", "+334657100"),
+    fr("Paris, Île-de-France, France", "+336399801", "+331990000"),
+];
+
+const fn us(location: &'static str, mobile: &'static str, line: &'static str) -> Place {
+    Place { location, country: "United States", mobile, line }
+}
+
+const fn gb(location: &'static str, mobile: &'static str, line: &'static str) -> Place {
+    Place { location, country: "United Kingdom", mobile, line }
+}
+
+const fn fr(location: &'static str, mobile: &'static str, line: &'static str) -> Place {
+    Place { location, country: "France", mobile, line }
+}
+
+/// A mobile number, and for some people another.
+pub(crate) fn phone_numbers(place: &Place, dice: &mut Dice) -> Vec<String> {
+    let mut numbers = vec![format!("{}{:02}", place.mobile, dice.below(100))];
+    if dice.hits(0.4) {
+        numbers.push(format!("{}{:02}", place.line, dice.below(100)));
+    }
+    numbers
+}
+
+/// First and last name from a slug or the first part of an address; words with
+/// digits in them are left out where others remain.
+pub(crate) fn from_words(text: &str) -> (String, String) {
+    let words: Vec<&str> =
+        text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|w| !w.is_empty()).collect();
+    let plain = |word: &&&str| !word.contains(|c: char| c.is_ascii_digit());
+    let named: Vec<&str> = words.iter().filter(plain).copied().collect();
+    let named = if named.is_empty() { words } else { named };
+    match named.split_first() {
+        Some((first, rest)) => (capitalised(first), capitalised(&rest.join(" "))),
+        None => ("Sam".to_owned(), String::new()),
+    }
+}
+
+/// Each word with a capital at its start.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut starts = true;
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if starts {
+            out.extend(c.to_uppercase());
+        } else {
+            out.push(c);
+        }
+        starts = !(c.is_alphanumeric() || c == '\'' || c == '’');
+    }
+    out
+}
+
+/// Lower case, ASCII letters and digits only, the commonest accents taken off.
+pub(crate) fn plain(text: &str) -> String {
+    text.to_lowercase().chars().filter_map(unaccented).collect()
+}
+
+fn unaccented(c: char) -> Option<char> {
+    Some(match c {
+        'a'..='z' | '0'..='9' => c,
+        'à'..='å' | 'ą' => 'a',
+        'ç' | 'ć' | 'č' => 'c',
+        'è'..='ë' | 'ę' | 'ě' => 'e',
+        'ì'..='ï' => 'i',
+        'ł' => 'l',
+        'ñ' | 'ń' => 'n',
+        'ò'..='ö' | 'ø' => 'o',
+        'ś' | 'š' => 's',
+        'ù'..='ü' | 'ů' => 'u',
+        'ý' | 'ÿ' => 'y',
+        'ź' | 'ż' | 'ž' => 'z',
+        _ => return None,
+    })
+}
+
+/// Words in lower case with hyphens between them.
+pub(crate) fn slug(text: &str) -> String {
+    let words: Vec<String> =
+        text.split_whitespace().map(plain).filter(|word| !word.is_empty()).collect();
+    words.join("-")
+}
+
+/// A company's name from its domain.
+pub(crate) fn company_of(domain: &str) -> String {
+    match domain {
+        "acme.com" => "Acme Corp".to_owned(),
+        "example.com" => "Example Corp".to_owned(),
+        _ => match COMPANIES.iter().find(|(_, known)| *known == domain) {
+            Some((name, _)) => (*name).to_owned(),
+            None => capitalised(&domain.split('.').next().unwrap_or_default().replace('-', " ")),
+        },
+    }
+}
+
+/// A UUID (version 4 in form) that follows from some texts.
+pub(crate) fn uuid(parts: &[&[u8]]) -> Uuid {
+    let mut dice = Dice::new(fingerprint(parts));
+    let wide = (u128::from(dice.next()) << 64) | u128::from(dice.next());
+    uuid::Builder::from_random_bytes(wide.to_be_bytes()).into_uuid()
+}

@@ -1,0 +1,139 @@
+//! What a sandbox remembers of its requests, for tests to look at.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::keys::KeyId;
+
+/// So many requests, and so many launches, are remembered; then the oldest are
+/// forgotten.
+pub(crate) const KEPT: usize = 100_000;
+
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// The launcher, `POST /v1/enrichment/contact`; `launch` in texts.
+    Launch,
+    /// The finder, `GET /v1/enrichment/contact`; `find` in texts.
+    Find,
+    /// The webhook keys, `GET /.well-known/jwks.json`; `keys` in texts.
+    Keys,
+    /// Anything else, which the API refuses; `other` in texts.
+    Other,
+}
+
+impl Endpoint {
+    const ALL: [Self; 4] = [Self::Launch, Self::Find, Self::Keys, Self::Other];
+
+    /// The name in texts.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Launch => "launch",
+            Self::Find => "find",
+            Self::Keys => "keys",
+            Self::Other => "other",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|endpoint| endpoint.name() == name)
+    }
+
+    /// What a request of this method and path is for.
+    pub(crate) fn of(method: &str, path: &str) -> Self {
+        match (method, path) {
+            ("POST", "/v1/enrichment/contact") => Self::Launch,
+            ("GET", "/v1/enrichment/contact") => Self::Find,
+            ("GET", "/.well-known/jwks.json") => Self::Keys,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// A request that came, and what became of it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Arrival {
+    /// What it was for.
+    pub endpoint: Endpoint,
+    /// When it came, on tokio's clock.
+    pub at: Instant,
+    /// Whose it was, if it was looked at and had a key that is accepted.
+    pub key: Option<KeyId>,
+    /// The job that it read or launched.
+    pub job_id: Option<Uuid>,
+    /// Whether the rate limit refused it.
+    pub refused: bool,
+    /// Whether it was looked at: `false` if a fault came before.
+    pub acted: bool,
+    /// The status of the answer; `None` if there was none at all.
+    pub status: Option<u16>,
+    /// The `code` of an error that the sandbox itself answered with, before
+    /// faults changed it.
+    pub code: Option<&'static str>,
+}
+
+impl Arrival {
+    pub(crate) fn new(endpoint: Endpoint, at: Instant) -> Self {
+        Self {
+            endpoint,
+            at,
+            key: None,
+            job_id: None,
+            refused: false,
+            acted: false,
+            status: None,
+            code: None,
+        }
+    }
+}
+
+/// A job that was started.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Launched {
+    /// The job's id.
+    pub job_id: Uuid,
+    /// Whose it is.
+    pub key: KeyId,
+    /// When it was started, on tokio's clock.
+    pub at: Instant,
+    /// How long it runs; `None` for one that never ends.
+    pub runs_for: Option<Duration>,
+    /// The state that it ends in.
+    pub state: String,
+    /// The body of the launch.
+    pub body: Value,
+}
+
+/// A list that forgets its oldest.
+#[derive(Debug)]
+pub(crate) struct Log<T>(VecDeque<T>);
+
+impl<T: Clone> Log<T> {
+    pub(crate) fn push(&mut self, entry: T) {
+        if self.0.len() == KEPT {
+            self.0.pop_front();
+        }
+        self.0.push_back(entry);
+    }
+
+    pub(crate) fn to_vec(&self) -> Vec<T> {
+        self.0.iter().cloned().collect()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.0.iter()
+    }
+}
+
+impl<T> Default for Log<T> {
+    fn default() -> Self {
+        Self(VecDeque::new())
+    }
+}

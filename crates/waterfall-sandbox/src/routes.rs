@@ -1,0 +1,210 @@
+//! From a request to its answer.
+//!
+//! What is refused is refused in this order: the key, the rate limit, the route,
+//! what the request says, what the account may do. A request that is refused
+//! for what comes after the rate limit has counted towards it.
+
+use axum::http::{HeaderMap, HeaderValue};
+use bytes::Bytes;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use uuid::Uuid;
+use waterfall_api::Url;
+
+use crate::Sandbox;
+use crate::damage::Damaged;
+use crate::envelope::{Code, Refusal};
+use crate::fault::Fault;
+use crate::keys::KeyId;
+use crate::record::{Arrival, Endpoint, Launched};
+use crate::reply::{Ending, Outcome, Reply};
+use crate::sandbox::State;
+use crate::validate::Launch;
+
+/// The largest body that is read; no launch needs as much.
+pub(crate) const MAX_BODY: usize = 1 << 20;
+
+/// A request, whichever way it came.
+pub(crate) struct Call {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) query: Option<String>,
+    pub(crate) headers: HeaderMap,
+    /// `None` if it was too large to read, or broke off.
+    pub(crate) body: Option<Bytes>,
+}
+
+impl Sandbox {
+    /// Answers a request. It is acted on all at once, when it arrives: dropping
+    /// the future afterwards undoes nothing.
+    pub(crate) async fn handle(&self, call: Call) -> Outcome {
+        let picked = {
+            let config = &self.inner.config;
+            self.state().mischief.pick(config, call.endpoint, &call.headers)
+        };
+        if let Ok(faults) = &picked {
+            for fault in faults {
+                if let Fault::Late(time) = fault {
+                    tokio::time::sleep(*time).await;
+                }
+            }
+        }
+        let outcome = self.answer(&call, picked);
+        if !outcome.delay.is_zero() {
+            tokio::time::sleep(outcome.delay).await;
+        }
+        outcome
+    }
+
+    fn answer(&self, call: &Call, picked: Result<Vec<Fault>, Refusal>) -> Outcome {
+        let mut state = self.state();
+        // Within the lock, so that nobody arrives before those already here.
+        let now = Instant::now();
+        let mut arrival = Arrival::new(call.endpoint, now);
+        let (reply, faults) = match picked {
+            Ok(faults) if faults.iter().all(Fault::is_acted) => {
+                arrival.acted = true;
+                let reply = self.act(&mut state, call, &mut arrival).unwrap_or_else(|refusal| {
+                    arrival.code = Some(refusal.code.as_str());
+                    refusal.into()
+                });
+                (reply, faults)
+            }
+            // One of the faults puts its own answer in the place of this.
+            Ok(faults) => (Refusal::new(Code::Unclassified).into(), faults),
+            Err(refusal) => (refusal.into(), Vec::new()),
+        };
+        let mut damaged = Damaged::new(reply);
+        for fault in &faults {
+            damaged.apply(fault, &self.inner.config.rate_limit);
+        }
+        let outcome = self.outcome(damaged, now);
+        let is_answered = !matches!(outcome.ending, Ending::Reset | Ending::Refuse);
+        arrival.status = is_answered.then_some(outcome.status.as_u16());
+        state.arrivals.push(arrival);
+        outcome
+    }
+
+    fn outcome(&self, damaged: Damaged, now: Instant) -> Outcome {
+        let Damaged { reply, ending, delay } = damaged;
+        let body = reply.body();
+        let mut headers = reply.headers;
+        if let Ok(date) = HeaderValue::from_str(&self.inner.clock.http_date(now)) {
+            headers.insert("date", date);
+        }
+        Outcome { status: reply.status, headers, body, ending, delay }
+    }
+
+    /// What the API does with a request.
+    fn act(&self, state: &mut State, call: &Call, arrival: &mut Arrival) -> Result<Reply, Refusal> {
+        if call.endpoint == Endpoint::Keys {
+            return Ok(webhook_keys());
+        }
+        let config = &self.inner.config;
+        let key = config.keys.check(&call.headers)?;
+        arrival.key = Some(key);
+        let window = state.windows.entry(key).or_default();
+        let limit_headers = window.admit(&config.rate_limit, arrival.at).map_err(|headers| {
+            arrival.refused = true;
+            Refusal::new(Code::RateLimitExceeded).with_headers(headers)
+        })?;
+        let answer = match call.endpoint {
+            Endpoint::Launch => self.launch(state, call, key, arrival),
+            Endpoint::Find => self.find(state, call, key, arrival),
+            _ => Err(Refusal::new(Code::InvalidRoute)),
+        };
+        match answer {
+            Ok(mut reply) => {
+                reply.headers.extend(limit_headers);
+                Ok(reply)
+            }
+            Err(refusal) => Err(refusal.with_headers(limit_headers)),
+        }
+    }
+
+    fn launch(
+        &self,
+        state: &mut State,
+        call: &Call,
+        key: KeyId,
+        arrival: &mut Arrival,
+    ) -> Result<Reply, Refusal> {
+        let config = &self.inner.config;
+        let launch = Launch::parse(json_body(call)?)?;
+        if launch.wants_phones() && !config.keys.may_have_phones(key) {
+            return Err(Refusal::new(Code::PermissionPhones));
+        }
+        if state.jobs.is_over_quota(config, key) {
+            return Err(Refusal::new(Code::OverQuota));
+        }
+        let body = Value::Object(launch.fields.clone());
+        let job = state.jobs.launch(config, key, launch, arrival.at);
+        arrival.job_id = Some(job.id);
+        state.launches.push(Launched {
+            job_id: job.id,
+            key,
+            at: job.launched,
+            runs_for: job.runs_for,
+            state: job.state.clone(),
+            body,
+        });
+        Ok(Reply::json(job.launched_body(&self.inner.clock)))
+    }
+
+    fn find(
+        &self,
+        state: &State,
+        call: &Call,
+        key: KeyId,
+        arrival: &mut Arrival,
+    ) -> Result<Reply, Refusal> {
+        let id = job_id(call.query.as_deref())?;
+        arrival.job_id = Some(id);
+        let job = state.jobs.find(&self.inner.config, key, id, arrival.at);
+        let job = job.ok_or_else(|| Refusal::new(Code::JobNotFound))?;
+        let body = job.body(&self.inner.clock, arrival.at);
+        Ok(Reply::json(body).with_custom_fields(job.custom_fields.clone()))
+    }
+}
+
+/// The body, if the request says that it is JSON: without that, there is none.
+fn json_body(call: &Call) -> Result<&[u8], Refusal> {
+    let body = call.body.as_deref().ok_or_else(|| {
+        Refusal::new(Code::BadRequest).details(vec![format!("body: over {MAX_BODY} bytes")])
+    })?;
+    let kind = call.headers.get("content-type").and_then(|value| value.to_str().ok());
+    let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if body.trim_ascii().is_empty() || !kind.eq_ignore_ascii_case("application/json") {
+        return Err(Refusal::new(Code::MissingBody));
+    }
+    Ok(body)
+}
+
+/// The query parameter `job_id`, in the one form that the API gives out.
+fn job_id(query: Option<&str>) -> Result<Uuid, Refusal> {
+    let missing = || Refusal::new(Code::MissingJobId);
+    // Only for what it knows of query strings; the host is never looked at.
+    let url = Url::parse(&format!("http://sandbox.invalid/?{}", query.unwrap_or_default()));
+    let url = url.map_err(|_| missing())?;
+    let (_, text) = url.query_pairs().find(|(name, _)| name == "job_id").ok_or_else(missing)?;
+    if text.is_empty() {
+        return Err(missing());
+    }
+    let id = if text.len() == 36 { Uuid::try_parse(&text).ok() } else { None };
+    id.ok_or_else(|| Refusal::new(Code::BadJobId).detail(format!("'{text}' is not a valid UUID")))
+}
+
+/// The sample key set of the API. Nothing is signed with it yet.
+fn webhook_keys() -> Reply {
+    let mut reply = Reply::json(json!({
+        "keys": [{
+            "kty": "OKP",
+            "crv": "Ed25519",
+            "kid": "webhook-key-2026-06",
+            "use": "sig",
+            "alg": "EdDSA",
+            "x": "Q7HQWfd9_2hmzNwwBqqJ2l7CkDFv3cAvQ44asbkD-MA",
+        }],
+    }));
+    reply.headers.insert("cache-control", HeaderValue::from_static("public, max-age=300"));
+    reply
+}

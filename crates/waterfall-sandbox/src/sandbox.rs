@@ -1,0 +1,114 @@
+//! The sandbox itself: settings, a clock, and what has happened so far.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::config::{Builder, Config};
+use crate::fault::Fault;
+use crate::jobs::Jobs;
+use crate::keys::KeyId;
+use crate::limit::Window;
+use crate::mischief::Mischief;
+use crate::record::{Arrival, Endpoint, Launched, Log};
+
+/// A twin of the API. Clones are the same sandbox.
+///
+/// `Debug` tells how much has happened, and nothing of it.
+#[derive(Clone)]
+pub struct Sandbox {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) config: Config,
+    pub(crate) clock: Clock,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) jobs: Jobs,
+    pub(crate) windows: HashMap<KeyId, Window>,
+    pub(crate) mischief: Mischief,
+    pub(crate) arrivals: Log<Arrival>,
+    pub(crate) launches: Log<Launched>,
+}
+
+impl Sandbox {
+    /// A sandbox with all settings at their defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Builder::new().build()
+    }
+
+    /// Starts the settings of a sandbox.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(crate) fn with_config(config: Config, epoch: SystemTime) -> Self {
+        let clock = Clock::starting_at(epoch);
+        Self { inner: Arc::new(Inner { config, clock, state: Mutex::default() }) }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the sandbox's calendar says now.
+    pub fn now(&self) -> SystemTime {
+        self.inner.clock.calendar(Instant::now())
+    }
+
+    /// Queues a fault for the next request of an operation; queued twice, it
+    /// happens to the next two. Requests with a fault of their own in the header
+    /// [`x-sandbox-fault`](crate::FAULT_HEADER) leave the queue alone.
+    pub fn fault_next(&self, endpoint: Endpoint, fault: Fault) {
+        self.state().mischief.queue(endpoint, fault);
+    }
+
+    /// Empties the queues of faults.
+    pub fn clear_faults(&self) {
+        self.state().mischief.clear();
+    }
+
+    /// The requests so far, in the order in which they were answered; the last
+    /// 100,000 of them.
+    pub fn arrivals(&self) -> Vec<Arrival> {
+        self.state().arrivals.to_vec()
+    }
+
+    /// The finder's requests so far for one job.
+    pub fn reads(&self, job_id: Uuid) -> Vec<Arrival> {
+        let is_read = |a: &&Arrival| a.endpoint == Endpoint::Find && a.job_id == Some(job_id);
+        self.state().arrivals.iter().filter(is_read).cloned().collect()
+    }
+
+    /// The jobs so far, in the order of their launches; the last 100,000 of
+    /// them.
+    pub fn launches(&self) -> Vec<Launched> {
+        self.state().launches.to_vec()
+    }
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state();
+        f.debug_struct("Sandbox")
+            .field("arrivals", &state.arrivals.iter().count())
+            .field("launches", &state.launches.iter().count())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,142 @@
+//! The way in without a socket.
+
+use std::fmt;
+use std::io::{Error as IoError, ErrorKind};
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::http::HeaderValue;
+use waterfall_api::{Answer, BoxFuture, Request, Transport, TransportError, Url};
+
+use crate::Sandbox;
+use crate::keys::{DEMO_KEY, KEY_HEADER};
+use crate::record::Endpoint;
+use crate::reply::{Ending, Outcome};
+use crate::routes::{Call, MAX_BODY};
+
+/// A [`Transport`] straight into a [`Sandbox`]: no socket, and tokio's clock may
+/// be paused. Clones lead into the same sandbox.
+///
+/// It adds an API key, [`DEMO_KEY`] unless told otherwise, to requests of
+/// operations that take one and don't have it already. It gives up after 30 s by
+/// default. Faults that break a connection become what they would be on a
+/// socket:
+///
+/// | fault | error |
+/// |---|---|
+/// | `refuse` | not sent |
+/// | `reset`, `reset+acted` | may have been sent |
+/// | `cut` | answer cut, with what came of it |
+/// | `stall` | answer cut, timed out |
+/// | `delay`, `late` beyond the timeout | may have been sent, timed out |
+#[derive(Clone)]
+pub struct SandboxTransport {
+    sandbox: Sandbox,
+    key: Option<HeaderValue>,
+    timeout: Duration,
+}
+
+impl Sandbox {
+    /// A way into this sandbox without a socket.
+    pub fn transport(&self) -> SandboxTransport {
+        let mut key = HeaderValue::from_static(DEMO_KEY);
+        key.set_sensitive(true);
+        let timeout = Duration::from_secs(30);
+        SandboxTransport { sandbox: self.clone(), key: Some(key), timeout }
+    }
+}
+
+impl SandboxTransport {
+    /// Adds this API key to requests instead of [`DEMO_KEY`]. A key that can't
+    /// stand in a header is left out.
+    #[must_use]
+    pub fn with_key(mut self, key: &str) -> Self {
+        self.key = HeaderValue::from_str(key).ok();
+        if let Some(key) = &mut self.key {
+            key.set_sensitive(true);
+        }
+        self
+    }
+
+    /// Adds no API key to requests.
+    #[must_use]
+    pub fn without_key(mut self) -> Self {
+        self.key = None;
+        self
+    }
+
+    /// Gives up on a request, from its start to the end of its answer, after
+    /// this time. The default is 30 s.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// The sandbox that this leads into.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    async fn send(&self, mut request: Request) -> Result<Answer, TransportError> {
+        let body = request.http.body_mut().take();
+        let body = match body {
+            Some(body) => to_bytes(Body::new(body), MAX_BODY).await.ok(),
+            None => Some(Default::default()),
+        };
+        let url = request.http.url().clone();
+        let mut headers = request.http.headers().clone();
+        if let Some(key) = &self.key
+            && !request.operation.security.is_empty()
+            && !headers.contains_key(KEY_HEADER)
+        {
+            headers.insert(KEY_HEADER, key.clone());
+        }
+        let endpoint = Endpoint::of(request.http.method().as_str(), url.path());
+        let query = url.query().map(str::to_owned);
+        let deadline = tokio::time::Instant::now() + self.timeout;
+        let handled = self.sandbox.handle(Call { endpoint, query, headers, body });
+        match tokio::time::timeout_at(deadline, handled).await {
+            Ok(outcome) => deliver(outcome, url, deadline).await,
+            Err(elapsed) => Err(TransportError::maybe_sent(elapsed).timed_out()),
+        }
+    }
+}
+
+async fn deliver(
+    outcome: Outcome,
+    url: Url,
+    deadline: tokio::time::Instant,
+) -> Result<Answer, TransportError> {
+    let answer = Answer::new(outcome.status, url).with_headers(outcome.headers.clone());
+    match outcome.ending {
+        Ending::Whole => Ok(answer.with_body(outcome.body)),
+        Ending::Cut(after) => {
+            let (part, promised) = outcome.cut_body(after);
+            let problem = format!("{} of {promised} bytes came", part.len());
+            let problem = IoError::new(ErrorKind::UnexpectedEof, problem);
+            Err(TransportError::answer_cut(answer.with_body(part), problem))
+        }
+        Ending::Stall => {
+            tokio::time::sleep_until(deadline).await;
+            let problem = IoError::from(ErrorKind::TimedOut);
+            Err(TransportError::answer_cut(answer, problem).timed_out())
+        }
+        Ending::Reset => Err(TransportError::maybe_sent(IoError::from(ErrorKind::ConnectionReset))),
+        Ending::Refuse => {
+            Err(TransportError::not_sent(IoError::from(ErrorKind::ConnectionRefused)))
+        }
+    }
+}
+
+impl Transport for SandboxTransport {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+        Box::pin(self.send(request))
+    }
+}
+
+impl fmt::Debug for SandboxTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SandboxTransport").field("timeout", &self.timeout).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,186 @@
+//! Launches: the body's form, then what it asks for.
+//!
+//! Form comes first, for all fields: the API refuses fields that it doesn't
+//! know and texts that are too long. What the fields say is checked only for
+//! the strategy that is taken, as the others are ignored.
+
+use std::sync::Arc;
+
+use axum::http::Uri;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::directive::Directive;
+use crate::domain;
+use crate::email::Email;
+use crate::envelope::{Code, Refusal};
+
+/// A launch that the API would accept.
+#[derive(Debug, Clone)]
+pub(crate) struct Launch {
+    pub(crate) query: Query,
+    pub(crate) directive: Directive,
+    /// The fields as they were sent.
+    pub(crate) fields: Map<String, Value>,
+    /// The custom fields to the letter, as a `Value` can't hold every number.
+    pub(crate) custom_fields: Option<Arc<RawValue>>,
+}
+
+/// Whom a launch asks for, by the strategy that is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Query {
+    Email(Email),
+    /// The last part of the profile's address, in lower case.
+    Linkedin(String),
+    Name {
+        first: String,
+        last: String,
+        domain: String,
+    },
+}
+
+impl Launch {
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, Refusal> {
+        let fields = form(body)?;
+        let custom_fields = raw_custom_fields(body)?;
+        let nothing = Map::new();
+        let custom = fields.get("custom_fields").and_then(Value::as_object).unwrap_or(&nothing);
+        let directive = Directive::read(custom).map_err(bad_request)?;
+        let query = Query::of(&fields)?;
+        Ok(Self { query, directive, fields, custom_fields })
+    }
+
+    pub(crate) fn wants_phones(&self) -> bool {
+        self.fields.get("include_phones") == Some(&Value::Bool(true))
+    }
+}
+
+fn bad_request(detail: impl Into<String>) -> Refusal {
+    Refusal::new(Code::BadRequest).details(vec![detail.into()])
+}
+
+/// The body's fields, each of its type and length.
+fn form(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+    let fields = match serde_json::from_slice(body) {
+        Ok(Value::Object(fields)) => fields,
+        Ok(_) => return Err(bad_request("body: must be an object")),
+        Err(error) => return Err(bad_request(format!("body: not JSON ({error})"))),
+    };
+    let faults: Vec<String> = fields
+        .iter()
+        .filter_map(|(name, value)| fault_of(name, value).map(|fault| format!("{name}: {fault}")))
+        .collect();
+    if faults.is_empty() { Ok(fields) } else { Err(Refusal::new(Code::BadRequest).details(faults)) }
+}
+
+fn fault_of(name: &str, value: &Value) -> Option<String> {
+    match name {
+        "email" => text_fault(value, 0, usize::MAX),
+        "linkedin" => text_fault(value, 0, 500),
+        "full_name" => text_fault(value, 0, 250),
+        "first_name" | "last_name" => text_fault(value, 0, 100),
+        "domain" => text_fault(value, 4, 500),
+        "webhook_url" => text_fault(value, 0, usize::MAX).or_else(|| url_fault(value)),
+        "include_phones" => (!value.is_boolean()).then(|| "must be a boolean".to_owned()),
+        "custom_fields" => (!value.is_object()).then(|| "must be an object".to_owned()),
+        _ => Some("unknown field".to_owned()),
+    }
+}
+
+fn text_fault(value: &Value, min: usize, max: usize) -> Option<String> {
+    let Some(text) = value.as_str() else { return Some("must be a string".to_owned()) };
+    let length = text.chars().count();
+    if length < min {
+        Some(format!("must have at least {min} characters"))
+    } else if length > max {
+        Some(format!("must have at most {max} characters"))
+    } else {
+        None
+    }
+}
+
+fn url_fault(value: &Value) -> Option<String> {
+    let uri: Option<Uri> = value.as_str().and_then(|text| text.parse().ok());
+    let fits = uri.is_some_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https"))
+            && uri.host().is_some_and(|host| !host.is_empty())
+    });
+    (!fits).then(|| "must be an http or https URL".to_owned())
+}
+
+fn raw_custom_fields(body: &[u8]) -> Result<Option<Arc<RawValue>>, Refusal> {
+    #[derive(Deserialize)]
+    struct Part {
+        custom_fields: Option<Box<RawValue>>,
+    }
+    let part: Part = serde_json::from_slice(body).map_err(|_| bad_request("body: not JSON"))?;
+    Ok(part.custom_fields.map(Arc::from))
+}
+
+impl Query {
+    /// The first strategy that the launch has the fields for, in the API's order.
+    fn of(fields: &Map<String, Value>) -> Result<Self, Refusal> {
+        let text = |name: &str| fields.get(name).and_then(Value::as_str);
+        if let Some(email) = text("email") {
+            return Ok(Self::Email(Email::parse(email)?));
+        }
+        if let Some(profile) = text("linkedin") {
+            let slug = linkedin_slug(profile);
+            return Ok(Self::Linkedin(slug.ok_or_else(|| {
+                bad_request("linkedin: must be a profile's address or its last part")
+            })?));
+        }
+        let names = match (text("full_name"), text("first_name"), text("last_name")) {
+            (Some(full), _, _) => Some(split_name(full)),
+            (None, Some(first), Some(last)) => Some((first.trim(), last.trim())),
+            _ => None,
+        };
+        let (Some((first, last)), Some(domain)) = (names, text("domain")) else {
+            return Err(bad_request(
+                "one of these is needed: email; linkedin; full_name and domain; first_name, \
+                 last_name and domain",
+            ));
+        };
+        let parts_fit =
+            is_name(first) && (is_name(last) || last.is_empty() && text("full_name").is_some());
+        if !parts_fit {
+            return Err(Refusal::new(Code::BadName));
+        }
+        Ok(Self::Name {
+            first: first.to_owned(),
+            last: last.to_owned(),
+            domain: domain::parse(domain)?,
+        })
+    }
+}
+
+/// The last word is the last name.
+fn split_name(full: &str) -> (&str, &str) {
+    let full = full.trim();
+    full.rsplit_once(char::is_whitespace)
+        .map_or((full, ""), |(first, last)| (first.trim_end(), last))
+}
+
+/// What counts as a name is not published: here, letters with what stands
+/// between them in names.
+fn is_name(text: &str) -> bool {
+    let fits = |c: char| c.is_alphabetic() || !c.is_ascii() || " '.,-()".contains(c);
+    text.chars().any(char::is_alphabetic) && text.chars().all(fits)
+}
+
+fn linkedin_slug(text: &str) -> Option<String> {
+    let text = text.trim().to_lowercase();
+    let address = ["https://", "http://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+    let bare = address.unwrap_or(&text);
+    let slug = match bare.split_once("linkedin.com/in/") {
+        Some((host, path)) if host.is_empty() || host.ends_with('.') => {
+            path.split(['/', '?', '#']).next().unwrap_or_default()
+        }
+        None if address.is_none() => bare,
+        _ => return None,
+    };
+    let fits =
+        !slug.is_empty() && !slug.contains(|c: char| c.is_whitespace() || "/?#@".contains(c));
+    fits.then(|| slug.to_owned())
+}

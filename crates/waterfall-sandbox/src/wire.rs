@@ -1,0 +1,149 @@
+//! Connections that can be reset, and bodies that break off.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use axum::body::Body;
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
+use bytes::Bytes;
+use futures_core::Stream;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A listener whose connections can be reset from within.
+pub(crate) struct BreakableListener(pub(crate) TcpListener);
+
+impl Listener for BreakableListener {
+    type Io = BreakableStream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (BreakableStream, SocketAddr) {
+        let (stream, addr) = Listener::accept(&mut self.0).await;
+        (BreakableStream { stream, line: Line::default() }, addr)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
+/// The switch of one connection.
+#[derive(Clone, Default)]
+pub(crate) struct Line(Arc<AtomicBool>);
+
+impl Line {
+    /// Lets the next write fail, upon which the server drops the connection, and
+    /// the kernel, told not to linger, sends a RST.
+    pub(crate) fn reset(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    fn is_reset(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+impl Connected<IncomingStream<'_, BreakableListener>> for Line {
+    fn connect_info(stream: IncomingStream<'_, BreakableListener>) -> Self {
+        stream.io().line.clone()
+    }
+}
+
+pub(crate) struct BreakableStream {
+    stream: TcpStream,
+    line: Line,
+}
+
+impl Drop for BreakableStream {
+    fn drop(&mut self) {
+        if self.line.is_reset() {
+            // If it fails the connection still ends, if less rudely.
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+}
+
+impl AsyncRead for BreakableStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for BreakableStream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.line.is_reset() {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+        }
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.line.is_reset() {
+            // A FIN before the RST would look like an ordinary end.
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+/// A body that never gets to its end.
+pub(crate) struct BrokenBody {
+    first: Option<Bytes>,
+    then: Then,
+}
+
+enum Then {
+    /// Waits once, so that the server sends what it has, and fails after.
+    PauseAndFail,
+    Fail,
+    Never,
+}
+
+impl BrokenBody {
+    /// Some bytes, then the connection breaks.
+    pub(crate) fn cut(part: Bytes) -> Body {
+        let first = (!part.is_empty()).then_some(part);
+        Body::from_stream(Self { first, then: Then::PauseAndFail })
+    }
+
+    /// Nothing, for ever.
+    pub(crate) fn stall() -> Body {
+        Body::from_stream(Self { first: None, then: Then::Never })
+    }
+}
+
+impl Stream for BrokenBody {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Some(part) = self.first.take() {
+            return Poll::Ready(Some(Ok(part)));
+        }
+        match self.then {
+            Then::PauseAndFail => {
+                self.then = Then::Fail;
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Then::Fail => Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into()))),
+            Then::Never => Poll::Pending,
+        }
+    }
+}

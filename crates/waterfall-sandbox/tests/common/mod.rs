@@ -1,0 +1,65 @@
+//! Requests to a sandbox, without a socket.
+#![allow(dead_code, unreachable_pub)]
+
+use reqwest::{Method, Request as HttpRequest, Url};
+use serde_json::{Value, json};
+use waterfall_api::{Answer, Operation, Request, Transport, TransportError};
+use waterfall_sandbox::{Builder, FAULT_HEADER, RateLimit, Sandbox, SandboxTransport};
+
+pub const PATH: &str = "/v1/enrichment/contact";
+pub static CONTACT: Operation = Operation::new("any", "ANY", PATH, &["apiKey"]);
+pub static OPEN: Operation = Operation::new("keys", "GET", "/.well-known/jwks.json", &[]);
+
+/// A sandbox on which time is all that has to be waited for.
+pub fn plain() -> Builder {
+    Sandbox::builder().rate_limit(RateLimit::unlimited())
+}
+
+pub fn post(body: &Value) -> HttpRequest {
+    let mut request = bare(Method::POST, PATH);
+    request.headers_mut().insert("content-type", "application/json".parse().unwrap());
+    *request.body_mut() = Some(body.to_string().into());
+    request
+}
+
+pub fn get(id: &str) -> HttpRequest {
+    bare(Method::GET, &format!("{PATH}?job_id={id}"))
+}
+
+pub fn bare(method: Method, path: &str) -> HttpRequest {
+    HttpRequest::new(method, Url::parse(&format!("https://api.waterfall.io{path}")).unwrap())
+}
+
+pub fn faulty(mut request: HttpRequest, fault: &str) -> HttpRequest {
+    request.headers_mut().insert(FAULT_HEADER, fault.parse().unwrap());
+    request
+}
+
+pub async fn send(way: &SandboxTransport, request: HttpRequest) -> Result<Answer, TransportError> {
+    way.execute(Request::new(&CONTACT, request)).await
+}
+
+/// Status and body of an answer in JSON.
+pub async fn ask(way: &SandboxTransport, request: HttpRequest) -> (u16, Value) {
+    let answer = send(way, request).await.unwrap();
+    (answer.status().as_u16(), serde_json::from_slice(answer.body()).unwrap())
+}
+
+pub async fn launch(way: &SandboxTransport, body: Value) -> String {
+    let (status, body) = ask(way, post(&body)).await;
+    assert_eq!(status, 200, "{body}");
+    body["job_id"].as_str().unwrap().to_owned()
+}
+
+pub async fn read(way: &SandboxTransport, id: &str) -> Value {
+    let (status, body) = ask(way, get(id)).await;
+    assert_eq!(status, 200, "{body}");
+    body
+}
+
+/// Launches with a directive and reads at once.
+pub async fn ending(way: &SandboxTransport, directive: Value) -> Value {
+    let body = json!({ "linkedin": "jane-doe-abc123", "custom_fields": { "sandbox": directive } });
+    let id = launch(way, body).await;
+    read(way, &id).await
+}

@@ -1,0 +1,238 @@
+//! Every fixture, mutated once in every place.
+//!
+//! Three judges have to agree on what comes out: the description's schema, the
+//! schema that schemars derives from the generated type, and the type itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use waterfall_api::types::*;
+use xtask::examples::collect;
+
+/// What the description accepts and the types refuse: the kind of mutation,
+/// what the error says, and why. An entry that is not needed fails the test.
+const DECODER_IS_STRICTER: [(Kind, &str, &str); 3] = [
+    (Kind::OtherText, "UUID", "a text that is no UUID; a schema takes formats as annotations"),
+    (Kind::LongText, "UUID", "the same"),
+    (Kind::IntegerWithPoint, "floating point", "7.0 is an integer to JSON Schema, not to serde"),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Null,
+    Removed,
+    WrongType,
+    OtherText,
+    LongText,
+    Added,
+    Emptied,
+    IntegerWithPoint,
+}
+
+/// A generated type, as the tests see it.
+struct Type {
+    derived: fn() -> Value,
+    round_trip: fn(&Value) -> Result<Value, String>,
+}
+
+macro_rules! types {
+    ($($schema:literal => $type:ty,)*) => {
+        fn types() -> BTreeMap<&'static str, Type> {
+            BTreeMap::from([$(
+                ($schema, Type { derived: derived::<$type>, round_trip: round_trip::<$type> }),
+            )*])
+        }
+    };
+}
+
+waterfall_tests::for_each_schema!(types);
+
+fn derived<T: schemars::JsonSchema>() -> Value {
+    schemars::SchemaGenerator::default().into_root_schema_for::<T>().to_value()
+}
+
+fn round_trip<T: DeserializeOwned + Serialize>(value: &Value) -> Result<Value, String> {
+    let decoded: T = serde_json::from_str(&value.to_string()).map_err(|error| error.to_string())?;
+    serde_json::to_value(&decoded).map_err(|error| error.to_string())
+}
+
+fn described(schema: &str) -> jsonschema::Validator {
+    let components = waterfall_tests::description().root["components"].clone();
+    let reference = format!("#/components/schemas/{schema}");
+    jsonschema::validator_for(&json!({ "$ref": reference, "components": components })).unwrap()
+}
+
+struct Mutant {
+    kind: Kind,
+    what: String,
+    value: Value,
+}
+
+fn mutants(original: &Value) -> Vec<Mutant> {
+    let mut pointers = Vec::new();
+    nodes(original, String::new(), &mut pointers);
+    let mut mutants = Vec::new();
+    for pointer in pointers {
+        let node = original.pointer(&pointer).unwrap();
+        for (kind, replacement) in replacements(node) {
+            let mut value = original.clone();
+            *value.pointer_mut(&pointer).unwrap() = replacement.clone();
+            let shown: String = replacement.to_string().chars().take(40).collect();
+            mutants.push(Mutant { kind, what: format!("{pointer} = {shown}"), value });
+        }
+        if node.is_object() {
+            let mut value = original.clone();
+            value.pointer_mut(&pointer).unwrap()["added_later"] = json!({"deep": [null, 1]});
+            mutants.push(Mutant {
+                kind: Kind::Added,
+                what: format!("{pointer} + added_later"),
+                value,
+            });
+        }
+        if let Some((parent, member)) = pointer.rsplit_once('/') {
+            let mut value = original.clone();
+            if let Some(object) = value.pointer_mut(parent).unwrap().as_object_mut() {
+                object.remove(&member.replace("~1", "/").replace("~0", "~"));
+                mutants.push(Mutant {
+                    kind: Kind::Removed,
+                    what: format!("{pointer} removed"),
+                    value,
+                });
+            }
+        }
+    }
+    mutants
+}
+
+fn nodes(value: &Value, pointer: String, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                nodes(value, xtask::document::child(&pointer, name), found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                nodes(value, format!("{pointer}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+    found.push(pointer);
+}
+
+fn replacements(node: &Value) -> Vec<(Kind, Value)> {
+    let kind_of = |value: &Value| std::mem::discriminant(value);
+    let mut all = vec![(Kind::Null, Value::Null)];
+    for other in
+        [json!(true), json!(7.5), json!(7), json!("text"), json!(["text"]), json!({"a": 1})]
+    {
+        if kind_of(&other) != kind_of(node) {
+            all.push((Kind::WrongType, other));
+        }
+    }
+    match node {
+        Value::String(_) => {
+            all.push((Kind::OtherText, json!("SOMETHING_NEW")));
+            all.push((Kind::LongText, json!("é".repeat(600))));
+        }
+        Value::Number(number) if number.is_i64() => all.push((Kind::IntegerWithPoint, json!(7.0))),
+        Value::Array(_) => all.push((Kind::Emptied, json!([]))),
+        Value::Object(_) => all.push((Kind::Emptied, json!({}))),
+        _ => {}
+    }
+    all.retain(|(_, replacement)| replacement != node);
+    all
+}
+
+/// Runs `check` over every mutant of every fixture, and over the fixtures.
+fn for_each_mutant(mut check: impl FnMut(&str, &Type, &Mutant)) {
+    let types = types();
+    let mut count = 0;
+    for example in collect(&waterfall_tests::description()) {
+        let ty = &types[example.schema.as_str()];
+        let itself = Mutant {
+            kind: Kind::Emptied,
+            what: "unchanged".to_owned(),
+            value: example.value.clone(),
+        };
+        for mutant in mutants(&example.value).into_iter().chain([itself]) {
+            count += 1;
+            check(&example.schema, ty, &mutant);
+        }
+    }
+    assert!(count > 2_000, "only {count} mutants: the fixtures are gone");
+}
+
+#[test]
+fn the_derived_schema_and_the_description_agree() {
+    let mut validators = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for_each_mutant(|schema, ty, mutant| {
+        let (described, derived) = validators.entry(schema.to_owned()).or_insert_with(|| {
+            (described(schema), jsonschema::validator_for(&(ty.derived)()).unwrap())
+        });
+        let verdicts = (described.is_valid(&mutant.value), derived.is_valid(&mutant.value));
+        if verdicts.0 != verdicts.1 {
+            wrong.push(format!(
+                "{schema}{}: described {}, derived {}",
+                mutant.what, verdicts.0, verdicts.1
+            ));
+        }
+    });
+    assert!(wrong.is_empty(), "{} disagreements:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn what_the_description_accepts_decodes() {
+    let mut validators = BTreeMap::new();
+    let mut wrong = Vec::new();
+    let mut used = BTreeSet::new();
+    for_each_mutant(|schema, ty, mutant| {
+        let validator = validators.entry(schema.to_owned()).or_insert_with(|| described(schema));
+        let Err(error) = (ty.round_trip)(&mutant.value) else { return };
+        if !validator.is_valid(&mutant.value) {
+            return;
+        }
+        let exception = DECODER_IS_STRICTER
+            .iter()
+            .find(|(kind, says, _)| *kind == mutant.kind && error.contains(says));
+        match exception {
+            Some((kind, ..)) => drop(used.insert(*kind)),
+            None => wrong.push(format!("{schema}{} {:?}: {error}", mutant.what, mutant.kind)),
+        }
+    });
+    assert!(wrong.is_empty(), "{} don't decode:\n{}", wrong.len(), wrong.join("\n"));
+    for (kind, _, reason) in DECODER_IS_STRICTER {
+        assert!(used.contains(&kind), "the exception {kind:?} ({reason}) is not needed");
+    }
+}
+
+#[test]
+fn what_decodes_is_written_back_as_it_was() {
+    let mut wrong = Vec::new();
+    for_each_mutant(|schema, ty, mutant| {
+        if let Ok(encoded) = (ty.round_trip)(&mutant.value)
+            && !same(&encoded, &mutant.value)
+        {
+            wrong.push(format!("{schema}{}: {encoded}", mutant.what));
+        }
+    });
+    assert!(wrong.is_empty(), "{} came back different:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Equal as JSON values; numbers by value, so that 1 is 1.0.
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| same(a, b)))
+        }
+        (a, b) => a == b,
+    }
+}
