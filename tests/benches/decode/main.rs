@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::Instant;
 
 #[rustfmt::skip]
-#[allow(missing_docs, dead_code, clippy::all)]
+#[allow(missing_docs, dead_code, unreachable_pub, clippy::all)]
 mod plain;
 
 const ROUNDS: u64 = 2_000;
