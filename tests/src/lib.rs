@@ -27,3 +27,10 @@ pub fn top() -> PathBuf {
 pub fn description() -> Document {
     xtask::pipeline::description(&top()).unwrap_or_else(|problem| panic!("{problem}"))
 }
+
+/// A decoded value for a snapshot: what is there, without the fields that are
+/// absent, so that a field more in the description changes no snapshot.
+pub fn shown(value: &impl std::fmt::Debug) -> String {
+    let is_there = |line: &&str| !line.ends_with(": Absent,") && !line.ends_with("extra: {},");
+    format!("{value:#?}").lines().filter(is_there).map(|line| format!("{line}\n")).collect()
+}

@@ -30,7 +30,7 @@ fn round_trip_as<T: DeserializeOwned + Serialize + std::fmt::Debug>(
     let text = serde_json::to_string(value).map_err(|error| error.to_string())?;
     let decoded: T = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     let encoded = serde_json::to_value(&decoded).map_err(|error| error.to_string())?;
-    Ok((encoded, format!("{decoded:#?}")))
+    Ok((encoded, waterfall_tests::shown(&decoded)))
 }
 
 fn check(example: &Example) -> Result<(), Failed> {

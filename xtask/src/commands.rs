@@ -15,6 +15,10 @@ use crate::pipeline;
 pub struct Arguments {
     #[command(subcommand)]
     command: Command,
+
+    /// The top of the repository; by default the one that this was built in
+    #[arg(long, global = true, value_name = "FOLDER")]
+    top: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, Subcommand)]
@@ -28,8 +32,9 @@ enum Command {
     Check,
 }
 
-/// Runs one command in the repository at `top`.
-pub fn run(arguments: &Arguments, top: &Path) -> ExitCode {
+/// Runs one command.
+pub fn run(arguments: &Arguments) -> ExitCode {
+    let top = arguments.top.as_deref().unwrap_or(built_in());
     let outcome = match arguments.command {
         Command::Generate => generate(top),
         Command::Check => check(top),
@@ -40,9 +45,9 @@ pub fn run(arguments: &Arguments, top: &Path) -> ExitCode {
     })
 }
 
-/// The top of the repository that this program was built from.
-pub fn top() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_owned()
+fn built_in() -> &'static Path {
+    let this = Path::new(env!("CARGO_MANIFEST_DIR"));
+    this.parent().unwrap_or(this)
 }
 
 fn generate(top: &Path) -> Result<ExitCode, Problem> {

@@ -1,7 +1,7 @@
 //! From the API description to reviewed code.
 //!
 //! The stages, each a module that knows nothing of its neighbours:
-//! [`load`] → [`overlay`] → [`down_convert`] → [`normalise`] → [`emit`].
+//! [`load`] → [`overlay`] → [`references`] → [`down_convert`] → [`normalise`] → [`emit`].
 //! [`pipeline`] runs them, [`artefacts`] compares and writes what comes out.
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
@@ -18,5 +18,6 @@ pub mod outline;
 pub mod overlay;
 pub mod pipeline;
 pub mod plain;
+pub mod references;
 pub mod registry;
 pub mod schemas;

@@ -6,5 +6,5 @@ use clap::Parser;
 use xtask::commands;
 
 fn main() -> ExitCode {
-    commands::run(&commands::Arguments::parse(), &commands::top())
+    commands::run(&commands::Arguments::parse())
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::document::{Document, Problem};
-use crate::{down_convert, emit, load, normalise, outline, overlay, plain, registry};
+use crate::{down_convert, emit, load, normalise, outline, overlay, plain, references, registry};
 
 /// The API description, from the top of the repository.
 pub const DESCRIPTION: &str = "openapi/waterfall.yaml";
@@ -26,11 +26,13 @@ pub const QUIRKS: (&str, &str) = ("tests/fixtures/quirks.yaml", "tests/src/quirk
 /// Every generated file by its path from the top of the repository.
 pub type Artefacts = BTreeMap<String, String>;
 
-/// The description after its corrections, still 3.1: stages 1 and 2.
+/// The description after its corrections, still 3.1: stages 1 and 2,
+/// with its references checked.
 pub fn description(top: &Path) -> Result<Document, Problem> {
     let mut document = load::load(DESCRIPTION, &read(top, DESCRIPTION)?)?;
     let corrections = load::load(OVERLAY, &read(top, OVERLAY)?)?;
     overlay::apply(&mut document, &corrections)?;
+    references::check(&document)?;
     Ok(document)
 }
 

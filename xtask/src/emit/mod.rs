@@ -13,6 +13,8 @@ mod objects;
 mod operations;
 mod schemars;
 
+use std::panic;
+
 use openapiv3::OpenAPI;
 use progenitor::{CrateVers, GenerationSettings, Generator, InterfaceStyle};
 use serde_json::Value;
@@ -65,8 +67,9 @@ pub fn progenitor(root: &Value, seam: bool) -> Result<syn::File, Problem> {
             .with_inner_type(quote::quote!(::std::sync::Arc<dyn crate::Transport>))
             .with_derive("PartialEq");
     }
-    let tokens = Generator::new(&settings)
-        .generate_tokens(&api)
+    // progenitor panics on some documents that are valid.
+    let tokens = panic::catch_unwind(|| Generator::new(&settings).generate_tokens(&api))
+        .map_err(|_| Problem::new("progenitor panicked on the document; its message is above"))?
         .map_err(|error| Problem::new(format!("progenitor: {error}")))?;
     syn::parse2(tokens).map_err(|error| Problem::new(format!("progenitor's code: {error}")))
 }
