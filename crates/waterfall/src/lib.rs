@@ -1,1 +1,104 @@
 //! Launch contact enrichments with Waterfall's API and wait for them well.
+//!
+//! ```
+//! use waterfall::{Client, ContactQuery};
+//! # use waterfall_sandbox::Sandbox;
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() -> Result<(), waterfall::Error> {
+//! # let sandbox = Sandbox::builder().build();
+//! # let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
+//! # let _ = || {
+//! let client = Client::from_env()?; // WATERFALL_API_KEY
+//! # Ok::<_, waterfall::Error>(client) };
+//! let found = client.enrich(ContactQuery::linkedin("jane-doe-abc123")).await?;
+//! match found.person() {
+//!     Some(person) => println!("{:?}", person.professional_email.as_deref()),
+//!     None => println!("nobody found, nothing billed"),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # A job
+//!
+//! Enrichment runs as a job. [`Client::enrich`] launches one and waits for it; the
+//! steps are there by themselves too:
+//!
+//! | call | does |
+//! |---|---|
+//! | [`client.launch(query)`](Client::launch) | starts a job, returns its [`Job`] handle |
+//! | [`client.job(id)`](Client::job) | makes a handle from a stored [`JobId`], in any process |
+//! | [`job.fetch()`](Job::fetch) | one read: a [`Snapshot`] |
+//! | [`job.wait()`](Job::wait) | reads until the job is over, with a deadline |
+//! | [`job.watch()`](Job::watch) | the same as a stream of snapshots |
+//!
+//! A wait lasts 5 minutes at most by default ([`DEFAULT_MAX_WAIT`]), and reads when
+//! Waterfall advises: after 2 s, 4 s, 8 s, and then every 8 s ([`PollPolicy`]). A read
+//! that fails in passing does not end it.
+//!
+//! # What a launch costs
+//!
+//! The API has no idempotency key: each launch starts, and may bill, a job. So
+//! this crate sends a launch exactly once, carries it through even if its future
+//! is dropped, and says of each error whether it
+//! [may have launched](Error::may_have_launched). What to do with an [`Error`] is
+//! said by its [kind](ErrorKind).
+//!
+//! # Secrets and people
+//!
+//! The API key is sent to the base URL's origin only, redirects are not
+//! followed, and plain `http` is refused but for this machine. The key is in no `Debug`,
+//! no error and no log; neither are bodies. Logs ([`tracing`]) have job ids and
+//! states.
+//!
+//! # Tests
+//!
+//! [`ClientBuilder::transport`] replaces the network by anything that implements
+//! [`Transport`]. Everything here reads tokio's clock, so a test with
+//! `start_paused = true` waits for nothing.
+//!
+//! # Features
+//!
+//! - `tls` (default): `https` by rustls. Without it, only `http` to this machine and
+//!   replaced transports work.
+
+mod base_url;
+mod builder;
+mod client;
+mod clock;
+mod enrich;
+mod error;
+mod job;
+mod launch;
+mod network;
+mod outbound;
+mod query;
+mod schedule;
+mod snapshot;
+mod wait;
+mod waiter;
+mod watch;
+
+pub use builder::{
+    ClientBuilder, DEFAULT_CONNECT_TIMEOUT, DEFAULT_MAX_BODY, DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT,
+};
+pub use client::Client;
+pub use enrich::Enrich;
+pub use error::{Error, ErrorKind};
+pub use job::{Job, JobId, JobIdError, JobKind};
+pub use query::ContactQuery;
+pub use schedule::PollPolicy;
+pub use snapshot::Snapshot;
+pub use wait::Wait;
+pub use watch::Watch;
+
+pub use waterfall_api::types::{
+    ContactEnrichmentInput, ContactEnrichmentJob, ContactEnrichmentOutput, ContactEnrichmentTask,
+    CustomFields, ErrorCategory, ErrorCode, Experience, JobState, Person, Usage,
+};
+pub use waterfall_api::{
+    Answer, BoxError, BoxFuture, Bytes, Delivery, Field, HeaderMap, HeaderName, HeaderValue,
+    Method, Operation, Request, StatusCode, Timestamp, Transport, TransportError, UnknownValue,
+    Url,
+};

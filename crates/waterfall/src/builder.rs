@@ -1,0 +1,281 @@
+//! [`ClientBuilder`]: the settings of a client.
+
+use std::env::{self, VarError};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::HeaderValue;
+use waterfall_api::Transport;
+
+use crate::base_url::{self, BaseUrl};
+use crate::client::{Inner, OrphanHook};
+use crate::network::Network;
+use crate::outbound::{Outbound, secret};
+use crate::{Client, Error, Job, PollPolicy};
+
+/// How long a wait lasts at most, unless told otherwise: 5 minutes.
+pub const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(5 * 60);
+
+/// How long a connection may take to be made, unless told otherwise: 10 seconds.
+pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long one request may take, unless told otherwise: 30 seconds.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a body may be, unless told otherwise: 16 MiB.
+pub const DEFAULT_MAX_BODY: usize = 16 * 1024 * 1024;
+
+const USER_AGENT: &str = concat!("waterfall-rust/", env!("CARGO_PKG_VERSION"));
+
+/// Settings for a [`Client`], from [`Client::builder`].
+///
+/// Only the key has to be given.
+///
+/// ```
+/// use std::time::Duration;
+/// use waterfall::{Client, PollPolicy};
+///
+/// let client = Client::builder()
+///     .api_key("wf_0123")
+///     .base_url("http://127.0.0.1:8080")
+///     .timeout(Duration::from_secs(10))
+///     .max_wait(Duration::from_secs(60))
+///     .poll_policy(PollPolicy::fixed(Duration::from_secs(3)))
+///     .build()?;
+/// # Ok::<(), waterfall::Error>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct ClientBuilder {
+    api_key: Option<String>,
+    base_url: String,
+    transport: Option<Arc<dyn Transport>>,
+    connect_timeout: Duration,
+    timeout: Duration,
+    max_body: usize,
+    user_agent: String,
+    policy: PollPolicy,
+    max_wait: Duration,
+    on_orphan: OrphanHook,
+}
+
+impl ClientBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            api_key: None,
+            base_url: base_url::WATERFALL.to_owned(),
+            transport: None,
+            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
+            timeout: DEFAULT_TIMEOUT,
+            max_body: DEFAULT_MAX_BODY,
+            user_agent: USER_AGENT.to_owned(),
+            policy: PollPolicy::default(),
+            max_wait: DEFAULT_MAX_WAIT,
+            on_orphan: Arc::new(warn),
+        }
+    }
+
+    /// Settings with the key in `WATERFALL_API_KEY`, if it is set, and the base
+    /// URL in `WATERFALL_BASE_URL`, if it is set. An empty variable counts as
+    /// not set.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if one of them is not
+    /// UTF-8. That the key is missing is found by [`build`](Self::build).
+    pub fn from_env() -> Result<Self, Error> {
+        let mut builder = Self::new();
+        if let Some(key) = variable("WATERFALL_API_KEY")? {
+            builder = builder.api_key(key);
+        }
+        if let Some(url) = variable("WATERFALL_BASE_URL")? {
+            builder = builder.base_url(url);
+        }
+        Ok(builder)
+    }
+
+    /// The API key. It is sent to the base URL's origin only, and shown nowhere.
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        self.api_key = Some(key.into());
+        self
+    }
+
+    /// Where the API is; `https://api.waterfall.io` by default.
+    ///
+    /// It has to be `https`, or `http` to this machine (`localhost`, `127.0.0.0/8`,
+    /// `[::1]`). A path is kept, and the operations' paths are appended to it. A
+    /// query, a fragment, a user name and a password are refused.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = url.into();
+        self
+    }
+
+    /// Replaces the network, for tests and for demos.
+    ///
+    /// The settings of the connection and of the body's length don't apply
+    /// then; [`timeout`](Self::timeout) does.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// How long a connection may take to be made, name lookup and TLS included;
+    /// 10 s by default. It is kept within three quarters of the
+    /// [`timeout`](Self::timeout), so that no connection is told from no
+    /// answer: only the first is safe for a launch.
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.connect_timeout = limit;
+        self
+    }
+
+    /// How long one request may take, from its start to the end of the answer's
+    /// body; 30 s by default. Whichever the transport.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = limit;
+        self
+    }
+
+    /// How many bytes a body may have; 16 MiB by default. A longer one is cut,
+    /// and an error.
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
+        self
+    }
+
+    /// The `User-Agent` header; `waterfall-rust/` and this crate's version by
+    /// default.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    /// When waits read; [`PollPolicy::vendor`] by default. A wait can have its
+    /// own.
+    pub fn poll_policy(mut self, policy: PollPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// How long a wait lasts at most; 5 minutes by default
+    /// ([`DEFAULT_MAX_WAIT`]). A wait can have its own.
+    pub fn max_wait(mut self, max_wait: Duration) -> Self {
+        self.max_wait = max_wait;
+        self
+    }
+
+    /// What to do with a job that nobody waits for any more: the future of its
+    /// [`launch`](Client::launch) or [`enrich`](Client::enrich) was dropped before
+    /// it had a result. By default a warning is logged, with the job's id.
+    ///
+    /// The hook is called while the future is dropped, or by the task that ends
+    /// the launch, so it must neither block nor panic: send the id to somebody, or
+    /// spawn.
+    ///
+    /// A launch that fails in doubt after its future was dropped, and tells no
+    /// id, is logged as a warning.
+    ///
+    /// ```
+    /// use tokio::sync::mpsc;
+    /// use waterfall::Client;
+    ///
+    /// let (orphans, mut to_collect) = mpsc::unbounded_channel();
+    /// let client = Client::builder()
+    ///     .api_key("wf_0123")
+    ///     .base_url("http://127.0.0.1:8080")
+    ///     .on_orphan(move |job| {
+    ///         let _ = orphans.send(job.id());
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), waterfall::Error>(())
+    /// ```
+    pub fn on_orphan(mut self, hook: impl Fn(Job) + Send + Sync + 'static) -> Self {
+        self.on_orphan = Arc::new(hook);
+        self
+    }
+
+    /// Checks the settings and builds the client. Nothing is sent.
+    ///
+    /// With `https`, and unless the [`transport`](Self::transport) is replaced, the
+    /// environment's `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are respected; a
+    /// proxy does not see what is sent. Plain `http` to this machine passes none.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config): no key, or one that a
+    /// header can't carry; a base URL that is not allowed; a limit of zero; `https`
+    /// in a build without the feature `tls`.
+    pub fn build(self) -> Result<Client, Error> {
+        let base = BaseUrl::parse(&self.base_url)?;
+        let key = self.checked_key()?;
+        let user_agent = HeaderValue::from_str(&self.user_agent)
+            .map_err(|_| Error::config("the user agent holds what a header can't carry"))?;
+        if self.timeout.is_zero() || self.connect_timeout.is_zero() || self.max_body == 0 {
+            return Err(Error::config("a time limit or the limit of a body is zero"));
+        }
+        let inner: Box<dyn Transport> = match self.transport {
+            Some(transport) => Box::new(transport),
+            None => {
+                let connect_timeout = self.connect_timeout.min(self.timeout * 3 / 4);
+                Box::new(Network::new(&base, connect_timeout, self.max_body)?)
+            }
+        };
+        let timeout = self.timeout;
+        let outbound = Outbound { base: base.clone(), key, user_agent, timeout, inner };
+        let api = waterfall_api::Client::new(base.as_str(), reqwest_builder()?, Arc::new(outbound));
+        let (max_wait, policy, on_orphan) = (self.max_wait, self.policy, self.on_orphan);
+        Ok(Inner { api, base, timeout, max_wait, policy, on_orphan }.into())
+    }
+
+    fn checked_key(&self) -> Result<HeaderValue, Error> {
+        match self.api_key.as_deref() {
+            None => Err(Error::config(
+                "there is no API key: set WATERFALL_API_KEY, or give it to the builder",
+            )),
+            Some("") => Err(Error::config("the API key is empty")),
+            Some(key) if key.trim() != key => Err(Error::config(
+                "the API key has white space around it, perhaps the end of a line",
+            )),
+            Some(key) => secret(key).ok_or_else(|| {
+                Error::config("the API key holds characters that a header can't carry")
+            }),
+        }
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The base URL is not checked yet and may hold a password.
+        f.debug_struct("ClientBuilder")
+            .field("api_key", &self.api_key.as_ref().map(|_| "[redacted]"))
+            .field("transport", &self.transport)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("timeout", &self.timeout)
+            .field("max_body", &self.max_body)
+            .field("user_agent", &self.user_agent)
+            .field("poll_policy", &self.policy)
+            .field("max_wait", &self.max_wait)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The generated client builds its requests with reqwest, and sends none.
+fn reqwest_builder() -> Result<reqwest::Client, Error> {
+    let builder = reqwest::Client::builder().no_proxy();
+    #[cfg(feature = "tls")]
+    let builder = builder.tls_certs_only([]);
+    builder.build().map_err(|error| Error::config_because("no HTTP client", error.without_url()))
+}
+
+fn variable(name: &str) -> Result<Option<String>, Error> {
+    match env::var(name) {
+        Ok(value) if value.is_empty() => Ok(None),
+        Ok(value) => Ok(Some(value)),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(Error::config(format!("{name} is not UTF-8"))),
+    }
+}
+
+fn warn(job: Job) {
+    tracing::warn!(job_id = %job.id(), kind = %job.kind(), "nobody waits for this job any more");
+}

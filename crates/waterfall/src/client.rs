@@ -1,0 +1,181 @@
+//! [`Client`]: where everything starts.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use waterfall_api::types::ContactEnrichmentLaunch;
+
+use crate::base_url::BaseUrl;
+use crate::error::{Call, Task};
+use crate::{ClientBuilder, ContactQuery, Enrich, Error, Job, JobId, PollPolicy, Snapshot, launch};
+
+/// What is called when a job has no one left who waits for it.
+pub(crate) type OrphanHook = Arc<dyn Fn(Job) + Send + Sync>;
+
+/// A client of Waterfall's API.
+///
+/// Cheap to clone; clones share connections and settings. Everything async needs
+/// a [tokio](https://docs.rs/tokio) runtime with its timer enabled (and I/O, for
+/// the network).
+///
+/// ```
+/// use waterfall::{Client, ContactQuery};
+/// # use waterfall_sandbox::Sandbox;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), waterfall::Error> {
+/// # let sandbox = Sandbox::builder().build();
+/// # let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
+/// # let _ = || {
+/// let client = Client::from_env()?;
+/// # Ok::<_, waterfall::Error>(client) };
+/// let found = client.enrich(ContactQuery::linkedin("jane-doe-abc123")).await?;
+/// println!("{:?}", found.person());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) api: waterfall_api::Client,
+    pub(crate) base: BaseUrl,
+    pub(crate) timeout: Duration,
+    pub(crate) max_wait: Duration,
+    pub(crate) policy: PollPolicy,
+    pub(crate) on_orphan: OrphanHook,
+}
+
+impl Client {
+    /// A client with the key in `WATERFALL_API_KEY` and, if it is set, the base
+    /// URL in `WATERFALL_BASE_URL`; all else by default.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config), as [`ClientBuilder::build`].
+    pub fn from_env() -> Result<Self, Error> {
+        ClientBuilder::from_env()?.build()
+    }
+
+    /// A client with this key; all else by default.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config), as [`ClientBuilder::build`].
+    pub fn new(api_key: impl Into<String>) -> Result<Self, Error> {
+        Self::builder().api_key(api_key).build()
+    }
+
+    /// Settings for a client.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    /// Launches a job and returns its handle as soon as the API has given its
+    /// id.
+    ///
+    /// The launch is sent exactly once, never again: the API has no
+    /// idempotency key, and a second launch is a second job.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidQuery`](crate::ErrorKind::InvalidQuery) before anything is sent;
+    /// else any [`ErrorKind`](crate::ErrorKind) of a single exchange. If
+    /// [`Error::may_have_launched`], don't just call it again.
+    ///
+    /// # Cancellation
+    ///
+    /// Nothing is sent before the future is first polled. From then on a task of
+    /// its own carries the launch through: if the future is dropped (by a time-out,
+    /// by `select!`), the launch ends in the background, and the job goes to
+    /// [`ClientBuilder::on_orphan`]. Only the end of the runtime cuts it.
+    ///
+    /// ```
+    /// use waterfall::{Client, ContactQuery};
+    /// # use waterfall_sandbox::Sandbox;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), waterfall::Error> {
+    /// # let sandbox = Sandbox::builder().build();
+    /// # let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
+    /// let job = client.launch(ContactQuery::full_name("Jane Doe", "acme.com")).await?;
+    /// println!("launched {}", job.id());
+    /// let done = job.wait().await?;
+    /// # assert!(done.is_success());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn launch(&self, query: ContactQuery) -> Result<Job, Error> {
+        launch::launch(self, &query).await
+    }
+
+    /// Launches a job and waits for its end: `client.enrich(query).await`.
+    ///
+    /// [`Enrich`] has the settings. The default deadline is 5 minutes from the
+    /// launch ([`DEFAULT_MAX_WAIT`](crate::DEFAULT_MAX_WAIT)).
+    pub fn enrich(&self, query: ContactQuery) -> Enrich {
+        Enrich::new(self.clone(), query)
+    }
+
+    /// A handle to the job with this id, launched at any time by any process.
+    /// Nothing is sent.
+    pub fn job(&self, id: impl Into<JobId>) -> Job {
+        Job::picked_up(self.clone(), id.into())
+    }
+}
+
+/// Every request passes one of these two, and every failure
+/// [`Error::from_call`].
+impl Client {
+    pub(crate) async fn read(&self, job_id: JobId) -> Result<Snapshot, Error> {
+        match self.inner.api.find_contact_enrichment(job_id.as_uuid()).await {
+            Ok(reply) => Ok(Snapshot::new(job_id, reply)),
+            Err(error) => Err(Error::from_call(&self.call(Task::Read(job_id)), error)),
+        }
+    }
+
+    pub(crate) async fn send_launch(&self, body: &ContactEnrichmentLaunch) -> Result<Job, Error> {
+        let start = Instant::now();
+        match self.inner.api.launch_contact_enrichment(body).await {
+            Ok(reply) => {
+                tracing::debug!(job_id = %reply.job_id, "launched");
+                Ok(Job::launched(self.clone(), reply.job_id.into(), start.elapsed()))
+            }
+            Err(error) => {
+                let error = Error::from_call(&self.call(Task::Launch), error);
+                let (kind, in_doubt) = (error.kind(), error.may_have_launched());
+                tracing::debug!(%kind, status = ?error.status(), in_doubt, "launch failed");
+                Err(error)
+            }
+        }
+    }
+
+    pub(crate) fn call(&self, task: Task) -> Call {
+        Call { task, host: self.inner.base.host().clone() }
+    }
+
+    pub(crate) fn settings(&self) -> &Inner {
+        &self.inner
+    }
+}
+
+impl From<Inner> for Client {
+    fn from(inner: Inner) -> Self {
+        Self { inner: Arc::new(inner) }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base_url", &self.inner.base.as_str())
+            .field("timeout", &self.inner.timeout)
+            .field("max_wait", &self.inner.max_wait)
+            .field("poll_policy", &self.inner.policy)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,148 @@
+//! [`Enrich`]: launch and wait as one call.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::time::Duration;
+
+use waterfall_api::BoxFuture;
+
+use crate::launch::orphan;
+use crate::wait::ReadHook;
+use crate::{Client, ContactQuery, Error, Job, PollPolicy, Snapshot};
+
+type LaunchedHook = Box<dyn FnOnce(&Job) + Send>;
+
+/// A launch and the wait for its end, from [`Client::enrich`]. Await it.
+///
+/// # Errors
+///
+/// Those of [`Client::launch`] and of [`Wait`](crate::Wait). An error after the
+/// launch has the [`job_id`](Error::job_id): go on with that by [`Client::job`],
+/// and don't enrich again, which would launch a second job. Such an error is
+/// therefore [`may_have_launched`](Error::may_have_launched) and not
+/// [`is_retryable`](Error::is_retryable).
+///
+/// # Cancellation
+///
+/// Nothing is sent before the first poll. If the future is dropped during the
+/// launch, that ends in the background; if it is dropped then or while waiting,
+/// the job goes to [`ClientBuilder::on_orphan`](crate::ClientBuilder::on_orphan).
+///
+/// ```
+/// use std::time::Duration;
+/// use waterfall::{Client, ContactQuery};
+/// # use waterfall_sandbox::Sandbox;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), waterfall::Error> {
+/// # let sandbox = Sandbox::builder().build();
+/// # let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
+/// let done = client
+///     .enrich(ContactQuery::email("jane.doe@acme.com"))
+///     .max_wait(Duration::from_secs(60))
+///     .on_launched(|job| println!("launched {}", job.id()))
+///     .await?;
+/// println!("{:?}", done.person());
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is launched until it is awaited"]
+pub struct Enrich {
+    client: Client,
+    query: ContactQuery,
+    max_wait: Option<Duration>,
+    policy: Option<PollPolicy>,
+    on_launched: Option<LaunchedHook>,
+    on_read: Option<ReadHook>,
+}
+
+impl Enrich {
+    pub(crate) fn new(client: Client, query: ContactQuery) -> Self {
+        Self { client, query, max_wait: None, policy: None, on_launched: None, on_read: None }
+    }
+
+    /// How long to wait at most, counted from the answer of the launch; by
+    /// default what [`ClientBuilder::max_wait`](crate::ClientBuilder::max_wait)
+    /// says, 5 minutes. The launch before has the time of a request.
+    pub fn max_wait(mut self, max_wait: Duration) -> Self {
+        self.max_wait = Some(max_wait);
+        self
+    }
+
+    /// When to read; by default what
+    /// [`ClientBuilder::poll_policy`](crate::ClientBuilder::poll_policy) says.
+    pub fn policy(mut self, policy: PollPolicy) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    /// Called once with the job when the API has given its id, before waiting:
+    /// the place to store it.
+    pub fn on_launched(mut self, hook: impl FnOnce(&Job) + Send + 'static) -> Self {
+        self.on_launched = Some(Box::new(hook));
+        self
+    }
+
+    /// Called with the outcome of each read as it comes, the last one included:
+    /// the place for a progress line. See [`Watch`](crate::Watch) for what comes.
+    pub fn on_read(mut self, hook: impl FnMut(&Result<Snapshot, Error>) + Send + 'static) -> Self {
+        self.on_read = Some(Box::new(hook));
+        self
+    }
+
+    async fn run(self) -> Result<Snapshot, Error> {
+        let job = self.client.launch(self.query).await?;
+        let guard = Guard(Some(job.clone()));
+        if let Some(hook) = self.on_launched {
+            hook(&job);
+        }
+        let mut wait = job.wait();
+        if let Some(max_wait) = self.max_wait {
+            wait = wait.max_wait(max_wait);
+        }
+        if let Some(policy) = self.policy {
+            wait = wait.policy(policy);
+        }
+        if let Some(hook) = self.on_read {
+            wait = wait.on_read(hook);
+        }
+        let outcome = wait.await;
+        guard.release();
+        outcome.map_err(Error::after_launch)
+    }
+}
+
+impl IntoFuture for Enrich {
+    type Output = Result<Snapshot, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl fmt::Debug for Enrich {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Enrich")
+            .field("max_wait", &self.max_wait)
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The job is an orphan when its guard is dropped unreleased.
+struct Guard(Option<Job>);
+
+impl Guard {
+    fn release(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Some(job) = self.0.take() {
+            orphan(job);
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! [`Error`]: everything that can go wrong, with all that is known of it.
+
+mod convert;
+mod display;
+mod envelope;
+mod kind;
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use waterfall_api::{Answer, BoxError};
+
+use self::envelope::Envelope;
+use crate::waiter::GaveUp;
+use crate::{ErrorCategory, ErrorCode, JobId, Snapshot};
+
+pub(crate) use self::convert::{Call, Task};
+pub use self::kind::ErrorKind;
+
+/// An error keeps this much of a body.
+const LONGEST_BODY: usize = 64 * 1024;
+
+/// What went wrong, what came back, and what to do about it.
+///
+/// Decide by [`kind`](Self::kind), and for an answer of the API by
+/// [`code`](Self::code) or, if the code is new to you, by
+/// [`category`](Self::category); never by the text. Two questions have methods of
+/// their own: whether the same call is worth another try
+/// ([`is_retryable`](Self::is_retryable)), and whether a job may be running that
+/// you know nothing of ([`may_have_launched`](Self::may_have_launched)).
+///
+/// `Display` is one line that says what was tried, what came back, and what to
+/// do next. Neither it nor `Debug` holds the API key, the query string of a URL,
+/// a body, or a person's data; those that the error has are reached by
+/// accessors. The `message` of the API is shown, cut at 300 characters.
+///
+/// An error is as big as a pointer, and cheap to clone.
+///
+/// ```
+/// use waterfall::{Client, ContactQuery, ErrorCategory, ErrorKind};
+/// # use waterfall_sandbox::Sandbox;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), waterfall::Error> {
+/// # let sandbox = Sandbox::builder().quota(0).build();
+/// # let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
+/// match client.enrich(ContactQuery::email("jane.doe@acme.com")).await {
+///     Ok(done) => println!("{:?}", done.person()),
+///     Err(error) if error.category() == Some(&ErrorCategory::Quota) => println!("no credit left"),
+///     Err(error) if error.kind() == ErrorKind::WaitTimeout => {
+///         println!("later: {:?}", error.job_id());
+///     }
+///     Err(error) if error.may_have_launched() => println!("don't just repeat it: {error}"),
+///     Err(error) => println!("{error}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Error(Arc<Details>);
+
+#[derive(Clone)]
+struct Details {
+    kind: ErrorKind,
+    task: Option<Task>,
+    host: Option<Arc<str>>,
+    problem: String,
+    answer: Option<Head>,
+    envelope: Envelope,
+    json_path: Option<String>,
+    retry_after: Option<Duration>,
+    job_id: Option<JobId>,
+    transient: bool,
+    may_have_launched: bool,
+    wait: Option<WaitEnd>,
+    snapshot: Option<Snapshot>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// What is kept of an answer.
+#[derive(Clone)]
+struct Head {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+/// How far a wait came.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WaitEnd {
+    pub(crate) reads: u32,
+    pub(crate) spent: Duration,
+    pub(crate) max_wait: Duration,
+    pub(crate) gave_up: Option<GaveUp>,
+}
+
+impl Error {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The HTTP status, if the head of an answer came; also if its body could
+    /// not be read or was cut off.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.answer.as_ref().map(|answer| answer.status)
+    }
+
+    /// The API's own code for what went wrong. Codes are added without notice.
+    pub fn code(&self) -> Option<&ErrorCode> {
+        self.0.envelope.code.as_ref()
+    }
+
+    /// The category of the code: what the answer says, else the part of the
+    /// code that names a known category.
+    pub fn category(&self) -> Option<&ErrorCategory> {
+        self.0.envelope.category.as_ref()
+    }
+
+    /// What the API says in words, for people: its message, then the details
+    /// beside it. For [`JobFailed`](ErrorKind::JobFailed) what the job says, and
+    /// for [`InvalidQuery`](ErrorKind::InvalidQuery) each problem found. The texts
+    /// are whole, and may quote what was sent.
+    pub fn messages(&self) -> &[String] {
+        &self.0.envelope.messages
+    }
+
+    /// How long the API wants not to be asked, from the moment of its answer:
+    /// `Retry-After` in seconds or as a date, at most one hour.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Where a body did not fit its description, for example
+    /// `$.output.person.experiences[0].start_year`; `$` if it was no JSON at all.
+    pub fn json_path(&self) -> Option<&str> {
+        self.0.json_path.as_deref()
+    }
+
+    /// The body of the answer as it was received, its first 64 KiB. It may hold
+    /// a person's data.
+    pub fn body(&self) -> Option<&[u8]> {
+        self.0.answer.as_ref().map(|answer| &*answer.body)
+    }
+
+    /// The headers of the answer.
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.0.answer.as_ref().map(|answer| &answer.headers)
+    }
+
+    /// The job, if its id is known: it was asked about, or the answer of a
+    /// launch that could not be understood names it.
+    ///
+    /// With it, go on by [`Client::job`](crate::Client::job) instead of launching
+    /// again.
+    pub fn job_id(&self) -> Option<JobId> {
+        self.0.job_id
+    }
+
+    /// The last answer that told the state of the job. Always there for
+    /// [`JobFailed`](ErrorKind::JobFailed); for an error that ended a wait, if
+    /// any read came through before.
+    pub fn snapshot(&self) -> Option<&Snapshot> {
+        self.0.snapshot.as_ref()
+    }
+
+    /// How many reads the wait had made, the failed one included; `None` outside
+    /// a wait.
+    pub fn reads(&self) -> Option<u32> {
+        self.0.wait.map(|wait| wait.reads)
+    }
+
+    /// How long the wait had lasted; `None` outside a wait.
+    pub fn waited(&self) -> Option<Duration> {
+        self.0.wait.map(|wait| wait.spent)
+    }
+
+    /// Whether the same call is safe to make again, and may then succeed.
+    ///
+    /// True for what passes (no connection, time-outs, 408, 429, 5xx, answers that
+    /// break off or are not JSON, a wait's deadline), unless
+    /// [`may_have_launched`](Self::may_have_launched): a second launch is a second
+    /// job. Respect [`retry_after`](Self::retry_after).
+    pub fn is_retryable(&self) -> bool {
+        self.0.transient && !self.0.may_have_launched
+    }
+
+    /// Whether the call may have started a job.
+    ///
+    /// False if it surely did not: nothing was sent, or the API refused the
+    /// launch with a 400, 401, 402, 403, 404 or 429. True in every other doubt,
+    /// and for an [`enrich`](crate::Client::enrich) that failed after its launch.
+    /// Always false for reads and waits.
+    ///
+    /// The API has no idempotency key: a launch that is repeated starts, and
+    /// may bill, a second job. If there is a [`job_id`](Self::job_id), go on with
+    /// it. Otherwise look whether a webhook was delivered or the account's usage
+    /// has grown, before you launch again.
+    pub fn may_have_launched(&self) -> bool {
+        self.0.may_have_launched
+    }
+}
+
+impl Error {
+    pub(crate) fn config(problem: impl Into<String>) -> Self {
+        Details { problem: problem.into(), ..Details::new(ErrorKind::Config) }.into()
+    }
+
+    pub(crate) fn config_because(problem: &str, source: impl Into<BoxError>) -> Self {
+        let source: BoxError = source.into();
+        let problem = format!("{problem}: {}", display::root_cause(&*source));
+        Details { problem, source: Some(source.into()), ..Details::new(ErrorKind::Config) }.into()
+    }
+
+    pub(crate) fn invalid_query(problems: Vec<String>) -> Self {
+        let problem = problems.join("; ");
+        let envelope = Envelope { messages: problems, ..Envelope::default() };
+        Details { problem, envelope, ..Details::new(ErrorKind::InvalidQuery) }.into()
+    }
+
+    pub(crate) fn wait_timeout(
+        job_id: JobId,
+        end: WaitEnd,
+        snapshot: Option<Snapshot>,
+        last_failure: Option<Error>,
+    ) -> Self {
+        let retry_after = match end.gave_up {
+            Some(GaveUp::ToldToStayAway(pause)) => Some(pause),
+            _ => None,
+        };
+        Details {
+            job_id: Some(job_id),
+            transient: true,
+            retry_after,
+            wait: Some(end),
+            snapshot,
+            source: last_failure.map(|error| Arc::new(error) as _),
+            ..Details::new(ErrorKind::WaitTimeout)
+        }
+        .into()
+    }
+
+    pub(crate) fn job_failed(snapshot: Snapshot) -> Self {
+        let messages = snapshot.error_message().map(str::to_owned).into_iter().collect();
+        Details {
+            job_id: Some(snapshot.job_id()),
+            envelope: Envelope { messages, ..Envelope::default() },
+            snapshot: Some(snapshot),
+            ..Details::new(ErrorKind::JobFailed)
+        }
+        .into()
+    }
+
+    /// Adds how far the wait had come that this error is part of.
+    pub(crate) fn in_wait(self, end: WaitEnd, last: Option<&Snapshot>) -> Self {
+        self.with(|details| {
+            details.wait = Some(end);
+            details.snapshot = details.snapshot.take().or_else(|| last.cloned());
+        })
+    }
+
+    /// Marks an error of a call that had launched its job before.
+    pub(crate) fn after_launch(self) -> Self {
+        self.with(|details| details.may_have_launched = true)
+    }
+
+    /// Whether a read that failed like this is worth another one.
+    pub(crate) fn is_survivable(&self) -> bool {
+        self.0.transient
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Details)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
+    }
+}
+
+impl Details {
+    fn new(kind: ErrorKind) -> Self {
+        Self {
+            kind,
+            task: None,
+            host: None,
+            problem: String::new(),
+            answer: None,
+            envelope: Envelope::default(),
+            json_path: None,
+            retry_after: None,
+            job_id: None,
+            transient: false,
+            may_have_launched: false,
+            wait: None,
+            snapshot: None,
+            source: None,
+        }
+    }
+}
+
+impl From<Details> for Error {
+    fn from(details: Details) -> Self {
+        Self(Arc::new(details))
+    }
+}
+
+impl Head {
+    fn of(answer: &Answer) -> Self {
+        let body = answer.body();
+        // A slice would keep the whole body alive.
+        let body = match body.get(..LONGEST_BODY) {
+            Some(start) => Bytes::copy_from_slice(start),
+            None => body.clone(),
+        };
+        Self { status: answer.status(), headers: answer.headers().clone(), body }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Error");
+        debug.field("kind", &self.kind()).field("message", &format_args!("{self}"));
+        if let Some(status) = self.status() {
+            debug.field("status", &status.as_u16());
+        }
+        if let Some(body) = self.body() {
+            debug.field("body_bytes", &body.len());
+        }
+        debug
+            .field("retryable", &self.is_retryable())
+            .field("may_have_launched", &self.may_have_launched())
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    /// The error of the transport; for a
+    /// [`WaitTimeout`](ErrorKind::WaitTimeout) the [`Error`] of the last read, if
+    /// that failed.
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        let source = self.0.source.as_deref()?;
+        Some(source)
+    }
+}

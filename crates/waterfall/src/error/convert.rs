@@ -1,0 +1,229 @@
+//! The one place where what a call brought becomes an [`Error`].
+
+use std::sync::Arc;
+
+use reqwest::StatusCode;
+use reqwest::header::LOCATION;
+use serde::de::IgnoredAny;
+use uuid::Uuid;
+use waterfall_api::{Answer, CallError, Delivery, Mismatch, TransportError};
+
+use super::envelope::Envelope;
+use super::{Details, Error, ErrorKind, Head, display};
+use crate::network::BodyTooLong;
+use crate::{JobId, clock};
+
+/// What was tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Task {
+    /// Launching a job.
+    Launch,
+    /// Reading this job.
+    Read(JobId),
+}
+
+/// What was tried, and where.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) task: Task,
+    pub(crate) host: Arc<str>,
+}
+
+impl Error {
+    /// From what the generated client made of a call.
+    pub(crate) fn from_call<E>(call: &Call, error: CallError<E>) -> Self {
+        let details = match error {
+            CallError::Build(source) => Details {
+                problem: display::root_cause(&*source),
+                source: Some(source.into()),
+                ..call.details(ErrorKind::Config)
+            },
+            CallError::Transport(error) => from_transport(call, error),
+            CallError::Refused(reply) => from_answer(call, reply.answer(), None),
+            CallError::Unreadable(unreadable) => {
+                from_answer(call, &unreadable.answer, Some(&unreadable.mismatch))
+            }
+            CallError::Undocumented(answer) => from_answer(call, &answer, None),
+            // The enum may grow; an error that tells nothing is in doubt.
+            _ => call.in_doubt(call.details(ErrorKind::Transport)),
+        };
+        details.into()
+    }
+
+    /// A read that was under way when its wait was over.
+    pub(crate) fn cut_by_deadline(call: &Call) -> Self {
+        let problem = "the wait's deadline came first".to_owned();
+        Details { problem, transient: true, ..call.details(ErrorKind::Timeout) }.into()
+    }
+
+    /// The task that sends a launch was killed, as when its runtime ends.
+    pub(crate) fn abandoned(call: &Call) -> Self {
+        let problem = "the runtime ended while it was under way".to_owned();
+        call.in_doubt(Details { problem, ..call.details(ErrorKind::Transport) }).into()
+    }
+}
+
+impl Call {
+    fn details(&self, kind: ErrorKind) -> Details {
+        let job_id = match self.task {
+            Task::Launch => None,
+            Task::Read(job_id) => Some(job_id),
+        };
+        let host = Some(self.host.clone());
+        Details { task: Some(self.task), host, job_id, ..Details::new(kind) }
+    }
+
+    /// The server may have acted on the call.
+    fn in_doubt(&self, mut details: Details) -> Details {
+        if self.task == Task::Launch {
+            details.may_have_launched = true;
+            details.job_id = details.answer.as_ref().and_then(|answer| named_job(&answer.body));
+        }
+        details
+    }
+}
+
+fn from_transport(call: &Call, error: TransportError) -> Details {
+    if let Some(answer) = error.partial() {
+        // With an error status the rest of the body would not change much.
+        if !answer.status().is_success() {
+            let answer = answer.clone();
+            return Details { source: Some(Arc::new(error)), ..from_answer(call, &answer, None) };
+        }
+    }
+    let too_long = BodyTooLong::is_cause_of(&error);
+    let kind = match error.delivery() {
+        _ if too_long => ErrorKind::UnexpectedAnswer,
+        Delivery::NotSent => ErrorKind::Connect,
+        _ if error.is_timeout() => ErrorKind::Timeout,
+        _ => ErrorKind::Transport,
+    };
+    let details = Details {
+        problem: display::root_cause(&error),
+        answer: error.partial().map(Head::of),
+        retry_after: error.partial().and_then(|answer| clock::retry_after(answer.headers())),
+        transient: !too_long,
+        ..call.details(kind)
+    };
+    let sent = error.delivery() != Delivery::NotSent;
+    let details = if sent { call.in_doubt(details) } else { details };
+    Details { source: Some(Arc::new(error)), ..details }
+}
+
+fn from_answer(call: &Call, answer: &Answer, mismatch: Option<&Mismatch>) -> Details {
+    let status = answer.status();
+    let kind = match status {
+        _ if status.is_success() => ErrorKind::UnexpectedAnswer,
+        _ if status.is_redirection() => ErrorKind::Redirect,
+        _ => ErrorKind::Api,
+    };
+    let mut details = Details {
+        answer: Some(Head::of(answer)),
+        retry_after: clock::retry_after(answer.headers()),
+        transient: is_transient(status, answer.body()),
+        ..call.details(kind)
+    };
+    match kind {
+        ErrorKind::Api => details.envelope = Envelope::read(answer.body()),
+        ErrorKind::Redirect => details.problem = destination(answer),
+        _ => {
+            details.problem = match mismatch {
+                Some(mismatch) => format!("its body does not fit {mismatch}"),
+                None => "that is not documented".to_owned(),
+            };
+            details.json_path = mismatch.map(|mismatch| mismatch.path().to_owned());
+        }
+    }
+    if surely_refused(status) { details } else { call.in_doubt(details) }
+}
+
+/// The statuses by which the API says that it did nothing.
+fn surely_refused(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 400 | 401 | 402 | 403 | 404 | 429)
+}
+
+/// Whether the next answer may be another one. A success that is not JSON comes
+/// from a gateway.
+fn is_transient(status: StatusCode, body: &[u8]) -> bool {
+    match status.as_u16() {
+        408 | 429 | 500.. => true,
+        200..300 => serde_json::from_slice::<IgnoredAny>(body).is_err(),
+        _ => false,
+    }
+}
+
+/// The host of a redirect, and no more of it: a path or a query may hold what
+/// is nobody else's business.
+fn destination(answer: &Answer) -> String {
+    answer
+        .headers()
+        .get(LOCATION)
+        .and_then(|location| location.to_str().ok())
+        .and_then(|location| answer.url().join(location).ok())
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_else(|| "nowhere".to_owned())
+}
+
+/// Looks for `"job_id": "…"` in bytes that need not be whole or JSON.
+fn named_job(body: &[u8]) -> Option<JobId> {
+    const NAME: &str = "\"job_id\"";
+
+    let text = String::from_utf8_lossy(body);
+    text.match_indices(NAME).find_map(|(start, _)| {
+        let value = text[start + NAME.len()..].trim_start().strip_prefix(':')?;
+        let (id, _) = value.trim_start().strip_prefix('"')?.split_once('"')?;
+        Uuid::parse_str(id).ok().map(JobId::from)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_is_found_in_bytes_that_are_no_json() {
+        const ID: &str = "7d44db58-5de3-4e92-a2fb-8325d12c2e8b";
+        let rows = [
+            (format!(r#"{{"job_id":"{ID}","start_date":7}}"#), true),
+            (format!(r#"{{"data":{{"job_id" : "{ID}"}}}}"#), true),
+            (format!(r#"{{"job_id":null,"x":{{"job_id":"{ID}","st"#), true),
+            (format!("\u{feff}<pre>{{\"job_id\":\n \"{ID}\""), true),
+            (format!(r#"{{"job_id":"{}"#, &ID[..20]), false),
+            (format!(r#"{{"job_id":"{ID}"#), false),
+            (format!(r#"{{"id":"{ID}"}}"#), false),
+            (String::new(), false),
+        ];
+        for (body, found) in rows {
+            let expected = found.then(|| ID.parse::<JobId>().unwrap());
+            assert_eq!(named_job(body.as_bytes()), expected, "{body}");
+        }
+        assert_eq!(named_job(b"\xff\"job_id\":\"\xff\""), None);
+    }
+
+    #[test]
+    fn what_passes() {
+        let rows: &[(u16, &str, bool)] = &[
+            (200, "<html>", true),
+            (200, "", true),
+            (204, "", true),
+            (202, "{}", false),
+            (200, r#"{"status":"#, true),
+            (200, r#"{"status":7}"#, false),
+            (302, "", false),
+            (400, "", false),
+            (401, "", false),
+            (404, "<html>", false),
+            (408, "", true),
+            (410, "", false),
+            (429, "<html>", true),
+            (500, "{}", true),
+            (502, "", true),
+            (503, "", true),
+            (504, "", true),
+        ];
+        for (status, body, expected) in rows {
+            let code = StatusCode::from_u16(*status).unwrap();
+            assert_eq!(is_transient(code, body.as_bytes()), *expected, "{status} {body}");
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! One line that helps at three in the morning: what was tried, what came back,
+//! what to do next.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use super::{Details, Error, ErrorKind, Task, WaitEnd};
+use crate::waiter::GaveUp;
+use crate::{ErrorCategory, JobState};
+
+/// The API's message is shown up to this many characters.
+const LONGEST_MESSAGE: usize = 300;
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let details = &*self.0;
+        details.write_attempt(f)?;
+        details.write_result(f)?;
+        details.write_advice(f)?;
+        details.write_wait(f)
+    }
+}
+
+impl Details {
+    fn write_attempt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.kind, self.task, self.job_id) {
+            (ErrorKind::InvalidQuery, ..) => f.write_str("query not sent: "),
+            (ErrorKind::Config, ..) => f.write_str("configuration: "),
+            (ErrorKind::WaitTimeout, _, Some(id)) => write!(f, "wait for job {id}: "),
+            (ErrorKind::JobFailed, _, Some(id)) => write!(f, "job {id} "),
+            (_, Some(Task::Read(id)), _) => write!(f, "read of job {id}: "),
+            (_, Some(Task::Launch), _) => f.write_str("launch: "),
+            _ => Ok(()),
+        }
+    }
+
+    fn write_result(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = self.host.as_deref().unwrap_or("the API");
+        match self.kind {
+            ErrorKind::InvalidQuery | ErrorKind::Config => f.write_str(&self.problem),
+            ErrorKind::Connect => write!(f, "no connection to {host}: {}", self.problem),
+            ErrorKind::Timeout => {
+                write!(f, "no whole answer from {host} in time: {}", self.problem)
+            }
+            ErrorKind::Transport => write!(f, "the exchange with {host} broke: {}", self.problem),
+            ErrorKind::Api => self.write_refusal(f),
+            ErrorKind::Redirect => {
+                write!(f, "{host} answered {} to {}", self.status(), self.problem)
+            }
+            ErrorKind::UnexpectedAnswer => {
+                write!(f, "{host} answered {}, but {}", self.status(), self.problem)
+            }
+            ErrorKind::WaitTimeout => {
+                let state = self.snapshot.as_ref().map_or("unknown", |last| last.state().as_str());
+                write!(f, "not over, last state {state}")
+            }
+            ErrorKind::JobFailed => {
+                let state = self.snapshot.as_ref().map_or("?", |last| last.state().as_str());
+                write!(f, "ended as {state}")
+            }
+        }
+    }
+
+    fn write_refusal(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.status())?;
+        if let Some(code) = &self.envelope.code {
+            write!(f, " {}", one_line(code.as_str()))?;
+        }
+        match self.envelope.messages.first() {
+            Some(message) if self.envelope.has_message => {
+                write!(f, ", \"{}\"", one_line(message))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn status(&self) -> String {
+        self.answer.as_ref().map_or_else(|| "nothing".to_owned(), |head| head.status.to_string())
+    }
+
+    fn write_advice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.may_have_launched && self.task == Some(Task::Launch) {
+            return self.write_doubt(f);
+        }
+        match (self.kind, self.retry_after) {
+            (ErrorKind::WaitTimeout, Some(pause)) => {
+                write!(f, "; the job goes on: wait for it again after {}", seconds(pause))?;
+            }
+            (_, Some(pause)) if self.transient => {
+                write!(f, "; try again after {}", seconds(pause))?;
+            }
+            _ if self.advice().is_empty() => {}
+            _ => write!(f, "; {}", self.advice())?,
+        }
+        match self.kind {
+            _ if !self.may_have_launched => Ok(()),
+            ErrorKind::JobFailed => Ok(()),
+            ErrorKind::WaitTimeout => f.write_str(", don't launch again"),
+            _ => f.write_str("; the job goes on: don't launch again"),
+        }
+    }
+
+    /// A launch that may have been acted on.
+    fn write_doubt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.job_id {
+            Some(id) => write!(f, "; the job runs: go on with job {id}, don't launch again"),
+            None => f.write_str(
+                "; the job may have been launched: look at your webhook or usage before you launch \
+                 again",
+            ),
+        }
+    }
+
+    fn advice(&self) -> &'static str {
+        match self.kind {
+            ErrorKind::InvalidQuery | ErrorKind::Config => "",
+            ErrorKind::Connect => "nothing was sent, so try again",
+            ErrorKind::Timeout | ErrorKind::Transport => "try again",
+            ErrorKind::Redirect => "redirects are not followed: correct the base URL",
+            ErrorKind::UnexpectedAnswer if self.transient => "probably a gateway's: try again",
+            ErrorKind::UnexpectedAnswer => {
+                "the body is in the error: update this crate, or report it"
+            }
+            ErrorKind::WaitTimeout => "the job goes on: wait for it again by its id",
+            ErrorKind::JobFailed => "its snapshot says why; a new launch is a new job",
+            ErrorKind::Api => self.advice_on_refusal(),
+        }
+    }
+
+    fn advice_on_refusal(&self) -> &'static str {
+        let status = self.answer.as_ref().map_or(0, |head| head.status.as_u16());
+        match (status, &self.envelope.category) {
+            (401, _) => "set an API key",
+            (402, _) => "the account has no credit left",
+            (403, Some(ErrorCategory::Permission)) => {
+                "the account lacks this feature: ask Waterfall for it"
+            }
+            (403, _) => "check the API key",
+            (404, _) => "check the job's id; jobs expire",
+            (400, _) => "correct the query",
+            _ if self.transient => "try again",
+            _ => "check the base URL and what stands between you and the API",
+        }
+    }
+
+    fn write_wait(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(end) = self.wait else { return Ok(()) };
+        write!(f, " ({}", plural(end.reads, "read"))?;
+        write!(f, " in {}", seconds(end.spent))?;
+        match self.kind {
+            ErrorKind::WaitTimeout => write_give_up(f, end)?,
+            ErrorKind::JobFailed => {}
+            _ => {
+                let state = self.snapshot.as_ref().map(|last| last.state());
+                write!(f, ", last state {}", state.map_or("unknown", JobState::as_str))?;
+            }
+        }
+        if let (ErrorKind::WaitTimeout, Some(last)) = (self.kind, self.last_failure()) {
+            f.write_str("; the last read failed: ")?;
+            last.write_result(f)?;
+        }
+        f.write_str(")")
+    }
+
+    /// The error of a wait's last read.
+    fn last_failure(&self) -> Option<&Self> {
+        let error = self.source.as_ref()?.downcast_ref::<Error>()?;
+        Some(&error.0)
+    }
+}
+
+fn write_give_up(f: &mut fmt::Formatter<'_>, end: WaitEnd) -> fmt::Result {
+    write!(f, ", limit {}", seconds(end.max_wait))?;
+    match end.gave_up {
+        Some(GaveUp::ToldToStayAway(pause)) => {
+            write!(f, ", told not to ask for another {}", seconds(pause))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The innermost cause, on one line: the ones around it only say that there
+/// is one.
+pub(super) fn root_cause(error: &(dyn StdError + 'static)) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    one_line(&cause.to_string())
+}
+
+/// Cut, and without anything that a terminal or a log would act on.
+fn one_line(text: &str) -> String {
+    let mut line: String = text
+        .chars()
+        .map(|character| if character.is_control() { ' ' } else { character })
+        .take(LONGEST_MESSAGE)
+        .collect();
+    if text.chars().nth(LONGEST_MESSAGE).is_some() {
+        line.push('…');
+    }
+    line.trim().to_owned()
+}
+
+fn seconds(duration: Duration) -> String {
+    let seconds = (duration.as_secs_f64() * 10.0).round() / 10.0;
+    format!("{seconds} s")
+}
+
+fn plural(count: u32, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_one_line_of_at_most_300_characters() {
+        assert_eq!(one_line(" a\nb\t\u{1b}[31mc\r\n"), "a b  [31mc");
+        assert_eq!(one_line(&"ü".repeat(300)), "ü".repeat(300));
+        assert_eq!(one_line(&"ü".repeat(301)), format!("{}…", "ü".repeat(300)));
+    }
+
+    #[test]
+    fn durations_are_short() {
+        let rows = [(300_000, "300 s"), (12_340, "12.3 s"), (40, "0 s"), (60, "0.1 s")];
+        for (milliseconds, expected) in rows {
+            assert_eq!(seconds(Duration::from_millis(milliseconds)), expected);
+        }
+    }
+}

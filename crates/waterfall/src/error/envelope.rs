@@ -1,0 +1,86 @@
+//! The API's error envelope, read leniently: gateways answer in its place, and
+//! half an envelope is better than none.
+
+use serde_json::Value;
+
+use crate::{ErrorCategory, ErrorCode};
+
+/// What an error answer says of itself.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Envelope {
+    pub(super) code: Option<ErrorCode>,
+    pub(super) category: Option<ErrorCategory>,
+    /// The message, if there is one, and then the details.
+    pub(super) messages: Vec<String>,
+    /// Whether the first of the messages is the message.
+    pub(super) has_message: bool,
+}
+
+impl Envelope {
+    /// Whatever can be understood of a body; nothing if it is not JSON.
+    pub(super) fn read(body: &[u8]) -> Self {
+        let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
+            return Self::default();
+        };
+        let text = |name: &str| fields.get(name).and_then(Value::as_str);
+        let code = text("code").map(ErrorCode::from);
+        let category = text("category")
+            .map(ErrorCategory::from)
+            .or_else(|| code.as_ref().and_then(|code| category_of(code.as_str())));
+        let message = text("message");
+        let mut messages: Vec<String> = message.map(str::to_owned).into_iter().collect();
+        match fields.get("error") {
+            Some(Value::String(detail)) => messages.push(detail.clone()),
+            Some(Value::Array(details)) => {
+                messages.extend(details.iter().filter_map(Value::as_str).map(str::to_owned));
+            }
+            _ => {}
+        }
+        Self { code, category, messages, has_message: message.is_some() }
+    }
+}
+
+/// The known category that the code starts with.
+fn category_of(code: &str) -> Option<ErrorCategory> {
+    code.match_indices('_')
+        .map(|(end, _)| ErrorCategory::from(&code[..end]))
+        .find(|category| !matches!(category, ErrorCategory::Unknown(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn envelopes() {
+        type Row<'a> = (&'a str, Option<&'a str>, Option<&'a str>, &'a [&'a str]);
+        let rows: &[Row<'_>] = &[
+            (
+                r#"{"status":"error","message":"m","category":"AUTH","code":"AUTH_BAD_API_KEY"}"#,
+                Some("AUTH_BAD_API_KEY"),
+                Some("AUTH"),
+                &["m"],
+            ),
+            (
+                r#"{"code":"NOT_FOUND_NEW","error":"d"}"#,
+                Some("NOT_FOUND_NEW"),
+                Some("NOT_FOUND"),
+                &["d"],
+            ),
+            (r#"{"code":"NEW_THING","error":["a","b"]}"#, Some("NEW_THING"), None, &["a", "b"]),
+            (r#"{"code":"QUOTA"}"#, Some("QUOTA"), None, &[]),
+            (r#"{"code":"NEW_X","category":"NEW"}"#, Some("NEW_X"), Some("NEW"), &[]),
+            (r#"{"code":7,"message":null,"error":[1,"a"]}"#, None, None, &["a"]),
+            (r#"{"message":"Forbidden"}"#, None, None, &["Forbidden"]),
+            ("[]", None, None, &[]),
+            ("<html>", None, None, &[]),
+            ("", None, None, &[]),
+        ];
+        for (body, code, category, messages) in rows {
+            let envelope = Envelope::read(body.as_bytes());
+            assert_eq!(envelope.code.as_ref().map(ErrorCode::as_str), *code, "{body}");
+            assert_eq!(envelope.category.as_ref().map(ErrorCategory::as_str), *category, "{body}");
+            assert_eq!(envelope.messages, *messages, "{body}");
+        }
+    }
+}

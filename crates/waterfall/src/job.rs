@@ -1,0 +1,222 @@
+//! [`Job`]: a handle to a job, and [`JobId`], which is all that it needs.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::waiter::Start;
+use crate::{Client, Error, Snapshot, Wait, Watch};
+
+/// The identifier of a job, a UUID.
+///
+/// It is the whole handle: store it, and any process with a key of the same
+/// account can go on with the job by [`Client::job`]. `Display`, `FromStr` and serde
+/// use the text with hyphens.
+///
+/// ```
+/// use waterfall::JobId;
+///
+/// let id: JobId = "7d44db58-5de3-4e92-a2fb-8325d12c2e8b".parse()?;
+/// assert_eq!(id.to_string(), "7d44db58-5de3-4e92-a2fb-8325d12c2e8b");
+/// # Ok::<(), waterfall::JobIdError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct JobId(Uuid);
+
+impl JobId {
+    pub(crate) fn as_uuid(&self) -> &Uuid {
+        &self.0
+    }
+}
+
+impl From<Uuid> for JobId {
+    fn from(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+}
+
+impl From<JobId> for Uuid {
+    fn from(id: JobId) -> Self {
+        id.0
+    }
+}
+
+impl From<&Job> for JobId {
+    fn from(job: &Job) -> Self {
+        job.id
+    }
+}
+
+impl FromStr for JobId {
+    type Err = JobIdError;
+
+    fn from_str(text: &str) -> Result<Self, JobIdError> {
+        Uuid::parse_str(text.trim()).map(Self).map_err(|_| JobIdError(()))
+    }
+}
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Debug for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// The text is not the id of a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobIdError(());
+
+impl fmt::Display for JobIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "not the id of a job, which is a UUID such as 7d44db58-5de3-4e92-a2fb-8325d12c2e8b",
+        )
+    }
+}
+
+impl std::error::Error for JobIdError {}
+
+/// What a job does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum JobKind {
+    /// Finds a contact's data.
+    ContactEnrichment,
+}
+
+impl JobKind {
+    /// The kind as a word, for example `contact_enrichment`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ContactEnrichment => "contact_enrichment",
+        }
+    }
+}
+
+impl fmt::Display for JobKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A handle to a job: its id, its kind, and the client to ask with.
+///
+/// From [`Client::launch`], or from a stored id by [`Client::job`]; the
+/// difference is only when the first read of a wait is made. A handle costs
+/// nothing: to create, to clone or to drop it says nothing to the API and does
+/// nothing to the job.
+///
+/// ```
+/// use waterfall::{Client, ContactQuery, JobId};
+/// # use waterfall_sandbox::Sandbox;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = Sandbox::builder().build();
+/// # let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
+/// let job = client.launch(ContactQuery::linkedin("jane-doe-abc123")).await?;
+/// let stored = job.id().to_string();
+///
+/// // In another process:
+/// let id: JobId = stored.parse()?;
+/// let done = client.job(id).wait().await?;
+/// assert!(done.is_success());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Job {
+    client: Client,
+    id: JobId,
+    kind: JobKind,
+    launch: Option<Launch>,
+}
+
+/// What this process knows of the launch.
+#[derive(Debug, Clone, Copy)]
+struct Launch {
+    at: Instant,
+    took: Duration,
+}
+
+impl Job {
+    pub(crate) fn picked_up(client: Client, id: JobId) -> Self {
+        Self { client, id, kind: JobKind::ContactEnrichment, launch: None }
+    }
+
+    pub(crate) fn launched(client: Client, id: JobId, took: Duration) -> Self {
+        let launch = Some(Launch { at: Instant::now(), took });
+        Self { launch, ..Self::picked_up(client, id) }
+    }
+
+    /// The id, to be stored.
+    pub fn id(&self) -> JobId {
+        self.id
+    }
+
+    /// What the job does.
+    pub fn kind(&self) -> JobKind {
+        self.kind
+    }
+
+    /// Reads the job once and tells its state, whatever it is.
+    ///
+    /// # Errors
+    ///
+    /// Any [`ErrorKind`](crate::ErrorKind) of a single exchange. A job that failed
+    /// is not an error here, see [`Snapshot::state`].
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future abandons the read; the job does not notice.
+    pub async fn fetch(&self) -> Result<Snapshot, Error> {
+        self.client.read(self.id).await
+    }
+
+    /// Waits until the job is over: `job.wait().await`.
+    ///
+    /// [`Wait`] has the settings, and says what is read when. The default
+    /// deadline is 5 minutes ([`DEFAULT_MAX_WAIT`](crate::DEFAULT_MAX_WAIT)).
+    pub fn wait(&self) -> Wait {
+        Wait::new(self.watch())
+    }
+
+    /// Watches the job until it is over, one [`Snapshot`] for each read.
+    ///
+    /// [`Watch`] has the settings, and says what is read when. The default
+    /// deadline is 5 minutes ([`DEFAULT_MAX_WAIT`](crate::DEFAULT_MAX_WAIT)).
+    pub fn watch(&self) -> Watch {
+        Watch::new(self.clone())
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// What a wait that begins now knows of the job.
+    pub(crate) fn start(&self) -> Start {
+        match self.launch {
+            Some(Launch { at, took }) => Start::Launched { age: at.elapsed(), took },
+            None => Start::PickedUp,
+        }
+    }
+}
+
+impl fmt::Debug for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Job")
+            .field("id", &self.id)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}

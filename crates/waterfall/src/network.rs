@@ -1,0 +1,142 @@
+//! The transport that people use: reqwest, told to send exactly once.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response, retry};
+use waterfall_api::{Answer, BoxFuture, Request, Transport, TransportError};
+
+use crate::Error;
+use crate::base_url::BaseUrl;
+
+/// A connection that a server has closed after a pause is where a launch gets
+/// into doubt, so none is used again after a longer pause than polling makes.
+const LONGEST_IDLE: Duration = Duration::from_secs(15);
+
+/// Sends requests over the network.
+#[derive(Clone)]
+pub(crate) struct Network {
+    http: Client,
+    longest_body: usize,
+}
+
+impl Network {
+    /// Redirects are not followed: reqwest would hand the key to other hosts.
+    /// Nothing is repeated, and no `Referer` says where a request came from.
+    pub(crate) fn new(
+        base: &BaseUrl,
+        connect_timeout: Duration,
+        longest_body: usize,
+    ) -> Result<Self, Error> {
+        if base.is_https() && cfg!(not(feature = "tls")) {
+            return Err(Error::config(
+                "https needs TLS, and this crate was built without it: turn on the feature `tls`",
+            ));
+        }
+        let builder = Client::builder()
+            .redirect(Policy::none())
+            .retry(retry::never())
+            .referer(false)
+            .connect_timeout(connect_timeout)
+            .pool_idle_timeout(LONGEST_IDLE)
+            .https_only(base.is_https());
+        // What is said to this machine does not leave it, whatever HTTP_PROXY says.
+        let builder = if base.is_https() { builder } else { builder.no_proxy() };
+        let http = builder
+            .build()
+            .map_err(|error| Error::config_because("no HTTP client", error.without_url()))?;
+        Ok(Self { http, longest_body })
+    }
+
+    async fn exchange(&self, request: reqwest::Request) -> Result<Answer, TransportError> {
+        let response = self.http.execute(request).await.map_err(not_answered)?;
+        let answer = Answer::new(response.status(), response.url().clone())
+            .with_headers(response.headers().clone());
+        match read_body(response, self.longest_body).await {
+            Ok(body) => Ok(answer.with_body(body)),
+            Err(cut) => Err(cut.of(answer)),
+        }
+    }
+}
+
+impl Transport for Network {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+        Box::pin(self.exchange(request.http))
+    }
+}
+
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Network").field("longest_body", &self.longest_body).finish_non_exhaustive()
+    }
+}
+
+/// A time-out while connecting is both a connect error and a time-out; that
+/// nothing was sent is the part that matters.
+fn not_answered(error: reqwest::Error) -> TransportError {
+    let error = error.without_url();
+    let timed_out = error.is_timeout();
+    let failure = if error.is_connect() || error.is_builder() {
+        TransportError::not_sent(error)
+    } else {
+        TransportError::maybe_sent(error)
+    };
+    if timed_out { failure.timed_out() } else { failure }
+}
+
+/// A body that did not come to its end.
+struct Cut {
+    start: Bytes,
+    why: Box<dyn StdError + Send + Sync>,
+    timed_out: bool,
+}
+
+impl Cut {
+    fn of(self, answer: Answer) -> TransportError {
+        let failure = TransportError::answer_cut(answer.with_body(self.start), self.why);
+        if self.timed_out { failure.timed_out() } else { failure }
+    }
+}
+
+async fn read_body(mut response: Response, longest: usize) -> Result<Bytes, Cut> {
+    let mut body = BytesMut::new();
+    loop {
+        match response.chunk().await {
+            Ok(None) => return Ok(body.freeze()),
+            Ok(Some(chunk)) if chunk.len() > longest - body.len() => {
+                body.extend_from_slice(&chunk[..longest - body.len()]);
+                let why = Box::new(BodyTooLong { longest });
+                return Err(Cut { start: body.freeze(), why, timed_out: false });
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Err(error) => {
+                let timed_out = error.is_timeout();
+                let why = Box::new(error.without_url());
+                return Err(Cut { start: body.freeze(), why, timed_out });
+            }
+        }
+    }
+}
+
+/// Reading again would bring the same.
+#[derive(Debug)]
+pub(crate) struct BodyTooLong {
+    longest: usize,
+}
+
+impl BodyTooLong {
+    pub(crate) fn is_cause_of(error: &TransportError) -> bool {
+        error.source().is_some_and(|source| source.is::<Self>())
+    }
+}
+
+impl fmt::Display for BodyTooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "its body is longer than the limit of {} bytes", self.longest)
+    }
+}
+
+impl StdError for BodyTooLong {}

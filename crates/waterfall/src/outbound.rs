@@ -1,0 +1,154 @@
+//! What every request passes on its way out, over whichever transport.
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::header::{HeaderName, HeaderValue, USER_AGENT};
+use waterfall_api::{Answer, BoxFuture, Request, Transport, TransportError};
+
+use crate::base_url::BaseUrl;
+
+/// The header that carries the key.
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+/// The transport below is told to end this much earlier, so that it can still
+/// hand over what came of an answer.
+const HEAD_START: Duration = Duration::from_millis(10);
+
+/// Adds the key and the user agent, and ends what takes too long.
+pub(crate) struct Outbound {
+    pub(crate) base: BaseUrl,
+    pub(crate) key: HeaderValue,
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) timeout: Duration,
+    pub(crate) inner: Box<dyn Transport>,
+}
+
+impl Outbound {
+    fn prepare(&self, request: &mut Request) {
+        let secured = !request.operation.security.is_empty();
+        let ours = self.base.is_origin_of(request.http.url());
+        *request.http.timeout_mut() = Some(self.timeout - HEAD_START.min(self.timeout / 10));
+        let headers = request.http.headers_mut();
+        headers.insert(USER_AGENT, self.user_agent.clone());
+        if secured && ours {
+            headers.insert(API_KEY, self.key.clone());
+        }
+    }
+}
+
+impl Transport for Outbound {
+    fn execute(&self, mut request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+        self.prepare(&mut request);
+        Box::pin(async move {
+            let answer = self.inner.execute(request);
+            tokio::time::timeout(self.timeout, answer).await.unwrap_or_else(|_| {
+                let limit = format!("the limit is {:?}", self.timeout);
+                Err(TransportError::maybe_sent(limit).timed_out())
+            })
+        })
+    }
+}
+
+impl fmt::Debug for Outbound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbound")
+            .field("timeout", &self.timeout)
+            .field("inner", &self.inner)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A key that no `Debug` shows.
+pub(crate) fn secret(key: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(key).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use reqwest::{Method, StatusCode, Url};
+    use waterfall_api::{Delivery, Operation};
+
+    use super::*;
+
+    static SECURED: Operation = Operation::new("a", "GET", "/a", &["apiKey"]);
+    static OPEN: Operation = Operation::new("b", "GET", "/b", &[]);
+
+    #[derive(Debug, Default)]
+    struct Recorder(Mutex<Vec<reqwest::Request>>);
+
+    impl Transport for Recorder {
+        fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+            let answer = Answer::new(StatusCode::OK, request.http.url().clone());
+            self.0.lock().unwrap().push(request.http);
+            Box::pin(async { Ok(answer) })
+        }
+    }
+
+    #[derive(Debug)]
+    struct Never;
+
+    impl Transport for Never {
+        fn execute(&self, _: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    fn outbound(inner: impl Transport) -> Outbound {
+        Outbound {
+            base: BaseUrl::parse("https://api.example.com/x").unwrap(),
+            key: secret("sesame").unwrap(),
+            user_agent: HeaderValue::from_static("agent"),
+            timeout: Duration::from_secs(30),
+            inner: Box::new(inner),
+        }
+    }
+
+    fn request(operation: &'static Operation, url: &str) -> Request {
+        Request::new(operation, reqwest::Request::new(Method::GET, Url::parse(url).unwrap()))
+    }
+
+    #[tokio::test]
+    async fn the_key_goes_to_its_origin_and_only_where_it_is_asked_for() {
+        let rows = [
+            (&SECURED, "https://api.example.com/x/a", true),
+            (&SECURED, "https://api.example.com/other", true),
+            (&SECURED, "https://api.example.com:444/x/a", false),
+            (&SECURED, "http://api.example.com/x/a", false),
+            (&SECURED, "https://evil.example.com/x/a", false),
+            (&OPEN, "https://api.example.com/x/b", false),
+        ];
+        let recorder = Arc::new(Recorder::default());
+        let outbound = outbound(recorder.clone());
+        for (operation, url, expected) in rows {
+            outbound.execute(request(operation, url)).await.unwrap();
+            let sent = recorder.0.lock().unwrap().pop().unwrap();
+            let key = sent.headers().get(API_KEY);
+            assert_eq!(key.map(HeaderValue::as_bytes), expected.then_some(&b"sesame"[..]), "{url}");
+            assert!(key.is_none_or(HeaderValue::is_sensitive));
+            assert_eq!(sent.headers()[USER_AGENT], "agent");
+            assert!(!format!("{sent:?}").contains("sesame"));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn any_transport_is_cut_at_exactly_the_limit() {
+        let start = tokio::time::Instant::now();
+        let outbound = outbound(Never);
+        let url = "https://api.example.com/x/a";
+        let error = outbound.execute(request(&SECURED, url)).await.unwrap_err();
+        assert_eq!(start.elapsed(), Duration::from_secs(30));
+        assert_eq!(error.delivery(), Delivery::MaybeSent);
+        assert!(error.is_timeout());
+    }
+
+    #[test]
+    fn debug_has_no_key() {
+        assert!(!format!("{:?}", outbound(Never)).contains("sesame"));
+        assert!(secret("a\nb").is_none());
+    }
+}

@@ -1,0 +1,191 @@
+//! [`Snapshot`]: one answer about a job.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use waterfall_api::types::{ContactEnrichmentJob, ContactEnrichmentTask, JobState, Person, Usage};
+use waterfall_api::{Answer, Reply};
+
+use crate::{Error, JobId, clock};
+
+/// What the API said of a job at one moment.
+///
+/// It has the answer in three depths: methods for what one usually wants, the
+/// decoded whole in [`job`](Self::job), and the bytes in [`raw`](Self::raw). A
+/// snapshot is cheap to clone.
+///
+/// `Debug` shows the id, the state and the times, never a person's data.
+///
+/// ```
+/// use waterfall::{Client, ContactQuery, JobState};
+/// # use waterfall_sandbox::Sandbox;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), waterfall::Error> {
+/// # let sandbox = Sandbox::builder().build();
+/// # let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
+/// let done = client.enrich(ContactQuery::linkedin("jane-doe-abc123")).await?;
+/// assert_eq!(*done.state(), JobState::Succeeded);
+/// if let Some(person) = done.person() {
+///     println!("{:?}, {:?}", person.title.as_deref(), person.professional_email.as_deref());
+/// }
+/// println!("took {:?} and {} reads", done.elapsed(), done.reads());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Snapshot {
+    seen: Arc<Seen>,
+    reads: u32,
+}
+
+struct Seen {
+    job_id: JobId,
+    job: ContactEnrichmentJob,
+    answer: Answer,
+    answered_at: Option<jiff::Timestamp>,
+}
+
+impl Snapshot {
+    pub(crate) fn new(job_id: JobId, reply: Reply<ContactEnrichmentJob>) -> Self {
+        let (job, answer) = reply.into_parts();
+        let answered_at = clock::answered_at(answer.headers()).try_into().ok();
+        Self { seen: Arc::new(Seen { job_id, job, answer, answered_at }), reads: 1 }
+    }
+
+    pub(crate) fn with_reads(self, reads: u32) -> Self {
+        Self { reads, ..self }
+    }
+
+    /// Where the job stands. States are added without notice; one that this
+    /// crate does not know is not final.
+    pub fn state(&self) -> &JobState {
+        &self.job().status
+    }
+
+    /// The id that was asked about.
+    pub fn job_id(&self) -> JobId {
+        self.seen.job_id
+    }
+
+    /// When the job was started, by the server's clock; `None` if the API sent
+    /// something that is no date-time.
+    pub fn started_at(&self) -> Option<jiff::Timestamp> {
+        self.job().start_date.instant()
+    }
+
+    /// When the job ended, by the server's clock; `None` while it is running.
+    pub fn stopped_at(&self) -> Option<jiff::Timestamp> {
+        self.job().stop_date.as_ref()?.instant()
+    }
+
+    /// How long the job took or, while it is running, how old it was when the
+    /// server answered.
+    ///
+    /// Both ends are on the server's clock (the `Date` of the answer, to the
+    /// second; the local clock only if there is none). Zero if the clocks
+    /// contradict each other.
+    pub fn elapsed(&self) -> Option<Duration> {
+        let end = if self.job().stop_date.is_some() {
+            self.stopped_at()?
+        } else if self.is_final() {
+            return None;
+        } else {
+            self.seen.answered_at?
+        };
+        let elapsed = end.duration_since(self.started_at()?);
+        Some(elapsed.try_into().unwrap_or(Duration::ZERO))
+    }
+
+    /// Whether the job is over: the state is `SUCCEEDED`, `FAILED`, `TIMED_OUT`
+    /// or `ABORTED`. A state that this crate does not know is not final.
+    pub fn is_final(&self) -> bool {
+        use JobState::{Aborted, Failed, Succeeded, TimedOut};
+
+        matches!(self.state(), Succeeded | Failed | TimedOut | Aborted)
+    }
+
+    /// Whether the job has done its work, with or without finding somebody.
+    pub fn is_success(&self) -> bool {
+        *self.state() == JobState::Succeeded
+    }
+
+    /// Turns a job that ended in another state than `SUCCEEDED` into an error, as
+    /// [`Job::wait`](crate::Job::wait) does. A job that is running is no error.
+    ///
+    /// # Errors
+    ///
+    /// [`JobFailed`](crate::ErrorKind::JobFailed), with this snapshot in it.
+    pub fn into_result(self) -> Result<Self, Error> {
+        if self.is_final() && !self.is_success() { Err(Error::job_failed(self)) } else { Ok(self) }
+    }
+
+    /// The person who was found. `None` while the job is running, and for a job
+    /// that found nobody, which is a normal outcome and not billed.
+    pub fn person(&self) -> Option<&Person> {
+        self.job().output.as_ref()?.person.as_ref()
+    }
+
+    /// The query as the API echoes it, with the `custom_fields` of the launch.
+    pub fn query(&self) -> Option<&ContactEnrichmentTask> {
+        self.job().input.as_ref()?.task.as_ref()
+    }
+
+    /// What the job cost, if the API says so.
+    pub fn usage(&self) -> Option<&Usage> {
+        self.job().output.as_ref()?.usage.as_ref()
+    }
+
+    /// Why the job failed, for people to read.
+    pub fn error_message(&self) -> Option<&str> {
+        self.job().error.as_deref()
+    }
+
+    /// The whole job, decoded, with the fields that this crate does not know.
+    pub fn job(&self) -> &ContactEnrichmentJob {
+        &self.seen.job
+    }
+
+    /// The body of the answer, exactly as it was received.
+    pub fn raw(&self) -> &Bytes {
+        self.seen.answer.body()
+    }
+
+    /// The body of the answer as text, exactly as it was received.
+    pub fn raw_json(&self) -> &str {
+        // Decoding has checked every string; JSON has nothing else but ASCII.
+        std::str::from_utf8(self.raw()).unwrap_or_default()
+    }
+
+    /// The HTTP status of the answer.
+    pub fn status(&self) -> StatusCode {
+        self.seen.answer.status()
+    }
+
+    /// The headers of the answer.
+    pub fn headers(&self) -> &HeaderMap {
+        self.seen.answer.headers()
+    }
+
+    /// How many reads the wait had made when it got this answer, this one and
+    /// failed ones included; 1 for [`Job::fetch`](crate::Job::fetch).
+    pub fn reads(&self) -> u32 {
+        self.reads
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("job_id", &self.job_id())
+            .field("state", &self.state().as_str())
+            .field("elapsed", &self.elapsed())
+            .field("found", &self.person().is_some())
+            .field("reads", &self.reads)
+            .finish_non_exhaustive()
+    }
+}

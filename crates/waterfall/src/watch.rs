@@ -1,0 +1,286 @@
+//! [`Watch`]: the driver of a wait. All decisions are the
+//! [`Waiter`](crate::waiter::Waiter)'s; this sleeps and reads as it says.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures_core::Stream;
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use tracing::{Span, field};
+use waterfall_api::BoxFuture;
+
+use crate::error::{Task, WaitEnd};
+use crate::waiter::{GaveUp, Next, Waiter};
+use crate::{Error, Job, PollPolicy, Snapshot};
+
+type Item = Result<Snapshot, Error>;
+
+/// A stream of what the API says of a job, from [`Job::watch`].
+///
+/// Each read is one item, yielded at once; the pause comes after it. The stream
+/// ends after the job's final state, after an error that no further read can
+/// mend, or after a [`WaitTimeout`](crate::ErrorKind::WaitTimeout).
+///
+/// # When it reads
+///
+/// After a launch, the first read is made when the [`PollPolicy`] says so (by
+/// default after 2 s, then 4 s, 8 s, and every 8 s). A job that was picked up by
+/// its id is read at once, and its age, the server's `Date` less the job's
+/// `start_date`, tells how to go on: a job that is a minute old is read every 8 s.
+///
+/// The deadline is kept. If the next read would be due after it, one last read
+/// is made right before it (early enough to end by it, going by the slowest
+/// exchange so far, 5 s at most), and a read that is under way is cut there.
+///
+/// # Items
+///
+/// - `Ok`: a [`Snapshot`], final or not. A job that failed is `Ok` here.
+/// - `Err`, and the stream goes on: a read that failed in a way that the next one
+///   may not (no connection, time-out, reset, 408, 429, 5xx, an answer that broke
+///   off or is not JSON). The next read is made by the policy, and never before
+///   a [`Retry-After`](Error::retry_after). If that is after the deadline, the
+///   stream ends at once.
+/// - `Err`, and the stream ends: 400, 401, 402, 403, 404 and the other 4xx,
+///   redirects, a body that does not fit the API's description, or the deadline.
+///
+/// # Cancellation
+///
+/// Dropping the future of [`next`](Self::next) loses nothing: a read that is
+/// under way goes on with the next call. Dropping the stream ends the watch, not
+/// the job.
+///
+/// ```
+/// use waterfall::{Client, ContactQuery};
+/// # use waterfall_sandbox::Sandbox;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), waterfall::Error> {
+/// # let sandbox = Sandbox::builder().build();
+/// # let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
+/// let job = client.launch(ContactQuery::linkedin("jane-doe-abc123")).await?;
+/// let mut states = job.watch();
+/// while let Some(item) = states.next().await {
+///     match item {
+///         Ok(snapshot) => println!("{} after {:?}", snapshot.state(), snapshot.elapsed()),
+///         Err(error) => println!("{error}"),
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is read until it is polled"]
+pub struct Watch {
+    job: Job,
+    max_wait: Duration,
+    policy: PollPolicy,
+    run: Option<Run>,
+}
+
+/// A watch that has been polled.
+struct Run {
+    job: Job,
+    max_wait: Duration,
+    started: Instant,
+    waiter: Waiter,
+    activity: Activity,
+    last: Option<Snapshot>,
+    last_failure: Option<Error>,
+    span: Span,
+}
+
+enum Activity {
+    Pausing(Pin<Box<Sleep>>),
+    Reading { since: Instant, read: BoxFuture<'static, Item> },
+    GivingUp(GaveUp),
+    Ended,
+}
+
+impl Watch {
+    pub(crate) fn new(job: Job) -> Self {
+        let settings = job.client().settings();
+        let (max_wait, policy) = (settings.max_wait, settings.policy.clone());
+        Self { job, max_wait, policy, run: None }
+    }
+
+    /// How long to watch at most, counted from the first poll; by default what
+    /// [`ClientBuilder::max_wait`](crate::ClientBuilder::max_wait) says, 5
+    /// minutes. Once the stream was polled, it changes nothing.
+    pub fn max_wait(mut self, max_wait: Duration) -> Self {
+        self.max_wait = max_wait;
+        self
+    }
+
+    /// When to read; by default what
+    /// [`ClientBuilder::poll_policy`](crate::ClientBuilder::poll_policy) says. Once
+    /// the stream was polled, it changes nothing.
+    pub fn policy(mut self, policy: PollPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// The next answer, or `None` when there are no more. The same as the
+    /// stream's, without a trait to import.
+    pub async fn next(&mut self) -> Option<Result<Snapshot, Error>> {
+        poll_fn(|cx| self.poll_item(cx)).await
+    }
+
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
+        let run = self.run.get_or_insert_with(|| {
+            Run::start(self.job.clone(), self.max_wait, self.policy.clone())
+        });
+        let span = run.span.clone();
+        let _inside = span.enter();
+        run.poll_item(cx)
+    }
+
+    /// The outcome of a wait that had no item.
+    pub(crate) fn never_read(&self) -> Error {
+        Error::wait_timeout(self.job.id(), self.end(), None, None)
+    }
+
+    /// How far the wait has come.
+    pub(crate) fn end(&self) -> WaitEnd {
+        match &self.run {
+            Some(run) => run.end(None),
+            None => {
+                WaitEnd { reads: 0, spent: Duration::ZERO, max_wait: self.max_wait, gave_up: None }
+            }
+        }
+    }
+}
+
+impl Run {
+    fn start(job: Job, max_wait: Duration, policy: PollPolicy) -> Self {
+        let span = tracing::info_span!(
+            "waterfall.wait",
+            job_id = %job.id(),
+            kind = %job.kind(),
+            reads = field::Empty,
+            outcome = field::Empty,
+        );
+        let started = Instant::now();
+        let mut waiter = Waiter::new(policy, max_wait, job.start());
+        let first = waiter.first(fastrand::f64());
+        let activity = Activity::Pausing(Box::pin(sleep_until(started + first)));
+        Self { job, max_wait, started, waiter, activity, last: None, last_failure: None, span }
+    }
+
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
+        loop {
+            match &mut self.activity {
+                Activity::Pausing(sleep) => {
+                    ready!(sleep.as_mut().poll(cx));
+                    self.activity = self.read();
+                }
+                Activity::Reading { since, read } => {
+                    let outcome = ready!(read.as_mut().poll(cx));
+                    let took = since.elapsed();
+                    return Poll::Ready(Some(match outcome {
+                        Ok(snapshot) => Ok(self.answered(snapshot, took)),
+                        Err(error) => Err(self.failed(error, took)),
+                    }));
+                }
+                &mut Activity::GivingUp(why) => {
+                    let end = self.end(Some(why));
+                    let (last, failure) = (self.last.clone(), self.last_failure.clone());
+                    let error = Error::wait_timeout(self.job.id(), end, last, failure);
+                    self.finish(&error.kind());
+                    return Poll::Ready(Some(Err(error)));
+                }
+                Activity::Ended => return Poll::Ready(None),
+            }
+        }
+    }
+
+    /// Reads the job, for no longer than the wait has left.
+    fn read(&self) -> Activity {
+        let limit = self.waiter.read_limit(self.started.elapsed());
+        let (client, id) = (self.job.client().clone(), self.job.id());
+        let read = Box::pin(async move {
+            let read = timeout(limit, client.read(id)).await;
+            read.unwrap_or_else(|_| Err(Error::cut_by_deadline(&client.call(Task::Read(id)))))
+        });
+        Activity::Reading { since: Instant::now(), read }
+    }
+
+    fn answered(&mut self, snapshot: Snapshot, took: Duration) -> Snapshot {
+        let is_final = snapshot.is_final();
+        if is_final {
+            self.waiter.ended(took);
+        } else {
+            let now = self.started.elapsed();
+            let next = self.waiter.still_running(now, took, snapshot.elapsed(), fastrand::f64());
+            self.go_on(next);
+        }
+        let snapshot = snapshot.with_reads(self.waiter.reads());
+        tracing::debug!(state = %snapshot.state(), reads = snapshot.reads(), "read");
+        self.last = Some(snapshot.clone());
+        self.last_failure = None;
+        if is_final {
+            self.finish(snapshot.state());
+        }
+        snapshot
+    }
+
+    fn failed(&mut self, error: Error, took: Duration) -> Error {
+        let survivable = error.is_survivable();
+        tracing::debug!(kind = %error.kind(), status = ?error.status(), survivable, "read failed");
+        if survivable {
+            let now = self.started.elapsed();
+            let next = self.waiter.failed(now, took, error.retry_after(), fastrand::f64());
+            self.go_on(next);
+        } else {
+            self.waiter.ended(took);
+            self.finish(&error.kind());
+        }
+        let error = error.in_wait(self.end(None), self.last.as_ref());
+        self.last_failure = survivable.then(|| error.clone());
+        error
+    }
+
+    fn go_on(&mut self, next: Next) {
+        self.activity = match next {
+            Next::ReadAt(at) => {
+                tracing::debug!(pause = ?at.saturating_sub(self.started.elapsed()), "next read");
+                Activity::Pausing(Box::pin(sleep_until(self.started + at)))
+            }
+            Next::GiveUp(why) => {
+                tracing::debug!(?why, "no further read");
+                Activity::GivingUp(why)
+            }
+        };
+    }
+
+    fn end(&self, gave_up: Option<GaveUp>) -> WaitEnd {
+        let (reads, spent) = (self.waiter.reads(), self.started.elapsed());
+        WaitEnd { reads, spent, max_wait: self.max_wait, gave_up }
+    }
+
+    fn finish(&mut self, outcome: &dyn fmt::Display) {
+        self.activity = Activity::Ended;
+        self.span.record("reads", self.waiter.reads());
+        self.span.record("outcome", field::display(outcome));
+        tracing::debug!(reads = self.waiter.reads(), %outcome, "wait ended");
+    }
+}
+
+impl Stream for Watch {
+    type Item = Result<Snapshot, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_item(cx)
+    }
+}
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watch")
+            .field("job", &self.job.id())
+            .field("max_wait", &self.max_wait)
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,240 @@
+//! What an error says, to people and to programs.
+
+use std::time::Duration;
+
+use waterfall::{Client, ContactQuery, Error, ErrorCategory, ErrorCode, ErrorKind};
+
+use crate::script::{ID, Script, Step, id};
+
+async fn read(step: Step) -> Error {
+    Script::new([step]).client().job(id()).fetch().await.unwrap_err()
+}
+
+async fn launch(step: Step) -> Error {
+    let query = ContactQuery::linkedin("jane-doe-abc123");
+    Script::new([step]).client().launch(query).await.unwrap_err()
+}
+
+#[test]
+fn an_error_is_small_and_can_go_anywhere() {
+    fn goes_anywhere<T: Send + Sync + Clone + 'static>() {}
+    goes_anywhere::<Error>();
+    goes_anywhere::<Client>();
+    goes_anywhere::<waterfall::Job>();
+    goes_anywhere::<waterfall::Snapshot>();
+    assert_eq!(size_of::<Error>(), size_of::<usize>());
+}
+
+#[test]
+fn futures_can_go_to_other_threads() {
+    fn is_send(_: impl Send + 'static) {}
+
+    #[allow(dead_code, reason = "only its types are of interest")]
+    fn all(client: Client, query: ContactQuery) {
+        is_send(client.enrich(query.clone()).into_future());
+        is_send(client.job(id()).wait().into_future());
+        is_send(client.job(id()).watch());
+        is_send(async move {
+            let job = client.launch(query).await?;
+            job.fetch().await
+        });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_line_says_what_was_tried_what_came_and_what_to_do() {
+    const SECURE: &str = "https://user:pass@evil.example/path?token=1";
+    let cut = Step::Cut { status: 200, body: Vec::new(), timeout: false };
+    let reads = [
+        (
+            Step::refusal(404, "NOT_FOUND_JOB_NOT_FOUND"),
+            "404 Not Found NOT_FOUND_JOB_NOT_FOUND, \"It says no.\"; check the job's id; jobs expire",
+        ),
+        (
+            Step::refusal(403, "AUTH_BAD_API_KEY"),
+            "403 Forbidden AUTH_BAD_API_KEY, \"It says no.\"; check the API key",
+        ),
+        (
+            Step::refusal(403, "PERMISSION_FEATURE_NOT_ENABLED"),
+            "403 Forbidden PERMISSION_FEATURE_NOT_ENABLED, \"It says no.\"; the account lacks this \
+             feature: ask Waterfall for it",
+        ),
+        (Step::body(401, ""), "401 Unauthorized; set an API key"),
+        (Step::body(402, ""), "402 Payment Required; the account has no credit left"),
+        (
+            Step::body(429, "<html>").header("retry-after", "12"),
+            "429 Too Many Requests; try again after 12 s",
+        ),
+        (Step::body(503, ""), "503 Service Unavailable; try again"),
+        (
+            Step::body(418, ""),
+            "418 I'm a teapot; check the base URL and what stands between you and the API",
+        ),
+        (
+            Step::NotSent { timeout: false },
+            "no connection to api.waterfall.io: refused; nothing was sent, so try again",
+        ),
+        (cut, "the exchange with api.waterfall.io broke: broke off; try again"),
+        (Step::Never, "no whole answer from api.waterfall.io in time: the limit is 30s; try again"),
+        (
+            Step::body(302, "").header("location", SECURE),
+            "api.waterfall.io answered 302 Found to evil.example; redirects are not followed: \
+             correct the base URL",
+        ),
+        (
+            Step::body(200, r#"{"status":7,"start_date":"","input":null}"#),
+            "api.waterfall.io answered 200 OK, but its body does not fit at $.status: expected a \
+             string, found a number; the body is in the error: update this crate, or report it",
+        ),
+        (
+            Step::body(200, "<html>"),
+            "api.waterfall.io answered 200 OK, but its body does not fit at $: not JSON (line 1, \
+             column 1, of 6 bytes); probably a gateway's: try again",
+        ),
+    ];
+    for (step, expected) in reads {
+        let error = read(step).await;
+        assert_eq!(error.to_string(), format!("read of job {ID}: {expected}"));
+    }
+
+    let launches = [
+        (Step::refusal(400, "X"), "400 Bad Request X, \"It says no.\"; correct the query".to_owned()),
+        (
+            Step::body(502, "<html>"),
+            "502 Bad Gateway; the job may have been launched: look at your webhook or usage before \
+             you launch again"
+                .to_owned(),
+        ),
+        (
+            Step::body(200, format!(r#"{{"job_id":"{ID}"}}"#)),
+            format!(
+                "api.waterfall.io answered 200 OK, but its body does not fit at $: missing field \
+                 `start_date`; the job runs: go on with job {ID}, don't launch again"
+            ),
+        ),
+    ];
+    for (step, expected) in launches {
+        assert_eq!(launch(step).await.to_string(), format!("launch: {expected}"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_line_of_an_enrich_says_that_its_job_was_launched() {
+    let failed = format!(
+        "job {ID} ended as FAILED; its snapshot says why; a new launch is a new job (1 read in 2 s)"
+    );
+    let refused = format!(
+        "read of job {ID}: 401 Unauthorized; set an API key; the job goes on: don't launch \
+         again (1 read in 2 s, last state unknown)"
+    );
+    let gave_up = format!(
+        "wait for job {ID}: not over, last state unknown; the job goes on: wait for it again by its \
+         id, don't launch again (2 reads in 3 s, limit 3 s; the last read failed: 503 Service \
+         Unavailable)"
+    );
+    for (step, expected) in [
+        (Step::job("FAILED", ""), failed),
+        (Step::body(401, ""), refused),
+        (Step::body(503, ""), gave_up),
+    ] {
+        let client = Script::new([Step::launched(), step]).client();
+        let enrich = client.enrich(ContactQuery::linkedin("jane-doe-abc123"));
+        let error = enrich.max_wait(Duration::from_secs(3)).await.unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_by_html_keeps_status_and_retry_after() {
+    let step = Step::body(429, "<html>slow down</html>")
+        .header("retry-after", "7")
+        .header("x-ratelimit-limit", "50");
+    let error = read(step).await;
+    assert_eq!(error.kind(), ErrorKind::Api);
+    assert_eq!(error.status().unwrap(), 429);
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
+    assert_eq!(error.headers().unwrap()["x-ratelimit-limit"], "50");
+    assert_eq!(error.body(), Some(&b"<html>slow down</html>"[..]));
+    assert_eq!((error.code(), error.category()), (None, None));
+    assert!(error.messages().is_empty());
+    assert!(error.is_retryable());
+}
+
+#[tokio::test(start_paused = true)]
+async fn code_and_category_are_open() {
+    let error = read(Step::refusal(400, "VALIDATION_BRAND_NEW")).await;
+    assert_eq!(error.code().unwrap().as_str(), "VALIDATION_BRAND_NEW");
+    assert_eq!(error.category(), Some(&ErrorCategory::Validation));
+    let error = read(Step::refusal(400, "BRAND_NEW")).await;
+    assert_eq!(error.code().unwrap().as_str(), "BRAND_NEW");
+    assert_eq!(error.category(), None);
+    let error = read(Step::refusal(429, "RATE_LIMIT_RATE_LIMIT_EXCEEDED")).await;
+    assert_eq!(error.code(), Some(&ErrorCode::RateLimitRateLimitExceeded));
+    assert_eq!(error.category(), Some(&ErrorCategory::RateLimit));
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_are_the_message_and_the_details() {
+    let body = r#"{"message":"Not valid.","code":"VALIDATION_BAD_REQUEST","error":["a","b"]}"#;
+    let error = launch(Step::body(400, body)).await;
+    assert_eq!(error.messages(), ["Not valid.", "a", "b"]);
+    let text = error.to_string();
+    assert!(text.contains("\"Not valid.\"") && !text.contains("\"a\""), "{text}");
+
+    let body = format!(r#"{{"code":"X","message":"{}\n\u001b[2J"}}"#, "m".repeat(400));
+    let text = launch(Step::body(400, body)).await.to_string();
+    assert!(text.contains(&format!("\"{}…\"", "m".repeat(300))), "{text}");
+    assert!(!text.contains(char::is_control));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_fit_is_kept_with_the_place() {
+    let body = r#"{"status":"SUCCEEDED","start_date":"","input":null,
+        "output":{"person":{"experiences":[{"start_year":"Doe-Secret"}]}}}"#;
+    let error = read(Step::body(200, body).header("x-request", "7")).await;
+    assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+    assert_eq!(error.status().unwrap(), 200);
+    assert_eq!(error.json_path(), Some("$.output.person.experiences[0].start_year"));
+    assert_eq!(error.body(), Some(body.as_bytes()));
+    assert_eq!(error.headers().unwrap()["x-request"], "7");
+    assert!(!error.is_retryable());
+    assert!(!format!("{error} {error:?}").contains("Secret"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_body_is_capped() {
+    let error = read(Step::body(500, vec![b'x'; 1_000_000])).await;
+    assert_eq!(error.body().unwrap().len(), 64 * 1024);
+    let error = read(Step::body(500, vec![b'x'; 64 * 1024])).await;
+    assert_eq!(error.body().unwrap().len(), 64 * 1024);
+}
+
+#[test]
+fn what_a_client_can_not_be_built_with() {
+    let built = |key: &str, url: &str| Client::builder().api_key(key).base_url(url).build();
+    let loopback = "http://127.0.0.1:1";
+    let rows = [
+        (Client::builder().build(), "set WATERFALL_API_KEY"),
+        (Client::new(""), "the API key is empty"),
+        (built(" sesame", loopback), "white space"),
+        (built("sesame\n", loopback), "white space"),
+        (built("ses\name", loopback), "can't carry"),
+        (built("sesame", "http://api.waterfall.io"), "plain http"),
+        (built("sesame", "https://sesame:sesame@a.b"), "user name"),
+        (Client::builder().api_key("k").user_agent("a\nb").build(), "user agent"),
+        (Client::builder().api_key("k").timeout(Duration::ZERO).build(), "zero"),
+    ];
+    for (client, expected) in rows {
+        let error = client.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        let text = error.to_string();
+        assert!(text.starts_with("configuration: ") && text.contains(expected), "{text}");
+        assert!(!format!("{error} {error:?}").contains("sesame"), "{text}");
+    }
+}
+
+#[test]
+fn kinds_have_words() {
+    assert_eq!(ErrorKind::WaitTimeout.as_str(), "wait_timeout");
+    assert_eq!(format!("{:>10}", ErrorKind::Api), "       api");
+}

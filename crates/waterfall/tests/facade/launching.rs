@@ -1,0 +1,265 @@
+//! A launch is sent once, no id is lost, and no doubt is hidden.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use serde_json::json;
+use waterfall::{Client, ContactQuery, ErrorKind, JobId, Method};
+
+use crate::script::{ID, Script, Step, id};
+
+fn query() -> ContactQuery {
+    ContactQuery::linkedin("jane-doe-abc123")
+}
+
+/// The ids that came to the hook.
+type Orphans = Arc<Mutex<Vec<JobId>>>;
+
+fn with_orphans(script: &Script) -> (Client, Orphans) {
+    let orphans = Orphans::default();
+    let seen = orphans.clone();
+    let hook = move |job: waterfall::Job| seen.lock().unwrap().push(job.id());
+    (script.builder().on_orphan(hook).build().unwrap(), orphans)
+}
+
+/// Lets every other task do what it can at this moment.
+async fn settle() {
+    for _ in 0..50 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_launch_is_what_was_asked_for() {
+    let script = Script::new([Step::launched()]);
+    let query = query().include_phones(true).custom_field("crm", json!({ "id": 7 }));
+    let job = script.client().launch(query).await.unwrap();
+    assert_eq!(job.id(), id());
+    assert_eq!(job.kind().as_str(), "contact_enrichment");
+    let seen = script.seen().remove(0);
+    assert_eq!(seen.method, Method::POST);
+    assert_eq!(seen.url, "https://api.waterfall.io/v1/enrichment/contact");
+    assert_eq!(seen.headers["content-type"], "application/json");
+    assert!(!seen.headers.contains_key("api-version"));
+    let body: serde_json::Value = serde_json::from_slice(&seen.body).unwrap();
+    let expected = json!({
+        "linkedin": "jane-doe-abc123",
+        "include_phones": true,
+        "custom_fields": { "crm": { "id": 7 } },
+    });
+    assert_eq!(body, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_breaks_a_rule_is_not_sent() {
+    let script = Script::new([Step::launched()]);
+    let error = script.client().launch(ContactQuery::full_name("J", "abc")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidQuery);
+    assert!(!error.may_have_launched());
+    let text = "query not sent: domain has 3 characters, at least 4 are needed";
+    assert_eq!(error.to_string(), text);
+    assert!(script.seen().is_empty());
+}
+
+/// Whether the error of a launch knows that nothing was launched, whether the
+/// same launch is worth another try, and whether the id was found.
+#[tokio::test(start_paused = true)]
+async fn a_launch_is_sent_once_and_the_doubt_is_told() {
+    let named = format!(r#"{{"data":{{"job_id":"{ID}","start"#);
+    let unfit = format!(r#"{{"job_id":"{ID}","start_date":7}}"#);
+    let cut = |status, body: &str| Step::Cut { status, body: body.into(), timeout: false };
+    let late = |body: &str| Step::Cut { status: 200, body: body.into(), timeout: true };
+    type Row = (Step, ErrorKind, bool, bool, bool);
+    let rows: Vec<Row> = vec![
+        (Step::NotSent { timeout: false }, ErrorKind::Connect, false, true, false),
+        (Step::NotSent { timeout: true }, ErrorKind::Connect, false, true, false),
+        (Step::MaybeSent { timeout: false }, ErrorKind::Transport, true, false, false),
+        (Step::MaybeSent { timeout: true }, ErrorKind::Timeout, true, false, false),
+        (Step::Never, ErrorKind::Timeout, true, false, false),
+        (cut(200, ""), ErrorKind::Transport, true, false, false),
+        (cut(200, &named), ErrorKind::Transport, true, false, true),
+        (late(&named), ErrorKind::Timeout, true, false, true),
+        (cut(400, ""), ErrorKind::Api, false, false, false),
+        (cut(503, &named), ErrorKind::Api, true, false, true),
+        (Step::refusal(400, "VALIDATION_BAD_REQUEST"), ErrorKind::Api, false, false, false),
+        (Step::refusal(401, "AUTH_MISSING_API_KEY"), ErrorKind::Api, false, false, false),
+        (Step::refusal(402, "QUOTA_ACCOUNT_OVER_QUOTA"), ErrorKind::Api, false, false, false),
+        (Step::refusal(403, "AUTH_BAD_API_KEY"), ErrorKind::Api, false, false, false),
+        (Step::body(404, "<html>"), ErrorKind::Api, false, false, false),
+        (Step::body(429, "<html>"), ErrorKind::Api, false, true, false),
+        (Step::body(408, ""), ErrorKind::Api, true, false, false),
+        (Step::body(409, ""), ErrorKind::Api, true, false, false),
+        (Step::refusal(500, "INTERNAL_UNCLASSIFIED_ERROR"), ErrorKind::Api, true, false, false),
+        (Step::body(502, "<html>"), ErrorKind::Api, true, false, false),
+        (Step::body(503, ""), ErrorKind::Api, true, false, false),
+        (Step::body(504, ""), ErrorKind::Api, true, false, false),
+        (Step::body(301, ""), ErrorKind::Redirect, true, false, false),
+        (Step::body(307, ""), ErrorKind::Redirect, true, false, false),
+        (Step::body(200, "<html>"), ErrorKind::UnexpectedAnswer, true, false, false),
+        (Step::body(200, "{}"), ErrorKind::UnexpectedAnswer, true, false, false),
+        (Step::body(200, &*unfit), ErrorKind::UnexpectedAnswer, true, false, true),
+        (Step::body(202, &*unfit), ErrorKind::UnexpectedAnswer, true, false, true),
+        (Step::body(204, ""), ErrorKind::UnexpectedAnswer, true, false, false),
+    ];
+    for (step, kind, may_have_launched, retryable, named) in rows {
+        let name = format!("{step:?}");
+        let script = Script::new([step, Step::launched()]);
+        let error = script.client().launch(query()).await.unwrap_err();
+        let outcome = (error.kind(), error.may_have_launched(), error.is_retryable());
+        assert_eq!(outcome, (kind, may_have_launched, retryable), "{name}: {error}");
+        assert_eq!(error.job_id(), named.then(id), "{name}: {error}");
+        assert_eq!(script.seen().len(), 1, "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_enrich_that_fails_after_its_launch_says_so() {
+    let refused = Step::refusal(401, "AUTH_MISSING_API_KEY");
+    for (steps, kind) in [
+        (vec![Step::launched(), refused], ErrorKind::Api),
+        (vec![Step::launched(), Step::job("FAILED", "")], ErrorKind::JobFailed),
+        (vec![Step::launched(), Step::body(503, "")], ErrorKind::WaitTimeout),
+    ] {
+        let script = Script::new(steps);
+        let error = script.client().enrich(query()).await.unwrap_err();
+        assert_eq!(error.kind(), kind);
+        assert!(error.may_have_launched() && !error.is_retryable(), "{error}");
+        assert_eq!(error.job_id(), Some(id()));
+        assert_eq!(script.count(Method::POST), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_hook_has_the_job_before_anyone_waits() {
+    let script = Script::new([Step::launched(), Step::succeeded()]);
+    let told = Arc::new(Mutex::new(None));
+    let tell = told.clone();
+    let reads = script.clone();
+    let hook = move |job: &waterfall::Job| {
+        *tell.lock().unwrap() = Some((job.id(), reads.count(Method::GET)));
+    };
+    script.client().enrich(query()).on_launched(hook).await.unwrap();
+    assert_eq!(*told.lock().unwrap(), Some((id(), 0)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_before_the_first_poll() {
+    let script = Script::new([Step::launched()]);
+    let (client, orphans) = with_orphans(&script);
+    drop(client.launch(query()));
+    drop(client.enrich(query()).into_future());
+    settle().await;
+    assert!(script.seen().is_empty() && orphans.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_launch_that_is_dropped_is_carried_through() {
+    let script = Script::new([Step::launched().after(5.0)]);
+    let (client, orphans) = with_orphans(&script);
+    let launch = client.launch(query());
+    tokio::time::timeout(Duration::from_secs(1), launch).await.unwrap_err();
+    assert!(orphans.lock().unwrap().is_empty());
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(*orphans.lock().unwrap(), [id()]);
+    assert_eq!(script.seen().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_nobody_took_is_not_lost() {
+    let script = Script::new([Step::launched()]);
+    let (client, orphans) = with_orphans(&script);
+    {
+        let mut launch = pin!(client.launch(query()));
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(launch.as_mut().poll(&mut cx).is_pending());
+        settle().await;
+        assert_eq!(script.seen().len(), 1);
+        assert!(orphans.lock().unwrap().is_empty());
+    }
+    assert_eq!(*orphans.lock().unwrap(), [id()]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_abandoned_launch_in_doubt_hands_over_the_id_that_it_found() {
+    let body = format!(r#"{{"job_id":"{ID}","start"#).into_bytes();
+    let cut = Step::Cut { status: 200, body, timeout: false }.after(5.0);
+    let script = Script::new([cut]);
+    let (client, orphans) = with_orphans(&script);
+    tokio::time::timeout(Duration::from_secs(1), client.launch(query())).await.unwrap_err();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(*orphans.lock().unwrap(), [id()]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_enrich_that_is_dropped_while_waiting_leaves_an_orphan() {
+    let script = Script::new([Step::launched(), Step::running()]);
+    let (client, orphans) = with_orphans(&script);
+    let enrich = client.enrich(query()).into_future();
+    tokio::time::timeout(Duration::from_secs(7), enrich).await.unwrap_err();
+    assert_eq!(*orphans.lock().unwrap(), [id()]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_enrich_with_a_result_leaves_no_orphan() {
+    for last in [Step::succeeded(), Step::job("FAILED", "")] {
+        let script = Script::new([Step::launched(), last]);
+        let (client, orphans) = with_orphans(&script);
+        let _ = client.enrich(query()).await;
+        assert!(orphans.lock().unwrap().is_empty());
+    }
+}
+
+/// Wherever it is dropped: one launch at most, and its id is in the result or
+/// with the hook, once.
+#[tokio::test(start_paused = true)]
+async fn an_enrich_can_be_dropped_at_every_await() {
+    for polls in 0.. {
+        let script = Script::new([Step::launched(), Step::running(), Step::succeeded()]);
+        let (client, orphans) = with_orphans(&script);
+        let finished = poll_and_drop(client.enrich(query()).into_future(), polls).await;
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        let (launches, orphans) = (script.count(Method::POST), orphans.lock().unwrap().len());
+        let expected = if polls == 0 { (0, 0) } else { (1, usize::from(!finished)) };
+        assert_eq!((launches, orphans), expected, "dropped after {polls} polls");
+        if finished {
+            assert!(polls > 3);
+            return;
+        }
+    }
+}
+
+/// Whether the future was ready within so many polls.
+async fn poll_and_drop<F: Future + Unpin>(mut future: F, polls: usize) -> bool {
+    for _ in 0..polls {
+        let poll = std::future::poll_fn(|cx| match std::pin::Pin::new(&mut future).poll(cx) {
+            Poll::Ready(_) => Poll::Ready(true),
+            Poll::Pending => Poll::Ready(false),
+        });
+        if poll.await {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(700)).await;
+    }
+    false
+}
+
+#[test]
+fn the_end_of_the_runtime_leaves_a_doubt() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let client = {
+        let _inside = runtime.enter();
+        Script::new([Step::Never]).client()
+    };
+    let mut launch = pin!(client.launch(query()));
+    let mut cx = Context::from_waker(Waker::noop());
+    {
+        let _inside = runtime.enter();
+        assert!(launch.as_mut().poll(&mut cx).is_pending());
+    }
+    drop(runtime);
+    let Poll::Ready(Err(error)) = launch.poll(&mut cx) else { panic!("no error") };
+    assert!(error.may_have_launched(), "{error}");
+}
