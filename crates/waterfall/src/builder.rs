@@ -221,10 +221,11 @@ impl ClientBuilder {
             }
         };
         let timeout = self.timeout;
-        let outbound = Outbound { base: base.clone(), key, user_agent, timeout, inner };
+        let outbound =
+            Outbound { base: base.clone(), key: key.clone(), user_agent, timeout, inner };
         let api = waterfall_api::Client::new(base.as_str(), reqwest_builder()?, Arc::new(outbound));
         let (max_wait, policy, on_orphan) = (self.max_wait, self.policy, self.on_orphan);
-        Ok(Inner { api, base, timeout, max_wait, policy, on_orphan }.into())
+        Ok(Inner { api, base, key, timeout, max_wait, policy, on_orphan }.into())
     }
 
     fn checked_key(&self) -> Result<HeaderValue, Error> {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::header::HeaderValue;
 use tokio::time::Instant;
 use waterfall_api::types::ContactEnrichmentLaunch;
 
@@ -44,6 +45,7 @@ pub struct Client {
 pub(crate) struct Inner {
     pub(crate) api: waterfall_api::Client,
     pub(crate) base: BaseUrl,
+    pub(crate) key: HeaderValue,
     pub(crate) timeout: Duration,
     pub(crate) max_wait: Duration,
     pub(crate) policy: PollPolicy,
@@ -155,7 +157,7 @@ impl Client {
     }
 
     pub(crate) fn call(&self, task: Task) -> Call {
-        Call { task, host: self.inner.base.host().clone() }
+        Call { task, host: self.inner.base.host().clone(), key: self.inner.key.clone() }
     }
 
     pub(crate) fn settings(&self) -> &Inner {

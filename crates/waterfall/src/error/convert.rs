@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use reqwest::StatusCode;
-use reqwest::header::LOCATION;
+use reqwest::header::{HeaderValue, LOCATION};
 use serde::de::IgnoredAny;
 use uuid::Uuid;
 use waterfall_api::{Answer, CallError, Delivery, Mismatch, TransportError};
@@ -22,11 +22,12 @@ pub(crate) enum Task {
     Read(JobId),
 }
 
-/// What was tried, and where.
+/// What was tried, where, and with which key.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) task: Task,
     pub(crate) host: Arc<str>,
+    pub(crate) key: HeaderValue,
 }
 
 impl Error {
@@ -124,7 +125,7 @@ fn from_answer(call: &Call, answer: &Answer, mismatch: Option<&Mismatch>) -> Det
         ..call.details(kind)
     };
     match kind {
-        ErrorKind::Api => details.envelope = Envelope::read(answer.body()),
+        ErrorKind::Api => details.envelope = Envelope::read(answer.body(), &call.key),
         ErrorKind::Redirect => details.problem = destination(answer),
         _ => {
             details.problem = match mismatch {

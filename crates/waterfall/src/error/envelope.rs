@@ -1,6 +1,7 @@
 //! The API's error envelope, read leniently: gateways answer in its place, and
 //! half an envelope is better than none.
 
+use reqwest::header::HeaderValue;
 use serde_json::Value;
 
 use crate::{ErrorCategory, ErrorCode};
@@ -17,9 +18,16 @@ pub(super) struct Envelope {
 }
 
 impl Envelope {
-    /// Whatever can be understood of a body; nothing if it is not JSON.
-    pub(super) fn read(body: &[u8]) -> Self {
-        let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
+    /// Whatever can be understood of a body; nothing if it is not JSON. Some
+    /// servers repeat the key that they refuse; it is taken out.
+    pub(super) fn read(body: &[u8], key: &HeaderValue) -> Self {
+        let mut body = String::from_utf8_lossy(body);
+        if let Ok(key) = key.to_str()
+            && body.contains(key)
+        {
+            body = body.replace(key, "[redacted]").into();
+        }
+        let Ok(Value::Object(fields)) = serde_json::from_str(&body) else {
             return Self::default();
         };
         let text = |name: &str| fields.get(name).and_then(Value::as_str);
@@ -71,13 +79,19 @@ mod tests {
             (r#"{"code":"QUOTA"}"#, Some("QUOTA"), None, &[]),
             (r#"{"code":"NEW_X","category":"NEW"}"#, Some("NEW_X"), Some("NEW"), &[]),
             (r#"{"code":7,"message":null,"error":[1,"a"]}"#, None, None, &["a"]),
+            (
+                r#"{"message":"Bad key sesame.","error":["sesame"]}"#,
+                None,
+                None,
+                &["Bad key [redacted].", "[redacted]"],
+            ),
             (r#"{"message":"Forbidden"}"#, None, None, &["Forbidden"]),
             ("[]", None, None, &[]),
             ("<html>", None, None, &[]),
             ("", None, None, &[]),
         ];
         for (body, code, category, messages) in rows {
-            let envelope = Envelope::read(body.as_bytes());
+            let envelope = Envelope::read(body.as_bytes(), &HeaderValue::from_static("sesame"));
             assert_eq!(envelope.code.as_ref().map(ErrorCode::as_str), *code, "{body}");
             assert_eq!(envelope.category.as_ref().map(ErrorCategory::as_str), *category, "{body}");
             assert_eq!(envelope.messages, *messages, "{body}");

@@ -79,6 +79,7 @@ async fn errors_are_clean() {
         Step::Never,
         Step::refusal(400, "VALIDATION_BAD_REQUEST"),
         Step::body(400, r#"{"code":"X","error":"'jane-doe' is Secret"}"#),
+        Step::body(403, format!(r#"{{"code":"AUTH_BAD_API_KEY","message":"no key {KEY}"}}"#)),
         Step::body(500, found),
         Step::body(302, "").header("location", "https://a.b/Secret?jane-doe"),
         Step::body(200, found),
