@@ -1,13 +1,12 @@
-//! The commands: `generate` and `check`.
+//! The commands, one module each.
+
+mod check;
+mod generate;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-
-use crate::artefacts;
-use crate::document::Problem;
-use crate::pipeline;
 
 /// Makes the client from the API description.
 #[derive(Debug, Parser)]
@@ -36,8 +35,8 @@ enum Command {
 pub fn run(arguments: &Arguments) -> ExitCode {
     let top = arguments.top.as_deref().unwrap_or(built_in());
     let outcome = match arguments.command {
-        Command::Generate => generate(top),
-        Command::Check => check(top),
+        Command::Generate => generate::run(top),
+        Command::Check => check::run(top),
     };
     outcome.unwrap_or_else(|problem| {
         eprintln!("error: {problem}");
@@ -48,25 +47,4 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 fn built_in() -> &'static Path {
     let this = Path::new(env!("CARGO_MANIFEST_DIR"));
     this.parent().unwrap_or(this)
-}
-
-fn generate(top: &Path) -> Result<ExitCode, Problem> {
-    let artefacts = pipeline::run(top)?;
-    let stale = artefacts::stale(top, &artefacts);
-    artefacts::write(top, &stale)
-        .map_err(|error| Problem::new(format!("can't write a generated file: {error}")))?;
-    for artefact in &stale {
-        let what = if artefact.wanted.is_some() { "wrote" } else { "removed" };
-        println!("{what} {}", artefact.path);
-    }
-    let (written, total) = (stale.len(), artefacts.len());
-    println!("{written} of {total} generated files changed");
-    Ok(ExitCode::SUCCESS)
-}
-
-fn check(top: &Path) -> Result<ExitCode, Problem> {
-    let artefacts = pipeline::run(top)?;
-    let stale = artefacts::stale(top, &artefacts);
-    print!("{}", artefacts::report(&stale, artefacts.len()));
-    Ok(if stale.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
