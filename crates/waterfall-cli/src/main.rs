@@ -1,3 +1,25 @@
-//! Enrich contacts from a terminal.
+//! Enrich contacts from a terminal: the program `waterfall`.
 
-fn main() {}
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
+
+mod args;
+mod card;
+mod connection;
+mod exit;
+mod interrupt;
+mod output;
+mod paint;
+mod parse;
+mod report;
+mod run;
+mod status;
+mod text;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match args::read() {
+        Ok(args) => run::run(args).into(),
+        Err(exit) => exit.into(),
+    }
+}

@@ -1,0 +1,204 @@
+//! The command line.
+
+use std::env;
+use std::time::Duration;
+
+use clap::error::ErrorKind;
+use clap::{ArgGroup, Args as Group, CommandFactory, Parser, Subcommand};
+use serde_json::{Map, Value};
+use waterfall::JobId;
+use waterfall_sandbox::{FaultRule, JobTime, RateLimit};
+
+use crate::exit::{self, Exit};
+use crate::{parse, report};
+
+const ENVIRONMENT: &str = "\
+Environment:
+  WATERFALL_API_KEY   the API key; it is no option, because everybody on a
+                      machine can read the arguments of a program
+  WATERFALL_BASE_URL  where the API is, unless --base-url says so
+  NO_COLOR            no colours, if it is set
+";
+
+const ENRICH_EXAMPLES: &str = "\
+Examples:
+  waterfall enrich --sandbox --linkedin jane-doe-abc123
+  waterfall enrich --email jane.doe@acme.com --include-phones
+  waterfall enrich --full-name 'Jane Doe' --domain acme.com --json
+";
+
+const ENRICH_USAGE: &str = "\
+waterfall enrich --linkedin <PROFILE>
+       waterfall enrich --email <ADDRESS>
+       waterfall enrich --full-name <NAME> --domain <DOMAIN>
+       waterfall enrich --first-name <NAME> --last-name <NAME> --domain <DOMAIN>";
+
+const SANDBOX_HELP: &str = "\
+TIME is the same for all jobs (3, 500ms), or drawn: uniform:MIN,MAX or
+lognormal:MEDIAN,SIGMA.
+
+The sandbox finds jane-doe-abc123 and john-roe-42, invents most others, and
+never finds `nobody`. How a job ends can be asked for with it:
+  --custom-fields '{\"sandbox\": {\"state\": \"FAILED\", \"seconds\": 3}}'
+
+A fault is status=503, retry-after=5, delay=2.5, late=2, stall, cut=20, html,
+wrong-type, unknown-values, reset, reset+acted, refuse or raw=TEXT; a rule is
+[launch:|find:|keys:]FAULT[@PROBABILITY].
+
+Examples:
+  waterfall sandbox --job-time lognormal:5,0.8
+  waterfall sandbox --port 0 --rate-limit 10 --fault find:status=503@0.2
+";
+
+/// Find the professional data of a contact with Waterfall's API
+#[derive(Debug, Parser)]
+#[command(name = "waterfall", version, after_help = more(""))]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) shared: Shared,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Group)]
+#[command(next_help_heading = "Common options")]
+pub(crate) struct Shared {
+    /// Use an embedded sandbox: no key, no network
+    #[arg(long, global = true)]
+    pub(crate) sandbox: bool,
+    /// Print what the API said; an error as one line of JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Where the API is [default: https://api.waterfall.io]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Launch a job for one person, wait for it, and print who was found
+    #[command(after_help = more(ENRICH_EXAMPLES), override_usage = ENRICH_USAGE)]
+    Enrich(Box<Enrich>),
+    /// Read a job by its id, launched by whomever and whenever
+    #[command(after_help = more(""))]
+    Get(Get),
+    /// Serve a twin of the API on this machine until ctrl-c
+    #[command(after_help = SANDBOX_HELP)]
+    Sandbox(Serve),
+}
+
+#[derive(Debug, Group)]
+#[command(group = ArgGroup::new("who").required(true).args(WAYS))]
+pub(crate) struct Enrich {
+    /// LinkedIn profile: its URL or the last part of it
+    #[arg(long, value_name = "PROFILE", help_heading = WHO)]
+    pub(crate) linkedin: Option<String>,
+    /// E-mail address
+    #[arg(long, value_name = "ADDRESS", help_heading = WHO)]
+    pub(crate) email: Option<String>,
+    /// Full name, with --domain
+    #[arg(long, value_name = "NAME", requires = "domain", help_heading = WHO)]
+    pub(crate) full_name: Option<String>,
+    /// First name, with --last-name and --domain
+    #[arg(long, value_name = "NAME", requires_all = ["last_name", "domain"], help_heading = WHO)]
+    pub(crate) first_name: Option<String>,
+    /// Last name, with --first-name and --domain
+    #[arg(long, value_name = "NAME", conflicts_with_all = NOT_A_NAME, help_heading = WHO)]
+    pub(crate) last_name: Option<String>,
+    /// Domain of the company, beside a name
+    #[arg(long, conflicts_with_all = ["linkedin", "email"], help_heading = WHO)]
+    pub(crate) domain: Option<String>,
+    /// Look for phone numbers too
+    #[arg(long)]
+    pub(crate) include_phones: bool,
+    /// Have the API deliver the result there as well
+    #[arg(long, value_name = "URL")]
+    pub(crate) webhook_url: Option<String>,
+    /// A JSON object of yours, returned with the result
+    #[arg(long, value_name = "JSON", value_parser = parse::json_object)]
+    pub(crate) custom_fields: Option<Map<String, Value>>,
+    /// How long to wait: 90, 90s, 1.5m [default: 5m]
+    #[arg(long, value_name = "TIME", value_parser = parse::positive_duration)]
+    pub(crate) max_wait: Option<Duration>,
+}
+
+const WHO: &str = "Whom to look for (one of four ways)";
+const WAYS: [&str; 4] = ["linkedin", "email", "full_name", "first_name"];
+const NOT_A_NAME: [&str; 3] = ["linkedin", "email", "full_name"];
+
+#[derive(Debug, Group)]
+pub(crate) struct Get {
+    /// The job's id, a UUID
+    pub(crate) job_id: JobId,
+    /// Wait until the job is over
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// How long to wait: 90, 90s, 1.5m [default: 5m]
+    #[arg(long, value_name = "TIME", requires = "wait", value_parser = parse::positive_duration)]
+    pub(crate) max_wait: Option<Duration>,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Serve {
+    /// Port on 127.0.0.1; 0 for a free one
+    #[arg(long, default_value_t = 4010)]
+    pub(crate) port: u16,
+    /// What everything random is drawn from
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Time of a job, see below
+    #[arg(long, value_name = "TIME", default_value = "lognormal:5,0.8")]
+    #[arg(value_parser = parse::job_time)]
+    pub(crate) job_time: JobTime,
+    /// Requests per minute and key, or none
+    #[arg(long, value_name = "NUMBER", default_value = "50", value_parser = parse::rate_limit)]
+    pub(crate) rate_limit: RateLimit,
+    /// Misbehave by this rule; can be given several times
+    #[arg(long = "fault", value_name = "RULE")]
+    pub(crate) faults: Vec<FaultRule>,
+}
+
+/// What `--help` ends with.
+fn more(examples: &str) -> String {
+    let gap = if examples.is_empty() { "" } else { "\n" };
+    format!("{examples}{gap}{ENVIRONMENT}\nExit codes:\n{}", exit::table())
+}
+
+/// Reads the command line. What is wrong with it, and help, is printed here.
+pub(crate) fn read() -> Result<Args, Exit> {
+    Args::try_parse().and_then(checked).map_err(|error| {
+        let wants_json = env::args_os().take_while(|arg| arg != "--").any(|arg| arg == "--json");
+        if error.use_stderr() && wants_json {
+            report::show_usage_as_json(&error.render().to_string())
+        } else {
+            // There is nobody to tell that nobody can be told.
+            let _ = error.print();
+            if error.use_stderr() { Exit::Usage } else { Exit::Found }
+        }
+    })
+}
+
+/// What clap can't check for options that all commands share.
+fn checked(args: Args) -> Result<Args, clap::Error> {
+    let Shared { sandbox, base_url, .. } = &args.shared;
+    let problem = match (&args.command, sandbox, base_url) {
+        (Command::Sandbox(_), true, _) => "`waterfall sandbox` is the sandbox; leave out --sandbox",
+        (Command::Sandbox(_), _, Some(_)) => {
+            "`waterfall sandbox` asks no API; leave out --base-url"
+        }
+        (_, true, Some(_)) => "--sandbox and --base-url name two places; leave out one of them",
+        _ => return Ok(args),
+    };
+    Err(Args::command().error(ErrorKind::ArgumentConflict, problem))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+}

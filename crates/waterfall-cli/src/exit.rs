@@ -1,0 +1,115 @@
+//! Exit codes: what a script learns without reading a word.
+
+use std::process::ExitCode;
+
+use waterfall::{Error, ErrorKind, JobState, Snapshot};
+
+/// How the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Found,
+    NobodyFound,
+    Usage,
+    JobFailed,
+    TimedOut,
+    Api,
+    Transport,
+    StillRunning,
+    NotWritten,
+    Interrupted,
+}
+
+impl Exit {
+    const ALL: [Self; 10] = [
+        Self::Found,
+        Self::NobodyFound,
+        Self::Usage,
+        Self::JobFailed,
+        Self::TimedOut,
+        Self::Api,
+        Self::Transport,
+        Self::StillRunning,
+        Self::NotWritten,
+        Self::Interrupted,
+    ];
+
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Found => 0,
+            Self::NobodyFound => 1,
+            Self::Usage => 2,
+            Self::JobFailed => 3,
+            Self::TimedOut => 4,
+            Self::Api => 5,
+            Self::Transport => 6,
+            Self::StillRunning => 7,
+            Self::NotWritten => 8,
+            Self::Interrupted => 130,
+        }
+    }
+
+    const fn meaning(self) -> &'static str {
+        match self {
+            Self::Found => "a person was found",
+            Self::NobodyFound => "the job succeeded and found nobody",
+            Self::Usage => "bad arguments, input or configuration; nothing was sent",
+            Self::JobFailed => "the job ended as FAILED or ABORTED",
+            Self::TimedOut => "the job ended as TIMED_OUT, or the wait came to its deadline",
+            Self::Api => "the API answered with an error, or with what can't be read",
+            Self::Transport => "no connection, no answer, or not a whole one",
+            Self::StillRunning => "`get` without --wait: the job is not over yet",
+            Self::NotWritten => "the result could not be written to stdout",
+            Self::Interrupted => "stopped by ctrl-c or SIGTERM; the job goes on",
+        }
+    }
+
+    /// What an answer about a job comes to. One that failed is an error before.
+    pub(crate) fn of_snapshot(snapshot: &Snapshot) -> Self {
+        if !snapshot.is_final() {
+            Self::StillRunning
+        } else if snapshot.person().is_some() {
+            Self::Found
+        } else {
+            Self::NobodyFound
+        }
+    }
+
+    pub(crate) fn of_error(error: &Error) -> Self {
+        match error.kind() {
+            ErrorKind::InvalidQuery | ErrorKind::Config => Self::Usage,
+            ErrorKind::Api | ErrorKind::Redirect | ErrorKind::UnexpectedAnswer => Self::Api,
+            ErrorKind::WaitTimeout => Self::TimedOut,
+            ErrorKind::JobFailed => match error.snapshot().map(Snapshot::state) {
+                Some(JobState::TimedOut) => Self::TimedOut,
+                _ => Self::JobFailed,
+            },
+            _ => Self::Transport,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        exit.code().into()
+    }
+}
+
+/// The table for `--help`.
+pub(crate) fn table() -> String {
+    let row = |exit: Exit| format!("  {:<5}{}\n", exit.code(), exit.meaning());
+    Exit::ALL.into_iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_has_the_same_table() {
+        let readme = include_str!("../../../README.md");
+        for exit in Exit::ALL {
+            let row = format!("| {} | {} |", exit.code(), exit.meaning());
+            assert!(readme.contains(&row), "README.md lacks the row {row}");
+        }
+    }
+}

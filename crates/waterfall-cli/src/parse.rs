@@ -1,0 +1,145 @@
+//! Values on the command line.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use waterfall_sandbox::{JobTime, RateLimit};
+
+/// A length of time: `90`, `90s`, `1.5m`, `2h`, `500ms`.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    const UNITS: [(&str, f64); 4] = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
+
+    let text = text.trim();
+    let (number, factor) = UNITS
+        .iter()
+        .find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, *factor)))
+        .unwrap_or((text, 1.0));
+    number
+        .trim_end()
+        .parse()
+        .ok()
+        .and_then(|number: f64| Duration::try_from_secs_f64(number * factor).ok())
+        .ok_or_else(|| "give seconds, or a number with a unit: 90, 500ms, 90s, 1.5m, 2h".to_owned())
+}
+
+/// A length of time that isn't zero.
+pub(crate) fn positive_duration(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        Duration::ZERO => Err("give more than zero".to_owned()),
+        duration => Ok(duration),
+    }
+}
+
+/// A JSON object.
+pub(crate) fn json_object(text: &str) -> Result<Map<String, Value>, String> {
+    match serde_json::from_str(text) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(_) => Err(r#"that is JSON, but no object; give one like {"crm_id": 7}"#.to_owned()),
+        Err(error) => Err(format!("not JSON: {error}")),
+    }
+}
+
+/// How long the sandbox's jobs run.
+pub(crate) fn job_time(text: &str) -> Result<JobTime, String> {
+    let wrong = || {
+        "give a time (3, 500ms), uniform:MIN,MAX or lognormal:MEDIAN,SIGMA, for example \
+         uniform:1,5 or lognormal:5,0.8"
+            .to_owned()
+    };
+    let Some((name, values)) = text.split_once(':') else {
+        return duration(text).map(JobTime::Fixed).map_err(|_| wrong());
+    };
+    let (first, second) = values.split_once(',').ok_or_else(wrong)?;
+    let first = duration(first).map_err(|_| wrong())?;
+    match name.trim() {
+        "uniform" => {
+            let max = duration(second).map_err(|_| wrong())?;
+            if first > max { Err(wrong()) } else { Ok(JobTime::Uniform { min: first, max }) }
+        }
+        "lognormal" => match second.trim().parse() {
+            Ok(sigma) if (0.0..=10.0).contains(&sigma) => {
+                Ok(JobTime::LogNormal { median: first, sigma })
+            }
+            _ => Err(wrong()),
+        },
+        _ => Err(wrong()),
+    }
+}
+
+/// The sandbox's rate limit.
+pub(crate) fn rate_limit(text: &str) -> Result<RateLimit, String> {
+    match text.trim() {
+        "none" => Ok(RateLimit::unlimited()),
+        number => number
+            .parse()
+            .map(RateLimit::per_minute)
+            .map_err(|_| "give a number of requests per minute, or `none`".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(seconds: f64) -> Duration {
+        Duration::from_secs_f64(seconds)
+    }
+
+    #[test]
+    fn durations() {
+        let rows = [
+            ("90", Some(90.0)),
+            ("90s", Some(90.0)),
+            (" 1.5 m ", Some(90.0)),
+            ("2h", Some(7200.0)),
+            ("500ms", Some(0.5)),
+            ("0", Some(0.0)),
+            ("", None),
+            ("s", None),
+            ("-1", None),
+            ("nan", None),
+            ("inf", None),
+            ("1e300", None),
+            ("5 minutes", None),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(duration(text).ok(), expected.map(seconds), "{text:?}");
+        }
+        assert!(positive_duration("0").is_err() && positive_duration("1ms").is_ok());
+    }
+
+    #[test]
+    fn job_times() {
+        let (min, max) = (seconds(1.0), seconds(5.0));
+        let rows = [
+            ("3", Some(JobTime::Fixed(seconds(3.0)))),
+            ("500ms", Some(JobTime::Fixed(seconds(0.5)))),
+            ("uniform:1,5", Some(JobTime::Uniform { min, max })),
+            ("uniform:1s, 5s", Some(JobTime::Uniform { min, max })),
+            ("lognormal:5,0.8", Some(JobTime::LogNormal { median: max, sigma: 0.8 })),
+            ("uniform:5,1", None),
+            ("uniform:5", None),
+            ("lognormal:5,-1", None),
+            ("lognormal:5,nan", None),
+            ("exponential:5,1", None),
+            ("soon", None),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(job_time(text).ok(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn rate_limits() {
+        assert_eq!(rate_limit("7"), Ok(RateLimit::per_minute(7)));
+        assert_eq!(rate_limit("none"), Ok(RateLimit::unlimited()));
+        assert!(rate_limit("-1").is_err() && rate_limit("some").is_err());
+    }
+
+    #[test]
+    fn custom_fields() {
+        assert_eq!(json_object(r#"{"a":[1]}"#).unwrap()["a"][0], 1);
+        assert!(json_object("[1]").unwrap_err().contains("no object"));
+        assert!(json_object("{").unwrap_err().contains("not JSON"));
+    }
+}

@@ -1,0 +1,89 @@
+//! Runs a command, and shows what came of it.
+
+mod enrich;
+mod get;
+mod sandbox;
+
+use std::future::Future;
+use std::io::{self, stdout};
+
+use tokio::runtime::Builder;
+use waterfall::Snapshot;
+
+use crate::args::{Args, Command};
+use crate::connection::Place;
+use crate::exit::Exit;
+use crate::paint::Paint;
+use crate::report::{Failure, Report};
+use crate::{card, output};
+
+/// What every command knows.
+#[derive(Debug)]
+struct Session {
+    json: bool,
+    place: Place,
+}
+
+pub(crate) fn run(args: Args) -> Exit {
+    let session = Session { json: args.shared.json, place: Place::of(&args.shared) };
+    match block_on(dispatch(args.command, &session)) {
+        Ok(exit) => exit,
+        Err(failure) => session.show_failure(&failure),
+    }
+}
+
+async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> {
+    if session.place == Place::Embedded && !session.json {
+        output::stderr("note: this is the embedded sandbox: no key, no network, invented people");
+    }
+    let snapshot = match command {
+        Command::Enrich(args) => enrich::run(*args, session).await?,
+        Command::Get(args) => get::run(&args, session).await?,
+        Command::Sandbox(args) => return sandbox::run(&args, session.json).await,
+    };
+    session.show(&snapshot)
+}
+
+impl Session {
+    fn show(&self, snapshot: &Snapshot) -> Result<Exit, Failure> {
+        let written = if self.json {
+            output::stdout(&as_line(snapshot.raw()))
+        } else {
+            let card = card::of(snapshot, &self.place, Paint::for_stream(&stdout()));
+            output::stdout(card.as_bytes())
+        };
+        let job_id = Some(snapshot.job_id());
+        written.map_err(|error| Failure::NotWritten { error, job_id })?;
+        Ok(Exit::of_snapshot(snapshot))
+    }
+
+    fn show_failure(&self, failure: &Failure) -> Exit {
+        let report = Report { failure, place: &self.place };
+        if self.json {
+            // The failure is what has to be known, even if stdout fails as well.
+            let _ = failure.answer().map(|answer| output::stdout(&as_line(answer)));
+            report.show_as_json();
+        } else {
+            report.show();
+        }
+        report.exit()
+    }
+}
+
+/// An answer as it came, and the end of its line.
+fn as_line(answer: &[u8]) -> Vec<u8> {
+    [answer, b"\n"].concat()
+}
+
+/// Nothing that still runs when the command is done is waited for.
+fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::system("no runtime can be started", error))?;
+    let outcome = runtime.block_on(command);
+    runtime.shutdown_background();
+    outcome
+}
+
+fn cannot_listen_to_signals(error: io::Error) -> Failure {
+    Failure::system("signals can't be listened to", error)
+}

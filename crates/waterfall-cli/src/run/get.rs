@@ -1,0 +1,36 @@
+//! `waterfall get`: one read of a job, or as many as it takes.
+
+use std::sync::Arc;
+
+use waterfall::{Error, Job, Snapshot};
+
+use super::{Session, cannot_listen_to_signals};
+use crate::args::Get;
+use crate::interrupt::Interrupts;
+use crate::report::Failure;
+use crate::status::Status;
+
+pub(super) async fn run(args: &Get, session: &Session) -> Result<Snapshot, Failure> {
+    let mut interrupts = Interrupts::listen().map_err(cannot_listen_to_signals)?;
+    let job = session.place.connect()?.job(args.job_id);
+    let status = Arc::new(Status::new(session.json));
+    tokio::select! {
+        outcome = read(&job, args, &status) => Ok(outcome?),
+        () = interrupts.next() => {
+            Err(Failure::Interrupted { job_id: Some(job.id()), launched: false })
+        }
+    }
+}
+
+async fn read(job: &Job, args: &Get, status: &Arc<Status>) -> Result<Snapshot, Error> {
+    if !args.wait {
+        return job.fetch().await.and_then(Snapshot::into_result);
+    }
+    status.waiting(job.id());
+    let telling = status.clone();
+    let mut wait = job.wait().on_read(move |item| telling.read(item));
+    if let Some(max_wait) = args.max_wait {
+        wait = wait.max_wait(max_wait);
+    }
+    wait.await
+}

@@ -1,0 +1,102 @@
+//! Texts of others on our terminal: made harmless, and made to fit.
+
+use std::time::Duration;
+
+use unicode_width::UnicodeWidthStr;
+
+/// No line that people read is longer.
+pub(crate) const COLUMNS: usize = 80;
+
+/// A text without anything that a terminal would act on, on one line: no
+/// control characters, no change of the writing direction.
+pub(crate) fn clean(text: &str) -> String {
+    let harmless = |character: char| match character {
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => ' ',
+        _ if character.is_control() => ' ',
+        _ => character,
+    };
+    let text: String = text.chars().map(harmless).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The first characters of a text, and `…` if there are more.
+pub(crate) fn cut(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text.to_owned(),
+    }
+}
+
+/// How many columns a text takes.
+pub(crate) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// Breaks a text between its words. A word that is too long stays whole: it is
+/// an address, and has to be copied.
+pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let line = lines
+            .last_mut()
+            .filter(|line| line.is_empty() || width(line.as_str()) + 1 + width(word) <= columns);
+        match line {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// A length of time for people: `4.1 s`, `2 min 5 s`.
+pub(crate) fn time(duration: Duration) -> String {
+    if duration < Duration::from_secs(60) {
+        format!("{:.1} s", duration.as_secs_f64())
+    } else {
+        let seconds = duration.as_secs();
+        format!("{} min {} s", seconds / 60, seconds % 60)
+    }
+}
+
+/// `1 read`, `2 reads`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_act_on_is_gone() {
+        assert_eq!(clean(" a\u{1b}[31m\r\nb\u{202e}c\u{9b}d "), "a [31m b c d");
+        assert_eq!(clean("Zoë 山田"), "Zoë 山田");
+    }
+
+    #[test]
+    fn lines_break_between_words() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("a https://example.com/long b", 5), ["a", "https://example.com/long", "b"]);
+        assert_eq!(wrap("山田 太郎", 8), ["山田", "太郎"]);
+        assert_eq!(wrap("", 8), [""]);
+    }
+
+    #[test]
+    fn texts_are_cut() {
+        assert_eq!(cut("größer", 6), "größer");
+        assert_eq!(cut("größer als", 7), "größer…");
+    }
+
+    #[test]
+    fn times() {
+        let rows =
+            [(4_140, "4.1 s"), (59_900, "59.9 s"), (60_000, "1 min 0 s"), (125_900, "2 min 5 s")];
+        for (milliseconds, expected) in rows {
+            assert_eq!(time(Duration::from_millis(milliseconds)), expected);
+        }
+    }
+}

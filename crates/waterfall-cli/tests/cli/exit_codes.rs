@@ -1,0 +1,142 @@
+use std::net::TcpListener;
+
+use serde_json::json;
+use waterfall_sandbox::{Endpoint, Fault, Sandbox};
+
+use super::support::{Run, Twin, program, run};
+
+const ENRICH: [&str; 3] = ["enrich", "--linkedin", "jane-doe-abc123"];
+const NO_JOB: &str = "7d44db58-5de3-4e92-a2fb-8325d12c2e8b";
+
+fn get(wish: serde_json::Value) -> Run {
+    let twin = Twin::new();
+    let id = twin.launch_wish(wish).to_string();
+    twin.run(&["get", &id])
+}
+
+/// The program told `code`, and said all of these to people.
+#[track_caller]
+fn assert_told(run: &Run, code: i32, texts: &[&str]) {
+    assert_eq!((run.code, run.stdout.as_str()), (Some(code), ""), "{run:?}");
+    assert!(run.stderr.contains("error: "), "{run:?}");
+    for text in texts {
+        assert!(run.stderr.contains(text), "no `{text}` in {run:?}");
+    }
+}
+
+#[test]
+fn how_a_job_ends() {
+    assert_eq!(get(json!({})).code, Some(0));
+    assert_eq!(get(json!({ "person": null })).code, Some(1));
+    assert_eq!(get(json!({ "state": "RUNNING" })).code, Some(7));
+    let failed = get(json!({ "state": "FAILED" }));
+    assert_told(&failed, 3, &["ended as FAILED\n", "- Provider error\n", "hint:  "]);
+    assert_told(&get(json!({ "state": "ABORTED" })), 3, &["ended as ABORTED\n"]);
+    assert_told(&get(json!({ "state": "TIMED_OUT" })), 4, &["ended as TIMED_OUT\n"]);
+}
+
+#[test]
+fn a_wait_ends_as_its_job_does() {
+    let twin = Twin::new();
+    let id = twin.launch_wish(json!({ "state": "FAILED" })).to_string();
+    assert_told(&twin.run(&["get", "--wait", &id]), 3, &["ended as FAILED"]);
+    let id = twin.launch_wish(json!({ "state": "RUNNING" })).to_string();
+    let run = twin.run(&["get", "--wait", "--max-wait", "200ms", &id]);
+    let command = format!("waterfall get {id} --wait\n");
+    assert_told(&run, 4, &["last state is RUNNING", &command]);
+}
+
+#[test]
+fn what_the_api_refuses() {
+    let twin = Twin::with(Sandbox::builder().quota(0));
+    assert_told(&twin.run(&ENRICH), 5, &["402", "QUOTA_", "balance"]);
+
+    let twin = Twin::with(Sandbox::builder().accept_key("another"));
+    assert_told(&twin.run(&ENRICH), 5, &["403", "AUTH_BAD_API_KEY", "WATERFALL_API_KEY"]);
+
+    let twin = Twin::with(Sandbox::builder().deny_phones_to(super::support::KEY));
+    let run = twin.run(&[&ENRICH[..], &["--include-phones"]].concat());
+    assert_told(&run, 5, &["403", "without --include-phones"]);
+
+    let twin = Twin::with(Sandbox::builder().rate_limit(0));
+    assert_told(&twin.run(&ENRICH), 5, &["429", "try again after ", "rate limit"]);
+
+    let twin = Twin::new();
+    assert_told(&twin.run(&["get", NO_JOB]), 5, &["404", "account that launched it"]);
+    let role = twin.run(&["enrich", "--email", "info@acme.com"]);
+    assert_told(&role, 5, &["400", "VALIDATION_BAD_EMAIL_ROLE"]);
+    assert!(twin.sandbox.launches().is_empty());
+}
+
+#[test]
+fn the_embedded_sandbox_explains_why_it_knows_no_job() {
+    let run = run(&mut program(&["get", "--sandbox", NO_JOB]));
+    assert_told(&run, 5, &["404", "an embedded sandbox of its own", "`waterfall sandbox`"]);
+}
+
+#[test]
+fn a_launch_in_doubt_is_not_to_be_repeated_blindly() {
+    for fault in ["status=500", "reset+acted", "html", "cut=5"] {
+        let twin = Twin::new();
+        twin.sandbox.fault_next(Endpoint::Launch, fault.parse::<Fault>().unwrap());
+        let run = twin.run(&ENRICH);
+        let code = if matches!(fault, "status=500" | "html") { 5 } else { 6 };
+        assert_told(&run, code, &["second job"]);
+        assert_eq!(twin.sandbox.arrivals().len(), 1, "{fault}");
+    }
+}
+
+#[test]
+fn an_answer_of_a_launch_that_names_its_job_is_gone_on_with() {
+    let twin = Twin::new();
+    let body = format!(r#"{{"job_id":"{NO_JOB}","start_date":7}}"#);
+    twin.sandbox.fault_next(Endpoint::Launch, Fault::Raw(body.into()));
+    let command = format!("waterfall get {NO_JOB} --wait\n");
+    assert_told(&twin.run(&ENRICH), 5, &["not understood at $.start_date", &command]);
+}
+
+#[test]
+fn an_answer_that_is_not_understood() {
+    let twin = Twin::new();
+    let id = twin.launch_wish(json!({})).to_string();
+    twin.sandbox.fault_next(Endpoint::Find, Fault::WrongType);
+    assert_told(&twin.run(&["get", &id]), 5, &["not understood at $.", "--json prints"]);
+    twin.sandbox.fault_next(Endpoint::Find, Fault::Html);
+    assert_told(&twin.run(&["get", &id]), 5, &["not its JSON", "Try again"]);
+}
+
+#[test]
+fn no_answer() {
+    let twin = Twin::new();
+    twin.sandbox.fault_next(Endpoint::Find, Fault::Reset { acted: false });
+    assert_told(&twin.run(&["get", NO_JOB]), 6, &["try again"]);
+
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("http://{free}");
+    let run = twin.run(&[&ENRICH[..], &["--base-url", &url]].concat());
+    assert_told(&run, 6, &["no connection to 127.0.0.1", "nothing was sent", "--base-url"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_can_not_be_written() {
+    let twin = Twin::new();
+    let id = twin.launch_wish(json!({})).to_string();
+    for json in [&[][..], &["--json"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let mut command = twin.program(&[&["get", &id], json].concat());
+        let run = run(command.stdout(full));
+        assert_eq!(run.code, Some(8), "{run:?}");
+        assert!(run.stderr.contains("could not be written") && run.stderr.contains(&id), "{run:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_has_had_enough_is_no_failure() {
+    let twin = Twin::new();
+    let id = twin.launch_wish(json!({})).to_string();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let run = run(twin.program(&["get", &id]).stdout(writer));
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+}

@@ -1,0 +1,34 @@
+use super::support::{assert_snapshot, program, run};
+
+#[test]
+fn every_command_has_help_that_fits() {
+    let rows: &[(&str, &[&str])] = &[
+        ("help", &["--help"]),
+        ("help_enrich", &["enrich", "--help"]),
+        ("help_get", &["get", "--help"]),
+        ("help_sandbox", &["sandbox", "--help"]),
+    ];
+    for (name, args) in rows {
+        let help = run(&mut program(args));
+        assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""), "{args:?}");
+        let longest = help.stdout.lines().map(|line| line.chars().count()).max();
+        assert!(longest <= Some(80), "{name} has a line of {longest:?}");
+        assert_snapshot(name, &help.stdout);
+    }
+}
+
+#[test]
+fn without_a_command_there_is_help_on_stderr() {
+    let bare = run(&mut program(&[]));
+    assert_eq!((bare.code, bare.stdout.as_str()), (Some(2), ""));
+    assert!(bare.stderr.contains("Usage: waterfall"), "{bare:?}");
+}
+
+#[test]
+fn the_environment_is_not_told() {
+    let mut command = program(&["enrich", "--help"]);
+    let help = run(command
+        .env("WATERFALL_API_KEY", "sesame")
+        .env("WATERFALL_BASE_URL", "https://sesame.example"));
+    assert!(!help.stdout.contains("sesame"), "{help:?}");
+}

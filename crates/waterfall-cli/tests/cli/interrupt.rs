@@ -1,0 +1,114 @@
+#![cfg(unix)]
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use waterfall_sandbox::{Endpoint, Fault};
+
+use super::support::{Run, Twin};
+
+const NEVER: &str = r#"{"sandbox":{"state":"RUNNING"}}"#;
+const ENRICH: [&str; 5] = ["enrich", "--linkedin", "jane-doe-abc123", "--custom-fields", NEVER];
+
+fn start(twin: &Twin, args: &[&str]) -> Child {
+    let mut command = twin.program(args);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn signal(child: &Child, name: &str) {
+    let kill = format!("kill -{name} {}", child.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+}
+
+fn end(child: Child) -> Run {
+    child.wait_with_output().unwrap().into()
+}
+
+fn until(what: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !what() {
+        assert!(Instant::now() < deadline, "it never came");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn an_interrupted_wait_says_how_to_go_on() {
+    let twin = Twin::new();
+    let mut child = start(&twin, &ENRICH);
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut first = String::new();
+    stderr.read_line(&mut first).unwrap();
+    let id = twin.sandbox.launches()[0].job_id;
+    assert_eq!(first, format!("job {id} launched\n"));
+
+    signal(&child, "INT");
+    let mut rest = String::new();
+    stderr.read_to_string(&mut rest).unwrap();
+    let run = end(child);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(130), ""));
+    assert!(rest.contains(&format!("error: interrupted at job {id}\n")), "{rest}");
+    assert!(rest.contains(&format!("\n         waterfall get {id} --wait\n")), "{rest}");
+}
+
+#[test]
+fn a_launch_on_its_way_is_carried_through() {
+    let twin = Twin::new();
+    twin.sandbox.fault_next(Endpoint::Launch, Fault::Delay(Duration::from_millis(2500)));
+    let child = start(&twin, &ENRICH);
+    until(|| !twin.sandbox.launches().is_empty());
+    signal(&child, "INT");
+    let run = end(child);
+    let id = twin.sandbox.launches()[0].job_id;
+    assert_eq!(run.code, Some(130), "{run:?}");
+    assert!(run.stderr.starts_with("stopping once the job's id is known"), "{run:?}");
+    assert!(run.stderr.contains(&format!("waterfall get {id} --wait\n")), "{run:?}");
+}
+
+#[test]
+fn a_second_interrupt_stops_at_once_and_tells_the_doubt() {
+    let twin = Twin::new();
+    twin.sandbox.fault_next(Endpoint::Launch, Fault::Delay(Duration::from_secs(20)));
+    let mut child = start(&twin, &ENRICH);
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    until(|| !twin.sandbox.launches().is_empty());
+    signal(&child, "INT");
+    let mut told = String::new();
+    stderr.read_line(&mut told).unwrap();
+    let interrupted = Instant::now();
+    signal(&child, "INT");
+    stderr.read_to_string(&mut told).unwrap();
+    assert_eq!(end(child).code, Some(130));
+    assert!(interrupted.elapsed() < Duration::from_secs(10));
+    assert!(told.contains("A job may be running") && told.contains("second job"), "{told}");
+}
+
+#[test]
+fn as_json() {
+    let twin = Twin::new();
+    let child = start(&twin, &[&ENRICH[..], &["--json"]].concat());
+    until(|| !twin.sandbox.launches().is_empty());
+    let id = twin.sandbox.launches()[0].job_id;
+    until(|| twin.sandbox.arrivals().iter().any(|arrival| arrival.endpoint == Endpoint::Find));
+    signal(&child, "TERM");
+    let run = end(child);
+    let error = run.error();
+    assert_eq!((run.code, run.stdout.as_str()), (Some(130), ""));
+    assert_eq!((&error["kind"], &error["job_id"]), (&json!("interrupted"), &json!(id)));
+    assert_eq!(error["may_have_launched"], true);
+}
+
+#[test]
+fn a_wait_for_a_job_of_another_process() {
+    let twin = Twin::new();
+    let id = twin.launch_wish(json!({ "state": "RUNNING" })).to_string();
+    let child = start(&twin, &["get", "--wait", "--json", &id]);
+    until(|| twin.sandbox.arrivals().len() > 1);
+    signal(&child, "INT");
+    let run = end(child);
+    let error = run.error();
+    assert_eq!((run.code, &error["job_id"]), (Some(130), &json!(id)));
+    assert_eq!((&error["may_have_launched"], &error["retryable"]), (&json!(false), &json!(true)));
+}

@@ -1,0 +1,174 @@
+use std::net::TcpListener;
+
+use serde_json::{Value, json};
+use waterfall_sandbox::{Endpoint, Fault, Sandbox};
+
+use super::support::{Twin, program, run};
+
+const ENRICH: [&str; 4] = ["enrich", "--linkedin", "jane-doe-abc123", "--json"];
+const KEYS: [&str; 10] = [
+    "kind",
+    "status",
+    "code",
+    "category",
+    "message",
+    "retry_after_seconds",
+    "json_path",
+    "job_id",
+    "retryable",
+    "may_have_launched",
+];
+
+/// The error object, with its keys checked and without its message.
+fn told(run: &super::support::Run) -> Value {
+    let mut error = run.error();
+    let mut place = 0;
+    for key in KEYS {
+        let found = run.stderr.find(&format!("\"{key}\":")).unwrap();
+        assert!(found >= place, "the keys are not in order: {}", run.stderr);
+        place = found;
+    }
+    let object = error.as_object_mut().unwrap();
+    assert_eq!(object.len(), KEYS.len(), "{object:?}");
+    let message = object.remove("message").unwrap();
+    assert!(message.as_str().is_some_and(|message| !message.is_empty()));
+    error
+}
+
+fn expected(changes: Value) -> Value {
+    let mut expected = json!({
+        "kind": null, "status": null, "code": null, "category": null,
+        "retry_after_seconds": null, "json_path": null, "job_id": null,
+        "retryable": false, "may_have_launched": false,
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        expected[name] = value.clone();
+    }
+    expected
+}
+
+#[test]
+fn stdout_has_the_bytes_of_the_api_and_stderr_nothing() {
+    let twin = Twin::new();
+    let odd = "{\"status\" : \"SUCCEEDED\",\r\n\t\"start_date\":\"2023-09-20T20:23:36.086988\",\
+               \"new\":[1.0, 1e2, 123456789012345678901234567890], \"x\":\"\\u00e9 é\" }\n";
+    let id = twin.launch_wish(json!({})).to_string();
+    twin.sandbox.fault_next(Endpoint::Find, Fault::Raw(odd.into()));
+    let run = twin.run(&["get", &id, "--json"]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(1), ""));
+    assert_eq!(run.stdout, format!("{odd}\n"));
+}
+
+#[test]
+fn enriching_prints_the_final_answer_only() {
+    let twin = Twin::new();
+    let run = twin.run(&[&ENRICH[..], &["--custom-fields", r#"{"row":7}"#]].concat());
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    assert_eq!(run.stdout.matches('\n').count(), 1);
+    let job: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(job["status"], "SUCCEEDED");
+    assert_eq!(job["output"]["person"]["last_name"], "Doe");
+    assert_eq!(job["input"]["task"]["custom_fields"], json!({ "row": 7 }));
+}
+
+#[test]
+fn a_running_job_is_an_answer_and_no_error() {
+    let twin = Twin::new();
+    let id = twin.launch_wish(json!({ "state": "RUNNING" })).to_string();
+    let run = twin.run(&["get", &id, "--json"]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(7), ""));
+    assert!(run.stdout.contains(r#""status":"RUNNING""#), "{run:?}");
+}
+
+#[test]
+fn a_failed_job_is_on_stdout_and_its_error_on_stderr() {
+    for (state, code) in [("FAILED", 3), ("ABORTED", 3), ("TIMED_OUT", 4)] {
+        let twin = Twin::new();
+        let id = twin.launch_wish(json!({ "state": state })).to_string();
+        let run = twin.run(&["get", &id, "--json"]);
+        assert_eq!(run.code, Some(code));
+        let job: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(job["status"], state);
+        assert_eq!(told(&run), expected(json!({ "kind": "job_failed", "job_id": id })));
+    }
+}
+
+#[test]
+fn a_job_that_fails_while_it_is_waited_for() {
+    let twin = Twin::new();
+    let wish = r#"{"sandbox":{"state":"FAILED"}}"#;
+    let run = twin.run(&[&ENRICH[..], &["--custom-fields", wish]].concat());
+    let id = twin.sandbox.launches()[0].job_id;
+    let error = expected(json!({ "kind": "job_failed", "job_id": id, "may_have_launched": true }));
+    assert_eq!((run.code, told(&run)), (Some(3), error));
+    assert!(run.stdout.contains(r#""error":"Provider error""#), "{run:?}");
+}
+
+#[test]
+fn a_wait_that_ends_too_early() {
+    let twin = Twin::new();
+    let id = twin.launch_wish(json!({ "state": "RUNNING" })).to_string();
+    let run = twin.run(&["get", "--json", "--wait", "--max-wait", "200ms", &id]);
+    let error = expected(json!({ "kind": "wait_timeout", "job_id": id, "retryable": true }));
+    assert_eq!((run.code, run.stdout.as_str(), told(&run)), (Some(4), "", error));
+}
+
+#[test]
+fn what_the_api_refuses() {
+    let twin = Twin::with(Sandbox::builder().quota(0));
+    let error = expected(json!({
+        "kind": "api", "status": 402, "code": "QUOTA_ACCOUNT_OVER_QUOTA", "category": "QUOTA",
+    }));
+    assert_eq!(told(&twin.run(&ENRICH)), error);
+
+    twin.sandbox.fault_next(Endpoint::Launch, Fault::RetryAfter("7".into()));
+    let error = expected(json!({
+        "kind": "api", "status": 429, "code": "RATE_LIMIT_RATE_LIMIT_EXCEEDED",
+        "category": "RATE_LIMIT", "retry_after_seconds": 7, "retryable": true,
+    }));
+    assert_eq!(told(&twin.run(&ENRICH)), error);
+
+    twin.sandbox.fault_next(Endpoint::Launch, Fault::status(500));
+    let error = told(&twin.run(&ENRICH));
+    assert_eq!((&error["may_have_launched"], &error["retryable"]), (&json!(true), &json!(false)));
+}
+
+#[test]
+fn an_answer_that_is_not_understood_is_not_lost() {
+    let twin = Twin::new();
+    let id = twin.launch_wish(json!({})).to_string();
+    let odd = r#"{"status":"SUCCEEDED","start_date":7,"output":{"person":{"first_name":"Jane"}}}"#;
+    twin.sandbox.fault_next(Endpoint::Find, Fault::Raw(odd.into()));
+    let run = twin.run(&["get", &id, "--json"]);
+    let error = expected(json!({
+        "kind": "unexpected_answer", "status": 200, "json_path": "$.start_date", "job_id": id,
+    }));
+    assert_eq!((run.code, told(&run)), (Some(5), error));
+    assert_eq!(run.stdout, format!("{odd}\n"));
+
+    twin.sandbox.fault_next(Endpoint::Find, Fault::Html);
+    let run = twin.run(&["get", &id, "--json"]);
+    assert_eq!((run.stdout.as_str(), &told(&run)["json_path"]), ("", &json!("$")));
+}
+
+#[test]
+fn no_connection() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut command = program(&ENRICH);
+    let run = run(command
+        .env("WATERFALL_API_KEY", "k")
+        .env("WATERFALL_BASE_URL", format!("http://{free}")));
+    let error = expected(json!({ "kind": "connect", "retryable": true }));
+    assert_eq!((run.code, told(&run)), (Some(6), error));
+}
+
+#[test]
+fn bad_usage_and_configuration() {
+    let run_of = |args: &[&str]| run(&mut program(args));
+    let usage = run_of(&["enrich", "--json"]);
+    assert_eq!((usage.code, told(&usage)), (Some(2), expected(json!({ "kind": "usage" }))));
+    let config = run_of(&ENRICH);
+    assert_eq!((config.code, told(&config)), (Some(2), expected(json!({ "kind": "config" }))));
+    let query = run_of(&["enrich", "--json", "--linkedin", ""]);
+    assert_eq!((query.code, told(&query)), (Some(2), expected(json!({ "kind": "invalid_query" }))));
+}

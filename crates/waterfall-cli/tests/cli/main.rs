@@ -1,0 +1,12 @@
+//! The real program against real servers on this machine.
+
+mod card;
+mod enrich;
+mod exit_codes;
+mod help;
+mod interrupt;
+mod json;
+mod sandbox;
+mod secrets;
+mod support;
+mod usage;

@@ -1,0 +1,94 @@
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::process::{Child, Stdio};
+
+use serde_json::Value;
+
+use super::support::{Run, program, run};
+
+/// `waterfall sandbox`, ended with the test.
+struct Served {
+    child: Child,
+    url: String,
+}
+
+impl Served {
+    fn start(args: &[&str]) -> Self {
+        let args = [&["sandbox", "--port", "0", "--json"], args].concat();
+        let mut child = program(&args).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let welcome: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(welcome["api_key"], waterfall_sandbox::DEMO_KEY);
+        Self { child, url: welcome["base_url"].as_str().unwrap().to_owned() }
+    }
+
+    fn enrich(&self, args: &[&str]) -> Run {
+        let mut command = program(&[&["enrich", "--base-url", &self.url], args].concat());
+        run(command.env("WATERFALL_API_KEY", waterfall_sandbox::DEMO_KEY))
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn it_serves_the_twin() {
+    let served = Served::start(&["--job-time", "0"]);
+    let run = served.enrich(&["--linkedin", "jane-doe-abc123"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stdout.starts_with("Jane Doe\n"), "{run:?}");
+}
+
+#[test]
+fn its_options_are_obeyed() {
+    let limited = Served::start(&["--rate-limit", "0"]);
+    assert!(limited.enrich(&["--linkedin", "a"]).stderr.contains("429"));
+
+    let args = ["--fault", "launch:status=418", "--fault", "status=503"];
+    let faulty = Served::start(&args);
+    assert!(faulty.enrich(&["--linkedin", "a"]).stderr.contains("418"));
+
+    let job_id = |seed: &str| {
+        let seeded = Served::start(&["--seed", seed, "--job-time", "1h"]);
+        let run = seeded.enrich(&["--linkedin", "a", "--max-wait", "1ms", "--json"]);
+        run.error()["job_id"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(job_id("1"), job_id("1"));
+    assert_ne!(job_id("1"), job_id("2"));
+}
+
+#[test]
+fn a_port_that_is_taken() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let told = run(&mut program(&["sandbox", "--port", &port]));
+    assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""));
+    assert!(told.stderr.contains(&port) && told.stderr.contains("--port 0"), "{told:?}");
+}
+
+/// The welcome has a command line that works as it is, with the program on the
+/// path; and ctrl-c is the regular end.
+#[cfg(unix)]
+#[test]
+fn its_welcome_can_be_pasted() {
+    let args = ["sandbox", "--port", "0", "--job-time", "0"];
+    let mut child = program(&args).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let welcome: Vec<String> = lines.by_ref().take(5).collect();
+    assert!(welcome[0].starts_with("The sandbox is at http://127.0.0.1:"), "{welcome:?}");
+
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_waterfall")).parent().unwrap();
+    let path = format!("{}:/usr/bin:/bin", program.display());
+    let mut shell = std::process::Command::new("sh");
+    let pasted = run(shell.args(["-c", &welcome[3..5].join("\n")]).env_clear().env("PATH", path));
+    assert_eq!(pasted.code, Some(0), "{pasted:?}");
+
+    let kill = format!("kill -INT {}", child.id());
+    assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

@@ -1,0 +1,71 @@
+use waterfall_sandbox::{Endpoint, Fault, Sandbox};
+
+use super::support::{KEY, Twin, program, run};
+
+/// Answers of every kind, each looked through for the key.
+#[test]
+fn the_key_is_in_no_output() {
+    let commands: [&[&str]; 4] = [
+        &["enrich", "--linkedin", "jane-doe-abc123", "--max-wait", "50ms"],
+        &["enrich", "--linkedin", "jane-doe-abc123", "--max-wait", "50ms", "--json"],
+        &["get", "7d44db58-5de3-4e92-a2fb-8325d12c2e8b"],
+        &["get", "7d44db58-5de3-4e92-a2fb-8325d12c2e8b", "--json"],
+    ];
+    let faults =
+        ["delay=0", "status=500", "status=401+html", "reset", "html", "cut=9", "wrong-type"];
+    for args in commands {
+        for fault in faults {
+            let twin = Twin::with(Sandbox::builder().rate_limit(2));
+            let fault: Fault = fault.parse().unwrap();
+            twin.sandbox.fault_next(Endpoint::Launch, fault.clone());
+            twin.sandbox.fault_next(Endpoint::Find, fault);
+            let told = twin.run(args);
+            assert!(!twin.sandbox.arrivals().is_empty(), "{told:?}");
+            assert!(!told.stdout.contains(KEY) && !told.stderr.contains(KEY), "{told:?}");
+        }
+    }
+}
+
+#[test]
+fn nor_is_a_key_that_is_none() {
+    let twin = Twin::new();
+    let long = format!("sesame{}", "x".repeat(10_000));
+    let keys =
+        ["sesame\n", " sesame", "sesame\u{7f}", "sesame\u{1b}[31m", "sés\u{e0}sesame", &long];
+    for key in keys {
+        for json in [&[][..], &["--json"]] {
+            let mut command =
+                program(&[&["get", "7d44db58-5de3-4e92-a2fb-8325d12c2e8b"], json].concat());
+            let told =
+                run(command.env("WATERFALL_API_KEY", key).env("WATERFALL_BASE_URL", twin.url()));
+            assert_ne!(told.code, Some(0));
+            assert!(!told.stdout.contains("sesame") && !told.stderr.contains("sesame"), "{told:?}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn nor_is_one_that_is_no_text() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let mut command = program(&["enrich", "--linkedin", "a"]);
+    let told = run(command.env("WATERFALL_API_KEY", OsStr::from_bytes(b"sesame\xff")));
+    assert_eq!(told.code, Some(2));
+    assert!(
+        !told.stderr.contains("sesame") && told.stderr.contains("WATERFALL_API_KEY"),
+        "{told:?}"
+    );
+}
+
+/// A base URL that is refused may hold a password.
+#[test]
+fn nor_is_a_password_in_a_base_url() {
+    let twin = Twin::new();
+    for url in ["https://user:sesame@a.example", "https://a.example/?key=sesame"] {
+        let told = twin.run(&["enrich", "--linkedin", "a", "--base-url", url]);
+        assert_eq!(told.code, Some(2));
+        assert!(!told.stderr.contains("sesame"), "{told:?}");
+    }
+}

@@ -1,0 +1,109 @@
+//! A sandbox on a port, and the program run against it.
+
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::runtime::Runtime;
+use waterfall::{Client, ContactQuery, JobId};
+use waterfall_sandbox::{Builder, JobTime, Sandbox, Server};
+
+/// Found nowhere but where keys may be.
+pub(crate) const KEY: &str = "sesame-0123456789";
+
+/// A sandbox that is served, with a runtime of its own.
+pub(crate) struct Twin {
+    pub(crate) sandbox: Sandbox,
+    server: Server,
+    runtime: Runtime,
+}
+
+impl Twin {
+    /// Jobs are over as soon as they are launched.
+    pub(crate) fn new() -> Self {
+        Self::with(Sandbox::builder())
+    }
+
+    /// As [`new`](Self::new), with other settings.
+    pub(crate) fn with(builder: Builder) -> Self {
+        let sandbox = builder.job_time(JobTime::Fixed(Duration::ZERO)).build();
+        let runtime = Runtime::new().unwrap();
+        let server = runtime.block_on(sandbox.listen(0)).unwrap();
+        Self { sandbox, server, runtime }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.server.url()
+    }
+
+    /// The program with a key, its requests sent here.
+    pub(crate) fn program(&self, args: &[&str]) -> Command {
+        let mut command = program(args);
+        command.env("WATERFALL_API_KEY", KEY).env("WATERFALL_BASE_URL", self.url());
+        command
+    }
+
+    pub(crate) fn run(&self, args: &[&str]) -> Run {
+        run(&mut self.program(args))
+    }
+
+    /// Launches a job with the program's key.
+    pub(crate) fn launch(&self, query: ContactQuery) -> JobId {
+        let client = Client::builder().api_key(KEY).base_url(self.url()).build().unwrap();
+        self.runtime.block_on(client.launch(query)).unwrap().id()
+    }
+
+    /// Launches a job that becomes what `wish` says, see the sandbox's docs.
+    pub(crate) fn launch_wish(&self, wish: Value) -> JobId {
+        self.launch(ContactQuery::linkedin("jane-doe-abc123").custom_field("sandbox", wish))
+    }
+}
+
+/// The program with nothing in its environment.
+pub(crate) fn program(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_waterfall"));
+    command.args(args).env_clear().stdin(Stdio::null());
+    command
+}
+
+pub(crate) fn run(command: &mut Command) -> Run {
+    Run::from(command.output().unwrap())
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        let run = Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        };
+        // Whatever was run: nothing here is a terminal.
+        assert!(!run.stdout.contains('\u{1b}') && !run.stderr.contains('\u{1b}'), "{run:?}");
+        run
+    }
+}
+
+impl Run {
+    /// The error object: all that stderr has.
+    pub(crate) fn error(&self) -> Value {
+        assert_eq!(self.stderr.matches('\n').count(), 1, "{self:?}");
+        serde_json::from_str(&self.stderr).unwrap()
+    }
+}
+
+/// Compares with a file in `tests/snapshots`.
+pub(crate) fn assert_snapshot(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}

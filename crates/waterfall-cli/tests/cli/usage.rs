@@ -1,0 +1,74 @@
+use super::support::{KEY, Twin, program, run};
+
+/// Nothing of this reaches the API.
+#[test]
+fn bad_input_is_found_before_anything_is_sent() {
+    let long = "x".repeat(501);
+    let rows: &[(&[&str], &str)] = &[
+        (&["enrich"], "--linkedin <PROFILE>"),
+        (&["enrich", "--linkedin", "a", "--email", "a@b.example"], "cannot be used with"),
+        (&["enrich", "--full-name", "Jane Doe"], "--domain"),
+        (&["enrich", "--first-name", "Jane", "--domain", "acme.com"], "--last-name"),
+        (&["enrich", "--last-name", "Doe", "--domain", "acme.com"], "--first-name"),
+        (&["enrich", "--linkedin", "a", "--domain", "acme.com"], "cannot be used with"),
+        (&["enrich", "--linkedin", ""], "linkedin is empty"),
+        (&["enrich", "--linkedin", &long], "linkedin has 501 characters"),
+        (&["enrich", "--email", "jane"], "not an address"),
+        (&["enrich", "--full-name", "Jane Doe", "--domain", "x.y"], "at least 4"),
+        (&["enrich", "--linkedin", "a", "--webhook-url", "ftp://a.b"], "webhook_url"),
+        (&["enrich", "--linkedin", "a", "--custom-fields", "[1]"], "no object"),
+        (&["enrich", "--linkedin", "a", "--custom-fields", "{"], "not JSON"),
+        (&["enrich", "--linkedin", "a", "--max-wait", "soon"], "90s"),
+        (&["enrich", "--linkedin", "a", "--max-wait", "0"], "more than zero"),
+        (&["enrich", "--linkedin", "a", "--api-key", "b"], "unexpected argument"),
+        (&["enrich", "--linkedin", "a", "--base-url", "http://192.0.2.1"], "plain http"),
+        (&["enrich", "--linkedin", "a", "--base-url", "nowhere"], "not an absolute URL"),
+        (&["enrich", "--linkedin", "a", "--base-url", "http://a", "--sandbox"], "two places"),
+        (&["--sandbox", "enrich", "--linkedin", "a", "--base-url", "http://a"], "two places"),
+        (&["get"], "<JOB_ID>"),
+        (&["get", "7"], "not the id of a job"),
+        (&["get", "7d44db58-5de3-4e92-a2fb-8325d12c2e8b", "--max-wait", "9"], "--wait"),
+        (&["sandbox", "--sandbox"], "is the sandbox"),
+        (&["sandbox", "--base-url", "http://a"], "asks no API"),
+        (&["sandbox", "--fault", "sometimes"], "is not a fault"),
+        (&["sandbox", "--job-time", "long"], "lognormal:MEDIAN,SIGMA"),
+        (&["sandbox", "--port", "70000"], "70000"),
+    ];
+    let twin = Twin::new();
+    for (args, text) in rows {
+        let told = twin.run(args);
+        assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""), "{args:?}: {told:?}");
+        assert!(told.stderr.starts_with("error: "), "{args:?}: {told:?}");
+        assert!(told.stderr.contains(text), "no `{text}` for {args:?} in {told:?}");
+
+        let told = twin.run(&[*args, &["--json"]].concat());
+        assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""), "{args:?}: {told:?}");
+        let error = told.error();
+        assert_eq!(error["may_have_launched"], false);
+        assert!(error["message"].as_str().is_some_and(|message| message.contains(text)), "{error}");
+    }
+    assert!(twin.sandbox.arrivals().is_empty());
+}
+
+#[test]
+fn without_a_key_it_says_how_to_set_one() {
+    for key in [None, Some("")] {
+        let twin = Twin::new();
+        let mut command = program(&["enrich", "--linkedin", "a", "--base-url", &twin.url()]);
+        let told = run(command.envs(key.map(|key| ("WATERFALL_API_KEY", key))));
+        assert_eq!(told.code, Some(2), "{told:?}");
+        for text in ["no API key", "export WATERFALL_API_KEY=", "--sandbox"] {
+            assert!(told.stderr.contains(text), "{told:?}");
+        }
+        assert!(twin.sandbox.arrivals().is_empty());
+    }
+}
+
+#[test]
+fn plain_http_in_the_environment_is_refused_as_well() {
+    let mut command = program(&["enrich", "--linkedin", "a"]);
+    let told =
+        run(command.env("WATERFALL_API_KEY", KEY).env("WATERFALL_BASE_URL", "http://192.0.2.1"));
+    assert_eq!(told.code, Some(2));
+    assert!(told.stderr.contains("plain http"), "{told:?}");
+}
