@@ -69,6 +69,24 @@ fn an_enum_may_have_a_value_called_unknown() {
 }
 
 #[test]
+fn schemas_may_be_called_what_the_decoder_calls_its_own() {
+    let key = json!({"object": {"key": "a"}, "field": {"name": "b"}, "text": "new", "map": "c", "name": "d", "value": "e"});
+    round_trip::<types::Key>(key);
+    assert!(serde_json::from_value::<types::Key>(json!({})).is_err());
+}
+
+#[test]
+fn a_name_that_is_required_and_no_field_is_not_needed() {
+    round_trip::<types::Field>(json!({"name": "a"}));
+    round_trip::<types::Field>(json!({"name": "a", "not_declared": 1}));
+}
+
+#[test]
+fn formats_narrow_no_number() {
+    round_trip::<types::Numbers>(json!({"small": 3_000_000_000_i64, "short": 0.1}));
+}
+
+#[test]
 fn a_union_is_told_apart_by_its_tags() {
     for (value, is_circle) in [
         (json!({"kind": "circle", "size": 1.5}), true),
@@ -138,22 +156,30 @@ async fn try_quirk(
     let (client, _) = client(status, body);
     let since = "2024-01-15T12:00:00".parse().unwrap();
     let body = types::TryQuirkBody::new(1);
-    client.try_quirk("a/b", Some(&since), None, &body).await.map(waterfall_api::Reply::into_inner)
+    client
+        .try_quirk("a/b", None, Some(&since), None, &body)
+        .await
+        .map(waterfall_api::Reply::into_inner)
 }
 
 #[tokio::test]
 async fn a_request_is_built_from_its_parts() {
     let (client, transport) = client(200, r#"{"shape": {"kind": "circle"}}"#);
     let since = "2024-01-15T12:00:00".parse().unwrap();
-    client.try_quirk("a/b", Some(&since), Some("t"), &types::TryQuirkBody::new(1)).await.unwrap();
+    client
+        .try_quirk("a/b", Some("v2"), Some(&since), Some("t"), &types::TryQuirkBody::new(1))
+        .await
+        .unwrap();
     assert_eq!(
         *transport.asked.lock().unwrap(),
         [
-            r#"POST http://127.0.0.1/quirks/a%2Fb?since=2024-01-15T12%3A00%3A00 Some("t") {"size":1}"#
+            r#"POST http://127.0.0.1/quirks/a%2Fb?api_version=v2&since=2024-01-15T12%3A00%3A00 Some("t") {"size":1}"#
         ]
     );
     assert_eq!(operations::TRY_QUIRK.path, "/quirks/{name}");
     assert!(operations::TRY_QUIRK.security.is_empty());
+    let expected: &[&[&str]] = &[&["one", "two"], &["three"]];
+    assert_eq!(operations::DOWNLOAD_QUIRKS.security, expected);
 }
 
 #[tokio::test]
@@ -196,13 +222,51 @@ async fn a_body_that_does_not_fit_is_located_without_its_values() {
     let error = try_quirk(200, body).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the body of the answer (200 OK) does not fit, at $.names.must_be_there: expected i64, found a string"
+        "the body of the answer (200 OK) does not fit, at $.names.must_be_there: expected an integer of 64 bits, found a string"
     );
     let error = try_quirk(200, r#"{"shape": {"kind""#).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "the body of the answer (200 OK) does not fit, at $: JSON that breaks off (line 1, column 17, of 17 bytes)"
     );
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_said_in_words_of_json() {
+    let start = r#"{"shape": {"kind": "circle"}, "names": {"type": "a", "#;
+    let deep = "[".repeat(200) + &"]".repeat(200);
+    let rows = [
+        (
+            r#""must_be_there": 7.5}}"#.to_owned(),
+            "at $.names.must_be_there: expected an integer of 64 bits, found a number with a fraction",
+        ),
+        (
+            r#""must_be_there": 18446744073709551615}}"#.to_owned(),
+            "at $.names.must_be_there: expected an integer of 64 bits, found an integer",
+        ),
+        (
+            r#""kebab-case": 1}}"#.to_owned(),
+            "at $.names['kebab-case']: expected a string, found an integer",
+        ),
+        (r#""list": {}}}"#.to_owned(), "at $.names.list: expected an array, found an object"),
+        (r#""inner": []}}"#.to_owned(), "at $.names.inner: expected an object, found an array"),
+        (r#""new": 1e999}}"#.to_owned(), "a number that is too large"),
+        (format!(r#""new": {deep}}}}}"#), "nested too deeply"),
+        (r#""new": 1}} {}"#.to_owned(), "at $: not JSON"),
+    ];
+    for (rest, expected) in rows {
+        let body: &'static str = format!("{start}{rest}").leak();
+        let error = try_quirk(200, body).await.unwrap_err().to_string();
+        assert!(error.contains(expected), "{expected:?} is not in {error:?}");
+    }
+}
+
+#[test]
+fn debug_shows_no_values() {
+    let answer = Answer::new(StatusCode::OK, "http://127.0.0.1".parse().unwrap())
+        .with_body(r#"{"name": "secret"}"#);
+    let reply = answer.into_reply::<types::Field, ()>().unwrap();
+    assert!(!format!("{reply:?}").contains("secret"));
 }
 
 #[tokio::test]

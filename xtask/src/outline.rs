@@ -25,10 +25,14 @@ pub fn outline(emitted: &Emitted) -> BTreeMap<String, String> {
         }
         _ => None,
     });
-    for item in types.flatten() {
+    let types: Vec<&Item> = types.flatten().collect();
+    let limited = limited_strings(&types);
+    for item in types {
         match item {
+            // What there is to say of one stands where it is used.
+            Item::Struct(item) if limited.contains_key(&item.ident.to_string()) => {}
             Item::Struct(item) => {
-                files.insert(format!("types/{}", item.ident), struct_page(item, emitted));
+                files.insert(format!("types/{}", item.ident), struct_page(item, &limited, emitted));
             }
             Item::Enum(item) => {
                 files.insert(format!("types/{}", item.ident), enum_page(item));
@@ -41,8 +45,8 @@ pub fn outline(emitted: &Emitted) -> BTreeMap<String, String> {
 
 fn operation_page(operation: &Operation) -> String {
     let Operation { id, method, path, security, signature, statuses } = operation;
-    let security =
-        if security.is_empty() { "no credentials".to_owned() } else { security.join(" or ") };
+    let ways: Vec<String> = security.iter().map(|all| all.join(" and ")).collect();
+    let security = if ways.is_empty() { "no credentials".to_owned() } else { ways.join(" or ") };
     let mut page = format!("operation {id}: {method} {path}, {security}\n");
     let arguments = signature.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(argument) => {
@@ -63,13 +67,27 @@ fn operation_page(operation: &Operation) -> String {
     page
 }
 
-fn struct_page(item: &ItemStruct, emitted: &Emitted) -> String {
+/// The limits of each string type that has some, by its name.
+fn limited_strings(types: &[&Item]) -> BTreeMap<String, String> {
+    types
+        .iter()
+        .filter_map(|item| match item {
+            Item::Struct(item) => match &item.fields {
+                Fields::Unnamed(fields) => {
+                    Some((item.ident.to_string(), limits(fields.unnamed.first()?)?))
+                }
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect()
+}
+
+fn struct_page(item: &ItemStruct, limited: &BTreeMap<String, String>, emitted: &Emitted) -> String {
     let name = &item.ident;
     if let Fields::Unnamed(fields) = &item.fields {
-        let inner = fields.unnamed.first();
-        let ty = inner.map(|field| short(&field.ty)).unwrap_or_default();
-        let limits = inner.map(limits).unwrap_or_default();
-        return format!("newtype {name}({ty}){limits}\n");
+        let ty = fields.unnamed.first().map(|field| short(&field.ty)).unwrap_or_default();
+        return format!("newtype {name}({ty})\n");
     }
     let unknown =
         if code::has_serde(&item.attrs, "deny_unknown_fields") { "refused" } else { "kept" };
@@ -88,7 +106,10 @@ fn struct_page(item: &ItemStruct, emitted: &Emitted) -> String {
             };
             let wire = code::wire_name(&field.attrs, &ident);
             let wire = if wire == ident { String::new() } else { format!(" = {wire:?}") };
-            Some(format!("{ident}{wire}: {}, {presence}", short(&field.ty)))
+            let ty = short(&field.ty);
+            let inner = ty.trim_start_matches("Field<").trim_end_matches('>');
+            let limits = limited.get(inner).map(String::as_str).unwrap_or_default();
+            Some(format!("{ident}{wire}: {ty}, {presence}{limits}"))
         })
         .collect();
     lines.sort();
@@ -97,16 +118,11 @@ fn struct_page(item: &ItemStruct, emitted: &Emitted) -> String {
 }
 
 /// The limits that the field's `schemars(length(…))` carries.
-fn limits(field: &syn::Field) -> String {
-    field
-        .attrs
-        .iter()
-        .map(code::text)
-        .find_map(|attr| {
-            Some(attr.split_once("length(").or_else(|| attr.split_once("length ("))?.1.to_owned())
-        })
-        .and_then(|tail| Some(format!(", length {}", tail.split_once(')')?.0)))
-        .unwrap_or_default()
+fn limits(field: &syn::Field) -> Option<String> {
+    let attrs = field.attrs.iter().map(code::text);
+    let tail = attrs.filter_map(|attr| Some(attr.split_once("length")?.1.to_owned())).next()?;
+    let bounds = tail.trim_start_matches([' ', '(']).split_once(')')?.0.to_owned();
+    Some(format!(", length {bounds}"))
 }
 
 fn enum_page(item: &ItemEnum) -> String {

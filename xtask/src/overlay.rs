@@ -56,7 +56,9 @@ fn run(
         .ok_or_else(|| overlay.problem(at, "an action has an `update` or `remove: true`"))?;
     for pointer in &pointers {
         match (document.root.pointer_mut(pointer), update) {
-            (Some(Value::Object(object)), Value::Object(update)) => merge(object, update),
+            (Some(Value::Object(object)), Value::Object(update)) => {
+                merge(object, update).map_err(|name| already_there(overlay, at, &name))?;
+            }
             (Some(Value::Array(array)), update) => append(array, update),
             _ => {
                 let message = format!("`{target}` is neither an object nor an array to update");
@@ -85,16 +87,30 @@ fn remove(root: &mut Value, pointer: &str) {
 }
 
 /// Objects merge member by member, arrays grow, everything else is replaced.
-fn merge(object: &mut Map<String, Value>, update: &Map<String, Value>) {
+/// An array that grows by what it has already is an error, with its name: the
+/// document says by now what the action adds.
+fn merge(object: &mut Map<String, Value>, update: &Map<String, Value>) -> Result<(), String> {
     for (name, new) in update {
         match (object.get_mut(name), new) {
-            (Some(Value::Object(old)), Value::Object(new)) => merge(old, new),
-            (Some(Value::Array(old)), Value::Array(new)) => old.extend(new.iter().cloned()),
+            (Some(Value::Object(old)), Value::Object(new)) => merge(old, new)?,
+            (Some(Value::Array(old)), Value::Array(new)) => {
+                if new.iter().any(|item| old.contains(item)) {
+                    return Err(name.clone());
+                }
+                old.extend(new.iter().cloned());
+            }
             (_, new) => {
                 object.insert(name.clone(), new.clone());
             }
         }
     }
+    Ok(())
+}
+
+fn already_there(overlay: &Document, at: &str, name: &str) -> Problem {
+    overlay
+        .problem(&child(at, "update"), format!("`{name}` has already what this update appends"))
+        .help("if the document was mended, delete the action; to replace a member, remove it first")
 }
 
 fn append(array: &mut Vec<Value>, update: &Value) {
@@ -157,6 +173,17 @@ mod tests {
           --> overlay.yaml:3:4
           at  /actions/0/target
           help: if the document was mended, delete the action; else correct its target
+        ");
+    }
+
+    #[test]
+    fn an_update_that_the_document_has_already_is_an_error() {
+        let actions = "- {target: $.a, description: why, update: {b: {type: [string, 'null']}}}";
+        insta::assert_snapshot!(overlaid("a: {b: {type: [string, 'null']}}", actions).unwrap_err(), @r"
+        `type` has already what this update appends
+          --> overlay.yaml:3:35
+          at  /actions/0/update
+          help: if the document was mended, delete the action; to replace a member, remove it first
         ");
     }
 

@@ -90,6 +90,69 @@ fn a_removed_field_is_one_line_of_the_outline() {
     assert_eq!(before.lines().count(), after.lines().count() + 1);
 }
 
+/// Each property of the description, with the lines that declare it.
+fn properties(text: &str) -> Vec<(String, String)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let mut found = Vec::new();
+    let mut schema = "";
+    let start = lines.iter().position(|line| *line == "  schemas:").unwrap() + 1;
+    for (index, line) in lines.iter().enumerate().skip(start) {
+        if depth(line) <= 2 && !line.is_empty() {
+            break;
+        }
+        if depth(line) == 4 {
+            schema = line.trim().trim_end_matches(':');
+        }
+        if *line == "      properties:" {
+            let mut at = index + 1;
+            while at < lines.len() && depth(lines[at]) == 8 {
+                let end = (at + 1..lines.len())
+                    .find(|end| !lines[*end].is_empty() && depth(lines[*end]) <= 8)
+                    .unwrap_or(lines.len());
+                let declared: String =
+                    lines[at..end].iter().map(|line| format!("{line}\n")).collect();
+                found.push((
+                    format!("{schema}.{}", lines[at].trim().trim_end_matches(':')),
+                    declared,
+                ));
+                at = end;
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn any_removed_field_is_one_line_of_its_types_page() {
+    /// The overlay mends these, and says so when they are gone.
+    const MENDED: [&str; 2] = ["ContactEnrichmentJob.input", "ErrorEnvelope.status"];
+
+    let repository = Repository::new("fields");
+    let text = repository.read(pipeline::DESCRIPTION);
+    let fields = properties(&text);
+    assert!(fields.len() > 60, "{}", fields.len());
+    for (name, declared) in fields.iter().step_by(4) {
+        let (schema, field) = name.split_once('.').unwrap();
+        let is_alone =
+            fields.iter().filter(|(other, _)| other.starts_with(&format!("{schema}."))).count()
+                == 1;
+        if is_alone || MENDED.contains(&name.as_str()) {
+            // An object without fields is another type.
+            continue;
+        }
+        let page = format!("{}/types/{schema}.txt", pipeline::OUTLINE);
+        let before = repository.read(&page);
+        fs::write(repository.0.join(pipeline::DESCRIPTION), text.replacen(declared, "", 1))
+            .unwrap();
+        let all = pipeline::run(&repository.0).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let gone: Vec<&str> = before.lines().filter(|line| !all[&page].contains(line)).collect();
+        assert_eq!(gone.len(), 1, "{name}: {gone:?}");
+        assert!(gone[0].trim_start().starts_with(field), "{name}: {gone:?}");
+        assert_eq!(all[&page].lines().count() + 1, before.lines().count(), "{name}");
+    }
+}
+
 #[test]
 fn every_stale_file_is_named() {
     let repository = Repository::new("stale");

@@ -64,6 +64,10 @@ impl Answer {
 
     /// Decodes the body as JSON. The path to what did not fit is worked out
     /// only on failure.
+    ///
+    /// Integers beyond 64 bits lose digits where any JSON value is allowed, and
+    /// nesting of more than 127 levels is refused; the [body](Self::body) has
+    /// everything as it came.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, Mismatch> {
         serde_json::from_slice(&self.body)
             .map_err(|error| Mismatch::locate::<T>(&self.body, &error))
@@ -110,7 +114,9 @@ impl fmt::Debug for Answer {
 }
 
 /// A decoded answer, with the raw one beside it.
-#[derive(Debug, Clone)]
+///
+/// `Debug` shows the status and the body's length, never a value.
+#[derive(Clone)]
 pub struct Reply<T> {
     value: T,
     answer: Answer,
@@ -130,6 +136,12 @@ impl<T> Reply<T> {
     /// The decoded value and the raw answer.
     pub fn into_parts(self) -> (T, Answer) {
         (self.value, self.answer)
+    }
+}
+
+impl<T> fmt::Debug for Reply<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Reply").field(&self.answer).finish()
     }
 }
 
@@ -163,7 +175,7 @@ impl Mismatch {
     }
 
     fn locate<T: DeserializeOwned>(body: &[u8], error: &serde_json::Error) -> Self {
-        if !error.is_data() {
+        if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err() {
             let what = if error.is_eof() { "JSON that breaks off" } else { "not JSON" };
             let (line, column) = (error.line(), error.column());
             let problem = format!("{what} (line {line}, column {column}, of {} bytes)", body.len());
@@ -171,11 +183,11 @@ impl Mismatch {
         }
         let mut deserializer = serde_json::Deserializer::from_slice(body);
         match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-            Ok(_) => Self { path: "$".to_owned(), problem: "text after the JSON value".to_owned() },
+            // It decodes now: the path is all that there is to say.
+            Ok(_) => Self { path: "$".to_owned(), problem: "a value that does not fit".to_owned() },
             Err(error) => {
-                let pointer = JsonPath::of(error.path());
-                let problem = describe(&error.into_inner().to_string(), body, &pointer);
-                Self { path: pointer.text, problem }
+                let path = json_path(error.path());
+                Self { path, problem: describe(&error.into_inner().to_string()) }
             }
         }
     }
@@ -187,69 +199,82 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// A path in both notations that are needed.
-struct JsonPath {
-    text: String,
-    pointer: String,
-}
+/// `$.output.person['e-mail'][0]`
+fn json_path(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
 
-impl JsonPath {
-    fn of(path: &serde_path_to_error::Path) -> Self {
-        use serde_path_to_error::Segment;
-
-        let (mut text, mut pointer) = ("$".to_owned(), String::new());
-        for segment in path {
-            match segment {
-                Segment::Seq { index } => {
-                    text.push_str(&format!("[{index}]"));
-                    pointer.push_str(&format!("/{index}"));
-                }
-                Segment::Map { key } => {
-                    text.push_str(&format!(".{key}"));
-                    pointer.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1")));
-                }
-                Segment::Enum { .. } | Segment::Unknown => {}
-            }
+    let mut text = "$".to_owned();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => text.push_str(&format!("[{index}]")),
+            Segment::Map { key } if is_plain(key) => text.push_str(&format!(".{key}")),
+            Segment::Map { key } => text.push_str(&format!("['{}']", key.escape_default())),
+            Segment::Enum { .. } | Segment::Unknown => {}
         }
-        Self { text, pointer }
     }
+    text
 }
 
-/// serde quotes the offending value in some messages; it may be somebody's
-/// name, so only its type is told.
-fn describe(message: &str, body: &[u8], path: &JsonPath) -> String {
+fn is_plain(key: &str) -> bool {
+    !key.starts_with(|c: char| c.is_ascii_digit())
+        && !key.is_empty()
+        && key.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
+/// serde's message without the value that it quotes, which may be somebody's
+/// name, and in words of JSON instead of Rust.
+fn describe(message: &str) -> String {
     let message = message.rsplit_once(" at line ").map_or(message, |(head, _)| head);
-    if !(message.starts_with("invalid type: ") || message.starts_with("invalid value: ")) {
-        let quotes_a_value = !["missing field", "unknown field", "data did not match"]
-            .iter()
-            .any(|known| message.starts_with(known));
-        return if quotes_a_value {
-            "a value that does not fit".to_owned()
-        } else {
-            message.to_owned()
-        };
+    let quotes_nothing = ["missing field", "unknown field", "data did not match"];
+    if quotes_nothing.iter().any(|known| message.starts_with(known)) {
+        return message.to_owned();
     }
-    let found = serde_json::from_slice::<serde_json::Value>(body)
-        .ok()
-        .and_then(|body| body.pointer(&path.pointer).map(json_type))
-        .unwrap_or("something else");
-    match message.rsplit_once(", expected ") {
-        Some((_, expected)) => format!("expected {expected}, found {found}"),
-        None => format!("{found} does not fit"),
+    if message.starts_with("UUID parsing failed") {
+        return "expected a UUID, found another text".to_owned();
+    }
+    if message.starts_with("recursion limit") {
+        return "nested too deeply".to_owned();
+    }
+    if message.starts_with("number out of range") {
+        return "a number that is too large".to_owned();
+    }
+    let value =
+        ["invalid type: ", "invalid value: "].iter().find_map(|known| message.strip_prefix(known));
+    match value.and_then(|text| Some((text, text.rsplit_once(", expected ")?.1))) {
+        Some((value, expected)) => {
+            format!("expected {}, found {}", in_json(expected), found(value))
+        }
+        None => "a value that does not fit".to_owned(),
     }
 }
 
-fn json_type(value: &serde_json::Value) -> &'static str {
-    use serde_json::Value;
-
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
+/// What serde expected, as JSON calls it.
+fn in_json(expected: &str) -> &str {
+    match expected {
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" => "an integer of 64 bits",
+        "f32" | "f64" => "a number",
+        "a sequence" => "an array",
+        "a map" => "an object",
+        other => other,
     }
+}
+
+/// The type of the value that serde quotes.
+fn found(value: &str) -> &'static str {
+    let types = [
+        ("null", "null"),
+        ("unit", "null"),
+        ("boolean", "a boolean"),
+        ("integer", "an integer"),
+        ("floating point", "a number with a fraction"),
+        ("string", "a string"),
+        ("sequence", "an array"),
+        ("map", "an object"),
+    ];
+    types
+        .iter()
+        .find(|(known, _)| value.starts_with(known))
+        .map_or("something else", |(_, json)| json)
 }
 
 /// An answer with a documented status whose body could not be decoded.

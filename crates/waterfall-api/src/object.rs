@@ -15,15 +15,15 @@ macro_rules! __object {
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
                 #[allow(non_camel_case_types)]
-                enum Key {
+                enum __Key {
                     $($field,)*
                     __Unknown(::std::string::String),
                 }
 
-                struct KeyVisitor;
+                struct __KeyVisitor;
 
-                impl ::serde::de::Visitor<'_> for KeyVisitor {
-                    type Value = Key;
+                impl ::serde::de::Visitor<'_> for __KeyVisitor {
+                    type Value = __Key;
 
                     fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                         f.write_str("a field name")
@@ -33,26 +33,26 @@ macro_rules! __object {
                     fn visit_str<E: ::serde::de::Error>(
                         self,
                         name: &str,
-                    ) -> ::std::result::Result<Key, E> {
+                    ) -> ::std::result::Result<__Key, E> {
                         match name {
-                            $($wire => Ok(Key::$field),)*
-                            _ => Ok(Key::__Unknown(name.to_owned())),
+                            $($wire => Ok(__Key::$field),)*
+                            _ => Ok(__Key::__Unknown(name.to_owned())),
                         }
                     }
                 }
 
-                impl<'de> ::serde::Deserialize<'de> for Key {
+                impl<'de> ::serde::Deserialize<'de> for __Key {
                     #[inline]
                     fn deserialize<D: ::serde::Deserializer<'de>>(
                         deserializer: D,
                     ) -> ::std::result::Result<Self, D::Error> {
-                        deserializer.deserialize_identifier(KeyVisitor)
+                        deserializer.deserialize_identifier(__KeyVisitor)
                     }
                 }
 
-                struct Object;
+                struct __Object;
 
-                impl<'de> ::serde::de::Visitor<'de> for Object {
+                impl<'de> ::serde::de::Visitor<'de> for __Object {
                     type Value = $name;
 
                     fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -66,12 +66,12 @@ macro_rules! __object {
                     ) -> ::std::result::Result<$name, A::Error> {
                         $(let mut $field = $crate::__object!(@start $kind);)*
                         $crate::__object!(@open $($rest)*);
-                        while let Some(key) = map.next_key::<Key>()? {
+                        while let Some(key) = map.next_key::<__Key>()? {
                             match key {
-                                $(Key::$field => {
+                                $(__Key::$field => {
                                     $field = $crate::__object!(@read $kind map);
                                 })*
-                                Key::__Unknown(name) => {
+                                __Key::__Unknown(name) => {
                                     $crate::__object!(@unknown name map [$($wire),*] $($rest)*);
                                 }
                             }
@@ -80,7 +80,7 @@ macro_rules! __object {
                     }
                 }
 
-                deserializer.deserialize_map(Object)
+                deserializer.deserialize_map(__Object)
             }
         }
     };

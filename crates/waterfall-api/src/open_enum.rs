@@ -98,9 +98,9 @@ macro_rules! __open_enum {
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
-                struct Text;
+                struct __Text;
 
-                impl ::serde::de::Visitor<'_> for Text {
+                impl ::serde::de::Visitor<'_> for __Text {
                     type Value = $name;
 
                     fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -115,7 +115,7 @@ macro_rules! __open_enum {
                     }
                 }
 
-                deserializer.deserialize_str(Text)
+                deserializer.deserialize_str(__Text)
             }
         }
 

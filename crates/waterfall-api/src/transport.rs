@@ -25,9 +25,10 @@ pub struct Operation {
     pub method: &'static str,
     /// The path template, for example `/v1/enrichment/contact`.
     pub path: &'static str,
-    /// The security schemes of which one has to be satisfied; empty for an
-    /// operation that takes no credentials. Credentials must not be sent then.
-    pub security: &'static [&'static str],
+    /// The ways to be let in: each is a list of security schemes that are all
+    /// needed. Empty for an operation that takes no credentials; none must be
+    /// sent then.
+    pub security: &'static [&'static [&'static str]],
 }
 
 impl Operation {
@@ -36,7 +37,7 @@ impl Operation {
         id: &'static str,
         method: &'static str,
         path: &'static str,
-        security: &'static [&'static str],
+        security: &'static [&'static [&'static str]],
     ) -> Self {
         Self { id, method, path, security }
     }
@@ -115,7 +116,8 @@ pub enum Delivery {
 
 /// No whole answer came back.
 ///
-/// `Display` and `Debug` hold neither the URL nor any header nor the body.
+/// `Display` and `Debug` hold neither the URL nor any header nor the body, if
+/// what the transport gave as [`source`](StdError::source) holds none.
 #[derive(Debug)]
 pub struct TransportError {
     delivery: Delivery,

@@ -75,7 +75,7 @@ mod tests {
 
     use super::*;
 
-    static SECURED: Operation = Operation::new("a", "GET", "/a", &["apiKey"]);
+    static SECURED: Operation = Operation::new("a", "GET", "/a", &[&["apiKey"]]);
     static OPEN: Operation = Operation::new("b", "GET", "/b", &[]);
 
     #[derive(Debug, Default)]

@@ -14,6 +14,9 @@ mod plain;
 
 const ROUNDS: u64 = 2_000;
 
+/// What ours may cost, as a multiple of progenitor's.
+const MOST: f64 = 1.05;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     if let [_, flag, which, rounds] = &arguments[..]
@@ -26,7 +29,9 @@ fn main() {
     if let [Some(plain), Some(ours)] = counted {
         println!("progenitor's types: {plain} instructions a decode");
         println!("ours:               {ours} instructions a decode");
-        println!("ratio:              {:.3}", ours as f64 / plain as f64);
+        let ratio = ours as f64 / plain as f64;
+        println!("ratio:              {ratio:.3}, {MOST} at most");
+        assert!(ratio <= MOST, "decoding costs too much");
     } else {
         println!("valgrind is not there; by the clock:");
         let [plain, ours] = ["plain", "ours"].map(time);

@@ -38,6 +38,17 @@ pub(crate) fn type_name(ty: &Type) -> Option<String> {
     }
 }
 
+/// Whether a type is `crate::Field<…>`.
+pub(crate) fn is_field(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => {
+            let names = path.path.segments.iter().map(|segment| segment.ident.to_string());
+            names.eq(["crate", "Field"])
+        }
+        _ => false,
+    }
+}
+
 /// The derives of an item, without their paths.
 pub(crate) fn derives(attrs: &[Attribute]) -> Vec<Path> {
     attrs

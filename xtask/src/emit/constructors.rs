@@ -93,8 +93,7 @@ pub(crate) fn offer(types: &mut Vec<Item>, requests: &BTreeSet<String>) {
 }
 
 fn is_required(field: &Field) -> bool {
-    code::type_name(&field.ty).as_deref() != Some("Field")
-        && !code::has_serde(&field.attrs, "flatten")
+    !code::is_field(&field.ty) && !code::has_serde(&field.attrs, "flatten")
 }
 
 fn constructor(item: &ItemStruct) -> Item {

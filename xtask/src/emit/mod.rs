@@ -17,12 +17,11 @@ use std::panic;
 
 use openapiv3::OpenAPI;
 use progenitor::{CrateVers, GenerationSettings, Generator, InterfaceStyle};
-use serde_json::Value;
 
 pub(crate) use self::enums::is_string_enum;
 pub use self::fields::{Presence, Presences};
 pub use self::operations::Operation;
-use crate::document::{Document, Problem};
+use crate::document::{Document, Problem, child};
 use crate::markers;
 
 /// The client's code, and what is known of it that the code doesn't say.
@@ -38,7 +37,7 @@ pub struct Emitted {
 
 /// Turns a normalised document into code.
 pub fn emit(document: &Document) -> Result<Emitted, Problem> {
-    let mut file = progenitor(&document.root, true)?;
+    let mut file = progenitor(document, true)?;
     let folded = fields::fold(&mut file)?;
     let requests = constructors::request_types(&file);
     let types = code::types_mut(&mut file)?;
@@ -54,9 +53,11 @@ pub fn emit(document: &Document) -> Result<Emitted, Problem> {
 
 /// What progenitor makes of a 3.0 document, untouched. `seam` gives its client
 /// our transport.
-pub fn progenitor(root: &Value, seam: bool) -> Result<syn::File, Problem> {
-    let api: OpenAPI = serde_json::from_value(root.clone())
-        .map_err(|error| Problem::new(format!("not a valid OpenAPI 3.0 document: {error}")))?;
+pub fn progenitor(document: &Document, seam: bool) -> Result<syn::File, Problem> {
+    let api: OpenAPI = serde_path_to_error::deserialize(&document.root).map_err(|error| {
+        let pointer = pointer(error.path());
+        document.problem(&pointer, format!("not valid OpenAPI: {}", error.into_inner()))
+    })?;
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Positional)
@@ -67,9 +68,32 @@ pub fn progenitor(root: &Value, seam: bool) -> Result<syn::File, Problem> {
             .with_inner_type(quote::quote!(::std::sync::Arc<dyn crate::Transport>))
             .with_derive("PartialEq");
     }
-    // progenitor panics on some documents that are valid.
-    let tokens = panic::catch_unwind(|| Generator::new(&settings).generate_tokens(&api))
-        .map_err(|_| Problem::new("progenitor panicked on the document; its message is above"))?
-        .map_err(|error| Problem::new(format!("progenitor: {error}")))?;
+    let tokens = without_panic(|| Generator::new(&settings).generate_tokens(&api))
+        .map_err(|panic| Problem::new(format!("progenitor can't take the document: {panic}")))?
+        .map_err(|error| Problem::new(format!("progenitor can't take the document: {error}")))?;
     syn::parse2(tokens).map_err(|error| Problem::new(format!("progenitor's code: {error}")))
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+
+    path.iter().fold(String::new(), |pointer, segment| match segment {
+        Segment::Map { key } => child(&pointer, key),
+        Segment::Seq { index } => child(&pointer, index),
+        Segment::Enum { .. } | Segment::Unknown => pointer,
+    })
+}
+
+/// progenitor panics on some documents that are valid. What it says then is
+/// returned, not printed.
+fn without_panic<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let outcome = panic::catch_unwind(panic::AssertUnwindSafe(work));
+    panic::set_hook(hook);
+    outcome.map_err(|payload| {
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+        text.unwrap_or("it panicked and doesn't say why").to_owned()
+    })
 }

@@ -32,10 +32,8 @@ fn decoder(item: &mut ItemStruct) -> Item {
     let fields = fields.filter_map(|field| {
         let name = field.ident.as_ref()?;
         let wire = code::wire_name(&field.attrs, &name.to_string());
-        let kind: Ident = match code::type_name(&field.ty).as_deref() {
-            Some("Field") => parse_quote!(field),
-            _ => parse_quote!(required),
-        };
+        let kind: Ident =
+            if code::is_field(&field.ty) { parse_quote!(field) } else { parse_quote!(required) };
         Some(quote!(#kind #name = #wire,))
     });
     let name = &item.ident;

@@ -7,10 +7,11 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use serde_json::Value;
+use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Arm, Block, Expr, ExprMatch, Ident, ImplItem, ImplItemFn, Item, Pat, ReturnType, Stmt, Type,
-    parse_quote,
+    Arm, Block, Expr, ExprCall, ExprMatch, Ident, ImplItem, ImplItemFn, Item, Pat, ReturnType,
+    Stmt, Type, parse_quote,
 };
 
 use super::code;
@@ -25,8 +26,9 @@ pub struct Operation {
     pub method: String,
     /// The path template.
     pub path: String,
-    /// The security schemes of which one has to be satisfied.
-    pub security: Vec<String>,
+    /// The ways to be let in, each a list of security schemes that are all
+    /// needed.
+    pub security: Vec<Vec<String>>,
     /// The Rust method, without its body.
     pub signature: syn::Signature,
     /// What each documented status comes back as: pattern and outcome.
@@ -107,17 +109,14 @@ fn describe(root: &Value) -> Vec<Operation> {
 }
 
 /// The names in a list of security requirements.
-fn schemes(security: Option<&Value>) -> Vec<String> {
-    let mut names: Vec<String> = security
+fn schemes(security: Option<&Value>) -> Vec<Vec<String>> {
+    security
         .and_then(Value::as_array)
         .into_iter()
         .flatten()
         .filter_map(Value::as_object)
-        .flat_map(|requirement| requirement.keys().cloned())
-        .collect();
-    names.sort();
-    names.dedup();
-    names
+        .map(|requirement| requirement.keys().cloned().collect())
+        .collect()
 }
 
 fn rewrite(function: &mut ImplItemFn, operation: &mut Operation) -> Result<(), Problem> {
@@ -258,7 +257,22 @@ impl VisitMut for NoVersionHeader {
 }
 
 fn is_version(statement: &Stmt) -> bool {
-    code::text(statement).contains("api_version")
+    struct Calls(bool);
+
+    impl<'ast> Visit<'ast> for Calls {
+        fn visit_expr_call(&mut self, call: &'ast ExprCall) {
+            if let Expr::Path(path) = &*call.func {
+                let names: Vec<String> =
+                    path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+                self.0 |= names == ["Self", "api_version"];
+            }
+            visit::visit_expr_call(self, call);
+        }
+    }
+
+    let mut calls = Calls(false);
+    calls.visit_stmt(statement);
+    calls.0
 }
 
 /// `.headers(header_map)` → nothing.
@@ -279,6 +293,7 @@ fn constants(operations: &[Operation]) -> Item {
     let constants = operations.iter().map(|operation| {
         let Operation { id, method, path, security, .. } = operation;
         let constant = operation.constant();
+        let security = security.iter().map(|all| quote!(&[#(#all),*]));
         let doc = format!("`{method} {path}`");
         quote! {
             #[doc = #doc]
