@@ -1,6 +1,6 @@
 //! Stage 3: OpenAPI 3.1 becomes 3.0, which is what progenitor takes.
 //!
-//! Each rule is a function of one schema; [`schema`] lists them in order.
+//! Each rule is a function of one schema; `schema` lists them in order.
 
 use serde_json::{Map, Value, json};
 

@@ -102,3 +102,8 @@ pub use waterfall_api::{
     Method, Operation, Request, StatusCode, Timestamp, Transport, TransportError, UnknownValue,
     Url,
 };
+
+/// The README's examples compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

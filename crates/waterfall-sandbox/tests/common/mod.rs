@@ -7,7 +7,7 @@ use waterfall_api::{Answer, Operation, Request, Transport, TransportError};
 use waterfall_sandbox::{Builder, FAULT_HEADER, RateLimit, Sandbox, SandboxTransport};
 
 pub const PATH: &str = "/v1/enrichment/contact";
-pub static CONTACT: Operation = Operation::new("any", "ANY", PATH, &["apiKey"]);
+pub static CONTACT: Operation = Operation::new("any", "ANY", PATH, &[&["apiKey"]]);
 pub static OPEN: Operation = Operation::new("keys", "GET", "/.well-known/jwks.json", &[]);
 
 /// A sandbox on which time is all that has to be waited for.
