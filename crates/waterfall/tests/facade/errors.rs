@@ -84,7 +84,7 @@ async fn one_line_says_what_was_tried_what_came_and_what_to_do() {
         (
             Step::body(200, r#"{"status":7,"start_date":"","input":null}"#),
             "api.waterfall.io answered 200 OK, but its body does not fit at $.status: expected a \
-             string, found a number; the body is in the error: update this crate, or report it",
+             string, found an integer; the body is in the error: update this crate, or report it",
         ),
         (
             Step::body(200, "<html>"),
