@@ -13,6 +13,7 @@
 
 mod answer;
 mod field;
+mod mismatch;
 mod object;
 mod open_enum;
 mod schema;
@@ -23,9 +24,10 @@ mod transport;
 #[allow(missing_docs, unreachable_patterns, clippy::all)]
 mod generated;
 
-pub use answer::{Answer, CallError, Mismatch, Reply, Unreadable};
+pub use answer::{Answer, CallError, Reply, Unreadable};
 pub use field::Field;
 pub use generated::{Client, operations, types};
+pub use mismatch::Mismatch;
 pub use open_enum::UnknownValue;
 pub use timestamp::{Timestamp, TimestampError};
 pub use transport::{BoxError, BoxFuture, Delivery, Operation, Request, Transport, TransportError};
