@@ -7,6 +7,7 @@
 
 pub mod artefacts;
 pub mod commands;
+pub mod diagnostic;
 pub mod document;
 pub mod down_convert;
 pub mod emit;

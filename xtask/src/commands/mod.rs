@@ -8,6 +8,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::diagnostic::{self, Sources};
+
 /// Makes the client from the API description.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", arg_required_else_help = true)]
@@ -39,7 +41,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Command::Check => check::run(top),
     };
     outcome.unwrap_or_else(|problem| {
-        eprintln!("error: {problem}");
+        eprint!("{}", diagnostic::error(&problem, &mut Sources::new(top)));
         ExitCode::from(2)
     })
 }
