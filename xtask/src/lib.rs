@@ -22,3 +22,4 @@ pub mod plain;
 pub mod references;
 pub mod registry;
 pub mod schemas;
+pub mod yaml;
