@@ -6,12 +6,14 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 pub mod artefacts;
+pub mod canonical;
 pub mod commands;
 pub mod diagnostic;
 pub mod document;
 pub mod down_convert;
 pub mod emit;
 pub mod examples;
+pub mod kind;
 pub mod load;
 pub mod markers;
 pub mod normalise;
