@@ -10,25 +10,42 @@ use crate::document::{Document, Problem, child};
 /// An action that matches nothing is an error, which is stricter than Overlay
 /// 1.0 on purpose: the document no longer needs it.
 pub fn apply(document: &mut Document, overlay: &Document) -> Result<(), Problem> {
-    match overlay.root["overlay"].as_str() {
-        Some(version) if version.starts_with("1.") => {}
-        _ => return Err(overlay.problem("/overlay", "not an Overlay 1.x document")),
-    }
-    let actions = overlay.root["actions"]
-        .as_array()
-        .ok_or_else(|| overlay.problem("/actions", "an overlay has a list of `actions`"))?;
-    for (index, action) in actions.iter().enumerate() {
-        run(document, overlay, action, &format!("/actions/{index}"))?;
+    for index in 0..actions(overlay)?.len() {
+        if !apply_one(document, overlay, index)? {
+            return Err(matches_nothing(overlay, index));
+        }
     }
     Ok(())
 }
 
-fn run(
+/// The actions of an overlay.
+pub fn actions(overlay: &Document) -> Result<&Vec<Value>, Problem> {
+    match overlay.root["overlay"].as_str() {
+        Some(version) if version.starts_with("1.") => {}
+        _ => return Err(overlay.problem("/overlay", "not an Overlay 1.x document")),
+    }
+    overlay.root["actions"]
+        .as_array()
+        .ok_or_else(|| overlay.problem("/actions", "an overlay has a list of `actions`"))
+}
+
+/// What there is to say about an action that matches nothing.
+pub fn matches_nothing(overlay: &Document, index: usize) -> Problem {
+    let at = child(&child("/actions", index), "target");
+    let target = overlay.root.pointer(&at).and_then(Value::as_str).unwrap_or_default();
+    overlay
+        .problem(&at, format!("`{target}` matches nothing"))
+        .help("if the document was mended, delete the action; else correct its target")
+}
+
+/// Applies the action at `index`; false if it matches nothing.
+pub fn apply_one(
     document: &mut Document,
     overlay: &Document,
-    action: &Value,
-    at: &str,
-) -> Result<(), Problem> {
+    index: usize,
+) -> Result<bool, Problem> {
+    let action = &overlay.root["actions"][index];
+    let at = &child("/actions", index);
     let target = action["target"]
         .as_str()
         .ok_or_else(|| overlay.problem(at, "an action needs a `target`"))?;
@@ -41,15 +58,13 @@ fn run(
     let mut pointers: Vec<String> =
         path.query_located(&document.root).locations().map(|path| path.to_json_pointer()).collect();
     if pointers.is_empty() {
-        return Err(overlay
-            .problem(&child(at, "target"), format!("`{target}` matches nothing"))
-            .help("if the document was mended, delete the action; else correct its target"));
+        return Ok(false);
     }
     if action["remove"] == Value::Bool(true) {
         // Backwards, so that the indices of what is still to go stay right.
         pointers.reverse();
         pointers.iter().for_each(|pointer| remove(&mut document.root, pointer));
-        return Ok(());
+        return Ok(true);
     }
     let update = action
         .get("update")
@@ -67,7 +82,7 @@ fn run(
         }
         adopt(document, overlay, pointer, update, &child(at, "update"));
     }
-    Ok(())
+    Ok(true)
 }
 
 fn remove(root: &mut Value, pointer: &str) {

@@ -29,16 +29,30 @@ pub type Artefacts = BTreeMap<String, String>;
 /// The description after its corrections, still 3.1: stages 1 and 2,
 /// with its references checked.
 pub fn description(top: &Path) -> Result<Document, Problem> {
-    let mut document = load::load(DESCRIPTION, &read(top, DESCRIPTION)?)?;
-    let corrections = load::load(OVERLAY, &read(top, OVERLAY)?)?;
-    overlay::apply(&mut document, &corrections)?;
+    let document = corrected(top)?;
     references::check(&document)?;
     Ok(document)
 }
 
+/// The description after its corrections, whatever is wrong with it.
+pub fn corrected(top: &Path) -> Result<Document, Problem> {
+    let mut document = load::load(DESCRIPTION, &read(top, DESCRIPTION)?)?;
+    overlay::apply(&mut document, &corrections(top)?)?;
+    Ok(document)
+}
+
+/// The overlay.
+pub fn corrections(top: &Path) -> Result<Document, Problem> {
+    load::load(OVERLAY, &read(top, OVERLAY)?)
+}
+
 /// All stages, in memory.
 pub fn run(top: &Path) -> Result<Artefacts, Problem> {
-    let document = description(top)?;
+    generate(top, description(top)?)
+}
+
+/// The stages behind [`description`], in memory.
+pub fn generate(top: &Path, document: Document) -> Result<Artefacts, Problem> {
     let schemas = registry::schemas(&document);
     let client = compile(document)?;
     let quirks = load::load(QUIRKS.0, &read(top, QUIRKS.0)?)?;
@@ -72,7 +86,7 @@ fn compile(mut document: Document) -> Result<Compiled, Problem> {
     Ok(Compiled { emitted: emit::emit(&document)?, plain })
 }
 
-fn read(top: &Path, path: &str) -> Result<String, Problem> {
+pub(crate) fn read(top: &Path, path: &str) -> Result<String, Problem> {
     fs::read_to_string(top.join(path))
         .map_err(|error| Problem::new(format!("can't read {path}: {error}")))
 }

@@ -2,6 +2,8 @@
 
 mod check;
 mod generate;
+mod import;
+mod lint;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -22,7 +24,7 @@ pub struct Arguments {
     top: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 enum Command {
     /// Rewrite the generated files from openapi/waterfall.yaml and its overlay
     Generate,
@@ -31,14 +33,20 @@ enum Command {
     /// Exit code: 0 all are fresh, 1 some are stale, 2 the description or the
     /// generator is broken.
     Check,
+    /// Tell what in a description makes a client worse
+    Lint(lint::Options),
+    /// Take the vendor's new document in: check it, store it, regenerate
+    Import(import::Options),
 }
 
 /// Runs one command.
 pub fn run(arguments: &Arguments) -> ExitCode {
     let top = arguments.top.as_deref().unwrap_or(built_in());
-    let outcome = match arguments.command {
+    let outcome = match &arguments.command {
         Command::Generate => generate::run(top),
         Command::Check => check::run(top),
+        Command::Lint(options) => lint::run(top, options),
+        Command::Import(options) => import::run(top, options),
     };
     outcome.unwrap_or_else(|problem| {
         eprint!("{}", diagnostic::error(&problem, &mut Sources::new(top)));

@@ -1,0 +1,92 @@
+//! `lint`: tell what in a description makes a client worse.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::{fs, io};
+
+use clap::Args;
+
+use crate::diagnostic::{Severity, Sources};
+use crate::document::{Document, Problem};
+use crate::lint::{self, EXCEPTIONS, Exceptions, Finding, RULES, UNUSED_EXCEPTION};
+use crate::{import, load, pipeline};
+
+/// What to look at, and how.
+///
+/// Our own description is looked at with its overlay, and without what
+/// `xtask/lint.yaml` accepts; any other file as it is.
+///
+/// Exit code: 0 nothing was found, or warnings only; 1 something was found,
+/// with `--deny`; 2 the description is broken.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = after_help())]
+pub(super) struct Options {
+    /// An OpenAPI 3 document; by default openapi/waterfall.yaml
+    file: Option<String>,
+    /// Findings are errors
+    #[arg(long)]
+    deny: bool,
+    /// Rules to leave out, by code
+    #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',', value_parser = codes())]
+    allow: Vec<String>,
+}
+
+fn codes() -> clap::builder::PossibleValuesParser {
+    RULES.iter().map(|rule| rule.code).chain([UNUSED_EXCEPTION]).collect::<Vec<_>>().into()
+}
+
+fn after_help() -> String {
+    let mut help = "Rules:\n".to_owned();
+    for rule in RULES {
+        help += &format!("  {}\n      {}\n", rule.code, rule.reason);
+    }
+    help + "\nExample: cargo xtask lint vendor.json --allow missing-description,undefined-tag"
+}
+
+pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
+    let mut sources = Sources::new(top);
+    let mut findings = match &options.file {
+        Some(file) if !is_ours(top, file) => foreign(file, &mut sources)?,
+        _ => ours(top)?,
+    };
+    findings.retain(|finding| !options.allow.iter().any(|code| code == finding.code));
+    let severity = if options.deny { Severity::Error } else { Severity::Warning };
+    print!("{}", lint::report(&findings, severity, &mut sources));
+    println!("{}", lint::summary(&findings, severity));
+    let failed = options.deny && !findings.is_empty();
+    Ok(if failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+fn is_ours(top: &Path, file: &str) -> bool {
+    let same = |path: &Path| fs::canonicalize(path);
+    matches!((same(&top.join(pipeline::DESCRIPTION)), same(Path::new(file))), (Ok(a), Ok(b)) if a == b)
+}
+
+fn foreign(file: &str, sources: &mut Sources) -> Result<Vec<Finding>, Problem> {
+    let text = fs::read_to_string(file)
+        .map_err(|error| Problem::new(format!("can't read {file}: {error}")))?;
+    sources.add(file, &text);
+    let document = load::load(file, &text)?;
+    import::version(&document)?;
+    Ok(lint::lint(&document))
+}
+
+fn ours(top: &Path) -> Result<Vec<Finding>, Problem> {
+    let document = pipeline::corrected(top)?;
+    import::version(&document)?;
+    excepted(top, &document)
+}
+
+/// The findings in our own description that are not accepted.
+pub(super) fn excepted(top: &Path, document: &Document) -> Result<Vec<Finding>, Problem> {
+    let mut findings = lint::lint(document);
+    match fs::read_to_string(top.join(EXCEPTIONS)) {
+        Ok(text) => {
+            findings = Exceptions::read(load::load(EXCEPTIONS, &text)?)?.apply(findings);
+            lint::sort(&mut findings);
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(Problem::new(format!("can't read {EXCEPTIONS}: {error}"))),
+    }
+    Ok(findings)
+}

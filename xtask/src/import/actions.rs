@@ -1,0 +1,180 @@
+//! Which actions of the overlay the new document still needs.
+
+use serde_json::{Map, Value};
+
+use crate::document::{Document, Problem, child};
+use crate::kind::Kind;
+use crate::overlay;
+
+/// What there is to say about an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It matches nothing. Nothing can be generated with it.
+    MatchesNothing,
+    /// The document is the same without it.
+    ChangesNothing,
+    /// Without it, the document differs in descriptions and examples only.
+    ChangesWords,
+}
+
+/// An action that deserves a word.
+#[derive(Debug, Clone)]
+pub struct Action {
+    /// What became of it.
+    pub fate: Fate,
+    /// The same as a message.
+    pub problem: Problem,
+}
+
+/// Actions that only work together (take out, put back) follow each other;
+/// so many at once are looked at.
+const TOGETHER: usize = 3;
+
+/// Applies all actions that match something, and says which of them the
+/// document needs no more.
+pub fn review(document: &mut Document, overlay: &Document) -> Result<Vec<Action>, Problem> {
+    let count = overlay::actions(overlay)?.len();
+    let mut fates = vec![None; count];
+    let mut before: Vec<Value> = vec![document.root.clone()];
+    for index in 0..count {
+        if !overlay::apply_one(document, overlay, index)? {
+            fates[index] = Some(Fate::MatchesNothing);
+        }
+        for size in 1..=TOGETHER.min(before.len()) {
+            let group = index + 1 - size..=index;
+            if fates[group.clone()].iter().any(Option::is_some) {
+                break;
+            }
+            let old = &before[before.len() - size];
+            if let Some(fate) = effect(old, &document.root, overlay, group.clone()) {
+                fates[group].fill(Some(fate));
+            }
+        }
+        before.push(document.root.clone());
+        if before.len() > TOGETHER {
+            before.remove(0);
+        }
+    }
+    let fates = fates.into_iter().enumerate();
+    Ok(fates.filter_map(|(index, fate)| Some(action(overlay, index, fate?))).collect())
+}
+
+/// What actions that turned `old` into `new` have done, if not much.
+fn effect(
+    old: &Value,
+    new: &Value,
+    overlay: &Document,
+    mut group: std::ops::RangeInclusive<usize>,
+) -> Option<Fate> {
+    if old == new {
+        return Some(Fate::ChangesNothing);
+    }
+    // An action that is only about words was written for their sake.
+    let means_more = group.any(|index| {
+        overlay.root["actions"][index].get("update").is_none_or(|update| !is_words(update))
+    });
+    (means_more && silent(Kind::Root, old) == silent(Kind::Root, new)).then_some(Fate::ChangesWords)
+}
+
+const WORDS: [&str; 7] =
+    ["title", "summary", "description", "example", "examples", "externalDocs", "$comment"];
+
+/// Whether an update sets words only.
+fn is_words(update: &Value) -> bool {
+    match update {
+        Value::Object(members) => members.iter().all(|(name, value)| {
+            WORDS.contains(&name.as_str()) && !value["type"].is_string() || is_words(value)
+        }),
+        _ => false,
+    }
+}
+
+/// A copy without what is only said.
+fn silent(kind: Kind, value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let named = matches!(kind, Kind::Many(_) | Kind::Data | Kind::Callback);
+            let kept = members.iter().filter(|(name, _)| named || !WORDS.contains(&name.as_str()));
+            let kept = kept.map(|(name, value)| (name.clone(), silent(kind.member(name), value)));
+            Value::Object(kept.collect::<Map<_, _>>())
+        }
+        Value::Array(items) => {
+            let kind = if kind == Kind::Schema { kind } else { kind.member("") };
+            items.iter().map(|item| silent(kind, item)).collect()
+        }
+        value => value.clone(),
+    }
+}
+
+fn action(overlay: &Document, index: usize, fate: Fate) -> Action {
+    let at = child(&child("/actions", index), "target");
+    let target = overlay.root.pointer(&at).and_then(Value::as_str).unwrap_or_default();
+    let problem = match fate {
+        Fate::MatchesNothing => overlay::matches_nothing(overlay, index),
+        Fate::ChangesNothing => overlay
+            .problem(&at, format!("the action on `{target}` changes nothing any more"))
+            .help("the document says so itself now: delete the action"),
+        Fate::ChangesWords => overlay
+            .problem(&at, format!("the action on `{target}` changes nothing but words any more"))
+            .help("the document says the same in its own words now: delete the action"),
+    };
+    Action { fate, problem }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::load;
+
+    fn fates(schema: &str, actions: &str) -> Vec<(Fate, usize)> {
+        let text = format!("components: {{schemas: {{A: {{properties: {schema}}}}}}}");
+        let mut document = load("api.yaml", &text).unwrap();
+        let overlay =
+            load("overlay.yaml", &format!("overlay: 1.0.0\nactions:\n{actions}")).unwrap();
+        let actions = review(&mut document, &overlay).unwrap();
+        let line = |action: &Action| action.problem.place.as_ref().unwrap().line - 2;
+        actions.iter().map(|action| (action.fate, line(action))).collect()
+    }
+
+    const TARGET: &str = "$.components.schemas.A.properties";
+
+    #[test]
+    fn every_action_without_a_match_is_told() {
+        let actions = "- {target: $.x, description: y, remove: true}\n\
+                       - {target: $.components, description: y, update: {x-a: 1}}\n\
+                       - {target: $.z, description: y, update: {a: 1}}\n";
+        let both = [(Fate::MatchesNothing, 1), (Fate::MatchesNothing, 3)];
+        assert_eq!(fates("{}", actions), both);
+    }
+
+    #[test]
+    fn an_action_that_changes_nothing_is_told() {
+        let actions = format!("- {{target: {TARGET}.a, description: y, update: {{type: string}}}}");
+        assert_eq!(fates("{a: {type: string}}", &actions), [(Fate::ChangesNothing, 1)]);
+        assert_eq!(fates("{a: {type: integer}}", &actions), []);
+    }
+
+    #[test]
+    fn actions_that_work_together_are_judged_together() {
+        let actions = format!(
+            "- {{target: {TARGET}.a, description: y, remove: true}}\n\
+             - {{target: {TARGET}, description: y, update: {{a: {{type: string, description: x}}}}}}"
+        );
+        let both = |fate| vec![(fate, 1), (fate, 2)];
+        assert_eq!(fates("{a: {type: integer}}", &actions), []);
+        let mended = "{a: {description: x, type: string}}";
+        assert_eq!(fates(mended, &actions), both(Fate::ChangesNothing));
+        assert_eq!(fates("{a: {type: string, examples: [b]}}", &actions), both(Fate::ChangesWords));
+    }
+
+    #[test]
+    fn an_action_about_words_is_left_alone() {
+        let actions =
+            format!("- {{target: {TARGET}.a, description: y, update: {{description: z}}}}");
+        assert_eq!(fates("{a: {type: string}}", &actions), []);
+        let field = format!(
+            "- {{target: {TARGET}, description: y, update: {{description: {{type: string}}}}}}"
+        );
+        assert_eq!(fates("{a: {type: string}}", &field), []);
+    }
+}

@@ -1,0 +1,65 @@
+//! Writing several files, all or none.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A file by its path from the top, and its text; `None` removes it.
+pub type File = (String, Option<String>);
+
+/// Writes all files beside their places first, then moves them there. Where
+/// that fails in the middle, what has been moved is put back.
+pub fn write(top: &Path, files: &[File]) -> io::Result<()> {
+    let mut beside = Vec::new();
+    let outcome = prepare(top, files, &mut beside).and_then(|()| move_all(top, files));
+    for path in beside {
+        // Gone where all went well.
+        let _ = fs::remove_file(path);
+    }
+    outcome
+}
+
+fn prepare(top: &Path, files: &[File], beside: &mut Vec<PathBuf>) -> io::Result<()> {
+    for (path, text) in files {
+        let path = top.join(path);
+        // What isn't a file can't be replaced by one.
+        if path.is_dir() {
+            return Err(io::Error::other(format!("{} is a folder", path.display())));
+        }
+        let Some(text) = text else { continue };
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let new = temporary(&path);
+        beside.push(new.clone());
+        fs::write(new, text)?;
+    }
+    Ok(())
+}
+
+fn move_all(top: &Path, files: &[File]) -> io::Result<()> {
+    let mut done: Vec<(PathBuf, Option<Vec<u8>>)> = Vec::new();
+    for (path, text) in files {
+        let path = top.join(path);
+        let old = fs::read(&path).ok();
+        let moved = match text {
+            Some(_) => fs::rename(temporary(&path), &path),
+            None => fs::remove_file(&path),
+        };
+        if let Err(error) = moved {
+            for (path, old) in done {
+                // The first error is the one to tell.
+                let _ = old.map_or_else(|| fs::remove_file(&path), |old| fs::write(&path, old));
+            }
+            return Err(error);
+        }
+        done.push((path, old));
+    }
+    Ok(())
+}
+
+fn temporary(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    path.with_file_name(name)
+}
