@@ -30,7 +30,7 @@ impl fmt::Display for Severity {
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     top: PathBuf,
-    texts: BTreeMap<String, String>,
+    texts: BTreeMap<String, Vec<String>>,
 }
 
 impl Sources {
@@ -41,7 +41,7 @@ impl Sources {
 
     /// `text` is what the file called `file` holds, whatever is on disk.
     pub fn add(&mut self, file: &str, text: &str) {
-        self.texts.insert(file.to_owned(), text.to_owned());
+        self.texts.insert(file.to_owned(), lines(text));
     }
 
     /// The line of a place, unless the file is gone or shorter by now.
@@ -50,10 +50,14 @@ impl Sources {
             let text = fs::read_to_string(self.top.join(&place.file))
                 .or_else(|_| fs::read_to_string(&place.file))
                 .unwrap_or_default();
-            self.texts.insert(place.file.clone(), text);
+            self.texts.insert(place.file.clone(), lines(&text));
         }
-        self.texts[&place.file].lines().nth(place.line.checked_sub(1)?)
+        self.texts[&place.file].get(place.line.checked_sub(1)?).map(String::as_str)
     }
+}
+
+fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::to_owned).collect()
 }
 
 /// Renders one message; it ends with a line break.

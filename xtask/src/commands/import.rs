@@ -10,6 +10,7 @@ use clap::Args;
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
+use super::say;
 use crate::artefacts::Stale;
 use crate::diagnostic::{self, Severity, Sources};
 use crate::document::Problem;
@@ -72,16 +73,16 @@ fn import(
     let plan = import::plan(top, &document)?;
     let findings = super::lint::excepted(top, &plan.corrected)?;
     let lint = lint::summary(&findings, Severity::Warning);
-    println!("{}", import::page(file, &document, &lint));
-    print!("{}", overlay(&plan, sources));
+    say(import::page(file, &document, &lint) + "\n");
+    say(overlay(&plan, sources));
     let stale = import::regenerate(top, &plan)?;
-    print!("{}", description(&plan, text));
-    println!("{}", changes(&stale));
+    say(description(&plan, text));
+    say(changes(&stale) + "\n");
     if plan.actions.iter().any(|action| action.fate == Fate::MatchesNothing) {
-        println!(
+        say(format!(
             "nothing was written: delete or correct the actions of {OVERLAY} that match nothing, \
-             then run the command again"
-        );
+             then run the command again\n"
+        ));
         return Ok(ExitCode::from(1));
     }
     finish(top, &plan, &stale, dry_run)
@@ -147,7 +148,7 @@ fn changes(stale: &[Stale]) -> String {
     if stale.is_empty() {
         return "the client stays as it is".to_owned();
     }
-    let mut text = format!("{} generated files change\n", stale.len());
+    let mut text = format!("generated: {} changed\n", number(stale.len()));
     for artefact in stale {
         let what = match (&artefact.found, &artefact.wanted) {
             (None, _) => "new",
@@ -166,6 +167,10 @@ fn changes(stale: &[Stale]) -> String {
     text
 }
 
+fn number(files: usize) -> String {
+    if files == 1 { "1 file".to_owned() } else { format!("{files} files") }
+}
+
 /// Writes, unless told not to.
 fn finish(top: &Path, plan: &Plan, stale: &[Stale], dry_run: bool) -> Result<ExitCode, Problem> {
     let mut files: Vec<import::File> =
@@ -174,11 +179,11 @@ fn finish(top: &Path, plan: &Plan, stale: &[Stale], dry_run: bool) -> Result<Exi
         files.push((DESCRIPTION.to_owned(), Some(plan.after.clone())));
     }
     if dry_run {
-        println!("nothing was written: --dry-run; {} files would change", files.len());
+        say(format!("nothing was written: --dry-run; {} would change\n", number(files.len())));
         return Ok(ExitCode::SUCCESS);
     }
     import::write(top, &files)
         .map_err(|error| Problem::new(format!("can't write the files: {error}")))?;
-    println!("{} files were written", files.len());
+    say(format!("{} written\n", number(files.len())));
     Ok(ExitCode::SUCCESS)
 }

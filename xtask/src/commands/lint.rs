@@ -6,6 +6,7 @@ use std::{fs, io};
 
 use clap::Args;
 
+use super::say;
 use crate::diagnostic::{Severity, Sources};
 use crate::document::{Document, Problem};
 use crate::lint::{self, EXCEPTIONS, Exceptions, Finding, RULES, UNUSED_EXCEPTION};
@@ -51,8 +52,8 @@ pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
     };
     findings.retain(|finding| !options.allow.iter().any(|code| code == finding.code));
     let severity = if options.deny { Severity::Error } else { Severity::Warning };
-    print!("{}", lint::report(&findings, severity, &mut sources));
-    println!("{}", lint::summary(&findings, severity));
+    say(lint::report(&findings, severity, &mut sources));
+    say(lint::summary(&findings, severity) + "\n");
     let failed = options.deny && !findings.is_empty();
     Ok(if failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }

@@ -5,6 +5,8 @@ mod generate;
 mod import;
 mod lint;
 
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -52,6 +54,12 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         eprint!("{}", diagnostic::error(&problem, &mut Sources::new(top)));
         ExitCode::from(2)
     })
+}
+
+/// Prints to standard output. Whoever reads it may have seen enough: that is
+/// no reason to fail.
+fn say(text: impl Display) {
+    let _ = write!(io::stdout(), "{text}");
 }
 
 fn built_in() -> &'static Path {

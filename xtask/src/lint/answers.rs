@@ -43,12 +43,12 @@ fn successes(document: &Document) -> Vec<Problem> {
     })
 }
 
+/// What is wrong with an answer of an operation, and what to do.
+type Ask<'a> = dyn FnMut(&str, &str, &Value) -> Option<(String, &'static str)> + 'a;
+
 /// Asks about each answer of each operation; an answer that is a component is
 /// asked about where it is used, and shown there.
-fn answers(
-    document: &Document,
-    ask: &mut dyn FnMut(&str, &str, &Value) -> Option<(String, &'static str)>,
-) -> Vec<Problem> {
+fn answers(document: &Document, ask: &mut Ask<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
     walk(&document.root, &mut |kind, pointer, value| {
         if kind != Kind::Operation || !pointer.starts_with("/paths/") {

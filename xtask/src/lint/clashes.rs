@@ -38,7 +38,7 @@ fn properties(document: &Document) -> Vec<Problem> {
         {
             let at = child(pointer, "properties");
             let names = properties.keys().map(|name| (name.as_str(), child(&at, name)));
-            problems.extend(clashes(document, "properties", names, &|name| name.to_snake_case()));
+            problems.extend(clashes(document, "properties", names, &snake_case));
         }
     });
     problems
@@ -55,7 +55,7 @@ fn enum_values(document: &Document) -> Vec<Problem> {
                 .iter()
                 .enumerate()
                 .filter_map(|(index, value)| Some((value.as_str()?, child(&at, index))));
-            problems.extend(clashes(document, "values", values, &|name| name.to_pascal_case()));
+            problems.extend(clashes(document, "values", values, &pascal_case));
         }
     });
     problems
@@ -64,7 +64,7 @@ fn enum_values(document: &Document) -> Vec<Problem> {
 fn schemas(document: &Document) -> Vec<Problem> {
     let schemas = document.root["components"]["schemas"].as_object().into_iter().flatten();
     let names = schemas.map(|(name, _)| (name.as_str(), child("/components/schemas", name)));
-    clashes(document, "schemas", names, &|name| name.to_pascal_case())
+    clashes(document, "schemas", names, &pascal_case)
 }
 
 fn operation_ids(document: &Document) -> Vec<Problem> {
@@ -77,7 +77,29 @@ fn operation_ids(document: &Document) -> Vec<Problem> {
             ids.push((id, child(pointer, "operationId")));
         }
     });
-    clashes(document, "operations", ids.into_iter(), &|name| name.to_snake_case())
+    clashes(document, "operations", ids.into_iter(), &snake_case)
+}
+
+fn snake_case(name: &str) -> String {
+    named(name, |name| name.to_snake_case(), "x")
+}
+
+fn pascal_case(name: &str) -> String {
+    named(name, |name| name.to_pascal_case(), "X")
+}
+
+/// The name that typify makes of `name`.
+fn named(name: &str, case: fn(&str) -> String, prefix: &str) -> String {
+    match name {
+        "+1" => "plus1".to_owned(),
+        "-1" => "minus1".to_owned(),
+        _ => {
+            let word = |c: char| if c.is_alphanumeric() || c == '_' { c } else { '-' };
+            let name = case(&name.replace('\'', "").chars().map(word).collect::<String>());
+            let starts = name.starts_with(char::is_alphabetic);
+            if starts { name } else { format!("{prefix}{name}") }
+        }
+    }
 }
 
 /// Each name that becomes what an earlier one became.
@@ -91,8 +113,6 @@ fn clashes<'a>(
     let mut problems = Vec::new();
     for (name, pointer) in names {
         let rust = rust(name);
-        // Names of signs only, `+` and `-`, are spelt out.
-        let rust = if rust.is_empty() { name.to_owned() } else { rust };
         if let Some((other, first)) = seen.get(&rust) {
             let line = document.place(first).map_or(0, |place| place.line);
             let message = if *other == name {

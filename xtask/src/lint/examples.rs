@@ -42,7 +42,8 @@ fn examples(document: &Document) -> Vec<Problem> {
         let Some(error) = validator.iter_errors(example.value).next() else { return };
         let inside = error.instance_path().as_str();
         let place = if inside.is_empty() { String::new() } else { format!(" at {inside}") };
-        let message = format!("the example is not what the schema allows{place}: {error}");
+        let message =
+            format!("the example is not what the schema allows{place}: {}", error.masked());
         problems.push(document.problem(&format!("{}{inside}", example.at), message));
     });
     problems

@@ -37,12 +37,12 @@ fn becomes_code(pointer: &str) -> bool {
     }
 }
 
-/// A component, or a part of one that is merged into it.
+/// A component, or a part that is merged into what it is in.
 fn is_named(pointer: &str) -> bool {
     let segments: Vec<&str> = pointer.split('/').skip(1).collect();
     match segments[..] {
         ["components", "schemas", _] => true,
-        ["components", "schemas", _, "allOf", _] => true,
+        [.., "allOf", _] => true,
         // Conditions check a value; they have no type.
         _ => segments.iter().zip(segments.iter().skip(1)).any(|(parent, name)| {
             *parent != "properties" && ["not", "if", "then", "else"].contains(name)
@@ -60,10 +60,10 @@ fn needs_name(schema: &Value) -> Option<&'static str> {
         .as_array()
         .map_or(0, |types| types.iter().filter(|name| *name != "null").count());
     let values = schema["enum"].as_array().map_or(0, Vec::len);
-    let parts = schema["allOf"].as_array().map_or(0, Vec::len);
+    let parts = schema["allOf"].as_array().map_or(&[][..], Vec::as_slice);
     let limited = ["minLength", "maxLength"].iter().any(|name| schema.get(name).is_some());
     if schema["properties"].as_object().is_some_and(|properties| !properties.is_empty())
-        || parts > 1
+        || parts.len() > 1
     {
         Some("an object with properties")
     } else if alternatives("oneOf") > 1 || alternatives("anyOf") > 1 || types > 1 {
@@ -73,6 +73,6 @@ fn needs_name(schema: &Value) -> Option<&'static str> {
     } else if limited && values == 0 {
         Some("a text with limits")
     } else {
-        None
+        parts.first().and_then(needs_name)
     }
 }

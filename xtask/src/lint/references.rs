@@ -23,11 +23,10 @@ fn dangling(document: &Document) -> Vec<Problem> {
     let mut problems = Vec::new();
     walk(&document.root, &mut |_, pointer, value| {
         let Some(Value::String(reference)) = value.get("$ref") else { return };
-        let found = reference.strip_prefix('#').map(|pointer| document.root.pointer(pointer));
-        let message = match found {
+        let message = match reference.strip_prefix('#').map(|path| document.root.pointer(path)) {
             Some(Some(_)) => return,
-            Some(None) => format!("`{reference}` is not in the document"),
-            None => format!("`{reference}` is in another document"),
+            None if !reference.is_empty() => format!("`{reference}` is in another document"),
+            _ => format!("`{reference}` is not in the document"),
         };
         problems.push(document.problem(&child(pointer, "$ref"), message));
     });

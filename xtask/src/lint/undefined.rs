@@ -41,8 +41,10 @@ fn security(document: &Document) -> Vec<Problem> {
 
 fn tags(document: &Document) -> Vec<Problem> {
     let mut problems = Vec::new();
+    // Where no tag is defined, none was meant to be.
+    let any = list(&document.root["tags"]).next().is_some();
     walk(&document.root, &mut |kind, pointer, value| {
-        if kind != Kind::Operation {
+        if kind != Kind::Operation || !any {
             return;
         }
         for (index, tag) in list(&value["tags"]).enumerate() {
