@@ -312,10 +312,12 @@ const SCHEMA: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
     use crate::load::load;
+    use crate::yaml::tests::values;
 
     const GIVEN: &str = "
 components: {schemas: {B: {properties: {z: {example: {z: 1, a: 2}, type: string}, a: {}}, type: object}}}
@@ -353,5 +355,20 @@ openapi: 3.1.0
         let aligned = canonical(&vendor, &before);
         let schemas = aligned["components"]["schemas"].as_object().unwrap();
         assert_eq!(schemas.keys().collect::<Vec<_>>(), ["N", "A", "B", "D", "M"]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn any_value_after_any_other_is_kept(value in values(), previous in values()) {
+            let given = json!({ "paths": { "/a": { "get": value } }, "x-a": value });
+            let previous = json!({ "x-a": previous, "paths": { "/a": { "get": previous } } });
+            let once = canonical(&given, &previous);
+            let text = print(&once);
+            let read = load("test.yaml", &text).map_err(|problem| TestCaseError::fail(problem.to_string()))?;
+            prop_assert_eq!(&read.root, &given);
+            prop_assert_eq!(print(&canonical(&read.root, &read.root)), text);
+        }
     }
 }

@@ -11,7 +11,7 @@ pub enum Kind {
     Root,
     /// `info`.
     Info,
-    /// What is known under `servers`, `tags` and the like: an item of a list.
+    /// A server.
     Server,
     /// A tag.
     Tag,
@@ -78,8 +78,11 @@ impl Kind {
     #[must_use]
     pub fn member(self, name: &str) -> Self {
         match self {
-            Self::Many(of) => of.kind(),
             Self::Data => Self::Data,
+            Self::Many(Of::PathItems | Of::Responses | Of::Callbacks) if name.starts_with("x-") => {
+                Self::Data
+            }
+            Self::Many(of) => of.kind(),
             _ if name.starts_with("x-") => Self::Data,
             Self::Schema => schema_member(name),
             Self::PathItem if METHODS.contains(&name) => Self::Operation,

@@ -3,6 +3,9 @@
 //! The stages, each a module that knows nothing of its neighbours:
 //! [`load`] → [`overlay`] → [`references`] → [`down_convert`] → [`normalise`] → [`emit`].
 //! [`pipeline`] runs them, [`artefacts`] compares and writes what comes out.
+//!
+//! [`import`] takes the vendor's next document in, [`lint`] tells what in a
+//! document makes a client worse.
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 pub mod artefacts;

@@ -38,14 +38,14 @@ pub fn matches_nothing(overlay: &Document, index: usize) -> Problem {
         .help("if the document was mended, delete the action; else correct its target")
 }
 
-/// Applies the action at `index`; false if it matches nothing.
-pub fn apply_one(
-    document: &mut Document,
+/// The JSON pointers of what the action at `index` targets.
+pub fn targets(
+    document: &Document,
     overlay: &Document,
     index: usize,
-) -> Result<bool, Problem> {
-    let action = &overlay.root["actions"][index];
+) -> Result<Vec<String>, Problem> {
     let at = &child("/actions", index);
+    let action = &overlay.root["actions"][index];
     let target = action["target"]
         .as_str()
         .ok_or_else(|| overlay.problem(at, "an action needs a `target`"))?;
@@ -55,8 +55,19 @@ pub fn apply_one(
     let path = JsonPath::parse(target).map_err(|error| {
         overlay.problem(&child(at, "target"), format!("not a JSONPath: {error}"))
     })?;
-    let mut pointers: Vec<String> =
-        path.query_located(&document.root).locations().map(|path| path.to_json_pointer()).collect();
+    let located = path.query_located(&document.root);
+    Ok(located.locations().map(|path| path.to_json_pointer()).collect())
+}
+
+/// Applies the action at `index`; false if it matches nothing.
+pub fn apply_one(
+    document: &mut Document,
+    overlay: &Document,
+    index: usize,
+) -> Result<bool, Problem> {
+    let mut pointers = targets(document, overlay, index)?;
+    let action = &overlay.root["actions"][index];
+    let at = &child("/actions", index);
     if pointers.is_empty() {
         return Ok(false);
     }
@@ -76,7 +87,7 @@ pub fn apply_one(
             }
             (Some(Value::Array(array)), update) => append(array, update),
             _ => {
-                let message = format!("`{target}` is neither an object nor an array to update");
+                let message = format!("`{pointer}` is neither an object nor an array to update");
                 return Err(overlay.problem(&child(at, "target"), message));
             }
         }

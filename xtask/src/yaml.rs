@@ -107,7 +107,7 @@ impl<F: Fn(&str) -> bool> Printer<'_, F> {
     fn scalar(&mut self, value: &Value, indent: usize) {
         match value {
             Value::String(text) if is_literal(text) => self.literal(text, indent),
-            Value::String(text) if is_folded(text, indent) => self.folded(text, indent),
+            Value::String(text) if is_folded(text, self.column()) => self.folded(text, indent),
             Value::String(text) => self.text.push_str(&one_line(text)),
             other => self.text.push_str(&plain(other)),
         }
@@ -147,6 +147,11 @@ impl<F: Fn(&str) -> bool> Printer<'_, F> {
         }
     }
 
+    /// How many characters the last line has.
+    fn column(&self) -> usize {
+        self.text.rsplit('\n').next().map_or(0, |line| line.chars().count())
+    }
+
     fn indent(&mut self, indent: usize) {
         self.text.extend(std::iter::repeat_n(' ', indent));
     }
@@ -175,9 +180,9 @@ fn is_literal(text: &str) -> bool {
         && !body.lines().any(|line| !line.is_empty() && line.trim().is_empty())
 }
 
-/// One line that is too long, with nothing that folding would lose.
-fn is_folded(text: &str, indent: usize) -> bool {
-    text.chars().count() + indent > WIDTH
+/// One line that would end behind the last column, with nothing that folding would lose.
+fn is_folded(text: &str, column: usize) -> bool {
+    text.chars().count() + column > WIDTH
         && text.chars().all(is_printable)
         && text.contains(' ')
         && !text.contains("  ")
@@ -272,7 +277,7 @@ fn is_printable(c: char) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -325,7 +330,8 @@ mod tests {
         ]
     }
 
-    fn values() -> impl Strategy<Value = Value> {
+    /// Any JSON, with strings that YAML could misread.
+    pub(crate) fn values() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),

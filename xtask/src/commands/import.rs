@@ -19,13 +19,6 @@ use crate::pipeline::{DESCRIPTION, OUTLINE, OVERLAY};
 use crate::{lint, load};
 
 /// Which document, and whether to write.
-///
-/// Says in one page what the document is, stores it as openapi/waterfall.yaml
-/// in a canonical form, applies the overlay, regenerates, and tells what
-/// changed. Everything is written, or nothing.
-///
-/// Exit code: 0 imported, 1 actions of the overlay match nothing any more, so
-/// nothing was written, 2 the document or the generator is broken.
 #[derive(Debug, Clone, Args)]
 #[command(
     after_help = "Example: curl -s https://vendor.example/openapi.json | cargo xtask import - --dry-run"
@@ -111,12 +104,12 @@ fn description(plan: &Plan, text: &str) -> String {
         lines += &format!("{DESCRIPTION} says the same as before; only its layout changes\n");
     } else {
         let (added, removed) = counts(&plan.before, &plan.after);
-        lines += &format!("{DESCRIPTION}: {added} lines added, {removed} removed");
+        lines += &format!("{DESCRIPTION}: +{added} -{removed} lines");
         lines += if plan.before == plan.on_disk { "\n" } else { ", and its layout changes\n" };
     }
     let comments = comments(text, &plan.corrected.root);
     if comments > 0 {
-        lines += &format!("{comments} lines of comments in the file are not kept\n");
+        lines += &format!("not kept: comments in the file, {comments} in all\n");
     }
     lines
 }

@@ -13,12 +13,6 @@ use crate::lint::{self, EXCEPTIONS, Exceptions, Finding, RULES, UNUSED_EXCEPTION
 use crate::{import, load, pipeline};
 
 /// What to look at, and how.
-///
-/// Our own description is looked at with its overlay, and without what
-/// `xtask/lint.yaml` accepts; any other file as it is.
-///
-/// Exit code: 0 nothing was found, or warnings only; 1 something was found,
-/// with `--deny`; 2 the description is broken.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = after_help())]
 pub(super) struct Options {
@@ -28,7 +22,8 @@ pub(super) struct Options {
     #[arg(long)]
     deny: bool,
     /// Rules to leave out, by code
-    #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',', value_parser = codes())]
+    #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',', value_parser = codes(),
+          hide_possible_values = true)]
     allow: Vec<String>,
 }
 
@@ -38,8 +33,8 @@ fn codes() -> clap::builder::PossibleValuesParser {
 
 fn after_help() -> String {
     let mut help = "Rules:\n".to_owned();
-    for rule in RULES {
-        help += &format!("  {}\n      {}\n", rule.code, rule.reason);
+    for code in RULES.iter().map(|rule| rule.code).chain([UNUSED_EXCEPTION]) {
+        help += &format!("  {code}\n      {}\n", lint::reason(code).unwrap_or_default());
     }
     help + "\nExample: cargo xtask lint vendor.json --allow missing-description,undefined-tag"
 }

@@ -36,8 +36,21 @@ enum Command {
     /// generator is broken.
     Check,
     /// Tell what in a description makes a client worse
+    ///
+    /// Our own description is looked at with its overlay, and without what
+    /// xtask/lint.yaml accepts; any other file as it is.
+    ///
+    /// Exit code: 0 nothing was found, or warnings only; 1 something was found,
+    /// with --deny; 2 the description is broken.
     Lint(lint::Options),
     /// Take the vendor's new document in: check it, store it, regenerate
+    ///
+    /// Says in one page what the document is, stores it as
+    /// openapi/waterfall.yaml in a canonical form, applies the overlay,
+    /// regenerates, and tells what changed. Everything is written, or nothing.
+    ///
+    /// Exit code: 0 imported; 1 actions of the overlay match nothing any more,
+    /// so nothing was written; 2 the document or the generator is broken.
     Import(import::Options),
 }
 

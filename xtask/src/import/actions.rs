@@ -36,7 +36,9 @@ pub fn review(document: &mut Document, overlay: &Document) -> Result<Vec<Action>
     let count = overlay::actions(overlay)?.len();
     let mut fates = vec![None; count];
     let mut before: Vec<Value> = vec![document.root.clone()];
+    let mut wordy = Vec::with_capacity(count);
     for index in 0..count {
+        wordy.push(is_about_words(document, overlay, index)?);
         if !overlay::apply_one(document, overlay, index)? {
             fates[index] = Some(Fate::MatchesNothing);
         }
@@ -46,7 +48,8 @@ pub fn review(document: &mut Document, overlay: &Document) -> Result<Vec<Action>
                 break;
             }
             let old = &before[before.len() - size];
-            if let Some(fate) = effect(old, &document.root, overlay, group.clone()) {
+            let on_purpose = wordy[group.clone()].iter().all(|wordy| *wordy);
+            if let Some(fate) = effect(old, &document.root, on_purpose) {
                 fates[group].fill(Some(fate));
             }
         }
@@ -59,42 +62,49 @@ pub fn review(document: &mut Document, overlay: &Document) -> Result<Vec<Action>
     Ok(fates.filter_map(|(index, fate)| Some(action(overlay, index, fate?))).collect())
 }
 
-/// What actions that turned `old` into `new` have done, if not much.
-fn effect(
-    old: &Value,
-    new: &Value,
-    overlay: &Document,
-    mut group: std::ops::RangeInclusive<usize>,
-) -> Option<Fate> {
+/// What actions that turned `old` into `new` have done, if not much. Those
+/// that are about words were written for their sake.
+fn effect(old: &Value, new: &Value, about_words: bool) -> Option<Fate> {
     if old == new {
         return Some(Fate::ChangesNothing);
     }
-    // An action that is only about words was written for their sake.
-    let means_more = group.any(|index| {
-        overlay.root["actions"][index].get("update").is_none_or(|update| !is_words(update))
-    });
-    (means_more && silent(Kind::Root, old) == silent(Kind::Root, new)).then_some(Fate::ChangesWords)
+    let same = || silent(Kind::Root, old) == silent(Kind::Root, new);
+    (!about_words && same()).then_some(Fate::ChangesWords)
 }
 
 const WORDS: [&str; 7] =
     ["title", "summary", "description", "example", "examples", "externalDocs", "$comment"];
 
-/// Whether an update sets words only.
-fn is_words(update: &Value) -> bool {
-    match update {
-        Value::Object(members) => members.iter().all(|(name, value)| {
-            WORDS.contains(&name.as_str()) && !value["type"].is_string() || is_words(value)
-        }),
-        _ => false,
-    }
+/// Whether `name` is only said of a thing of this kind.
+fn is_said(kind: Kind, name: &str) -> bool {
+    !matches!(kind, Kind::Many(_) | Kind::Data | Kind::Callback) && WORDS.contains(&name)
+}
+
+/// Whether an action updates nothing but what is said.
+fn is_about_words(document: &Document, overlay: &Document, index: usize) -> Result<bool, Problem> {
+    let Some(update) = overlay.root["actions"][index].get("update") else { return Ok(false) };
+    let targets = overlay::targets(document, overlay, index)?;
+    Ok(targets.iter().all(|pointer| {
+        let mut kind = Kind::Root;
+        for name in pointer.split('/').skip(1) {
+            if is_said(kind, name) {
+                return true;
+            }
+            kind = kind.member(name);
+        }
+        is_hollow(&silent(kind, update))
+    }))
+}
+
+fn is_hollow(value: &Value) -> bool {
+    value.as_object().is_some_and(|members| members.values().all(is_hollow))
 }
 
 /// A copy without what is only said.
 fn silent(kind: Kind, value: &Value) -> Value {
     match value {
         Value::Object(members) => {
-            let named = matches!(kind, Kind::Many(_) | Kind::Data | Kind::Callback);
-            let kept = members.iter().filter(|(name, _)| named || !WORDS.contains(&name.as_str()));
+            let kept = members.iter().filter(|(name, _)| !is_said(kind, name));
             let kept = kept.map(|(name, value)| (name.clone(), silent(kind.member(name), value)));
             Value::Object(kept.collect::<Map<_, _>>())
         }
@@ -172,6 +182,9 @@ mod tests {
         let actions =
             format!("- {{target: {TARGET}.a, description: y, update: {{description: z}}}}");
         assert_eq!(fates("{a: {type: string}}", &actions), []);
+        let examples = "- {target: $.components, description: y, update: {examples: {a: {value: 1}}}}\n\
+                        - {target: $.components.examples, description: y, update: {b: {value: 1}}}\n";
+        assert_eq!(fates("{}", examples), []);
         let field = format!(
             "- {{target: {TARGET}, description: y, update: {{description: {{type: string}}}}}}"
         );

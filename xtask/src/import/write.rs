@@ -63,3 +63,37 @@ fn temporary(path: &Path) -> PathBuf {
     name.push(".new");
     path.with_file_name(name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_or_none() {
+        let top = std::env::temp_dir().join(format!("xtask-write-{}", std::process::id()));
+        fs::create_dir_all(top.join("b")).unwrap();
+        fs::write(top.join("a"), "old").unwrap();
+        fs::write(top.join("c"), "old").unwrap();
+        let file = |path: &str, text: Option<&str>| (path.to_owned(), text.map(str::to_owned));
+        let names = || {
+            let mut names: Vec<_> =
+                fs::read_dir(&top).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+            names.sort();
+            names
+        };
+        let given = names();
+        // A folder in the way, and a file to remove that isn't there.
+        for last in [file("b", Some("new")), file("d", None)] {
+            let files = [file("a", Some("new")), file("c", None), last];
+            assert!(write(&top, &files).is_err());
+            assert_eq!(fs::read_to_string(top.join("a")).unwrap(), "old");
+            assert_eq!(names(), given);
+        }
+        let files = [file("a", Some("new")), file("c", None), file("e/f", Some("new"))];
+        write(&top, &files).unwrap();
+        assert_eq!(fs::read_to_string(top.join("a")).unwrap(), "new");
+        assert_eq!(fs::read_to_string(top.join("e/f")).unwrap(), "new");
+        assert!(!top.join("c").exists());
+        fs::remove_dir_all(top).unwrap();
+    }
+}

@@ -1,0 +1,232 @@
+//! `import`, as a maintainer meets it.
+
+mod repository;
+
+use std::fs;
+
+use repository::Repository;
+use xtask::load;
+use xtask::pipeline::{CLIENT, DESCRIPTION};
+
+/// What a vendor does to a document: a name for it, and texts to replace.
+type Edit = (&'static str, &'static [(&'static str, &'static str)]);
+
+const EDITS: &[Edit] = &[
+    (
+        "new endpoint",
+        &[(
+            "  /.well-known/jwks.json:\n",
+            "  /v1/account:\n    get:\n      operationId: getAccount\n      summary: The account\n      \
+             tags: [Webhooks]\n      responses:\n        \"200\":\n          description: The account.\n          \
+             content:\n            application/json:\n              schema: {$ref: \"#/components/schemas/Usage\"}\n        \
+             \"401\": {$ref: \"#/components/responses/Unauthorized\"}\n\n  /.well-known/jwks.json:\n",
+        )],
+    ),
+    (
+        "new field",
+        &[(
+            "        smtp_provider:\n          type:",
+            "        nickname: {type: string, description: What friends say., example: Jo}\n        \
+             smtp_provider:\n          type:",
+        )],
+    ),
+    ("new enum value", &[("        - ABORTED\n", "        - ABORTED\n        - PAUSED\n")]),
+    (
+        "field becomes nullable",
+        &[(
+            "        total_usd:\n          type: number\n",
+            "        total_usd:\n          type: [number, \"null\"]\n",
+        )],
+    ),
+    (
+        "renamed schema",
+        &[("schemas/Usage\"", "schemas/JobUsage\""), ("    Usage:\n", "    JobUsage:\n")],
+    ),
+    (
+        "removed field",
+        &[(
+            "        persons_count:\n          type: integer\n          description: >-\n            \
+             How many persons were found.\n            \
+             Described in Waterfall's general documentation and seen in third parties'\n            \
+             samples; not on the finder's page.\n          examples:\n            - 1\n",
+            "",
+        )],
+    ),
+    (
+        "new required parameter",
+        &[(
+            "        - name: job_id\n          in: query\n",
+            "        - {name: region, in: query, required: true, description: Where., schema: {type: string}}\n        \
+             - name: job_id\n          in: query\n",
+        )],
+    ),
+    (
+        "changed date format",
+        &[(
+            "        stop_date:\n          type: string\n          format: date-time\n",
+            "        stop_date:\n          type: integer\n          format: int64\n",
+        )],
+    ),
+    (
+        "new error",
+        &[(
+            "        \"404\":\n",
+            "        \"409\": {$ref: \"#/components/responses/PaymentRequired\"}\n        \"404\":\n",
+        )],
+    ),
+    (
+        "nullable as in 3.0",
+        &[(
+            "        phones_count:\n          type: integer\n",
+            "        phones_count:\n          type: integer\n          nullable: true\n",
+        )],
+    ),
+];
+
+fn edited(text: &str, edits: &[(&str, &str)]) -> String {
+    edits.iter().fold(text.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "{from:?} is not in the description");
+        text.replace(from, to)
+    })
+}
+
+/// A repository whose description is in canonical form, and that form.
+fn canonical(name: &str) -> (Repository, String) {
+    let repository = Repository::new(name);
+    let (code, text) = import(&repository, &[DESCRIPTION], "");
+    assert_eq!(code, Some(0), "{text}");
+    let text = repository.read(DESCRIPTION);
+    (repository, text)
+}
+
+fn import(repository: &Repository, arguments: &[&str], stdin: &str) -> (Option<i32>, String) {
+    let output = repository.xtask(&[&["import"], arguments].concat(), stdin);
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(text).unwrap())
+}
+
+#[test]
+fn another_layout_is_no_other_document() {
+    let (repository, text) = canonical("import-layout");
+    let before = repository.files();
+    let hand_made = text.replace("  title: Waterfall API\n", "# ours\n  title: 'Waterfall API'\n");
+    fs::write(repository.path(DESCRIPTION), hand_made).unwrap();
+    let (code, text) = import(&repository, &[DESCRIPTION], "");
+    assert_eq!(code, Some(0), "{text}");
+    insta::assert_snapshot!("page", text);
+    assert_eq!(repository.files(), before);
+    let (code, text) = import(&repository, &[DESCRIPTION], "");
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.ends_with("the client stays as it is\n0 files written\n"), "{text}");
+}
+
+#[test]
+fn ten_edits_of_a_vendor_and_what_the_reviewer_sees() {
+    let (repository, original) = canonical("import-edits");
+    let before = repository.files();
+    let mut seen = String::new();
+    for (name, edits) in EDITS {
+        let vendor = edited(&original, edits);
+        let (code, text) = import(&repository, &["-", "--dry-run"], &vendor);
+        assert_eq!(code, Some(0), "{name}\n{text}");
+        // Behind the page.
+        let report = text.split_once("\n\n").map_or(text.as_str(), |(_, report)| report);
+        seen += &format!("## {name}\n{report}\n");
+    }
+    assert_eq!(repository.files(), before, "a dry run wrote something");
+    insta::assert_snapshot!("ten_edits", seen);
+}
+
+#[test]
+fn an_import_leaves_nothing_stale() {
+    let (repository, original) = canonical("import-all");
+    let vendor = EDITS.iter().fold(original, |text, (_, edits)| edited(&text, edits));
+    fs::write(repository.path("vendor.yaml"), &vendor).unwrap();
+    let (code, text) = import(&repository, &["vendor.yaml"], "");
+    assert_eq!(code, Some(0), "{text}");
+    assert!(repository.read(CLIENT).contains("JobUsage"));
+    let stored = repository.read(DESCRIPTION);
+    let root = |text| load::load("api.yaml", text).unwrap().root;
+    assert_eq!(root(&stored), root(&vendor));
+    let check = repository.xtask(&["check"], "");
+    assert_eq!(check.status.code(), Some(0), "{}", String::from_utf8_lossy(&check.stdout));
+}
+
+#[test]
+fn json_with_its_members_shuffled_changes_nothing() {
+    let (repository, original) = canonical("import-json");
+    let before = repository.files();
+    let root = load::load("api.yaml", &original).unwrap().root;
+    let (code, text) = import(&repository, &["-"], &serde_json::to_string(&sorted(&root)).unwrap());
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("stays as it is") && text.contains("from <stdin>"), "{text}");
+    assert_eq!(repository.files(), before);
+}
+
+fn sorted(value: &serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Object(members) => {
+            let mut names: Vec<_> = members.iter().collect();
+            names.sort_by_key(|(name, _)| std::cmp::Reverse(*name));
+            names.into_iter().map(|(name, value)| (name.clone(), sorted(value))).collect()
+        }
+        serde_json::Value::Array(items) => items.iter().map(sorted).collect(),
+        value => value.clone(),
+    }
+}
+
+#[test]
+fn nothing_is_written_where_something_is_broken() {
+    let (repository, original) = canonical("import-broken");
+    let before = repository.files();
+    let dangling = original.replace("    JobState:\n", "    StateOfJob:\n");
+    let unnamed = original.replace("      operationId: getWebhookKeys\n", "");
+    for (vendor, message) in [
+        ("swagger: '2.0'\ninfo: {}\n", "Swagger 2.0"),
+        ("a: [1\nb: 2", "not valid YAML"),
+        ("", "empty"),
+        (dangling.as_str(), "JobState"),
+        (unnamed.as_str(), "operationId"),
+    ] {
+        let (code, text) = import(&repository, &["-"], vendor);
+        assert_eq!(code, Some(2), "{text}");
+        assert!(text.contains("error: ") && text.contains(message), "{text}");
+        assert!(text.ends_with("nothing was written\n"), "{text}");
+        assert_eq!(repository.files(), before, "{message}");
+    }
+}
+
+#[test]
+fn every_action_that_matches_nothing_is_told_and_nothing_is_written() {
+    let (repository, original) = canonical("import-overlay");
+    let before = repository.files();
+    let vendor = original.replace("ErrorEnvelope", "ApiError").replace("Person", "Human");
+    let (code, text) = import(&repository, &["-"], &vendor);
+    assert_eq!(code, Some(1), "{text}");
+    for target in ["ErrorEnvelope.properties.status` matches", "ErrorEnvelope.properties` matches"]
+    {
+        assert!(text.contains(target), "{text}");
+    }
+    // What would change is told all the same.
+    assert!(text.contains("outline/types/Human.txt"), "{text}");
+    assert!(text.contains("nothing was written: delete or correct"), "{text}");
+    assert_eq!(repository.files(), before);
+}
+
+#[test]
+fn an_action_that_is_not_needed_any_more_is_told() {
+    let (repository, original) = canonical("import-mended");
+    let mended = original.replace("          const: error\n", "").replacen(
+        "        status:\n          type: string\n",
+        "        status:\n          type: [string, \"null\"]\n",
+        1,
+    );
+    assert_ne!(mended, original);
+    let (code, text) = import(&repository, &["-"], &mended);
+    assert_eq!(code, Some(0), "{text}");
+    let told = text.lines().filter(|line| line.starts_with("warning[overlay]"));
+    insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r"
+    warning[overlay]: the action on `$.components.schemas.ErrorEnvelope.properties.status` changes nothing but words any more
+    warning[overlay]: the action on `$.components.schemas.ErrorEnvelope.properties` changes nothing but words any more
+    ");
+}

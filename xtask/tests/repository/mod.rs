@@ -1,0 +1,77 @@
+//! A copy of what the commands read and write, removed when dropped.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use xtask::lint::EXCEPTIONS;
+use xtask::pipeline::{DESCRIPTION, OVERLAY, QUIRKS};
+
+pub(crate) struct Repository(PathBuf);
+
+impl Repository {
+    /// A fresh one, with all generated files.
+    pub(crate) fn new(name: &str) -> Self {
+        let top = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&top);
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        for file in [DESCRIPTION, OVERLAY, QUIRKS.0, EXCEPTIONS] {
+            let path = top.join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::copy(source.join(file), path).unwrap();
+        }
+        let repository = Self(top);
+        assert!(repository.xtask(&["generate"], "").status.success());
+        repository
+    }
+
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
+        self.0.join(file)
+    }
+
+    pub(crate) fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.path(file)).unwrap()
+    }
+
+    /// Runs a command at the top of the repository.
+    pub(crate) fn xtask(&self, arguments: &[&str], stdin: &str) -> Output {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_xtask"))
+            .args(arguments)
+            .args(["--top", "."])
+            .current_dir(&self.0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A command that doesn't read its input may have ended already.
+        let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
+        child.wait_with_output().unwrap()
+    }
+
+    /// Every file and its content.
+    pub(crate) fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        let mut folders = vec![self.0.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let content = fs::read(&path).unwrap();
+                    files.insert(path, content);
+                }
+            }
+        }
+        files
+    }
+}
+
+impl Drop for Repository {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
