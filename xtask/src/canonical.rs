@@ -130,185 +130,60 @@ fn names(kind: Kind, members: &Map<String, Value>) -> Vec<&String> {
 /// The order of the members that OpenAPI names: what a thing is, then what is
 /// said about it, then what is in it. Empty where the names are the vendor's.
 #[must_use]
-pub fn order(kind: Kind) -> &'static [&'static str] {
-    match kind {
-        Kind::Root => &[
-            "openapi",
-            "$self",
-            "jsonSchemaDialect",
-            "info",
-            "servers",
-            "security",
-            "tags",
-            "externalDocs",
-            "paths",
-            "webhooks",
-            "components",
-        ],
-        Kind::Info => {
-            &["title", "summary", "description", "termsOfService", "contact", "license", "version"]
+pub fn order(kind: Kind) -> Vec<&'static str> {
+    let order = match kind {
+        Kind::Root => {
+            "openapi $self jsonSchemaDialect info servers security tags externalDocs \
+             paths webhooks components"
         }
-        Kind::Server => &["url", "name", "description", "variables"],
-        Kind::Tag => &["name", "summary", "description", "parent", "kind", "externalDocs"],
-        Kind::PathItem => &[
-            "$ref",
-            "summary",
-            "description",
-            "servers",
-            "parameters",
-            "get",
-            "post",
-            "put",
-            "patch",
-            "delete",
-            "head",
-            "options",
-            "trace",
-            "query",
-            "additionalOperations",
-        ],
-        Kind::Operation => &[
-            "tags",
-            "summary",
-            "description",
-            "externalDocs",
-            "operationId",
-            "deprecated",
-            "security",
-            "servers",
-            "parameters",
-            "requestBody",
-            "responses",
-            "callbacks",
-        ],
-        Kind::Parameter | Kind::Header => &[
-            "$ref",
-            "name",
-            "in",
-            "required",
-            "deprecated",
-            "summary",
-            "description",
-            "allowEmptyValue",
-            "style",
-            "explode",
-            "allowReserved",
-            "schema",
-            "content",
-            "example",
-            "examples",
-        ],
+        Kind::Info => "title summary description termsOfService contact license version",
+        Kind::Server => "url name description variables",
+        Kind::Tag => "name summary description parent kind externalDocs",
+        Kind::PathItem => {
+            "$ref summary description servers parameters get post put patch delete head \
+             options trace query additionalOperations"
+        }
+        Kind::Operation => {
+            "tags summary description externalDocs operationId deprecated security \
+             servers parameters requestBody responses callbacks"
+        }
+        Kind::Parameter | Kind::Header => {
+            "$ref name in required deprecated summary description allowEmptyValue style \
+             explode allowReserved schema content example examples"
+        }
         Kind::RequestBody | Kind::Response => {
-            &["$ref", "summary", "description", "required", "headers", "content", "links"]
+            "$ref summary description required headers content links"
         }
-        Kind::MediaType => {
-            &["$ref", "description", "schema", "itemSchema", "encoding", "example", "examples"]
+        Kind::MediaType => "$ref description schema itemSchema encoding example examples",
+        Kind::Encoding => "contentType headers style explode allowReserved",
+        Kind::Example => "$ref summary description value externalValue",
+        Kind::Link => "$ref operationId operationRef description parameters requestBody server",
+        Kind::SecurityScheme => {
+            "$ref type scheme bearerFormat name in flows openIdConnectUrl description"
         }
-        Kind::Encoding => &["contentType", "headers", "style", "explode", "allowReserved"],
+        Kind::Components => {
+            "schemas responses parameters requestBodies headers examples securitySchemes \
+             links callbacks pathItems"
+        }
         Kind::Schema => SCHEMA,
-        Kind::Example => &["$ref", "summary", "description", "value", "externalValue"],
-        Kind::Link => &[
-            "$ref",
-            "operationId",
-            "operationRef",
-            "description",
-            "parameters",
-            "requestBody",
-            "server",
-        ],
-        Kind::SecurityScheme => &[
-            "$ref",
-            "type",
-            "scheme",
-            "bearerFormat",
-            "name",
-            "in",
-            "flows",
-            "openIdConnectUrl",
-            "description",
-        ],
-        Kind::Components => &[
-            "schemas",
-            "responses",
-            "parameters",
-            "requestBodies",
-            "headers",
-            "examples",
-            "securitySchemes",
-            "links",
-            "callbacks",
-            "pathItems",
-        ],
-        Kind::Callback | Kind::Many(_) | Kind::Data => &[],
-    }
+        Kind::Callback | Kind::Many(_) | Kind::Data => "",
+    };
+    order.split_whitespace().collect()
 }
 
 /// What a value is and its limits, what is said about it, what is in it,
 /// examples.
-const SCHEMA: &[&str] = &[
-    "$schema",
-    "$id",
-    "$anchor",
-    "$dynamicAnchor",
-    "$ref",
-    "$dynamicRef",
-    "title",
-    "type",
-    "nullable",
-    "format",
-    "const",
-    "enum",
-    "minimum",
-    "exclusiveMinimum",
-    "maximum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "contentMediaType",
-    "contentEncoding",
-    "contentSchema",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "prefixItems",
-    "items",
-    "contains",
-    "minContains",
-    "maxContains",
-    "allOf",
-    "anyOf",
-    "oneOf",
-    "not",
-    "if",
-    "then",
-    "else",
-    "default",
-    "deprecated",
-    "readOnly",
-    "writeOnly",
-    "description",
-    "required",
-    "minProperties",
-    "maxProperties",
-    "properties",
-    "patternProperties",
-    "propertyNames",
-    "additionalProperties",
-    "unevaluatedProperties",
-    "unevaluatedItems",
-    "dependentRequired",
-    "dependentSchemas",
-    "discriminator",
-    "xml",
-    "externalDocs",
-    "example",
-    "examples",
-    "$comment",
-    "$defs",
-    "definitions",
-];
+const SCHEMA: &str = "
+    $schema $id $anchor $dynamicAnchor $ref $dynamicRef title type nullable format const
+    enum minimum exclusiveMinimum maximum exclusiveMaximum multipleOf minLength
+    maxLength pattern contentMediaType contentEncoding contentSchema minItems maxItems
+    uniqueItems prefixItems items contains minContains maxContains allOf anyOf oneOf not
+    if then else default deprecated readOnly writeOnly description required
+    minProperties maxProperties properties patternProperties propertyNames
+    additionalProperties unevaluatedProperties unevaluatedItems dependentRequired
+    dependentSchemas discriminator xml externalDocs example examples $comment $defs
+    definitions
+";
 
 #[cfg(test)]
 mod tests {

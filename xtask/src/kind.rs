@@ -117,7 +117,9 @@ impl Kind {
             (Self::Parameter | Self::Header | Self::RequestBody | Self::Response, "content") => {
                 Self::Many(Of::MediaTypes)
             }
-            (Self::Parameter | Self::Header | Self::MediaType, "schema") => Self::Schema,
+            (Self::Parameter | Self::Header | Self::MediaType, "schema" | "itemSchema") => {
+                Self::Schema
+            }
             (Self::Parameter | Self::Header | Self::MediaType | Self::Components, "examples") => {
                 Self::Many(Of::Examples)
             }

@@ -18,8 +18,7 @@ fn check(document: &Document) -> Vec<Problem> {
         if kind != Kind::Schema || !is_bare_text(schema) {
             return;
         }
-        let name = pointer.rsplit('/').next().unwrap_or_default();
-        let field = pointer.rsplit('/').nth(1) == Some("properties");
+        let (name, field) = subject(document, pointer);
         let why = examples(schema)
             .find(|example| is_date(example))
             .map(|example| format!("the example `{example}`"))
@@ -31,6 +30,17 @@ fn check(document: &Document) -> Vec<Problem> {
         }
     });
     problems
+}
+
+/// What a schema is the type of, and whether that is one field or parameter.
+fn subject<'a>(document: &'a Document, pointer: &'a str) -> (&'a str, bool) {
+    let (outer, last) = pointer.rsplit_once('/').unwrap_or_default();
+    let parameter = document.root.pointer(outer).and_then(|parameter| parameter["name"].as_str());
+    match (last, parameter) {
+        ("schema", Some(name)) => (name, true),
+        ("items", _) => (subject(document, outer).0, false),
+        _ => (last, outer.ends_with("/properties")),
+    }
 }
 
 /// A text that could be anything, as far as the schema says.
