@@ -172,7 +172,7 @@ fn is_literal(text: &str) -> bool {
     body.contains('\n')
         && !body.ends_with('\n')
         && !body.trim().is_empty()
-        && text.chars().all(|c| c == '\n' || is_printable(c))
+        && text.chars().all(|c| "\n\t\u{a0}".contains(c) || is_printable(c))
         // The indentation is told by the first line that isn't blank.
         && body.lines().find(|line| !line.trim().is_empty()).is_some_and(|line| {
             !line.starts_with(' ') || text.starts_with(' ')
@@ -183,7 +183,7 @@ fn is_literal(text: &str) -> bool {
 /// One line that would end behind the last column, with nothing that folding would lose.
 fn is_folded(text: &str, column: usize) -> bool {
     text.chars().count() + column > WIDTH
-        && text.chars().all(is_printable)
+        && text.chars().all(|c| c == '\u{a0}' || is_printable(c))
         && text.contains(' ')
         && !text.contains("  ")
         && text.trim() == text
@@ -308,7 +308,8 @@ pub(crate) mod tests {
     fn strings() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
             "[a-z]{1,8}",
-            "[ \\n\\t\\r]{1,3}",
+            "[ \\n\\t]{1,3}",
+            "[\u{a0}\\r]",
             "[-?:,\\[\\]{}#&*!|>'\"%@`~=+.<]{1,3}",
             Just(": ".to_owned()),
             Just(" #".to_owned()),
@@ -326,7 +327,7 @@ pub(crate) mod tests {
                 "--- a", "2024-01-15", "1_000", "+1", "?", "- a", "a:", "\u{feff}a", "\u{85}", "\u{2028}x",
             ]).prop_map(str::to_owned),
             1 => "([a-z]{1,12}[.]? ){10,40}[a-z]",
-            1 => "([ a-z]{0,12}\n){1,6}[ a-z]{0,3}",
+            1 => "([ a-z\t\u{a0}]{0,12}\n){1,6}[ a-z]{0,3}",
         ]
     }
 
