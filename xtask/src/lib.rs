@@ -12,6 +12,7 @@ pub mod artefacts;
 pub mod canonical;
 pub mod commands;
 pub mod diagnostic;
+pub mod diff;
 pub mod document;
 pub mod down_convert;
 pub mod emit;

@@ -18,6 +18,23 @@ pub fn apply(document: &mut Document, overlay: &Document) -> Result<(), Problem>
     Ok(())
 }
 
+/// Applies those actions that can be, and returns what is wrong with the
+/// others.
+pub fn apply_what_fits(
+    document: &mut Document,
+    overlay: &Document,
+) -> Result<Vec<Problem>, Problem> {
+    let mut problems = Vec::new();
+    for index in 0..actions(overlay)?.len() {
+        match apply_one(document, overlay, index) {
+            Ok(true) => {}
+            Ok(false) => problems.push(matches_nothing(overlay, index)),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    Ok(problems)
+}
+
 /// The actions of an overlay.
 pub fn actions(overlay: &Document) -> Result<&Vec<Value>, Problem> {
     match overlay.root["overlay"].as_str() {

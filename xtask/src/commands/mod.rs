@@ -1,6 +1,7 @@
 //! The commands, one module each.
 
 mod check;
+mod diff;
 mod generate;
 mod import;
 mod lint;
@@ -52,7 +53,29 @@ enum Command {
     /// Exit code: 0 imported; 1 actions of the overlay match nothing any more,
     /// so nothing was written; 2 the document or the generator is broken.
     Import(import::Options),
+    /// Tell what changed in the API, and whom it breaks
+    ///
+    /// Compares openapi/waterfall.yaml with what it was, both with their
+    /// overlays, at two levels: the API, judged by who sends a value, and the
+    /// generated Rust client with the semver step that follows. They need not
+    /// agree: a new enum value in an answer breaks strict clients of the API,
+    /// and nobody who uses ours.
+    ///
+    /// The JSON has the keys `base`, `breaking`, `api` (`verdict`, `counts`,
+    /// `changes`), `client` (`breaking`, `version`, `step`, `changes`,
+    /// `not_compared`) and `notes`.
+    ///
+    /// Exit code: 0, or 1 if there is a change that `--fail-on` names, or 2 if
+    /// a document can't be read.
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(diff::Options),
 }
+
+const DIFF_EXAMPLES: &str = "Examples:
+  cargo xtask diff                        what is not committed yet
+  cargo xtask diff main --format markdown for a pull request
+  cargo xtask diff vendor-old.yaml        a file
+  cargo xtask diff v0.1.0 --fail-on breaking";
 
 /// Runs one command.
 pub fn run(arguments: &Arguments) -> ExitCode {
@@ -62,6 +85,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Command::Check => check::run(top),
         Command::Lint(options) => lint::run(top, options),
         Command::Import(options) => import::run(top, options),
+        Command::Diff(options) => diff::run(top, options),
     };
     outcome.unwrap_or_else(|problem| {
         eprint!("{}", diagnostic::error(&problem, &mut Sources::new(top)));

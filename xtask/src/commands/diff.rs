@@ -1,0 +1,135 @@
+//! `diff`: tell what changed in the API, and whom it breaks.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use clap::{Args, ValueEnum};
+
+use crate::diff::{self, Report};
+use crate::document::{Document, Problem};
+use crate::pipeline::{DESCRIPTION, OVERLAY};
+use crate::{load, overlay};
+
+/// What `diff` takes.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Options {
+    /// What to compare with: a file, or a git revision
+    #[arg(default_value = "HEAD")]
+    base: String,
+
+    /// How to write the report
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+
+    /// Exit with 1 if there is such a change, of the API or of the Rust client
+    #[arg(long, value_enum, value_name = "VERDICT")]
+    fail_on: Option<FailOn>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    /// A page for a terminal
+    Text,
+    /// For a pull request
+    Markdown,
+    /// For programs
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FailOn {
+    /// One that breaks callers of the API or code that uses the client
+    Breaking,
+}
+
+pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
+    let report = compare(top, &options.base)?;
+    let version = env!("CARGO_PKG_VERSION");
+    match options.format {
+        Format::Text => print!("{}", diff::text(&report, version)),
+        Format::Markdown => print!("{}", diff::markdown(&report, version)),
+        Format::Json => println!("{:#}", diff::json(&report, version)),
+    }
+    let failed = options.fail_on.is_some() && report.is_breaking();
+    Ok(ExitCode::from(u8::from(failed)))
+}
+
+fn compare(top: &Path, base: &str) -> Result<Report, Problem> {
+    let mut notes = Vec::new();
+    let current = Source {
+        document: (DESCRIPTION.to_owned(), read(&top.join(DESCRIPTION))?),
+        overlay: fs::read_to_string(top.join(OVERLAY)).ok().map(|text| (OVERLAY.to_owned(), text)),
+    };
+    let old = base_source(top, base, &current)?;
+    let old = old.document(&mut notes)?;
+    let new = current.document(&mut notes)?;
+    let mut report = diff::compare(base, &old, &new);
+    report.notes = notes;
+    Ok(report)
+}
+
+/// A document and its corrections, each with the name that messages use.
+struct Source {
+    document: (String, String),
+    overlay: Option<(String, String)>,
+}
+
+impl Source {
+    /// The corrected document. A correction that can't be made is a note: the
+    /// reviewer wants to see what changed all the more.
+    fn document(&self, notes: &mut Vec<String>) -> Result<Document, Problem> {
+        let mut document = load::load(&self.document.0, &self.document.1)?;
+        let version = document.root["openapi"].as_str().unwrap_or_default();
+        if !version.starts_with("3.") {
+            return Err(document.problem("/openapi", "not an OpenAPI 3 document"));
+        }
+        if let Some((name, text)) = &self.overlay {
+            let overlay = load::load(name, text)?;
+            for problem in overlay::apply_what_fits(&mut document, &overlay)? {
+                let place = problem.place.map_or_else(String::new, |place| format!(" at {place}"));
+                let message = problem.message;
+                notes.push(format!("{}, overlay action{place}: {message}", self.document.0));
+            }
+        }
+        Ok(document)
+    }
+}
+
+/// A file has no overlay of its own: the current one is tried on it.
+fn base_source(top: &Path, base: &str, current: &Source) -> Result<Source, Problem> {
+    if Path::new(base).is_file() {
+        let document = (base.to_owned(), read(Path::new(base))?);
+        return Ok(Source { document, overlay: current.overlay.clone() });
+    }
+    let text = show(top, base, DESCRIPTION).map_err(|error| {
+        Problem::new(format!("can't read {DESCRIPTION} at `{base}`: {error}"))
+            .help("name a file, or a git revision that has the description")
+    })?;
+    let overlay = show(top, base, OVERLAY).ok();
+    Ok(Source {
+        document: (format!("{base}:{DESCRIPTION}"), text),
+        overlay: overlay.map(|text| (format!("{base}:{OVERLAY}"), text)),
+    })
+}
+
+fn read(path: &Path) -> Result<String, Problem> {
+    fs::read_to_string(path)
+        .map_err(|error| Problem::new(format!("can't read {}: {error}", path.display())))
+}
+
+/// A file as it was in a revision. The path is taken from `top`, which need
+/// not be the top of the repository.
+fn show(top: &Path, revision: &str, path: &str) -> Result<String, String> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(top)
+        .args(["show", "--end-of-options", &format!("{revision}:./{path}")])
+        .output()
+        .map_err(|error| format!("can't run git: {error}"))?;
+    if !output.status.success() {
+        let error = String::from_utf8_lossy(&output.stderr);
+        return Err(error.trim().trim_start_matches("fatal: ").to_owned());
+    }
+    String::from_utf8(output.stdout).map_err(|_| "it is not UTF-8".to_owned())
+}

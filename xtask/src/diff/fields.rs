@@ -1,0 +1,208 @@
+//! Comparing the parts of objects and arrays.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::change::{Direction, Effect, Finding, Verdict, Which};
+use super::pair::Pair;
+use super::shape::{Additional, Schemas, Shape};
+use super::side::Side;
+use crate::document::child;
+
+/// How a field meets one who sends or reads the object.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// There is no such field, or not in this direction.
+    Absent,
+    Optional,
+    Required,
+}
+
+impl Pair<'_, '_> {
+    pub(crate) fn fields(&mut self) {
+        let (old, new) = (Rc::clone(&self.old), Rc::clone(&self.new));
+        let names: BTreeSet<&String> = [&old, &new]
+            .into_iter()
+            .flat_map(|shape| shape.properties.keys().chain(&shape.required))
+            .collect();
+        for name in names {
+            let before = usage(&self.graph.old, &old, name, self.direction);
+            let after = usage(&self.graph.new, &new, name, self.direction);
+            self.field(name, before, after);
+            if before != Use::Absent && after != Use::Absent {
+                let schemas =
+                    |shape: &Shape| shape.properties.get(name).cloned().unwrap_or_default();
+                self.child(&schemas(&old), &schemas(&new));
+            }
+        }
+    }
+
+    pub(crate) fn child(&mut self, old: &Schemas, new: &Schemas) {
+        let index = self.graph.pair(old, new, self.direction);
+        self.children.push(index);
+    }
+
+    fn field(&mut self, name: &str, before: Use, after: Use) {
+        let request = self.direction == Direction::Request;
+        let closed = self.old.additional == Additional::Nothing;
+        let (kind, what, verdict, reason) = match (before, after) {
+            (Use::Absent, Use::Required) if request => (
+                "field-added",
+                "is new and required",
+                Verdict::Breaking,
+                "callers don't send it yet",
+            ),
+            (Use::Absent, Use::Optional) if request => (
+                "field-added",
+                "is new and optional",
+                Verdict::Compatible,
+                "callers may go on without it",
+            ),
+            (Use::Absent, Use::Optional | Use::Required) if closed => (
+                "field-added",
+                "is new",
+                Verdict::Breaking,
+                "the object was closed: readers may refuse a field that they don't know",
+            ),
+            (Use::Absent, Use::Optional | Use::Required) => (
+                "field-added",
+                "is new",
+                Verdict::Compatible,
+                "readers pass over a field that they don't know",
+            ),
+            (Use::Optional | Use::Required, Use::Absent) => (
+                "field-removed",
+                "is gone",
+                Verdict::Breaking,
+                if request { "callers may still send it" } else { "readers may still need it" },
+            ),
+            (Use::Optional, Use::Required) => (
+                "field-now-required",
+                "is required now",
+                if request { Verdict::Breaking } else { Verdict::Compatible },
+                if request { "callers may leave it out today" } else { "readers may rely on more" },
+            ),
+            (Use::Required, Use::Optional) => (
+                "field-now-optional",
+                "is optional now",
+                if request { Verdict::Compatible } else { Verdict::Breaking },
+                if request { "callers may go on sending it" } else { "readers rely on it" },
+            ),
+            _ => return,
+        };
+        let at = match (self.new.field_at.get(name), self.old.field_at.get(name)) {
+            (Some(new), _) if after != Use::Absent => (Which::New, new.clone()),
+            (_, Some(old)) if before != Use::Absent => (Which::Old, old.clone()),
+            (Some(new), _) => (Which::New, new.clone()),
+            _ => self.at("required"),
+        };
+        let subject = self.subject();
+        let message = format!("{}.{name}` {what}", subject.trim_end_matches('`'));
+        let finding = Finding::new(verdict, kind, at, message, reason);
+        self.findings.push(finding.of(self.direction));
+    }
+
+    /// Everything else that has schemas of its own.
+    pub(crate) fn parts(&mut self) {
+        self.additional();
+        self.patterned();
+        self.items();
+        let (old, new) = (Rc::clone(&self.old), Rc::clone(&self.new));
+        for (value, before) in &old.subtypes {
+            match new.subtypes.get(value) {
+                Some(after) => self.child(before, after),
+                None => self.subtype(Effect::Narrower, value, "no longer leads to a schema"),
+            }
+        }
+        for value in new.subtypes.keys().filter(|value| !old.subtypes.contains_key(*value)) {
+            self.subtype(Effect::Wider, value, "leads to a schema now");
+        }
+    }
+
+    fn subtype(&mut self, effect: Effect, value: &str, what: &str) {
+        let message =
+            format!("{}: the value `{value}` of the discriminator {what}", self.subject());
+        self.found(effect, "discriminator", self.at("discriminator"), message);
+    }
+
+    fn additional(&mut self) {
+        let (old, new) = (Rc::clone(&self.old), Rc::clone(&self.new));
+        let (effect, what) = match (&old.additional, &new.additional) {
+            (Additional::Only(before), Additional::Only(after)) => {
+                return self.child(before, after);
+            }
+            (before, after) if before == after => return,
+            (_, Additional::Nothing) => (Effect::Narrower, "takes no other fields any more"),
+            (Additional::Nothing, _) => (Effect::Wider, "takes other fields now"),
+            (_, Additional::Only(_)) => (Effect::Narrower, "limits what other fields hold"),
+            (_, Additional::Anything) => (Effect::Wider, "limits what other fields hold no more"),
+        };
+        let message = format!("{} {what}", self.subject());
+        let keyword = ["unevaluatedProperties", "additionalProperties"]
+            .into_iter()
+            .find(|keyword| new.at.contains_key(*keyword) || old.at.contains_key(*keyword));
+        let at = self.at(keyword.unwrap_or("additionalProperties"));
+        self.found(effect, "additional-properties", at, message);
+    }
+
+    fn patterned(&mut self) {
+        let (old, new) = (Rc::clone(&self.old), Rc::clone(&self.new));
+        let at = self.at("patternProperties");
+        for (pattern, before) in &old.patterned {
+            match new.patterned.get(pattern) {
+                Some(after) => self.child(before, after),
+                None => {
+                    let what = format!("{}: fields `{pattern}` are free now", self.subject());
+                    self.found(Effect::Other, "additional-properties", at.clone(), what);
+                }
+            }
+        }
+        for pattern in new.patterned.keys().filter(|pattern| !old.patterned.contains_key(*pattern))
+        {
+            let what = format!("{}: fields `{pattern}` have a schema now", self.subject());
+            self.found(Effect::Other, "additional-properties", at.clone(), what);
+        }
+    }
+
+    fn items(&mut self) {
+        let (old, new) = (Rc::clone(&self.old), Rc::clone(&self.new));
+        if old.items.is_some() || new.items.is_some() {
+            let schemas = |shape: &Shape| shape.items.clone().unwrap_or_default();
+            self.child(&schemas(&old), &schemas(&new));
+        }
+        for (before, after) in old.prefix.iter().zip(&new.prefix) {
+            self.child(before, after);
+        }
+        if old.prefix.len() != new.prefix.len() {
+            let message = format!("{}: its first items are described otherwise", self.subject());
+            self.found(Effect::Other, "constraint", self.at("prefixItems"), message);
+        }
+    }
+}
+
+fn usage(side: &Side<'_>, shape: &Shape, name: &str, direction: Direction) -> Use {
+    let required = shape.required.contains(name);
+    if let Some(schemas) = shape.properties.get(name) {
+        let inner = side.shape(schemas);
+        let hidden = match direction {
+            Direction::Request => inner.read_only,
+            Direction::Response => inner.write_only,
+        };
+        if hidden {
+            return Use::Absent;
+        }
+    } else if !required {
+        return Use::Absent;
+    }
+    if required { Use::Required } else { Use::Optional }
+}
+
+/// The name of the component that a pointer is, if it is one.
+pub(crate) fn component_name(pointer: &str) -> Option<&str> {
+    pointer.strip_prefix("/components/schemas/").filter(|name| !name.contains('/'))
+}
+
+/// The pointer of a component.
+pub(crate) fn component(name: &str) -> String {
+    child("/components/schemas", name)
+}

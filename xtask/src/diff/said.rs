@@ -1,0 +1,82 @@
+//! What is said the same way in many places: docs and servers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::change::{Finding, Verdict, Which};
+use super::graph::Graph;
+use crate::document::child;
+
+/// Notes that what people read has changed.
+pub(crate) fn docs(
+    old: &Value,
+    new: &Value,
+    pointers: (&str, &str),
+    subject: &str,
+    findings: &mut Vec<Finding>,
+) {
+    let is_docs = |name: &str| {
+        ["summary", "description", "tags", "externalDocs", "example", "examples", "title"]
+            .contains(&name)
+            || name.starts_with("x-")
+    };
+    let names: BTreeSet<&String> = [old, new]
+        .iter()
+        .filter_map(|value| value.as_object())
+        .flat_map(|value| value.keys())
+        .collect();
+    let changed: Vec<&str> = names
+        .into_iter()
+        .filter(|name| is_docs(name) && old.get(name.as_str()) != new.get(name.as_str()))
+        .map(String::as_str)
+        .collect();
+    let Some(first) = changed.first() else { return };
+    let at = if new.get(first).is_some() {
+        (Which::New, child(pointers.1, first))
+    } else {
+        (Which::Old, child(pointers.0, first))
+    };
+    findings.push(Finding::docs(at, format!("{subject}: {} changed", changed.join(", "))));
+}
+
+/// Compares the servers of the document, a path or an operation.
+pub(crate) fn servers_of(graph: &Graph<'_>, at: (String, String), findings: &mut Vec<Finding>) {
+    let read = |value: &Value| -> BTreeMap<String, Value> {
+        let servers = value.as_array().into_iter().flatten();
+        servers
+            .map(|server| {
+                let url = server["url"].as_str().unwrap_or_default().trim_end_matches('/');
+                (url.to_owned(), server["variables"].clone())
+            })
+            .collect()
+    };
+    let (old, new) = (read(graph.old.get(&at.0)), read(graph.new.get(&at.1)));
+    for (url, variables) in &old {
+        let message = match new.get(url) {
+            Some(same) if same == variables => continue,
+            Some(_) => format!("the variables of the server {url} changed"),
+            None => format!("the server {url} is gone"),
+        };
+        let reason = "callers use it";
+        findings.push(Finding::new(
+            Verdict::Breaking,
+            "server",
+            (Which::Old, at.0.clone()),
+            message,
+            reason,
+        ));
+    }
+    for url in new.keys().filter(|url| !old.contains_key(*url)) {
+        let place = (Which::New, at.1.clone());
+        let message = format!("the server {url} is new");
+        // Servers of one operation take the place of the document's.
+        let first = old.is_empty() && at.1 != "/servers";
+        let (verdict, reason) = if first {
+            (Verdict::Breaking, "it takes the place of the document's servers")
+        } else {
+            (Verdict::Compatible, "nobody uses it yet")
+        };
+        findings.push(Finding::new(verdict, "server", place, message, reason));
+    }
+}

@@ -1,0 +1,73 @@
+//! The report as a page for a terminal.
+
+use std::fmt::Write;
+
+use super::change::{Change, Verdict};
+use super::report::Report;
+
+/// Writes the report as plain text. `version` is the client's.
+pub fn text(report: &Report, version: &str) -> String {
+    let mut page = String::new();
+    // Writing to a string doesn't fail.
+    let _ = writeln!(page, "API: {}", summary(report));
+    for (title, changes) in report.groups() {
+        let _ = writeln!(page, "\n{title}");
+        for change in changes {
+            let _ = writeln!(page, "  {:10} {}", change.verdict.as_str(), change.message);
+            let _ = writeln!(page, "  {:10} {}", "", because(change));
+            let _ = writeln!(page, "  {:10} --> {}", "", place(change));
+        }
+    }
+    let _ = writeln!(page, "\nRust client: {}", client_summary(report, version));
+    for change in &report.client.changes {
+        let _ = writeln!(page, "  {:6} {}", change.step.as_str(), change.message);
+    }
+    for (index, note) in report.notes.iter().enumerate() {
+        let _ = writeln!(page, "{}note: {note}", if index == 0 { "\n" } else { "" });
+    }
+    page
+}
+
+/// What there is in one line.
+pub(crate) fn summary(report: &Report) -> String {
+    if report.api.is_empty() {
+        return format!("nothing changed since {}", report.base);
+    }
+    let verdicts = [Verdict::Breaking, Verdict::Compatible, Verdict::DocsOnly];
+    let counts = verdicts.map(|verdict| format!("{} {verdict}", report.count(verdict)));
+    format!("{} since {}", counts.join(", "), report.base)
+}
+
+/// The step and what it comes from, in one line.
+pub(crate) fn client_summary(report: &Report, version: &str) -> String {
+    if let Some(why) = &report.client.not_compared {
+        return format!("not compared, {why}");
+    }
+    match report.client.changes.len() {
+        0 => "nothing changed but perhaps its docs".to_owned(),
+        count => format!(
+            "{count} {}, a {} step from {version}",
+            if count == 1 { "change" } else { "changes" },
+            report.client.step(version)
+        ),
+    }
+}
+
+/// The direction and the reason.
+pub(crate) fn because(change: &Change) -> String {
+    let directions: Vec<&str> =
+        change.directions.iter().map(|direction| direction.as_str()).collect();
+    let directions = directions.join(" and ");
+    if directions.is_empty() {
+        change.reason.clone()
+    } else {
+        format!("{directions}: {}", change.reason)
+    }
+}
+
+/// File, line and JSON pointer.
+pub(crate) fn place(change: &Change) -> String {
+    let place = change.place.as_ref();
+    let place = place.map_or_else(String::new, |place| format!("{}:{} ", place.file, place.line));
+    format!("{place}#{}", change.pointer)
+}
