@@ -1,6 +1,7 @@
 //! `diff`: one edit each, and what it has to be called.
 
 use std::thread;
+use std::time::{Duration, Instant};
 
 use xtask::diff::{self, Report, Verdict};
 use xtask::document::Document;
@@ -204,4 +205,187 @@ fn a_document_is_itself() {
     let report = compared(SHOP, SHOP);
     assert_eq!(verdict(&report), "same");
     assert!(report.client.changes.is_empty());
+}
+
+/// A minimal document around these component schemas; `Sent` is sent and
+/// `Answer` comes back.
+fn around(version: &str, schemas: &str) -> String {
+    let json = |name: &str| {
+        format!("{{application/json: {{schema: {{$ref: '#/components/schemas/{name}'}}}}}}")
+    };
+    format!(
+        "{{openapi: {version}, info: {{title: T, version: '1'}}, paths: {{/a: {{post: \
+         {{operationId: a, requestBody: {{required: true, content: {}}}, responses: {{'200': \
+         {{description: x, content: {}}}}}}}}}}}, components: {{schemas: {schemas}}}}}",
+        json("Sent"),
+        json("Answer")
+    )
+}
+
+/// Compares two pairs of what is sent and answered, without the clients.
+fn judged(old: (&str, &str), new: (&str, &str)) -> (String, Report) {
+    let text = |(version, schemas): (&str, &str)| around(version, schemas);
+    let report = compared(&text(old), &text(new));
+    let lines: Vec<String> = report
+        .api
+        .iter()
+        .filter(|change| change.message != "the document is OpenAPI 3.1.0, was 3.0.3")
+        .map(|change| format!("{}: {}", change.verdict, change.message))
+        .collect();
+    (lines.join("\n"), report)
+}
+
+#[test]
+fn spelling_is_nothing() {
+    let same = [
+        ("{type: string, nullable: true}", "{type: [string, 'null']}"),
+        ("{type: string, nullable: true}", "{oneOf: [{type: string}, {type: 'null'}]}"),
+        ("{type: integer, minimum: 0, exclusiveMinimum: true}", "{type: integer, minimum: 1}"),
+        (
+            "{type: number, maximum: 5, exclusiveMaximum: true}",
+            "{type: number, exclusiveMaximum: 5}",
+        ),
+        ("{type: string, enum: [a]}", "{const: a}"),
+        ("{type: string, enum: [a, b]}", "{oneOf: [{const: a}, {const: b}]}"),
+        ("{type: string, format: byte}", "{type: string, contentEncoding: base64}"),
+        ("{type: object, minProperties: 0}", "{type: object, additionalProperties: true}"),
+        ("{anyOf: [{type: string}, {type: integer}]}", "{type: [integer, string]}"),
+        (
+            "{nullable: true, allOf: [{$ref: '#/components/schemas/Part'}]}",
+            "{anyOf: [{$ref: '#/components/schemas/Part'}, {type: 'null'}]}",
+        ),
+        (
+            "{allOf: [{$ref: '#/components/schemas/Part'}, {type: object, required: [b], \
+             properties: {b: {type: string}}}]}",
+            "{type: object, required: [b], properties: {b: {type: string}, a: {type: string}}}",
+        ),
+    ];
+    for (before, after) in same {
+        let schemas = |inner: &str| {
+            format!(
+                "{{Sent: {inner}, Answer: {{type: object, properties: {{x: {inner}}}}}, \
+                 Part: {{type: object, properties: {{a: {{type: string}}}}}}}}"
+            )
+        };
+        let (found, _) = judged(("3.0.3", &schemas(before)), ("3.1.0", &schemas(after)));
+        assert!(!found.contains("breaking") && !found.contains("compatible"), "{before}: {found}");
+    }
+}
+
+#[test]
+fn schemas_that_contain_themselves_come_to_an_end() {
+    let schemas = |extra: &str| {
+        format!(
+            "{{Sent: {{type: object, properties: {{next: {{$ref: '#/components/schemas/Answer'}}}}}}, \
+             Answer: {{allOf: [{{$ref: '#/components/schemas/Base'}}, {{type: object, properties: {{\
+             list: {{type: array, items: {{$ref: '#/components/schemas/Sent'}}}}, {extra}\
+             up: {{anyOf: [{{$ref: '#/components/schemas/Answer'}}, {{$ref: '#/components/schemas/Sent'}}]}}}}}}]}}, \
+             Base: {{oneOf: [{{$ref: '#/components/schemas/Answer'}}, {{$ref: '#/components/schemas/Base'}}]}}}}"
+        )
+    };
+    let (old, new) = (schemas(""), schemas("more: {type: string},"));
+    let documents = (document(&around("3.1.0", &old)), document(&around("3.1.0", &new)));
+    let changes = diff::api(&documents.0, &documents.1);
+    assert!(changes.iter().any(|change| change.message.contains("more` is new")), "{changes:?}");
+    let loops = "{Sent: {$ref: '#/components/schemas/Answer'}, Answer: {$ref: '#/components/schemas/Sent'}}";
+    let document = document(&around("3.1.0", loops));
+    assert!(diff::api(&document, &document).is_empty());
+}
+
+#[test]
+fn a_renamed_schema_is_another_type_and_the_same_api() {
+    let new = SHOP.replace("schemas/Tag", "schemas/Label").replace("    Tag:", "    Label:");
+    let report = compared(SHOP, &new);
+    let messages: Vec<&str> = report.api.iter().map(|change| change.message.as_str()).collect();
+    assert_eq!(messages, ["schema `Tag` is now called `Label`"]);
+    assert_eq!(verdict(&report), "docs only");
+    let messages: Vec<&str> =
+        report.client.changes.iter().map(|change| change.message.as_str()).collect();
+    assert_eq!(messages, ["`Tag` is called `Label` now"]);
+}
+
+#[test]
+fn a_shared_schema_is_named_once_with_all_its_operations() {
+    let new = edited(SHOP, "    Pet:", "        weight:\n          type: number\n", "");
+    let report = compared(SHOP, &new);
+    assert_eq!(report.api.len(), 1);
+    let operations: Vec<&str> = report.api[0].operations.iter().map(String::as_str).collect();
+    assert_eq!(operations, ["GET /pets", "GET /pets/{id}", "POST /pets"]);
+    let place = report.api[0].place.as_ref().unwrap();
+    let line = SHOP.lines().position(|line| line == "        weight:").unwrap() + 1;
+    assert_eq!((report.api[0].which, place.line), (diff::Which::Old, line));
+}
+
+#[test]
+fn before_1_0_a_break_is_a_minor_step() {
+    let new = edited(SHOP, "    Pet:", "        weight:\n          type: number\n", "");
+    let report = compared(SHOP, &new);
+    let steps = ["1.2.0", "0.1.0"].map(|version| report.client.step(version).as_str());
+    assert_eq!(steps, ["major", "minor"]);
+}
+
+#[test]
+fn a_big_document_takes_no_time() {
+    let mut text = String::from("openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths:\n");
+    for n in 0..300 {
+        text.push_str(&format!(
+            "  /p{n}:\n    get:\n      operationId: get{n}\n      responses:\n        '200':\n          \
+             description: x\n          content:\n            application/json:\n              schema:\n                \
+             $ref: '#/components/schemas/S{n}'\n"
+        ));
+    }
+    text.push_str("components:\n  schemas:\n");
+    for n in 0..300 {
+        let (next, other) = ((n + 1) % 300, (n * 7 + 3) % 300);
+        text.push_str(&format!("    S{n}:\n      type: object\n      properties:\n"));
+        for field in 0..20 {
+            text.push_str(&format!("        f{field}: {{type: string, maxLength: {field}}}\n"));
+        }
+        text.push_str(&format!(
+            "        next: {{$ref: '#/components/schemas/S{next}'}}\n        \
+             other: {{anyOf: [{{$ref: '#/components/schemas/S{other}'}}, {{type: 'null'}}]}}\n"
+        ));
+    }
+    let new = edited(&text, "    S150:", "maxLength: 7", "maxLength: 8");
+    let (old, new) = (document(&text), document(&new));
+    let start = Instant::now();
+    let changes = diff::api(&old, &new);
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    assert_eq!(changes.len(), 1);
+    assert_eq!(changes[0].operations.len(), 300);
+}
+
+/// What a vendor does between two versions.
+fn ten_edits() -> String {
+    let mut text = SHOP.to_owned();
+    for (anchor, from, to) in [
+        (
+            "  /keys:",
+            "  /keys:\n",
+            "  /shops:\n    get:\n      operationId: listShops\n      responses:\n        \"204\":\n          description: x\n  /keys:\n",
+        ),
+        ("    Pet:", "        weight:", "        color:\n          type: string\n        weight:"),
+        ("    State:", "[free, sold]", "[free, sold, lost]"),
+        ("        weight:", "type: number", "type: [number, \"null\"]"),
+        ("    Pet:", "        age:\n          type: integer\n          format: int32\n", ""),
+        ("name: sort", "in: query", "in: query\n          required: true"),
+        ("        born:", "format: date-time", "format: date"),
+        (
+            "  /pets/{id}:",
+            "\"404\":",
+            "\"403\":\n          $ref: \"#/components/responses/Failed\"\n        \"404\":",
+        ),
+        ("        nick:", "type: [string, \"null\"]", "type: string\n          nullable: true"),
+    ] {
+        text = edited(&text, anchor, from, to);
+    }
+    text.replace("schemas/Cage", "schemas/Box").replace("    Cage:", "    Box:")
+}
+
+#[test]
+fn ten_edits_as_a_reviewer_reads_them() {
+    let report = compared(SHOP, &ten_edits());
+    insta::assert_snapshot!("ten_edits_text", diff::text(&report, "0.1.0"));
+    insta::assert_snapshot!("ten_edits_markdown", diff::markdown(&report, "0.1.0"));
+    insta::assert_json_snapshot!("ten_edits_json", diff::json(&report, "0.1.0"));
 }

@@ -28,7 +28,7 @@ impl Pair<'_, '_> {
             } else {
                 (Effect::Wider, "need not differ any more")
             };
-            let message = format!("{}: its items {what}", self.subject());
+            let message = format!("{}: its items {what}", self.about("uniqueItems"));
             self.found(effect, "constraint", self.at("uniqueItems"), message);
         }
     }
@@ -43,7 +43,8 @@ impl Pair<'_, '_> {
             (Some(_), Some(_)) => Effect::Wider,
         };
         let show = |bound: Option<&f64>| bound.map_or("none".to_owned(), ToString::to_string);
-        let message = format!("{}: {keyword} is {}, was {}", self.subject(), show(new), show(old));
+        let message =
+            format!("{}: {keyword} is {}, was {}", self.about(keyword), show(new), show(old));
         self.found(effect, "constraint", self.at(keyword), message);
     }
 
@@ -67,7 +68,7 @@ impl Pair<'_, '_> {
                 (_, None) => "is gone",
                 _ => "is another",
             };
-            let message = format!("{}: `{keyword}` {what}", self.subject());
+            let message = format!("{}: `{keyword}` {what}", self.about(keyword));
             self.found(effect, "constraint", self.at(keyword), message);
         }
     }
@@ -79,7 +80,8 @@ impl Pair<'_, '_> {
         }
         let show =
             |value: Option<Value>| value.map_or("none".to_owned(), |value| format!("`{value}`"));
-        let message = format!("{}: default is {}, was {}", self.subject(), show(new), show(old));
+        let message =
+            format!("{}: default is {}, was {}", self.about("default"), show(new), show(old));
         let (verdict, reason) = match self.direction {
             Direction::Request => (Verdict::Breaking, "leaving it out may now mean something else"),
             Direction::Response => (Verdict::Compatible, "what is sent stays as it was"),

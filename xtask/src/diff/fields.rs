@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use serde_json::Value;
+
 use super::change::{Direction, Effect, Finding, Verdict, Which};
 use super::pair::Pair;
 use super::shape::{Additional, Schemas, Shape};
 use super::side::Side;
+use super::subject::subject;
 use crate::document::child;
 
 /// How a field meets one who sends or reads the object.
@@ -38,8 +41,10 @@ impl Pair<'_, '_> {
     }
 
     pub(crate) fn child(&mut self, old: &Schemas, new: &Schemas) {
-        let index = self.graph.pair(old, new, self.direction);
-        self.children.push(index);
+        if !self.graph.same_leaf(old, new) {
+            let index = self.graph.pair(old, new, self.direction);
+            self.children.push(index);
+        }
     }
 
     fn field(&mut self, name: &str, before: Use, after: Use) {
@@ -96,8 +101,12 @@ impl Pair<'_, '_> {
             (Some(new), _) => (Which::New, new.clone()),
             _ => self.at("required"),
         };
-        let subject = self.subject();
-        let message = format!("{}.{name}` {what}", subject.trim_end_matches('`'));
+        let side = if at.0 == Which::New { &self.graph.new } else { &self.graph.old };
+        let end = [child("/properties", name), "/required".to_owned()]
+            .into_iter()
+            .find_map(|tail| Some(at.1.strip_suffix(tail.as_str())?.len()));
+        let owner = end.map_or_else(|| self.subject(), |end| subject(side, &at.1[..end]));
+        let message = format!("{}.{name}` {what}", owner.trim_end_matches('`'));
         let finding = Finding::new(verdict, kind, at, message, reason);
         self.findings.push(finding.of(self.direction));
     }
@@ -137,11 +146,12 @@ impl Pair<'_, '_> {
             (_, Additional::Only(_)) => (Effect::Narrower, "limits what other fields hold"),
             (_, Additional::Anything) => (Effect::Wider, "limits what other fields hold no more"),
         };
-        let message = format!("{} {what}", self.subject());
         let keyword = ["unevaluatedProperties", "additionalProperties"]
             .into_iter()
             .find(|keyword| new.at.contains_key(*keyword) || old.at.contains_key(*keyword));
-        let at = self.at(keyword.unwrap_or("additionalProperties"));
+        let keyword = keyword.unwrap_or("additionalProperties");
+        let message = format!("{} {what}", self.about(keyword));
+        let at = self.at(keyword);
         self.found(effect, "additional-properties", at, message);
     }
 
@@ -183,18 +193,30 @@ impl Pair<'_, '_> {
 fn usage(side: &Side<'_>, shape: &Shape, name: &str, direction: Direction) -> Use {
     let required = shape.required.contains(name);
     if let Some(schemas) = shape.properties.get(name) {
-        let inner = side.shape(schemas);
-        let hidden = match direction {
-            Direction::Request => inner.read_only,
-            Direction::Response => inner.write_only,
-        };
-        if hidden {
+        if hidden(side, schemas, direction) {
             return Use::Absent;
         }
     } else if !required {
         return Use::Absent;
     }
     if required { Use::Required } else { Use::Optional }
+}
+
+/// Whether a field is not sent in a direction.
+fn hidden(side: &Side<'_>, schemas: &Schemas, direction: Direction) -> bool {
+    // Most say so themselves; only what refers to others needs to be read.
+    if let [only] = &schemas[..]
+        && let Some(schema) = side.get(only).as_object()
+        && ["$ref", "allOf", "anyOf", "oneOf"].iter().all(|keyword| !schema.contains_key(*keyword))
+    {
+        let keyword = if direction == Direction::Request { "readOnly" } else { "writeOnly" };
+        return schema.get(keyword) == Some(&Value::Bool(true));
+    }
+    let shape = side.shape(schemas);
+    match direction {
+        Direction::Request => shape.read_only,
+        Direction::Response => shape.write_only,
+    }
 }
 
 /// The name of the component that a pointer is, if it is one.

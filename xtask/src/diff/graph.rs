@@ -5,8 +5,12 @@
 //! end each operation has the findings of all pairs that it reaches.
 
 use std::collections::{BTreeSet, HashMap};
+use std::mem;
+
+use serde_json::Value;
 
 use super::change::{Direction, Finding};
+use super::fields::component_name;
 use super::pair::Pair;
 use super::shape::Schemas;
 use super::side::Side;
@@ -50,6 +54,26 @@ impl<'a> Graph<'a> {
         index
     }
 
+    /// Whether two schemas say the same, without any schema inside.
+    pub(crate) fn same_leaf(&mut self, old: &[String], new: &[String]) -> bool {
+        let ([old], [new]) = (old, new) else { return false };
+        let value = self.old.get(old);
+        let scalar = |value: &Value| match value {
+            Value::Array(items) => items.iter().all(|item| !item.is_object() && !item.is_array()),
+            value => !value.is_object(),
+        };
+        let leaf = value.as_object().is_some_and(|members| {
+            members.iter().all(|(name, value)| name != "$ref" && scalar(value))
+        });
+        let same = leaf && value == self.new.get(new) && component_name(old) == component_name(new);
+        if let Some(name) = component_name(old).filter(|_| same) {
+            for met in &mut self.met {
+                met.insert(name.to_owned());
+            }
+        }
+        same
+    }
+
     /// The pair of the schemas at two pointers.
     pub(crate) fn pair_at(&mut self, old: &str, new: &str, direction: Direction) -> usize {
         let (old, new) = (self.old.follow_alone(old), self.new.follow_alone(new));
@@ -66,13 +90,32 @@ impl<'a> Graph<'a> {
         }
     }
 
+    /// Forgets links that lead to no finding: those that stay are few.
+    pub(crate) fn prune(&mut self) {
+        let mut parents = vec![Vec::new(); self.nodes.len()];
+        for (parent, node) in self.nodes.iter().enumerate() {
+            node.children.iter().for_each(|child| parents[*child].push(parent));
+        }
+        let told = |index: &usize| !self.nodes[*index].findings.is_empty();
+        let mut todo: Vec<usize> = (0..self.nodes.len()).filter(told).collect();
+        let mut leads = vec![false; self.nodes.len()];
+        while let Some(index) = todo.pop() {
+            if !mem::replace(&mut leads[index], true) {
+                todo.extend(&parents[index]);
+            }
+        }
+        for node in &mut self.nodes {
+            node.children.retain(|child| leads[*child]);
+        }
+    }
+
     /// The findings of all pairs that can be reached from `roots`.
     pub(crate) fn findings(&self, roots: &[usize]) -> Vec<&Finding> {
         let mut seen = vec![false; self.nodes.len()];
         let mut todo: Vec<usize> = roots.to_vec();
         let mut findings = Vec::new();
         while let Some(index) = todo.pop() {
-            if !std::mem::replace(&mut seen[index], true) {
+            if !mem::replace(&mut seen[index], true) {
                 findings.extend(&self.nodes[index].findings);
                 todo.extend(&self.nodes[index].children);
             }

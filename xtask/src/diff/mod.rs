@@ -41,5 +41,5 @@ pub use self::change::{Change, Direction, Verdict, Which};
 pub use self::client::{ClientChange, ClientReport, Step};
 pub use self::json::json;
 pub use self::markdown::markdown;
-pub use self::report::{Report, compare};
+pub use self::report::{Report, api, compare};
 pub use self::text::text;

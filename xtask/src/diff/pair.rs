@@ -82,6 +82,16 @@ impl<'g, 'a> Pair<'g, 'a> {
         }
     }
 
+    /// The name of the schema that has a keyword: what is said beside a
+    /// reference or in an `allOf` may be said in another place.
+    pub(crate) fn about(&self, keyword: &str) -> String {
+        match (self.new.at.get(keyword), self.old.at.get(keyword)) {
+            (Some(pointer), _) => subject(&self.graph.new, pointer),
+            (None, Some(pointer)) => subject(&self.graph.old, pointer),
+            (None, None) => self.subject(),
+        }
+    }
+
     /// Notes a change of what may be sent.
     pub(crate) fn found(
         &mut self,
@@ -130,12 +140,12 @@ impl<'g, 'a> Pair<'g, 'a> {
         changed.dedup();
         if let Some(first) = changed.first() {
             let at = self.at(first);
-            let message = format!("{}: {} changed", self.subject(), changed.join(", "));
+            let message = format!("{}: {} changed", self.about(first), changed.join(", "));
             self.findings.push(Finding::docs(at, message));
         }
         if old.deprecated != new.deprecated {
             let what = if new.deprecated { "is deprecated" } else { "is deprecated no more" };
-            let message = format!("{} {what}", self.subject());
+            let message = format!("{} {what}", self.about("deprecated"));
             let reason = "it still works";
             let at = self.at("deprecated");
             self.findings.push(Finding::new(
@@ -156,7 +166,7 @@ impl<'g, 'a> Pair<'g, 'a> {
         let (old, new) = (all_old.without_null(), all_new.without_null());
         if old != new {
             let effect = effect_of(old.contains(new), new.contains(old));
-            let message = format!("{} is {all_new}, was {all_old}", self.subject());
+            let message = format!("{} is {all_new}, was {all_old}", self.about("type"));
             self.found(effect, "type", self.at("type"), message);
         }
         let implied = old != new && (all_old.is_all() || all_new.is_all());
@@ -167,11 +177,11 @@ impl<'g, 'a> Pair<'g, 'a> {
             } else {
                 (Effect::Narrower, "may be null no more")
             };
-            let message = format!("{} {what}", self.subject());
             let keyword = ["nullable", "anyOf", "oneOf", "type"]
                 .into_iter()
                 .find(|keyword| self.new.at.contains_key(*keyword))
                 .unwrap_or("type");
+            let message = format!("{} {what}", self.about(keyword));
             self.found(effect, "null", self.at(keyword), message);
         }
         let both = old != Types::NONE && new != Types::NONE;
@@ -187,22 +197,24 @@ impl<'g, 'a> Pair<'g, 'a> {
                 let added: Vec<&str> = after.difference(before).map(String::as_str).collect();
                 let removed: Vec<&str> = before.difference(after).map(String::as_str).collect();
                 if !added.is_empty() {
-                    let message = format!("{} may also be {}", self.subject(), quoted(&added));
+                    let message = format!("{} may also be {}", self.about(keyword), quoted(&added));
                     self.found(Effect::Wider, "enum-value-added", at.clone(), message);
                 }
                 if !removed.is_empty() {
                     let message =
-                        format!("{} may not be {} any more", self.subject(), quoted(&removed));
+                        format!("{} may not be {} any more", self.about(keyword), quoted(&removed));
                     self.found(Effect::Narrower, "enum-value-removed", at.clone(), message);
                 }
             }
             (None, Some(after)) => {
                 let after: Vec<&str> = after.iter().map(String::as_str).collect();
-                let message = format!("{} has to be one of {}", self.subject(), quoted(&after));
+                let message =
+                    format!("{} has to be one of {}", self.about(keyword), quoted(&after));
                 self.found(Effect::Narrower, "enum", at.clone(), message);
             }
             (Some(_), None) => {
-                let message = format!("{} is no longer limited to listed values", self.subject());
+                let message =
+                    format!("{} is no longer limited to listed values", self.about(keyword));
                 self.found(Effect::Wider, "enum", at.clone(), message);
             }
             (None, None) => {}
@@ -215,7 +227,7 @@ impl<'g, 'a> Pair<'g, 'a> {
             } else {
                 (Effect::Narrower, "enum-value-removed", "no longer be")
             };
-            self.found(effect, kind, at, format!("{} may {what} `null`", self.subject()));
+            self.found(effect, kind, at, format!("{} may {what} `null`", self.about(keyword)));
         }
     }
 
@@ -240,7 +252,7 @@ impl<'g, 'a> Pair<'g, 'a> {
                 let texts: Vec<String> = texts.iter().map(|text| format!("`{text}`")).collect();
                 if texts.is_empty() { "none".to_owned() } else { texts.join(" and ") }
             };
-            let subject = self.subject();
+            let subject = self.about(keyword);
             let message = format!("{subject}: {keyword} is {}, was {}", list(new), list(old));
             self.found(effect, keyword, self.at(keyword), message);
         }

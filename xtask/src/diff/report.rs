@@ -82,13 +82,15 @@ pub fn compare(base: &str, old: &Document, new: &Document) -> Report {
     }
 }
 
-fn api(old: &Document, new: &Document) -> Vec<Change> {
+/// The changes of the API alone, the most harmful first.
+pub fn api(old: &Document, new: &Document) -> Vec<Change> {
     let mut graph = Graph::new(Side::new(old), Side::new(new));
     let mut all = operations::compare(&mut graph, "/paths", Direction::Request);
     all.extend(operations::compare(&mut graph, "/webhooks", Direction::Response));
     graph.run();
     let mut rest = vec![whole::compare(&graph), whole::unused(&mut graph)];
     graph.run();
+    graph.prune();
     all.append(&mut rest);
     let mut changes = Vec::new();
     let mut known = HashMap::new();
