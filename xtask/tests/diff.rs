@@ -293,6 +293,38 @@ fn schemas_that_contain_themselves_come_to_an_end() {
 }
 
 #[test]
+fn what_extends_a_tagged_schema_may_stand_for_it() {
+    let pet = "Sent: {type: object}, Answer: {type: object, required: [kind], properties: \
+               {kind: {type: string}}, discriminator: {propertyName: kind}}";
+    let dog = |ty: &str| {
+        format!(
+            "{{{pet}, Dog: {{allOf: [{{$ref: '#/components/schemas/Answer'}}, {{type: object, \
+             properties: {{bark: {{type: {ty}}}}}}}]}}}}"
+        )
+    };
+    let (text, whole, none) = (dog("string"), dog("integer"), format!("{{{pet}}}"));
+    for (old, new) in [(&text, &whole), (&text, &none), (&none, &text)] {
+        let (found, report) = judged(("3.1.0", old), ("3.1.0", new));
+        assert_eq!(verdict(&report), "breaking", "{found}");
+    }
+}
+
+#[test]
+fn an_answer_that_becomes_one_of_several_keeps_its_fields() {
+    let one = "{type: object, properties: {a: {type: string}}}";
+    let several = "{oneOf: [{type: object, properties: {a: {type: string}}}, {type: string}]}";
+    let sent = |schema: &str| format!("{{Sent: {schema}, Answer: {{type: object}}}}");
+    let answered = |schema: &str| format!("{{Sent: {{type: object}}, Answer: {schema}}}");
+    let found = |old: String, new: String| judged(("3.1.0", &old), ("3.1.0", &new)).0;
+    assert_eq!(found(sent(one), sent(several)), "compatible: `Sent` may also be `Sent|2`");
+    assert_eq!(found(sent(several), sent(one)), "breaking: `Sent` may no longer be `Sent|2`");
+    assert_eq!(
+        found(answered(one), answered(several)),
+        "breaking: `Answer` may also be `Answer|2`"
+    );
+}
+
+#[test]
 fn a_renamed_schema_is_another_type_and_the_same_api() {
     let new = SHOP.replace("schemas/Tag", "schemas/Label").replace("    Tag:", "    Label:");
     let report = compared(SHOP, &new);

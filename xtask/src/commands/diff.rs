@@ -23,6 +23,8 @@ pub(super) struct Options {
     format: Format,
 
     /// Exit with 1 if there is such a change, of the API or of the Rust client
+    ///
+    /// Clients that could not be compared do not count; the report says so.
     #[arg(long, value_enum, value_name = "VERDICT")]
     fail_on: Option<FailOn>,
 }

@@ -117,7 +117,7 @@ impl Pair<'_, '_> {
         let (side, effect, kind, what) = match which {
             Which::New => (&self.graph.new, Effect::Wider, "alternative-added", "may also be"),
             Which::Old => {
-                (&self.graph.old, Effect::Narrower, "alternative-removed", "may not be any more")
+                (&self.graph.old, Effect::Narrower, "alternative-removed", "may no longer be")
             }
         };
         let message = format!("{} {what} {}", self.subject(), subject(side, &pointer));

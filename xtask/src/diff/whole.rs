@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::change::{Direction, Finding, Verdict, Which};
-use super::fields::component;
+use super::change::{Direction, Effect, Finding, Verdict, Which};
+use super::fields::{component, component_name};
 use super::graph::Graph;
 use super::operations::Compared;
 use super::said::{docs, servers_of};
@@ -64,8 +64,9 @@ pub(crate) fn unused(graph: &mut Graph<'_>) -> Compared {
         if used {
             continue;
         }
+        let tagged = extends_a_tagged_one(graph, &pointer);
         let (which, what) = match (was, is) {
-            (true, true) if extends_a_tagged_one(graph, &pointer) => {
+            (true, true) if tagged => {
                 for direction in [Direction::Request, Direction::Response] {
                     compared.roots.push(graph.pair_at(&pointer, &pointer, direction));
                 }
@@ -76,6 +77,17 @@ pub(crate) fn unused(graph: &mut Graph<'_>) -> Compared {
             (true, false) => (Which::Old, "is gone"),
             (false, _) => (Which::New, "is new"),
         };
+        if tagged {
+            let (effect, direction) = match which {
+                Which::Old => (Effect::Narrower, Direction::Request),
+                Which::New => (Effect::Wider, Direction::Response),
+            };
+            let message = format!("schema `{name}`, which may stand for what it extends, {what}");
+            let kind = "discriminator";
+            let at = (which, pointer);
+            compared.findings.push(Finding::by_effect(effect, direction, kind, at, message));
+            continue;
+        }
         let message = format!("schema `{name}` {what}");
         let reason = "no operation that both sides have uses it";
         let at = (which, pointer);
@@ -90,9 +102,11 @@ pub(crate) fn unused(graph: &mut Graph<'_>) -> Compared {
     compared
 }
 
+/// Whether a schema extends one with a discriminator that some operation uses.
 fn extends_a_tagged_one(graph: &Graph<'_>, pointer: &str) -> bool {
-    [&graph.old, &graph.new].into_iter().any(|side| {
+    [&graph.old, &graph.new].into_iter().zip(&graph.met).any(|(side, met)| {
+        let used = |base: &String| component_name(base).is_some_and(|name| met.contains(name));
         let bases = side.items(&child(pointer, "allOf"));
-        bases.iter().any(|base| side.get(base).get("discriminator").is_some())
+        bases.iter().any(|base| side.get(base).get("discriminator").is_some() && used(base))
     })
 }
