@@ -140,7 +140,7 @@ fn table() -> Vec<Edit> {
     "answered type, wider": "b" "major" / "c" "major", "        age:", "type: integer\n          format: int32" => "type: number";
     "answered type, two": "b" "major" / "c" "major", "        weight:", "type: number" => "type: [number, string]";
     "answered format, other": "b" "major" / "b" "major", "        born:", "format: date-time" => "format: date";
-    "answered format, wider": "b" "major" / "c" "major", "        age:", "format: int32" => "format: int64";
+    "answered format, wider": "b" "none" / "c" "none", "        age:", "format: int32" => "format: int64";
     "answered format gone": "b" "major" / "c" "major", "    Pet:", "          format: uuid\n" => "";
     "answered length": "b" "patch" / "c" "patch", "    Pet:", "maxLength: 50" => "maxLength: 60";
     "answered items may be null": "b" "major" / "c" "major", "        tags:", "items:\n            $ref: \"#/components/schemas/Tag\"" => "items:\n            anyOf:\n              - $ref: \"#/components/schemas/Tag\"\n              - type: \"null\"";

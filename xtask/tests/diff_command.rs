@@ -87,13 +87,13 @@ fn a_file_gets_those_corrections_that_still_fit() {
     let repository = Repository::new("file");
     let old = repository.0.join("old.yaml");
     let text = fs::read_to_string(repository.0.join(DESCRIPTION)).unwrap();
-    fs::write(&old, text.replace("    ContactEnrichmentTask:\n", "    OldTask:\n")).unwrap();
+    fs::write(&old, text.replace("    ErrorEnvelope:\n", "    OldEnvelope:\n")).unwrap();
     let output = repository.diff(&[old.to_str().unwrap(), "--format", "json"]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let note = report["notes"][0].as_str().unwrap();
-    assert!(note.contains("ContactEnrichmentTask") && note.contains("matches nothing"), "{note}");
-    assert!(report["client"]["not_compared"].as_str().unwrap().contains("ContactEnrichmentTask"));
+    assert!(note.contains("ErrorEnvelope") && note.contains("matches nothing"), "{note}");
+    assert!(report["client"]["not_compared"].as_str().unwrap().contains("ErrorEnvelope"));
 }
 
 #[test]

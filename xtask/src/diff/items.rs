@@ -21,18 +21,13 @@ impl Found {
         match kind(new).as_str() {
             "struct" => self.structure(name, (before, after), pages),
             "enum" => self.enumeration(name, before, after),
-            _ => self.newtype(name, old, new),
+            _ => self.newtype(name, new),
         }
     }
 
-    fn newtype(&mut self, name: &str, old: &str, new: &str) {
-        let inner = |line: &str| line.split(", length").next().unwrap_or_default().to_owned();
-        let (step, kind, what) = if inner(old) == inner(new) {
-            (Step::Patch, "behaviour", "takes other lengths")
-        } else {
-            (Step::Major, "type-changed", "holds another type")
-        };
-        self.add(step, kind, name, format!("`{}` {what}: {new}", last(name)));
+    fn newtype(&mut self, name: &str, new: &str) {
+        let message = format!("`{}` holds another type: {new}", last(name));
+        self.add(Step::Major, "type-changed", name, message);
     }
 
     fn enumeration(&mut self, name: &str, before: &str, after: &str) {
@@ -115,6 +110,9 @@ impl Found {
             } else if was.presence != field.presence {
                 let message = format!("`{path}` is {}, was {}", field.presence, was.presence);
                 self.add(Step::Minor, "field-presence", name, message);
+            } else if was.limits != field.limits {
+                let message = format!("`{path}` takes other lengths: {}", field.limits);
+                self.add(Step::Patch, "behaviour", name, message);
             }
         }
         for was in old.iter().filter(|(wire, _)| !new.contains_key(*wire)).map(|(_, was)| was) {

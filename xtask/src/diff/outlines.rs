@@ -29,6 +29,8 @@ pub(crate) struct Field<'p> {
     pub(crate) name: &'p str,
     pub(crate) ty: &'p str,
     pub(crate) presence: &'p str,
+    /// `length min = 1, max = 9`, of a limited string.
+    pub(crate) limits: &'p str,
 }
 
 impl Field<'_> {
@@ -55,8 +57,12 @@ pub(crate) fn fields(page: &str) -> BTreeMap<&str, Field<'_>> {
             }
         };
         let end = [", required", ", optional"].iter().filter_map(|text| tail.rfind(text)).max()?;
-        let (ty, presence) = (&tail[..end], &tail[end + 2..]);
-        Some((head.1, Field { name: head.0, ty, presence }))
+        let (ty, rest) = (&tail[..end], &tail[end + 2..]);
+        let (presence, limits) = match rest.find(", length ") {
+            Some(at) => (&rest[..at], &rest[at + 2..]),
+            None => (rest, ""),
+        };
+        Some((head.1, Field { name: head.0, ty, presence, limits }))
     });
     fields.collect()
 }

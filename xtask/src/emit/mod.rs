@@ -11,9 +11,8 @@ mod fields;
 mod limits;
 mod objects;
 mod operations;
+mod panics;
 mod schemars;
-
-use std::panic;
 
 use openapiv3::OpenAPI;
 use progenitor::{CrateVers, GenerationSettings, Generator, InterfaceStyle};
@@ -68,7 +67,7 @@ pub fn progenitor(document: &Document, seam: bool) -> Result<syn::File, Problem>
             .with_inner_type(quote::quote!(::std::sync::Arc<dyn crate::Transport>))
             .with_derive("PartialEq");
     }
-    let tokens = without_panic(|| Generator::new(&settings).generate_tokens(&api))
+    let tokens = panics::caught(|| Generator::new(&settings).generate_tokens(&api))
         .map_err(|panic| Problem::new(format!("progenitor can't take the document: {panic}")))?
         .map_err(|error| Problem::new(format!("progenitor can't take the document: {error}")))?;
     syn::parse2(tokens).map_err(|error| Problem::new(format!("progenitor's code: {error}")))
@@ -81,19 +80,5 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
         Segment::Map { key } => child(&pointer, key),
         Segment::Seq { index } => child(&pointer, index),
         Segment::Enum { .. } | Segment::Unknown => pointer,
-    })
-}
-
-/// progenitor panics on some documents that are valid. What it says then is
-/// returned, not printed.
-fn without_panic<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(|_| {}));
-    let outcome = panic::catch_unwind(panic::AssertUnwindSafe(work));
-    panic::set_hook(hook);
-    outcome.map_err(|payload| {
-        let text = payload.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-        text.unwrap_or("it panicked and doesn't say why").to_owned()
     })
 }
