@@ -28,13 +28,15 @@ impl fmt::Display for Place {
 pub struct Document {
     /// The content.
     pub root: Value,
+    /// What is odd about the file though it could be read.
+    pub warnings: Vec<Problem>,
     places: HashMap<String, Place>,
 }
 
 impl Document {
     /// Joins a content to the places of its nodes, by JSON pointer.
     pub fn new(root: Value, places: HashMap<String, Place>) -> Self {
-        Self { root, places }
+        Self { root, warnings: Vec::new(), places }
     }
 
     /// Where the node at `pointer` was read. A node that no file holds (an

@@ -20,4 +20,5 @@ pub mod pipeline;
 pub mod plain;
 pub mod references;
 pub mod registry;
+pub mod report;
 pub mod schemas;

@@ -30,6 +30,10 @@ pub type Artefacts = BTreeMap<String, String>;
 /// with its references checked.
 pub fn description(top: &Path) -> Result<Document, Problem> {
     let mut document = load::load(DESCRIPTION, &read(top, DESCRIPTION)?)?;
+    // Ours is ours to mend.
+    if let Some(warning) = document.warnings.first() {
+        return Err(warning.clone());
+    }
     let corrections = load::load(OVERLAY, &read(top, OVERLAY)?)?;
     overlay::apply(&mut document, &corrections)?;
     references::check(&document)?;
