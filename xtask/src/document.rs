@@ -51,6 +51,13 @@ impl Document {
         }
     }
 
+    /// The node at `pointer` is a copy of the one at `from`.
+    pub fn moved(&mut self, pointer: &str, from: &str) {
+        if let Some(place) = self.place(from).cloned() {
+            self.places.insert(pointer.to_owned(), place);
+        }
+    }
+
     /// The node at `pointer` now comes from where `other` has it.
     pub fn adopt(&mut self, pointer: &str, other: &Self, from: &str) {
         if let Some(place) = other.place(from) {

@@ -6,14 +6,19 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 pub mod artefacts;
+pub mod bundle;
 pub mod commands;
 pub mod document;
 pub mod down_convert;
 pub mod emit;
 pub mod examples;
+pub mod foreign;
+pub mod guard;
+pub mod idents;
 pub mod load;
 pub mod markers;
 pub mod normalise;
+pub mod operations;
 pub mod outline;
 pub mod overlay;
 pub mod pipeline;
@@ -21,4 +26,6 @@ pub mod plain;
 pub mod references;
 pub mod registry;
 pub mod report;
+pub mod resolve;
 pub mod schemas;
+pub mod shape;

@@ -40,7 +40,7 @@ pub fn outline(emitted: &Emitted) -> BTreeMap<String, String> {
 }
 
 fn operation_page(operation: &Operation) -> String {
-    let Operation { id, method, path, security, signature, statuses } = operation;
+    let Operation { id, method, path, security, signature, statuses, .. } = operation;
     let security =
         if security.is_empty() { "no credentials".to_owned() } else { security.join(" or ") };
     let mut page = format!("operation {id}: {method} {path}, {security}\n");

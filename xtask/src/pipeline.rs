@@ -5,7 +5,12 @@ use std::fs;
 use std::path::Path;
 
 use crate::document::{Document, Problem};
-use crate::{down_convert, emit, load, normalise, outline, overlay, plain, references, registry};
+use crate::operations::{self, Selection};
+use crate::report::Report;
+use crate::{
+    down_convert, emit, load, normalise, outline, overlay, plain, references, registry, resolve,
+    shape,
+};
 
 /// The API description, from the top of the repository.
 pub const DESCRIPTION: &str = "openapi/waterfall.yaml";
@@ -44,9 +49,12 @@ pub fn description(top: &Path) -> Result<Document, Problem> {
 pub fn run(top: &Path) -> Result<Artefacts, Problem> {
     let mut document = description(top)?;
     let schemas = registry::schemas(&document);
-    down_convert::down_convert(&mut document)?;
-    let plain = plain::types(&document)?;
-    normalise::normalise(&mut document);
+    let mut report = Report::default();
+    let mut plain = document.clone();
+    down_convert::down_convert(&mut plain)?;
+    let plain = plain::types(&plain)?;
+    prepare(&mut document, &Selection::default(), &mut report)?;
+    report.strictly(&document)?;
     let emitted = emit::emit(&document)?;
     let mut artefacts = Artefacts::from([
         (CLIENT.to_owned(), print(&emitted.file)),
@@ -60,10 +68,24 @@ pub fn run(top: &Path) -> Result<Artefacts, Problem> {
     Ok(artefacts)
 }
 
+/// Stages 3 and 4: any document becomes one that the generators take.
+pub fn prepare(
+    document: &mut Document,
+    selection: &Selection,
+    report: &mut Report,
+) -> Result<(), Problem> {
+    down_convert::check_version(document)?;
+    resolve::resolve(document, report);
+    down_convert::down_convert(document)?;
+    operations::rewrite(document, selection, report);
+    shape::shape(document, report);
+    normalise::normalise(document, report);
+    Ok(())
+}
+
 fn quirks(top: &Path) -> Result<emit::Emitted, Problem> {
     let mut document = load::load(QUIRKS.0, &read(top, QUIRKS.0)?)?;
-    down_convert::down_convert(&mut document)?;
-    normalise::normalise(&mut document);
+    prepare(&mut document, &Selection::default(), &mut Report::default())?;
     emit::emit(&document)
 }
 

@@ -79,8 +79,7 @@ impl Report {
 
     /// Whether anything that the document says is lost.
     pub fn is_lossy(&self) -> bool {
-        !self.dropped.is_empty()
-            || self.rewrites.iter().any(|rewrite| rewrite.loss == Loss::Lossy)
+        !self.dropped.is_empty() || self.rewrites.iter().any(|rewrite| rewrite.loss == Loss::Lossy)
     }
 
     /// The report as text, with the places that `document` knows. Without
@@ -142,10 +141,9 @@ impl Report {
 const HELP: &str = "mend it in an overlay, or leave out --strict to do without";
 
 fn place(document: &Document, pointer: &str) -> String {
-    document.place(pointer).map_or_else(
-        || "document".to_owned(),
-        |place| format!("{}:{}", place.file, place.line),
-    )
+    document
+        .place(pointer)
+        .map_or_else(|| "document".to_owned(), |place| format!("{}:{}", place.file, place.line))
 }
 
 #[cfg(test)]

@@ -20,10 +20,11 @@ pub struct Arguments {
     top: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 enum Command {
-    /// Rewrite the generated files from openapi/waterfall.yaml and its overlay
-    Generate,
+    /// Rewrite the generated files from openapi/waterfall.yaml and its overlay, or make a client of
+    /// any other document with --spec
+    Generate(generate::Options),
     /// Tell which generated files are stale, and write nothing
     ///
     /// Exit code: 0 all are fresh, 1 some are stale, 2 the description or the
@@ -34,8 +35,8 @@ enum Command {
 /// Runs one command.
 pub fn run(arguments: &Arguments) -> ExitCode {
     let top = arguments.top.as_deref().unwrap_or(built_in());
-    let outcome = match arguments.command {
-        Command::Generate => generate::run(top),
+    let outcome = match &arguments.command {
+        Command::Generate(options) => generate::run(top, options),
         Command::Check => check::run(top),
     };
     outcome.unwrap_or_else(|problem| {

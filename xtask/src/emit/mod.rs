@@ -6,6 +6,7 @@
 mod client;
 pub(crate) mod code;
 mod constructors;
+mod cycles;
 mod enums;
 mod fields;
 mod limits;
@@ -42,6 +43,7 @@ pub fn emit(document: &Document) -> Result<Emitted, Problem> {
     let folded = fields::fold(&mut file)?;
     let requests = constructors::request_types(&file);
     let types = code::types_mut(&mut file)?;
+    cycles::boxed(types);
     objects::decode_by_hand(types);
     constructors::offer(types, &requests);
     enums::open(types, &folded.tags);
@@ -69,7 +71,13 @@ pub fn progenitor(root: &Value, seam: bool) -> Result<syn::File, Problem> {
     }
     // progenitor panics on some documents that are valid.
     let tokens = panic::catch_unwind(|| Generator::new(&settings).generate_tokens(&api))
-        .map_err(|_| Problem::new("progenitor panicked on the document; its message is above"))?
+        .map_err(|panic| Problem::new(format!("progenitor panicked: {}", message(&*panic))))?
         .map_err(|error| Problem::new(format!("progenitor: {error}")))?;
     syn::parse2(tokens).map_err(|error| Problem::new(format!("progenitor's code: {error}")))
+}
+
+fn message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .map_or_else(|| "without a message".to_owned(), |text| text.chars().take(300).collect())
 }
