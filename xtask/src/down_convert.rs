@@ -60,6 +60,8 @@ fn schema(value: &mut Value) {
     boolean(value);
     let Some(schema) = value.as_object_mut() else { return };
     one_value(schema);
+    prefix_items(schema);
+    pattern_properties(schema);
     null_in_enum(schema);
     null_in_type(schema);
     null_in_union(schema);
@@ -84,6 +86,39 @@ fn one_value(schema: &mut Map<String, Value>) {
     }
 }
 
+/// A tuple is a list of any of its members.
+fn prefix_items(schema: &mut Map<String, Value>) {
+    let Some(Value::Array(mut members)) = schema.shift_remove("prefixItems") else { return };
+    match schema.shift_remove("items") {
+        Some(rest) if rest.is_object() && rest != json!({ "not": {} }) => members.push(rest),
+        _ => {}
+    }
+    members.dedup();
+    let items = match <[Value; 1]>::try_from(members) {
+        Ok([only]) => only,
+        Err(members) => json!({ "anyOf": members }),
+    };
+    schema.insert("items".into(), items);
+    schema.entry("type").or_insert_with(|| json!("array"));
+}
+
+/// What names match is not for types: any other field may be any of them.
+fn pattern_properties(schema: &mut Map<String, Value>) {
+    let Some(Value::Object(patterns)) = schema.shift_remove("patternProperties") else { return };
+    let mut all: Vec<Value> = patterns.into_iter().map(|(_, schema)| schema).collect();
+    if let Some(rest @ Value::Object(_)) = schema.get("additionalProperties") {
+        all.push(rest.clone());
+    }
+    all.dedup();
+    let rest = match <[Value; 1]>::try_from(all) {
+        Ok([only]) => only,
+        Err(all) if all.is_empty() => return,
+        Err(all) => json!({ "anyOf": all }),
+    };
+    schema.insert("additionalProperties".into(), rest);
+    schema.entry("type").or_insert_with(|| json!("object"));
+}
+
 /// A null among the values of an enum is `nullable`.
 fn null_in_enum(schema: &mut Map<String, Value>) {
     let Some(Value::Array(values)) = schema.get_mut("enum") else { return };
@@ -104,6 +139,9 @@ fn null_in_type(schema: &mut Map<String, Value>) {
     match types.len() {
         0 => drop(schema.shift_remove("type")),
         1 => drop(schema.insert("type".into(), types.remove(0))),
+        _ if ["anyOf", "oneOf", "allOf", "$ref"].iter().any(|name| schema.contains_key(*name)) => {
+            schema.shift_remove("type");
+        }
         _ => {
             schema.shift_remove("type");
             let union: Vec<_> = types.iter().map(|name| json!({ "type": name })).collect();
@@ -194,6 +232,14 @@ mod tests {
             (
                 "{type: [string, integer]}",
                 json!({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
+            ),
+            (
+                "{prefixItems: [{type: string}, {type: integer}], items: false}",
+                json!({"items": {"anyOf": [{"type": "string"}, {"type": "integer"}]}, "type": "array"}),
+            ),
+            (
+                "{patternProperties: {'^x': {type: string}}, additionalProperties: false}",
+                json!({"additionalProperties": {"type": "string"}, "type": "object"}),
             ),
             ("{const: a}", json!({"enum": ["a"]})),
             ("{enum: [a, null]}", json!({"enum": ["a"], "nullable": true})),

@@ -5,6 +5,7 @@
 //! strings, integers keep all their digits up to 64 bits. Merge keys (`<<`) are
 //! applied. Of two equal keys the last one wins, with a warning.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
@@ -19,6 +20,8 @@ const MAX_DEPTH: usize = 200;
 
 /// Reads `text`; `file` is the name that messages use for it.
 pub fn load(file: &str, text: &str) -> Result<Document, Problem> {
+    let text = whole_characters(text);
+    let text = text.as_ref();
     let mut loader = Loader {
         file,
         parser: Parser::new_from_str(text.strip_prefix('\u{feff}').unwrap_or(text)),
@@ -32,6 +35,41 @@ pub fn load(file: &str, text: &str) -> Result<Document, Problem> {
     let mut document = Document::new(root, loader.places);
     document.warnings = loader.warnings;
     Ok(document)
+}
+
+/// JSON writes characters beyond 16 bits as two escapes, which YAML has not.
+fn whole_characters(text: &str) -> Cow<'_, str> {
+    let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
+    if !is_json || !(text.contains("\\ud") || text.contains("\\uD")) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find('\\') {
+        let (before, escape) = rest.split_at(start);
+        out.push_str(before);
+        let (written, length) = match (surrogate(escape), escape.get(6..).and_then(surrogate)) {
+            (Some(high @ 0xd800..0xdc00), Some(low @ 0xdc00..0xe000)) => {
+                let code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+                (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER).to_string(), 12)
+            }
+            (Some(_), _) => (char::REPLACEMENT_CHARACTER.to_string(), 6),
+            // An escaped backslash begins nothing.
+            (None, _) => {
+                let length = 1 + escape[1..].chars().next().map_or(0, char::len_utf8);
+                (escape[..length].to_owned(), length)
+            }
+        };
+        out.push_str(&written);
+        rest = &escape[length..];
+    }
+    Cow::Owned(out + rest)
+}
+
+/// Half of a character, at the beginning of `text`.
+fn surrogate(text: &str) -> Option<u32> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    u32::from_str_radix(digits, 16).ok().filter(|code| (0xd800..0xe000).contains(code))
 }
 
 struct Loader<'a> {
@@ -241,6 +279,12 @@ mod tests {
     fn json_is_yaml() {
         let text = r#"{"a": [1, {"b/c": null}], "d": "\u00e9"}"#;
         assert_eq!(read(text).root, json!({"a": [1, {"b/c": null}], "d": "é"}));
+    }
+
+    #[test]
+    fn json_has_characters_in_two_escapes() {
+        let text = r#"{"a": "\ud83d\ude00 \\ud83d \ud83d \/"}"#;
+        assert_eq!(read(text).root, json!({"a": "\u{1f600} \\ud83d \u{fffd} /"}));
     }
 
     #[test]

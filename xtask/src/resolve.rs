@@ -32,6 +32,7 @@ pub fn resolve(document: &mut Document, report: &mut Report) {
     let mut webhooks = document.root.get_mut("webhooks").map(Value::take).unwrap_or_default();
     for (name, item) in webhooks.as_object_mut().into_iter().flatten() {
         path_item(document, item, &child("/webhooks", name), report);
+        payloads(&mut document.root, name, item);
     }
     if !webhooks.is_null() {
         document.root["webhooks"] = webhooks;
@@ -106,6 +107,22 @@ fn parameters(
     }
     list.retain(|parameter| parameter["name"].is_string() && parameter["in"].is_string());
     list
+}
+
+/// What a webhook sends is a component, so that it comes out as a type.
+fn payloads(root: &mut Value, webhook: &str, item: &Value) {
+    for operation in item.as_object().into_iter().flat_map(Map::values) {
+        let content = operation["requestBody"]["content"].as_object();
+        for media in content.into_iter().flat_map(Map::values) {
+            let schema = &media["schema"];
+            let name = format!("{}Payload", crate::idents::pascal(webhook));
+            let components = &mut root["components"]["schemas"];
+            if schema.is_object() && schema.get("$ref").is_none() && components.get(&name).is_none()
+            {
+                components[&name] = schema.clone();
+            }
+        }
+    }
 }
 
 /// Puts what a reference leads to in its place.

@@ -126,7 +126,9 @@ macro_rules! __open_enum {
             }
 
             fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-                ::schemars::json_schema!({ "type": "string", "enum": [$($text),*] })
+                // Not within `json_schema!`, which recurses once for each value.
+                let known: &[&str] = &[$($text),*];
+                ::schemars::json_schema!({ "type": "string", "enum": known })
             }
         }
     };

@@ -9,7 +9,7 @@ mod parameters;
 mod responses;
 mod select;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 pub use self::select::Selection;
 use crate::document::{Document, child};
@@ -61,6 +61,28 @@ pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Repo
     ids::unique(&mut kept, report);
     document.root["paths"] = Value::Object(kept);
     select::prune(document, selection);
+    only_what_is_read(&mut document.root);
+}
+
+/// Whatever else a document holds may be malformed.
+fn only_what_is_read(root: &mut Value) {
+    let info = &root["info"];
+    let text = |name: &str| info[name].as_str().unwrap_or_default().to_owned();
+    let mut out = json!({
+        "openapi": "3.0.3",
+        "info": { "title": text("title"), "version": text("version") },
+        "paths": root["paths"],
+        "components": { "schemas": root["components"]["schemas"] },
+    });
+    for name in ["description", "termsOfService"] {
+        if info[name].is_string() {
+            out["info"][name] = info[name].clone();
+        }
+    }
+    if root["security"].is_array() {
+        out["security"] = root["security"].clone();
+    }
+    *root = out;
 }
 
 fn is_operation(method: &str, operation: &Value) -> bool {
