@@ -28,6 +28,11 @@ pub const PLAIN: &str = "tests/benches/decode/plain.rs";
 /// A document with one of every quirk that ours has not, and its client.
 pub const QUIRKS: (&str, &str) = ("tests/fixtures/quirks.yaml", "tests/src/quirks.rs");
 
+/// Documents with the quirks of one family each.
+pub const FIXTURES: &str = "tests/fixtures/quirks";
+/// Their clients, all of which the tests compile.
+pub const FIXTURE_CLIENTS: &str = "tests/src/families";
+
 /// Every generated file by its path from the top of the repository.
 pub type Artefacts = BTreeMap<String, String>;
 
@@ -62,6 +67,7 @@ pub fn run(top: &Path) -> Result<Artefacts, Problem> {
         (PLAIN.to_owned(), print(&plain)),
     ]);
     artefacts.insert(QUIRKS.1.to_owned(), print(&quirks(top)?.file));
+    families(top, &mut artefacts)?;
     for (name, text) in outline::outline(&emitted) {
         artefacts.insert(format!("{OUTLINE}/{name}.txt"), text);
     }
@@ -87,6 +93,33 @@ fn quirks(top: &Path) -> Result<emit::Emitted, Problem> {
     let mut document = load::load(QUIRKS.0, &read(top, QUIRKS.0)?)?;
     prepare(&mut document, &Selection::default(), &mut Report::default())?;
     emit::emit(&document)
+}
+
+/// For each document among the fixtures: its client, and beside it the report of
+/// what was changed. A new document is a new file, and no more.
+fn families(top: &Path, artefacts: &mut Artefacts) -> Result<(), Problem> {
+    let mut names: Vec<String> = fs::read_dir(top.join(FIXTURES))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(".yaml")?.to_owned()))
+        .collect();
+    names.sort();
+    let mut modules = "//! The clients of the fixtures, one module each.\n\n".to_owned();
+    for name in &names {
+        let path = format!("{FIXTURES}/{name}.yaml");
+        let source = load::load(&path, &read(top, &path)?)?;
+        let (mut document, mut report) = (source.clone(), Report::default());
+        prepare(&mut document, &Selection::default(), &mut report)?;
+        let emitted = emit::emit(&document)?;
+        artefacts.insert(format!("{FIXTURE_CLIENTS}/{name}.rs"), print(&emitted.file));
+        artefacts.insert(format!("{FIXTURES}/{name}.txt"), report.print(&source, true));
+        modules += &format!("pub mod {name};\n");
+    }
+    if !names.is_empty() {
+        artefacts.insert(format!("{FIXTURE_CLIENTS}/mod.rs"), header() + &modules);
+    }
+    Ok(())
 }
 
 fn read(top: &Path, path: &str) -> Result<String, Problem> {

@@ -66,6 +66,16 @@ pub(crate) fn keep_answers(
             operations.push(operation);
         }
     }
+    if operations.is_empty() {
+        // A client without operations sends nothing.
+        file.items.iter_mut().for_each(|item| match item {
+            Item::Struct(client) => client.attrs.push(parse_quote!(#[allow(dead_code)])),
+            _ => {}
+        });
+        file.items.retain(|item| {
+            !matches!(item, Item::Use(import) if code::text(&import.tree).starts_with("crate"))
+        });
+    }
     if let Some(lost) = described.first() {
         return Err(Problem::new(format!(
             "the operation `{}` did not come out of progenitor",
@@ -261,7 +271,7 @@ impl VisitMut for NoVersionHeader {
 }
 
 fn is_version(statement: &Stmt) -> bool {
-    code::text(statement).contains("api_version")
+    code::text(statement).contains("Self::api_version ()")
 }
 
 /// `.headers(header_map)` → nothing.
@@ -294,6 +304,16 @@ impl VisitMut for OnTheWire {
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         visit_mut::visit_expr_mut(self, expr);
+        if let Expr::Try(fallible) = expr
+            && matches!(&*fallible.expr, Expr::MethodCall(call) if call.method == "form_urlencoded")
+        {
+            let form = &fallible.expr;
+            *expr = parse_quote! {
+                #form.map_err(|error: progenitor_client::Error<()>| {
+                    CallError::Build(error.to_string().into())
+                })?
+            };
+        }
         let Expr::MethodCall(call) = expr else { return };
         match call.method.to_string().as_str() {
             // reqwest has no methods of these names.
@@ -331,10 +351,15 @@ fn constants(operations: &[Operation]) -> Item {
             pub static #constant: Operation = Operation::new(#id, #method, #path, &[#(#security),*]);
         }
     });
+    let import = (!operations.is_empty()).then(|| {
+        quote!(
+            use crate::Operation;
+        )
+    });
     parse_quote! {
         /// What the API description says of each operation.
         pub mod operations {
-            use crate::Operation;
+            #import
             #(#constants)*
         }
     }

@@ -187,6 +187,8 @@ impl Shaper<'_> {
             object.insert("required".to_owned(), required);
         }
         match flat.get("additionalProperties") {
+            // A type without any field would need a name, for nothing.
+            Some(Value::Bool(false)) if !object.contains_key("properties") => {}
             Some(Value::Bool(flag)) => {
                 drop(object.insert("additionalProperties".to_owned(), json!(flag)))
             }

@@ -143,6 +143,8 @@ pub(super) fn distinct_values(values: &mut [Value]) {
         let nameless = several && !text.chars().any(char::is_alphanumeric);
         let named = match symbol(text) {
             Some(name) if nameless => format!("{text}{SEPARATOR}{name}"),
+            // typify names these in small letters.
+            _ if ["+1", "-1"].contains(&text) => format!("{text}{SEPARATOR}"),
             _ => text.to_owned(),
         };
         let distinct = taken.distinct(&named, idents::pascal);
