@@ -574,10 +574,10 @@ pub mod types {
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Diamond {
+        pub a: ::std::string::String,
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-        pub a: crate::Field<::std::string::String>,
-        pub b: ::std::boxed::Box<Diamond>,
+        #[cfg_attr(feature = "schemars", schemars(with = "Diamond"))]
+        pub b: crate::Field<::std::boxed::Box<Diamond>>,
         /// Fields that the API description does not list, by name.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1163,7 +1163,7 @@ pub mod types {
         ::serde_json::Map < ::std::string::String, ::serde_json::Value >
     }
     crate::__object! {
-        Diamond { field a = "a", required b = "b", } keep extra : ::serde_json::Map <
+        Diamond { required a = "a", field b = "b", } keep extra : ::serde_json::Map <
         ::std::string::String, ::serde_json::Value >
     }
     crate::__object! {

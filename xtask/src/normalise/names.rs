@@ -44,8 +44,12 @@ pub(super) fn rust_names(root: &mut Value, components: &mut Components, report: 
     let (fine, others): (Vec<&String>, Vec<&String>) =
         components.keys().partition(|name| idents::pascal(name) == **name);
     let clashes = fine.into_iter().filter(|name| !taken.take(name)).collect::<Vec<_>>();
+    let plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     for name in others.into_iter().chain(clashes) {
         let wanted = idents::pascal(name);
+        if plain(name) && taken.take(&wanted) {
+            continue;
+        }
         let more = (2_usize..).map(|n| format!("{wanted}{n}"));
         let model = [wanted.clone(), format!("{wanted}Model")];
         let free = model.into_iter().chain(more).find(|name| taken.take(&idents::pascal(name)));
