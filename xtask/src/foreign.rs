@@ -125,8 +125,7 @@ fn with_schemas(document: &Document, names: &[String]) -> Document {
     let mut part = document.clone();
     part.root["paths"] = json!({});
     if let Some(schemas) = part.root["components"]["schemas"].as_object_mut() {
-        for (name, schema) in schemas.iter_mut().filter(|(name, _)| !names.contains(name)) {
-            let _ = name;
+        for (_, schema) in schemas.iter_mut().filter(|(name, _)| !names.contains(name)) {
             *schema = json!({});
         }
     }

@@ -68,10 +68,11 @@ pub(crate) fn keep_answers(
     }
     if operations.is_empty() {
         // A client without operations sends nothing.
-        file.items.iter_mut().for_each(|item| match item {
-            Item::Struct(client) => client.attrs.push(parse_quote!(#[allow(dead_code)])),
-            _ => {}
-        });
+        for item in &mut file.items {
+            if let Item::Struct(client) = item {
+                client.attrs.push(parse_quote!(#[allow(dead_code)]));
+            }
+        }
         file.items.retain(|item| {
             !matches!(item, Item::Use(import) if code::text(&import.tree).starts_with("crate"))
         });

@@ -121,7 +121,7 @@ impl Shaper<'_> {
         shape
     }
 
-    fn one_shape(&mut self, mut flat: Schema, at: &str, stack: &mut Vec<String>) -> Schema {
+    fn one_shape(&mut self, mut flat: Schema, at: &str, stack: &[String]) -> Schema {
         let kept = annotations(&flat);
         if let Some(reference) = flat.shift_remove("$ref").or_else(|| flat.shift_remove("allOf")) {
             return annotated(refer(reference), kept);

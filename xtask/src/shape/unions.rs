@@ -12,7 +12,7 @@ pub(super) fn union(
     shaper: &mut Shaper<'_>,
     mut flat: Schema,
     at: &str,
-    stack: &mut Vec<String>,
+    stack: &[String],
 ) -> Schema {
     let alternatives = match flat.shift_remove("oneOf") {
         Some(Value::Array(alternatives)) => alternatives,
@@ -29,7 +29,7 @@ pub(super) fn union(
     for (index, one) in telling.into_iter().enumerate() {
         let at = child(&child(at, "oneOf"), index);
         let with = with_beside(shaper, one, &beside, stack);
-        let mut shape = shaper.canonical(&with, &at, &mut stack.clone());
+        let mut shape = shaper.canonical(&with, &at, &mut stack.to_vec());
         nullable |= take_null(&mut shape);
         if is_only_null(one) {
             nullable = true;
