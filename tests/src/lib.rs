@@ -8,6 +8,11 @@ mod registry;
 #[allow(missing_docs, unreachable_patterns, clippy::all)]
 pub mod quirks;
 
+/// The clients of documents with the quirks of one family each.
+#[rustfmt::skip]
+#[allow(missing_docs, unreachable_patterns, clippy::all)]
+pub mod families;
+
 // What generated code names, by the paths that it uses.
 pub use waterfall_api::{
     __object, __open_enum, Answer, Bytes, CallError, Field, Operation, Reply, Request, Timestamp,

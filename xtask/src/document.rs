@@ -28,13 +28,15 @@ impl fmt::Display for Place {
 pub struct Document {
     /// The content.
     pub root: Value,
+    /// What is odd about the file though it could be read.
+    pub warnings: Vec<Problem>,
     places: HashMap<String, Place>,
 }
 
 impl Document {
     /// Joins a content to the places of its nodes, by JSON pointer.
     pub fn new(root: Value, places: HashMap<String, Place>) -> Self {
-        Self { root, places }
+        Self { root, warnings: Vec::new(), places }
     }
 
     /// Where the node at `pointer` was read. A node that no file holds (an
@@ -46,6 +48,13 @@ impl Document {
                 return Some(place);
             }
             pointer = &pointer[..pointer.rfind('/')?];
+        }
+    }
+
+    /// The node at `pointer` is a copy of the one at `from`.
+    pub fn moved(&mut self, pointer: &str, from: &str) {
+        if let Some(place) = self.place(from).cloned() {
+            self.places.insert(pointer.to_owned(), place);
         }
     }
 

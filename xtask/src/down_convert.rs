@@ -7,19 +7,41 @@ use serde_json::{Map, Value, json};
 use crate::document::{Document, Problem};
 use crate::schemas;
 
+/// Refuses what is not OpenAPI 3.
+pub fn check_version(document: &Document) -> Result<(), Problem> {
+    let known = |version: &str| {
+        ["3.0", "3.1", "3.2"].iter().any(|known| {
+            version
+                .strip_prefix(known)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
+        })
+    };
+    if let Some(version) = document.root.get("swagger") {
+        let version = version.as_str().map_or_else(|| version.to_string(), str::to_owned);
+        return Err(document
+            .problem("/swagger", format!("Swagger {version} is not supported"))
+            .help("convert it to OpenAPI 3 first"));
+    }
+    let version = document
+        .root
+        .get("openapi")
+        .map(|version| version.as_str().map_or_else(|| version.to_string(), str::to_owned));
+    match version {
+        Some(version) if known(&version) => Ok(()),
+        Some(version) => {
+            let message = format!("OpenAPI {version} is not supported");
+            Err(document.problem("/openapi", message).help("use a 3.0, 3.1 or 3.2 document"))
+        }
+        None => Err(document.problem("", "not an OpenAPI 3 document: `openapi` is missing")),
+    }
+}
+
 /// Rewrites the document in place.
 ///
 /// Webhooks have no place in a 3.0 document. They are taken out and returned;
 /// their payloads are components like any other.
 pub fn down_convert(document: &mut Document) -> Result<Value, Problem> {
-    match document.root["openapi"].as_str() {
-        Some(version) if version.starts_with("3.0.") || version.starts_with("3.1.") => {}
-        Some(version) => {
-            let message = format!("OpenAPI {version} is not supported");
-            return Err(document.problem("/openapi", message).help("use a 3.0 or 3.1 document"));
-        }
-        None => return Err(document.problem("", "not an OpenAPI 3 document: `openapi` is missing")),
-    }
+    check_version(document)?;
     let root = &mut document.root;
     root["openapi"] = json!("3.0.3");
     let mut webhooks = Value::Null;
@@ -38,6 +60,8 @@ fn schema(value: &mut Value) {
     boolean(value);
     let Some(schema) = value.as_object_mut() else { return };
     one_value(schema);
+    prefix_items(schema);
+    pattern_properties(schema);
     null_in_enum(schema);
     null_in_type(schema);
     null_in_union(schema);
@@ -62,6 +86,39 @@ fn one_value(schema: &mut Map<String, Value>) {
     }
 }
 
+/// A tuple is a list of any of its members.
+fn prefix_items(schema: &mut Map<String, Value>) {
+    let Some(Value::Array(mut members)) = schema.shift_remove("prefixItems") else { return };
+    match schema.shift_remove("items") {
+        Some(rest) if rest.is_object() && rest != json!({ "not": {} }) => members.push(rest),
+        _ => {}
+    }
+    members.dedup();
+    let items = match <[Value; 1]>::try_from(members) {
+        Ok([only]) => only,
+        Err(members) => json!({ "anyOf": members }),
+    };
+    schema.insert("items".into(), items);
+    schema.entry("type").or_insert_with(|| json!("array"));
+}
+
+/// What names match is not for types: any other field may be any of them.
+fn pattern_properties(schema: &mut Map<String, Value>) {
+    let Some(Value::Object(patterns)) = schema.shift_remove("patternProperties") else { return };
+    let mut all: Vec<Value> = patterns.into_iter().map(|(_, schema)| schema).collect();
+    if let Some(rest @ Value::Object(_)) = schema.get("additionalProperties") {
+        all.push(rest.clone());
+    }
+    all.dedup();
+    let rest = match <[Value; 1]>::try_from(all) {
+        Ok([only]) => only,
+        Err(all) if all.is_empty() => return,
+        Err(all) => json!({ "anyOf": all }),
+    };
+    schema.insert("additionalProperties".into(), rest);
+    schema.entry("type").or_insert_with(|| json!("object"));
+}
+
 /// A null among the values of an enum is `nullable`.
 fn null_in_enum(schema: &mut Map<String, Value>) {
     let Some(Value::Array(values)) = schema.get_mut("enum") else { return };
@@ -82,6 +139,9 @@ fn null_in_type(schema: &mut Map<String, Value>) {
     match types.len() {
         0 => drop(schema.shift_remove("type")),
         1 => drop(schema.insert("type".into(), types.remove(0))),
+        _ if ["anyOf", "oneOf", "allOf", "$ref"].iter().any(|name| schema.contains_key(*name)) => {
+            schema.shift_remove("type");
+        }
         _ => {
             schema.shift_remove("type");
             let union: Vec<_> = types.iter().map(|name| json!({ "type": name })).collect();
@@ -173,6 +233,14 @@ mod tests {
                 "{type: [string, integer]}",
                 json!({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
             ),
+            (
+                "{prefixItems: [{type: string}, {type: integer}], items: false}",
+                json!({"items": {"anyOf": [{"type": "string"}, {"type": "integer"}]}, "type": "array"}),
+            ),
+            (
+                "{patternProperties: {'^x': {type: string}}, additionalProperties: false}",
+                json!({"additionalProperties": {"type": "string"}, "type": "object"}),
+            ),
             ("{const: a}", json!({"enum": ["a"]})),
             ("{enum: [a, null]}", json!({"enum": ["a"], "nullable": true})),
             (
@@ -215,7 +283,7 @@ mod tests {
         OpenAPI 4.0.0 is not supported
           --> api.yaml:2:1
           at  /openapi
-          help: use a 3.0 or 3.1 document
+          help: use a 3.0, 3.1 or 3.2 document
         ");
     }
 }

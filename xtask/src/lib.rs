@@ -9,6 +9,7 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 pub mod artefacts;
+pub mod bundle;
 pub mod canonical;
 pub mod commands;
 pub mod diagnostic;
@@ -17,17 +18,24 @@ pub mod document;
 pub mod down_convert;
 pub mod emit;
 pub mod examples;
+pub mod foreign;
+pub mod guard;
+pub mod idents;
 pub mod import;
 pub mod kind;
 pub mod lint;
 pub mod load;
 pub mod markers;
 pub mod normalise;
+pub mod operations;
 pub mod outline;
 pub mod overlay;
 pub mod pipeline;
 pub mod plain;
 pub mod references;
 pub mod registry;
+pub mod report;
+pub mod resolve;
 pub mod schemas;
+pub mod shape;
 pub mod yaml;

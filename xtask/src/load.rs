@@ -2,8 +2,10 @@
 //! every node.
 //!
 //! Scalars are resolved by the YAML 1.2 core schema: `yes` and dates stay
-//! strings, integers keep all their digits up to 64 bits.
+//! strings, integers keep all their digits up to 64 bits. Merge keys (`<<`) are
+//! applied. Of two equal keys the last one wins, with a warning.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
@@ -11,23 +13,74 @@ use serde_json::{Map, Number, Value};
 
 use crate::document::{Document, Place, Problem, child};
 
+/// How many nodes aliases may add: a bomb of nested aliases has billions.
+const MAX_COPIED: usize = 2_000_000;
+/// How deep a document may be.
+const MAX_DEPTH: usize = 200;
+
 /// Reads `text`; `file` is the name that messages use for it.
 pub fn load(file: &str, text: &str) -> Result<Document, Problem> {
+    let text = whole_characters(text);
+    let text = text.as_ref();
     let mut loader = Loader {
         file,
-        parser: Parser::new_from_str(text),
+        parser: Parser::new_from_str(text.strip_prefix('\u{feff}').unwrap_or(text)),
         anchors: HashMap::new(),
         places: HashMap::new(),
+        warnings: Vec::new(),
+        copied: 0,
+        depth: 0,
     };
     let root = loader.document()?;
-    Ok(Document::new(root, loader.places))
+    let mut document = Document::new(root, loader.places);
+    document.warnings = loader.warnings;
+    Ok(document)
+}
+
+/// JSON writes characters beyond 16 bits as two escapes, which YAML has not.
+fn whole_characters(text: &str) -> Cow<'_, str> {
+    let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
+    if !is_json || !(text.contains("\\ud") || text.contains("\\uD")) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find('\\') {
+        let (before, escape) = rest.split_at(start);
+        out.push_str(before);
+        let (written, length) = match (surrogate(escape), escape.get(6..).and_then(surrogate)) {
+            (Some(high @ 0xd800..0xdc00), Some(low @ 0xdc00..0xe000)) => {
+                let code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+                (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER).to_string(), 12)
+            }
+            (Some(_), _) => (char::REPLACEMENT_CHARACTER.to_string(), 6),
+            // An escaped backslash begins nothing.
+            (None, _) => {
+                let length = 1 + escape[1..].chars().next().map_or(0, char::len_utf8);
+                (escape[..length].to_owned(), length)
+            }
+        };
+        out.push_str(&written);
+        rest = &escape[length..];
+    }
+    Cow::Owned(out + rest)
+}
+
+/// Half of a character, at the beginning of `text`.
+fn surrogate(text: &str) -> Option<u32> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    u32::from_str_radix(digits, 16).ok().filter(|code| (0xd800..0xe000).contains(code))
 }
 
 struct Loader<'a> {
     file: &'a str,
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
-    anchors: HashMap<usize, Value>,
+    /// What each anchor names, and of how many nodes it is made.
+    anchors: HashMap<usize, (Value, usize)>,
     places: HashMap<String, Place>,
+    warnings: Vec<Problem>,
+    copied: usize,
+    depth: usize,
 }
 
 impl<'a> Loader<'a> {
@@ -63,21 +116,34 @@ impl<'a> Loader<'a> {
     fn node(&mut self, event: Event<'a>, span: Span, pointer: &str) -> Result<Value, Problem> {
         let place = self.place(span.start.line(), span.start.col());
         self.places.insert(pointer.to_owned(), place.clone());
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(at(format!("more than {MAX_DEPTH} levels deep"), place, pointer));
+        }
         let (anchor, value) = match event {
             Event::Scalar(text, style, anchor, _) => (anchor, scalar(&text, style)),
             Event::SequenceStart(anchor, _) => (anchor, self.sequence(pointer)?),
             Event::MappingStart(anchor, _) => (anchor, self.mapping(pointer)?),
-            Event::Alias(anchor) => (0, self.anchors.get(&anchor).cloned().unwrap_or(Value::Null)),
-            other => {
-                let mut problem = Problem::new(format!("unexpected YAML: {other:?}"));
-                problem.place = Some(place);
-                return Err(problem);
-            }
+            Event::Alias(anchor) => (0, self.alias(anchor, &place, pointer)?),
+            other => return Err(at(format!("unexpected YAML: {other:?}"), place, pointer)),
         };
+        self.depth -= 1;
         if anchor != 0 {
-            self.anchors.insert(anchor, value.clone());
+            self.anchors.insert(anchor, (value.clone(), nodes(&value)));
         }
         Ok(value)
+    }
+
+    fn alias(&mut self, anchor: usize, place: &Place, pointer: &str) -> Result<Value, Problem> {
+        // An anchor is known once its node is complete, so a node within itself is not.
+        let Some((value, nodes)) = self.anchors.get(&anchor) else {
+            return Err(at("an alias of a node that it is part of", place.clone(), pointer));
+        };
+        self.copied += nodes;
+        if self.copied > MAX_COPIED {
+            return Err(at("aliases make the document too large", place.clone(), pointer));
+        }
+        Ok(value.clone())
     }
 
     fn sequence(&mut self, pointer: &str) -> Result<Value, Problem> {
@@ -95,10 +161,11 @@ impl<'a> Loader<'a> {
 
     fn mapping(&mut self, pointer: &str) -> Result<Value, Problem> {
         let mut members = Map::new();
+        let mut merged = Vec::new();
         loop {
-            let (name, at) = match self.next()? {
-                (Event::MappingEnd, _) => return Ok(Value::Object(members)),
-                (Event::Scalar(name, ..), span) => (name.into_owned(), span.start),
+            let (name, style, at) = match self.next()? {
+                (Event::MappingEnd, _) => break,
+                (Event::Scalar(name, style, ..), span) => (name.into_owned(), style, span.start),
                 (_, span) => {
                     let mut problem = Problem::new("a key has to be a scalar");
                     problem.place = Some(self.place(span.start.line(), span.start.col()));
@@ -108,16 +175,54 @@ impl<'a> Loader<'a> {
             let (event, span) = self.next()?;
             let pointer = child(pointer, &name);
             let value = self.node(event, span, &pointer)?;
+            if name == "<<" && style == ScalarStyle::Plain {
+                merged.push(value);
+                continue;
+            }
             let place = self.place(at.line(), at.col());
             if members.insert(name.clone(), value).is_some() {
-                let mut problem = Problem::new(format!("the key `{name}` is there twice"));
-                problem.place = Some(place);
-                problem.pointer = Some(pointer);
-                return Err(problem.help("keep one of the two"));
+                self.warn_twice(&name, &place, &pointer);
             }
             // A member is where its key is: that is the line to look at.
             self.places.insert(pointer, place);
         }
+        for value in merged {
+            merge(&mut members, value);
+        }
+        Ok(Value::Object(members))
+    }
+
+    fn warn_twice(&mut self, name: &str, place: &Place, pointer: &str) {
+        let message = format!("the key `{name}` is there twice; the last one counts");
+        self.warnings.push(at(message, place.clone(), pointer).help("keep one of the two"));
+    }
+}
+
+fn at(message: impl Into<String>, place: Place, pointer: &str) -> Problem {
+    let mut problem = Problem::new(message);
+    problem.place = Some(place);
+    problem.pointer = Some(pointer.to_owned());
+    problem
+}
+
+/// Members that a merge key brings never replace those that are written out.
+fn merge(members: &mut Map<String, Value>, value: Value) {
+    match value {
+        Value::Object(more) => {
+            for (name, value) in more {
+                members.entry(name).or_insert(value);
+            }
+        }
+        Value::Array(several) => several.into_iter().for_each(|value| merge(members, value)),
+        _ => {}
+    }
+}
+
+fn nodes(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(items) => items.iter().map(nodes).sum(),
+        Value::Object(members) => members.values().map(nodes).sum(),
+        _ => 0,
     }
 }
 
@@ -177,6 +282,12 @@ mod tests {
     }
 
     #[test]
+    fn json_has_characters_in_two_escapes() {
+        let text = r#"{"a": "\ud83d\ude00 \\ud83d \ud83d \/"}"#;
+        assert_eq!(read(text).root, json!({"a": "\u{1f600} \\ud83d \u{fffd} /"}));
+    }
+
+    #[test]
     fn aliases_are_copies() {
         assert_eq!(read("a: &x [1]\nb: *x").root, json!({"a": [1], "b": [1]}));
     }
@@ -191,14 +302,41 @@ mod tests {
     }
 
     #[test]
-    fn problems_say_where() {
-        let twice = load("test.yaml", "a: 1\nb: 2\na: 3\n").unwrap_err();
-        insta::assert_snapshot!(twice, @r"
-        the key `a` is there twice
+    fn merge_keys_add_what_is_not_there() {
+        let text = "a: &a {x: 1, y: 1}\nb: &b {z: 2, y: 2}\nc: {y: 3, <<: *a}\nd: {<<: [*a, *b]}";
+        let root = read(text).root;
+        assert_eq!(root["c"], json!({"y": 3, "x": 1}));
+        assert_eq!(root["d"], json!({"x": 1, "y": 1, "z": 2}));
+        assert_eq!(read("'<<': 1").root, json!({"<<": 1}));
+    }
+
+    #[test]
+    fn bombs_are_refused() {
+        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for n in 1..9 {
+            let list = vec![format!("*a{}", n - 1); 10].join(", ");
+            text.push_str(&format!("a{n}: &a{n} [{list}]\n"));
+        }
+        let error = load("test.yaml", &text).unwrap_err();
+        assert!(error.message.contains("too large"), "{error}");
+        assert!(load("test.yaml", "a: &a [*a]").is_err());
+        assert!(load("test.yaml", &"[".repeat(5000)).is_err());
+    }
+
+    #[test]
+    fn of_two_equal_keys_the_last_one_counts() {
+        let document = read("a: 1\nb: 2\na: 3\n");
+        assert_eq!(document.root, json!({"a": 3, "b": 2}));
+        insta::assert_snapshot!(document.warnings[0], @r"
+        the key `a` is there twice; the last one counts
           --> test.yaml:3:1
           at  /a
           help: keep one of the two
         ");
+    }
+
+    #[test]
+    fn problems_say_where() {
         let broken = load("test.yaml", "a: [1, 2\nb: 3\n").unwrap_err();
         assert!(broken.to_string().contains("test.yaml:"), "{broken}");
         assert!(load("test.yaml", "").is_err());

@@ -44,7 +44,7 @@ pub fn outline(emitted: &Emitted) -> BTreeMap<String, String> {
 }
 
 fn operation_page(operation: &Operation) -> String {
-    let Operation { id, method, path, security, signature, statuses } = operation;
+    let Operation { id, method, path, security, signature, statuses, .. } = operation;
     let ways: Vec<String> = security.iter().map(|all| all.join(" and ")).collect();
     let security = if ways.is_empty() { "no credentials".to_owned() } else { ways.join(" or ") };
     let mut page = format!("operation {id}: {method} {path}, {security}\n");

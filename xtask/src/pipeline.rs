@@ -5,7 +5,12 @@ use std::fs;
 use std::path::Path;
 
 use crate::document::{Document, Problem};
-use crate::{down_convert, emit, load, normalise, outline, overlay, plain, references, registry};
+use crate::operations::{self, Selection};
+use crate::report::Report;
+use crate::{
+    down_convert, emit, load, normalise, outline, overlay, plain, references, registry, resolve,
+    shape,
+};
 
 /// The API description, from the top of the repository.
 pub const DESCRIPTION: &str = "openapi/waterfall.yaml";
@@ -23,6 +28,11 @@ pub const PLAIN: &str = "tests/benches/decode/plain.rs";
 /// A document with one of every quirk that ours has not, and its client.
 pub const QUIRKS: (&str, &str) = ("tests/fixtures/quirks.yaml", "tests/src/quirks.rs");
 
+/// Documents with the quirks of one family each.
+pub const FIXTURES: &str = "tests/fixtures/quirks";
+/// Their clients, all of which the tests compile.
+pub const FIXTURE_CLIENTS: &str = "tests/src/families";
+
 /// Every generated file by its path from the top of the repository.
 pub type Artefacts = BTreeMap<String, String>;
 
@@ -37,6 +47,10 @@ pub fn description(top: &Path) -> Result<Document, Problem> {
 /// The description after its corrections, whatever is wrong with it.
 pub fn corrected(top: &Path) -> Result<Document, Problem> {
     let mut document = load::load(DESCRIPTION, &read(top, DESCRIPTION)?)?;
+    // Ours is ours to mend.
+    if let Some(warning) = document.warnings.first() {
+        return Err(warning.clone());
+    }
     overlay::apply(&mut document, &corrections(top)?)?;
     Ok(document)
 }
@@ -54,17 +68,18 @@ pub fn run(top: &Path) -> Result<Artefacts, Problem> {
 /// The stages behind [`description`], in memory.
 pub fn generate(top: &Path, document: Document) -> Result<Artefacts, Problem> {
     let schemas = registry::schemas(&document);
-    let client = compile(document)?;
+    let client = compile(&document)?;
+    client.report.strictly(&document)?;
     let quirks = load::load(QUIRKS.0, &read(top, QUIRKS.0)?)?;
-    references::check(&quirks)?;
-    let quirks = compile(quirks)?;
+    let quirks = compile(&quirks)?;
     let ours = header(&[DESCRIPTION, OVERLAY]);
     let mut artefacts = Artefacts::from([
         (CLIENT.to_owned(), ours.clone() + &prettyplease::unparse(&client.emitted.file)),
         (REGISTRY.to_owned(), ours.clone() + &registry::print(&schemas, &client.emitted)?),
-        (PLAIN.to_owned(), ours + &prettyplease::unparse(&client.plain)),
+        (PLAIN.to_owned(), ours + &prettyplease::unparse(&baseline(&document)?)),
         (QUIRKS.1.to_owned(), header(&[QUIRKS.0]) + &prettyplease::unparse(&quirks.emitted.file)),
     ]);
+    families(top, &mut artefacts)?;
     for (name, text) in outline::outline(&client.emitted) {
         artefacts.insert(format!("{OUTLINE}/{name}.txt"), text);
     }
@@ -74,16 +89,63 @@ pub fn generate(top: &Path, document: Document) -> Result<Artefacts, Problem> {
 /// What the later stages make of a document.
 struct Compiled {
     emitted: emit::Emitted,
-    /// progenitor's own types, before normalisation.
-    plain: syn::File,
+    /// What had to be rewritten.
+    report: Report,
 }
 
 /// Stages 3 to 5.
-fn compile(mut document: Document) -> Result<Compiled, Problem> {
+fn compile(source: &Document) -> Result<Compiled, Problem> {
+    let (mut document, mut report) = (source.clone(), Report::default());
+    prepare(&mut document, &Selection::default(), &mut report)?;
+    Ok(Compiled { emitted: emit::emit(&document)?, report })
+}
+
+/// What progenitor makes of a document on its own.
+fn baseline(source: &Document) -> Result<syn::File, Problem> {
+    let mut document = source.clone();
     down_convert::down_convert(&mut document)?;
-    let plain = plain::types(&document)?;
-    normalise::normalise(&mut document);
-    Ok(Compiled { emitted: emit::emit(&document)?, plain })
+    plain::types(&document)
+}
+
+/// Stages 3 and 4: any document becomes one that the generators take.
+pub fn prepare(
+    document: &mut Document,
+    selection: &Selection,
+    report: &mut Report,
+) -> Result<(), Problem> {
+    down_convert::check_version(document)?;
+    resolve::resolve(document, report);
+    down_convert::down_convert(document)?;
+    operations::rewrite(document, selection, report);
+    shape::shape(document, report);
+    normalise::normalise(document, report);
+    Ok(())
+}
+
+/// For each document among the fixtures: its client, and beside it the report of
+/// what was changed. A new document is a new file, and no more.
+fn families(top: &Path, artefacts: &mut Artefacts) -> Result<(), Problem> {
+    let mut names: Vec<String> = fs::read_dir(top.join(FIXTURES))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(".yaml")?.to_owned()))
+        .collect();
+    names.sort();
+    let mut modules = "//! The clients of the fixtures, one module each.\n\n".to_owned();
+    for name in &names {
+        let path = format!("{FIXTURES}/{name}.yaml");
+        let source = load::load(&path, &read(top, &path)?)?;
+        let client = compile(&source)?;
+        let code = header(&[&path]) + &prettyplease::unparse(&client.emitted.file);
+        artefacts.insert(format!("{FIXTURE_CLIENTS}/{name}.rs"), code);
+        artefacts.insert(format!("{FIXTURES}/{name}.txt"), client.report.print(&source, true));
+        modules += &format!("pub mod {name};\n");
+    }
+    if !names.is_empty() {
+        artefacts.insert(format!("{FIXTURE_CLIENTS}/mod.rs"), header(&[FIXTURES]) + &modules);
+    }
+    Ok(())
 }
 
 pub(crate) fn read(top: &Path, path: &str) -> Result<String, Problem> {

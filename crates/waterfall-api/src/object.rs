@@ -11,9 +11,9 @@
 macro_rules! __object {
     ($name:ident { $($kind:ident $field:ident = $wire:literal,)* } $($rest:tt)*) => {
         impl<'de> ::serde::Deserialize<'de> for $name {
-            fn deserialize<D: ::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::std::result::Result<Self, D::Error> {
+            fn deserialize<__D: ::serde::Deserializer<'de>>(
+                deserializer: __D,
+            ) -> ::std::result::Result<Self, __D::Error> {
                 #[allow(non_camel_case_types)]
                 enum __Key {
                     $($field,)*
@@ -30,10 +30,10 @@ macro_rules! __object {
                     }
 
                     #[inline]
-                    fn visit_str<E: ::serde::de::Error>(
+                    fn visit_str<__E: ::serde::de::Error>(
                         self,
                         name: &str,
-                    ) -> ::std::result::Result<__Key, E> {
+                    ) -> ::std::result::Result<__Key, __E> {
                         match name {
                             $($wire => Ok(__Key::$field),)*
                             _ => Ok(__Key::__Unknown(name.to_owned())),
@@ -43,9 +43,9 @@ macro_rules! __object {
 
                 impl<'de> ::serde::Deserialize<'de> for __Key {
                     #[inline]
-                    fn deserialize<D: ::serde::Deserializer<'de>>(
-                        deserializer: D,
-                    ) -> ::std::result::Result<Self, D::Error> {
+                    fn deserialize<__D: ::serde::Deserializer<'de>>(
+                        deserializer: __D,
+                    ) -> ::std::result::Result<Self, __D::Error> {
                         deserializer.deserialize_identifier(__KeyVisitor)
                     }
                 }
@@ -60,10 +60,10 @@ macro_rules! __object {
                     }
 
                     #[inline]
-                    fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                    fn visit_map<__A: ::serde::de::MapAccess<'de>>(
                         self,
-                        mut map: A,
-                    ) -> ::std::result::Result<$name, A::Error> {
+                        mut map: __A,
+                    ) -> ::std::result::Result<$name, __A::Error> {
                         $(let mut $field = $crate::__object!(@start $kind);)*
                         $crate::__object!(@open $($rest)*);
                         while let Some(key) = map.next_key::<__Key>()? {

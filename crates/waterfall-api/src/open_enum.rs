@@ -86,18 +86,18 @@ macro_rules! __open_enum {
         }
 
         impl ::serde::Serialize for $name {
-            fn serialize<S: ::serde::Serializer>(
+            fn serialize<__S: ::serde::Serializer>(
                 &self,
-                serializer: S,
-            ) -> ::std::result::Result<S::Ok, S::Error> {
+                serializer: __S,
+            ) -> ::std::result::Result<__S::Ok, __S::Error> {
                 serializer.serialize_str(self.as_str())
             }
         }
 
         impl<'de> ::serde::Deserialize<'de> for $name {
-            fn deserialize<D: ::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::std::result::Result<Self, D::Error> {
+            fn deserialize<__D: ::serde::Deserializer<'de>>(
+                deserializer: __D,
+            ) -> ::std::result::Result<Self, __D::Error> {
                 struct __Text;
 
                 impl ::serde::de::Visitor<'_> for __Text {
@@ -107,10 +107,10 @@ macro_rules! __open_enum {
                         f.write_str("a string")
                     }
 
-                    fn visit_str<E: ::serde::de::Error>(
+                    fn visit_str<__E: ::serde::de::Error>(
                         self,
                         text: &str,
-                    ) -> ::std::result::Result<$name, E> {
+                    ) -> ::std::result::Result<$name, __E> {
                         Ok(text.into())
                     }
                 }
@@ -126,7 +126,9 @@ macro_rules! __open_enum {
             }
 
             fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-                ::schemars::json_schema!({ "type": "string", "enum": [$($text),*] })
+                // Not within `json_schema!`, which recurses once for each value.
+                let known: &[&str] = &[$($text),*];
+                ::schemars::json_schema!({ "type": "string", "enum": known })
             }
         }
     };

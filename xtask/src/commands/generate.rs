@@ -1,12 +1,59 @@
-//! `generate`: rewrite the generated files.
+//! `generate`: rewrite the generated files, or make a client of any document.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::document::Problem;
-use crate::{artefacts, pipeline};
+use clap::Args;
 
-pub(super) fn run(top: &Path) -> Result<ExitCode, Problem> {
+use crate::document::Problem;
+use crate::operations::Selection;
+use crate::{artefacts, foreign, guard, pipeline};
+
+/// What `generate` can be told.
+#[derive(Debug, Clone, Default, Args)]
+#[command(
+    after_help = "Example:\n  cargo xtask generate --spec api.yaml --out client.rs --only /users --report"
+)]
+pub(crate) struct Options {
+    /// A document other than ours, JSON or YAML, OpenAPI 3.0 to 3.2
+    #[arg(long, value_name = "FILE")]
+    spec: Option<PathBuf>,
+
+    /// An overlay to apply to it
+    #[arg(long, value_name = "FILE", requires = "spec")]
+    overlay: Option<PathBuf>,
+
+    /// Where to write the client; by default to the terminal
+    #[arg(long, value_name = "FILE", requires = "spec")]
+    out: Option<PathBuf>,
+
+    /// Keep these operations only: by id, tag or path
+    #[arg(long, value_name = "OPERATION|TAG|PATH", num_args = 1.., requires = "spec")]
+    only: Vec<String>,
+
+    /// List every change to the document, those that lose nothing too
+    #[arg(long, requires = "spec")]
+    report: bool,
+
+    /// Fail if anything that the document says would be lost
+    #[arg(long, requires = "spec")]
+    strict: bool,
+
+    /// Run without the guard, as the guard does
+    #[arg(long, hide = true, requires = "spec")]
+    unguarded: bool,
+}
+
+pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
+    match &options.spec {
+        Some(spec) if options.unguarded => any(spec, options),
+        Some(spec) => guard::run(spec),
+        None => ours(top),
+    }
+}
+
+fn ours(top: &Path) -> Result<ExitCode, Problem> {
     let artefacts = pipeline::run(top)?;
     let stale = artefacts::stale(top, &artefacts);
     artefacts::write(top, &stale)
@@ -17,5 +64,23 @@ pub(super) fn run(top: &Path) -> Result<ExitCode, Problem> {
     }
     let (written, total) = (stale.len(), artefacts.len());
     println!("{written} of {total} generated files changed");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn any(spec: &Path, options: &Options) -> Result<ExitCode, Problem> {
+    let selection = Selection(options.only.clone());
+    let made = foreign::generate(spec, options.overlay.as_deref(), &selection)?;
+    for warning in &made.source.warnings {
+        eprintln!("warning: {warning}");
+    }
+    eprint!("{}", made.report.print(&made.source, options.report));
+    if options.strict {
+        made.report.strictly(&made.source)?;
+    }
+    match &options.out {
+        Some(out) => fs::write(out, &made.code)
+            .map_err(|error| Problem::new(format!("can't write {}: {error}", out.display())))?,
+        None => print!("{}", made.code),
+    }
     Ok(ExitCode::SUCCESS)
 }

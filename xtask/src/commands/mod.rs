@@ -29,8 +29,9 @@ pub struct Arguments {
 
 #[derive(Debug, Clone, Subcommand)]
 enum Command {
-    /// Rewrite the generated files from openapi/waterfall.yaml and its overlay
-    Generate,
+    /// Rewrite the generated files from openapi/waterfall.yaml and its overlay, or make a client of
+    /// any other document with --spec
+    Generate(generate::Options),
     /// Tell which generated files are stale, and write nothing
     ///
     /// Exit code: 0 all are fresh, 1 some are stale, 2 the description or the
@@ -81,7 +82,7 @@ const DIFF_EXAMPLES: &str = "Examples:
 pub fn run(arguments: &Arguments) -> ExitCode {
     let top = arguments.top.as_deref().unwrap_or(built_in());
     let outcome = match &arguments.command {
-        Command::Generate => generate::run(top),
+        Command::Generate(options) => generate::run(top, options),
         Command::Check => check::run(top),
         Command::Lint(options) => lint::run(top, options),
         Command::Import(options) => import::run(top, options),

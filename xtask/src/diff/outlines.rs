@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{Document, Problem};
-use crate::{down_convert, emit, normalise, outline, references};
+use crate::operations::Selection;
+use crate::report::Report;
+use crate::{emit, outline, pipeline, references};
 
 /// The pages of an outline by name.
 pub(crate) type Pages = BTreeMap<String, String>;
@@ -12,8 +14,7 @@ pub(crate) type Pages = BTreeMap<String, String>;
 pub(crate) fn of(document: &Document) -> Result<Pages, Problem> {
     let mut document = document.clone();
     references::check(&document)?;
-    down_convert::down_convert(&mut document)?;
-    normalise::normalise(&mut document);
+    pipeline::prepare(&mut document, &Selection::default(), &mut Report::default())?;
     Ok(outline::outline(&emit::emit(&document)?))
 }
 

@@ -5,6 +5,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, GenericArgument, Item, Meta, Path, PathArguments, Token, Type, parse_quote};
 
 use crate::document::Problem;
+use crate::idents;
 
 /// The items of `pub mod types`.
 pub(crate) fn types_mut(file: &mut syn::File) -> Result<&mut Vec<Item>, Problem> {
@@ -121,7 +122,8 @@ pub(crate) fn wire_name(attrs: &[Attribute], name: &str) -> String {
         },
         _ => None,
     });
-    renamed.unwrap_or_else(|| name.trim_start_matches("r#").to_owned())
+    let wire = renamed.unwrap_or_else(|| name.trim_start_matches("r#").to_owned());
+    idents::on_the_wire(&wire).to_owned()
 }
 
 /// Syntax as one line of text, spaced as a person would.

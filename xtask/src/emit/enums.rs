@@ -26,7 +26,32 @@ pub(crate) fn open(types: &mut Vec<Item>, closed: &BTreeSet<String>) {
         })
         .collect();
     types.retain(|item| !opened.iter().any(|(name, _)| is_text_conversion(item, name)));
+    unparsed_unions(types);
     types.extend(opened.into_iter().map(|(_, conversions)| conversions));
+}
+
+/// typify reads a union from text by trying its variants; an open enum takes
+/// any text, so that nothing behind it is ever tried.
+fn unparsed_unions(types: &mut Vec<Item>) {
+    let unions: Vec<Ident> = types
+        .iter()
+        .filter_map(|item| match item {
+            Item::Enum(item) if code::has_serde(&item.attrs, "untagged") => {
+                Some(item.ident.clone())
+            }
+            _ => None,
+        })
+        .collect();
+    let is_parser = |item: &Item| matches!(item, Item::Impl(item) if !is_trait(item, "Display"));
+    types.retain(|item| {
+        !(is_parser(item) && unions.iter().any(|name| is_text_conversion(item, name)))
+    });
+}
+
+fn is_trait(item: &syn::ItemImpl, name: &str) -> bool {
+    item.trait_
+        .as_ref()
+        .is_some_and(|(path, _)| path.segments.last().is_some_and(|last| last.ident == name))
 }
 
 /// Enums whose variants are all plain.

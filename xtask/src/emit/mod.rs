@@ -6,6 +6,7 @@
 mod client;
 pub(crate) mod code;
 mod constructors;
+mod cycles;
 mod enums;
 mod fields;
 mod limits;
@@ -40,6 +41,7 @@ pub fn emit(document: &Document) -> Result<Emitted, Problem> {
     let folded = fields::fold(&mut file)?;
     let requests = constructors::request_types(&file);
     let types = code::types_mut(&mut file)?;
+    cycles::boxed(types);
     objects::decode_by_hand(types);
     constructors::offer(types, &requests);
     enums::open(types, &folded.tags);

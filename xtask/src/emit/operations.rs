@@ -16,6 +16,8 @@ use syn::{
 
 use super::code;
 use crate::document::{Document, Problem};
+use crate::idents;
+use crate::operations::CONTENT_TYPE;
 
 /// One operation, as the description and the code know it.
 #[derive(Debug, Clone)]
@@ -29,6 +31,8 @@ pub struct Operation {
     /// The ways to be let in, each a list of security schemes that are all
     /// needed.
     pub security: Vec<Vec<String>>,
+    /// The content type of its body, if progenitor would send another one.
+    pub content_type: Option<String>,
     /// The Rust method, without its body.
     pub signature: syn::Signature,
     /// What each documented status comes back as: pattern and outcome.
@@ -64,6 +68,17 @@ pub(crate) fn keep_answers(
             operations.push(operation);
         }
     }
+    if operations.is_empty() {
+        // A client without operations sends nothing.
+        for item in &mut file.items {
+            if let Item::Struct(client) = item {
+                client.attrs.push(parse_quote!(#[allow(dead_code)]));
+            }
+        }
+        file.items.retain(|item| {
+            !matches!(item, Item::Use(import) if code::text(&import.tree).starts_with("crate"))
+        });
+    }
     if let Some(lost) = described.first() {
         return Err(Problem::new(format!(
             "the operation `{}` did not come out of progenitor",
@@ -81,12 +96,9 @@ fn method(item: &mut ImplItem) -> Option<&mut ImplItemFn> {
     }
 }
 
-/// progenitor derives the method's name from the id: the letters stay.
+/// progenitor derives the method's name from the id.
 fn same_name(id: &str, method: &str) -> bool {
-    let letters = |text: &str| -> String {
-        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-    };
-    letters(id) == letters(method.trim_start_matches("r#"))
+    idents::method(id) == method.trim_start_matches("r#")
 }
 
 fn describe(root: &Value) -> Vec<Operation> {
@@ -100,6 +112,7 @@ fn describe(root: &Value) -> Vec<Operation> {
                 method: method.to_uppercase(),
                 path: path.clone(),
                 security: schemes(security),
+                content_type: operation[CONTENT_TYPE].as_str().map(str::to_owned),
                 signature: parse_quote!(fn unknown()),
                 statuses: Vec::new(),
             });
@@ -144,6 +157,7 @@ fn rewrite(function: &mut ImplItemFn, operation: &mut Operation) -> Result<(), P
     });
     function.block.stmts.extend(send.stmts);
     NoVersionHeader.visit_block_mut(&mut function.block);
+    OnTheWire { content_type: operation.content_type.take() }.visit_block_mut(&mut function.block);
     Ok(())
 }
 
@@ -289,6 +303,59 @@ impl VisitMut for NoHeaders {
     }
 }
 
+/// What goes on the wire is what the description says: names without what made
+/// them unique, and the body's own content type.
+struct OnTheWire {
+    content_type: Option<String>,
+}
+
+impl VisitMut for OnTheWire {
+    fn visit_lit_str_mut(&mut self, literal: &mut syn::LitStr) {
+        let text = literal.value();
+        if text.contains(idents::SEPARATOR) {
+            *literal = syn::LitStr::new(idents::on_the_wire(&text), literal.span());
+        }
+    }
+
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        if let Expr::Try(fallible) = expr
+            && matches!(&*fallible.expr, Expr::MethodCall(call) if call.method == "form_urlencoded")
+        {
+            let form = &fallible.expr;
+            *expr = parse_quote! {
+                #form.map_err(|error: progenitor_client::Error<()>| {
+                    CallError::Build(error.to_string().into())
+                })?
+            };
+        }
+        let Expr::MethodCall(call) = expr else { return };
+        match call.method.to_string().as_str() {
+            // reqwest has no methods of these names.
+            method @ ("options" | "trace") if call.args.len() == 1 => {
+                let method = format_ident!("{}", method.to_uppercase());
+                let (receiver, url) = (&call.receiver, &call.args);
+                *expr = parse_quote!(#receiver.request(::reqwest::Method::#method, #url));
+            }
+            // The first header of a name is kept.
+            "json" => {
+                if let Some(content_type) = self.content_type.take() {
+                    let receiver = &call.receiver;
+                    call.receiver = parse_quote! {
+                        #receiver.header(::reqwest::header::CONTENT_TYPE, #content_type)
+                    };
+                }
+            }
+            "header" if code::text(&call.args).contains("\"application/octet-stream\"") => {
+                if let Some(content_type) = self.content_type.take() {
+                    call.args = parse_quote!(::reqwest::header::CONTENT_TYPE, #content_type);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 fn constants(operations: &[Operation]) -> Item {
     let constants = operations.iter().map(|operation| {
         let Operation { id, method, path, security, .. } = operation;
@@ -300,10 +367,15 @@ fn constants(operations: &[Operation]) -> Item {
             pub static #constant: Operation = Operation::new(#id, #method, #path, &[#(#security),*]);
         }
     });
+    let import = (!operations.is_empty()).then(|| {
+        quote!(
+            use crate::Operation;
+        )
+    });
     parse_quote! {
         /// What the API description says of each operation.
         pub mod operations {
-            use crate::Operation;
+            #import
             #(#constants)*
         }
     }

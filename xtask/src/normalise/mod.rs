@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::document::Document;
+use crate::report::Report;
 use crate::schemas;
 
 /// Where components are, as references have it.
@@ -20,20 +21,21 @@ const COMPONENT: &str = "#/components/schemas/";
 type Components = BTreeMap<String, Value>;
 
 /// Rewrites a 3.0 document in place.
-pub fn normalise(document: &mut Document) {
+pub fn normalise(document: &mut Document, report: &mut Report) {
     let root = &mut document.root;
     schemas::for_each(root, &mut |schema, _| relax::relax(schema));
     let mut components = take_components(root);
-    let nullable = presence::strip_null(&mut components);
+    names::rust_names(root, &mut components, report);
     names::name_bodies(root, &mut components);
     names::name_inner(&mut components);
+    let nullable = presence::strip_null(&mut components);
     let tags = tags::tags(&components);
     for (name, schema) in &mut components {
         let tag = tags.get(name).map(String::as_str);
         schemas::within(schema, "", &mut |schema, _| presence::mark(schema, &nullable, tag));
     }
-    // What is left outside the components are parameters.
-    schemas::for_each(root, &mut |schema, _| presence::date_time(schema));
+    // What is left outside the components are lists and scalars.
+    schemas::for_each(root, &mut |schema, _| presence::mark(schema, &nullable, None));
     root["components"]["schemas"] = Value::Object(components.into_iter().collect());
 }
 
@@ -64,7 +66,7 @@ mod tests {
     fn normalised(schemas: &str) -> Value {
         let text = format!("{{paths: {{}}, components: {{schemas: {schemas}}}}}");
         let mut document = load("api.yaml", &text).unwrap();
-        normalise(&mut document);
+        normalise(&mut document, &mut Report::default());
         document.root["components"]["schemas"].take()
     }
 

@@ -10,13 +10,27 @@ use crate::markers;
 
 /// A component that may itself be null: its uses may be null, it is not.
 pub(super) fn strip_null(components: &mut Components) -> BTreeSet<String> {
-    components
+    let mut nullable: BTreeSet<String> = components
         .iter_mut()
         .filter_map(|(name, schema)| {
             let nullable = schema.as_object_mut()?.shift_remove("nullable")?;
             (nullable == Value::Bool(true)).then(|| name.clone())
         })
-        .collect()
+        .collect();
+    // What is another component, or one of several, is null when that is.
+    loop {
+        let more: Vec<String> = components
+            .iter()
+            .filter(|(name, schema)| {
+                !nullable.contains(*name) && is_null_allowed(schema, &nullable)
+            })
+            .map(|(name, _)| name.clone())
+            .collect();
+        if more.is_empty() {
+            return nullable;
+        }
+        nullable.extend(more);
+    }
 }
 
 /// Marks the fields and elements of one schema; inner schemas are done.
@@ -58,6 +72,9 @@ pub(super) fn mark(schema: &mut Value, nullable: &BTreeSet<String>, tag: Option<
 fn is_null_allowed(schema: &Value, nullable: &BTreeSet<String>) -> bool {
     schema["nullable"] == Value::Bool(true)
         || reference(schema).is_some_and(|name| nullable.contains(name))
+        || schema["oneOf"].as_array().is_some_and(|alternatives| {
+            alternatives.iter().any(|alternative| is_null_allowed(alternative, nullable))
+        })
 }
 
 /// A schema without what belongs to its place rather than to its type.

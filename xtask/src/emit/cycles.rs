@@ -1,0 +1,124 @@
+//! Pass: a type that contains itself does so through a `Box`.
+//!
+//! typify boxes the cycles that it sees; through a marker it sees none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use syn::visit_mut::{self, VisitMut};
+use syn::{Fields, GenericArgument, Item, PathArguments, Type, parse_quote};
+
+use super::code;
+
+/// Which types each type contains without an allocation between.
+type Contents = BTreeMap<String, BTreeSet<String>>;
+
+/// Boxes every field of a struct that leads back to the struct.
+pub(crate) fn boxed(types: &mut [Item]) {
+    let contents: Contents = types.iter().filter_map(contents).collect();
+    for item in types {
+        let Item::Struct(item) = item else { continue };
+        let this = item.ident.to_string();
+        let is_named = matches!(item.fields, Fields::Named(_));
+        for field in item.fields.iter_mut().filter(|_| is_named) {
+            let mut names = BTreeSet::new();
+            inline(&field.ty, &mut names);
+            let back: BTreeSet<String> =
+                names.into_iter().filter(|name| leads_to(&contents, name, &this)).collect();
+            if !back.is_empty() {
+                InBox(&back).visit_type_mut(&mut field.ty);
+            }
+        }
+    }
+}
+
+fn contents(item: &Item) -> Option<(String, BTreeSet<String>)> {
+    let mut names = BTreeSet::new();
+    let ident = match item {
+        Item::Struct(item) => {
+            item.fields.iter().for_each(|field| inline(&field.ty, &mut names));
+            &item.ident
+        }
+        Item::Enum(item) => {
+            let fields = item.variants.iter().flat_map(|variant| variant.fields.iter());
+            fields.for_each(|field| inline(&field.ty, &mut names));
+            &item.ident
+        }
+        _ => return None,
+    };
+    Some((ident.to_string(), names))
+}
+
+/// The names of types that are part of `ty` itself.
+fn inline(ty: &Type, names: &mut BTreeSet<String>) {
+    match ty {
+        Type::Path(path) => {
+            let Some(last) = path.path.segments.last() else { return };
+            match (last.ident.to_string().as_str(), &last.arguments) {
+                ("Field" | "Option", PathArguments::AngleBracketed(arguments)) => {
+                    for argument in &arguments.args {
+                        if let GenericArgument::Type(ty) = argument {
+                            inline(ty, names);
+                        }
+                    }
+                }
+                (name, PathArguments::None) => drop(names.insert(name.to_owned())),
+                _ => {}
+            }
+        }
+        Type::Tuple(tuple) => tuple.elems.iter().for_each(|ty| inline(ty, names)),
+        Type::Array(array) => inline(&array.elem, names),
+        _ => {}
+    }
+}
+
+fn leads_to(contents: &Contents, from: &str, to: &str) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut todo = vec![from];
+    while let Some(name) = todo.pop() {
+        if name == to {
+            return true;
+        }
+        if seen.insert(name) {
+            todo.extend(contents.get(name).into_iter().flatten().map(String::as_str));
+        }
+    }
+    false
+}
+
+struct InBox<'a>(&'a BTreeSet<String>);
+
+impl VisitMut for InBox<'_> {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        if code::type_name(ty).is_some_and(|name| self.0.contains(&name)) {
+            *ty = parse_quote!(::std::boxed::Box<#ty>);
+            return;
+        }
+        // Lists, maps and boxes allocate already.
+        let is_open = code::argument(ty, "Field").or(code::argument(ty, "Option")).is_some();
+        if is_open {
+            visit_mut::visit_type_mut(self, ty);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_contains_itself_is_boxed() {
+        let file: syn::File = syn::parse_quote! {
+            struct A { a: crate::Field<A>, b: B, list: Vec<A>, text: String }
+            struct B { a: crate::Field<A>, c: C }
+            struct C { a: Vec<A> }
+        };
+        let mut items = file.items;
+        boxed(&mut items);
+        let text: String = items.iter().map(code::text).collect();
+        let text = text.replace(' ', "");
+        assert!(text.contains("a:crate::Field<::std::boxed::Box<A>>"), "{text}");
+        assert!(text.contains("b:::std::boxed::Box<B>"), "{text}");
+        assert!(text.contains("c:C"), "{text}");
+        assert!(text.contains("list:Vec<A>"), "{text}");
+    }
+}

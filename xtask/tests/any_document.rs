@@ -1,0 +1,110 @@
+//! `generate --spec`, on documents that are not ours.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+const DOCUMENT: &str = "openapi: 3.1.0
+info: {title: Pets, version: '1'}
+paths:
+  /pets:
+    get:
+      operationId: listPets
+      tags: [pets]
+      responses: {'200': {description: x, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}}
+  /owners:
+    post:
+      requestBody: {required: true, content: {multipart/form-data: {}}}
+      responses: {'204': {description: x}}
+components:
+  schemas:
+    Pet: {type: object, properties: {name: {type: [string, 'null']}}}
+    Owner: {type: object, properties: {name: {type: string}}}
+";
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn write(&self, name: &str, text: &str) -> &Self {
+        fs::write(self.0.join(name), text).unwrap();
+        self
+    }
+
+    /// The exit code, the client, and the messages.
+    fn generate(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
+        let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+            .current_dir(&self.0)
+            .args(["generate", "--spec", "api.yaml"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    }
+}
+
+#[test]
+fn operations_come_out_or_are_listed_with_the_reason() {
+    let folder = Folder::new("any");
+    let (code, client, messages) = folder.write("api.yaml", DOCUMENT).generate(&["--report"]);
+    assert_eq!(code, Some(0), "{messages}");
+    assert!(client.contains("pub async fn list_pets") && client.contains("pub struct Owner"));
+    assert!(messages.contains("api.yaml:10: dropped: POST /owners: "), "{messages}");
+    assert!(messages.ends_with("1 of 2 operations; 0 rewrites lossless, 0 lossy\n"), "{messages}");
+    let (again, same, _) = folder.generate(&[]);
+    assert_eq!((again, same), (Some(0), client));
+}
+
+#[test]
+fn strict_refuses_what_would_be_lost() {
+    let folder = Folder::new("strict");
+    let (code, client, messages) = folder.write("api.yaml", DOCUMENT).generate(&["--strict"]);
+    assert_eq!((code, client.as_str()), (Some(2), ""));
+    assert!(messages.contains("POST /owners would be dropped"), "{messages}");
+    let (code, ..) = folder.generate(&["--strict", "--only", "pets"]);
+    assert_eq!(code, Some(0));
+}
+
+#[test]
+fn a_selection_keeps_only_what_it_needs() {
+    let folder = Folder::new("only");
+    folder.write("api.yaml", DOCUMENT);
+    for wanted in ["listPets", "pets", "/pets"] {
+        let (code, client, messages) = folder.generate(&["--only", wanted]);
+        assert_eq!(code, Some(0), "{messages}");
+        assert!(client.contains("pub struct Pet") && !client.contains("pub struct Owner"));
+        assert!(messages.starts_with("1 of 1 operations"), "{messages}");
+    }
+    let (code, _, messages) = folder.generate(&["--only", "cats"]);
+    assert_eq!(code, Some(2));
+    assert!(messages.contains("nothing is called cats"), "{messages}");
+}
+
+#[test]
+fn files_are_bundled_or_named() {
+    let folder = Folder::new("files");
+    let several = DOCUMENT.replace("'#/components/schemas/Pet'", "'pets.yaml#/Pet'");
+    let (code, _, messages) = folder.write("api.yaml", &several).generate(&[]);
+    assert_eq!(code, Some(2));
+    assert!(messages.contains("files that are not there: pets.yaml"), "{messages}");
+    folder.write("pets.yaml", "Pet: {type: object, properties: {next: {$ref: '#/Pet'}}}");
+    let (code, client, messages) = folder.generate(&[]);
+    assert_eq!(code, Some(0), "{messages}");
+    assert!(client.contains("::std::boxed::Box<"), "{client}");
+}
+
+#[test]
+fn swagger_is_refused_by_name() {
+    let folder = Folder::new("swagger");
+    let (code, _, messages) = folder.write("api.yaml", "swagger: '2.0'\npaths: {}").generate(&[]);
+    assert_eq!(code, Some(2));
+    assert!(messages.starts_with("error: Swagger 2.0 is not supported"), "{messages}");
+    assert!(messages.contains("--> api.yaml:1:1"), "{messages}");
+}
