@@ -18,8 +18,7 @@ pub(crate) type OrphanHook = Arc<dyn Fn(Job) + Send + Sync>;
 /// A client of Waterfall's API.
 ///
 /// Cheap to clone; clones share connections and settings. Everything async needs
-/// a tokio runtime with its timer enabled (and I/O, for
-/// the network).
+/// a tokio runtime with its timer enabled (and I/O, for the network).
 ///
 /// ```
 /// use waterfall::{Client, ContactQuery};
