@@ -1,11 +1,14 @@
 //! From the API description to reviewed code.
 //!
 //! The stages, each a module that knows nothing of its neighbours:
-//! [`load`] → [`overlay`] → [`references`] → [`down_convert`] → [`normalise`] → [`emit`].
-//! [`pipeline`] runs them, [`artefacts`] compares and writes what comes out.
+//! [`load`] → [`overlay`] → [`references`] → [`resolve`] → [`down_convert`] →
+//! [`operations`] → [`shape`] → [`normalise`] → [`emit`]. [`pipeline`] runs them,
+//! [`report`] keeps what they rewrote, [`artefacts`] compares and writes what
+//! comes out.
 //!
-//! [`import`] takes the vendor's next document in, [`lint`] tells what in a
-//! document makes a client worse.
+//! [`import`] takes the vendor's next document in, [`diff`] tells what changed and
+//! whom it breaks, [`lint`] what in a document makes a client worse, and
+//! [`foreign`] makes clients of documents that are not ours.
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 pub mod artefacts;
