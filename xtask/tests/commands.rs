@@ -1,59 +1,19 @@
 //! `generate` and `check`, as a maintainer meets them.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+mod repository;
 
+use std::fs;
+
+use repository::Repository;
 use xtask::{artefacts, pipeline};
 
-/// A copy of what the commands read and write, removed when dropped.
-struct Repository(PathBuf);
-
-impl Repository {
-    fn new(name: &str) -> Self {
-        let top = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let _ = fs::remove_dir_all(&top);
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        for file in [pipeline::DESCRIPTION, pipeline::OVERLAY, pipeline::QUIRKS.0] {
-            let path = top.join(file);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::copy(source.join(file), path).unwrap();
-        }
-        let repository = Self(top);
-        assert!(repository.xtask("generate").status.success());
-        repository
-    }
-
-    fn xtask(&self, command: &str) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_xtask"))
-            .args([command, "--top"])
-            .arg(&self.0)
-            .output()
-            .unwrap()
-    }
-
-    fn check(&self) -> (Option<i32>, String) {
-        let output = self.xtask("check");
-        let text = [output.stdout, output.stderr].concat();
-        (output.status.code(), String::from_utf8(text).unwrap())
-    }
-
-    fn edit(&self, file: &str, from: &str, to: &str) {
-        let path = self.0.join(file);
-        let text = fs::read_to_string(&path).unwrap();
-        assert!(text.contains(from), "{from:?} is not in {file}");
-        fs::write(path, text.replacen(from, to, 1)).unwrap();
-    }
-
-    fn read(&self, file: &str) -> String {
-        fs::read_to_string(self.0.join(file)).unwrap()
-    }
+fn check(repository: &Repository) -> (Option<i32>, String) {
+    repository.say(&["check"], "")
 }
 
-impl Drop for Repository {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+fn generate(repository: &Repository) {
+    let (code, text) = repository.say(&["generate"], "");
+    assert_eq!(code, Some(0), "{text}");
 }
 
 /// The member `smtp_provider` of the person, as the description has it.
@@ -68,7 +28,7 @@ fn without_a_field(repository: &Repository) {
 #[test]
 fn a_fresh_tree_passes() {
     let repository = Repository::new("fresh");
-    let (code, text) = repository.check();
+    let (code, text) = check(&repository);
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("up to date"), "{text}");
 }
@@ -79,11 +39,11 @@ fn a_removed_field_is_one_line_of_the_outline() {
     let page = format!("{}/types/Person.txt", pipeline::OUTLINE);
     let before = repository.read(&page);
     without_a_field(&repository);
-    let (code, text) = repository.check();
+    let (code, text) = check(&repository);
     assert_eq!(code, Some(1), "{text}");
     insta::assert_snapshot!("removed_field", text);
-    assert!(repository.xtask("generate").status.success());
-    assert_eq!(repository.check().0, Some(0));
+    generate(&repository);
+    assert_eq!(check(&repository).0, Some(0));
     let after = repository.read(&page);
     let gone: Vec<&str> = before.lines().filter(|line| !after.contains(line)).collect();
     assert_eq!(gone, ["  smtp_provider: Field<String>, optional, nullable"]);
@@ -143,9 +103,8 @@ fn any_removed_field_is_one_line_of_its_types_page() {
         }
         let page = format!("{}/types/{schema}.txt", pipeline::OUTLINE);
         let before = repository.read(&page);
-        fs::write(repository.0.join(pipeline::DESCRIPTION), text.replacen(declared, "", 1))
-            .unwrap();
-        let all = pipeline::run(&repository.0).unwrap_or_else(|error| panic!("{name}: {error}"));
+        fs::write(repository.path(pipeline::DESCRIPTION), text.replacen(declared, "", 1)).unwrap();
+        let all = pipeline::run(repository.top()).unwrap_or_else(|error| panic!("{name}: {error}"));
         let gone: Vec<&str> = before.lines().filter(|line| !all[&page].contains(line)).collect();
         assert_eq!(gone.len(), 1, "{name}: {gone:?}");
         assert!(gone[0].trim_start().starts_with(field), "{name}: {gone:?}");
@@ -156,11 +115,11 @@ fn any_removed_field_is_one_line_of_its_types_page() {
 #[test]
 fn every_stale_file_is_named() {
     let repository = Repository::new("stale");
-    fs::remove_file(repository.0.join(pipeline::CLIENT)).unwrap();
-    fs::write(repository.0.join(pipeline::REGISTRY), b"<<<<<<< HEAD\n\xff\n=======\n").unwrap();
+    fs::remove_file(repository.path(pipeline::CLIENT)).unwrap();
+    fs::write(repository.path(pipeline::REGISTRY), b"<<<<<<< HEAD\n\xff\n=======\n").unwrap();
     let page = format!("{}/types/Gone.txt", pipeline::OUTLINE);
-    fs::write(repository.0.join(&page), "struct Gone\n").unwrap();
-    let (code, text) = repository.check();
+    fs::write(repository.path(&page), "struct Gone\n").unwrap();
+    let (code, text) = check(&repository);
     assert_eq!(code, Some(1), "{text}");
     for named in [
         format!("{} is missing", pipeline::CLIENT),
@@ -171,25 +130,25 @@ fn every_stale_file_is_named() {
     ] {
         assert!(text.contains(&named), "{named:?} is not in:\n{text}");
     }
-    assert!(repository.xtask("generate").status.success());
-    assert!(!repository.0.join(page).exists());
-    assert_eq!(repository.check().0, Some(0));
+    generate(&repository);
+    assert!(!repository.path(&page).exists());
+    assert_eq!(check(&repository).0, Some(0));
 }
 
 #[test]
 fn windows_line_ends_are_not_stale() {
     let repository = Repository::new("crlf");
-    let path = repository.0.join(pipeline::CLIENT);
+    let path = repository.path(pipeline::CLIENT);
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace('\n', "\r\n")).unwrap();
-    assert_eq!(repository.check().0, Some(0));
+    assert_eq!(check(&repository).0, Some(0));
 }
 
 #[test]
 fn a_broken_description_is_not_a_stale_one() {
     let repository = Repository::new("broken");
     repository.edit(pipeline::DESCRIPTION, "operationId: findContactEnrichment", "summary: twice");
-    let (code, text) = repository.check();
+    let (code, text) = check(&repository);
     assert_eq!(code, Some(2), "{text}");
     assert!(text.starts_with("error: the key `summary` is there twice"), "{text}");
     assert!(text.contains("--> openapi/waterfall.yaml:"), "{text}");
@@ -203,7 +162,7 @@ fn an_overlay_action_that_is_not_needed_any_more_is_an_error() {
         "ContactEnrichmentJob.properties.input",
         "ContactEnrichmentJob.properties.inputs",
     );
-    let (code, text) = repository.check();
+    let (code, text) = check(&repository);
     assert_eq!(code, Some(2), "{text}");
     assert!(text.contains("matches nothing") && text.contains("delete the action"), "{text}");
 }
@@ -212,7 +171,7 @@ fn an_overlay_action_that_is_not_needed_any_more_is_an_error() {
 fn a_component_that_is_gone_is_named() {
     let repository = Repository::new("dangling");
     repository.edit(pipeline::DESCRIPTION, "    JobState:\n", "    StateOfJob:\n");
-    let (code, text) = repository.check();
+    let (code, text) = check(&repository);
     assert_eq!(code, Some(2), "{text}");
     assert!(text.contains("JobState") && text.contains("--> openapi/waterfall.yaml:"), "{text}");
 }
@@ -220,11 +179,11 @@ fn a_component_that_is_gone_is_named() {
 #[test]
 fn what_is_stale_is_known_without_writing() {
     let repository = Repository::new("library");
-    let all = pipeline::run(&repository.0).unwrap();
-    assert!(artefacts::stale(&repository.0, &all).is_empty());
+    let all = pipeline::run(repository.top()).unwrap();
+    assert!(artefacts::stale(repository.top(), &all).is_empty());
     without_a_field(&repository);
     let before = repository.read(pipeline::CLIENT);
-    let all = pipeline::run(&repository.0).unwrap();
-    assert!(!artefacts::stale(&repository.0, &all).is_empty());
+    let all = pipeline::run(repository.top()).unwrap();
+    assert!(!artefacts::stale(repository.top(), &all).is_empty());
     assert_eq!(repository.read(pipeline::CLIENT), before);
 }

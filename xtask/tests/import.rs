@@ -90,19 +90,24 @@ fn edited(text: &str, edits: &[(&str, &str)]) -> String {
     })
 }
 
-/// A repository whose description is in canonical form, and that form.
+/// A repository, and its description.
 fn canonical(name: &str) -> (Repository, String) {
     let repository = Repository::new(name);
-    let (code, text) = import(&repository, &[DESCRIPTION], "");
-    assert_eq!(code, Some(0), "{text}");
     let text = repository.read(DESCRIPTION);
     (repository, text)
 }
 
 fn import(repository: &Repository, arguments: &[&str], stdin: &str) -> (Option<i32>, String) {
-    let output = repository.xtask(&[&["import"], arguments].concat(), stdin);
-    let text = [output.stdout, output.stderr].concat();
-    (output.status.code(), String::from_utf8(text).unwrap())
+    repository.say(&[&["import"], arguments].concat(), stdin)
+}
+
+#[test]
+fn the_committed_description_is_canonical() {
+    let repository = Repository::new("import-canonical");
+    let before = repository.files();
+    let (code, text) = import(&repository, &[DESCRIPTION], "");
+    assert_eq!(code, Some(0), "{text}");
+    assert_eq!(repository.files(), before);
 }
 
 #[test]

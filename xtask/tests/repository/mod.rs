@@ -1,4 +1,5 @@
 //! A copy of what the commands read and write, removed when dropped.
+#![allow(dead_code, reason = "each test file uses some of it")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,6 +15,13 @@ pub(crate) struct Repository(PathBuf);
 impl Repository {
     /// A fresh one, with all generated files.
     pub(crate) fn new(name: &str) -> Self {
+        let repository = Self::bare(name);
+        assert!(repository.xtask(&["generate"], "").status.success());
+        repository
+    }
+
+    /// A fresh one, with nothing generated.
+    pub(crate) fn bare(name: &str) -> Self {
         let top = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = fs::remove_dir_all(&top);
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
@@ -22,9 +30,26 @@ impl Repository {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::copy(source.join(file), path).unwrap();
         }
-        let repository = Self(top);
-        assert!(repository.xtask(&["generate"], "").status.success());
+        Self(top)
+    }
+
+    /// A fresh one, with nothing generated and all of it committed.
+    pub(crate) fn committed(name: &str) -> Self {
+        let repository = Self::bare(name);
+        let author = ["-c", "user.name=T", "-c", "user.email=t@example.com"];
+        repository.git(&["init", "--quiet"]);
+        repository.git(&["add", "."]);
+        repository.git(&[&author[..], &["commit", "--quiet", "-m", "x"]].concat());
         repository
+    }
+
+    fn git(&self, arguments: &[&str]) {
+        let status = Command::new("git").arg("-C").arg(&self.0).args(arguments).status();
+        assert!(status.unwrap().success());
+    }
+
+    pub(crate) fn top(&self) -> &Path {
+        &self.0
     }
 
     pub(crate) fn path(&self, file: &str) -> PathBuf {
@@ -33,6 +58,20 @@ impl Repository {
 
     pub(crate) fn read(&self, file: &str) -> String {
         fs::read_to_string(self.path(file)).unwrap()
+    }
+
+    /// Replaces the first such text of a file.
+    pub(crate) fn edit(&self, file: &str, from: &str, to: &str) {
+        let text = self.read(file);
+        assert!(text.contains(from), "{from:?} is not in {file}");
+        fs::write(self.path(file), text.replacen(from, to, 1)).unwrap();
+    }
+
+    /// The exit code of a command, and all that it says.
+    pub(crate) fn say(&self, arguments: &[&str], stdin: &str) -> (Option<i32>, String) {
+        let output = self.xtask(arguments, stdin);
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).unwrap())
     }
 
     /// Runs a command at the top of the repository.
