@@ -3,11 +3,11 @@
 //! Every node that a reference to another file leads to is copied into the
 //! document, under a member of its own, and the reference is made local.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::document::{Document, Problem, child};
 use crate::load;
@@ -16,85 +16,105 @@ use crate::report::Report;
 /// The member that holds the other files.
 const FILES: &str = "x-files";
 
-/// Brings in all files that the document at `path` refers to.
+/// Brings in all files that the document at `path` refers to. They are named by
+/// their way from the folder of the document.
 pub fn bundle(document: &mut Document, path: &Path, report: &mut Report) -> Result<(), Problem> {
-    let home = path.parent().unwrap_or(Path::new("")).to_path_buf();
-    let mut files: BTreeMap<PathBuf, Value> = BTreeMap::new();
-    let mut missing = BTreeSet::new();
-    let mut todo = Vec::new();
-    localise(&mut document.root, &home, None, &mut todo);
-    while let Some(file) = todo.pop() {
-        if files.contains_key(&file) || missing.contains(&file) {
+    let home = path.parent().unwrap_or(Path::new(""));
+    let mut files: BTreeMap<String, Value> = BTreeMap::new();
+    let mut missing: BTreeMap<String, Problem> = BTreeMap::new();
+    let mut found = Links::default();
+    found.localise(&mut document.root, "", None);
+    while let Some((file, pointer)) = found.todo.pop() {
+        let name = key(&file);
+        if files.contains_key(&name) || missing.contains_key(&name) {
             continue;
         }
-        match fs::read(&file) {
-            Ok(bytes) => {
-                let name = file.display().to_string();
-                let mut part = load::load(&name, &String::from_utf8_lossy(&bytes))?;
-                let here = file.parent().unwrap_or(Path::new("")).to_path_buf();
-                localise(&mut part.root, &here, Some(&file), &mut todo);
-                document.adopt(&child(&format!("/{FILES}"), key(&file)), &part, "");
-                report.lossless("", "bundle", format!("{name} is part of the document"));
-                files.insert(file, part.root);
-            }
-            Err(_) => drop(missing.insert(file)),
-        }
+        let shown = home.join(&file).display().to_string();
+        let Ok(bytes) = fs::read(home.join(&file)) else {
+            missing.insert(name, document.problem(&pointer, shown));
+            continue;
+        };
+        let mut part = load::load_bytes(&shown, &bytes)?;
+        let at = child(&format!("/{FILES}"), &name);
+        document.adopt_all(&at, &part);
+        document.warnings.append(&mut part.warnings);
+        found.localise(&mut part.root, &at, Some(&file));
+        report.lossless("", "bundle", format!("{shown} is part of the document"));
+        files.insert(name, part.root);
     }
     if !missing.is_empty() {
-        let names: Vec<String> = missing.iter().map(|file| file.display().to_string()).collect();
-        let message = format!("the document needs files that are not there: {}", names.join(", "));
-        return Err(Problem::new(message).help("put them there, or give a document in one file"));
+        return Err(not_there(missing));
     }
     if !files.is_empty() {
-        let files: Map<String, Value> =
-            files.into_iter().map(|(file, value)| (key(&file), value)).collect();
-        document.root[FILES] = Value::Object(files);
+        document.root[FILES] = Value::Object(files.into_iter().collect());
     }
     Ok(())
+}
+
+/// One message for all files, at the first reference to one of them.
+fn not_there(missing: BTreeMap<String, Problem>) -> Problem {
+    let names: Vec<String> = missing
+        .iter()
+        .map(|(name, problem)| if is_url(name) { name } else { &problem.message }.clone())
+        .collect();
+    let message = format!("the document needs files that are not there: {}", names.join(", "));
+    let first = missing.into_values().next().unwrap_or_else(|| Problem::new(""));
+    Problem { message, ..first }.help("put them there, or give a document in one file")
 }
 
 fn key(file: &Path) -> String {
     file.display().to_string()
 }
 
-/// Makes references to other files local, and notes the files. `this` is the
-/// file that `value` stands in, if it is not the document itself.
-fn localise(value: &mut Value, here: &Path, this: Option<&Path>, todo: &mut Vec<PathBuf>) {
-    match value {
-        Value::Object(members) => {
-            if let Some(Value::String(reference)) = members.get("$ref")
-                && let Some(local) = local(reference, here, this, todo)
-            {
-                members.insert("$ref".to_owned(), json!(local));
-            }
-            members
-                .iter_mut()
-                .filter(|(name, _)| !["example", "examples"].contains(&name.as_str()))
-                .for_each(|(_, value)| localise(value, here, this, todo));
-        }
-        Value::Array(items) => {
-            items.iter_mut().for_each(|item| localise(item, here, this, todo));
-        }
-        _ => {}
-    }
+fn is_url(file: &str) -> bool {
+    file.contains("://")
 }
 
-fn local(
-    reference: &str,
-    here: &Path,
-    this: Option<&Path>,
-    todo: &mut Vec<PathBuf>,
-) -> Option<String> {
-    let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-    let file = match (file, this) {
-        ("", None) => return None,
-        ("", Some(this)) => this.to_path_buf(),
-        // What another server has is missing here, under its own name.
-        (file, _) if file.contains("://") => PathBuf::from(file),
-        (file, _) => normal(&here.join(file)),
-    };
-    todo.push(file.clone());
-    Some(format!("#{}{fragment}", child(&format!("/{FILES}"), key(&file))))
+/// Files that are referred to, each with the place of the reference.
+#[derive(Default)]
+struct Links {
+    todo: Vec<(PathBuf, String)>,
+}
+
+impl Links {
+    /// Makes references to other files local, and notes the files. `this` is the
+    /// file that `value` stands in, if it is not the document itself.
+    fn localise(&mut self, value: &mut Value, pointer: &str, this: Option<&Path>) {
+        match value {
+            Value::Object(members) => {
+                if let Some(Value::String(reference)) = members.get("$ref")
+                    && let Some(local) = self.local(reference, &child(pointer, "$ref"), this)
+                {
+                    members.insert("$ref".to_owned(), json!(local));
+                }
+                members
+                    .iter_mut()
+                    .filter(|(name, _)| !["example", "examples"].contains(&name.as_str()))
+                    .for_each(|(name, value)| self.localise(value, &child(pointer, name), this));
+            }
+            Value::Array(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    self.localise(item, &child(pointer, index), this);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn local(&mut self, reference: &str, pointer: &str, this: Option<&Path>) -> Option<String> {
+        let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+        let here = this.and_then(Path::parent).unwrap_or(Path::new(""));
+        let file = match (file, this) {
+            ("", None) => return None,
+            ("", Some(this)) => this.to_path_buf(),
+            // What another server has is missing here, under its own name.
+            (file, _) if is_url(file) => PathBuf::from(file),
+            (file, _) => normal(&here.join(file)),
+        };
+        let local = format!("#{}{fragment}", child(&format!("/{FILES}"), key(&file)));
+        self.todo.push((file, pointer.to_owned()));
+        Some(local)
+    }
 }
 
 /// Without `.` and `..`, so that a file has one name.

@@ -65,6 +65,13 @@ impl Document {
         }
     }
 
+    /// The node at `pointer` and all within it come from `other`.
+    pub fn adopt_all(&mut self, pointer: &str, other: &Self) {
+        let places = other.places.iter();
+        self.places
+            .extend(places.map(|(inner, place)| (format!("{pointer}{inner}"), place.clone())));
+    }
+
     /// A problem with the node at `pointer`.
     pub fn problem(&self, pointer: &str, message: impl Into<String>) -> Problem {
         Problem {

@@ -5,43 +5,14 @@
 use serde_json::{Map, Value, json};
 
 use crate::document::{Document, Problem};
-use crate::schemas;
-
-/// Refuses what is not OpenAPI 3.
-pub fn check_version(document: &Document) -> Result<(), Problem> {
-    let known = |version: &str| {
-        ["3.0", "3.1", "3.2"].iter().any(|known| {
-            version
-                .strip_prefix(known)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
-        })
-    };
-    if let Some(version) = document.root.get("swagger") {
-        let version = version.as_str().map_or_else(|| version.to_string(), str::to_owned);
-        return Err(document
-            .problem("/swagger", format!("Swagger {version} is not supported"))
-            .help("convert it to OpenAPI 3 first"));
-    }
-    let version = document
-        .root
-        .get("openapi")
-        .map(|version| version.as_str().map_or_else(|| version.to_string(), str::to_owned));
-    match version {
-        Some(version) if known(&version) => Ok(()),
-        Some(version) => {
-            let message = format!("OpenAPI {version} is not supported");
-            Err(document.problem("/openapi", message).help("use a 3.0, 3.1 or 3.2 document"))
-        }
-        None => Err(document.problem("", "not an OpenAPI 3 document: `openapi` is missing")),
-    }
-}
+use crate::{schemas, version};
 
 /// Rewrites the document in place.
 ///
 /// Webhooks have no place in a 3.0 document. They are taken out and returned;
 /// their payloads are components like any other.
 pub fn down_convert(document: &mut Document) -> Result<Value, Problem> {
-    check_version(document)?;
+    version::check(document)?;
     let root = &mut document.root;
     root["openapi"] = json!("3.0.3");
     let mut webhooks = Value::Null;

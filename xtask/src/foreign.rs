@@ -56,12 +56,11 @@ fn read(path: &Path) -> Result<Document, Problem> {
     let name = path.display().to_string();
     let bytes =
         fs::read(path).map_err(|error| Problem::new(format!("can't read {name}: {error}")))?;
-    load::load(&name, &String::from_utf8_lossy(&bytes))
+    load::load_bytes(&name, &bytes)
 }
 
 /// Emits, without the schemas and operations that make the generators fail.
-fn emit(document: &mut Document, report: &mut Report) -> Result<Emitted, Problem> {
-    std::panic::set_hook(Box::new(|_| {}));
+pub(crate) fn emit(document: &mut Document, report: &mut Report) -> Result<Emitted, Problem> {
     let mut emitted = emit::emit(document);
     for _ in 0..MAX_CULPRITS {
         let Err(problem) = &emitted else { break };
@@ -70,8 +69,6 @@ fn emit(document: &mut Document, report: &mut Report) -> Result<Emitted, Problem
         }
         emitted = emit::emit(document);
     }
-    // The default hook is the one that prints.
-    drop(std::panic::take_hook());
     emitted
 }
 

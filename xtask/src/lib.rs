@@ -41,4 +41,5 @@ pub mod report;
 pub mod resolve;
 pub mod schemas;
 pub mod shape;
+pub mod version;
 pub mod yaml;

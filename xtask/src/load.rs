@@ -18,6 +18,30 @@ const MAX_COPIED: usize = 2_000_000;
 /// How deep a document may be.
 const MAX_DEPTH: usize = 200;
 
+/// Reads what a file holds. Bytes that are not UTF-8 are replaced, with a
+/// warning that says where the first of them is.
+pub fn load_bytes(file: &str, bytes: &[u8]) -> Result<Document, Problem> {
+    let Err(error) = std::str::from_utf8(bytes) else {
+        return load(file, &String::from_utf8_lossy(bytes));
+    };
+    let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+    let (line, column) = (before.lines().count().max(1), before.lines().last().unwrap_or_default());
+    let (line, column) = match before.ends_with('\n') {
+        true => (line + 1, 1),
+        false => (line, column.chars().count() + 1),
+    };
+    let mut problem = Problem::new("not UTF-8 here; such bytes are read as \u{fffd}")
+        .help("save the file as UTF-8");
+    problem.place = Some(Place { file: file.to_owned(), line, column });
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        problem.message = "this is UTF-16".to_owned();
+        return Err(problem);
+    }
+    let mut document = load(file, &String::from_utf8_lossy(bytes))?;
+    document.warnings.insert(0, problem);
+    Ok(document)
+}
+
 /// Reads `text`; `file` is the name that messages use for it.
 pub fn load(file: &str, text: &str) -> Result<Document, Problem> {
     let text = whole_characters(text);
@@ -88,7 +112,8 @@ impl<'a> Loader<'a> {
         loop {
             match self.next()? {
                 (Event::StreamEnd, _) => {
-                    return Err(Problem::new(format!("{} is empty", self.file)));
+                    return Err(Problem::new(format!("{} is empty", self.file))
+                        .help("give a file with an OpenAPI document, in YAML or JSON"));
                 }
                 (Event::StreamStart | Event::DocumentStart(_), _) => {}
                 (event, span) => return self.node(event, span, ""),

@@ -8,8 +8,8 @@ use crate::document::{Document, Problem};
 use crate::operations::{self, Selection};
 use crate::report::Report;
 use crate::{
-    down_convert, emit, load, normalise, outline, overlay, plain, references, registry, resolve,
-    shape,
+    down_convert, emit, foreign, load, normalise, outline, overlay, plain, registry, resolve,
+    shape, version,
 };
 
 /// The API description, from the top of the repository.
@@ -20,6 +20,9 @@ pub const OVERLAY: &str = "openapi/overlay.yaml";
 pub const CLIENT: &str = "crates/waterfall-api/src/generated.rs";
 /// The folder of the outline; all of its files are generated.
 pub const OUTLINE: &str = "tests/snapshots/outline";
+/// What the description says and the client can't; there only if there is
+/// something of the kind.
+pub const LOSSES: &str = "tests/snapshots/outline/losses.txt";
 /// Which Rust type each schema became, for tests.
 pub const REGISTRY: &str = "tests/src/registry.rs";
 /// What progenitor makes of the description on its own, for benches.
@@ -36,11 +39,11 @@ pub const FIXTURE_CLIENTS: &str = "tests/src/families";
 /// Every generated file by its path from the top of the repository.
 pub type Artefacts = BTreeMap<String, String>;
 
-/// The description after its corrections, still 3.1: stages 1 and 2,
-/// with its references checked.
+/// The description after its corrections, still as the vendor writes it: stages
+/// 1 and 2.
 pub fn description(top: &Path) -> Result<Document, Problem> {
     let document = corrected(top)?;
-    references::check(&document)?;
+    version::check(&document)?;
     Ok(document)
 }
 
@@ -67,23 +70,33 @@ pub fn run(top: &Path) -> Result<Artefacts, Problem> {
 
 /// The stages behind [`description`], in memory.
 pub fn generate(top: &Path, document: Document) -> Result<Artefacts, Problem> {
-    let schemas = registry::schemas(&document);
-    let client = compile(&document)?;
-    client.report.strictly(&document)?;
+    Ok(generated(top, &document)?.0)
+}
+
+/// The same, with what had to be rewritten on the way.
+pub fn generated(top: &Path, document: &Document) -> Result<(Artefacts, Report), Problem> {
+    let schemas = registry::schemas(document);
+    let client = compile(document)?;
     let quirks = load::load(QUIRKS.0, &read(top, QUIRKS.0)?)?;
     let quirks = compile(&quirks)?;
     let ours = header(&[DESCRIPTION, OVERLAY]);
     let mut artefacts = Artefacts::from([
         (CLIENT.to_owned(), ours.clone() + &prettyplease::unparse(&client.emitted.file)),
-        (REGISTRY.to_owned(), ours.clone() + &registry::print(&schemas, &client.emitted)?),
-        (PLAIN.to_owned(), ours + &prettyplease::unparse(&baseline(&document)?)),
+        (REGISTRY.to_owned(), ours.clone() + &registry::print(&schemas, &client.emitted)),
         (QUIRKS.1.to_owned(), header(&[QUIRKS.0]) + &prettyplease::unparse(&quirks.emitted.file)),
     ]);
+    // A description that progenitor can't take alone keeps the baseline it had.
+    if let Ok(baseline) = baseline(document) {
+        artefacts.insert(PLAIN.to_owned(), ours + &prettyplease::unparse(&baseline));
+    }
     families(top, &mut artefacts)?;
     for (name, text) in outline::outline(&client.emitted) {
         artefacts.insert(format!("{OUTLINE}/{name}.txt"), text);
     }
-    Ok(artefacts)
+    if client.report.is_lossy() {
+        artefacts.insert(LOSSES.to_owned(), client.report.losses());
+    }
+    Ok((artefacts, client.report))
 }
 
 /// What the later stages make of a document.
@@ -97,7 +110,8 @@ struct Compiled {
 fn compile(source: &Document) -> Result<Compiled, Problem> {
     let (mut document, mut report) = (source.clone(), Report::default());
     prepare(&mut document, &Selection::default(), &mut report)?;
-    Ok(Compiled { emitted: emit::emit(&document)?, report })
+    let emitted = foreign::emit(&mut document, &mut report)?;
+    Ok(Compiled { emitted, report })
 }
 
 /// What progenitor makes of a document on its own.
@@ -113,7 +127,7 @@ pub fn prepare(
     selection: &Selection,
     report: &mut Report,
 ) -> Result<(), Problem> {
-    down_convert::check_version(document)?;
+    version::check(document)?;
     resolve::resolve(document, report);
     down_convert::down_convert(document)?;
     operations::rewrite(document, selection, report);

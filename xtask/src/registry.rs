@@ -3,8 +3,9 @@
 
 use syn::Item;
 
-use crate::document::{Document, Problem};
+use crate::document::Document;
 use crate::emit::Emitted;
+use crate::idents;
 
 /// The names of the description's schemas.
 pub fn schemas(document: &Document) -> Vec<String> {
@@ -17,22 +18,22 @@ pub fn schemas(document: &Document) -> Vec<String> {
     names
 }
 
-/// A macro that calls another one with every schema's name and type.
-pub fn print(schemas: &[String], emitted: &Emitted) -> Result<String, Problem> {
-    if let Some(lost) = schemas.iter().find(|name| !has_type(emitted, name)) {
-        let message = format!("the schema `{lost}` became no type of its name");
-        return Err(Problem::new(message).help("rename the schema in the overlay"));
-    }
-    let pairs: String =
-        schemas.iter().map(|name| format!("            {name:?} => {name},\n")).collect();
-    Ok("//! Which Rust type each schema of the description became.\n\n\
+/// A macro that calls another one with every schema's name and type. A schema
+/// that became no type of its own is not there.
+pub fn print(schemas: &[String], emitted: &Emitted) -> String {
+    let typed = schemas.iter().map(|name| (name, idents::pascal(name)));
+    let pairs: String = typed
+        .filter(|(_, type_name)| has_type(emitted, type_name))
+        .map(|(name, type_name)| format!("            {name:?} => {type_name},\n"))
+        .collect();
+    "//! Which Rust type each schema of the description became.\n\n\
         /// Calls `$callback!` with `\"Schema\" => Type,` for every schema.\n\
         #[macro_export]\n\
         macro_rules! for_each_schema {\n    \
             ($callback:path) => {\n        $callback! {\n"
         .to_owned()
         + &pairs
-        + "        }\n    };\n}\n")
+        + "        }\n    };\n}\n"
 }
 
 fn has_type(emitted: &Emitted, name: &str) -> bool {

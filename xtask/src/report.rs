@@ -1,6 +1,6 @@
 //! What was changed in a document on its way into code: one line each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::document::{Document, Problem};
@@ -86,7 +86,7 @@ impl Report {
     /// `lossless`, changes that lose nothing are only counted.
     pub fn print(&self, document: &Document, lossless: bool) -> String {
         let mut text = String::new();
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         for rewrite in &self.rewrites {
             let loss = match rewrite.loss {
                 Loss::Lossy => "lossy",
@@ -106,6 +106,20 @@ impl Report {
             let _ = writeln!(text, "{place}: dropped: {operation}: {reason} ({pointer})");
         }
         text + &self.summary()
+    }
+
+    /// What is lost, a line each, without the places: those move with every
+    /// edit.
+    pub fn losses(&self) -> String {
+        let lossy = self.rewrites.iter().filter(|rewrite| rewrite.loss == Loss::Lossy);
+        let lossy = lossy.map(|Rewrite { pointer, rule, text, .. }| {
+            format!("lossy: {rule}: {text} ({pointer})\n")
+        });
+        let dropped = self.dropped.iter().map(|Dropped { pointer, operation, reason }| {
+            format!("dropped: {operation}: {reason} ({pointer})\n")
+        });
+        let lines: BTreeSet<String> = lossy.chain(dropped).collect();
+        lines.into_iter().collect()
     }
 
     fn summary(&self) -> String {

@@ -168,12 +168,20 @@ fn an_overlay_action_that_is_not_needed_any_more_is_an_error() {
 }
 
 #[test]
-fn a_component_that_is_gone_is_named() {
+fn a_component_that_is_gone_is_a_loss_that_a_reviewer_sees() {
     let repository = Repository::new("dangling");
     repository.edit(pipeline::DESCRIPTION, "    JobState:\n", "    StateOfJob:\n");
     let (code, text) = check(&repository);
-    assert_eq!(code, Some(2), "{text}");
-    assert!(text.contains("JobState") && text.contains("--> openapi/waterfall.yaml:"), "{text}");
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains(&format!("stale: {} is missing", pipeline::LOSSES)), "{text}");
+    assert!(text.contains("+lossy: references: `#/components/schemas/JobState`"), "{text}");
+    let (code, text) = repository.say(&["generate"], "");
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("warning: not all that the description says reaches"), "{text}");
+    assert_eq!(check(&repository).0, Some(0));
+    repository.edit(pipeline::DESCRIPTION, "    StateOfJob:\n", "    JobState:\n");
+    generate(&repository);
+    assert!(!repository.path(pipeline::LOSSES).exists());
 }
 
 #[test]

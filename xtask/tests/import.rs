@@ -6,7 +6,7 @@ use std::fs;
 
 use repository::Repository;
 use xtask::load;
-use xtask::pipeline::{CLIENT, DESCRIPTION};
+use xtask::pipeline::{CLIENT, DESCRIPTION, LOSSES, OVERLAY};
 
 /// What a vendor does to a document: a name for it, and texts to replace.
 type Edit = (&'static str, &'static [(&'static str, &'static str)]);
@@ -122,7 +122,7 @@ fn another_layout_is_no_other_document() {
     assert_eq!(repository.files(), before);
     let (code, text) = import(&repository, &[DESCRIPTION], "");
     assert_eq!(code, Some(0), "{text}");
-    assert!(text.ends_with("the client stays as it is\n0 files written\n"), "{text}");
+    assert!(text.ends_with("\nnothing changed; no file was written\n"), "{text}");
 }
 
 #[test]
@@ -164,7 +164,8 @@ fn json_with_its_members_shuffled_changes_nothing() {
     let root = load::load("api.yaml", &original).unwrap().root;
     let (code, text) = import(&repository, &["-"], &serde_json::to_string(&sorted(&root)).unwrap());
     assert_eq!(code, Some(0), "{text}");
-    assert!(text.contains("stays as it is") && text.contains("from <stdin>"), "{text}");
+    assert!(text.contains("from <stdin>"), "{text}");
+    assert!(text.ends_with("\nnothing changed; no file was written\n"), "{text}");
     assert_eq!(repository.files(), before);
 }
 
@@ -184,14 +185,12 @@ fn sorted(value: &serde_json::Value) -> serde_json::Value {
 fn nothing_is_written_where_something_is_broken() {
     let (repository, original) = canonical("import-broken");
     let before = repository.files();
-    let dangling = original.replace("    JobState:\n", "    StateOfJob:\n");
-    let unnamed = original.replace("      operationId: getWebhookKeys\n", "");
+    let elsewhere = original.replace("#/components/schemas/Usage", "usage.yaml#/Usage");
     for (vendor, message) in [
         ("swagger: '2.0'\ninfo: {}\n", "Swagger 2.0"),
         ("a: [1\nb: 2", "not valid YAML"),
         ("", "empty"),
-        (dangling.as_str(), "JobState"),
-        (unnamed.as_str(), "operationId"),
+        (elsewhere.as_str(), "usage.yaml"),
     ] {
         let (code, text) = import(&repository, &["-"], vendor);
         assert_eq!(code, Some(2), "{text}");
@@ -199,6 +198,62 @@ fn nothing_is_written_where_something_is_broken() {
         assert!(text.ends_with("nothing was written\n"), "{text}");
         assert_eq!(repository.files(), before, "{message}");
     }
+}
+
+/// What a vendor may come with: no ids, a reference that leads nowhere, a body
+/// that the generators can't take, nullable as in 3.0, parts in other files.
+const FOREIGN: &str = r##"{
+  "openapi": "3.0.3",
+  "info": {"title": "Pets", "version": "2024-05-01"},
+  "paths": {
+    "/pets/{id}": {"$ref": "paths/pet.yaml"},
+    "/pets": {"post": {
+      "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Gone"}}}},
+      "responses": {"204": {"description": "Kept."}}
+    }}
+  },
+  "components": {"schemas": {"Owner": {"type": "object", "properties": {
+    "name": {"type": "string", "nullable": true}
+  }}}}
+}"##;
+
+const PET: &str = "
+get:
+  parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+  responses:
+    '200':
+      description: A pet.
+      content: {application/json: {schema: {$ref: '../schemas.yaml#/Pet'}}}
+";
+
+#[test]
+fn whatever_a_client_can_be_made_of_is_taken() {
+    let repository = Repository::new("import-foreign");
+    fs::write(repository.path(OVERLAY), "overlay: 1.0.0\nactions: []\n").unwrap();
+    let vendor = repository.path("vendor");
+    fs::create_dir_all(vendor.join("paths")).unwrap();
+    fs::write(vendor.join("api.json"), FOREIGN).unwrap();
+    fs::write(vendor.join("paths/pet.yaml"), PET).unwrap();
+    fs::write(
+        vendor.join("schemas.yaml"),
+        "Pet: {type: object, properties: {age: {type: integer}}}",
+    )
+    .unwrap();
+    let (code, text) = import(&repository, &["vendor/api.json"], "");
+    assert_eq!(code, Some(0), "{text}");
+    let (page, report) = text.split_once("\n\n").unwrap();
+    insta::assert_snapshot!("foreign_page", page);
+    let losses =
+        "  vendor/api.json:7: lossy: references: `#/components/schemas/Gone` leads nowhere";
+    assert!(report.starts_with("worked around") && report.contains(losses), "{report}");
+    assert!(repository.read(LOSSES).contains("components/schemas/Gone"), "{report}");
+    let top = repository.top().to_str().unwrap();
+    assert!(!repository.read(DESCRIPTION).contains(top), "a path of this machine is stored");
+    let (code, text) = repository.say(&["check"], "");
+    assert_eq!(code, Some(0), "{text}");
+    let (code, text) = import(&repository, &[DESCRIPTION], "");
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.ends_with("\nnothing changed; no file was written\n"), "{text}");
 }
 
 #[test]
@@ -213,9 +268,48 @@ fn every_action_that_matches_nothing_is_told_and_nothing_is_written() {
         assert!(text.contains(target), "{text}");
     }
     // What would change is told all the same.
-    assert!(text.contains("outline/types/Human.txt"), "{text}");
-    assert!(text.contains("nothing was written: delete or correct"), "{text}");
+    assert!(text.contains("`Person` is called `Human` now"), "{text}");
+    let end = text.split_once("\nnothing was written").unwrap().1;
+    insta::assert_snapshot!("blocked", format!("nothing was written{end}"));
     assert_eq!(repository.files(), before);
+}
+
+#[test]
+fn an_action_that_the_vendor_has_made_himself_blocks_until_it_is_deleted() {
+    let (repository, original) = canonical("import-appends");
+    let action = |description: &str, update: &str| {
+        format!(
+            "\n  - target: $.components.schemas.Usage.properties.total_usd\n    \
+             description: {description}\n    update: {update}\n"
+        )
+    };
+    let text = repository.read(OVERLAY)
+        + &action("It was seen null.", "{type: [\"null\"]}")
+        + &action("It was seen negative.", "{minimum: -1}");
+    // As it was when the actions were needed.
+    let listed = edited(
+        &original,
+        &[(
+            "        total_usd:\n          type: number\n",
+            "        total_usd:\n          type: [number]\n",
+        )],
+    );
+    fs::write(repository.path(OVERLAY), &text).unwrap();
+    let (code, said) = import(&repository, &["-"], &listed);
+    assert_eq!(code, Some(0), "{said}");
+    let before = repository.files();
+    let mended = listed.replace("type: [number]", "type: [number, \"null\"]");
+    let (code, said) = import(&repository, &["-"], &mended);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("`type` has already what this update appends"), "{said}");
+    assert!(said.contains("can't be applied\n  openapi/overlay.yaml:"), "{said}");
+    // The new description says what the corrected old one said.
+    assert!(said.contains("API: nothing changed"), "{said}");
+    assert_eq!(repository.files(), before);
+    let overlay = text.replacen(&action("It was seen null.", "{type: [\"null\"]}"), "", 1);
+    fs::write(repository.path(OVERLAY), overlay).unwrap();
+    let (code, said) = import(&repository, &["-"], &mended);
+    assert_eq!(code, Some(0), "{said}");
 }
 
 #[test]
@@ -229,6 +323,8 @@ fn an_action_that_is_not_needed_any_more_is_told() {
     assert_ne!(mended, original);
     let (code, text) = import(&repository, &["-"], &mended);
     assert_eq!(code, Some(0), "{text}");
+    let end = "delete 2 actions of openapi/overlay.yaml that the document needs no more\n";
+    assert!(text.ends_with(end), "{text}");
     let told = text.lines().filter(|line| line.starts_with("warning[overlay]"));
     insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r"
     warning[overlay]: the action on `$.components.schemas.ErrorEnvelope.properties.status` changes nothing but words any more

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use crate::diff::{self, Report};
 use crate::document::{Document, Problem};
 use crate::pipeline::{DESCRIPTION, OVERLAY};
-use crate::{load, overlay};
+use crate::{load, overlay, version};
 
 /// What `diff` takes.
 #[derive(Debug, Clone, Args)]
@@ -82,10 +82,7 @@ impl Source {
     /// reviewer wants to see what changed all the more.
     fn document(&self, notes: &mut Vec<String>) -> Result<Document, Problem> {
         let mut document = load::load(&self.document.0, &self.document.1)?;
-        let version = document.root["openapi"].as_str().unwrap_or_default();
-        if !version.starts_with("3.") {
-            return Err(document.problem("/openapi", "not an OpenAPI 3 document"));
-        }
+        version::check(&document)?;
         if let Some((name, text)) = &self.overlay {
             let overlay = load::load(name, text)?;
             for problem in overlay::apply_what_fits(&mut document, &overlay)? {

@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::document::Problem;
 use crate::operations::Selection;
+use crate::pipeline::LOSSES;
 use crate::{artefacts, foreign, guard, pipeline};
 
 /// What `generate` can be told.
@@ -61,6 +62,9 @@ fn ours(top: &Path) -> Result<ExitCode, Problem> {
     for artefact in &stale {
         let what = if artefact.wanted.is_some() { "wrote" } else { "removed" };
         println!("{what} {}", artefact.path);
+    }
+    if artefacts.contains_key(LOSSES) {
+        eprintln!("warning: not all that the description says reaches the client, see {LOSSES}");
     }
     let (written, total) = (stale.len(), artefacts.len());
     println!("{written} of {total} generated files changed");

@@ -10,7 +10,7 @@ use super::say;
 use crate::diagnostic::{Severity, Sources};
 use crate::document::{Document, Problem};
 use crate::lint::{self, EXCEPTIONS, Exceptions, Finding, RULES, UNUSED_EXCEPTION};
-use crate::{import, load, pipeline};
+use crate::{load, pipeline, version};
 
 /// What to look at, and how.
 #[derive(Debug, Clone, Args)]
@@ -59,17 +59,17 @@ fn is_ours(top: &Path, file: &str) -> bool {
 }
 
 fn foreign(file: &str, sources: &mut Sources) -> Result<Vec<Finding>, Problem> {
-    let text = fs::read_to_string(file)
-        .map_err(|error| Problem::new(format!("can't read {file}: {error}")))?;
-    sources.add(file, &text);
-    let document = load::load(file, &text)?;
-    import::version(&document)?;
+    let bytes =
+        fs::read(file).map_err(|error| Problem::new(format!("can't read {file}: {error}")))?;
+    sources.add(file, &String::from_utf8_lossy(&bytes));
+    let document = load::load_bytes(file, &bytes)?;
+    version::check(&document)?;
     Ok(lint::lint(&document))
 }
 
 fn ours(top: &Path) -> Result<Vec<Finding>, Problem> {
     let document = pipeline::corrected(top)?;
-    import::version(&document)?;
+    version::check(&document)?;
     excepted(top, &document)
 }
 

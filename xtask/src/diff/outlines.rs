@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::document::{Document, Problem};
 use crate::operations::Selection;
 use crate::report::Report;
-use crate::{emit, outline, pipeline, references};
+use crate::{foreign, outline, pipeline};
 
 /// The pages of an outline by name.
 pub(crate) type Pages = BTreeMap<String, String>;
@@ -13,9 +13,9 @@ pub(crate) type Pages = BTreeMap<String, String>;
 /// The outline of the client of a document.
 pub(crate) fn of(document: &Document) -> Result<Pages, Problem> {
     let mut document = document.clone();
-    references::check(&document)?;
-    pipeline::prepare(&mut document, &Selection::default(), &mut Report::default())?;
-    Ok(outline::outline(&emit::emit(&document)?))
+    let mut report = Report::default();
+    pipeline::prepare(&mut document, &Selection::default(), &mut report)?;
+    Ok(outline::outline(&foreign::emit(&mut document, &mut report)?))
 }
 
 /// The first line of a page, and the others.

@@ -6,11 +6,12 @@ use crate::document::{Document, Problem, child};
 use crate::kind::Kind;
 use crate::overlay;
 
-/// What there is to say about an action.
+/// What became of an action that deserves a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// It matches nothing. Nothing can be generated with it.
-    MatchesNothing,
+    /// It can't be applied: it matches nothing, appends what is there already,
+    /// or is wrong in itself. Nothing can be generated with it.
+    Fails,
     /// The document is the same without it.
     ChangesNothing,
     /// Without it, the document differs in descriptions and examples only.
@@ -30,17 +31,19 @@ pub struct Action {
 /// so many at once are looked at.
 const TOGETHER: usize = 3;
 
-/// Applies all actions that match something, and says which of them the
-/// document needs no more.
+/// Applies all actions that can be, and says which can't, and which of the
+/// others the document needs no more.
 pub fn review(document: &mut Document, overlay: &Document) -> Result<Vec<Action>, Problem> {
     let count = overlay::actions(overlay)?.len();
     let mut fates = vec![None; count];
     let mut before: Vec<Value> = vec![document.root.clone()];
     let mut wordy = Vec::with_capacity(count);
+    let mut failed = Vec::new();
     for index in 0..count {
-        wordy.push(is_about_words(document, overlay, index)?);
-        if !overlay::apply_one(document, overlay, index)? {
-            fates[index] = Some(Fate::MatchesNothing);
+        wordy.push(is_about_words(document, overlay, index).unwrap_or_default());
+        if let Some(problem) = apply(document, overlay, index) {
+            fates[index] = Some(Fate::Fails);
+            failed.push(Action { fate: Fate::Fails, problem });
         }
         for size in 1..=TOGETHER.min(before.len()) {
             let group = index + 1 - size..=index;
@@ -58,8 +61,26 @@ pub fn review(document: &mut Document, overlay: &Document) -> Result<Vec<Action>
             before.remove(0);
         }
     }
-    let fates = fates.into_iter().enumerate();
-    Ok(fates.filter_map(|(index, fate)| Some(action(overlay, index, fate?))).collect())
+    let mut failed = failed.into_iter();
+    let actions = fates.into_iter().enumerate().filter_map(|(index, fate)| match fate? {
+        Fate::Fails => failed.next(),
+        fate => Some(action(overlay, index, fate)),
+    });
+    Ok(actions.collect())
+}
+
+/// Applies one action; what is wrong if that can't be. The document is then as
+/// it was.
+fn apply(document: &mut Document, overlay: &Document, index: usize) -> Option<Problem> {
+    let before = document.root.clone();
+    match overlay::apply_one(document, overlay, index) {
+        Ok(true) => None,
+        Ok(false) => Some(overlay::matches_nothing(overlay, index)),
+        Err(problem) => {
+            document.root = before;
+            Some(problem)
+        }
+    }
 }
 
 /// What actions that turned `old` into `new` have done, if not much. Those
@@ -119,15 +140,15 @@ fn silent(kind: Kind, value: &Value) -> Value {
 fn action(overlay: &Document, index: usize, fate: Fate) -> Action {
     let at = child(&child("/actions", index), "target");
     let target = overlay.root.pointer(&at).and_then(Value::as_str).unwrap_or_default();
-    let problem = match fate {
-        Fate::MatchesNothing => overlay::matches_nothing(overlay, index),
-        Fate::ChangesNothing => overlay
-            .problem(&at, format!("the action on `{target}` changes nothing any more"))
-            .help("the document says so itself now: delete the action"),
-        Fate::ChangesWords => overlay
-            .problem(&at, format!("the action on `{target}` changes nothing but words any more"))
-            .help("the document says the same in its own words now: delete the action"),
+    let (what, help) = match fate {
+        Fate::ChangesWords => {
+            ("nothing but words", "the document says the same in its own words now")
+        }
+        _ => ("nothing", "the document says so itself now"),
     };
+    let problem = overlay
+        .problem(&at, format!("the action on `{target}` changes {what} any more"))
+        .help(format!("{help}: delete the action"));
     Action { fate, problem }
 }
 
@@ -153,8 +174,22 @@ mod tests {
         let actions = "- {target: $.x, description: y, remove: true}\n\
                        - {target: $.components, description: y, update: {x-a: 1}}\n\
                        - {target: $.z, description: y, update: {a: 1}}\n";
-        let both = [(Fate::MatchesNothing, 1), (Fate::MatchesNothing, 3)];
+        let both = [(Fate::Fails, 1), (Fate::Fails, 3)];
         assert_eq!(fates("{}", actions), both);
+    }
+
+    #[test]
+    fn an_action_that_cannot_be_applied_keeps_the_others_from_nothing() {
+        let actions = format!(
+            "- {{target: {TARGET}.a, description: y, update: {{x-a: 1, type: ['null']}}}}\n\
+             - {{target: {TARGET}.a.format, description: y, update: {{a: 1}}}}\n\
+             - {{target: '$.[', description: y, remove: true}}\n\
+             - {{target: {TARGET}.a, description: y, update: {{x-b: 1}}}}\n"
+        );
+        let schema = "{a: {type: [string, 'null'], format: date, x-b: 1}}";
+        let failed = [1, 2, 3].map(|line| (Fate::Fails, line));
+        let expected = [&failed[..], &[(Fate::ChangesNothing, 4)]].concat();
+        assert_eq!(fates(schema, &actions), expected);
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use crate::document::Document;
-use crate::kind::{Kind, Of, walk};
+use crate::kind::{Kind, METHODS, Of, walk};
+use crate::references;
 
 /// So many operations and servers are listed; the rest is counted.
 const LISTED: usize = 40;
@@ -15,12 +16,15 @@ const LISTED: usize = 40;
 #[must_use]
 pub fn page(file: &str, document: &Document, lint: &str) -> String {
     let root = &document.root;
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text = |value: &Value, none: &str| match value {
+        Value::Null => none.to_owned(),
+        value => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+    };
     let mut page = format!(
         "{} {}, OpenAPI {}, from {file}\n",
-        text(&root["info"]["title"]),
-        text(&root["info"]["version"]),
-        text(&root["openapi"])
+        text(&root["info"]["title"], "(no title)"),
+        text(&root["info"]["version"], "(no version)"),
+        text(&root["openapi"], "")
     );
     let operations = operations(root);
     let schemas = root["components"]["schemas"].as_object().map_or(0, |schemas| schemas.len());
@@ -87,27 +91,33 @@ fn requirement(security: &Value) -> Vec<String> {
 
 fn operations(root: &Value) -> Vec<String> {
     let mut rows = Vec::new();
-    walk(root, &mut |kind, pointer, operation| {
-        let mut segments = pointer.split('/').skip(1);
-        if kind != Kind::Operation || segments.next() != Some("paths") {
-            return;
+    for (path, item) in root["paths"].as_object().into_iter().flatten() {
+        let referred = item["$ref"].as_str().and_then(|to| references::target(root, to));
+        for method in METHODS {
+            let operation = &item[method];
+            let operation = if operation.is_object() {
+                operation
+            } else if let Some(operation) = referred.and_then(|item| item.get(method)) {
+                operation
+            } else {
+                continue;
+            };
+            let id = operation["operationId"].as_str().unwrap_or("(no id)");
+            let method = method.to_uppercase();
+            rows.push((format!("{method:<7}{path}"), format!("{id}{}", own_security(operation))));
         }
-        let path = segments.next().unwrap_or_default().replace("~1", "/").replace("~0", "~");
-        let method = segments.next().unwrap_or_default().to_uppercase();
-        // Deeper ones belong to callbacks.
-        if segments.next().is_some() {
-            return;
-        }
-        let id = operation["operationId"].as_str().unwrap_or("(no id)");
-        let security = match operation.get("security") {
-            Some(own) if requirement(own).is_empty() => ", no credentials".to_owned(),
-            Some(own) => format!(", {}", requirement(own).join(", ")),
-            None => String::new(),
-        };
-        rows.push((format!("{method:<7}{path}"), format!("{id}{security}")));
-    });
+    }
     let width = rows.iter().map(|(left, _)| left.chars().count()).max().unwrap_or(0);
     rows.iter().map(|(left, right)| format!("{left:<width$}  {right}")).collect()
+}
+
+/// What an operation needs, if it says so itself.
+fn own_security(operation: &Value) -> String {
+    match operation.get("security") {
+        Some(own) if requirement(own).is_empty() => ", no credentials".to_owned(),
+        Some(own) => format!(", {}", requirement(own).join(", ")),
+        None => String::new(),
+    }
 }
 
 fn names(value: &Value) -> Vec<String> {
