@@ -47,10 +47,11 @@ impl Sources {
     /// The line of a place, unless the file is gone or shorter by now.
     fn line(&mut self, place: &Place) -> Option<&str> {
         if !self.texts.contains_key(&place.file) {
-            let text = fs::read_to_string(self.top.join(&place.file))
-                .or_else(|_| fs::read_to_string(&place.file))
+            let bytes = fs::read(self.top.join(&place.file))
+                .or_else(|_| fs::read(&place.file))
                 .unwrap_or_default();
-            self.texts.insert(place.file.clone(), lines(&text));
+            let text = lines(&String::from_utf8_lossy(&bytes));
+            self.texts.insert(place.file.clone(), text);
         }
         self.texts[&place.file].get(place.line.checked_sub(1)?).map(String::as_str)
     }

@@ -102,6 +102,12 @@ impl Problem {
         Self { message: message.into(), place: None, pointer: None, help: None }
     }
 
+    /// A file that can't be read.
+    pub fn unreadable(file: impl fmt::Display, error: &std::io::Error) -> Self {
+        Self::new(format!("can't read {file}: {error}"))
+            .help("name a file that is there; `--top` names the top of the repository")
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {

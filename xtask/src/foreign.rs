@@ -54,8 +54,7 @@ pub fn generate(
 
 fn read(path: &Path) -> Result<Document, Problem> {
     let name = path.display().to_string();
-    let bytes =
-        fs::read(path).map_err(|error| Problem::new(format!("can't read {name}: {error}")))?;
+    let bytes = fs::read(path).map_err(|error| Problem::unreadable(&name, &error))?;
     load::load_bytes(&name, &bytes)
 }
 

@@ -18,6 +18,9 @@ const MAX_COPIED: usize = 2_000_000;
 /// How deep a document may be.
 const MAX_DEPTH: usize = 200;
 
+/// What to do about a file that doesn't parse.
+const BROKEN: &str = "correct this line, or the bracket, quote or indent that is open before it";
+
 /// Reads what a file holds. Bytes that are not UTF-8 are replaced, with a
 /// warning that says where the first of them is.
 pub fn load_bytes(file: &str, bytes: &[u8]) -> Result<Document, Problem> {
@@ -25,11 +28,8 @@ pub fn load_bytes(file: &str, bytes: &[u8]) -> Result<Document, Problem> {
         return load(file, &String::from_utf8_lossy(bytes));
     };
     let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-    let (line, column) = (before.lines().count().max(1), before.lines().last().unwrap_or_default());
-    let (line, column) = match before.ends_with('\n') {
-        true => (line + 1, 1),
-        false => (line, column.chars().count() + 1),
-    };
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     let mut problem = Problem::new("not UTF-8 here; such bytes are read as \u{fffd}")
         .help("save the file as UTF-8");
     problem.place = Some(Place { file: file.to_owned(), line, column });
@@ -55,10 +55,31 @@ pub fn load(file: &str, text: &str) -> Result<Document, Problem> {
         copied: 0,
         depth: 0,
     };
-    let root = loader.document()?;
+    let root = loader.document().map_err(|problem| in_json(file, text, problem))?;
     let mut document = Document::new(root, loader.places);
     document.warnings = loader.warnings;
     Ok(document)
+}
+
+/// What is wrong in a JSON file is said in the words of JSON.
+fn in_json(file: &str, text: &str, problem: Problem) -> Problem {
+    let text = text.trim_start_matches('\u{feff}');
+    let inner = text.trim_start().strip_prefix(['{', '[']).map(str::trim_start);
+    if !inner.is_some_and(|inner| inner.starts_with(['"', '{', '[', '}', ']'])) {
+        return problem;
+    }
+    match serde_json::from_str::<Value>(text) {
+        Err(error) => {
+            let message = error.to_string();
+            let message = message.split(" at line ").next().unwrap_or_default();
+            let mut problem = Problem::new(format!("not valid JSON: {message}")).help(BROKEN);
+            let (line, column) = (error.line(), error.column().max(1));
+            problem.place = Some(Place { file: file.to_owned(), line, column });
+            problem
+        }
+        // Too deep, for one.
+        Ok(_) => problem,
+    }
 }
 
 /// JSON writes characters beyond 16 bits as two escapes, which YAML has not.
@@ -126,7 +147,8 @@ impl<'a> Loader<'a> {
             Some(Ok(next)) => Ok(next),
             Some(Err(error)) => {
                 let marker = error.marker();
-                let mut problem = Problem::new(format!("not valid YAML: {}", error.info()));
+                let mut problem =
+                    Problem::new(format!("not valid YAML: {}", error.info())).help(BROKEN);
                 problem.place = Some(self.place(marker.line(), marker.col()));
                 Err(problem)
             }

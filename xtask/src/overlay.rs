@@ -5,6 +5,10 @@ use serde_json_path::JsonPath;
 
 use crate::document::{Document, Problem, child};
 
+/// How targets are written.
+const PATH: &str = "a target is a JSONPath (RFC 9535), such as `$.components.schemas.Person` or \
+                    `$.paths['/v1/people'].get`";
+
 /// Applies the actions of `overlay` to `document`, in order.
 ///
 /// An action that matches nothing is an error, which is stricter than Overlay
@@ -39,11 +43,16 @@ pub fn apply_what_fits(
 pub fn actions(overlay: &Document) -> Result<&Vec<Value>, Problem> {
     match overlay.root["overlay"].as_str() {
         Some(version) if version.starts_with("1.") => {}
-        _ => return Err(overlay.problem("/overlay", "not an Overlay 1.x document")),
+        _ => {
+            return Err(overlay
+                .problem("/overlay", "not an Overlay 1.x document")
+                .help("it begins with `overlay: \"1.0.0\"`"));
+        }
     }
     overlay.root["actions"]
         .as_array()
         .ok_or_else(|| overlay.problem("/actions", "an overlay has a list of `actions`"))
+        .map_err(|problem| problem.help("without any action it is `actions: []`"))
 }
 
 /// What there is to say about an action that matches nothing.
@@ -65,12 +74,15 @@ pub fn targets(
     let action = &overlay.root["actions"][index];
     let target = action["target"]
         .as_str()
-        .ok_or_else(|| overlay.problem(at, "an action needs a `target`"))?;
+        .ok_or_else(|| overlay.problem(at, "an action needs a `target`"))
+        .map_err(|problem| problem.help(PATH))?;
     if action["description"].as_str().is_none_or(str::is_empty) {
-        return Err(overlay.problem(at, "an action needs a `description`: the reason for it"));
+        return Err(overlay
+            .problem(at, "an action needs a `description`: the reason for it")
+            .help("say what the document gets wrong, and how that is known"));
     }
     let path = JsonPath::parse(target).map_err(|error| {
-        overlay.problem(&child(at, "target"), format!("not a JSONPath: {error}"))
+        overlay.problem(&child(at, "target"), format!("not a JSONPath: {error}")).help(PATH)
     })?;
     let located = path.query_located(&document.root);
     Ok(located.locations().map(|path| path.to_json_pointer()).collect())
@@ -96,7 +108,8 @@ pub fn apply_one(
     }
     let update = action
         .get("update")
-        .ok_or_else(|| overlay.problem(at, "an action has an `update` or `remove: true`"))?;
+        .ok_or_else(|| overlay.problem(at, "an action has an `update` or `remove: true`"))
+        .map_err(|problem| problem.help("say what to add, or to remove the target"))?;
     for pointer in &pointers {
         match (document.root.pointer_mut(pointer), update) {
             (Some(Value::Object(object)), Value::Object(update)) => {
@@ -105,7 +118,9 @@ pub fn apply_one(
             (Some(Value::Array(array)), update) => append(array, update),
             _ => {
                 let message = format!("`{pointer}` is neither an object nor an array to update");
-                return Err(overlay.problem(&child(at, "target"), message));
+                return Err(overlay
+                    .problem(&child(at, "target"), message)
+                    .help("target what it is a member of, and name it in the update"));
             }
         }
         adopt(document, overlay, pointer, update, &child(at, "update"));

@@ -163,8 +163,7 @@ fn families(top: &Path, artefacts: &mut Artefacts) -> Result<(), Problem> {
 }
 
 pub(crate) fn read(top: &Path, path: &str) -> Result<String, Problem> {
-    fs::read_to_string(top.join(path))
-        .map_err(|error| Problem::new(format!("can't read {path}: {error}")))
+    fs::read_to_string(top.join(path)).map_err(|error| Problem::unreadable(path, &error))
 }
 
 /// What the first lines of a generated file say.

@@ -2,9 +2,12 @@
 
 mod repository;
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
 
 use repository::Repository;
+use similar::{ChangeTag, TextDiff};
 use xtask::{artefacts, pipeline};
 
 fn check(repository: &Repository) -> (Option<i32>, String) {
@@ -194,4 +197,55 @@ fn what_is_stale_is_known_without_writing() {
     let all = pipeline::run(repository.top()).unwrap();
     assert!(!artefacts::stale(repository.top(), &all).is_empty());
     assert_eq!(repository.read(pipeline::CLIENT), before);
+}
+
+/// What a vendor changes in one place, and how many lines of the snapshots a
+/// reviewer gets to see.
+const SMALL: &[(&str, &str, &str, usize)] = &[
+    (
+        "added optional field",
+        "        smtp_provider:\n          type:",
+        "        nickname:\n          type: string\n        smtp_provider:\n          type:",
+        1,
+    ),
+    ("added enum value", "        - ABORTED\n", "        - ABORTED\n        - PAUSED\n", 1),
+    (
+        "field becomes nullable",
+        "        total_usd:\n          type: number\n",
+        "        total_usd:\n          type: [number, \"null\"]\n",
+        2,
+    ),
+    (
+        "new error code",
+        "        \"404\":\n",
+        "        \"409\": {$ref: \"#/components/responses/PaymentRequired\"}\n        \"404\":\n",
+        1,
+    ),
+];
+
+/// Every page of the outline, by path.
+fn pages(repository: &Repository) -> BTreeMap<PathBuf, String> {
+    let folder = repository.path(pipeline::OUTLINE);
+    let files = repository.files().into_iter().filter(|(path, _)| path.starts_with(&folder));
+    files.map(|(path, text)| (path, String::from_utf8(text).unwrap())).collect()
+}
+
+#[test]
+fn a_small_edit_is_a_small_diff_of_one_page() {
+    let repository = Repository::new("small");
+    let description = repository.read(pipeline::DESCRIPTION);
+    let before = pages(&repository);
+    for (name, from, to, lines) in SMALL {
+        repository.edit(pipeline::DESCRIPTION, from, to);
+        generate(&repository);
+        let after = pages(&repository);
+        assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>(), "{name}");
+        let changed: Vec<_> = after.iter().filter(|(path, text)| before[*path] != **text).collect();
+        assert_eq!(changed.len(), 1, "{name}: {changed:?}");
+        let (path, text) = changed[0];
+        let diff = TextDiff::from_lines(&before[path], text);
+        let count = diff.iter_all_changes().filter(|line| line.tag() != ChangeTag::Equal).count();
+        assert_eq!(count, *lines, "{name}: {}", diff.unified_diff());
+        fs::write(repository.path(pipeline::DESCRIPTION), &description).unwrap();
+    }
 }

@@ -6,6 +6,8 @@ use std::process::{Command, ExitCode};
 
 use clap::{Args, ValueEnum};
 
+use super::failed;
+use crate::diagnostic::Sources;
 use crate::diff::{self, Report};
 use crate::document::{Document, Problem};
 use crate::pipeline::{DESCRIPTION, OVERLAY};
@@ -46,7 +48,12 @@ enum FailOn {
 }
 
 pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
-    let report = compare(top, &options.base)?;
+    let mut sources = Sources::new(top);
+    let report = match compare(top, &options.base, &mut sources) {
+        Ok(report) => report,
+        // Here, because the text of a revision is known here only.
+        Err(problem) => return Ok(failed(&problem, &mut sources)),
+    };
     let version = env!("CARGO_PKG_VERSION");
     match options.format {
         Format::Text => print!("{}", diff::text(&report, version)),
@@ -57,13 +64,16 @@ pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
     Ok(ExitCode::from(u8::from(failed)))
 }
 
-fn compare(top: &Path, base: &str) -> Result<Report, Problem> {
+fn compare(top: &Path, base: &str, sources: &mut Sources) -> Result<Report, Problem> {
     let mut notes = Vec::new();
     let current = Source {
         document: (DESCRIPTION.to_owned(), read(&top.join(DESCRIPTION))?),
         overlay: fs::read_to_string(top.join(OVERLAY)).ok().map(|text| (OVERLAY.to_owned(), text)),
     };
     let old = base_source(top, base, &current)?;
+    for (name, text) in [&old.document, &current.document] {
+        sources.add(name, text);
+    }
     let old = old.document(&mut notes)?;
     let new = current.document(&mut notes)?;
     let mut report = diff::compare(base, &old, &new);
@@ -113,8 +123,7 @@ fn base_source(top: &Path, base: &str, current: &Source) -> Result<Source, Probl
 }
 
 fn read(path: &Path) -> Result<String, Problem> {
-    fs::read_to_string(path)
-        .map_err(|error| Problem::new(format!("can't read {}: {error}", path.display())))
+    fs::read_to_string(path).map_err(|error| Problem::unreadable(path.display(), &error))
 }
 
 /// A file as it was in a revision. The path is taken from `top`, which need

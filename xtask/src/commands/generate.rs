@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::failed;
+use crate::diagnostic::{self, Severity, Sources};
 use crate::document::Problem;
 use crate::operations::Selection;
 use crate::pipeline::LOSSES;
@@ -13,9 +15,9 @@ use crate::{artefacts, foreign, guard, pipeline};
 
 /// What `generate` can be told.
 #[derive(Debug, Clone, Default, Args)]
-#[command(
-    after_help = "Example:\n  cargo xtask generate --spec api.yaml --out client.rs --only /users --report"
-)]
+#[command(after_help = "Examples:
+  cargo xtask generate
+  cargo xtask generate --spec api.yaml --out client.rs --only /users --report")]
 pub(crate) struct Options {
     /// A document other than ours, JSON or YAML, OpenAPI 3.0 to 3.2
     #[arg(long, value_name = "FILE")]
@@ -48,7 +50,7 @@ pub(crate) struct Options {
 
 pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
     match &options.spec {
-        Some(spec) if options.unguarded => any(spec, options),
+        Some(spec) if options.unguarded => Ok(any(spec, options)),
         Some(spec) => guard::run(spec),
         None => ours(top),
     }
@@ -71,11 +73,17 @@ fn ours(top: &Path) -> Result<ExitCode, Problem> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn any(spec: &Path, options: &Options) -> Result<ExitCode, Problem> {
+/// Places are in files as the user names them, wherever the repository is.
+fn any(spec: &Path, options: &Options) -> ExitCode {
+    let mut sources = Sources::new("");
+    client(spec, options, &mut sources).unwrap_or_else(|problem| failed(&problem, &mut sources))
+}
+
+fn client(spec: &Path, options: &Options, sources: &mut Sources) -> Result<ExitCode, Problem> {
     let selection = Selection(options.only.clone());
     let made = foreign::generate(spec, options.overlay.as_deref(), &selection)?;
     for warning in &made.source.warnings {
-        eprintln!("warning: {warning}");
+        eprint!("{}", diagnostic::render(Severity::Warning, None, warning, sources));
     }
     eprint!("{}", made.report.print(&made.source, options.report));
     if options.strict {

@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use clap::Args;
 
-use super::say;
+use super::{failed, say};
 use crate::diagnostic::{self, Severity, Sources};
 use crate::document::{Document, Problem};
 use crate::import::{self, Fate, Outcome, Plan};
@@ -27,18 +27,18 @@ pub(super) struct Options {
 }
 
 const EXAMPLES: &str = "Examples:
-  cargo xtask import vendor.json --dry-run  what it would bring
+  cargo xtask import vendor.json --dry-run  see what it brings
   cargo xtask import vendor.json            take it in
-  curl -s https://vendor.example/openapi.json | cargo xtask import -
-  cargo xtask import openapi/waterfall.yaml put our own file into canonical form";
+  cargo xtask import openapi/waterfall.yaml put our own file into canonical form
+  curl -s https://vendor.example/openapi.json | cargo xtask import -";
 
 pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
     let mut sources = Sources::new(top);
     import(top, options, &mut sources).or_else(|problem| {
         // Here, because the text of standard input is known here only.
-        eprint!("{}", diagnostic::error(&problem, &mut sources));
+        let code = failed(&problem, &mut sources);
         eprintln!("nothing was written");
-        Ok(ExitCode::from(2))
+        Ok(code)
     })
 }
 
@@ -74,10 +74,7 @@ fn name(file: &str) -> &str {
 /// The document with all of its files, and its text.
 fn read(file: &str, sources: &mut Sources) -> Result<(Document, String), Problem> {
     let name = name(file);
-    let bytes = bytes(file).map_err(|error| {
-        Problem::new(format!("can't read {name}: {error}"))
-            .help("give the path of an OpenAPI document, or `-` for standard input")
-    })?;
+    let bytes = bytes(file).map_err(|error| Problem::unreadable(name, &error))?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     sources.add(name, &text);
     let mut document = load::load_bytes(name, &bytes)?;

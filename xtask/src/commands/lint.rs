@@ -59,8 +59,7 @@ fn is_ours(top: &Path, file: &str) -> bool {
 }
 
 fn foreign(file: &str, sources: &mut Sources) -> Result<Vec<Finding>, Problem> {
-    let bytes =
-        fs::read(file).map_err(|error| Problem::new(format!("can't read {file}: {error}")))?;
+    let bytes = fs::read(file).map_err(|error| Problem::unreadable(file, &error))?;
     sources.add(file, &String::from_utf8_lossy(&bytes));
     let document = load::load_bytes(file, &bytes)?;
     version::check(&document)?;
@@ -82,7 +81,7 @@ pub(super) fn excepted(top: &Path, document: &Document) -> Result<Vec<Finding>, 
             lint::sort(&mut findings);
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(Problem::new(format!("can't read {EXCEPTIONS}: {error}"))),
+        Err(error) => return Err(Problem::unreadable(EXCEPTIONS, &error)),
     }
     Ok(findings)
 }

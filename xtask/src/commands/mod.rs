@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::diagnostic::{self, Sources};
+use crate::document::Problem;
 
 /// Makes the client from the API description.
 #[derive(Debug, Parser)]
@@ -29,30 +30,15 @@ pub struct Arguments {
 
 #[derive(Debug, Clone, Subcommand)]
 enum Command {
-    /// Rewrite the generated files from openapi/waterfall.yaml and its overlay, or make a client of
-    /// any other document with --spec
-    Generate(generate::Options),
-    /// Tell which generated files are stale, and write nothing
-    ///
-    /// Exit code: 0 all are fresh, 1 some are stale, 2 the description or the
-    /// generator is broken.
-    Check,
-    /// Tell what in a description makes a client worse
-    ///
-    /// Our own description is looked at with its overlay, and without what
-    /// xtask/lint.yaml accepts; any other file as it is.
-    ///
-    /// Exit code: 0 nothing was found, or warnings only; 1 something was found,
-    /// with --deny; 2 the description is broken.
-    Lint(lint::Options),
     /// Take the vendor's new document in: check it, store it, regenerate
     ///
     /// Says in one page what the document is, stores it as
     /// openapi/waterfall.yaml in a canonical form, applies the overlay,
-    /// regenerates, and tells what changed. Everything is written, or nothing.
+    /// regenerates, and tells what changed and whom it breaks. Documents in
+    /// several files become one. Everything is written, or nothing.
     ///
-    /// Exit code: 0 imported; 1 actions of the overlay match nothing any more,
-    /// so nothing was written; 2 the document or the generator is broken.
+    /// Exit code: 0 imported; 1 actions of the overlay can't be applied any
+    /// more, so nothing was written; 2 the document or the generator is broken.
     Import(import::Options),
     /// Tell what changed in the API, and whom it breaks
     ///
@@ -70,6 +56,31 @@ enum Command {
     /// a document can't be read.
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(diff::Options),
+    /// Write the generated files; with --spec, a client of any other document
+    ///
+    /// Without --spec, the generated files of this repository are made from
+    /// openapi/waterfall.yaml and openapi/overlay.yaml; only those that change
+    /// are written. No network; the same bytes on every machine.
+    ///
+    /// With --spec, the client goes to --out or the terminal, and what had to be
+    /// changed in the document, or is missing in the client, to stderr.
+    ///
+    /// Exit code: 0 written, 2 the description or the generator is broken.
+    Generate(generate::Options),
+    /// Tell which generated files are stale, and write nothing
+    ///
+    /// Exit code: 0 all are fresh, 1 some are stale, 2 the description or the
+    /// generator is broken.
+    #[command(after_help = "Example: cargo xtask check || cargo xtask generate")]
+    Check,
+    /// Tell what in a description makes a client worse
+    ///
+    /// Our own description is looked at with its overlay, and without what
+    /// xtask/lint.yaml accepts; any other file as it is.
+    ///
+    /// Exit code: 0 nothing was found, or warnings only; 1 something was found,
+    /// with --deny; 2 the description is broken.
+    Lint(lint::Options),
 }
 
 const DIFF_EXAMPLES: &str = "Examples:
@@ -88,10 +99,13 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Command::Import(options) => import::run(top, options),
         Command::Diff(options) => diff::run(top, options),
     };
-    outcome.unwrap_or_else(|problem| {
-        eprint!("{}", diagnostic::error(&problem, &mut Sources::new(top)));
-        ExitCode::from(2)
-    })
+    outcome.unwrap_or_else(|problem| failed(&problem, &mut Sources::new(top)))
+}
+
+/// Says why a command fails.
+fn failed(problem: &Problem, sources: &mut Sources) -> ExitCode {
+    eprint!("{}", diagnostic::error(problem, sources));
+    ExitCode::from(2)
 }
 
 /// Prints to standard output. Whoever reads it may have seen enough: that is
