@@ -6,7 +6,7 @@ use std::fs;
 
 use repository::Repository;
 use xtask::load;
-use xtask::pipeline::{CLIENT, DESCRIPTION, LOSSES, OVERLAY};
+use xtask::pipeline::{CLIENT, DESCRIPTION, LOSSES, OVERLAY, PLAIN};
 
 /// What a vendor does to a document: a name for it, and texts to replace.
 type Edit = (&'static str, &'static [(&'static str, &'static str)]);
@@ -198,6 +198,19 @@ fn nothing_is_written_where_something_is_broken() {
         assert!(text.ends_with("nothing was written\n"), "{text}");
         assert_eq!(repository.files(), before, "{message}");
     }
+}
+
+#[test]
+fn a_file_that_cannot_be_written_leaves_all_others_alone() {
+    let (repository, original) = canonical("import-unwritable");
+    let path = repository.path(PLAIN);
+    fs::remove_file(&path).unwrap();
+    fs::create_dir_all(path.join("in the way")).unwrap();
+    let before = repository.files();
+    let (code, text) = import(&repository, &["-"], &edited(&original, EDITS[2].1));
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("error: can't write the files") && text.contains("plain.rs"), "{text}");
+    assert_eq!(repository.files(), before);
 }
 
 /// What a vendor may come with: no ids, a reference that leads nowhere, a body

@@ -34,7 +34,6 @@ impl Outcome {
     pub fn new(plan: &Plan, stale: &[Stale], given: &str) -> Self {
         let (mut files, mut lines) = (Vec::new(), Vec::new());
         if plan.after != plan.on_disk {
-            files.push((DESCRIPTION.to_owned(), Some(plan.after.clone())));
             lines.push(format!("changed {DESCRIPTION}, {}", description(plan)));
         }
         let mut stale: Vec<&Stale> = stale.iter().collect();
@@ -43,6 +42,10 @@ impl Outcome {
         for file in stale {
             files.push((file.path.clone(), file.wanted.clone()));
             lines.push(line(file));
+        }
+        // Last, so that `check` sees where a run was cut off.
+        if plan.after != plan.on_disk {
+            files.push((DESCRIPTION.to_owned(), Some(plan.after.clone())));
         }
         let comments = comments(given, &plan.corrected.root);
         let failed = plan.actions.iter().filter(|action| action.fate == Fate::Fails);

@@ -1,6 +1,6 @@
 //! What a document is, in one page.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use serde_json::Value;
@@ -9,8 +9,12 @@ use crate::document::Document;
 use crate::kind::{Kind, METHODS, Of, walk};
 use crate::references;
 
-/// So many operations and servers are listed; the rest is counted.
-const LISTED: usize = 40;
+/// So many lines a section has; the rest is counted.
+const LISTED: usize = 12;
+/// So many operations are listed one by one; more are counted by tag.
+const SINGLE: usize = 20;
+/// How much of a sentence is shown.
+const SENTENCE: usize = 110;
 
 /// The page; `lint` is the line for the findings.
 #[must_use]
@@ -27,12 +31,13 @@ pub fn page(file: &str, document: &Document, lint: &str) -> String {
         text(&root["openapi"], "")
     );
     let operations = operations(root);
+    let rows = if operations.len() > SINGLE { by_tag(&operations) } else { rows(&operations) };
     let schemas = root["components"]["schemas"].as_object().map_or(0, |schemas| schemas.len());
     section(&mut page, "servers", &servers(root));
     section(&mut page, "security", &security(root));
     let paths = root["paths"].as_object().map_or(0, |paths| paths.len());
     let count = format!("{} on {paths} paths", operations.len());
-    section(&mut page, "operations", &[vec![count], operations].concat());
+    section(&mut page, "operations", &[vec![count], rows].concat());
     section(&mut page, "webhooks", &names(&root["webhooks"]));
     section(&mut page, "schemas", &[schemas.to_string()]);
     section(&mut page, "rate limit", &rate_limit(root));
@@ -43,13 +48,14 @@ pub fn page(file: &str, document: &Document, lint: &str) -> String {
 fn section(page: &mut String, name: &str, lines: &[String]) {
     let none = ["none".to_owned()];
     let lines = if lines.is_empty() { &none } else { lines };
-    for (index, line) in lines.iter().take(LISTED + 1).enumerate() {
+    let listed = if name == "operations" { SINGLE + 1 } else { LISTED };
+    for (index, line) in lines.iter().take(listed).enumerate() {
         let name = if index == 0 { name } else { "" };
         // Writing to a string doesn't fail.
         let _ = writeln!(page, "  {name:<11} {line}");
     }
-    if lines.len() > LISTED + 1 {
-        let _ = writeln!(page, "  {:<11} … {} more", "", lines.len() - LISTED - 1);
+    if lines.len() > listed {
+        let _ = writeln!(page, "  {:<11} … {} more", "", lines.len() - listed);
     }
 }
 
@@ -89,26 +95,59 @@ fn requirement(security: &Value) -> Vec<String> {
     requirements.flat_map(|names| names.keys().cloned()).collect()
 }
 
-fn operations(root: &Value) -> Vec<String> {
+/// One operation of the list.
+struct Row<'a> {
+    method: String,
+    path: &'a str,
+    operation: &'a Value,
+}
+
+fn operations(root: &Value) -> Vec<Row<'_>> {
     let mut rows = Vec::new();
     for (path, item) in root["paths"].as_object().into_iter().flatten() {
         let referred = item["$ref"].as_str().and_then(|to| references::target(root, to));
         for method in METHODS {
-            let operation = &item[method];
-            let operation = if operation.is_object() {
-                operation
-            } else if let Some(operation) = referred.and_then(|item| item.get(method)) {
-                operation
-            } else {
-                continue;
-            };
-            let id = operation["operationId"].as_str().unwrap_or("(no id)");
-            let method = method.to_uppercase();
-            rows.push((format!("{method:<7}{path}"), format!("{id}{}", own_security(operation))));
+            let operation = [Some(item), referred]
+                .into_iter()
+                .flatten()
+                .filter_map(|item| item.get(method))
+                .find(|operation| operation.is_object());
+            if let Some(operation) = operation {
+                rows.push(Row { method: method.to_uppercase(), path, operation });
+            }
         }
     }
-    let width = rows.iter().map(|(left, _)| left.chars().count()).max().unwrap_or(0);
-    rows.iter().map(|(left, right)| format!("{left:<width$}  {right}")).collect()
+    rows
+}
+
+fn rows(operations: &[Row<'_>]) -> Vec<String> {
+    let width = operations.iter().map(|row| row.path.chars().count()).max().unwrap_or(0);
+    let row = |Row { method, path, operation }: &Row<'_>| {
+        let id = operation["operationId"].as_str().unwrap_or("(no id)");
+        format!("{method:<7}{path:<width$}  {id}{}", own_security(operation))
+    };
+    operations.iter().map(row).collect()
+}
+
+/// For each tag its operations, by method; one that has several counts for the
+/// first.
+fn by_tag(operations: &[Row<'_>]) -> Vec<String> {
+    let mut tags: Vec<(&str, BTreeMap<&str, usize>)> = Vec::new();
+    for row in operations {
+        let tag = row.operation["tags"][0].as_str().unwrap_or("(no tag)");
+        let index = tags.iter().position(|(name, _)| *name == tag).unwrap_or_else(|| {
+            tags.push((tag, BTreeMap::new()));
+            tags.len() - 1
+        });
+        *tags[index].1.entry(&row.method).or_default() += 1;
+    }
+    let width = tags.iter().map(|(tag, _)| tag.chars().count()).max().unwrap_or(0);
+    let line = |(tag, methods): &(&str, BTreeMap<&str, usize>)| {
+        let methods: Vec<String> =
+            methods.iter().map(|(method, count)| format!("{count} {method}")).collect();
+        format!("{tag:<width$}  {}", methods.join(", "))
+    };
+    tags.iter().map(line).collect()
 }
 
 /// What an operation needs, if it says so itself.
@@ -147,14 +186,50 @@ fn rate_limit(root: &Value) -> Vec<String> {
         let headers: Vec<String> = headers.into_iter().collect();
         lines.push(format!("headers {}", headers.join(", ")));
     }
-    let said = root["info"]["description"].as_str().unwrap_or_default().to_lowercase();
-    if ["rate limit", "rate-limit", "requests per"].iter().any(|hint| said.contains(hint)) {
-        lines.push("the document's description speaks of it".to_owned());
-    }
+    lines.extend(said(root["info"]["description"].as_str().unwrap_or_default()));
     lines
+}
+
+/// The first sentence of a description that speaks of a limit.
+fn said(description: &str) -> Option<String> {
+    const HINTS: [&str; 6] =
+        ["rate limit", "rate-limit", "requests per", "requests a ", "calls per", "throttl"];
+    let paragraphs = description.split("\n\n").filter(|text| !text.trim_start().starts_with('#'));
+    let sentence = paragraphs.flat_map(|text| text.split_inclusive('.')).find(|sentence| {
+        let sentence = sentence.to_lowercase();
+        HINTS.iter().any(|hint| sentence.contains(hint))
+    })?;
+    let words: Vec<&str> = sentence.split_whitespace().collect();
+    let words = words.join(" ");
+    let cut: String = words.chars().take(SENTENCE).collect();
+    Some(format!("\"{cut}{}\"", if cut == words { "" } else { "…" }))
 }
 
 fn is_hint(header: &str) -> bool {
     let name = header.to_lowercase().replace(['-', '_'], "");
     name.contains("ratelimit") || name == "retryafter" || name.contains("quota")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::load;
+
+    #[test]
+    fn a_big_document_is_one_page() {
+        let mut text = String::from(
+            "openapi: 3.0.3\ninfo: {title: Big, version: '2', description: \"# A\\n\\nUp to 10 requests per second. Or so.\"}\nservers:\n",
+        );
+        for n in 0..30 {
+            text += &format!("  - {{url: 'https://{n}.example.com'}}\n");
+        }
+        text += "paths:\n";
+        for n in 0..50 {
+            let tag = n / 20;
+            text += &format!("  /p{n}: {{get: {{tags: [T{tag}]}}, post: {{}}}}\n");
+        }
+        let page = page("big.yaml", &load("big.yaml", &text).unwrap(), "nothing found");
+        assert!(page.lines().count() < 50, "{page}");
+        insta::assert_snapshot!(page);
+    }
 }
