@@ -13,7 +13,7 @@ use crate::document::{Document, Problem};
 use crate::import::{self, Fate, Outcome, Plan};
 use crate::pipeline::OVERLAY;
 use crate::report::Report;
-use crate::{bundle, diff, lint, load, version};
+use crate::{bundle, diff, guard, lint, load, version};
 
 /// Which document, and whether to write.
 #[derive(Debug, Clone, Args)]
@@ -24,6 +24,9 @@ pub(super) struct Options {
     /// Tell everything, write nothing
     #[arg(long)]
     dry_run: bool,
+    /// Run without the guard, as the guard does
+    #[arg(long, hide = true)]
+    unguarded: bool,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -34,7 +37,14 @@ const EXAMPLES: &str = "Examples:
 
 pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
     let mut sources = Sources::new(top);
-    import(top, options, &mut sources).or_else(|problem| {
+    let outcome = if options.unguarded {
+        import(top, options, &mut sources)
+    } else {
+        guard::run(Path::new(name(&options.file))).map_err(|problem| {
+            problem.help("find what it fails on by `cargo xtask generate --spec FILE --only …`")
+        })
+    };
+    outcome.or_else(|problem| {
         // Here, because the text of standard input is known here only.
         let code = failed(&problem, &mut sources);
         eprintln!("nothing was written");

@@ -44,8 +44,10 @@ pub fn plan(top: &Path, document: &Document) -> Result<Plan, Problem> {
     version::check(document)?;
     let overlay = pipeline::corrections(top)?;
     let on_disk = pipeline::read(top, DESCRIPTION).unwrap_or_default().replace("\r\n", "\n");
-    let mut previous =
-        load::load(DESCRIPTION, &on_disk).ok().filter(|previous| version::check(previous).is_ok());
+    // Its places are not those of the file that is written.
+    let mut previous = load::load(&format!("old {DESCRIPTION}"), &on_disk)
+        .ok()
+        .filter(|previous| version::check(previous).is_ok());
     let old = previous.as_ref().map(|previous| previous.root.clone()).unwrap_or_default();
     let root = canonical::canonical(&document.root, &old);
     let after = canonical::print(&root);
