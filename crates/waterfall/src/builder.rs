@@ -12,7 +12,7 @@ use crate::base_url::{self, BaseUrl};
 use crate::client::{Inner, OrphanHook};
 use crate::network::Network;
 use crate::outbound::{Outbound, secret};
-use crate::{Client, Error, Job, PollPolicy};
+use crate::{Client, Error, Job, Meter, PollPolicy};
 
 /// How long a wait lasts at most, unless told otherwise: 5 minutes.
 pub const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(5 * 60);
@@ -57,6 +57,7 @@ pub struct ClientBuilder {
     user_agent: String,
     policy: PollPolicy,
     max_wait: Duration,
+    meter: Option<Meter>,
     on_orphan: OrphanHook,
 }
 
@@ -72,6 +73,7 @@ impl ClientBuilder {
             user_agent: USER_AGENT.to_owned(),
             policy: PollPolicy::default(),
             max_wait: DEFAULT_MAX_WAIT,
+            meter: None,
             on_orphan: Arc::new(warn),
         }
     }
@@ -164,6 +166,13 @@ impl ClientBuilder {
         self
     }
 
+    /// The request budget of the key; [`Meter::default`] by default, and a new one
+    /// for each client. Clients that use the same key need the same meter.
+    pub fn meter(mut self, meter: Meter) -> Self {
+        self.meter = Some(meter);
+        self
+    }
+
     /// What to do with a job that nobody waits for any more: the future of its
     /// [`launch`](Client::launch) or [`enrich`](Client::enrich) was dropped before
     /// it had a result. By default a warning is logged, with the job's id.
@@ -220,12 +229,22 @@ impl ClientBuilder {
                 Box::new(Network::new(&base, connect_timeout, self.max_body)?)
             }
         };
-        let timeout = self.timeout;
-        let outbound =
-            Outbound { base: base.clone(), key: key.clone(), user_agent, timeout, inner };
-        let api = waterfall_api::Client::new(base.as_str(), reqwest_builder()?, Arc::new(outbound));
-        let (max_wait, policy, on_orphan) = (self.max_wait, self.policy, self.on_orphan);
-        Ok(Inner { api, base, key, timeout, max_wait, policy, on_orphan }.into())
+        let outbound = Outbound {
+            base,
+            key,
+            user_agent,
+            timeout: self.timeout,
+            meter: self.meter.unwrap_or_default(),
+            inner,
+        };
+        let inner = Inner {
+            requests: reqwest_builder()?,
+            outbound: Arc::new(outbound),
+            max_wait: self.max_wait,
+            policy: self.policy,
+            on_orphan: self.on_orphan,
+        };
+        Ok(inner.into())
     }
 
     fn checked_key(&self) -> Result<HeaderValue, Error> {
@@ -256,6 +275,7 @@ impl fmt::Debug for ClientBuilder {
             .field("user_agent", &self.user_agent)
             .field("poll_policy", &self.policy)
             .field("max_wait", &self.max_wait)
+            .field("meter", &self.meter)
             .finish_non_exhaustive()
     }
 }

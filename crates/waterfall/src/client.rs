@@ -4,13 +4,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::HeaderValue;
 use tokio::time::Instant;
 use waterfall_api::types::ContactEnrichmentLaunch;
 
-use crate::base_url::BaseUrl;
 use crate::error::{Call, Task};
-use crate::{ClientBuilder, ContactQuery, Enrich, Error, Job, JobId, PollPolicy, Snapshot, launch};
+use crate::meter::{Class, Permit};
+use crate::outbound::{Outbound, Passage};
+use crate::{
+    ClientBuilder, ContactQuery, Enrich, Error, Job, JobId, Meter, PollPolicy, Snapshot, launch,
+};
 
 /// What is called when a job has no one left who waits for it.
 pub(crate) type OrphanHook = Arc<dyn Fn(Job) + Send + Sync>;
@@ -39,13 +41,13 @@ pub(crate) type OrphanHook = Arc<dyn Fn(Job) + Send + Sync>;
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
+    class: Class,
 }
 
 pub(crate) struct Inner {
-    pub(crate) api: waterfall_api::Client,
-    pub(crate) base: BaseUrl,
-    pub(crate) key: HeaderValue,
-    pub(crate) timeout: Duration,
+    /// Builds requests, and sends none.
+    pub(crate) requests: reqwest::Client,
+    pub(crate) outbound: Arc<Outbound>,
     pub(crate) max_wait: Duration,
     pub(crate) policy: PollPolicy,
     pub(crate) on_orphan: OrphanHook,
@@ -127,21 +129,36 @@ impl Client {
     pub fn job(&self, id: impl Into<JobId>) -> Job {
         Job::picked_up(self.clone(), id.into())
     }
+
+    /// The same client for work that is one of many: its requests, and those of
+    /// its jobs, let others go before them where they wait for the [`Meter`]. Of any
+    /// four requests that leave, one is theirs at least, as long as they wait.
+    #[must_use]
+    pub fn for_batch(&self) -> Self {
+        Self { inner: self.inner.clone(), class: Class::Batch }
+    }
+
+    /// The request budget of the key, shared with all clones of this client.
+    pub fn meter(&self) -> &Meter {
+        &self.inner.outbound.meter
+    }
 }
 
 /// Every request passes one of these two, and every failure
 /// [`Error::from_call`].
 impl Client {
     pub(crate) async fn read(&self, job_id: JobId) -> Result<Snapshot, Error> {
-        match self.inner.api.find_contact_enrichment(job_id.as_uuid()).await {
+        let permit = self.permit().await;
+        match self.api(permit).find_contact_enrichment(job_id.as_uuid()).await {
             Ok(reply) => Ok(Snapshot::new(job_id, reply)),
             Err(error) => Err(Error::from_call(&self.call(Task::Read(job_id)), error)),
         }
     }
 
     pub(crate) async fn send_launch(&self, body: &ContactEnrichmentLaunch) -> Result<Job, Error> {
+        let permit = self.permit().await;
         let start = Instant::now();
-        match self.inner.api.launch_contact_enrichment(body).await {
+        match self.api(permit).launch_contact_enrichment(body).await {
             Ok(reply) => {
                 tracing::debug!(job_id = %reply.job_id, "launched");
                 Ok(Job::launched(self.clone(), reply.job_id.into(), start.elapsed()))
@@ -156,7 +173,21 @@ impl Client {
     }
 
     pub(crate) fn call(&self, task: Task) -> Call {
-        Call { task, host: self.inner.base.host().clone(), key: self.inner.key.clone() }
+        let Outbound { base, key, .. } = &*self.inner.outbound;
+        Call { task, host: base.host().clone(), key: key.clone() }
+    }
+
+    /// Waits for the right to send one request.
+    pub(crate) async fn permit(&self) -> Permit {
+        self.meter().permit(self.class).await
+    }
+
+    /// The generated client, for one request.
+    fn api(&self, permit: Permit) -> waterfall_api::Client {
+        let outbound = &self.inner.outbound;
+        let passage = Passage::new(outbound.clone(), permit, self.class);
+        let requests = self.inner.requests.clone();
+        waterfall_api::Client::new(outbound.base.as_str(), requests, Arc::new(passage))
     }
 
     pub(crate) fn settings(&self) -> &Inner {
@@ -166,15 +197,16 @@ impl Client {
 
 impl From<Inner> for Client {
     fn from(inner: Inner) -> Self {
-        Self { inner: Arc::new(inner) }
+        Self { inner: Arc::new(inner), class: Class::Interactive }
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("base_url", &self.inner.base.as_str())
-            .field("timeout", &self.inner.timeout)
+            .field("base_url", &self.inner.outbound.base.as_str())
+            .field("timeout", &self.inner.outbound.timeout)
+            .field("meter", self.meter())
             .field("max_wait", &self.inner.max_wait)
             .field("poll_policy", &self.inner.policy)
             .finish_non_exhaustive()

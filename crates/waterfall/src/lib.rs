@@ -37,6 +37,15 @@
 //! Waterfall advises: after 2 s, 4 s, 8 s, and then every 8 s ([`PollPolicy`]). A read
 //! that fails in passing does not end it.
 //!
+//! # The budget of a key
+//!
+//! Each key has so many requests a minute, launches and reads alike. A
+//! [`Meter`], which all clones of a client share, lets no request out without a
+//! slot of that budget, so that requests wait here and are not refused there.
+//! Clients that use the same key have to be given the same meter
+//! ([`ClientBuilder::meter`]). Work that is one of many goes behind what somebody
+//! waits for, if it is done by [`Client::for_batch`].
+//!
 //! # What a launch costs
 //!
 //! The API has no idempotency key: each launch starts, and may bill, a job. So
@@ -71,6 +80,7 @@ mod enrich;
 mod error;
 mod job;
 mod launch;
+mod meter;
 mod network;
 mod outbound;
 mod query;
@@ -87,6 +97,7 @@ pub use client::Client;
 pub use enrich::Enrich;
 pub use error::{Error, ErrorKind};
 pub use job::{Job, JobId, JobIdError, JobKind};
+pub use meter::Meter;
 pub use query::ContactQuery;
 pub use schedule::PollPolicy;
 pub use snapshot::Snapshot;

@@ -1,12 +1,14 @@
 //! What every request passes on its way out, over whichever transport.
 
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{HeaderName, HeaderValue, USER_AGENT};
-use waterfall_api::{Answer, BoxFuture, Request, Transport, TransportError};
+use waterfall_api::{Answer, BoxFuture, Delivery, Request, Transport, TransportError};
 
 use crate::base_url::BaseUrl;
+use crate::meter::{Class, Meter, Permit};
 
 /// The header that carries the key.
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -15,38 +17,99 @@ const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// hand over what came of an answer.
 const HEAD_START: Duration = Duration::from_millis(10);
 
-/// Adds the key and the user agent, and ends what takes too long.
+/// Lets nothing out with the key but for a slot of the meter, adds the key and
+/// the user agent, and ends what takes too long.
 pub(crate) struct Outbound {
     pub(crate) base: BaseUrl,
     pub(crate) key: HeaderValue,
     pub(crate) user_agent: HeaderValue,
     pub(crate) timeout: Duration,
+    pub(crate) meter: Meter,
     pub(crate) inner: Box<dyn Transport>,
 }
 
 impl Outbound {
-    fn prepare(&self, request: &mut Request) {
-        let secured = !request.operation.security.is_empty();
-        let ours = self.base.is_origin_of(request.http.url());
+    fn takes_key(&self, request: &Request) -> bool {
+        !request.operation.security.is_empty() && self.base.is_origin_of(request.http.url())
+    }
+
+    fn prepare(&self, request: &mut Request, permit: Option<&mut Permit>) {
         *request.http.timeout_mut() = Some(self.timeout - HEAD_START.min(self.timeout / 10));
         let headers = request.http.headers_mut();
         headers.insert(USER_AGENT, self.user_agent.clone());
-        if secured && ours {
+        if let Some(permit) = permit {
+            permit.sending();
             headers.insert(API_KEY, self.key.clone());
         }
+    }
+
+    /// Sends a request with a slot that was waited for, or waits for one.
+    async fn send(
+        &self,
+        mut request: Request,
+        permit: Option<Permit>,
+        class: Class,
+    ) -> Result<Answer, TransportError> {
+        let mut permit = match (self.takes_key(&request), permit) {
+            (false, _) => None,
+            (true, Some(permit)) => Some(permit),
+            (true, None) => Some(self.meter.permit(class).await),
+        };
+        self.prepare(&mut request, permit.as_mut());
+        let answer = self.inner.execute(request);
+        let outcome = tokio::time::timeout(self.timeout, answer).await.unwrap_or_else(|_| {
+            let limit = format!("the limit is {:?}", self.timeout);
+            Err(TransportError::maybe_sent(limit).timed_out())
+        });
+        if let Some(permit) = permit {
+            settle(permit, &outcome);
+        }
+        outcome
     }
 }
 
 impl Transport for Outbound {
-    fn execute(&self, mut request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
-        self.prepare(&mut request);
-        Box::pin(async move {
-            let answer = self.inner.execute(request);
-            tokio::time::timeout(self.timeout, answer).await.unwrap_or_else(|_| {
-                let limit = format!("the limit is {:?}", self.timeout);
-                Err(TransportError::maybe_sent(limit).timed_out())
-            })
-        })
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+        Box::pin(self.send(request, None, Class::Interactive))
+    }
+}
+
+/// Tells the meter what became of a request. That a permit is dropped says that
+/// nobody knows.
+fn settle(permit: Permit, outcome: &Result<Answer, TransportError>) {
+    match outcome {
+        Ok(answer) => permit.answered(answer.status(), answer.headers()),
+        Err(error) => match error.partial() {
+            Some(answer) => permit.answered(answer.status(), answer.headers()),
+            None if error.delivery() == Delivery::NotSent => permit.not_sent(),
+            None => drop(permit),
+        },
+    }
+}
+
+/// The way out of one call, which has its slot already.
+pub(crate) struct Passage {
+    outbound: Arc<Outbound>,
+    permit: Mutex<Option<Permit>>,
+    class: Class,
+}
+
+impl Passage {
+    pub(crate) fn new(outbound: Arc<Outbound>, permit: Permit, class: Class) -> Self {
+        Self { outbound, permit: Mutex::new(Some(permit)), class }
+    }
+}
+
+impl Transport for Passage {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+        let permit = self.permit.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Box::pin(self.outbound.send(request, permit, self.class))
+    }
+}
+
+impl fmt::Debug for Passage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Passage").field("class", &self.class).finish_non_exhaustive()
     }
 }
 
@@ -54,6 +117,7 @@ impl fmt::Debug for Outbound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outbound")
             .field("timeout", &self.timeout)
+            .field("meter", &self.meter)
             .field("inner", &self.inner)
             .finish_non_exhaustive()
     }
@@ -68,7 +132,7 @@ pub(crate) fn secret(key: &str) -> Option<HeaderValue> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::sync::Mutex;
 
     use reqwest::{Method, StatusCode, Url};
     use waterfall_api::{Delivery, Operation};
@@ -104,6 +168,7 @@ mod tests {
             key: secret("sesame").unwrap(),
             user_agent: HeaderValue::from_static("agent"),
             timeout: Duration::from_secs(30),
+            meter: Meter::default(),
             inner: Box::new(inner),
         }
     }

@@ -2,6 +2,7 @@
 
 mod errors;
 mod launching;
+mod metering;
 mod network;
 mod sandbox;
 mod script;

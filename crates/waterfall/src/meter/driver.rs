@@ -1,0 +1,260 @@
+//! The async driver of a [`Line`]: tokio's clock, wakers, and one task that
+//! sleeps until the line moves. The task lives while somebody waits.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout_at};
+
+use super::line::{Line, Next};
+use super::queue::{Class, Ticket};
+use super::told::Told;
+use super::window::{Change, End, Taken, Window};
+
+/// A line that is shared.
+pub(crate) struct Shared {
+    epoch: Instant,
+    state: Mutex<State>,
+    /// Rung when the alarm was set earlier, or nobody waits any more.
+    bell: Notify,
+}
+
+pub(crate) struct State {
+    pub(crate) line: Line<Waker>,
+    /// When the task wakes by itself.
+    alarm: Option<Duration>,
+    driven: bool,
+}
+
+impl Shared {
+    pub(crate) fn new(window: Window) -> Self {
+        let state = State { line: Line::new(window), alarm: None, driven: false };
+        Self { epoch: Instant::now(), state: Mutex::new(state), bell: Notify::new() }
+    }
+
+    pub(crate) fn now(&self) -> Duration {
+        Instant::now().saturating_duration_since(self.epoch)
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Moves the line after something has happened.
+    fn settle(&self, mut state: MutexGuard<'_, State>) {
+        let called = state.settle(self.now());
+        let ring = called.ring;
+        drop(state);
+        if ring {
+            self.bell.notify_one();
+        }
+        if let Some(waker) = called.waker {
+            waker.wake();
+        }
+    }
+}
+
+#[derive(Default)]
+struct Called {
+    waker: Option<Waker>,
+    ring: bool,
+}
+
+impl State {
+    fn settle(&mut self, now: Duration) -> Called {
+        let mut called = Called::default();
+        let mut next = self.line.next(now);
+        if let Next::Call(ticket) = next {
+            called.waker = self.line.waiter(ticket).cloned();
+            next = self.line.next(now);
+        }
+        if let Next::At(at) = next
+            && self.alarm.is_none_or(|alarm| at < alarm)
+        {
+            self.alarm = Some(at);
+            called.ring = true;
+        }
+        called.ring |= self.line.queue().is_empty();
+        called.ring &= self.driven;
+        called
+    }
+}
+
+/// Waits for a slot. Dropped, it gives its place back.
+#[must_use = "nothing is waited for until it is polled"]
+pub(crate) struct Acquire {
+    shared: Arc<Shared>,
+    class: Class,
+    ticket: Option<Ticket>,
+}
+
+impl Acquire {
+    pub(crate) fn new(shared: Arc<Shared>, class: Class) -> Self {
+        Self { shared, class, ticket: None }
+    }
+
+    /// The slot if it is there, and a waker that is of no use any more.
+    fn ask(&mut self, state: &mut State, waker: &Waker) -> (Option<Taken>, Option<Waker>) {
+        let now = self.shared.now();
+        let Some(ticket) = self.ticket else {
+            let entered = state.line.enter(now, self.class, || waker.clone());
+            self.ticket = entered.as_ref().err().copied();
+            return (entered.ok(), None);
+        };
+        let taken = state.line.ask(now, ticket);
+        let stale = match state.line.waiter(ticket) {
+            Some(old) if old.will_wake(waker) => None,
+            Some(old) => Some(std::mem::replace(old, waker.clone())),
+            None => self.ticket.take().and(None),
+        };
+        (taken, stale)
+    }
+}
+
+impl Future for Acquire {
+    type Output = Permit;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Permit> {
+        let shared = self.shared.clone();
+        let mut state = shared.state();
+        let was_waiting = self.ticket.is_some();
+        // What dropping a waker runs is not known, so none is dropped under the lock.
+        let (taken, _stale) = self.ask(&mut state, cx.waker());
+        if taken.is_none() && !was_waiting {
+            tracing::debug!(waiting = state.line.queue().len(), "waiting for a slot of the key");
+        }
+        if taken.is_none() && !state.driven {
+            state.driven = true;
+            tokio::spawn(drive(Driving(shared.clone())));
+        }
+        if was_waiting || taken.is_none() {
+            shared.settle(state);
+        }
+        match taken {
+            Some(taken) => {
+                let permit = Permit { shared: shared.clone(), taken: Some(taken), sent: false };
+                Poll::Ready(permit)
+            }
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl Drop for Acquire {
+    fn drop(&mut self) {
+        if let Some(ticket) = self.ticket.take() {
+            let mut state = self.shared.state();
+            let _stale = state.line.leave(ticket);
+            self.shared.settle(state);
+        }
+    }
+}
+
+/// The right to send one request.
+///
+/// Its slot comes back at once if it is dropped unused, else one window after
+/// it is told what became of the request, or is dropped without.
+#[must_use = "a permit that is dropped is given back"]
+pub(crate) struct Permit {
+    shared: Arc<Shared>,
+    taken: Option<Taken>,
+    sent: bool,
+}
+
+impl Permit {
+    /// The request leaves.
+    pub(crate) fn sending(&mut self) {
+        self.sent = true;
+    }
+
+    /// The head of an answer came.
+    pub(crate) fn answered(mut self, status: StatusCode, headers: &HeaderMap) {
+        self.end(End::Answered(Told::read(status, headers)));
+    }
+
+    /// Nothing of the request left.
+    pub(crate) fn not_sent(mut self) {
+        self.end(End::NotSent);
+    }
+
+    fn end(&mut self, end: End) {
+        let Some(taken) = self.taken.take() else { return };
+        let mut state = self.shared.state();
+        let change = state.line.end(self.shared.now(), taken, end);
+        self.shared.settle(state);
+        tell(change);
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.end(if self.sent { End::GivenUp } else { End::NotSent });
+    }
+}
+
+fn tell(change: Change) {
+    if let Some(pause) = change.frozen_for {
+        tracing::warn!(?pause, "429: no request with this key leaves until the pause is over");
+    }
+    if let Some(limit) = change.limit {
+        tracing::info!(requests = limit.requests, window = ?limit.window, "the key's limit is told");
+    }
+    if change.foreign > 0 {
+        tracing::debug!(requests = change.foreign, "others use the key as well");
+    }
+}
+
+async fn drive(driving: Driving) {
+    let shared = &driving.0;
+    while let Some(alarm) = driving.next_alarm() {
+        let bell = shared.bell.notified();
+        match alarm {
+            Some(alarm) => {
+                let _ = timeout_at(shared.epoch + alarm, bell).await;
+            }
+            None => bell.await,
+        }
+    }
+}
+
+/// The task that drives. If it is killed before its time, as at the end of its
+/// runtime, those who wait start another one.
+struct Driving(Arc<Shared>);
+
+impl Driving {
+    /// When to wake up, or `None` if there is nobody left to wake up for.
+    fn next_alarm(&self) -> Option<Option<Duration>> {
+        let mut state = self.0.state();
+        state.alarm = None;
+        if state.line.queue().is_empty() {
+            state.driven = false;
+            return None;
+        }
+        let called = state.settle(self.0.now());
+        let alarm = state.alarm;
+        drop(state);
+        if let Some(waker) = called.waker {
+            waker.wake();
+        }
+        Some(alarm)
+    }
+}
+
+impl Drop for Driving {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        if !std::mem::take(&mut state.driven) {
+            return;
+        }
+        state.alarm = None;
+        let wakers: Vec<_> = state.line.queue().waiters().cloned().collect();
+        drop(state);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+}

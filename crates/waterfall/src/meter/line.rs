@@ -1,0 +1,114 @@
+//! [`Line`]: the queue before the window, and who is called when.
+//!
+//! Nobody is handed a slot: the first in line is called, and takes it when it
+//! comes. So one that went away, or is not polled any more, holds nothing.
+
+use std::time::Duration;
+
+use super::queue::{Class, Queue, Ticket};
+use super::window::{Change, End, Taken, Window};
+
+/// Who does not come within this time is passed over until it comes.
+const CALL: Duration = Duration::from_millis(100);
+
+/// What is to be done for the line to move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Call this one.
+    Call(Ticket),
+    /// Ask again at this time.
+    At(Duration),
+    /// Ask again when something has happened.
+    Idle,
+}
+
+/// A window, and all that wait before it.
+#[derive(Debug)]
+pub(crate) struct Line<T> {
+    window: Window,
+    queue: Queue<T>,
+    called: Option<(Ticket, Duration)>,
+}
+
+impl<T> Line<T> {
+    pub(crate) fn new(window: Window) -> Self {
+        Self { window, queue: Queue::new(), called: None }
+    }
+
+    pub(crate) fn window(&self) -> &Window {
+        &self.window
+    }
+
+    pub(crate) fn queue(&self) -> &Queue<T> {
+        &self.queue
+    }
+
+    /// Somebody comes: it goes at once if nobody is before it and the window is
+    /// open, or stands in line.
+    pub(crate) fn enter(
+        &mut self,
+        now: Duration,
+        class: Class,
+        waiter: impl FnOnce() -> T,
+    ) -> Result<Taken, Ticket> {
+        let alone = self.queue.first().is_none();
+        match alone.then(|| self.window.take(now, self.queue.len())).flatten() {
+            Some(taken) => Ok(taken),
+            None => Err(self.queue.join(class, waiter())),
+        }
+    }
+
+    /// One that waits asks, called or not.
+    pub(crate) fn ask(&mut self, now: Duration, ticket: Ticket) -> Option<Taken> {
+        self.queue.rouse(ticket);
+        let called = self.called.map(|(ticket, _)| ticket);
+        if called.or_else(|| self.queue.first()) != Some(ticket) {
+            return None;
+        }
+        self.called = None;
+        let taken = self.window.take(now, self.queue.len())?;
+        self.queue.serve(ticket);
+        Some(taken)
+    }
+
+    /// One that waits goes away.
+    pub(crate) fn leave(&mut self, ticket: Ticket) -> Option<T> {
+        if self.called.is_some_and(|(called, _)| called == ticket) {
+            self.called = None;
+        }
+        self.queue.leave(ticket)
+    }
+
+    /// Tells what became of a request.
+    pub(crate) fn end(&mut self, now: Duration, taken: Taken, end: End) -> Change {
+        self.window.end(now, taken, end)
+    }
+
+    /// What waits with this ticket.
+    pub(crate) fn waiter(&mut self, ticket: Ticket) -> Option<&mut T> {
+        self.queue.waiter(ticket)
+    }
+
+    /// To be asked after all of the above.
+    pub(crate) fn next(&mut self, now: Duration) -> Next {
+        if let Some((ticket, until)) = self.called {
+            if now < until {
+                return Next::At(until);
+            }
+            self.called = None;
+            self.queue.doze(ticket);
+        }
+        let Some(first) = self.queue.first() else { return Next::Idle };
+        match self.window.opening(now, self.queue.len()) {
+            None => Next::Idle,
+            Some(at) if at > now => Next::At(at),
+            Some(_) => {
+                self.called = Some((first, now + CALL));
+                Next::Call(first)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

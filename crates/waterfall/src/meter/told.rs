@@ -1,0 +1,126 @@
+//! [`Told`]: what an answer says of the budget.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+
+use super::window::MOST_REQUESTS;
+use crate::clock;
+
+/// A longer interval is taken for nonsense.
+const LONGEST_INTERVAL: u64 = 60 * 60;
+
+/// What an answer says of the budget. What is not there, or makes no sense, is
+/// `None`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Told {
+    /// It is a 429, and says how long to stay away or not.
+    pub(crate) refused: Option<Option<Duration>>,
+    /// `X-RateLimit-Limit`: requests in an interval.
+    pub(crate) limit: Option<u32>,
+    /// `X-RateLimit-Interval`, in seconds.
+    pub(crate) window: Option<Duration>,
+    /// `X-RateLimit-Remaining`: requests that are left.
+    pub(crate) remaining: Option<u32>,
+}
+
+impl Told {
+    pub(crate) fn read(status: StatusCode, headers: &HeaderMap) -> Self {
+        let refused = status == StatusCode::TOO_MANY_REQUESTS;
+        let limit = number(headers, "x-ratelimit-limit", 1, u64::from(MOST_REQUESTS));
+        let window = number(headers, "x-ratelimit-interval", 1, LONGEST_INTERVAL);
+        let remaining = number(headers, "x-ratelimit-remaining", 0, u64::from(u32::MAX));
+        Self {
+            refused: refused.then(|| clock::retry_after(headers)),
+            limit: limit.and_then(|limit| u32::try_from(limit).ok()),
+            window: window.map(Duration::from_secs),
+            remaining: remaining.and_then(|remaining| u32::try_from(remaining).ok()),
+        }
+    }
+}
+
+/// A header that is there once and holds digits only, within a range.
+fn number(headers: &HeaderMap, name: &str, least: u64, most: u64) -> Option<u64> {
+    let mut values = headers.get_all(name).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let text = value.to_str().ok()?.trim();
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    text.parse().ok().filter(|number| (least..=most).contains(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderValue;
+
+    use super::*;
+
+    fn told(headers: &[(&'static str, &str)]) -> Told {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
+        }
+        Told::read(StatusCode::OK, &map)
+    }
+
+    #[test]
+    fn limits_in_every_shape() {
+        let rows: &[(&str, Option<u32>)] = &[
+            ("50", Some(50)),
+            (" 50 ", Some(50)),
+            ("1", Some(1)),
+            ("100000", Some(100_000)),
+            ("100001", None),
+            ("0", None),
+            ("-1", None),
+            ("+5", None),
+            ("1e18", None),
+            ("1000000000000000000", None),
+            ("99999999999999999999999999", None),
+            ("50.0", None),
+            ("50, 50;w=60", None),
+            ("fifty", None),
+            ("", None),
+            ("٥٠", None),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(told(&[("x-ratelimit-limit", text)]).limit, *expected, "{text}");
+        }
+        let twice = told(&[("x-ratelimit-limit", "50"), ("x-ratelimit-limit", "60")]);
+        assert_eq!(twice, Told::default());
+    }
+
+    #[test]
+    fn intervals_and_what_remains() {
+        let rows: &[(&str, Option<u64>, Option<u32>)] = &[
+            ("60", Some(60), Some(60)),
+            ("0", None, Some(0)),
+            ("3600", Some(3600), Some(3600)),
+            ("3601", None, Some(3601)),
+            ("-60", None, None),
+            ("4294967296", None, None),
+        ];
+        for (text, window, remaining) in rows {
+            let told = told(&[("x-ratelimit-interval", text), ("x-ratelimit-remaining", text)]);
+            assert_eq!(told.window, window.map(Duration::from_secs), "{text}");
+            assert_eq!(told.remaining, *remaining, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_a_429_is_a_refusal() {
+        let mut headers = HeaderMap::new();
+        let refused = |status, headers: &HeaderMap| {
+            Told::read(StatusCode::from_u16(status).unwrap(), headers).refused
+        };
+        assert_eq!(refused(429, &headers), Some(None));
+        headers.insert("retry-after", HeaderValue::from_static("7"));
+        assert_eq!(refused(429, &headers), Some(Some(Duration::from_secs(7))));
+        assert_eq!(refused(503, &headers), None);
+        assert_eq!(refused(200, &headers), None);
+        headers.insert("retry-after", HeaderValue::from_static("soon"));
+        assert_eq!(refused(429, &headers), Some(None));
+    }
+}

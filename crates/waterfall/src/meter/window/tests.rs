@@ -1,0 +1,295 @@
+use super::*;
+
+const W: f64 = 60.0;
+
+fn seconds(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds)
+}
+
+fn of(requests: u32) -> Window {
+    Window::new(Rule::Told(Limit::new(requests, seconds(W))))
+}
+
+fn told() -> Told {
+    Told::default()
+}
+
+fn refused(pause: Option<f64>) -> End {
+    End::Answered(Told { refused: Some(pause.map(seconds)), ..told() })
+}
+
+/// Takes all that can be taken at a time.
+fn take_all(window: &mut Window, now: f64) -> Vec<Taken> {
+    std::iter::from_fn(|| window.take(seconds(now), 0)).collect()
+}
+
+/// When requests leave that are all there from the start, with answers that
+/// take so long.
+fn departures(window: &mut Window, count: usize, waiting: usize, answer: f64) -> Vec<f64> {
+    let mut now = Duration::ZERO;
+    let mut flying: VecDeque<(Duration, Taken)> = VecDeque::new();
+    let mut times = Vec::new();
+    while times.len() < count {
+        let opening = window.opening(now, waiting);
+        let landing = flying.front().map(|(at, _)| *at);
+        match (opening, landing) {
+            (Some(at), landing) if landing.is_none_or(|landing| at < landing) => {
+                now = at;
+                flying.push_back((now + seconds(answer), window.take(now, waiting).unwrap()));
+                times.push(now.as_secs_f64());
+            }
+            _ => {
+                let (at, taken) = flying.pop_front().unwrap();
+                now = at;
+                window.end(now, taken, End::Answered(told()));
+            }
+        }
+    }
+    times
+}
+
+#[test]
+fn a_slot_comes_back_a_window_after_its_answer() {
+    type Row = (&'static str, End, Option<f64>);
+    let rows: [Row; 4] = [
+        ("answered", End::Answered(told()), Some(75.0)),
+        ("given up", End::GivenUp, Some(75.0)),
+        ("refused", refused(Some(3.0)), Some(75.0)),
+        ("not sent", End::NotSent, Some(15.0)),
+    ];
+    for (name, end, expected) in rows {
+        let mut window = of(1);
+        let taken = window.take(seconds(10.0), 0).unwrap();
+        assert_eq!(window.opening(seconds(14.0), 0), None, "{name}");
+        assert_eq!(window.available(seconds(999.0)), 0, "{name}");
+        window.end(seconds(15.0), taken, end);
+        assert_eq!(window.opening(seconds(15.0), 0), expected.map(seconds), "{name}");
+        let back = seconds(expected.unwrap());
+        if back > seconds(15.0) {
+            assert_eq!(window.available(back - Duration::from_nanos(1)), 0, "{name}");
+        }
+        assert_eq!(window.available(back), 1, "{name}");
+        assert!(window.take(back, 0).is_some(), "{name}");
+    }
+}
+
+#[test]
+fn half_of_the_budget_goes_at_once_and_the_rest_ever_slower() {
+    let times = departures(&mut of(50), 50, 0, 0.1);
+    let gaps: Vec<_> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(gaps[..25].iter().all(|gap| *gap == 0.0), "{gaps:?}");
+    assert!(gaps[25..].is_sorted() && gaps[25] > 0.0 && gaps[48] < 1.2, "{gaps:?}");
+}
+
+#[test]
+fn when_many_wait_requests_leave_evenly() {
+    let times = departures(&mut of(50), 300, 1000, 0.1);
+    for (number, pair) in times.windows(2).enumerate() {
+        let gap = pair[1] - pair[0];
+        let after_a_window = if number % 50 == 49 { 6.0 } else { 0.0 };
+        assert!((gap - 1.08 - after_a_window).abs() < 0.2, "{gap} s after request {number}");
+    }
+}
+
+#[test]
+fn pacing_costs_no_throughput() {
+    for answer in [0.0, 0.1, 0.3, 1.0, 5.0] {
+        let times = departures(&mut of(50), 1050, 1000, answer);
+        let spent = times[1049] - times[49];
+        let ceiling = 50.0 / (W + answer);
+        let rate = 1000.0 / spent;
+        assert!(rate > 0.999 * ceiling, "{rate} of {ceiling} a second");
+    }
+}
+
+#[test]
+fn without_a_limit_nothing_waits_and_nothing_is_kept() {
+    let mut window = Window::new(Rule::Unlimited);
+    for number in 0..1000 {
+        let taken = window.take(Duration::ZERO, 0).unwrap();
+        let limited = Told { limit: Some(1), remaining: Some(0), ..told() };
+        window.end(seconds(f64::from(number)), taken, End::Answered(limited));
+    }
+    assert_eq!(window.ended.len(), 0);
+    assert_eq!((window.available(Duration::ZERO), window.limit()), (u32::MAX, None));
+    assert_eq!(window.scarcity(Duration::ZERO, 1000), 0.0);
+}
+
+#[test]
+fn a_429_without_a_limit_stops_everything_and_is_no_stampede() {
+    let mut window = Window::new(Rule::Unlimited);
+    let taken = window.take(Duration::ZERO, 0).unwrap();
+    let change = window.end(Duration::ZERO, taken, refused(Some(7.0)));
+    assert_eq!(change.frozen_for, Some(seconds(7.0)));
+    assert_eq!(window.available(seconds(6.9)), 0);
+    assert_eq!(window.scarcity(seconds(6.9), 0), 1.0);
+    let times = departures(&mut window, 3, 0, 1.0);
+    assert_eq!(times, [7.0, 7.1, 7.2]);
+    assert_eq!(take_all_count(&mut window, 100.0, 500), 500);
+}
+
+fn take_all_count(window: &mut Window, now: f64, most: usize) -> usize {
+    (0..most).map_while(|_| window.take(seconds(now), 0)).count()
+}
+
+#[test]
+fn after_a_429_requests_leave_evenly_for_a_window() {
+    let mut window = of(50);
+    let mut taken = take_all(&mut window, 0.0);
+    assert_eq!(taken.len(), 26);
+    let change = window.end(seconds(1.0), taken.pop().unwrap(), refused(Some(9.0)));
+    assert_eq!(change.frozen_for, Some(seconds(9.0)));
+    for taken in taken {
+        window.end(seconds(1.0), taken, End::Answered(told()));
+    }
+    assert_eq!(window.opening(seconds(2.0), 0), Some(seconds(10.0)));
+    let times = departures(&mut window, 24, 0, 0.5);
+    for (number, at) in times.iter().enumerate() {
+        let expected = 10.0 + 1.2 * number as f64;
+        assert!((at - expected).abs() < 1e-6, "request {number} at {at}");
+    }
+}
+
+/// How long each 429 in a row, all with this `Retry-After`, stops everything.
+fn pauses(retry_after: Option<f64>, count: usize) -> Vec<f64> {
+    let mut window = of(50);
+    let mut now = Duration::ZERO;
+    let mut pauses = Vec::new();
+    for _ in 0..count {
+        now = window.opening(now, 0).unwrap();
+        let taken = window.take(now, 0).unwrap();
+        let change = window.end(now, taken, refused(retry_after));
+        pauses.push(change.frozen_for.unwrap().as_secs_f64());
+    }
+    pauses
+}
+
+#[test]
+fn a_429_that_does_not_say_how_long_stops_longer_each_time() {
+    assert_eq!(pauses(None, 9), [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0, 60.0]);
+    assert_eq!(pauses(Some(0.0), 3), [0.0; 3]);
+    assert_eq!(pauses(Some(5.0), 3), [5.0; 3]);
+    assert_eq!(pauses(Some(1e9), 1), [3600.0]);
+}
+
+#[test]
+fn refusals_of_one_moment_count_once() {
+    let mut window = of(50);
+    for taken in take_all(&mut window, 0.0) {
+        window.end(seconds(0.5), taken, refused(None));
+    }
+    assert_eq!(window.opening(seconds(0.5), 0), Some(seconds(1.5)));
+    let taken = window.take(seconds(1.5), 0).unwrap();
+    window.end(seconds(2.0), taken, End::Answered(told()));
+    let taken = window.take(window.opening(seconds(2.0), 0).unwrap(), 0).unwrap();
+    let change = window.end(seconds(4.0), taken, refused(None));
+    assert_eq!(change.frozen_for, Some(seconds(1.0)), "an answer in between ends the row");
+}
+
+#[test]
+fn a_later_429_does_not_shorten_the_pause() {
+    let mut window = of(50);
+    let mut taken = take_all(&mut window, 0.0);
+    window.end(seconds(1.0), taken.pop().unwrap(), refused(Some(30.0)));
+    let change = window.end(seconds(2.0), taken.pop().unwrap(), refused(Some(1.0)));
+    assert_eq!(change.frozen_for, Some(seconds(29.0)));
+}
+
+#[test]
+fn the_limit_is_learnt() {
+    let by = |limit, window: Option<f64>| Told { limit, window: window.map(seconds), ..told() };
+    let told_rule = Rule::Told(Limit::new(50, seconds(60.0)));
+    let at_most = Rule::AtMost(Limit::new(50, seconds(60.0)));
+    type Row = (Rule, Told, Option<(u32, f64)>);
+    let rows: [Row; 9] = [
+        (told_rule, by(Some(120), Some(60.0)), Some((120, 60.0))),
+        (told_rule, by(Some(2), Some(10.0)), Some((2, 10.0))),
+        (told_rule, by(Some(2), None), Some((2, 60.0))),
+        (told_rule, by(None, Some(30.0)), Some((50, 30.0))),
+        (told_rule, by(Some(50), Some(60.0)), None),
+        (at_most, by(Some(120), Some(60.0)), None),
+        (at_most, by(Some(50), Some(10.0)), None),
+        (at_most, by(Some(20), Some(60.0)), Some((20, 60.0))),
+        (at_most, by(Some(120), Some(120.0)), Some((50, 120.0))),
+    ];
+    for (rule, told, expected) in rows {
+        let mut window = Window::new(rule);
+        let taken = window.take(Duration::ZERO, 0).unwrap();
+        let change = window.end(Duration::ZERO, taken, End::Answered(told));
+        let expected = expected.map(|(requests, window)| Limit::new(requests, seconds(window)));
+        assert_eq!(change.limit, expected, "{rule:?} {told:?}");
+        assert_eq!(window.limit().unwrap(), expected.unwrap_or_default(), "{rule:?} {told:?}");
+    }
+}
+
+#[test]
+fn a_lower_limit_counts_what_was_sent_before() {
+    let mut window = of(50);
+    let mut taken = take_all(&mut window, 0.0);
+    let lower = Told { limit: Some(10), ..told() };
+    window.end(seconds(1.0), taken.pop().unwrap(), End::Answered(lower));
+    assert_eq!(window.available(seconds(1.0)), 0);
+    assert_eq!(window.opening(seconds(1.0), 0), None);
+    for taken in taken.drain(..) {
+        window.end(seconds(2.0), taken, End::Answered(told()));
+    }
+    assert_eq!(window.opening(seconds(2.0), 0), Some(seconds(62.0)));
+    assert_eq!(window.available(seconds(62.0)), 10);
+}
+
+#[test]
+fn what_others_use_is_left_to_them() {
+    let rows = [(49, 0), (40, 9), (0, 49), (50, 0), (99, 0)];
+    for (remaining, foreign) in rows {
+        let mut window = of(50);
+        let taken = window.take(Duration::ZERO, 0).unwrap();
+        let told = Told { remaining: Some(remaining), ..told() };
+        let change = window.end(seconds(1.0), taken, End::Answered(told));
+        assert_eq!(change.foreign, foreign, "{remaining} left");
+        assert_eq!(window.available(seconds(1.0)), 49 - foreign, "{remaining} left");
+        assert_eq!(window.available(seconds(61.0)), 50, "{remaining} left");
+    }
+}
+
+#[test]
+fn our_own_requests_are_not_taken_for_those_of_others() {
+    let mut window = of(50);
+    let taken = take_all(&mut window, 0.0);
+    let sent = taken.len() as u32;
+    for (number, taken) in taken.into_iter().enumerate() {
+        let told = Told { remaining: Some(50 - sent), ..told() };
+        let change = window.end(seconds(number as f64), taken, End::Answered(told));
+        assert_eq!(change.foreign, 0);
+    }
+    // One that the server counted, and whose slot came back while this one was
+    // under way.
+    let slow = window.take(seconds(59.0), 0).unwrap();
+    assert_eq!(window.available(seconds(62.0)), 26);
+    let told = Told { remaining: Some(50 - sent - 1), ..told() };
+    assert_eq!(window.end(seconds(62.0), slow, End::Answered(told)).foreign, 0);
+}
+
+#[test]
+fn scarcity_grows_with_every_request_and_everyone_who_waits() {
+    let mut window = of(50);
+    assert_eq!(window.scarcity(Duration::ZERO, 0), 0.0);
+    let mut last = 0.0;
+    for _ in 0..26 {
+        let _under_way = window.take(Duration::ZERO, 0).unwrap();
+        let scarcity = window.scarcity(Duration::ZERO, 0);
+        assert!(scarcity > last && scarcity - last < 0.021, "{last} to {scarcity}");
+        last = scarcity;
+    }
+    assert_eq!(window.scarcity(Duration::ZERO, 12), 0.76);
+    assert_eq!(window.scarcity(Duration::ZERO, 10_000), 1.0);
+}
+
+#[test]
+fn time_that_runs_backwards_stands_still() {
+    let mut window = of(1);
+    let taken = window.take(seconds(3600.0), 0).unwrap();
+    window.end(seconds(10.0), taken, End::Answered(told()));
+    assert_eq!(window.opening(Duration::ZERO, 0), Some(seconds(3660.0)));
+    assert!(window.take(seconds(70.0), 0).is_none());
+    assert!(window.take(seconds(3660.0), 0).is_some());
+}
