@@ -2,7 +2,7 @@
 
 use std::env::{self, VarError};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
@@ -12,7 +12,8 @@ use crate::base_url::{self, BaseUrl};
 use crate::client::{Inner, OrphanHook};
 use crate::network::Network;
 use crate::outbound::{Outbound, secret};
-use crate::{Client, Error, Job, Meter, PollPolicy};
+use crate::schedule::Planner;
+use crate::{Client, Error, Job, JobKind, JobTimes, Meter, PollPolicy};
 
 /// How long a wait lasts at most, unless told otherwise: 5 minutes.
 pub const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(5 * 60);
@@ -56,6 +57,7 @@ pub struct ClientBuilder {
     max_body: usize,
     user_agent: String,
     policy: PollPolicy,
+    contact_enrichments: JobTimes,
     max_wait: Duration,
     meter: Option<Meter>,
     on_orphan: OrphanHook,
@@ -72,6 +74,7 @@ impl ClientBuilder {
             max_body: DEFAULT_MAX_BODY,
             user_agent: USER_AGENT.to_owned(),
             policy: PollPolicy::default(),
+            contact_enrichments: JobTimes::new(),
             max_wait: DEFAULT_MAX_WAIT,
             meter: None,
             on_orphan: Arc::new(warn),
@@ -152,10 +155,20 @@ impl ClientBuilder {
         self
     }
 
-    /// When waits read; [`PollPolicy::vendor`] by default. A wait can have its
+    /// When waits read; [`PollPolicy::learned`] by default. A wait can have its
     /// own.
     pub fn poll_policy(mut self, policy: PollPolicy) -> Self {
         self.policy = policy;
+        self
+    }
+
+    /// What an earlier client has learnt of how long jobs of a kind take
+    /// ([`Client::job_times`]); by default nothing, and the first waits go by what
+    /// Waterfall says of its jobs.
+    pub fn job_times(mut self, kind: JobKind, times: JobTimes) -> Self {
+        match kind {
+            JobKind::ContactEnrichment => self.contact_enrichments = times,
+        }
         self
     }
 
@@ -242,6 +255,7 @@ impl ClientBuilder {
             outbound: Arc::new(outbound),
             max_wait: self.max_wait,
             policy: self.policy,
+            contact_enrichments: Mutex::new(Planner::new(self.contact_enrichments)),
             on_orphan: self.on_orphan,
         };
         Ok(inner.into())

@@ -1,7 +1,7 @@
 //! [`Client`]: where everything starts.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -10,8 +10,10 @@ use waterfall_api::types::ContactEnrichmentLaunch;
 use crate::error::{Call, Task};
 use crate::meter::{Class, Permit};
 use crate::outbound::{Outbound, Passage};
+use crate::schedule::Planner;
 use crate::{
-    ClientBuilder, ContactQuery, Enrich, Error, Job, JobId, Meter, PollPolicy, Snapshot, launch,
+    ClientBuilder, ContactQuery, Enrich, Error, Job, JobId, JobKind, JobTimes, Meter, PollPolicy,
+    Snapshot, launch,
 };
 
 /// What is called when a job has no one left who waits for it.
@@ -50,6 +52,7 @@ pub(crate) struct Inner {
     pub(crate) outbound: Arc<Outbound>,
     pub(crate) max_wait: Duration,
     pub(crate) policy: PollPolicy,
+    pub(crate) contact_enrichments: Mutex<Planner>,
     pub(crate) on_orphan: OrphanHook,
 }
 
@@ -142,6 +145,13 @@ impl Client {
     pub fn meter(&self) -> &Meter {
         &self.inner.outbound.meter
     }
+
+    /// What this client, its clones included, has learnt of how long jobs of a
+    /// kind take, to be stored for the next process:
+    /// [`ClientBuilder::job_times`].
+    pub fn job_times(&self, kind: JobKind) -> JobTimes {
+        self.planner(kind).times().clone()
+    }
 }
 
 /// Every request passes one of these two, and every failure
@@ -188,6 +198,14 @@ impl Client {
         let passage = Passage::new(outbound.clone(), permit, self.class);
         let requests = self.inner.requests.clone();
         waterfall_api::Client::new(outbound.base.as_str(), requests, Arc::new(passage))
+    }
+
+    /// What plans the reads of this kind of jobs. Don't hold it while waiting.
+    pub(crate) fn planner(&self, kind: JobKind) -> MutexGuard<'_, Planner> {
+        let planner = match kind {
+            JobKind::ContactEnrichment => &self.inner.contact_enrichments,
+        };
+        planner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn settings(&self) -> &Inner {

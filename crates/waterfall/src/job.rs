@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::MutexGuard;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::waiter::Start;
+use crate::schedule::{Planner, Start};
 use crate::{Client, Error, Snapshot, Wait, Watch};
 
 /// The identifier of a job, a UUID.
@@ -201,6 +202,11 @@ impl Job {
 
     pub(crate) fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// What plans the reads of this kind of jobs. Don't hold it while waiting.
+    pub(crate) fn planner(&self) -> MutexGuard<'_, Planner> {
+        self.client.planner(self.kind)
     }
 
     /// What a wait that begins now knows of the job.

@@ -34,8 +34,9 @@
 //! | [`job.watch()`](Job::watch) | the same as a stream of snapshots |
 //!
 //! A wait lasts 5 minutes at most by default ([`DEFAULT_MAX_WAIT`]), and reads when
-//! Waterfall advises: after 2 s, 4 s, 8 s, and then every 8 s ([`PollPolicy`]). A read
-//! that fails in passing does not end it.
+//! a read is worth it: a client learns how long jobs take, and weighs the lag of
+//! the result against the cost of a read ([`PollPolicy`], [`schedule`]). A read that
+//! fails in passing does not end it.
 //!
 //! # The budget of a key
 //!
@@ -84,7 +85,7 @@ mod meter;
 mod network;
 mod outbound;
 mod query;
-mod schedule;
+pub mod schedule;
 mod snapshot;
 mod wait;
 mod waiter;
@@ -99,7 +100,7 @@ pub use error::{Error, ErrorKind};
 pub use job::{Job, JobId, JobIdError, JobKind};
 pub use meter::Meter;
 pub use query::ContactQuery;
-pub use schedule::PollPolicy;
+pub use schedule::{JobTimes, PollPolicy};
 pub use snapshot::Snapshot;
 pub use wait::Wait;
 pub use watch::Watch;

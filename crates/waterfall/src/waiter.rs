@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use crate::PollPolicy;
+use crate::schedule::{Planner, Scarcity, Seen, Ticket, stretched};
 
 /// Time kept for the last read of a wait, at most: the wait ends at its
 /// deadline, so its last read has to begin a little earlier.
@@ -16,18 +17,38 @@ const SHORTEST_READ: Duration = Duration::from_millis(1);
 /// Longer waits are the same as this one; it keeps sums from overflowing.
 const LONGEST_WAIT: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
+/// No job is read twice within this time: a read costs quota.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+
 /// What is known of a job when a wait for it begins.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Start {
-    /// It was launched this long ago, and the launch took `took`.
-    Launched { age: Duration, took: Duration },
-    /// Only its id.
+pub enum Start {
+    /// It was launched by this process.
+    Launched {
+        /// How long ago the launch was answered.
+        age: Duration,
+        /// How long the launch took.
+        took: Duration,
+    },
+    /// Only its id is known.
     PickedUp,
+}
+
+/// What a decision goes by, beside the wait itself.
+#[derive(Debug)]
+pub struct Outlook<'a> {
+    /// Knows how long jobs of this kind take. It learns from each read, whatever
+    /// the policy.
+    pub planner: &'a mut Planner,
+    /// How scarce requests are now.
+    pub scarcity: Scarcity,
+    /// A random number from 0 to 1 that spreads the decision; 0.5 does not.
+    pub unit: f64,
 }
 
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Next {
+pub enum Next {
     /// Read the job at this time.
     ReadAt(Duration),
     /// The wait is over, and the job is not.
@@ -36,19 +57,46 @@ pub(crate) enum Next {
 
 /// Why a wait ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum GaveUp {
+pub enum GaveUp {
     /// The deadline is here.
     Deadline,
     /// The API wants no read for so long that the deadline would be over.
     ToldToStayAway(Duration),
 }
 
-/// Decides when a job is read.
+/// Decides when a job is read: the state machine of a wait.
+///
+/// Ask [`first`](Self::first) when the first read is due. After each read, tell
+/// what it brought and how long it took, and do as the answer says. All times are
+/// counted from the start of the wait.
+///
+/// ```
+/// use std::time::Duration;
+/// use waterfall::schedule::{Next, Outlook, Planner, Scarcity, Start, Waiter};
+/// use waterfall::{JobTimes, PollPolicy};
+///
+/// let mut planner = Planner::new(JobTimes::new());
+/// let mut outlook = || Outlook { planner: &mut planner, scarcity: Scarcity::NONE, unit: 0.5 };
+/// let launched = Start::Launched { age: Duration::ZERO, took: Duration::ZERO };
+/// let minute = Duration::from_secs(60);
+/// let mut waiter = Waiter::new(PollPolicy::vendor(), minute, launched);
+///
+/// let first = waiter.first(outlook());
+/// assert_eq!(first, Duration::from_secs(2));
+/// let took = Duration::from_millis(100);
+/// let next = waiter.still_running(first + took, took, None, outlook());
+/// assert_eq!(next, Next::ReadAt(first + took + Duration::from_secs(4)));
+/// ```
 #[derive(Debug, Clone)]
-pub(crate) struct Waiter {
+pub struct Waiter {
     policy: PollPolicy,
     deadline: Duration,
     start: Start,
+    /// How old the job was when the wait began.
+    age: Option<Duration>,
+    /// The age at which it was last seen running.
+    running: Duration,
+    ticket: Option<Ticket>,
     step: u32,
     placed: bool,
     slowest: Duration,
@@ -56,73 +104,122 @@ pub(crate) struct Waiter {
 }
 
 impl Waiter {
-    pub(crate) fn new(policy: PollPolicy, max_wait: Duration, start: Start) -> Self {
-        let slowest = match start {
-            Start::Launched { took, .. } => took,
-            Start::PickedUp => Duration::ZERO,
+    /// A wait of `max_wait` at most.
+    pub fn new(policy: PollPolicy, max_wait: Duration, start: Start) -> Self {
+        let (age, slowest) = match start {
+            // The job began somewhere within the launch.
+            Start::Launched { age, took } => (Some(age.saturating_add(took / 2)), took),
+            Start::PickedUp => (None, Duration::ZERO),
         };
-        let deadline = max_wait.min(LONGEST_WAIT);
-        Self { policy, deadline, start, step: 0, placed: false, slowest, reads: 0 }
-    }
-
-    /// When the first read is due.
-    pub(crate) fn first(&mut self, unit: f64) -> Duration {
-        match self.start {
-            Start::PickedUp => Duration::ZERO,
-            Start::Launched { age, .. } => {
-                let pause = self.policy.spread_pause(self.step, unit);
-                self.step += 1;
-                pause.saturating_sub(age).min(self.last_start())
-            }
+        Self {
+            policy,
+            deadline: max_wait.min(LONGEST_WAIT),
+            start,
+            age,
+            running: Duration::ZERO,
+            ticket: None,
+            step: 0,
+            placed: false,
+            slowest,
+            reads: 0,
         }
     }
 
-    /// The job was read and is not over. `age` is the job's age by the
-    /// server's clock if that can be told, `took` how long the read took.
-    pub(crate) fn still_running(
+    /// When the first read is due.
+    pub fn first(&mut self, outlook: Outlook<'_>) -> Duration {
+        let Start::Launched { age, .. } = self.start else { return Duration::ZERO };
+        let due = self.planned(Duration::ZERO, outlook.scarcity, outlook.unit, outlook.planner);
+        let due = due.unwrap_or_else(|| {
+            let pause = self.policy.spread_pause(self.step, outlook.unit);
+            self.step += 1;
+            pause.saturating_sub(age)
+        });
+        due.min(self.last_start())
+    }
+
+    /// The job was read and is not over. `age` is the job's age by the server's
+    /// clock if that can be told, `took` how long the read took.
+    pub fn still_running(
         &mut self,
         now: Duration,
         took: Duration,
         age: Option<Duration>,
-        unit: f64,
+        outlook: Outlook<'_>,
     ) -> Next {
         self.count(took);
+        // Our own clock is the better one where it has seen the launch.
+        let seen = looked_at(now, took);
+        self.age = self.age.or_else(|| Some(age?.saturating_sub(seen)));
+        if let Some(age) = self.age {
+            self.running = self.running.max(age.saturating_add(seen));
+            let running = Seen::running(self.running);
+            self.ticket = Some(outlook.planner.record(self.ticket, running));
+        }
         if !self.placed {
-            // Our own clock is the better one where it has seen the launch.
-            let age = match self.start {
-                Start::Launched { age, .. } => Some(age.saturating_add(now)),
-                Start::PickedUp => age,
-            };
+            let age = self.age.map(|age| age.saturating_add(now));
             self.step = self.step.max(age.map_or(0, |age| self.policy.step_at(age)));
             self.placed = true;
         }
-        self.pause(now, None, unit)
+        let Outlook { planner, scarcity, unit } = outlook;
+        match self.planned(now, scarcity, unit, planner) {
+            Some(due) => {
+                self.step = 0;
+                self.next(now, due.max(now.saturating_add(SHORTEST_PAUSE)), None)
+            }
+            None => {
+                let due = self.paced(now, unit);
+                self.next(now, due, None)
+            }
+        }
     }
 
     /// A read failed in a way that the next one may not.
-    pub(crate) fn failed(
+    pub fn failed(
         &mut self,
         now: Duration,
         took: Duration,
         retry_after: Option<Duration>,
-        unit: f64,
+        outlook: Outlook<'_>,
     ) -> Next {
         self.count(took);
-        self.pause(now, retry_after, unit)
+        let Outlook { planner, scarcity, unit } = outlook;
+        let planned = self.planned(now, scarcity, unit, planner).unwrap_or(now);
+        let due = self.paced(now, unit).max(planned);
+        self.next(now, due, retry_after)
     }
 
-    /// The job is over, or no further read can help.
-    pub(crate) fn ended(&mut self, took: Duration) {
+    /// The job was read and is over. `lasted` is how long it took if the API says
+    /// so.
+    pub fn over(
+        &mut self,
+        now: Duration,
+        took: Duration,
+        lasted: Option<Duration>,
+        planner: &mut Planner,
+    ) {
+        self.count(took);
+        let Some(age) = self.age else { return };
+        let over = age.saturating_add(looked_at(now, took));
+        // Of a job that was over long before anybody looked, only the API can
+        // say how long it took.
+        let watched = lasted.is_some() || !self.running.is_zero() || age < over / 2;
+        if watched {
+            planner.record(self.ticket, Seen::over(self.running, over, lasted));
+        }
+    }
+
+    /// The read failed, and no further one can help.
+    pub fn ended(&mut self, took: Duration) {
         self.count(took);
     }
 
     /// How long a read that starts now may take.
-    pub(crate) fn read_limit(&self, now: Duration) -> Duration {
+    pub fn read_limit(&self, now: Duration) -> Duration {
         self.deadline.saturating_sub(now).max(SHORTEST_READ)
     }
 
     /// How many reads were made.
-    pub(crate) fn reads(&self) -> u32 {
+    pub fn reads(&self) -> u32 {
         self.reads
     }
 
@@ -131,11 +228,32 @@ impl Waiter {
         self.slowest = self.slowest.max(took);
     }
 
-    fn pause(&mut self, now: Duration, retry_after: Option<Duration>, unit: f64) -> Next {
+    /// When the next read is worth it, if the policy asks for that.
+    fn planned(
+        &self,
+        now: Duration,
+        scarcity: Scarcity,
+        unit: f64,
+        planner: &mut Planner,
+    ) -> Option<Duration> {
+        let price = scarcity.price(self.policy.spread_read_cost(unit)?);
+        let age = self.age.unwrap_or_default().saturating_add(now);
+        let due = planner.next_read(self.running, age, price);
+        let curious = planner.curiosity() * (self.policy.spread(unit) - 1.0);
+        let due = stretched(due, (1.0 + curious).max(0.0)).max(age);
+        Some(now.saturating_add(due - age))
+    }
+
+    /// When the policy's next pause is over.
+    fn paced(&mut self, now: Duration, unit: f64) -> Duration {
         let pause = self.policy.spread_pause(self.step, unit);
         self.step = self.step.saturating_add(1);
+        now.saturating_add(pause)
+    }
+
+    fn next(&self, now: Duration, due: Duration, retry_after: Option<Duration>) -> Next {
         let allowed = now.saturating_add(retry_after.unwrap_or(Duration::ZERO));
-        let due = now.saturating_add(pause).max(allowed);
+        let due = due.max(allowed);
         let last = self.last_start();
         if due <= last {
             Next::ReadAt(due)
@@ -154,9 +272,15 @@ impl Waiter {
     }
 }
 
+/// When the server looked at the job, more or less.
+fn looked_at(now: Duration, took: Duration) -> Duration {
+    now.saturating_sub(took / 2)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::JobTimes;
 
     /// Right in the middle: no spread.
     const MIDDLE: f64 = 0.5;
@@ -183,17 +307,31 @@ mod tests {
     const RUNNING: Read = Read::Running { age: None };
     const FAILED: Read = Read::Failed { retry_after: None };
 
+    fn planner() -> Planner {
+        Planner::new(JobTimes::new())
+    }
+
+    fn outlook(planner: &mut Planner) -> Outlook<'_> {
+        Outlook { planner, scarcity: Scarcity::NONE, unit: MIDDLE }
+    }
+
+    fn any_outlook<'a>(planner: &'a mut Planner, random: &mut fastrand::Rng) -> Outlook<'a> {
+        Outlook { planner, scarcity: Scarcity::new(random.f64()), unit: random.f64() }
+    }
+
     /// Plays the reads, each of them taking `took`, and tells when each was
     /// started, and how the wait was given up if it was.
     fn play(mut waiter: Waiter, took: Duration, reads: &[Read]) -> (Vec<Duration>, Option<GaveUp>) {
-        let mut at = waiter.first(MIDDLE);
+        let mut planner = planner();
+        let mut at = waiter.first(outlook(&mut planner));
         let mut times = vec![at];
         for read in reads {
             let now = at + took;
+            let outlook = outlook(&mut planner);
             let next = match *read {
-                Read::Running { age } => waiter.still_running(now, took, age.map(seconds), MIDDLE),
+                Read::Running { age } => waiter.still_running(now, took, age.map(seconds), outlook),
                 Read::Failed { retry_after } => {
-                    waiter.failed(now, took, retry_after.map(seconds), MIDDLE)
+                    waiter.failed(now, took, retry_after.map(seconds), outlook)
                 }
             };
             match next {
@@ -292,10 +430,12 @@ mod tests {
     #[test]
     fn reads_are_counted() {
         let mut waiter = Waiter::new(PollPolicy::vendor(), seconds(10.0), Start::PickedUp);
-        waiter.still_running(ms(1), ms(1), None, MIDDLE);
-        waiter.failed(ms(2), ms(1), None, MIDDLE);
+        let mut planner = planner();
+        waiter.still_running(ms(1), ms(1), None, outlook(&mut planner));
+        waiter.failed(ms(2), ms(1), None, outlook(&mut planner));
         waiter.ended(ms(1));
-        assert_eq!(waiter.reads(), 3);
+        waiter.over(ms(3), ms(1), None, &mut planner);
+        assert_eq!(waiter.reads(), 4);
     }
 
     /// Every wait ends, never reads after its deadline, never before it was
@@ -303,26 +443,28 @@ mod tests {
     #[test]
     fn every_wait_ends() {
         let mut random = fastrand::Rng::with_seed(7);
+        let mut planner = planner();
         for _ in 0..2_000 {
             let max_wait = seconds(random.f64() * 100.0);
             let start = if random.bool() { Start::PickedUp } else { launched(random.f64() * 20.0) };
-            let policy = match random.u8(0..3) {
+            let policy = match random.u8(0..4) {
                 0 => PollPolicy::vendor(),
-                1 => PollPolicy::fixed(seconds(random.f64() * 5.0)),
+                1 => PollPolicy::learned_at(seconds(random.f64() * 5.0)),
+                2 => PollPolicy::fixed(seconds(random.f64() * 5.0)),
                 _ => PollPolicy::exponential(seconds(random.f64()), 2.0, seconds(9.0)),
             };
             let mut waiter = Waiter::new(policy, max_wait, start);
-            let mut at = waiter.first(random.f64());
+            let mut at = waiter.first(any_outlook(&mut planner, &mut random));
             loop {
                 assert!(at <= max_wait, "read at {at:?} of {max_wait:?}");
                 let took = seconds(random.f64() * 3.0).min(waiter.read_limit(at));
                 let now = at + took;
                 let retry_after = random.bool().then(|| seconds(random.f64() * 20.0));
                 let next = if random.bool() {
-                    waiter.failed(now, took, retry_after, random.f64())
+                    waiter.failed(now, took, retry_after, any_outlook(&mut planner, &mut random))
                 } else {
                     let age = random.bool().then(|| seconds(random.f64() * 50.0));
-                    waiter.still_running(now, took, age, random.f64())
+                    waiter.still_running(now, took, age, any_outlook(&mut planner, &mut random))
                 };
                 let Next::ReadAt(next) = next else { break };
                 assert!(next > now, "no pause after {now:?}");

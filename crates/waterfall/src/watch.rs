@@ -1,5 +1,5 @@
 //! [`Watch`]: the driver of a wait. All decisions are the
-//! [`Waiter`](crate::waiter::Waiter)'s; this sleeps and reads as it says.
+//! [`Waiter`](crate::schedule::Waiter)'s; this sleeps and reads as it says.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -13,7 +13,7 @@ use tracing::{Span, field};
 use waterfall_api::BoxFuture;
 
 use crate::error::{Task, WaitEnd};
-use crate::waiter::{GaveUp, Next, Waiter};
+use crate::schedule::{GaveUp, Next, Outlook, Planner, Scarcity, Waiter};
 use crate::{Error, Job, PollPolicy, Snapshot};
 
 type Item = Result<Snapshot, Error>;
@@ -26,10 +26,10 @@ type Item = Result<Snapshot, Error>;
 ///
 /// # When it reads
 ///
-/// After a launch, the first read is made when the [`PollPolicy`] says so (by
-/// default after 2 s, then 4 s, 8 s, and every 8 s). A job that was picked up by
-/// its id is read at once, and its age, the server's `Date` less the job's
-/// `start_date`, tells how to go on: a job that is a minute old is read every 8 s.
+/// After a launch, the first read is made when the [`PollPolicy`] says so: by
+/// default when it is worth it, going by how long jobs have been taking. A job
+/// that was picked up by its id is read at once, and its age, the server's `Date`
+/// less the job's `start_date`, tells how to go on.
 ///
 /// The deadline is kept. If the next read would be due after it, one last read
 /// is made right before it (early enough to end by it, going by the slowest
@@ -163,7 +163,7 @@ impl Run {
         );
         let started = Instant::now();
         let mut waiter = Waiter::new(policy, max_wait, job.start());
-        let first = waiter.first(fastrand::f64());
+        let first = waiter.first(outlook(&mut job.planner()));
         let activity = Activity::Pausing(Box::pin(sleep_until(started + first)));
         Self { job, max_wait, started, waiter, activity, last: None, last_failure: None, span }
     }
@@ -208,11 +208,15 @@ impl Run {
 
     fn answered(&mut self, snapshot: Snapshot, took: Duration) -> Snapshot {
         let is_final = snapshot.is_final();
+        let (now, age) = (self.started.elapsed(), snapshot.elapsed());
         if is_final {
-            self.waiter.ended(took);
+            // A job that took no time at all is a server that can't tell.
+            let lasted = age.filter(|lasted| !lasted.is_zero());
+            self.waiter.over(now, took, lasted, &mut self.job.planner());
         } else {
-            let now = self.started.elapsed();
-            let next = self.waiter.still_running(now, took, snapshot.elapsed(), fastrand::f64());
+            let mut planner = self.job.planner();
+            let next = self.waiter.still_running(now, took, age, outlook(&mut planner));
+            drop(planner);
             self.go_on(next);
         }
         let snapshot = snapshot.with_reads(self.waiter.reads());
@@ -230,7 +234,10 @@ impl Run {
         tracing::debug!(kind = %error.kind(), status = ?error.status(), survivable, "read failed");
         if survivable {
             let now = self.started.elapsed();
-            let next = self.waiter.failed(now, took, error.retry_after(), fastrand::f64());
+            let retry_after = error.retry_after();
+            let mut planner = self.job.planner();
+            let next = self.waiter.failed(now, took, retry_after, outlook(&mut planner));
+            drop(planner);
             self.go_on(next);
         } else {
             self.waiter.ended(took);
@@ -265,6 +272,10 @@ impl Run {
         self.span.record("outcome", field::display(outcome));
         tracing::debug!(reads = self.waiter.reads(), %outcome, "wait ended");
     }
+}
+
+fn outlook(planner: &mut Planner) -> Outlook<'_> {
+    Outlook { planner, scarcity: Scarcity::NONE, unit: fastrand::f64() }
 }
 
 impl Stream for Watch {

@@ -1,0 +1,187 @@
+//! [`Planner`]: when the next read of a job is worth it.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::curve::Curve;
+use super::grid::FIXED;
+use super::job_times::{JobTimes, KEPT, Seen, Ticket};
+use super::plan::{Plan, Workspace};
+
+/// The estimate is made anew when so much of what it is made of is new.
+const STALE: f64 = 1.0 / 24.0;
+
+/// No more than this many jobs are waited for.
+const STALEST: f64 = 9.0;
+
+/// How much more ages are spread than prices, at first, and after how many jobs
+/// it begins to fall.
+const MOST_CURIOUS: f64 = 2.0;
+const SATISFYING: f64 = 10.0;
+
+/// So many plans are kept, each for another price.
+const PLANS: usize = 8;
+
+/// Prices are rounded to a fourth of an octave, from 1/64 s to 2^16 s.
+const LEVELS_PER_OCTAVE: f64 = 4.0;
+const CHEAPEST: f64 = 1.0 / 64.0;
+const DEAREST: f64 = 65_536.0;
+
+/// Learns how long jobs take and says when to read them.
+///
+/// It has no clock: all ages are counted from a job's launch, and given. A
+/// decision takes constant time but for a search in a table, and allocates
+/// nothing; a new plan, due after some newly seen jobs and for a new price, takes
+/// time in proportion to the number of jobs that are remembered.
+///
+/// ```
+/// use std::time::Duration;
+/// use waterfall::schedule::{Planner, Seen};
+/// use waterfall::JobTimes;
+///
+/// let mut planner = Planner::new(JobTimes::new());
+/// let seconds = Duration::from_secs_f64;
+/// for job in 0..100 {
+///     let took = seconds(4.0 + f64::from(job) / 100.0);
+///     planner.record(None, Seen::over(Duration::ZERO, seconds(6.0), Some(took)));
+/// }
+/// // Jobs take 4 to 5 s, so the first read is due after 5 s.
+/// let first = planner.next_read(Duration::ZERO, Duration::ZERO, seconds(2.0));
+/// assert!((4.9..5.2).contains(&first.as_secs_f64()), "{first:?}");
+/// // At 4.5 s about half of them are over, for a quarter of a second on average.
+/// let chance = planner.chance_over(Duration::ZERO, seconds(4.5));
+/// assert!((0.4..0.6).contains(&chance), "{chance}");
+/// let lag = planner.expected_lag(Duration::ZERO, seconds(4.5));
+/// assert!((0.08..0.2).contains(&lag.as_secs_f64()), "{lag:?}");
+/// ```
+pub struct Planner {
+    times: JobTimes,
+    curve: Curve,
+    fresh: bool,
+    unseen: f64,
+    plans: [(Option<Level>, Plan); PLANS],
+    replaced: usize,
+    space: Workspace,
+}
+
+/// A rounded price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Level(i8);
+
+impl Level {
+    fn of(price: Duration) -> Self {
+        let octaves = price.as_secs_f64().clamp(CHEAPEST, DEAREST).log2();
+        Self((octaves * LEVELS_PER_OCTAVE).round() as i8)
+    }
+
+    fn price(self) -> f64 {
+        (f64::from(self.0) / LEVELS_PER_OCTAVE).exp2()
+    }
+}
+
+impl Planner {
+    /// A planner that knows what was learnt before, or nothing.
+    pub fn new(times: JobTimes) -> Self {
+        let points = 1 + FIXED + 2 * KEPT;
+        let plans = std::array::from_fn(|_| (None, Plan::new(points)));
+        let (curve, space) = (Curve::new(), Workspace::new(points));
+        Self { times, curve, fresh: false, unseen: 0.0, plans, replaced: 0, space }
+    }
+
+    /// What was learnt.
+    pub fn times(&self) -> &JobTimes {
+        &self.times
+    }
+
+    /// Learns from a job. To say more of the same job later, give the ticket
+    /// that came back: a job that was seen running and then over is one job.
+    ///
+    /// Running jobs count: of many jobs that were launched together the short
+    /// ones are over first, which says nothing of the others.
+    pub fn record(&mut self, ticket: Option<Ticket>, seen: Seen) -> Ticket {
+        self.refresh();
+        let end = self.times.end_of(seen);
+        let share = |age: f64| self.curve.at(age).0;
+        let above = |age: Duration| if age.is_zero() { 0.0 } else { share(age.as_secs_f64()) };
+        let over = (above(seen.running).max(share(end.after.seconds())), share(end.by.seconds()));
+        let over = if end.is_exact() { (over.1, over.1) } else { over };
+        // What a ticket's earlier record has said is not said again.
+        let before = if ticket.is_some() { above(seen.running) } else { 0.0 };
+        let over = if seen.running.is_zero() && !end.is_exact() { (0.0, over.1) } else { over };
+        let ticket = self.times.record(ticket, end);
+        let shifted = self.times.compare(before, over);
+        self.unseen += 1.0;
+        let remembered = self.times.len() as f64;
+        self.fresh = !shifted && self.unseen < (remembered * STALE).clamp(1.0, STALEST);
+        ticket
+    }
+
+    /// How old the job will be when its next read is due, if it was seen running
+    /// at one age (zero if it was not read yet) and is `age` old now. Never
+    /// before `age`, and never within 100 ms of the last read.
+    ///
+    /// It is the read that makes the expected lag, with the price added for
+    /// each read, least. The price is rounded to a fourth of an octave.
+    pub fn next_read(&mut self, running: Duration, age: Duration, price: Duration) -> Duration {
+        self.refresh();
+        let plan = self.plan(Level::of(price));
+        let next = self.plans[plan].1.next(&self.curve, running.as_secs_f64());
+        Duration::try_from_secs_f64(next).unwrap_or(Duration::MAX).max(age)
+    }
+
+    /// How likely a job that was seen running at one age (zero if it was not
+    /// read yet) is over at another.
+    pub fn chance_over(&mut self, running: Duration, age: Duration) -> f64 {
+        self.refresh();
+        let (before, over) = (self.share(running).0, self.share(age).0);
+        if before < 1.0 { ((over - before) / (1.0 - before)).clamp(0.0, 1.0) } else { 0.0 }
+    }
+
+    /// How long a job that was seen running at one age is going to have been over
+    /// at another, on average; a job that is still running counts as 0.
+    pub fn expected_lag(&mut self, running: Duration, age: Duration) -> Duration {
+        self.refresh();
+        let (before, now) = (self.share(running), self.share(age));
+        let lag = age.as_secs_f64() * (now.0 - before.0) - (now.1 - before.1);
+        let lag = if before.0 < 1.0 { lag / (1.0 - before.0) } else { 0.0 };
+        Duration::try_from_secs_f64(lag.max(0.0)).unwrap_or_default()
+    }
+
+    /// How much more than prices the ages of reads are to be spread, to learn
+    /// when jobs end between two reads. Zero if the API says how long jobs took.
+    pub(crate) fn curiosity(&mut self) -> f64 {
+        self.refresh();
+        let jobs = self.times.len() as f64;
+        MOST_CURIOUS * self.curve.inexact() / (1.0 + jobs / SATISFYING).sqrt()
+    }
+
+    fn share(&self, age: Duration) -> (f64, f64) {
+        self.curve.at(age.as_secs_f64())
+    }
+
+    fn refresh(&mut self) {
+        if !self.fresh {
+            self.curve.fit(&self.times);
+            self.plans.iter_mut().for_each(|(level, _)| *level = None);
+            (self.fresh, self.unseen) = (true, 0.0);
+        }
+    }
+
+    /// The plan for a price, which is made if it is not there.
+    fn plan(&mut self, level: Level) -> usize {
+        if let Some(plan) = self.plans.iter().position(|(of, _)| *of == Some(level)) {
+            return plan;
+        }
+        self.replaced = (self.replaced + 1) % PLANS;
+        let (of, plan) = &mut self.plans[self.replaced];
+        plan.make(&self.curve, level.price(), &mut self.space);
+        *of = Some(level);
+        self.replaced
+    }
+}
+
+impl fmt::Debug for Planner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Planner").field("times", &self.times).finish_non_exhaustive()
+    }
+}

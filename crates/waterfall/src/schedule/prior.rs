@@ -1,0 +1,117 @@
+//! [`Prior`]: what is thought of jobs' times as far as none were seen.
+//!
+//! Log-normal, with a twentieth of the jobs taking several times as long. It
+//! begins with what Waterfall says ("most jobs complete in under 10 seconds"): a
+//! median of 5 s. Its median and width follow the jobs that are seen, and its
+//! weight among them falls.
+
+use std::f64::consts::FRAC_1_SQRT_2;
+
+const MEDIAN: f64 = 5.0;
+const SIGMA: f64 = 0.8;
+
+/// How many jobs the median and the width are worth before any is seen.
+const MEDIAN_WEIGHT: f64 = 1.0;
+const SIGMA_WEIGHT: f64 = 4.0;
+
+/// How many jobs the prior counts for: at first, and at last.
+const FIRST_WEIGHT: f64 = 6.0;
+const LAST_WEIGHT: f64 = 1.0;
+
+/// After so many jobs, half of the difference is gone.
+const HALF: f64 = 40.0;
+
+/// The share of slow jobs, how much slower they are (as a logarithm), and their
+/// width.
+const TAIL: f64 = 0.05;
+const TAIL_SHIFT: f64 = 1.8;
+const TAIL_SIGMA: f64 = 0.8;
+
+/// The sums that a log-normal distribution is fitted by.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Fit {
+    weight: f64,
+    sum: f64,
+    squares: f64,
+}
+
+impl Fit {
+    /// A job that took this long, more or less.
+    pub(super) fn add(&mut self, seconds: f64, weight: f64) {
+        let ln = seconds.ln();
+        self.weight += weight;
+        self.sum += weight * ln;
+        self.squares += weight * ln * ln;
+    }
+
+    pub(super) fn prior(self) -> Prior {
+        let Self { weight, sum, squares } = self;
+        let mu = (MEDIAN_WEIGHT * MEDIAN.ln() + sum) / (MEDIAN_WEIGHT + weight);
+        let spread = (squares - 2.0 * mu * sum + weight * mu * mu).max(0.0);
+        let variance = (SIGMA_WEIGHT * SIGMA * SIGMA + spread) / (SIGMA_WEIGHT + weight);
+        let fading = (FIRST_WEIGHT - LAST_WEIGHT) / (1.0 + weight / HALF);
+        Prior { mu, sigma: variance.sqrt().clamp(0.05, 2.5), weight: fading + LAST_WEIGHT }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Prior {
+    mu: f64,
+    sigma: f64,
+    /// How many jobs it counts for.
+    pub(super) weight: f64,
+}
+
+impl Prior {
+    /// The share of jobs that are over by an age, given its logarithm.
+    pub(super) fn over(&self, ln: f64) -> f64 {
+        let body = normal((ln - self.mu) / self.sigma);
+        let tail = normal((ln - self.mu - TAIL_SHIFT) / TAIL_SIGMA);
+        body + TAIL * (tail - body)
+    }
+}
+
+/// The standard normal distribution function, to 2e-7 (Abramowitz and
+/// Stegun, 7.1.26).
+fn normal(z: f64) -> f64 {
+    const FACTORS: [f64; 5] =
+        [1.061_405_429, -1.453_152_027, 1.421_413_741, -0.284_496_736, 0.254_829_592];
+    let x = z.abs() * FRAC_1_SQRT_2;
+    let t = (1.0 + 0.327_591_1 * x).recip();
+    let series = FACTORS.iter().fold(0.0, |sum, factor| (sum + factor) * t);
+    let beyond = 0.5 * series * (-x * x).exp();
+    if z < 0.0 { beyond } else { 1.0 - beyond }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_begins_with_what_the_vendor_says() {
+        let prior = Fit::default().prior();
+        let over = |seconds: f64| prior.over(seconds.ln());
+        assert!((over(10.0) - 0.77).abs() < 0.01, "{}", over(10.0));
+        assert!(over(1e4) > 0.999 && over(0.1) < 1e-4);
+    }
+
+    #[test]
+    fn it_follows_what_is_seen_and_weighs_less_and_less() {
+        let mut fit = Fit::default();
+        let mut before = fit.prior().weight;
+        for _ in 0..200 {
+            fit.add(60.0, 1.0);
+            assert!(fit.prior().weight < before);
+            before = fit.prior().weight;
+        }
+        let prior = fit.prior();
+        assert!(prior.over(50f64.ln()) < 0.25 && prior.over(70f64.ln()) > 0.75, "{prior:?}");
+    }
+
+    #[test]
+    fn the_normal_distribution() {
+        for (z, expected) in [(0.0, 0.5), (1.0, 0.841_344_7), (-1.959_964, 0.025), (9.0, 1.0)] {
+            assert!((normal(z) - expected).abs() < 2e-7, "{z}: {}", normal(z));
+        }
+    }
+}
