@@ -76,15 +76,17 @@ pub enum GaveUp {
 /// use waterfall::{JobTimes, PollPolicy};
 ///
 /// let mut planner = Planner::new(JobTimes::new());
-/// let mut outlook = || Outlook { planner: &mut planner, scarcity: Scarcity::NONE, unit: 0.5 };
+/// fn outlook(planner: &mut Planner) -> Outlook<'_> {
+///     Outlook { planner, scarcity: Scarcity::NONE, unit: 0.5 }
+/// }
 /// let launched = Start::Launched { age: Duration::ZERO, took: Duration::ZERO };
 /// let minute = Duration::from_secs(60);
 /// let mut waiter = Waiter::new(PollPolicy::vendor(), minute, launched);
 ///
-/// let first = waiter.first(outlook());
+/// let first = waiter.first(outlook(&mut planner));
 /// assert_eq!(first, Duration::from_secs(2));
 /// let took = Duration::from_millis(100);
-/// let next = waiter.still_running(first + took, took, None, outlook());
+/// let next = waiter.still_running(first + took, took, None, outlook(&mut planner));
 /// assert_eq!(next, Next::ReadAt(first + took + Duration::from_secs(4)));
 /// ```
 #[derive(Debug, Clone)]

@@ -42,7 +42,7 @@ const DEAREST: f64 = 65_536.0;
 /// let mut planner = Planner::new(JobTimes::new());
 /// let seconds = Duration::from_secs_f64;
 /// for job in 0..100 {
-///     let took = seconds(4.0 + f64::from(job) / 100.0);
+///     let took = seconds(4.0 + f64::from(job * 37 % 100) / 100.0);
 ///     planner.record(None, Seen::over(Duration::ZERO, seconds(6.0), Some(took)));
 /// }
 /// // Jobs take 4 to 5 s, so the first read is due after 5 s.
