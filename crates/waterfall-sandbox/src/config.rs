@@ -7,6 +7,7 @@ use crate::chance::Dice;
 use crate::fault::{Fault, FaultRule};
 use crate::keys::Keys;
 use crate::limit::RateLimit;
+use crate::webhook::{DeliveryFault, DeliveryRule, Webhooks};
 
 /// How long jobs run.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,6 +68,8 @@ pub(crate) struct Config {
     pub(crate) quota: u64,
     pub(crate) balance_cents: u64,
     pub(crate) rules: Vec<FaultRule>,
+    pub(crate) webhooks: Webhooks,
+    pub(crate) delivery_rules: Vec<DeliveryRule>,
 }
 
 /// Makes a [`Sandbox`]; [`Sandbox::builder`] makes one of these.
@@ -88,13 +91,16 @@ impl Builder {
             quota: u64::MAX,
             balance_cents: 100_000,
             rules: Vec::new(),
+            webhooks: Webhooks::default(),
+            delivery_rules: Vec::new(),
         };
         Self { config, epoch: None }
     }
 
     /// What everything random is drawn from: job ids, job times, faults by
-    /// probability. The default is 0. Sandboxes of one seed that see the same
-    /// requests give out the same ids.
+    /// probability, and the keys that webhooks are signed with, which are
+    /// therefore no secret. The default is 0. Sandboxes of one seed that see the
+    /// same requests give out the same ids.
     pub fn seed(mut self, seed: u64) -> Self {
         self.config.seed = seed;
         self
@@ -168,6 +174,25 @@ impl Builder {
     /// taken for a request.
     pub fn fault_rule(mut self, rule: FaultRule) -> Self {
         self.config.rules.push(rule);
+        self
+    }
+
+    /// How webhooks are signed and delivered. The default is
+    /// [`Webhooks::default`].
+    pub fn webhooks(mut self, webhooks: Webhooks) -> Self {
+        self.config.webhooks = webhooks;
+        self
+    }
+
+    /// Lets a fault befall deliveries with a probability from 0 to 1.
+    pub fn delivery_fault_rate(self, fault: DeliveryFault, probability: f64) -> Self {
+        self.delivery_fault_rule(DeliveryRule::new(fault, probability))
+    }
+
+    /// Lets a fault befall deliveries by a rule. Of several rules, the first that
+    /// hits is taken for a delivery.
+    pub fn delivery_fault_rule(mut self, rule: DeliveryRule) -> Self {
+        self.config.delivery_rules.push(rule);
         self
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::clock::seconds;
+use crate::webhook::DeliveryFault;
 
 /// How a job is to end. What is `None` or left open goes its usual way.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -12,6 +13,8 @@ pub(crate) struct Directive {
     pub(crate) state: Option<String>,
     pub(crate) runs_for: Option<Duration>,
     pub(crate) person: Wanted,
+    /// What goes wrong with its delivery.
+    pub(crate) webhook: Option<Vec<DeliveryFault>>,
 }
 
 /// Who is to be found.
@@ -45,6 +48,11 @@ impl Directive {
                 ("person", Value::Object(fields)) => {
                     directive.person = Wanted::With(fields.clone())
                 }
+                ("webhook", Value::String(faults)) => {
+                    let faults = DeliveryFault::parse_list(faults);
+                    let told = |error| format!("custom_fields.sandbox.webhook: {error}");
+                    directive.webhook = Some(faults.map_err(told)?);
+                }
                 _ => return Err(mistake(name)),
             }
         }
@@ -55,6 +63,6 @@ impl Directive {
 fn mistake(name: &str) -> String {
     format!(
         "custom_fields.sandbox.{name}: the sandbox takes `state` (text), `seconds` (a number \
-         from 0) and `person` (null or an object)"
+         from 0), `person` (null or an object) and `webhook` (text)"
     )
 }

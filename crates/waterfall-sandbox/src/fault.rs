@@ -103,18 +103,41 @@ impl Fault {
 
 /// A text that is no fault. `Display` quotes it and says what would be one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FaultError(String);
+pub struct FaultError {
+    text: String,
+    grammar: Grammar,
+}
+
+/// What a fault befalls, and so, how it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Grammar {
+    Request,
+    Delivery,
+}
+
+impl FaultError {
+    pub(crate) fn new(text: &str, grammar: Grammar) -> Self {
+        Self { text: text.to_owned(), grammar }
+    }
+}
 
 impl fmt::Display for FaultError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "`{}` is not a fault: there are status=503 (+html, +empty, +acted), \
-             retry-after=TEXT, delay=SECONDS, late=SECONDS, stall, cut=BYTES, html, wrong-type, \
-             unknown-values, reset (+acted), refuse and raw=TEXT; a rule is \
-             [launch:|find:|keys:]FAULT[@PROBABILITY]",
-            self.0
-        )
+        let (of, faults) = match self.grammar {
+            Grammar::Request => (
+                "",
+                "status=503 (+html, +empty, +acted), retry-after=TEXT, delay=SECONDS, \
+                 late=SECONDS, stall, cut=BYTES, html, wrong-type, unknown-values, reset \
+                 (+acted), refuse and raw=TEXT; a rule is [launch:|find:|keys:]FAULT[@PROBABILITY]",
+            ),
+            Grammar::Delivery => (
+                " of a delivery",
+                "lose, delay=SECONDS, duplicate (=TIMES), reorder, tamper-body, \
+                 tamper-signature, unsign, wrong-kid, unknown-key, expired and wrong-hash; a rule \
+                 is FAULT[@PROBABILITY]",
+            ),
+        };
+        write!(f, "`{}` is not a fault{of}: there are {faults}", self.text)
     }
 }
 
@@ -147,7 +170,7 @@ impl FromStr for Fault {
             ("refuse", None) => Some(Self::Refuse),
             _ => None,
         };
-        fault.ok_or_else(|| FaultError(text.to_owned()))
+        fault.ok_or_else(|| FaultError::new(text, Grammar::Request))
     }
 }
 
@@ -241,22 +264,25 @@ impl FromStr for FaultRule {
     type Err = FaultError;
 
     fn from_str(text: &str) -> Result<Self, FaultError> {
-        let wrong = || FaultError(text.to_owned());
+        let wrong = || FaultError::new(text, Grammar::Request);
         let (endpoint, rest) = match text.split_once(':') {
             Some((name, rest)) if !name.contains('=') => {
                 (Some(Endpoint::from_name(name.trim()).ok_or_else(wrong)?), rest)
             }
             _ => (None, text),
         };
-        let (fault, probability) = match rest.rsplit_once('@') {
-            Some((fault, number)) => (fault, number.trim().parse().map_err(|_| wrong())?),
-            None => (rest, 1.0),
-        };
-        if !(0.0..=1.0).contains(&probability) {
-            return Err(wrong());
-        }
+        let (fault, probability) = with_probability(rest).ok_or_else(wrong)?;
         Ok(Self { endpoint, fault: fault.parse()?, probability })
     }
+}
+
+/// Takes `FAULT[@PROBABILITY]` apart.
+pub(crate) fn with_probability(text: &str) -> Option<(&str, f64)> {
+    let (fault, probability) = match text.rsplit_once('@') {
+        Some((fault, number)) => (fault, number.trim().parse().ok()?),
+        None => (text, 1.0),
+    };
+    (0.0..=1.0).contains(&probability).then_some((fault, probability))
 }
 
 impl fmt::Display for FaultRule {

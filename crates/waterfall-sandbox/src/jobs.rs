@@ -16,7 +16,9 @@ use crate::directive::Wanted;
 use crate::keys::KeyId;
 use crate::names;
 use crate::people::Lead;
+use crate::reply::Reply;
 use crate::validate::{Launch, Query};
+use crate::webhook::DeliveryFault;
 
 /// A job, decided in full at its launch; time only uncovers it.
 #[derive(Debug, Clone)]
@@ -28,7 +30,9 @@ pub(crate) struct Job {
     pub(crate) runs_for: Option<Duration>,
     /// The state that it ends in.
     pub(crate) state: String,
-    pub(crate) custom_fields: Option<Arc<RawValue>>,
+    custom_fields: Option<Arc<RawValue>>,
+    /// What its launch asks to go wrong with its delivery.
+    pub(crate) delivery_faults: Option<Vec<DeliveryFault>>,
     fields: Map<String, Value>,
     person: Option<Value>,
     usage: Value,
@@ -44,16 +48,29 @@ impl Job {
         json!({ "job_id": self.id, "start_date": clock.date(self.launched, self.shape()) })
     }
 
-    /// The finder's answer. The custom fields in it are a place-holder, see
+    /// When it is over; `None` for a job that never is.
+    pub(crate) fn ends(&self) -> Option<Instant> {
+        self.launched.checked_add(self.runs_for?)
+    }
+
+    pub(crate) fn webhook_url(&self) -> Option<&str> {
+        self.fields.get("webhook_url")?.as_str()
+    }
+
+    /// The finder's answer at a time, which is also what is delivered.
+    pub(crate) fn answer(&self, clock: &Clock, now: Instant) -> Reply {
+        Reply::json(self.body(clock, now)).with_custom_fields(self.custom_fields.clone())
+    }
+
+    /// The custom fields in it are a place-holder, see
     /// [`Content::Json`](crate::reply::Content).
-    pub(crate) fn body(&self, clock: &Clock, now: Instant) -> Value {
+    fn body(&self, clock: &Clock, now: Instant) -> Value {
         let mut body = json!({
             "status": "RUNNING",
             "start_date": clock.date(self.launched, self.shape()),
             "input": { "task": self.echo() },
         });
-        let ended = self.runs_for.and_then(|time| self.launched.checked_add(time));
-        let Some(ended) = ended.filter(|ended| *ended <= now) else { return body };
+        let Some(ended) = self.ends().filter(|ended| *ended <= now) else { return body };
         body["status"] = json!(self.state);
         if matches!(self.state.as_str(), "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED") {
             body["stop_date"] = json!(clock.date(ended, self.shape()));
@@ -143,6 +160,7 @@ impl Jobs {
             runs_for,
             state,
             custom_fields: launch.custom_fields,
+            delivery_faults: directive.webhook,
             fields: launch.fields,
             person,
             usage,

@@ -53,6 +53,7 @@
 //! - `seconds`: how long the job runs, from 0.
 //! - `person`: `null` finds nobody; an object finds somebody in any case, and
 //!   lays its fields over theirs.
+//! - `webhook`: what goes wrong with its delivery, as [`DeliveryFault`] writes it.
 //!
 //! # Asking for trouble
 //!
@@ -61,13 +62,32 @@
 //! probability with [`Builder::fault_rate`]. The first of these that has one for
 //! a request is taken.
 //!
+//! # Webhooks
+//!
+//! A job that was launched with a `webhook_url` is delivered there when it is
+//! over, in whichever state: the finder's answer, byte for byte, in a POST of
+//! `application/json` with the header `X-Webhook-Signature`. Ways there are two:
+//! receivers in this process, see [`Sandbox::deliver_to`], and HTTP, without TLS
+//! and to loopback addresses only unless [`Webhooks::to_any_host`] says
+//! otherwise. Deliveries are tasks of the tokio runtime that handled the launch,
+//! and end with the sandbox.
+//!
+//! The keys are in the set at `/.well-known/jwks.json`, with those before them
+//! for as long as a set may be kept. [`Sandbox::rotate_keys`] makes a new one; so
+//! does a `POST` to `/sandbox/rotate-keys`, which the API doesn't have. They
+//! follow from the seed, and are no secret.
+//!
+//! See [`DeliveryFault`] for what can go wrong. Such faults come by a launch's custom
+//! fields, by [`Sandbox::fault_next_delivery`], and by probability with
+//! [`Builder::delivery_fault_rate`], in this order of precedence.
+//!
 //! # What is refused, in order
 //!
 //! A missing key (401) or a wrong one (403); a request over the rate limit (429);
 //! a path or method that isn't there (400); what the launch or the finder's query
 //! says (400, 404); phones without permission (403); launches over the quota
 //! (402). What was refused after the rate limit has counted towards it. The
-//! webhook keys need no key and don't count.
+//! webhook keys, and rotating them, need no key and don't count.
 
 mod chance;
 mod clock;
@@ -92,6 +112,7 @@ mod sandbox;
 mod serve;
 mod transport;
 mod validate;
+mod webhook;
 mod wire;
 
 pub use config::{Builder, JobTime};
@@ -102,3 +123,4 @@ pub use record::{Arrival, Endpoint, Launched};
 pub use sandbox::Sandbox;
 pub use serve::Server;
 pub use transport::SandboxTransport;
+pub use webhook::{DeliveryAttempt, DeliveryFault, DeliveryOutcome, DeliveryRule, Webhooks};

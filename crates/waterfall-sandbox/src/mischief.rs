@@ -1,5 +1,5 @@
-//! Which faults befall a request: those that it asks for, else the next in the
-//! queue of its operation, else the first rule that hits.
+//! Which faults befall a request or a delivery: those that it asks for, else
+//! the next in the queue, else the first rule that hits.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -9,11 +9,14 @@ use crate::chance::{Dice, fingerprint};
 use crate::config::Config;
 use crate::envelope::{Code, Refusal};
 use crate::fault::{FAULT_HEADER, Fault};
+use crate::jobs::Job;
 use crate::record::Endpoint;
+use crate::webhook::DeliveryFault;
 
 #[derive(Debug, Default)]
 pub(crate) struct Mischief {
     queues: HashMap<Endpoint, VecDeque<Fault>>,
+    deliveries: VecDeque<DeliveryFault>,
     requests: u64,
 }
 
@@ -22,8 +25,28 @@ impl Mischief {
         self.queues.entry(endpoint).or_default().push_back(fault);
     }
 
+    pub(crate) fn queue_delivery(&mut self, fault: DeliveryFault) {
+        self.deliveries.push_back(fault);
+    }
+
     pub(crate) fn clear(&mut self) {
         self.queues.clear();
+        self.deliveries.clear();
+    }
+
+    /// Drawn for the job, so that other jobs don't change a job's luck.
+    pub(crate) fn pick_for_delivery(&mut self, config: &Config, job: &Job) -> Vec<DeliveryFault> {
+        if let Some(asked_for) = &job.delivery_faults {
+            return asked_for.clone();
+        }
+        if let Some(fault) = self.deliveries.pop_front() {
+            return vec![fault];
+        }
+        let seed = config.seed.to_le_bytes();
+        let mut dice = Dice::new(fingerprint(&[b"delivery", &seed, job.id.as_bytes()]));
+        let mut rules = config.delivery_rules.iter();
+        let hit = rules.find(|rule| dice.hits(rule.probability));
+        hit.map(|rule| rule.fault.clone()).into_iter().collect()
     }
 
     /// A header that can't be read is told, as it is a test's mistake.

@@ -23,12 +23,14 @@ pub enum Endpoint {
     Find,
     /// The webhook keys, `GET /.well-known/jwks.json`; `keys` in texts.
     Keys,
+    /// The sandbox's own `POST /sandbox/rotate-keys`; `rotate-keys` in texts.
+    RotateKeys,
     /// Anything else, which the API refuses; `other` in texts.
     Other,
 }
 
 impl Endpoint {
-    const ALL: [Self; 4] = [Self::Launch, Self::Find, Self::Keys, Self::Other];
+    const ALL: [Self; 5] = [Self::Launch, Self::Find, Self::Keys, Self::RotateKeys, Self::Other];
 
     /// The name in texts.
     pub(crate) fn name(self) -> &'static str {
@@ -36,6 +38,7 @@ impl Endpoint {
             Self::Launch => "launch",
             Self::Find => "find",
             Self::Keys => "keys",
+            Self::RotateKeys => "rotate-keys",
             Self::Other => "other",
         }
     }
@@ -50,6 +53,7 @@ impl Endpoint {
             ("POST", "/v1/enrichment/contact") => Self::Launch,
             ("GET", "/v1/enrichment/contact") => Self::Find,
             ("GET", "/.well-known/jwks.json") => Self::Keys,
+            ("POST", "/sandbox/rotate-keys") => Self::RotateKeys,
             _ => Self::Other,
         }
     }
@@ -113,27 +117,39 @@ pub struct Launched {
 
 /// A list that forgets its oldest.
 #[derive(Debug)]
-pub(crate) struct Log<T>(VecDeque<T>);
+pub(crate) struct Log<T> {
+    entries: VecDeque<T>,
+    kept: usize,
+    forgotten: u64,
+}
 
 impl<T: Clone> Log<T> {
-    pub(crate) fn push(&mut self, entry: T) {
-        if self.0.len() == KEPT {
-            self.0.pop_front();
+    /// A list of at most so many.
+    pub(crate) fn keeping(kept: usize) -> Self {
+        Self { entries: VecDeque::new(), kept, forgotten: 0 }
+    }
+
+    /// Adds an entry, and says which it is of all that there ever were.
+    pub(crate) fn push(&mut self, entry: T) -> u64 {
+        if self.entries.len() == self.kept {
+            self.entries.pop_front();
+            self.forgotten += 1;
         }
-        self.0.push_back(entry);
+        self.entries.push_back(entry);
+        self.forgotten + self.entries.len() as u64 - 1
+    }
+
+    /// The entry of this number, unless it is forgotten.
+    pub(crate) fn get_mut(&mut self, number: u64) -> Option<&mut T> {
+        let index = usize::try_from(number.checked_sub(self.forgotten)?).ok()?;
+        self.entries.get_mut(index)
     }
 
     pub(crate) fn to_vec(&self) -> Vec<T> {
-        self.0.iter().cloned().collect()
+        self.entries.iter().cloned().collect()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.0.iter()
-    }
-}
-
-impl<T> Default for Log<T> {
-    fn default() -> Self {
-        Self(VecDeque::new())
+        self.entries.iter()
     }
 }

@@ -4,6 +4,7 @@
 //! what the request says, what the account may do. A request that is refused
 //! for what comes after the rate limit has counted towards it.
 
+use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderMap, HeaderValue};
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -20,6 +21,7 @@ use crate::record::{Arrival, Endpoint, Launched};
 use crate::reply::{Ending, Outcome, Reply};
 use crate::sandbox::State;
 use crate::validate::Launch;
+use crate::webhook::Errand;
 
 /// The largest body that is read; no launch needs as much.
 pub(crate) const MAX_BODY: usize = 1 << 20;
@@ -96,8 +98,13 @@ impl Sandbox {
 
     /// What the API does with a request.
     fn act(&self, state: &mut State, call: &Call, arrival: &mut Arrival) -> Result<Reply, Refusal> {
-        if call.endpoint == Endpoint::Keys {
-            return Ok(webhook_keys());
+        match call.endpoint {
+            Endpoint::Keys => return Ok(self.webhook_keys(state, arrival.at)),
+            Endpoint::RotateKeys => {
+                let kid = state.keyring.rotate(arrival.at);
+                return Ok(Reply::json(json!({ "kid": kid })));
+            }
+            _ => {}
         }
         let config = &self.inner.config;
         let key = config.keys.check(&call.headers)?;
@@ -147,7 +154,17 @@ impl Sandbox {
             state: job.state.clone(),
             body,
         });
-        Ok(Reply::json(job.launched_body(&self.inner.clock)))
+        let reply = Reply::json(job.launched_body(&self.inner.clock));
+        if let (Some(url), Some(due)) = (job.webhook_url(), job.ends()) {
+            let errand = Errand {
+                job_id: job.id,
+                url: url.to_owned(),
+                body: job.answer(&self.inner.clock, due).body(),
+                faults: state.mischief.pick_for_delivery(config, job),
+            };
+            self.post(state, errand, due);
+        }
+        Ok(reply)
     }
 
     fn find(
@@ -161,8 +178,19 @@ impl Sandbox {
         arrival.job_id = Some(id);
         let job = state.jobs.find(&self.inner.config, key, id, arrival.at);
         let job = job.ok_or_else(|| Refusal::new(Code::JobNotFound))?;
-        let body = job.body(&self.inner.clock, arrival.at);
-        Ok(Reply::json(body).with_custom_fields(job.custom_fields.clone()))
+        Ok(job.answer(&self.inner.clock, arrival.at))
+    }
+
+    fn webhook_keys(&self, state: &mut State, now: Instant) -> Reply {
+        let settings = &self.inner.config.webhooks;
+        state.keyring.catch_up(settings, now);
+        let mut reply = Reply::json(state.keyring.served());
+        if let Some(max_age) = settings.max_age {
+            let text = format!("public, max-age={}", max_age.as_secs());
+            let value = HeaderValue::from_str(&text);
+            reply.headers.extend(value.ok().map(|value| (CACHE_CONTROL, value)));
+        }
+        reply
     }
 }
 
@@ -191,20 +219,4 @@ fn job_id(query: Option<&str>) -> Result<Uuid, Refusal> {
     }
     let id = if text.len() == 36 { Uuid::try_parse(&text).ok() } else { None };
     id.ok_or_else(|| Refusal::new(Code::BadJobId).detail(format!("'{text}' is not a valid UUID")))
-}
-
-/// The sample key set of the API. Nothing is signed with it yet.
-fn webhook_keys() -> Reply {
-    let mut reply = Reply::json(json!({
-        "keys": [{
-            "kty": "OKP",
-            "crv": "Ed25519",
-            "kid": "webhook-key-2026-06",
-            "use": "sig",
-            "alg": "EdDSA",
-            "x": "Q7HQWfd9_2hmzNwwBqqJ2l7CkDFv3cAvQ44asbkD-MA",
-        }],
-    }));
-    reply.headers.insert("cache-control", HeaderValue::from_static("public, max-age=300"));
-    reply
 }

@@ -15,7 +15,8 @@ use crate::jobs::Jobs;
 use crate::keys::KeyId;
 use crate::limit::Window;
 use crate::mischief::Mischief;
-use crate::record::{Arrival, Endpoint, Launched, Log};
+use crate::record::{Arrival, Endpoint, KEPT, Launched, Log};
+use crate::webhook::{DeliveryAttempt, Keyring, Outbox, Receivers, Sender};
 
 /// A twin of the API. Clones are the same sandbox.
 ///
@@ -28,16 +29,36 @@ pub struct Sandbox {
 pub(crate) struct Inner {
     pub(crate) config: Config,
     pub(crate) clock: Clock,
+    pub(crate) sender: Sender,
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 pub(crate) struct State {
     pub(crate) jobs: Jobs,
     pub(crate) windows: HashMap<KeyId, Window>,
     pub(crate) mischief: Mischief,
     pub(crate) arrivals: Log<Arrival>,
     pub(crate) launches: Log<Launched>,
+    pub(crate) keyring: Keyring,
+    pub(crate) receivers: Receivers,
+    pub(crate) outbox: Outbox,
+    pub(crate) deliveries: Log<DeliveryAttempt>,
+}
+
+impl State {
+    fn new(seed: u64) -> Self {
+        Self {
+            jobs: Jobs::default(),
+            windows: HashMap::new(),
+            mischief: Mischief::default(),
+            arrivals: Log::keeping(KEPT),
+            launches: Log::keeping(KEPT),
+            keyring: Keyring::new(seed, Instant::now()),
+            receivers: Receivers::default(),
+            outbox: Outbox::default(),
+            deliveries: Log::keeping(KEPT / 10),
+        }
+    }
 }
 
 impl Sandbox {
@@ -54,7 +75,8 @@ impl Sandbox {
 
     pub(crate) fn with_config(config: Config, epoch: SystemTime) -> Self {
         let clock = Clock::starting_at(epoch);
-        Self { inner: Arc::new(Inner { config, clock, state: Mutex::default() }) }
+        let state = Mutex::new(State::new(config.seed));
+        Self { inner: Arc::new(Inner { config, clock, sender: Sender::default(), state }) }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
@@ -73,7 +95,7 @@ impl Sandbox {
         self.state().mischief.queue(endpoint, fault);
     }
 
-    /// Empties the queues of faults.
+    /// Empties the queues of faults, also of deliveries.
     pub fn clear_faults(&self) {
         self.state().mischief.clear();
     }
@@ -109,6 +131,7 @@ impl fmt::Debug for Sandbox {
         f.debug_struct("Sandbox")
             .field("arrivals", &state.arrivals.iter().count())
             .field("launches", &state.launches.iter().count())
+            .field("deliveries", &state.deliveries.iter().count())
             .finish_non_exhaustive()
     }
 }

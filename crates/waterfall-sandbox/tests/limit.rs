@@ -109,7 +109,7 @@ async fn the_webhook_keys_need_no_key_and_do_not_count() {
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.headers()["cache-control"], "public, max-age=300");
         let body: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
-        assert_eq!(body["keys"][0]["kid"], "webhook-key-2026-06");
+        assert_eq!(body["keys"].as_array().map(Vec::len), Some(1));
     }
     assert_eq!(read(&way).await.status(), 404);
     assert_eq!(read(&way).await.status(), 429);

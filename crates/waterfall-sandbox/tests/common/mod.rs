@@ -63,3 +63,9 @@ pub async fn ending(way: &SandboxTransport, directive: Value) -> Value {
     let id = launch(way, body).await;
     read(way, &id).await
 }
+
+/// The set of keys, read as anybody can.
+pub async fn key_set(sandbox: &Sandbox) -> Answer {
+    let request = Request::new(&OPEN, bare(Method::GET, OPEN.path));
+    sandbox.transport().without_key().execute(request).await.unwrap()
+}

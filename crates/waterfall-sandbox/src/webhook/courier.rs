@@ -1,0 +1,196 @@
+//! The driver around the outbox: waits, sends, and notes what came of it.
+
+use std::future::Future;
+use std::sync::{Arc, Weak};
+use std::time::UNIX_EPOCH;
+
+use axum::http::{Request, Response};
+use bytes::Bytes;
+use tokio::runtime::Handle;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::outbox::{Errand, Parcel, Step};
+use super::token::{Sealed, seal};
+use super::way::Way;
+use super::{DeliveryAttempt, DeliveryFault, DeliveryOutcome};
+use crate::Sandbox;
+use crate::sandbox::{Inner, State};
+
+/// An attempt that is on its way.
+struct Sending {
+    parcel: Parcel,
+    /// Its number in the outbox.
+    number: u64,
+    /// Its place in the record.
+    entry: u64,
+    sealed: Sealed,
+    way: Way,
+}
+
+impl Sandbox {
+    /// Delivers to `receiver`, in this process and with no socket, what goes to
+    /// URLs that begin with `prefix`. Of several prefixes that fit, the longest
+    /// is taken; a prefix given again gets the new receiver.
+    ///
+    /// A receiver is a function from a request to the future of an answer, of
+    /// which only the status matters; one that never answers lets the attempt
+    /// time out. It may be called again before it has answered. It works on a
+    /// paused clock. A receiver that holds a clone of the sandbox, or a client
+    /// that leads into it, keeps the sandbox alive.
+    ///
+    /// ```
+    /// use axum::http::Response;
+    /// use waterfall_sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::new();
+    /// sandbox.deliver_to("https://hooks.example.com/", async |request| {
+    ///     println!("{} bytes came", request.body().len());
+    ///     Response::new(())
+    /// });
+    /// ```
+    ///
+    /// For a tower service, such as an axum router:
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use axum::{Router, routing::post};
+    /// use tower::ServiceExt;
+    /// use waterfall_sandbox::Sandbox;
+    ///
+    /// let router: Router = Router::new().route("/hook", post(async || "thank you"));
+    /// let sandbox = Sandbox::new();
+    /// sandbox.deliver_to("https://hooks.example.com/", move |request| {
+    ///     let answer = router.clone().oneshot(request.map(Body::from));
+    ///     async { answer.await.unwrap_or_else(|never| match never {}) }
+    /// });
+    /// ```
+    pub fn deliver_to<F, A, B>(&self, prefix: &str, receiver: F)
+    where
+        F: Fn(Request<Bytes>) -> A + Send + Sync + 'static,
+        A: Future<Output = Response<B>> + Send + 'static,
+    {
+        self.state().receivers.add(prefix, receiver);
+    }
+
+    /// The attempts at deliveries so far, in the order in which they were made;
+    /// the last 10,000 of them.
+    pub fn deliveries(&self) -> Vec<DeliveryAttempt> {
+        self.state().deliveries.to_vec()
+    }
+
+    /// Queues a fault for the next job that is launched with a `webhook_url`;
+    /// queued twice, it befalls the next two. Jobs that ask for a fault in their
+    /// custom fields leave the queue alone.
+    pub fn fault_next_delivery(&self, fault: DeliveryFault) {
+        self.state().mischief.queue_delivery(fault);
+    }
+
+    /// Signs deliveries with a new key from now on, and gives its `kid`. The old
+    /// one is served as long as a key set may be kept.
+    pub fn rotate_keys(&self) -> String {
+        self.state().keyring.rotate(Instant::now()).to_owned()
+    }
+
+    /// Takes a delivery that is due at `due`.
+    pub(crate) fn post(&self, state: &mut State, errand: Errand, due: Instant) {
+        let first = state.outbox.take_in(errand, due);
+        self.wake_at(first);
+    }
+
+    /// Sends what is due then, unless the sandbox is gone.
+    fn wake_at(&self, time: Instant) {
+        let sandbox = Arc::downgrade(&self.inner);
+        let waking = async move {
+            sleep_until(time).await;
+            if let Some(sandbox) = Self::upgrade(&sandbox) {
+                sandbox.send_due();
+            }
+        };
+        // Whoever gets here is a request or a delivery: they run on tokio.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(waking);
+        }
+    }
+
+    fn upgrade(inner: &Weak<Inner>) -> Option<Self> {
+        inner.upgrade().map(|inner| Self { inner })
+    }
+
+    fn send_due(&self) {
+        let mut state = self.state();
+        let now = Instant::now();
+        while let Some(step) = state.outbox.next(now) {
+            match step {
+                Step::AskAt(time) => self.wake_at(time),
+                Step::Send(parcel, number) => {
+                    if let Some(sending) = self.prepare(&mut state, parcel, number, now) {
+                        tokio::spawn(self.carry(sending));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Signs and notes an attempt. `None` if nothing is to be sent.
+    fn prepare(
+        &self,
+        state: &mut State,
+        parcel: Parcel,
+        number: u64,
+        now: Instant,
+    ) -> Option<Sending> {
+        let settings = &self.inner.config.webhooks;
+        let errand = &parcel.errand;
+        state.keyring.catch_up(settings, now);
+        let since = self.inner.clock.calendar(now).duration_since(UNIX_EPOCH).unwrap_or_default();
+        let sealed = seal(errand, &state.keyring, settings, since.as_secs());
+        let way = if errand.faults.contains(&DeliveryFault::Lose) {
+            Err(DeliveryOutcome::Lost)
+        } else {
+            Way::to(&errand.url, &state.receivers, &self.inner.sender, settings.anywhere)
+                .map_err(DeliveryOutcome::NotSent)
+        };
+        let entry = state.deliveries.push(DeliveryAttempt {
+            job_id: errand.job_id,
+            url: errand.url.clone(),
+            at: now,
+            attempt: parcel.attempt,
+            copy: parcel.copy,
+            faults: errand.faults.clone(),
+            body: sealed.body.clone(),
+            signature: sealed.token.clone(),
+            outcome: way.as_ref().err().cloned().unwrap_or(DeliveryOutcome::Pending),
+        });
+        way.ok().map(|way| Sending { parcel, number, entry, sealed, way })
+    }
+
+    /// Makes an attempt. The sandbox may go meanwhile.
+    fn carry(&self, sending: Sending) -> impl Future<Output = ()> + Send + use<> {
+        let sandbox = Arc::downgrade(&self.inner);
+        let limit = self.inner.config.webhooks.timeout;
+        async move {
+            let Sending { parcel, number, entry, sealed, way } = sending;
+            let answer = timeout(limit, way.send(&parcel.errand.url, sealed)).await;
+            let outcome = answer.unwrap_or(DeliveryOutcome::TimedOut);
+            if let Some(sandbox) = Self::upgrade(&sandbox) {
+                sandbox.settle(parcel, number, entry, outcome);
+                sandbox.send_due();
+            }
+        }
+    }
+
+    fn settle(&self, parcel: Parcel, number: u64, entry: u64, outcome: DeliveryOutcome) {
+        let mut state = self.state();
+        let now = Instant::now();
+        let pause = self.inner.config.webhooks.pause_after(parcel.attempt);
+        if let Some(pause) = pause.filter(|_| outcome.is_failure()) {
+            let due = now.checked_add(pause).unwrap_or(now);
+            state.outbox.put(Parcel { attempt: parcel.attempt + 1, ..parcel }, due);
+            self.wake_at(due);
+        }
+        if let Some(attempt) = state.deliveries.get_mut(entry) {
+            attempt.outcome = outcome;
+        }
+        state.outbox.over(number, now);
+    }
+}

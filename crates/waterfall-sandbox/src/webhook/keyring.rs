@@ -1,0 +1,98 @@
+//! The keys that deliveries are signed with, and the set of them that is served.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ed25519_dalek::SigningKey;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tokio::time::Instant;
+
+use super::Webhooks;
+
+/// A key, and what it is called.
+pub(crate) struct Key {
+    pub(crate) kid: String,
+    pub(crate) secret: SigningKey,
+}
+
+impl Key {
+    /// The `nth` key of a seed. Its name has a part of the key in it: sandboxes
+    /// of different seeds that follow each other on a port don't give one name
+    /// to two keys.
+    fn new(seed: u64, nth: u64) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"waterfall-sandbox webhook key");
+        hash.update(seed.to_le_bytes());
+        hash.update(nth.to_le_bytes());
+        let secret = SigningKey::from_bytes(&hash.finalize().into());
+        let [a, b, ..] = secret.verifying_key().to_bytes();
+        Self { kid: format!("webhook-key-{nth}-{a:02x}{b:02x}"), secret }
+    }
+
+    fn public(&self) -> Value {
+        json!({
+            "kty": "OKP",
+            "crv": "Ed25519",
+            "kid": self.kid,
+            "use": "sig",
+            "alg": "EdDSA",
+            "x": URL_SAFE_NO_PAD.encode(self.secret.verifying_key().to_bytes()),
+        })
+    }
+}
+
+/// The key in use, and those before it that are served still.
+pub(crate) struct Keyring {
+    seed: u64,
+    made: u64,
+    since: Instant,
+    current: Key,
+    retired: VecDeque<(Key, Instant)>,
+}
+
+impl Keyring {
+    pub(crate) fn new(seed: u64, now: Instant) -> Self {
+        let current = Key::new(seed, 1);
+        Self { seed, made: 1, since: now, current, retired: VecDeque::new() }
+    }
+
+    /// Puts a new key in the place of the one in use.
+    pub(crate) fn rotate(&mut self, now: Instant) -> &str {
+        self.made += 1;
+        let new = Key::new(self.seed, self.made);
+        let old = std::mem::replace(&mut self.current, new);
+        self.retired.push_back((old, now));
+        self.since = now;
+        &self.current.kid
+    }
+
+    /// Does what time asks for: rotates, and forgets keys of long ago.
+    pub(crate) fn catch_up(&mut self, settings: &Webhooks, now: Instant) {
+        let age = now.saturating_duration_since(self.since);
+        if settings.rotates_every.is_some_and(|interval| age >= interval) {
+            self.rotate(now);
+        }
+        let overlap: Duration = settings.key_overlap();
+        self.retired.retain(|(_, at)| now.saturating_duration_since(*at) < overlap);
+    }
+
+    pub(crate) fn current(&self) -> &Key {
+        &self.current
+    }
+
+    /// A key that is never served.
+    pub(crate) fn stranger(&self) -> Key {
+        Key::new(self.seed, 0)
+    }
+
+    /// The key set, the key in use first.
+    pub(crate) fn served(&self) -> Value {
+        let retired = self.retired.iter().rev().map(|(key, _)| key);
+        let keys: Vec<Value> =
+            std::iter::once(&self.current).chain(retired).map(Key::public).collect();
+        json!({ "keys": keys })
+    }
+}

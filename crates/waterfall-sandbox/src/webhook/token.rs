@@ -1,0 +1,101 @@
+//! Signing a delivery, rightly or wrongly.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use ed25519_dalek::{Signer, SigningKey};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::outbox::Errand;
+use super::{DeliveryFault, Keyring, Webhooks};
+use crate::chance::{Dice, fingerprint};
+
+const HOUR: u64 = 3600;
+
+/// A delivery as it goes out.
+#[derive(Debug, Clone)]
+pub(crate) struct Sealed {
+    pub(crate) body: Bytes,
+    pub(crate) token: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Header<'a> {
+    alg: &'static str,
+    typ: &'static str,
+    kid: &'a str,
+}
+
+#[derive(Serialize)]
+struct Claims {
+    body_hash: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iat: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exp: Option<u64>,
+}
+
+/// Signs at `now`, in seconds since 1970. The same delivery in the same second
+/// with the same key gives the same token.
+pub(crate) fn seal(errand: &Errand, keyring: &Keyring, settings: &Webhooks, now: u64) -> Sealed {
+    let has = |fault: DeliveryFault| errand.faults.contains(&fault);
+    let mut dice = Dice::new(fingerprint(&[b"tamper", errand.job_id.as_bytes()]));
+    let right = keyring.current();
+    let stranger = |fault| has(fault).then(|| keyring.stranger());
+    let named = stranger(DeliveryFault::WrongKid);
+    let signing = stranger(DeliveryFault::UnknownKey);
+    let kid = &named.as_ref().unwrap_or(right).kid;
+    let key = &signing.as_ref().unwrap_or(right).secret;
+    let header = Header { alg: "EdDSA", typ: "JWT", kid };
+    let body = if has(DeliveryFault::WrongHash) { b"another" } else { &errand.body[..] };
+    let claims = claims(body, settings, now, has(DeliveryFault::Expired));
+    let tampered = has(DeliveryFault::TamperSignature).then_some(&mut dice);
+    let token = sign(&header, &claims, key, tampered);
+    let body = if has(DeliveryFault::TamperBody) {
+        let mut bytes = errand.body.to_vec();
+        flip(&mut bytes, &mut dice);
+        Bytes::from(bytes)
+    } else {
+        errand.body.clone()
+    };
+    Sealed { body, token: (!has(DeliveryFault::Unsign)).then_some(token) }
+}
+
+fn claims(body: &[u8], settings: &Webhooks, now: u64, expired: bool) -> Claims {
+    let lifetime = settings.lifetime.map(|time| now.saturating_add(time.as_secs()));
+    let (iat, exp) = if expired {
+        (now.saturating_sub(2 * HOUR), Some(now.saturating_sub(HOUR)))
+    } else {
+        (now, lifetime)
+    };
+    let body_hash = URL_SAFE_NO_PAD.encode(Sha256::digest(body));
+    Claims { body_hash, iat: settings.issue_time.then_some(iat), exp }
+}
+
+fn sign(
+    header: &Header<'_>,
+    claims: &Claims,
+    key: &SigningKey,
+    tamper: Option<&mut Dice>,
+) -> String {
+    let signed = format!("{}.{}", segment(header), segment(claims));
+    let mut signature = key.sign(signed.as_bytes()).to_bytes();
+    if let Some(dice) = tamper {
+        flip(&mut signature, dice);
+    }
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+fn segment(part: &impl Serialize) -> String {
+    // Texts and numbers: there is nothing that could fail.
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(part).unwrap_or_default())
+}
+
+/// Changes one bit.
+fn flip(bytes: &mut [u8], dice: &mut Dice) {
+    let bit = dice.below(bytes.len() as u64 * 8);
+    if let Some(byte) = bytes.get_mut((bit / 8) as usize) {
+        *byte ^= 1 << (bit % 8);
+    }
+}
