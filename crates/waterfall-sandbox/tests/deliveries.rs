@@ -1,14 +1,12 @@
 //! Deliveries without a socket, on the paused clock.
 
 mod common;
-#[path = "common/receiver.rs"]
-mod receiver;
 
 use std::time::{Duration, UNIX_EPOCH};
 
 use axum::http::Response;
+use common::receiver::{HOOK, LetterBox, Mail, job, keys, verdict, wish};
 use common::{get, key_set, launch, plain, send};
-use receiver::{HOOK, LetterBox, job, keys, verdict, wish};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 use waterfall_sandbox::{Builder, DeliveryOutcome, Sandbox, Webhooks};
@@ -175,7 +173,7 @@ async fn deliveries_of_one_moment_come_in_the_order_of_their_launches() {
             launched.push(job(&sandbox, 3.0).await);
         }
         sleep(5 * SECOND).await;
-        let came: Vec<String> = mails.take().iter().map(receiver::Mail::job_id).collect();
+        let came: Vec<String> = mails.take().iter().map(Mail::job_id).collect();
         assert_eq!(came, launched);
         came
     };

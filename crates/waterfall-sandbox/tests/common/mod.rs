@@ -1,6 +1,8 @@
 //! Requests to a sandbox, without a socket.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod receiver;
+
 use reqwest::{Method, Request as HttpRequest, Url};
 use serde_json::{Value, json};
 use waterfall_api::{Answer, Operation, Request, Transport, TransportError};

@@ -1,6 +1,5 @@
 //! Somebody who takes deliveries, and checks them by strict rules with nothing
 //! but the primitives.
-#![allow(dead_code, unreachable_pub)]
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
