@@ -1,16 +1,13 @@
 //! The command line.
 
-use std::env;
 use std::time::Duration;
 
-use clap::error::ErrorKind;
-use clap::{ArgGroup, Args as Group, CommandFactory, Parser, Subcommand};
+use clap::{ArgGroup, Args as Group, Parser, Subcommand};
 use serde_json::{Map, Value};
 use waterfall::JobId;
 use waterfall_sandbox::{FaultRule, JobTime, RateLimit};
 
-use crate::exit::{self, Exit};
-use crate::{parse, report};
+use crate::{exit, parse};
 
 const ENVIRONMENT: &str = "\
 Environment:
@@ -54,24 +51,22 @@ Examples:
 #[derive(Debug, Parser)]
 #[command(name = "waterfall", version, after_help = more(""))]
 pub(crate) struct Args {
-    #[command(flatten)]
-    pub(crate) shared: Shared,
+    /// Print what the API said; an error as one line of JSON
+    #[arg(long, global = true, help_heading = "Common options")]
+    pub(crate) json: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
-/// What every command takes.
+/// What commands take that ask the API.
 #[derive(Debug, Group)]
-#[command(next_help_heading = "Common options")]
-pub(crate) struct Shared {
+#[command(next_help_heading = "Where to ask")]
+pub(crate) struct Connection {
     /// Use an embedded sandbox: no key, no network
-    #[arg(long, global = true)]
+    #[arg(long)]
     pub(crate) sandbox: bool,
-    /// Print what the API said; an error as one line of JSON
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
     /// Where the API is [default: https://api.waterfall.io]
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, value_name = "URL", conflicts_with = "sandbox")]
     pub(crate) base_url: Option<String>,
 }
 
@@ -121,6 +116,19 @@ pub(crate) struct Enrich {
     /// How long to wait: 90, 90s, 1.5m [default: 5m]
     #[arg(long, value_name = "TIME", value_parser = parse::positive_duration)]
     pub(crate) max_wait: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+impl Command {
+    /// What it takes to ask the API, if it does.
+    pub(crate) fn connection(&self) -> Option<&Connection> {
+        match self {
+            Self::Enrich(args) => Some(&args.connection),
+            Self::Get(args) => Some(&args.connection),
+            Self::Sandbox(_) => None,
+        }
+    }
 }
 
 const WHO: &str = "Whom to look for (one of four ways)";
@@ -137,6 +145,8 @@ pub(crate) struct Get {
     /// How long to wait: 90, 90s, 1.5m [default: 5m]
     #[arg(long, value_name = "TIME", requires = "wait", value_parser = parse::positive_duration)]
     pub(crate) max_wait: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
 }
 
 #[derive(Debug, Group)]
@@ -165,36 +175,15 @@ fn more(examples: &str) -> String {
     format!("{examples}{gap}{ENVIRONMENT}\nExit codes:\n{}", exit::table())
 }
 
-/// Reads the command line. What is wrong with it, and help, is printed here.
-pub(crate) fn read() -> Result<Args, Exit> {
-    Args::try_parse().and_then(checked).map_err(|error| {
-        let wants_json = env::args_os().take_while(|arg| arg != "--").any(|arg| arg == "--json");
-        if error.use_stderr() && wants_json {
-            report::show_usage_as_json(&error.render().to_string())
-        } else {
-            // There is nobody to tell that nobody can be told.
-            let _ = error.print();
-            if error.use_stderr() { Exit::Usage } else { Exit::Found }
-        }
-    })
-}
-
-/// What clap can't check for options that all commands share.
-fn checked(args: Args) -> Result<Args, clap::Error> {
-    let Shared { sandbox, base_url, .. } = &args.shared;
-    let problem = match (&args.command, sandbox, base_url) {
-        (Command::Sandbox(_), true, _) => "`waterfall sandbox` is the sandbox; leave out --sandbox",
-        (Command::Sandbox(_), _, Some(_)) => {
-            "`waterfall sandbox` asks no API; leave out --base-url"
-        }
-        (_, true, Some(_)) => "--sandbox and --base-url name two places; leave out one of them",
-        _ => return Ok(args),
-    };
-    Err(Args::command().error(ErrorKind::ArgumentConflict, problem))
+/// Reads the command line. The error is what is wrong with it, or help.
+pub(crate) fn read() -> Result<Args, clap::Error> {
+    Args::try_parse()
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
 
     #[test]

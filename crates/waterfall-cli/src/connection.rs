@@ -6,8 +6,8 @@ use std::time::Duration;
 use waterfall::{Client, ClientBuilder, JobId};
 use waterfall_sandbox::{DEMO_KEY, JobTime, Sandbox};
 
-use crate::args::Shared;
-use crate::report::Failure;
+use crate::args::Connection;
+use crate::failure::Failure;
 
 const USER_AGENT: &str = concat!("waterfall-cli/", env!("CARGO_PKG_VERSION"));
 
@@ -27,11 +27,12 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    pub(crate) fn of(shared: &Shared) -> Self {
-        match &shared.base_url {
-            _ if shared.sandbox => Self::Embedded,
-            Some(url) => Self::Given(url.clone()),
-            None => Self::Usual,
+    /// The place that a command names, if it asks one at all.
+    pub(crate) fn of(connection: Option<&Connection>) -> Self {
+        match connection {
+            Some(Connection { sandbox: true, .. }) => Self::Embedded,
+            Some(Connection { base_url: Some(url), .. }) => Self::Given(url.clone()),
+            _ => Self::Usual,
         }
     }
 

@@ -6,6 +6,7 @@ mod args;
 mod card;
 mod connection;
 mod exit;
+mod failure;
 mod interrupt;
 mod output;
 mod paint;
@@ -20,6 +21,6 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     match args::read() {
         Ok(args) => run::run(args).into(),
-        Err(exit) => exit.into(),
+        Err(error) => report::show_usage(&error).into(),
     }
 }

@@ -3,67 +3,23 @@
 mod advice;
 mod object;
 
+use std::env;
 use std::error::Error as _;
-use std::io::{self, IsTerminal, stderr};
+use std::io::{IsTerminal, stderr};
 
-use waterfall::{Error, ErrorKind, JobId};
+use waterfall::{Error, ErrorKind};
 
 use crate::connection::Place;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::output;
 use crate::paint::Paint;
 use crate::text::{self, COLUMNS};
 
-pub(crate) use self::object::show_usage_as_json;
-
 /// Longer texts of the API are cut.
 const LONGEST_DETAIL: usize = 300;
 
-/// Why a command has no result.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    /// There is no API key.
-    NoKey,
-    /// What the client says.
-    Client(Error),
-    /// The program was told to stop.
-    Interrupted {
-        /// The job that goes on, if its id is known.
-        job_id: Option<JobId>,
-        /// Whether this process has launched it, or may have.
-        launched: bool,
-    },
-    /// There is a result, and stdout takes it not.
-    NotWritten { error: io::Error, job_id: Option<JobId> },
-    /// The machine does not play along.
-    System { what: String, error: io::Error, hint: Option<&'static str> },
-}
-
 impl Failure {
-    pub(crate) fn system(what: &str, error: io::Error) -> Self {
-        Self::System { what: what.to_owned(), error, hint: None }
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            Self::NoKey | Self::System { .. } => Exit::Usage,
-            Self::Client(error) => Exit::of_error(error),
-            Self::Interrupted { .. } => Exit::Interrupted,
-            Self::NotWritten { .. } => Exit::NotWritten,
-        }
-    }
-
-    /// What came, where that is more than an error: of a job that failed, or an
-    /// answer that is JSON of an unexpected kind. Both may have been paid for.
-    pub(crate) fn answer(&self) -> Option<&[u8]> {
-        let Self::Client(error) = self else { return None };
-        match error.kind() {
-            ErrorKind::JobFailed => error.snapshot().map(|job| &**job.raw()),
-            ErrorKind::UnexpectedAnswer => error.body().filter(|body| is_json(body)),
-            _ => None,
-        }
-    }
-
     fn headline(&self) -> String {
         match self {
             Self::NoKey => "there is no API key".to_owned(),
@@ -77,12 +33,6 @@ impl Failure {
             }
             Self::System { what, error, .. } => format!("{what}: {error}"),
         }
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Client(error)
     }
 }
 
@@ -134,8 +84,21 @@ fn state(error: &Error) -> &str {
     error.snapshot().map_or("unknown", |job| job.state().as_str())
 }
 
-fn is_json(body: &[u8]) -> bool {
-    serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
+/// Says what is wrong with the command line, or prints the help that it asks
+/// for.
+pub(crate) fn show_usage(error: &clap::Error) -> Exit {
+    let wants_json = env::args_os().take_while(|arg| arg != "--").any(|arg| arg == "--json");
+    if !error.use_stderr() {
+        // There is nobody to tell that nobody can be told.
+        let _ = error.print();
+        return Exit::Found;
+    }
+    if wants_json {
+        output::stderr(&object::of_usage(&error.render().to_string()));
+    } else {
+        let _ = error.print();
+    }
+    Exit::Usage
 }
 
 /// A failure, and where it happened.

@@ -13,8 +13,9 @@ use waterfall::Snapshot;
 use crate::args::{Args, Command};
 use crate::connection::Place;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::paint::Paint;
-use crate::report::{Failure, Report};
+use crate::report::Report;
 use crate::{card, output};
 
 /// What every command knows.
@@ -25,7 +26,7 @@ struct Session {
 }
 
 pub(crate) fn run(args: Args) -> Exit {
-    let session = Session { json: args.shared.json, place: Place::of(&args.shared) };
+    let session = Session { json: args.json, place: Place::of(args.command.connection()) };
     match block_on(dispatch(args.command, &session)) {
         Ok(exit) => exit,
         Err(failure) => session.show_failure(&failure),

@@ -2,8 +2,9 @@
 
 use waterfall::{Error, ErrorCategory, ErrorKind, JobId};
 
-use super::{Failure, Hint, Report, is_json};
+use super::{Hint, Report};
 use crate::connection::Place;
+use crate::failure::{Failure, is_json};
 
 impl Report<'_> {
     pub(super) fn hints(&self) -> Vec<Hint> {

@@ -3,9 +3,7 @@
 use serde::Serialize;
 use waterfall::{Error, JobId};
 
-use super::Failure;
-use crate::exit::Exit;
-use crate::output;
+use crate::failure::Failure;
 
 /// The keys don't change, and all of them are always there.
 #[derive(Debug, Serialize)]
@@ -41,12 +39,11 @@ pub(super) fn of(failure: &Failure) -> String {
 }
 
 /// What is wrong with the command line. The hints at its end are for people.
-pub(crate) fn show_usage_as_json(rendered: &str) -> Exit {
+pub(super) fn of_usage(rendered: &str) -> String {
     let problem = rendered.split("\n\n").next().unwrap_or_default();
     let problem = problem.trim().trim_start_matches("error: ");
     let words: Vec<&str> = problem.split_whitespace().collect();
-    output::stderr(&line(&plain("usage", words.join(" "))));
-    Exit::Usage
+    line(&plain("usage", words.join(" ")))
 }
 
 fn of_error(error: &Error) -> Object {

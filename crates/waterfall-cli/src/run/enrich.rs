@@ -9,8 +9,8 @@ use waterfall::{Client, ContactQuery, Error, JobId, Snapshot};
 
 use super::{Session, cannot_listen_to_signals};
 use crate::args::Enrich;
+use crate::failure::Failure;
 use crate::interrupt::Interrupts;
-use crate::report::Failure;
 use crate::status::Status;
 
 type Outcome = Result<Snapshot, Failure>;

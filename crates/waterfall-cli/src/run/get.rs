@@ -6,8 +6,8 @@ use waterfall::{Error, Job, Snapshot};
 
 use super::{Session, cannot_listen_to_signals};
 use crate::args::Get;
+use crate::failure::Failure;
 use crate::interrupt::Interrupts;
-use crate::report::Failure;
 use crate::status::Status;
 
 pub(super) async fn run(args: &Get, session: &Session) -> Result<Snapshot, Failure> {

@@ -8,9 +8,9 @@ use waterfall_sandbox::{DEMO_KEY, Sandbox, Server};
 use super::cannot_listen_to_signals;
 use crate::args::Serve;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::output;
-use crate::report::Failure;
 
 pub(super) async fn run(args: &Serve, json: bool) -> Result<Exit, Failure> {
     let mut interrupts = Interrupts::listen().map_err(cannot_listen_to_signals)?;

@@ -83,7 +83,7 @@ fn the_deadline_says_how_to_go_on() {
 
 #[test]
 fn the_embedded_sandbox_needs_nothing() {
-    let mut command = program(&["--sandbox", "enrich", "--linkedin", "jane-doe-abc123"]);
+    let mut command = program(&["enrich", "--sandbox", "--linkedin", "jane-doe-abc123"]);
     // Neither is for it.
     command.env("WATERFALL_BASE_URL", "https://not.asked.example");
     let run = run(&mut command);
