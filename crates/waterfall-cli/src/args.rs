@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{ArgGroup, Args as Group, Parser, Subcommand};
 use serde_json::{Map, Value};
 use waterfall::JobId;
-use waterfall_sandbox::{FaultRule, JobTime, RateLimit};
+use waterfall_sandbox::{DeliveryRule, FaultRule, JobTime, RateLimit};
 
 use crate::{exit, parse};
 
@@ -42,9 +42,20 @@ A fault is status=503, retry-after=5, delay=2.5, late=2, stall, cut=20, html,
 wrong-type, unknown-values, reset, reset+acted, refuse or raw=TEXT; a rule is
 [launch:|find:|keys:]FAULT[@PROBABILITY].
 
+A job launched with a webhook URL, by default one of http://127.0.0.1 or
+localhost, is delivered there when it is over. Its receiver finds the keys at
+/.well-known/jwks.json; a POST to /sandbox/rotate-keys makes a new one. They
+follow from --seed, and are no secret.
+
+A webhook fault is lose, delay=2.5, duplicate, duplicate=3, reorder,
+tamper-body, tamper-signature, unsign, wrong-kid, unknown-key, expired or
+wrong-hash; a rule is FAULT[@PROBABILITY]. A launch can ask for one with
+  --custom-fields '{\"sandbox\": {\"webhook\": \"duplicate\"}}'
+
 Examples:
   waterfall sandbox --job-time lognormal:5,0.8
   waterfall sandbox --port 0 --rate-limit 10 --fault find:status=503@0.2
+  waterfall sandbox --webhook-fault lose@0.01 --rotate-keys 10m
 ";
 
 /// Find the professional data of a contact with Waterfall's API
@@ -132,6 +143,7 @@ impl Command {
 }
 
 const WHO: &str = "Whom to look for (one of four ways)";
+const WEBHOOKS: &str = "Webhooks";
 const WAYS: [&str; 4] = ["linkedin", "email", "full_name", "first_name"];
 const NOT_A_NAME: [&str; 3] = ["linkedin", "email", "full_name"];
 
@@ -167,6 +179,16 @@ pub(crate) struct Serve {
     /// Misbehave by this rule; can be given several times
     #[arg(long = "fault", value_name = "RULE")]
     pub(crate) faults: Vec<FaultRule>,
+    /// Misdeliver by this rule; can be repeated
+    #[arg(long = "webhook-fault", value_name = "RULE", help_heading = WEBHOOKS)]
+    pub(crate) webhook_faults: Vec<DeliveryRule>,
+    /// Sign with a new key every so often: 90, 10m
+    #[arg(long, value_name = "TIME", help_heading = WEBHOOKS)]
+    #[arg(value_parser = parse::positive_duration)]
+    pub(crate) rotate_keys: Option<Duration>,
+    /// Deliver to any host, not just to this machine
+    #[arg(long, help_heading = WEBHOOKS)]
+    pub(crate) deliver_anywhere: bool,
 }
 
 /// What `--help` ends with.

@@ -147,6 +147,21 @@ async fn nobody_there_and_nobody_answering_are_told_apart() {
 }
 
 #[tokio::test]
+async fn any_host_is_delivered_to_if_that_is_asked_for() {
+    for (webhooks, allowed) in [(quick(), false), (quick().to_any_host(), true)] {
+        let (sandbox, server) = start(webhooks).await;
+        let (listener, addr) = listen().await;
+        // Not a loopback address by name, and yet this machine.
+        launch(&server, &format!("http://0.0.0.0:{}/", addr.port())).await;
+        if allowed {
+            take(&listener, "200 OK").await;
+        }
+        let outcome = settled(&sandbox, 1).await.remove(0).outcome;
+        assert_eq!(outcome == DeliveryOutcome::Answered(200), allowed, "{outcome:?}");
+    }
+}
+
+#[tokio::test]
 async fn keys_rotate_over_http_without_an_api_key() {
     let (_, server) = start(quick()).await;
     let set = async || -> Value {

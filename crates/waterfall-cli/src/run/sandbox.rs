@@ -3,7 +3,7 @@
 use std::io;
 
 use serde_json::json;
-use waterfall_sandbox::{DEMO_KEY, Sandbox, Server};
+use waterfall_sandbox::{DEMO_KEY, Sandbox, Server, Webhooks};
 
 use super::cannot_listen_to_signals;
 use crate::args::Serve;
@@ -24,9 +24,29 @@ pub(super) async fn run(args: &Serve, json: bool) -> Result<Exit, Failure> {
 }
 
 fn twin(args: &Serve) -> Sandbox {
-    let builder =
-        Sandbox::builder().seed(args.seed).job_time(args.job_time).rate_limit(args.rate_limit);
-    args.faults.iter().cloned().fold(builder, |builder, rule| builder.fault_rule(rule)).build()
+    let mut builder = Sandbox::builder()
+        .seed(args.seed)
+        .job_time(args.job_time)
+        .rate_limit(args.rate_limit)
+        .webhooks(webhooks(args));
+    for rule in &args.faults {
+        builder = builder.fault_rule(rule.clone());
+    }
+    for rule in &args.webhook_faults {
+        builder = builder.delivery_fault_rule(rule.clone());
+    }
+    builder.build()
+}
+
+fn webhooks(args: &Serve) -> Webhooks {
+    let mut webhooks = Webhooks::default();
+    if let Some(interval) = args.rotate_keys {
+        webhooks = webhooks.rotating_every(interval);
+    }
+    if args.deliver_anywhere {
+        webhooks = webhooks.to_any_host();
+    }
+    webhooks
 }
 
 fn welcome(server: &Server) -> String {

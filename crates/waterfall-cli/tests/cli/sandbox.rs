@@ -1,4 +1,4 @@
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::process::{Child, Stdio};
 
@@ -60,6 +60,36 @@ fn its_options_are_obeyed() {
     };
     assert_eq!(job_id("1"), job_id("1"));
     assert_ne!(job_id("1"), job_id("2"));
+}
+
+/// The head of a delivery, in lower case.
+fn delivery(served: &Served, host: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{host}:{}/hook", listener.local_addr().unwrap().port());
+    let run = served.enrich(&["--linkedin", "jane-doe-abc123", "--webhook-url", &url]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let (mut stream, _) = listener.accept().unwrap();
+    let lines = BufReader::new(&stream).lines().map(Result::unwrap);
+    let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+    stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+    head.join("\n").to_lowercase()
+}
+
+#[test]
+fn it_delivers_as_its_options_say() {
+    let served = Served::start(&["--job-time", "0", "--rotate-keys", "1ms"]);
+    let (first, second) = (delivery(&served, "127.0.0.1"), delivery(&served, "localhost"));
+    assert!(first.starts_with("post /hook http/1.1"), "{first}");
+    let header = |head: &str| {
+        let line = head.lines().find(|line| line.starts_with("x-webhook-signature: ")).unwrap();
+        line.split('.').next().unwrap().to_owned()
+    };
+    assert_ne!(header(&first), header(&second), "another key");
+
+    let args = ["--job-time", "0", "--webhook-fault", "unsign", "--deliver-anywhere"];
+    // Not a loopback address by name, and yet this machine.
+    let unsigned = delivery(&Served::start(&args), "0.0.0.0");
+    assert!(!unsigned.contains("x-webhook-signature"), "{unsigned}");
 }
 
 #[test]

@@ -34,6 +34,8 @@ fn bad_input_is_found_before_anything_is_sent() {
         (&["sandbox", "--sandbox"], "unexpected argument '--sandbox'"),
         (&["sandbox", "--base-url", "http://a"], "unexpected argument '--base-url'"),
         (&["sandbox", "--fault", "sometimes"], "is not a fault"),
+        (&["sandbox", "--webhook-fault", "html"], "not a fault of a delivery"),
+        (&["sandbox", "--rotate-keys", "0"], "more than zero"),
         (&["sandbox", "--job-time", "long"], "lognormal:MEDIAN,SIGMA"),
         (&["sandbox", "--port", "70000"], "70000"),
     ];
