@@ -20,7 +20,8 @@ pub const METHODS: [&str; 8] =
 /// Resolves everything; what leads nowhere is reported.
 pub fn resolve(document: &mut Document, report: &mut Report) {
     tidy(&mut document.root);
-    let mut paths = document.root["paths"].take();
+    // References may lead to other paths, so those stay in place meanwhile.
+    let mut paths = document.root["paths"].clone();
     for (path, item) in paths.as_object_mut().into_iter().flatten() {
         let pointer = child("/paths", path);
         if item.get("$ref").is_some() {
@@ -29,8 +30,11 @@ pub fn resolve(document: &mut Document, report: &mut Report) {
         path_item(document, item, &pointer, report);
     }
     document.root["paths"] = paths;
-    let mut webhooks = document.root.get_mut("webhooks").map(Value::take).unwrap_or_default();
+    let mut webhooks = document.root.get("webhooks").cloned().unwrap_or_default();
     for (name, item) in webhooks.as_object_mut().into_iter().flatten() {
+        if item.get("$ref").is_some() {
+            follow_item(document, item, &child("/webhooks", name), report);
+        }
         path_item(document, item, &child("/webhooks", name), report);
         payloads(&mut document.root, name, item);
     }

@@ -37,7 +37,9 @@ pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Repo
     let paths = document.root["paths"].take();
     let schemas = document.root["components"]["schemas"].take();
     let mut kept = Map::new();
-    for (path, item) in paths.as_object().into_iter().flatten() {
+    let is_path = |path: &&String| !path.starts_with("x-");
+    let items = paths.as_object().into_iter().flatten();
+    for (path, item) in items.filter(|(path, _)| is_path(path)) {
         let pointer = child("/paths", path);
         for (method, operation) in item.as_object().into_iter().flatten() {
             let pointer = child(&pointer, method);

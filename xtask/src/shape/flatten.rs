@@ -8,7 +8,7 @@ use crate::document::child;
 const RULE: &str = "allOf";
 /// Keywords that say something about values, so that an `allOf` with them
 /// beside it is more than a reference.
-const STRUCTURAL: [&str; 10] = [
+const STRUCTURAL: [&str; 9] = [
     "properties",
     "required",
     "additionalProperties",
@@ -16,7 +16,6 @@ const STRUCTURAL: [&str; 10] = [
     "enum",
     "oneOf",
     "anyOf",
-    "type",
     "minLength",
     "maxLength",
 ];
@@ -31,20 +30,27 @@ impl Shaper<'_> {
             return self.known_reference(flat);
         }
         let Some(parts) = flat.shift_remove("allOf") else { return flat };
-        let parts: Vec<&Value> =
-            parts.as_array().into_iter().flatten().filter(|part| says_something(part)).collect();
+        let all = parts.as_array().map(Vec::as_slice).unwrap_or_default();
+        if all.iter().any(|part| part["nullable"] == json!(true) && is_aside(part)) {
+            flat.insert("nullable".to_owned(), json!(true));
+        }
+        let has_reference = all.iter().any(|part| part.get("$ref").is_some());
+        let parts: Vec<&Value> = all
+            .iter()
+            .filter(|part| says_something(part) && !(has_reference && is_aside(part)))
+            .collect();
         let alone = !STRUCTURAL.iter().any(|keyword| flat.contains_key(*keyword));
         match &parts[..] {
             [part] if alone && part.get("$ref").is_some() => {
-                let known = self.known_reference(Schema::from_iter([(
-                    "$ref".to_owned(),
-                    part["$ref"].clone(),
-                )]));
-                if known.contains_key("$ref") {
-                    flat.insert("allOf".to_owned(), json!([known]));
-                }
+                self.refer_to(part, &mut flat);
             }
             parts => {
+                if let Some(again) = self.again(parts) {
+                    let text = "it extends what it is part of: without the extension";
+                    self.report.lossy(at, RULE, text);
+                    self.refer_to(again, &mut flat);
+                    return flat;
+                }
                 for (index, part) in parts.iter().enumerate() {
                     let at = child(&child(at, "allOf"), index);
                     let part = self.expand(part, &at, stack);
@@ -53,6 +59,24 @@ impl Shaper<'_> {
             }
         }
         flat
+    }
+
+    fn refer_to(&mut self, part: &Value, flat: &mut Schema) {
+        let only = Schema::from_iter([("$ref".to_owned(), part["$ref"].clone())]);
+        let known = self.known_reference(only);
+        if known.contains_key("$ref") {
+            flat.insert("allOf".to_owned(), json!([known]));
+        }
+    }
+
+    /// A part inside a copy of which this is: copies of it would never end.
+    fn again<'p>(&self, parts: &[&'p Value]) -> Option<&'p Value> {
+        let too_many = self.copied > super::MAX_COPIED;
+        parts.iter().copied().find(|part| {
+            part.get("$ref").is_some()
+                && super::reference(part)
+                    .is_some_and(|name| too_many || self.within.iter().any(|there| there == name))
+        })
     }
 
     fn known_reference(&mut self, flat: Schema) -> Schema {
@@ -68,6 +92,7 @@ impl Shaper<'_> {
         if stack.contains(&name) {
             return Schema::new();
         }
+        self.parts.push(name.clone());
         if let Some(known) = self.memo.get(&name) {
             return self.without_way_back(known.clone(), stack);
         }
@@ -149,7 +174,14 @@ fn says_something(part: &Value) -> bool {
         || part.contains_key("allOf")
         || part.contains_key("nullable")
         || part.contains_key("format")
+        || part.contains_key("type")
         || STRUCTURAL.iter().any(|keyword| part.contains_key(*keyword))
+}
+
+/// A part that says nothing of what the component beside it is.
+fn is_aside(part: &Value) -> bool {
+    const ASIDE: [&str; 6] = ["type", "nullable", "description", "title", "default", "example"];
+    part.as_object().is_some_and(|part| part.keys().all(|name| ASIDE.contains(&name.as_str())))
 }
 
 /// Of two descriptions of one field the one that says more counts; of two

@@ -22,6 +22,8 @@ use crate::report::Report;
 const COMPONENT: &str = "#/components/schemas/";
 /// How deep an inline schema may be.
 const MAX_DEPTH: usize = 64;
+/// How many schemas of others an `allOf` may copy into one.
+const MAX_COPIED: usize = 2_000;
 
 type Schema = Map<String, Value>;
 
@@ -32,11 +34,12 @@ pub fn shape(document: &mut Document, report: &mut Report) {
         Value::Object(source) => source,
         _ => Map::new(),
     };
-    let mut shaper = Shaper { source: &source, report, memo: BTreeMap::new(), depth: 0 };
+    let mut shaper = Shaper::new(&source, report);
     let mut shaped = Map::new();
     for (name, schema) in &source {
         let at = child("/components/schemas", name);
         let mut stack = vec![name.clone()];
+        shaper.copied = 0;
         let mut schema = shaper.canonical(schema, &at, &mut stack);
         if leads_to(&source, &schema, name) {
             shaper.report.lossy(&at, "references", "it is nothing but itself; anything goes");
@@ -58,6 +61,7 @@ fn outside(value: &mut Value, pointer: &str, shaper: &mut Shaper<'_>) {
             for (name, value) in members.iter_mut() {
                 let at = child(pointer, name);
                 if name == "schema" {
+                    shaper.copied = 0;
                     *value = shaper.canonical(value, &at, &mut Vec::new());
                 } else {
                     outside(value, &at, shaper);
@@ -103,9 +107,31 @@ struct Shaper<'a> {
     /// Components whose `allOf`s are flattened, by name.
     memo: BTreeMap<String, Schema>,
     depth: usize,
+    /// The alternatives, from the outside in, that are being joined to what
+    /// stands beside their union.
+    joined: Vec<Option<String>>,
+    /// The components that the last `allOf` was made of.
+    parts: Vec<String>,
+    /// The components inside copies of which this is.
+    within: Vec<String>,
+    /// How many schemas inside such copies this component has had.
+    copied: usize,
 }
 
-impl Shaper<'_> {
+impl<'a> Shaper<'a> {
+    fn new(source: &'a Schema, report: &'a mut Report) -> Self {
+        Self {
+            source,
+            report,
+            memo: BTreeMap::new(),
+            depth: 0,
+            joined: Vec::new(),
+            parts: Vec::new(),
+            within: Vec::new(),
+            copied: 0,
+        }
+    }
+
     /// The shape of one schema. `stack` names the components that are being
     /// flattened into one another.
     fn canonical(&mut self, schema: &Value, at: &str, stack: &mut Vec<String>) -> Value {
@@ -114,8 +140,14 @@ impl Shaper<'_> {
             self.report.lossy(at, "depth", "too deep for a type; anything goes");
             json!({})
         } else {
+            self.parts.clear();
             let flat = self.flatten(schema, at, stack);
-            Value::Object(self.one_shape(flat, at, stack))
+            let outside = self.within.len();
+            self.within.append(&mut self.parts);
+            self.copied += usize::from(!self.within.is_empty());
+            let shape = Value::Object(self.one_shape(flat, at, stack));
+            self.within.truncate(outside);
+            shape
         };
         self.depth -= 1;
         shape

@@ -7,6 +7,8 @@ use super::{Schema, Shaper, reference, values};
 use crate::document::child;
 
 const RULE: &str = "unions";
+/// How many unions within unions what stands beside the outermost is joined to.
+const MAX_JOINED: usize = 3;
 
 pub(super) fn union(
     shaper: &mut Shaper<'_>,
@@ -28,8 +30,15 @@ pub(super) fn union(
     let mut nullable = false;
     for (index, one) in telling.into_iter().enumerate() {
         let at = child(&child(at, "oneOf"), index);
-        let with = with_beside(shaper, one, &beside, stack);
-        let mut shape = shaper.canonical(&with, &at, &mut stack.to_vec());
+        let with = with_beside(shaper, one, &beside, stack, &at);
+        let is_joined = with.is_some();
+        if is_joined {
+            shaper.joined.push(reference(one).map(str::to_owned));
+        }
+        let mut shape = shaper.canonical(with.as_ref().unwrap_or(one), &at, &mut stack.to_vec());
+        if is_joined {
+            shaper.joined.pop();
+        }
         nullable |= take_null(&mut shape);
         if is_only_null(one) {
             nullable = true;
@@ -74,26 +83,40 @@ fn is_bare(one: &Value) -> bool {
         .is_none_or(|one| !one.is_empty() && !SAYS.iter().any(|keyword| one.contains_key(*keyword)))
 }
 
-fn with_beside(shaper: &Shaper<'_>, one: &Value, beside: &Schema, stack: &[String]) -> Value {
+/// The alternative with what stands beside the union, where that is more than
+/// the alternative alone.
+fn with_beside(
+    shaper: &mut Shaper<'_>,
+    one: &Value,
+    beside: &Schema,
+    stack: &[String],
+    at: &str,
+) -> Option<Value> {
     let has_more = beside.keys().any(|name| name != "type");
     if !has_more {
-        let mut one = one.clone();
-        if let (Some(one), Some(kind)) = (one.as_object_mut(), beside.get("type"))
-            && !["$ref", "type", "oneOf", "anyOf", "allOf"]
-                .iter()
-                .any(|name| one.contains_key(*name))
-        {
-            one.insert("type".to_owned(), kind.clone());
-        }
-        return one;
+        let kind = beside.get("type").filter(|_| !says_type(one))?;
+        let mut one = one.as_object()?.clone();
+        one.insert("type".to_owned(), kind.clone());
+        return Some(Value::Object(one));
     }
+    let name = reference(one);
     // What extends the schema that lists it has all of it already.
-    if let (Some(name), Some(this)) = (reference(one), stack.last())
+    if let (Some(name), Some(this)) = (name, stack.last())
         && extends(shaper, name, this, 0)
     {
-        return one.clone();
+        return None;
     }
-    json!({ "allOf": [one, beside] })
+    // Unions that list each other would be joined for ever.
+    let is_known = name.is_some_and(|name| shaper.joined.iter().flatten().any(|one| one == name));
+    if is_known || shaper.joined.len() >= MAX_JOINED {
+        shaper.report.lossy(at, RULE, "unions within unions: without what stands beside them");
+        return None;
+    }
+    Some(json!({ "allOf": [one, beside] }))
+}
+
+fn says_type(one: &Value) -> bool {
+    ["$ref", "type", "oneOf", "anyOf", "allOf"].iter().any(|name| one.get(name).is_some())
 }
 
 fn extends(shaper: &Shaper<'_>, name: &str, base: &str, depth: usize) -> bool {
