@@ -11,7 +11,7 @@ use crate::document::{Document, Problem, child};
 use crate::emit::{self, Emitted};
 use crate::operations::Selection;
 use crate::report::Report;
-use crate::{bundle, load, overlay, pipeline};
+use crate::{bundle, idents, load, overlay, pipeline};
 
 /// How many schemas and operations may fail before the document does.
 const MAX_CULPRITS: usize = 40;
@@ -83,8 +83,9 @@ fn drop_culprit(document: &mut Document, report: &mut Report, message: &str) -> 
     let Some((path, method)) = first_failing(&all, |some| with_operations(document, some)) else {
         return false;
     };
-    let pointer = child(&child("/paths", &path), &method);
-    let operation = format!("{} {path}", method.to_uppercase());
+    let on_the_wire = idents::template_on_the_wire(&path);
+    let pointer = child(&child("/paths", &on_the_wire), &method);
+    let operation = format!("{} {on_the_wire}", method.to_uppercase());
     report.drop_operation(&pointer, &operation, format!("the generators fail on it: {message}"));
     if let Some(item) = document.root["paths"][&path].as_object_mut() {
         item.shift_remove(&method);

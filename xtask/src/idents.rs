@@ -17,6 +17,16 @@ pub fn on_the_wire(text: &str) -> &str {
     text.split(SEPARATOR).next().unwrap_or(text)
 }
 
+/// The path template without what made the names in it unique.
+pub fn template_on_the_wire(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for (index, part) in path.split(SEPARATOR).enumerate() {
+        let end = if index == 0 { 0 } else { part.find('}').unwrap_or(part.len()) };
+        out.push_str(&part[end..]);
+    }
+    out
+}
+
 /// The name of a type or of an enum's variant.
 pub fn pascal(name: &str) -> String {
     identifier(name, str::to_pascal_case, "X")
@@ -95,5 +105,7 @@ mod tests {
         assert_eq!(taken.distinct("asc", pascal), None);
         let other = taken.distinct("ASC", pascal).unwrap();
         assert_eq!((pascal(&other).as_str(), on_the_wire(&other)), ("Asc2", "ASC"));
+        let path = format!("/{{a}}/{{a{SEPARATOR}2}}.json");
+        assert_eq!(template_on_the_wire(&path), "/{a}/{a}.json");
     }
 }

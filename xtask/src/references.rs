@@ -7,13 +7,17 @@ use crate::document::child;
 /// What a reference within the document leads to, through references on the
 /// way; also to an `$anchor`.
 pub fn target<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {
+    target_within(root, reference, 0)
+}
+
+fn target_within<'a>(root: &'a Value, reference: &str, depth: usize) -> Option<&'a Value> {
     let fragment = reference.strip_prefix('#')?;
     if !fragment.is_empty() && !fragment.starts_with('/') {
         return anchored(root, fragment);
     }
     let mut value = root;
     for segment in fragment.split('/').skip(1) {
-        value = step(root, value, &unescape(segment), 0)?;
+        value = step(root, value, &unescape(segment), depth)?;
     }
     Some(value)
 }
@@ -26,7 +30,7 @@ fn step<'a>(root: &'a Value, value: &'a Value, name: &str, depth: usize) -> Opti
     // A pointer may pass through a reference.
     inner.or_else(|| {
         let reference = value.get("$ref")?.as_str().filter(|_| depth < 8)?;
-        step(root, target(root, reference)?, name, depth + 1)
+        step(root, target_within(root, reference, depth + 1)?, name, depth + 1)
     })
 }
 

@@ -110,7 +110,7 @@ fn describe(root: &Value) -> Vec<Operation> {
             operations.push(Operation {
                 id: id.to_owned(),
                 method: method.to_uppercase(),
-                path: path.clone(),
+                path: idents::template_on_the_wire(path),
                 security: schemes(security),
                 content_type: operation[CONTENT_TYPE].as_str().map(str::to_owned),
                 signature: parse_quote!(fn unknown()),

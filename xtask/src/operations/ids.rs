@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::document::child;
-use crate::idents::{Taken, method};
+use crate::idents::{Taken, method, template_on_the_wire};
 use crate::report::Report;
 
 /// Methods and fields that the client has anyway.
@@ -22,7 +22,7 @@ pub(super) fn unique(paths: &mut Map<String, Value>, report: &mut Report) {
         }
     }
     for (path, verb) in nameless {
-        let wanted = method(&from_path(&verb, &path));
+        let wanted = method(&from_path(&verb, &template_on_the_wire(&path)));
         let free = (2_usize..).map(|n| format!("{wanted}_{n}"));
         let Some(id) =
             std::iter::once(wanted.clone()).chain(free).find(|id| taken.take(&method(id)))
@@ -34,7 +34,8 @@ pub(super) fn unique(paths: &mut Map<String, Value>, report: &mut Report) {
             Some(old) => format!("`{old}` names another operation too; this one is `{id}`"),
             None => format!("no `operationId`; it is `{id}`"),
         };
-        report.lossless(&child(&child("/paths", &path), &verb), "operation ids", text);
+        let at = child(&child("/paths", template_on_the_wire(&path)), &verb);
+        report.lossless(&at, "operation ids", text);
         operation["operationId"] = json!(id);
     }
 }

@@ -37,9 +37,8 @@ pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Repo
     let paths = document.root["paths"].take();
     let schemas = document.root["components"]["schemas"].take();
     let mut kept = Map::new();
-    let is_path = |path: &&String| !path.starts_with("x-");
     let items = paths.as_object().into_iter().flatten();
-    for (path, item) in items.filter(|(path, _)| is_path(path)) {
+    for (path, item) in items.filter(|(path, _)| !path.starts_with("x-")) {
         let pointer = child("/paths", path);
         for (method, operation) in item.as_object().into_iter().flatten() {
             let pointer = child(&pointer, method);
@@ -54,7 +53,7 @@ pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Repo
             report.operations += 1;
             let mut context = Context { schemas: &schemas, pointer: pointer.clone(), report };
             match one(path, operation, &mut context) {
-                Ok(operation) => insert(&mut kept, path, method, operation),
+                Ok((path, operation)) => insert(&mut kept, &path, method, operation),
                 Err(reason) => report.drop_operation(&pointer, &name, reason),
             }
         }
@@ -110,8 +109,8 @@ fn insert(paths: &mut Map<String, Value>, path: &str, method: &str, operation: V
     item[method] = operation;
 }
 
-fn one(path: &str, given: &Value, context: &mut Context<'_>) -> Result<Value, Dropped> {
-    let template = parameters::template(path)?;
+/// The operation, and its path with names that are arguments.
+fn one(path: &str, given: &Value, context: &mut Context<'_>) -> Result<(String, Value), Dropped> {
     let mut operation = Map::new();
     for text in ["operationId", "summary", "description"] {
         if let Some(value @ Value::String(_)) = given.get(text) {
@@ -122,7 +121,7 @@ fn one(path: &str, given: &Value, context: &mut Context<'_>) -> Result<Value, Dr
         operation.insert("security".to_owned(), security.clone());
     }
     let body = bodies::rewrite(given, context)?;
-    let parameters = parameters::rewrite(given, &template, body.is_some(), context);
+    let (parameters, path) = parameters::rewrite(given, path, body.is_some(), context)?;
     if !parameters.is_empty() {
         operation.insert("parameters".to_owned(), Value::Array(parameters));
     }
@@ -133,7 +132,7 @@ fn one(path: &str, given: &Value, context: &mut Context<'_>) -> Result<Value, Dr
         }
     }
     operation.insert("responses".to_owned(), responses::rewrite(given, context));
-    Ok(Value::Object(operation))
+    Ok((path, Value::Object(operation)))
 }
 
 /// A content type without its parameters, in small letters.

@@ -14,7 +14,7 @@ const LOCALS: [&str; 7] = ["body", "url", "request", "result", "response", "head
 const IGNORED: [&str; 3] = ["accept", "content-type", "authorization"];
 
 /// The names in a path template.
-pub(super) fn template(path: &str) -> Result<Vec<String>, Dropped> {
+fn template(path: &str) -> Result<Vec<String>, Dropped> {
     if !path.starts_with('/') {
         return Err("its path doesn't start with a slash".to_owned());
     }
@@ -33,17 +33,19 @@ pub(super) fn template(path: &str) -> Result<Vec<String>, Dropped> {
     Ok(names)
 }
 
+/// The parameters, and the path with names that are arguments of their own.
 pub(super) fn rewrite(
     given: &Value,
-    template: &[String],
+    path: &str,
     has_body: bool,
     context: &mut Context<'_>,
-) -> Vec<Value> {
+) -> Result<(Vec<Value>, String), Dropped> {
+    let template = template(path)?;
     let mut out: Vec<Value> = Vec::new();
     let list = given["parameters"].as_array().into_iter().flatten();
     for (index, parameter) in list.enumerate() {
         let pointer = format!("{}/parameters/{index}", context.pointer);
-        for parameter in read(parameter, template, &pointer, context) {
+        for parameter in read(parameter, &template, &pointer, context) {
             let same = |there: &&Value| {
                 there["name"] == parameter["name"] && there["in"] == parameter["in"]
             };
@@ -52,14 +54,53 @@ pub(super) fn rewrite(
             }
         }
     }
-    for name in template {
+    for name in &template {
         if !out.iter().any(|there| there["in"] == "path" && there["name"] == *name) {
             let text = format!("`{name}` of the path is not declared; it is a text");
             context.report.lossless(&context.pointer, RULE, text);
             out.push(write(name, "path", true, json!({ "type": "string" }), None));
         }
     }
+    let path = distinct_path(path, &template, &mut out, has_body, context);
     rename(&mut out, has_body);
+    Ok((out, path))
+}
+
+/// A path may have one name twice, or two that are one in Rust, or that of the
+/// body: each place is an argument of its own.
+fn distinct_path(
+    path: &str,
+    template: &[String],
+    all: &mut Vec<Value>,
+    has_body: bool,
+    context: &mut Context<'_>,
+) -> String {
+    let mut taken = Taken::new(has_body.then(|| "body".to_owned()));
+    let mut kept: Vec<&String> = Vec::new();
+    let mut out = path.to_owned();
+    let mut from = 0;
+    for name in template {
+        let place = out[from..].find('{').map_or(out.len(), |at| from + at + 1);
+        let distinct = taken.distinct(name, method);
+        from = place + distinct.as_ref().unwrap_or(name).len();
+        let Some(distinct) = distinct else {
+            kept.push(name);
+            continue;
+        };
+        let text = format!("`{name}` of the path is the argument `{}`", method(&distinct));
+        context.report.lossless(&context.pointer, RULE, text);
+        let is_this = |there: &Value| there["in"] == "path" && there["name"] == *name;
+        if let Some(index) = all.iter().position(is_this) {
+            let mut parameter = all[index].clone();
+            parameter["name"] = json!(distinct);
+            if kept.contains(&name) {
+                all.push(parameter);
+            } else {
+                all[index] = parameter;
+            }
+        }
+        out.replace_range(place..place + name.len(), &distinct);
+    }
     out
 }
 

@@ -8,7 +8,7 @@ use crate::document::child;
 const RULE: &str = "allOf";
 /// Keywords that say something about values, so that an `allOf` with them
 /// beside it is more than a reference.
-const STRUCTURAL: [&str; 9] = [
+pub(super) const STRUCTURAL: [&str; 9] = [
     "properties",
     "required",
     "additionalProperties",
@@ -42,13 +42,13 @@ impl Shaper<'_> {
         let alone = !STRUCTURAL.iter().any(|keyword| flat.contains_key(*keyword));
         match &parts[..] {
             [part] if alone && part.get("$ref").is_some() => {
-                self.refer_to(part, &mut flat);
+                self.refer_to(&part["$ref"], &mut flat)
             }
             parts => {
                 if let Some(again) = self.again(parts) {
                     let text = "it extends what it is part of: without the extension";
                     self.report.lossy(at, RULE, text);
-                    self.refer_to(again, &mut flat);
+                    self.refer_to(&again, &mut flat);
                     return flat;
                 }
                 for (index, part) in parts.iter().enumerate() {
@@ -61,22 +61,21 @@ impl Shaper<'_> {
         flat
     }
 
-    fn refer_to(&mut self, part: &Value, flat: &mut Schema) {
-        let only = Schema::from_iter([("$ref".to_owned(), part["$ref"].clone())]);
+    fn refer_to(&mut self, reference: &Value, flat: &mut Schema) {
+        let only = Schema::from_iter([("$ref".to_owned(), reference.clone())]);
         let known = self.known_reference(only);
         if known.contains_key("$ref") {
             flat.insert("allOf".to_owned(), json!([known]));
         }
     }
 
-    /// A part inside a copy of which this is: copies of it would never end.
-    fn again<'p>(&self, parts: &[&'p Value]) -> Option<&'p Value> {
+    /// A reference to something inside a copy of which this is: copies of it
+    /// would never end.
+    fn again(&self, parts: &[&Value]) -> Option<Value> {
         let too_many = self.copied > super::MAX_COPIED;
-        parts.iter().copied().find(|part| {
-            part.get("$ref").is_some()
-                && super::reference(part)
-                    .is_some_and(|name| too_many || self.within.iter().any(|there| there == name))
-        })
+        let known = |name: &&str| too_many || self.within.iter().any(|there| there == name);
+        let name = parts.iter().filter_map(|part| super::reference(part)).find(known)?;
+        Some(json!(format!("{COMPONENT}{name}")))
     }
 
     fn known_reference(&mut self, flat: Schema) -> Schema {

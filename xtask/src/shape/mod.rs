@@ -94,7 +94,7 @@ fn leads_to(source: &Schema, schema: &Value, name: &str) -> bool {
 /// has nothing else.
 fn reference(schema: &Value) -> Option<&str> {
     let only = match schema["allOf"].as_array().map(Vec::as_slice) {
-        Some([only]) => only,
+        Some([only]) if flatten::STRUCTURAL.iter().all(|name| schema.get(name).is_none()) => only,
         _ => schema,
     };
     only["$ref"].as_str()?.strip_prefix(COMPONENT)
@@ -209,7 +209,9 @@ impl<'a> Shaper<'a> {
                 properties.insert(name.clone(), json!({}));
             }
         }
-        values::distinct_fields(&mut properties);
+        // typify keeps the fields that a schema describes together by this name.
+        let reserved = flat.get("additionalProperties").filter(|rest| rest.is_object());
+        values::distinct_fields(&mut properties, reserved.map(|_| "extra"));
         let mut object = Schema::from_iter([("type".to_owned(), json!("object"))]);
         let required: Vec<&String> = properties
             .keys()

@@ -96,7 +96,9 @@ fn text(out: &mut Schema, flat: &Schema, at: &str, report: &mut Report) {
                         .as_u64()
                         .or_else(|| limit.as_f64().filter(|n| *n >= 0.0).map(|n| n as u64))
                 });
-                if let Some(number) = number.filter(|number| *number <= MAX_LIMIT) {
+                // Every text has no character or more, and a comparison that says so is a warning.
+                let least = u64::from(limit == "minLength");
+                if let Some(number) = number.filter(|number| (least..=MAX_LIMIT).contains(number)) {
                     out.insert(limit.to_owned(), json!(number));
                 }
             }
@@ -191,17 +193,17 @@ fn symbol(text: &str) -> Option<String> {
     names.map(|names| names.join("-"))
 }
 
-/// Fields that are one in Rust are told apart.
-pub(super) fn distinct_fields(properties: &mut Schema) {
-    let mut taken = Taken::default();
+/// Fields that are one in Rust, or `reserved`, are told apart.
+pub(super) fn distinct_fields(properties: &mut Schema, reserved: Option<&str>) {
+    let mut taken = Taken::new(reserved.map(str::to_owned));
     let mut out = Map::new();
     // A field that is spelt as in Rust keeps its name.
-    for name in properties.keys().filter(|name| idents::snake(name) == **name) {
+    let is_plain = |name: &str| idents::snake(name) == name && Some(name) != reserved;
+    for name in properties.keys().filter(|name| is_plain(name)) {
         taken.take(name);
     }
     for (name, schema) in std::mem::take(properties) {
-        let as_in_rust = idents::snake(&name) == name;
-        let distinct = if as_in_rust { None } else { taken.distinct(&name, idents::snake) };
+        let distinct = if is_plain(&name) { None } else { taken.distinct(&name, idents::snake) };
         out.insert(distinct.unwrap_or(name), schema);
     }
     *properties = out;
