@@ -8,10 +8,10 @@ mod registry;
 #[allow(missing_docs, unreachable_patterns, clippy::all)]
 pub mod quirks;
 
-/// The clients of documents with the quirks of one family each.
+/// The clients of documents with one quirk each.
 #[rustfmt::skip]
 #[allow(missing_docs, unreachable_patterns, clippy::all)]
-pub mod families;
+pub mod fixtures;
 
 // What generated code names, by the paths that it uses.
 pub use waterfall_api::{

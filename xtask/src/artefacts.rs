@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
+use crate::fixtures::DOCUMENTS;
 use crate::pipeline::{Artefacts, OUTLINE};
 
 /// How many lines of a diff `check` shows of each artefact.
@@ -50,10 +51,12 @@ fn read(path: &Path) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).replace("\r\n", "\n"))
 }
 
-/// Files of the outline that nothing generates any more.
+/// Pages in the folders of these artefacts that nothing generates any more.
 fn left_over(top: &Path, artefacts: &Artefacts) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let mut folders = vec![PathBuf::from(OUTLINE)];
+    let is_ours = |folder: &&str| artefacts.keys().any(|path| path.starts_with(*folder));
+    let mut folders: Vec<PathBuf> =
+        [OUTLINE, DOCUMENTS].iter().copied().filter(is_ours).map(PathBuf::from).collect();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(top.join(&folder)).into_iter().flatten().flatten() {
             let path = folder.join(entry.file_name());
@@ -64,7 +67,7 @@ fn left_over(top: &Path, artefacts: &Artefacts) -> BTreeSet<String> {
             }
         }
     }
-    found.retain(|path| !artefacts.contains_key(path));
+    found.retain(|path| path.ends_with(".txt") && !artefacts.contains_key(path));
     found
 }
 

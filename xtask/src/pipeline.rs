@@ -8,8 +8,8 @@ use crate::document::{Document, Problem};
 use crate::operations::{self, Selection};
 use crate::report::Report;
 use crate::{
-    down_convert, emit, foreign, load, normalise, outline, overlay, plain, registry, resolve,
-    shape, version,
+    down_convert, emit, foreign, keywords, load, normalise, outline, overlay, plain, registry,
+    resolve, shape, version,
 };
 
 /// The API description, from the top of the repository.
@@ -31,10 +31,8 @@ pub const PLAIN: &str = "tests/benches/decode/plain.rs";
 /// A document with one of every quirk that ours has not, and its client.
 pub const QUIRKS: (&str, &str) = ("tests/fixtures/quirks.yaml", "tests/src/quirks.rs");
 
-/// Documents with the quirks of one family each.
-pub const FIXTURES: &str = "tests/fixtures/quirks";
-/// Their clients, all of which the tests compile.
-pub const FIXTURE_CLIENTS: &str = "tests/src/families";
+/// The command that writes the generated files.
+const GENERATE: &str = "cargo xtask generate";
 
 /// Every generated file by its path from the top of the repository.
 pub type Artefacts = BTreeMap<String, String>;
@@ -79,17 +77,19 @@ pub fn generated(top: &Path, document: &Document) -> Result<(Artefacts, Report),
     let client = compile(document)?;
     let quirks = load::load(QUIRKS.0, &read(top, QUIRKS.0)?)?;
     let quirks = compile(&quirks)?;
-    let ours = header(&[DESCRIPTION, OVERLAY]);
+    let ours = header(GENERATE, &[DESCRIPTION, OVERLAY]);
     let mut artefacts = Artefacts::from([
         (CLIENT.to_owned(), ours.clone() + &prettyplease::unparse(&client.emitted.file)),
         (REGISTRY.to_owned(), ours.clone() + &registry::print(&schemas, &client.emitted)),
-        (QUIRKS.1.to_owned(), header(&[QUIRKS.0]) + &prettyplease::unparse(&quirks.emitted.file)),
+        (
+            QUIRKS.1.to_owned(),
+            header(GENERATE, &[QUIRKS.0]) + &prettyplease::unparse(&quirks.emitted.file),
+        ),
     ]);
     // A description that progenitor can't take alone keeps the baseline it had.
     if let Ok(baseline) = baseline(document) {
         artefacts.insert(PLAIN.to_owned(), ours + &prettyplease::unparse(&baseline));
     }
-    families(top, &mut artefacts)?;
     for (name, text) in outline::outline(&client.emitted) {
         artefacts.insert(format!("{OUTLINE}/{name}.txt"), text);
     }
@@ -100,14 +100,14 @@ pub fn generated(top: &Path, document: &Document) -> Result<(Artefacts, Report),
 }
 
 /// What the later stages make of a document.
-struct Compiled {
-    emitted: emit::Emitted,
+pub(crate) struct Compiled {
+    pub(crate) emitted: emit::Emitted,
     /// What had to be rewritten.
-    report: Report,
+    pub(crate) report: Report,
 }
 
 /// Stages 3 to 5.
-fn compile(source: &Document) -> Result<Compiled, Problem> {
+pub(crate) fn compile(source: &Document) -> Result<Compiled, Problem> {
     let (mut document, mut report) = (source.clone(), Report::default());
     prepare(&mut document, &Selection::default(), &mut report)?;
     let emitted = foreign::emit(&mut document, &mut report)?;
@@ -128,37 +128,13 @@ pub fn prepare(
     report: &mut Report,
 ) -> Result<(), Problem> {
     version::check(document)?;
+    let dropped = keywords::dropped(&document.root, selection);
     resolve::resolve(document, report);
     down_convert::down_convert(document)?;
     operations::rewrite(document, selection, report);
+    keywords::report(dropped, report);
     shape::shape(document, report);
     normalise::normalise(document, report);
-    Ok(())
-}
-
-/// For each document among the fixtures: its client, and beside it the report of
-/// what was changed. A new document is a new file, and no more.
-fn families(top: &Path, artefacts: &mut Artefacts) -> Result<(), Problem> {
-    let mut names: Vec<String> = fs::read_dir(top.join(FIXTURES))
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(".yaml")?.to_owned()))
-        .collect();
-    names.sort();
-    let mut modules = "//! The clients of the fixtures, one module each.\n\n".to_owned();
-    for name in &names {
-        let path = format!("{FIXTURES}/{name}.yaml");
-        let source = load::load(&path, &read(top, &path)?)?;
-        let client = compile(&source)?;
-        let code = header(&[&path]) + &prettyplease::unparse(&client.emitted.file);
-        artefacts.insert(format!("{FIXTURE_CLIENTS}/{name}.rs"), code);
-        artefacts.insert(format!("{FIXTURES}/{name}.txt"), client.report.print(&source, true));
-        modules += &format!("pub mod {name};\n");
-    }
-    if !names.is_empty() {
-        artefacts.insert(format!("{FIXTURE_CLIENTS}/mod.rs"), header(&[FIXTURES]) + &modules);
-    }
     Ok(())
 }
 
@@ -167,9 +143,9 @@ pub(crate) fn read(top: &Path, path: &str) -> Result<String, Problem> {
 }
 
 /// What the first lines of a generated file say.
-fn header(sources: &[&str]) -> String {
+pub(crate) fn header(command: &str, sources: &[&str]) -> String {
     format!(
-        "// @generated by `cargo xtask generate` from {}.\n\
+        "// @generated by `{command}` from {}.\n\
          // Do not edit: change that, and run the command again.\n\n",
         sources.join(" and ")
     )

@@ -10,8 +10,8 @@ use super::failed;
 use crate::diagnostic::{self, Severity, Sources};
 use crate::document::Problem;
 use crate::operations::Selection;
-use crate::pipeline::LOSSES;
-use crate::{artefacts, foreign, guard, pipeline};
+use crate::pipeline::{Artefacts, LOSSES};
+use crate::{artefacts, fixtures, foreign, guard, pipeline};
 
 /// What `generate` can be told.
 #[derive(Debug, Clone, Default, Args)]
@@ -43,6 +43,10 @@ pub(crate) struct Options {
     #[arg(long, requires = "spec")]
     strict: bool,
 
+    /// Rewrite what the fixtures of the tests give instead
+    #[arg(long, conflicts_with = "spec")]
+    fixtures: bool,
+
     /// Run without the guard, as the guard does
     #[arg(long, hide = true, requires = "spec")]
     unguarded: bool,
@@ -52,21 +56,26 @@ pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
     match &options.spec {
         Some(spec) if options.unguarded => Ok(any(spec, options)),
         Some(spec) => guard::run(spec),
+        None if options.fixtures => write(top, &fixtures::generate(top)?),
         None => ours(top),
     }
 }
 
 fn ours(top: &Path) -> Result<ExitCode, Problem> {
     let artefacts = pipeline::run(top)?;
-    let stale = artefacts::stale(top, &artefacts);
+    if artefacts.contains_key(LOSSES) {
+        eprintln!("warning: not all that the description says reaches the client, see {LOSSES}");
+    }
+    write(top, &artefacts)
+}
+
+fn write(top: &Path, artefacts: &Artefacts) -> Result<ExitCode, Problem> {
+    let stale = artefacts::stale(top, artefacts);
     artefacts::write(top, &stale)
         .map_err(|error| Problem::new(format!("can't write a generated file: {error}")))?;
     for artefact in &stale {
         let what = if artefact.wanted.is_some() { "wrote" } else { "removed" };
         println!("{what} {}", artefact.path);
-    }
-    if artefacts.contains_key(LOSSES) {
-        eprintln!("warning: not all that the description says reaches the client, see {LOSSES}");
     }
     let (written, total) = (stale.len(), artefacts.len());
     println!("{written} of {total} generated files changed");

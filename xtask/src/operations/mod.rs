@@ -120,6 +120,7 @@ fn one(path: &str, given: &Value, context: &mut Context<'_>) -> Result<(String, 
     if let Some(security @ Value::Array(_)) = given.get("security") {
         operation.insert("security".to_owned(), security.clone());
     }
+    beside(given, context);
     let body = bodies::rewrite(given, context)?;
     let (parameters, path) = parameters::rewrite(given, path, body.is_some(), context)?;
     if !parameters.is_empty() {
@@ -133,6 +134,23 @@ fn one(path: &str, given: &Value, context: &mut Context<'_>) -> Result<(String, 
     }
     operation.insert("responses".to_owned(), responses::rewrite(given, context));
     Ok((path, Value::Object(operation)))
+}
+
+/// What belongs to an operation and is none of its client's.
+fn beside(given: &Value, context: &mut Context<'_>) {
+    for (name, effect) in [
+        ("callbacks", "what the server sends back is left out"),
+        ("servers", "it is sent where all others are"),
+    ] {
+        let is_empty = match &given[name] {
+            Value::Array(items) => items.is_empty(),
+            Value::Object(members) => members.is_empty(),
+            _ => true,
+        };
+        if !is_empty {
+            context.report.lossy(&context.pointer, name, effect);
+        }
+    }
 }
 
 /// A content type without its parameters, in small letters.

@@ -14,7 +14,7 @@ pub struct Selection(pub Vec<String>);
 
 impl Selection {
     /// Whether the operation is wanted.
-    pub(super) fn takes(&self, path: &str, operation: &Value) -> bool {
+    pub(crate) fn takes(&self, path: &str, operation: &Value) -> bool {
         let tagged = |wanted: &String| {
             operation["tags"].as_array().is_some_and(|tags| tags.iter().any(|tag| tag == wanted))
         };

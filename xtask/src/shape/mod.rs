@@ -169,6 +169,10 @@ impl<'a> Shaper<'a> {
     /// A schema that is neither a reference nor a union.
     fn plain(&mut self, flat: Schema, at: &str) -> Schema {
         let Some(kind) = values::kind(&flat) else {
+            if let Some(said) = ["type", "enum"].iter().find_map(|name| flat.get(*name)) {
+                let text = format!("no type of values is all of {said}; anything goes");
+                self.report.lossy(at, "values", text);
+            }
             return Schema::new();
         };
         match kind {

@@ -1,0 +1,262 @@
+//! What the rules promise of the documents in `tests/fixtures/quirks`: of each
+//! of them, and of the client that came out.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use waterfall_api::{Answer, BoxFuture, CallError, Request, StatusCode, Transport, TransportError};
+use waterfall_tests::fixtures::*;
+use xtask::document::Document;
+use xtask::operations::Selection;
+use xtask::report::{Loss, Report};
+use xtask::{artefacts, fixtures, load, pipeline};
+
+/// The longest document, and the longest page of what comes out.
+const LINES: usize = 45;
+
+/// Each fixture as it was read, with the report.
+fn all() -> impl Iterator<Item = (String, Document, Report)> {
+    let top = waterfall_tests::top();
+    fixtures::names(&top).into_iter().map(move |name| {
+        let path = format!("{}/{name}.yaml", fixtures::DOCUMENTS);
+        let text = std::fs::read_to_string(top.join(&path)).unwrap();
+        let source = load::load(&path, &text).unwrap();
+        let (mut document, mut report) = (source.clone(), Report::default());
+        pipeline::prepare(&mut document, &Selection::default(), &mut report).unwrap();
+        (name, source, report)
+    })
+}
+
+#[test]
+fn what_comes_out_is_what_is_committed() {
+    let top = waterfall_tests::top();
+    let made = fixtures::generate(&top).unwrap_or_else(|problem| panic!("{problem}"));
+    let stale = artefacts::stale(&top, &made);
+    assert!(
+        stale.is_empty(),
+        "run `cargo xtask generate --fixtures` and review\n{}",
+        artefacts::report(&stale, made.len())
+    );
+    for (path, text) in made.iter().filter(|(path, _)| path.ends_with(".txt")) {
+        let document = std::fs::read_to_string(top.join(path.replace(".txt", ".yaml"))).unwrap();
+        assert!(text.lines().count().max(document.lines().count()) <= LINES, "{path} is too long");
+    }
+    assert!(made.len() > 40, "{}", made.len());
+}
+
+#[test]
+fn every_operation_comes_out_or_is_dropped_with_a_reason() {
+    for (name, source, report) in all() {
+        let paths = source.root["paths"].as_object().into_iter().flatten();
+        let operations: usize = paths
+            .filter(|(path, _)| !path.starts_with("x-"))
+            .map(|(_, item)| methods(item) + item["$ref"].is_string() as usize)
+            .sum();
+        assert_eq!(report.operations, operations, "{name}");
+        assert!(report.dropped.iter().all(|dropped| !dropped.reason.is_empty()), "{name}");
+    }
+}
+
+fn methods(item: &Value) -> usize {
+    let own = xtask::kind::METHODS.iter().filter(|method| item.get(**method).is_some()).count();
+    own + item["additionalOperations"].as_object().map_or(0, serde_json::Map::len)
+}
+
+#[test]
+fn every_rewrite_says_where() {
+    for (name, source, report) in all() {
+        for line in report.print(&source, true).lines() {
+            let is_summary = line.ends_with("lossy") && line.contains(" operations; ");
+            let file = format!("{}/{name}.yaml:", fixtures::DOCUMENTS);
+            assert!(is_summary || line.starts_with(&file) && line.ends_with(')'), "{line}");
+        }
+    }
+}
+
+#[test]
+fn strict_refuses_losses_and_nothing_else() {
+    let (mut refused, mut taken) = (0, 0);
+    for (name, source, report) in all() {
+        let lossy = report.rewrites.iter().any(|rewrite| rewrite.loss == Loss::Lossy)
+            || !report.dropped.is_empty();
+        match report.strictly(&source) {
+            Ok(()) => {
+                assert!(!lossy, "{name}");
+                taken += 1;
+            }
+            Err(problem) => {
+                assert!(lossy && problem.place.is_some() && problem.help.is_some(), "{problem}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 10 && taken > 10, "{refused} refused, {taken} taken");
+}
+
+fn round_trip<T: DeserializeOwned + Serialize>(value: Value) -> T {
+    let decoded: T = serde_json::from_value(value.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&decoded).unwrap(), value);
+    decoded
+}
+
+/// Remembers what it was asked, and answers with one status.
+#[derive(Debug)]
+struct Recorder(u16, &'static str, Mutex<Vec<String>>);
+
+impl Recorder {
+    fn new(status: u16, body: &'static str) -> Arc<Self> {
+        Arc::new(Self(status, body, Mutex::default()))
+    }
+
+    fn asked(&self) -> String {
+        self.2.lock().unwrap().join("\n")
+    }
+}
+
+impl Transport for Recorder {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+        let http = &request.http;
+        let body = http.body().and_then(|body| body.as_bytes()).map(String::from_utf8_lossy);
+        let kind = http.headers().get("content-type").and_then(|kind| kind.to_str().ok());
+        self.2.lock().unwrap().push(format!(
+            "{} {} {} {}",
+            http.method(),
+            http.url(),
+            kind.unwrap_or("-"),
+            body.unwrap_or_default()
+        ));
+        let status = StatusCode::from_u16(self.0).unwrap();
+        let answer = Answer::new(status, http.url().clone()).with_body(self.1);
+        Box::pin(async move { Ok(answer) })
+    }
+}
+
+const BASE: &str = "http://127.0.0.1";
+
+#[test]
+fn fields_that_are_one_in_rust_keep_their_spelling_on_the_wire() {
+    use normalise_field_names::types::{A, B};
+    let value = json!({"user-name": "a", "user_name": 1, "userName": "b", "self": "c", "@type": "d",
+        "": "e", "extra": "f", "1st": "g", "new": [null]});
+    assert_eq!(*round_trip::<A>(value).user_name, Some(1));
+    let both: B = round_trip(json!({"extra": "a", "b": 1}));
+    assert_eq!((both.extra_2.as_deref(), both.extra["b"]), (Some("a"), 1));
+}
+
+#[test]
+fn values_that_are_one_in_rust_keep_their_spelling_on_the_wire() {
+    use normalise_value_names::types::Key;
+    for text in ["asc", "ASC", "-asc", "Ok", "", ">=", "+1", "-1", "Unknown", "日本", "what else"]
+    {
+        assert_eq!(round_trip::<Key>(json!(text)).as_str(), text);
+    }
+}
+
+#[tokio::test]
+async fn arguments_keep_their_spelling_on_the_wire() {
+    let transport = Recorder::new(204, "");
+    let client = operations_paths::Client::new(BASE, reqwest::Client::new(), transport.clone());
+    client.twice("1", "2").await.unwrap();
+    client.alike("1", "2").await.unwrap();
+    client.one("1").await.unwrap();
+    assert_eq!(
+        transport.asked(),
+        "GET http://127.0.0.1/a/1/b/2 - \nGET http://127.0.0.1/a/1/2 - \nGET http://127.0.0.1/a/1.json - "
+    );
+    assert_eq!(operations_paths::operations::TWICE.path, "/a/{id}/b/{id}");
+}
+
+#[tokio::test]
+async fn methods_without_a_function_are_sent() {
+    let transport = Recorder::new(204, "");
+    let client = operations_methods::Client::new(BASE, reqwest::Client::new(), transport.clone());
+    client.ask().await.unwrap();
+    client.follow().await.unwrap();
+    assert_eq!(transport.asked(), "OPTIONS http://127.0.0.1/a - \nTRACE http://127.0.0.1/a - ");
+}
+
+#[tokio::test]
+async fn bodies_are_sent_with_the_content_type_of_the_description() {
+    use operations_body_types::{Client, types::A};
+    let transport = Recorder::new(204, "");
+    let client = Client::new(BASE, reqwest::Client::new(), transport.clone());
+    let body: A = serde_json::from_value(json!({"a": "x y"})).unwrap();
+    client.form(&body).await.unwrap();
+    client.patch_json(&body).await.unwrap();
+    client.text("text".to_owned()).await.unwrap();
+    client.xml("<a/>").await.unwrap();
+    assert_eq!(
+        transport.asked(),
+        "PUT http://127.0.0.1/a application/x-www-form-urlencoded a=x+y\n\
+         PATCH http://127.0.0.1/a application/merge-patch+json {\"a\":\"x y\"}\n\
+         POST http://127.0.0.1/b text/plain text\n\
+         PUT http://127.0.0.1/b application/xml <a/>"
+    );
+}
+
+#[tokio::test]
+async fn several_answers_are_a_union_and_no_answer_is_lost() {
+    use operations_several_answers::{Client, types::SeveralResponse};
+    let ask = |status, body| {
+        let client = Client::new(BASE, reqwest::Client::new(), Recorder::new(status, body));
+        async move { client.several().await }
+    };
+    let reply = ask(201, r#"{"b": "x"}"#).await.unwrap();
+    assert!(matches!(reply.into_inner(), SeveralResponse::B(_)));
+    let refused = ask(404, r#"{"b": "x"}"#).await.unwrap_err();
+    assert!(matches!(refused, CallError::Refused(_)), "{refused}");
+    for status in [204, 302, 500] {
+        let other = ask(status, "").await.unwrap_err();
+        assert_eq!(other.answer().unwrap().status().as_u16(), status);
+    }
+}
+
+#[test]
+fn a_type_may_contain_itself() {
+    use shape_recursion::types::Tree;
+    let tree: Tree = round_trip(json!({"label": {}, "left": {"label": {"text": "a"}, "left": "b",
+        "right": null}, "right": {"label": {}, "left": "c"}, "all": []}));
+    assert_eq!(tree.all.as_ref().map(Vec::len), Some(0));
+}
+
+#[test]
+fn a_mapping_tells_variants_apart() {
+    use shape_discriminators::types::Animal;
+    let cat: Animal = round_trip(json!({"kind": "cat", "lives": 7}));
+    assert!(matches!(cat, Animal::Cat(_)));
+    let dog: Animal = round_trip(json!({"kind": "dog", "barks": true}));
+    assert!(matches!(dog, Animal::Dog(_)));
+}
+
+#[test]
+fn types_hold_what_the_description_allows() {
+    round_trip::<down_convert_tuples::types::A>(json!({"pair": ["a", 1]}));
+    round_trip::<down_convert_patterns::types::A>(json!({"a": "b", "x-a": 1}));
+    round_trip::<down_convert_null::types::A>(json!({"a": null, "b": null, "c": null, "d": null}));
+    round_trip::<down_convert_several_types::types::A>(json!({"a": true}));
+    round_trip::<shape_all_of::types::Both>(json!({"a": "x", "l": "y", "r": "z", "new": 1}));
+    round_trip::<shape_unions::types::A>(json!({"texts": 1.5, "flags": "c", "any": [1]}));
+    round_trip::<shape_types::types::A>(json!({"unsigned": u64::MAX, "unknown": {}}));
+    round_trip::<shape_nullable_components::types::A>(json!({"u": null, "e": "new"}));
+    round_trip::<shape_required::types::Open>(json!({"a": "x"}));
+    round_trip::<resolve_webhooks::types::JobDonePayload>(json!({"id": "a"}));
+    let answer: load_scalars::types::Answer = round_trip(json!("yes"));
+    assert_eq!(answer, load_scalars::types::Answer::Yes);
+}
+
+#[test]
+fn a_new_fixture_is_a_new_file() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures");
+    let rules = folder.join(fixtures::DOCUMENTS).join("stage");
+    std::fs::create_dir_all(&rules).unwrap();
+    let document = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths: {}\n\
+                    components: {schemas: {A: {type: int}}}";
+    std::fs::write(rules.join("rule.yaml"), document).unwrap();
+    let made = fixtures::generate(&folder).unwrap();
+    assert!(made[fixtures::CLIENTS].contains("pub mod stage_rule"));
+    let page = &made[&format!("{}/stage/rule.txt", fixtures::DOCUMENTS)];
+    assert!(page.ends_with("newtype A(i64)\n"), "{page}");
+}
