@@ -12,6 +12,9 @@ use super::side::Side;
 use super::subject::subject;
 use crate::document::child;
 
+/// The kind of what is said only where nothing else is said of the place.
+pub(crate) const ASIDE: &str = "not-sent";
+
 /// How a field meets one who sends or reads the object.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Use {
@@ -30,14 +33,70 @@ impl Pair<'_, '_> {
             .collect();
         for name in names {
             let before = usage(&self.graph.old, &old, name, self.direction);
-            let after = usage(&self.graph.new, &new, name, self.direction);
+            let after = match usage(&self.graph.new, &new, name, self.direction) {
+                // A name that only `required` still has is a field forgotten there.
+                Use::Required if declared(&old, name) && !declared(&new, name) => Use::Absent,
+                other => other,
+            };
             self.field(name, before, after);
+            if before == Use::Absent && after == Use::Absent {
+                self.not_sent(name);
+            }
             if before != Use::Absent && after != Use::Absent {
+                self.marks(name);
                 let schemas =
                     |shape: &Shape| shape.properties.get(name).cloned().unwrap_or_default();
                 self.child(&schemas(&old), &schemas(&new));
             }
         }
+    }
+
+    /// A mark that matters to the other direction only.
+    fn marks(&mut self, name: &str) {
+        let nothing = Schemas::new();
+        let of = |shape: &Shape| shape.properties.get(name).cloned();
+        let (old, new) = (of(&self.old), of(&self.new));
+        for keyword in ["readOnly", "writeOnly"] {
+            let was = marked(&self.graph.old, old.as_ref().unwrap_or(&nothing), keyword);
+            let is = marked(&self.graph.new, new.as_ref().unwrap_or(&nothing), keyword);
+            if was != is {
+                let what = if is { "now" } else { "no more" };
+                let reason = "it is sent this way all the same";
+                self.aside(name, Verdict::Compatible, &format!("is {keyword} {what}"), reason);
+            }
+        }
+    }
+
+    /// A field that comes or goes, and is not sent in this direction.
+    fn not_sent(&mut self, name: &str) {
+        let what = match (declared(&self.old, name), declared(&self.new, name)) {
+            (false, true) => "is new",
+            (true, false) => "is gone",
+            _ => return,
+        };
+        self.aside(name, Verdict::DocsOnly, what, "it is not sent this way");
+    }
+
+    fn aside(&mut self, name: &str, verdict: Verdict, what: &str, reason: &'static str) {
+        let (at, label) = self.field_place(name);
+        let finding = Finding::new(verdict, ASIDE, at, format!("{label} {what}"), reason);
+        self.findings.push(finding.of(self.direction));
+    }
+
+    /// Where a field is, and what it is called.
+    fn field_place(&self, name: &str) -> ((Which, String), String) {
+        let at = match (self.new.field_at.get(name), self.old.field_at.get(name)) {
+            (Some(new), _) => (Which::New, new.clone()),
+            (None, Some(old)) => (Which::Old, old.clone()),
+            (None, None) => self.at("required"),
+        };
+        let side = if at.0 == Which::New { &self.graph.new } else { &self.graph.old };
+        let end = [child("/properties", name), "/required".to_owned()]
+            .into_iter()
+            .find_map(|tail| Some(at.1.strip_suffix(tail.as_str())?.len()));
+        let owner = end.map_or_else(|| self.subject(), |end| subject(side, &at.1[..end]));
+        let label = format!("{}.{name}`", owner.trim_end_matches('`'));
+        (at, label)
     }
 
     pub(crate) fn child(&mut self, old: &Schemas, new: &Schemas) {
@@ -95,18 +154,8 @@ impl Pair<'_, '_> {
             ),
             _ => return,
         };
-        let at = match (self.new.field_at.get(name), self.old.field_at.get(name)) {
-            (Some(new), _) if after != Use::Absent => (Which::New, new.clone()),
-            (_, Some(old)) if before != Use::Absent => (Which::Old, old.clone()),
-            (Some(new), _) => (Which::New, new.clone()),
-            _ => self.at("required"),
-        };
-        let side = if at.0 == Which::New { &self.graph.new } else { &self.graph.old };
-        let end = [child("/properties", name), "/required".to_owned()]
-            .into_iter()
-            .find_map(|tail| Some(at.1.strip_suffix(tail.as_str())?.len()));
-        let owner = end.map_or_else(|| self.subject(), |end| subject(side, &at.1[..end]));
-        let message = format!("{}.{name}` {what}", owner.trim_end_matches('`'));
+        let (at, label) = self.field_place(name);
+        let message = format!("{label} {what}");
         let finding = Finding::new(verdict, kind, at, message, reason);
         self.findings.push(finding.of(self.direction));
     }
@@ -128,7 +177,7 @@ impl Pair<'_, '_> {
         }
     }
 
-    fn subtype(&mut self, effect: Effect, value: &str, what: &str) {
+    pub(crate) fn subtype(&mut self, effect: Effect, value: &str, what: &str) {
         let message =
             format!("{}: the value `{value}` of the discriminator {what}", self.subject());
         self.found(effect, "discriminator", self.at("discriminator"), message);
@@ -190,10 +239,15 @@ impl Pair<'_, '_> {
     }
 }
 
+fn declared(shape: &Shape, name: &str) -> bool {
+    shape.properties.contains_key(name)
+}
+
 fn usage(side: &Side<'_>, shape: &Shape, name: &str, direction: Direction) -> Use {
     let required = shape.required.contains(name);
     if let Some(schemas) = shape.properties.get(name) {
-        if hidden(side, schemas, direction) {
+        let never = |schema: &String| side.get(schema) == &Value::Bool(false);
+        if hidden(side, schemas, direction) || schemas.iter().any(never) {
             return Use::Absent;
         }
     } else if !required {
@@ -204,19 +258,20 @@ fn usage(side: &Side<'_>, shape: &Shape, name: &str, direction: Direction) -> Us
 
 /// Whether a field is not sent in a direction.
 fn hidden(side: &Side<'_>, schemas: &Schemas, direction: Direction) -> bool {
+    let keyword = if direction == Direction::Request { "readOnly" } else { "writeOnly" };
+    marked(side, schemas, keyword)
+}
+
+fn marked(side: &Side<'_>, schemas: &Schemas, keyword: &str) -> bool {
     // Most say so themselves; only what refers to others needs to be read.
     if let [only] = &schemas[..]
         && let Some(schema) = side.get(only).as_object()
         && ["$ref", "allOf", "anyOf", "oneOf"].iter().all(|keyword| !schema.contains_key(*keyword))
     {
-        let keyword = if direction == Direction::Request { "readOnly" } else { "writeOnly" };
         return schema.get(keyword) == Some(&Value::Bool(true));
     }
     let shape = side.shape(schemas);
-    match direction {
-        Direction::Request => shape.read_only,
-        Direction::Response => shape.write_only,
-    }
+    if keyword == "readOnly" { shape.read_only } else { shape.write_only }
 }
 
 /// The name of the component that a pointer is, if it is one.

@@ -141,13 +141,14 @@ pub(crate) fn answers(
     let read = |members: Vec<(String, String)>| -> BTreeMap<String, String> {
         members.into_iter().map(|(status, pointer)| (status.to_uppercase(), pointer)).collect()
     };
-    let before = read(graph.old.members(&child(old, "responses")));
-    let after = read(graph.new.members(&child(new, "responses")));
+    let before = read(graph.old.members_proper(&child(old, "responses")));
+    let after = read(graph.new.members_proper(&child(new, "responses")));
     for status in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
         let was = covering(&before, status);
         let is = covering(&after, status);
         if let (Some(old), Some(new)) = (was, is) {
-            answer(graph, (old, new), status, direction, compared);
+            let on_its_own = (before.contains_key(status), after.contains_key(status));
+            split(graph, (old, new), status, on_its_own, direction, compared);
         } else if let Some(new) = is {
             let success = !status.starts_with(['1', '4', '5']) && status != "DEFAULT";
             let (verdict, reason) = match (direction, success) {
@@ -185,6 +186,43 @@ fn covering<'m>(answers: &'m BTreeMap<String, String>, status: &str) -> Option<&
         let default = answers.get("DEFAULT").filter(|_| error);
         if status == "DEFAULT" { None } else { answers.get(&range).or(default) }
     })
+}
+
+/// An answer on both sides, if only as one of those of a range or of all
+/// others.
+fn split(
+    graph: &mut Graph<'_>,
+    (old, new): (&str, &str),
+    status: &str,
+    on_its_own: (bool, bool),
+    direction: Direction,
+    compared: &mut Compared,
+) {
+    let label = format!("answer {}", status.to_lowercase());
+    let (verdict, kind, what, at, reason) = match on_its_own {
+        (false, true) => (
+            Verdict::Compatible,
+            "answer-added",
+            "is described on its own now",
+            (Which::New, new.to_owned()),
+            "it was one of several described together",
+        ),
+        (true, false) => (
+            Verdict::Breaking,
+            "answer-removed",
+            "is no longer described on its own",
+            (Which::Old, old.to_owned()),
+            "clients may rely on it",
+        ),
+        _ => return answer(graph, (old, new), status, direction, compared),
+    };
+    let finding = Finding::new(verdict, kind, at, format!("{label} {what}"), reason);
+    compared.findings.push(finding.of(direction));
+    // Bodies that nobody describes are no promise, and the texts are other ones.
+    let content = |value: &Value| value.get("content").is_some();
+    if content(graph.old.get(old)) && content(graph.new.get(new)) {
+        media_types(graph, (old, new), &label, direction, compared);
+    }
 }
 
 fn answer(

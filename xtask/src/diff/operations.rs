@@ -34,14 +34,20 @@ pub(crate) struct Operation {
 /// What the operations of `part` (paths, webhooks, callbacks) are.
 pub(crate) fn list(side: &Side<'_>, part: &str) -> Vec<Operation> {
     let mut operations = Vec::new();
-    for (path, item) in side.members(part) {
+    let items = if part == "/webhooks" { side.members(part) } else { side.members_proper(part) };
+    for (path, item) in items {
         for method in METHODS {
             let pointer = side.follow(&child(&item, method));
             let value = side.get(&pointer);
             if !value.is_object() {
                 continue;
             }
-            let (wire, variables) = template(&path);
+            // Only the names of a path's variables are not sent: what stands in
+            // the braces of a callback tells where its address is from.
+            let (wire, variables) = match part {
+                "/paths" => template(&path),
+                _ => (path.clone(), Vec::new()),
+            };
             operations.push(Operation {
                 pointer,
                 item: item.clone(),
@@ -201,6 +207,8 @@ fn itself(graph: &Graph<'_>, old: &Operation, new: &Operation, compared: &mut Co
         ));
     }
     docs(before, after, (&old.pointer, &new.pointer), "the operation", findings);
+    let items = (graph.old.get(&old.item), graph.new.get(&new.item));
+    docs(items.0, items.1, (&old.item, &new.item), "the path", findings);
     let servers = (child(&old.pointer, "servers"), child(&new.pointer, "servers"));
     servers_of(graph, servers, findings);
     let servers = (child(&old.item, "servers"), child(&new.item, "servers"));

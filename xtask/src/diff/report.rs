@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::change::{Change, Direction, Finding, Verdict, Which};
 use super::client::{self, ClientReport};
+use super::fields::ASIDE;
 use super::graph::Graph;
 use super::operations::{self, Compared};
 use super::side::Side;
@@ -100,6 +101,12 @@ pub fn api(old: &Document, new: &Document) -> Vec<Change> {
             add(&mut changes, &mut known, finding, name);
         }
     }
+    let said: BTreeSet<String> = changes
+        .iter()
+        .filter(|change| change.kind != ASIDE)
+        .map(|change| change.pointer.clone())
+        .collect();
+    changes.retain(|change| change.kind != ASIDE || !said.contains(&change.pointer));
     for change in &mut changes {
         let document = if change.which == Which::Old { old } else { new };
         change.place = document.place(&change.pointer).cloned();

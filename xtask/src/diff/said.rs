@@ -47,17 +47,17 @@ pub(crate) fn servers_of(graph: &Graph<'_>, at: (String, String), findings: &mut
         servers
             .map(|server| {
                 let url = server["url"].as_str().unwrap_or_default().trim_end_matches('/');
-                (url.to_owned(), server["variables"].clone())
+                (url.to_owned(), server.clone())
             })
             .collect()
     };
     let (old, new) = (read(graph.old.get(&at.0)), read(graph.new.get(&at.1)));
-    for (url, variables) in &old {
-        let message = match new.get(url) {
-            Some(same) if same == variables => continue,
-            Some(_) => format!("the variables of the server {url} changed"),
-            None => format!("the server {url} is gone"),
-        };
+    for (url, server) in &old {
+        if let Some(after) = new.get(url) {
+            same_server(url, server, after, &at.1, findings);
+            continue;
+        }
+        let message = format!("the server {url} is gone");
         let reason = "callers use it";
         findings.push(Finding::new(
             Verdict::Breaking,
@@ -78,5 +78,58 @@ pub(crate) fn servers_of(graph: &Graph<'_>, at: (String, String), findings: &mut
             (Verdict::Compatible, "nobody uses it yet")
         };
         findings.push(Finding::new(verdict, "server", place, message, reason));
+    }
+}
+
+/// Compares what is said of one server.
+fn same_server(url: &str, old: &Value, new: &Value, at: &str, findings: &mut Vec<Finding>) {
+    let mut found = |verdict, what: &str, reason| {
+        let message = format!("the server {url}: {what}");
+        let place = (Which::New, at.to_owned());
+        findings.push(Finding::new(verdict, "server", place, message, reason));
+    };
+    if old == new {
+        return;
+    }
+    let names = |server: &Value| -> BTreeSet<String> {
+        server["variables"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.clone())
+            .collect()
+    };
+    let (before, after) = (names(old), names(new));
+    let mut same = before == after;
+    if !same {
+        found(Verdict::Breaking, "its variables are others", "callers fill in the old ones");
+    }
+    for name in before.intersection(&after) {
+        let (was, is) = (&old["variables"][name], &new["variables"][name]);
+        if was["default"] != is["default"] {
+            let what =
+                format!("the default of `{name}` is {}, was {}", is["default"], was["default"]);
+            found(Verdict::Breaking, &what, "callers who leave it out get another server");
+            same = false;
+        }
+        let values = |variable: &Value| -> Option<BTreeSet<String>> {
+            let values = variable["enum"].as_array()?.iter();
+            Some(values.map(ToString::to_string).collect())
+        };
+        let taken = match (values(was), values(is)) {
+            (was, is) if was == is => continue,
+            (Some(was), Some(is)) => is.is_superset(&was),
+            (_, is) => is.is_none(),
+        };
+        let what = format!("`{name}` takes other values");
+        if taken {
+            found(Verdict::Compatible, &what, "all that were taken still are");
+        } else {
+            found(Verdict::Breaking, &what, "callers may use one that is gone");
+        }
+        same = false;
+    }
+    if same {
+        found(Verdict::DocsOnly, "what people read of it changed", "nothing that is sent changes");
     }
 }

@@ -10,9 +10,24 @@ use super::operations::{Compared, Operation};
 use super::side::Side;
 use crate::document::child;
 
-/// Credentials that have to be there together: what each scheme is, its name
-/// aside, and the scopes.
-type Together = BTreeMap<String, BTreeSet<String>>;
+/// Credentials that have to be there together: what each scheme is, and the
+/// scopes.
+type Together = BTreeMap<Scheme, BTreeSet<String>>;
+
+/// What a scheme is for those who use it, its name aside.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Scheme {
+    text: String,
+    /// The ways to get at a token.
+    flows: BTreeSet<String>,
+}
+
+impl Scheme {
+    /// Whether what `held` led to is taken here too.
+    fn takes(&self, held: &Self) -> bool {
+        self.text == held.text && self.flows.is_superset(&held.flows)
+    }
+}
 
 pub(crate) fn compare(
     graph: &Graph<'_>,
@@ -28,7 +43,7 @@ pub(crate) fn compare(
     let enough = |offered: &Together| {
         after.iter().any(|asked| {
             asked.iter().all(|(scheme, scopes)| {
-                offered.get(scheme).is_some_and(|held| held.is_superset(scopes))
+                offered.iter().any(|(held, own)| scheme.takes(held) && own.is_superset(scopes))
             })
         })
     };
@@ -68,32 +83,28 @@ fn texts(scopes: &Value) -> BTreeSet<String> {
     scopes.filter_map(|scope| Some(scope.as_str()?.to_owned())).collect()
 }
 
-/// What a scheme is for those who use it.
-fn scheme(side: &Side<'_>, name: &str) -> String {
+fn scheme(side: &Side<'_>, name: &str) -> Scheme {
     let at = side.follow(&child("/components/securitySchemes", name));
-    let Some(members) = side.get(&at).as_object() else { return name.to_owned() };
+    let mut flows = BTreeSet::new();
+    let Some(members) = side.get(&at).as_object() else {
+        return Scheme { text: name.to_owned(), flows };
+    };
     let docs = ["description", "bearerFormat", "deprecated"];
-    let mut parts: Vec<String> = members
-        .iter()
-        .filter(|(name, _)| !docs.contains(&name.as_str()) && !name.starts_with("x-"))
-        .map(|(name, value)| match value.as_object() {
-            Some(flows) => format!("{name}: {}", flows_of(flows)),
-            None => format!("{name}: {value}"),
-        })
-        .collect();
+    let mut parts = Vec::new();
+    for (name, value) in members {
+        match value.as_object() {
+            Some(_) if name.starts_with("x-") => {}
+            Some(ways) => flows.extend(ways.iter().map(|(name, way)| flow(name, way))),
+            None if docs.contains(&name.as_str()) || name.starts_with("x-") => {}
+            None => parts.push(format!("{name}: {value}")),
+        }
+    }
     parts.sort();
-    parts.join(", ")
+    Scheme { text: parts.join(", "), flows }
 }
 
-/// The flows of OAuth: which scopes there are is for the operations to say.
-fn flows_of(flows: &serde_json::Map<String, Value>) -> String {
-    let mut parts: Vec<String> = flows
-        .iter()
-        .map(|(name, flow)| {
-            let urls = ["authorizationUrl", "tokenUrl", "deviceAuthorizationUrl"];
-            format!("{name} {:?}", urls.map(|url| flow[url].as_str().unwrap_or_default()))
-        })
-        .collect();
-    parts.sort();
-    parts.join(", ")
+/// A flow of OAuth: which scopes there are is for the operations to say.
+fn flow(name: &str, flow: &Value) -> String {
+    let urls = ["authorizationUrl", "tokenUrl", "deviceAuthorizationUrl"];
+    format!("{name} {:?}", urls.map(|url| flow[url].as_str().unwrap_or_default()))
 }

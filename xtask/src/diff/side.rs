@@ -63,11 +63,19 @@ impl<'a> Side<'a> {
     }
 
     /// The members of the object at `pointer` and their pointers, references
-    /// followed.
+    /// followed. A name that begins with `x-` may be one like any other: a
+    /// header has it more often than not.
     pub(crate) fn members(&self, pointer: &str) -> Vec<(String, String)> {
-        let object = self.get(pointer).as_object();
-        let pairs = object.into_iter().flatten().filter(|(name, _)| !name.starts_with("x-"));
+        let pairs = self.get(pointer).as_object().into_iter().flatten();
         pairs.map(|(name, _)| (name.clone(), self.follow(&child(pointer, name)))).collect()
+    }
+
+    /// The members without extensions, where the format allows these among
+    /// them.
+    pub(crate) fn members_proper(&self, pointer: &str) -> Vec<(String, String)> {
+        let mut members = self.members(pointer);
+        members.retain(|(name, _)| !name.starts_with("x-"));
+        members
     }
 
     /// The items of the array at `pointer`, references followed.

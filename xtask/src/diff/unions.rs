@@ -1,6 +1,6 @@
 //! Comparing alternatives: which of the old ones is which of the new ones.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::change::{Effect, Which};
@@ -144,6 +144,7 @@ impl Pair<'_, '_> {
             }
             _ => {}
         }
+        self.mapped_elsewhere(old, new);
         for (i, j) in pairs {
             let before = tags(old, &old.alternatives[*i]);
             let after = tags(new, &new.alternatives[*j]);
@@ -159,6 +160,27 @@ impl Pair<'_, '_> {
             self.found(effect, "discriminator", at.clone(), text);
         }
     }
+
+    /// Values that lead to what is none of the alternatives itself, such as to
+    /// a component that an alternative is made of.
+    fn mapped_elsewhere(&mut self, old: &Union, new: &Union) {
+        let (before, after) = (elsewhere(old), elsewhere(new));
+        let values: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
+        for value in values {
+            let (effect, what) = match (before.get(value), after.get(value)) {
+                (was, is) if was == is => continue,
+                (None, Some(_)) => (Effect::Wider, "leads to a schema now"),
+                (Some(_), None) => (Effect::Narrower, "no longer leads to a schema"),
+                _ => (Effect::Other, "leads to another schema"),
+            };
+            self.subtype(effect, value, what);
+        }
+    }
+}
+
+fn elsewhere(union: &Union) -> BTreeMap<&str, &str> {
+    let pairs = union.mapping.iter().filter(|(_, to)| !union.alternatives.contains(to));
+    pairs.map(|(value, pointer)| (value.as_str(), pointer.as_str())).collect()
 }
 
 /// The values of the discriminator that mean an alternative: those that the

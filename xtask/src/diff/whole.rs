@@ -1,6 +1,6 @@
 //! What is said of the whole document, and what no operation uses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -9,7 +9,9 @@ use super::fields::{component, component_name};
 use super::graph::Graph;
 use super::operations::Compared;
 use super::said::{docs, servers_of};
+use super::side::Side;
 use crate::document::child;
+use crate::references::unescape;
 
 /// Compares everything outside of operations and schemas.
 pub(crate) fn compare(graph: &Graph<'_>) -> Compared {
@@ -35,28 +37,95 @@ pub(crate) fn compare(graph: &Graph<'_>) -> Compared {
         );
         findings.push(Finding::docs((Which::New, "/openapi".to_owned()), message));
     }
-    servers_of(graph, ("/servers".to_owned(), "/servers".to_owned()), findings);
-    let schemes = "/components/securitySchemes";
-    for (name, pointer) in graph.new.members(schemes) {
-        let before = graph.old.get(&child(schemes, &name));
-        if before.is_object() {
-            let after = graph.new.get(&pointer);
-            let label = format!("security scheme `{name}`");
-            docs(before, after, (&pointer, &pointer), &label, findings);
+    for part in ["examples", "links"] {
+        let at = child("/components", part);
+        if graph.old.get(&at) != graph.new.get(&at) {
+            findings
+                .push(Finding::docs((Which::New, at), format!("the document's {part} changed")));
         }
     }
+    for keyword in ["tags", "jsonSchemaDialect", "$self"] {
+        let said = findings.iter().any(|finding| finding.pointer == child("", keyword));
+        if old[keyword] != new[keyword] && !said {
+            let message = format!("the document: {keyword} changed");
+            findings.push(Finding::docs((Which::New, child("", keyword)), message));
+        }
+    }
+    servers_of(graph, ("/servers".to_owned(), "/servers".to_owned()), findings);
+    schemes(graph, findings);
     compared
+}
+
+/// What is said of the security schemes. What they ask for is told with the
+/// operations that use them.
+fn schemes(graph: &Graph<'_>, findings: &mut Vec<Finding>) {
+    let at = "/components/securitySchemes";
+    let read = |side: &Side<'_>| side.members(at).into_iter().collect::<BTreeMap<_, _>>();
+    let (old, new) = (read(&graph.old), read(&graph.new));
+    for name in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
+        let label = format!("security scheme `{name}`");
+        let (before, after) = match (old.get(name), new.get(name)) {
+            (Some(before), Some(after)) => (before, after),
+            (Some(before), None) => {
+                let place = (Which::Old, before.clone());
+                findings.push(Finding::docs(place, format!("{label} is gone")));
+                continue;
+            }
+            (None, after) => {
+                let place = (Which::New, after.cloned().unwrap_or_default());
+                findings.push(Finding::docs(place, format!("{label} is new")));
+                continue;
+            }
+        };
+        let (was, is) = (graph.old.get(before), graph.new.get(after));
+        docs(was, is, (before, after), &label, findings);
+        for keyword in ["bearerFormat", "deprecated"] {
+            if was[keyword] != is[keyword] {
+                let place = (Which::New, child(after, keyword));
+                findings.push(Finding::docs(place, format!("{label}: {keyword} changed")));
+            }
+        }
+        scopes(&label, after, (&was["flows"], &is["flows"]), findings);
+    }
+}
+
+/// Compares the scopes that the flows of a scheme offer.
+fn scopes(label: &str, at: &str, (old, new): (&Value, &Value), findings: &mut Vec<Finding>) {
+    let flows = old.as_object().into_iter().flatten();
+    for (flow, was) in flows.filter(|(flow, _)| new.get(flow.as_str()).is_some()) {
+        let place = || (Which::New, child(&child(at, "flows"), flow));
+        let scopes = |flow: &Value| flow["scopes"].as_object().cloned().unwrap_or_default();
+        let (before, after) = (scopes(was), scopes(&new[flow]));
+        for scope in before.keys().filter(|scope| !after.contains_key(*scope)) {
+            let message = format!("{label} has no scope `{scope}` any more");
+            let reason = "callers may ask for it";
+            let finding = Finding::new(Verdict::Breaking, "scope", place(), message, reason);
+            findings.push(finding.of(Direction::Request));
+        }
+        for scope in after.keys().filter(|scope| !before.contains_key(*scope)) {
+            let message = format!("{label} has a scope `{scope}` now");
+            let reason = "nobody asks for it yet";
+            let finding = Finding::new(Verdict::Compatible, "scope", place(), message, reason);
+            findings.push(finding.of(Direction::Request));
+        }
+        let differs =
+            |(scope, text): (&String, &Value)| after.get(scope).is_some_and(|after| after != text);
+        if before.iter().any(differs) || was["refreshUrl"] != new[flow]["refreshUrl"] {
+            let message = format!("{label}: what is said of its {flow} flow changed");
+            findings.push(Finding::docs(place(), message));
+        }
+    }
 }
 
 /// Compares the schemas that no operation uses. Those that extend one with a
 /// discriminator may stand in its place, in either direction.
 pub(crate) fn unused(graph: &mut Graph<'_>) -> Compared {
     let mut compared = Compared::default();
-    let names = |side: &super::side::Side<'_>| -> BTreeSet<String> {
+    let names = |side: &Side<'_>| -> BTreeSet<String> {
         side.members("/components/schemas").into_iter().map(|(name, _)| name).collect()
     };
     let (old, new) = (names(&graph.old), names(&graph.new));
-    let [met_old, met_new] = graph.met.clone();
+    let [met_old, met_new] = [&graph.old, &graph.new].map(reached);
     for name in old.union(&new) {
         let pointer = component(name);
         let (was, is) = (old.contains(name), new.contains(name));
@@ -100,6 +169,29 @@ pub(crate) fn unused(graph: &mut Graph<'_>) -> Compared {
         ));
     }
     compared
+}
+
+/// The schemas that operations refer to, directly or through others. What was
+/// compared need not be all of them: parts of an `allOf` are read as one.
+fn reached(side: &Side<'_>) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let mut todo: Vec<&Value> = vec![side.get("/paths"), side.get("/webhooks")];
+    while let Some(value) = todo.pop() {
+        match value {
+            Value::Array(items) => todo.extend(items),
+            Value::Object(members) => todo.extend(members.values()),
+            Value::String(text) if text.starts_with("#/") => {
+                let pointer = &text[1..];
+                names.extend(component_name(pointer).map(unescape));
+                if seen.insert(pointer) {
+                    todo.push(side.get(pointer));
+                }
+            }
+            _ => {}
+        }
+    }
+    names
 }
 
 /// Whether a schema extends one with a discriminator that some operation uses.
