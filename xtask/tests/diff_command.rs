@@ -50,6 +50,27 @@ fn a_file_gets_those_corrections_that_still_fit() {
 }
 
 #[test]
+fn any_two_documents_are_compared_as_they_are() {
+    let repository = Repository::new("two");
+    let write = |name: &str, status: &str| {
+        let path = repository.0.join(name).display().to_string();
+        let text = format!(
+            "openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths:\n  /a:\n    get:\n      \
+             operationId: a\n      responses: {{'{status}': {{description: x}}}}\n"
+        );
+        fs::write(&path, text).unwrap();
+        path
+    };
+    let (old, new) = (write("old.yaml", "200"), write("new.yaml", "204"));
+    let output = repository.diff(&[&old, "--spec", &new, "--fail-on", "breaking"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("there is no answer 200 any more"), "{}", said(&output));
+    assert!(!said(&output).contains("note:"), "{}", said(&output));
+    let output = repository.diff(&["HEAD", "--spec", &new]);
+    assert!(said(&output).contains("GET /.well-known/jwks.json is gone"), "{}", said(&output));
+}
+
+#[test]
 fn what_cannot_be_read_is_an_error() {
     let repository = Repository::committed("diff-error");
     let output = diff(&repository, &["no-such-thing"]);

@@ -1,7 +1,7 @@
 //! `diff`: tell what changed in the API, and whom it breaks.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use clap::{Args, ValueEnum};
@@ -19,6 +19,12 @@ pub(super) struct Options {
     /// What to compare with: a file, or a git revision
     #[arg(default_value = "HEAD")]
     base: String,
+
+    /// What is compared with it, if not openapi/waterfall.yaml
+    ///
+    /// Two files are compared as they are, without the overlay.
+    #[arg(long, value_name = "FILE")]
+    spec: Option<PathBuf>,
 
     /// How to write the report
     #[arg(long, value_enum, default_value = "text")]
@@ -49,7 +55,7 @@ enum FailOn {
 
 pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
     let mut sources = Sources::new(top);
-    let report = match compare(top, &options.base, &mut sources) {
+    let report = match compare(top, options, &mut sources) {
         Ok(report) => report,
         // Here, because the text of a revision is known here only.
         Err(problem) => return Ok(failed(&problem, &mut sources)),
@@ -64,12 +70,16 @@ pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
     Ok(ExitCode::from(u8::from(failed)))
 }
 
-fn compare(top: &Path, base: &str, sources: &mut Sources) -> Result<Report, Problem> {
+fn compare(top: &Path, options: &Options, sources: &mut Sources) -> Result<Report, Problem> {
+    let (base, spec) = (options.base.as_str(), options.spec.as_deref());
     let mut notes = Vec::new();
-    let current = Source {
-        document: (DESCRIPTION.to_owned(), read(&top.join(DESCRIPTION))?),
-        overlay: fs::read_to_string(top.join(OVERLAY)).ok().map(|text| (OVERLAY.to_owned(), text)),
+    let document = match spec {
+        Some(file) => (file.display().to_string(), read(file)?),
+        None => (DESCRIPTION.to_owned(), read(&top.join(DESCRIPTION))?),
     };
+    let foreign = spec.is_some() && Path::new(base).is_file();
+    let overlay = fs::read_to_string(top.join(OVERLAY)).ok().filter(|_| !foreign);
+    let current = Source { document, overlay: overlay.map(|text| (OVERLAY.to_owned(), text)) };
     let old = base_source(top, base, &current)?;
     for (name, text) in [&old.document, &current.document] {
         sources.add(name, text);

@@ -87,6 +87,7 @@ const DIFF_EXAMPLES: &str = "Examples:
   cargo xtask diff                        what is not committed yet
   cargo xtask diff main --format markdown for a pull request
   cargo xtask diff vendor-old.yaml        a file
+  cargo xtask diff old.json --spec new.json  any two documents
   cargo xtask diff v0.1.0 --fail-on breaking";
 
 /// Runs one command.
