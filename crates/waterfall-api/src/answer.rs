@@ -69,8 +69,7 @@ impl Answer {
     /// nesting of more than 127 levels is refused; the [body](Self::body) has
     /// everything as it came.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, Mismatch> {
-        serde_json::from_slice(&self.body)
-            .map_err(|error| Mismatch::locate::<T>(&self.body, &error))
+        decode(&self.body)
     }
 
     /// For generated code: a documented success.
@@ -111,6 +110,12 @@ impl fmt::Debug for Answer {
             .field("body_bytes", &self.body.len())
             .finish_non_exhaustive()
     }
+}
+
+/// Decodes a body that came some other way than as an answer, as
+/// [`Answer::decode`] does.
+pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Mismatch> {
+    serde_json::from_slice(body).map_err(|error| Mismatch::locate::<T>(body, &error))
 }
 
 /// A decoded answer, with the raw one beside it.

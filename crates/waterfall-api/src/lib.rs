@@ -24,7 +24,7 @@ mod transport;
 #[allow(missing_docs, unreachable_patterns, clippy::all)]
 mod generated;
 
-pub use answer::{Answer, CallError, Reply, Unreadable};
+pub use answer::{Answer, CallError, Reply, Unreadable, decode};
 pub use field::Field;
 pub use generated::{Client, operations, types};
 pub use mismatch::Mismatch;
