@@ -21,33 +21,27 @@ impl BaseUrl {
     /// Checks a base URL. What is refused is not repeated in the error: it may
     /// hold a password.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
-        let url = Url::parse(text.trim()).map_err(|error| {
-            Error::config(format!("the base URL is not an absolute URL ({error})"))
-        })?;
-        match url.host_str() {
-            Some(_) if !matches!(url.scheme(), "http" | "https") => {
-                Err(refused("has a scheme other than https"))
-            }
-            _ if !url.username().is_empty() || url.password().is_some() => {
-                Err(refused("has a user name or a password in it"))
-            }
-            _ if url.query().is_some() => Err(refused("has a query")),
-            _ if url.fragment().is_some() => Err(refused("has a fragment")),
-            Some(host) if url.scheme() == "http" && !is_loopback(host) => Err(refused(
-                "is plain http and its host is not this machine: the API key would be readable on \
-                 the way; use https",
-            )),
-            Some(host) => {
-                let host = host.into();
-                Ok(Self { url, host })
-            }
-            None => Err(refused("has no host")),
+        Self::parse_as("the base URL", text)
+    }
+
+    /// As [`parse`](Self::parse), for a URL that errors call by this name.
+    pub(crate) fn parse_as(name: &str, text: &str) -> Result<Self, Error> {
+        let url = Url::parse(text.trim())
+            .map_err(|error| Error::config(format!("{name} is not an absolute URL ({error})")))?;
+        match check(&url) {
+            Ok(host) => Ok(Self { host: host.into(), url }),
+            Err(why) => Err(Error::config(format!("{name} {why}"))),
         }
     }
 
     /// With no slash at its end, for paths to be appended.
     pub(crate) fn as_str(&self) -> &str {
         self.url.as_str().trim_end_matches('/')
+    }
+
+    #[cfg(feature = "webhook")]
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
     }
 
     pub(crate) fn host(&self) -> &Arc<str> {
@@ -64,8 +58,24 @@ impl BaseUrl {
     }
 }
 
-fn refused(why: &str) -> Error {
-    Error::config(format!("the base URL {why}"))
+/// The host of a URL that is allowed.
+fn check(url: &Url) -> Result<&str, &'static str> {
+    match url.host_str() {
+        Some(_) if !matches!(url.scheme(), "http" | "https") => {
+            Err("has a scheme other than https")
+        }
+        _ if !url.username().is_empty() || url.password().is_some() => {
+            Err("has a user name or a password in it")
+        }
+        _ if url.query().is_some() => Err("has a query"),
+        _ if url.fragment().is_some() => Err("has a fragment"),
+        Some(host) if url.scheme() == "http" && !is_loopback(host) => Err(
+            "is plain http and its host is not this machine: keys would be open to readers and \
+                 forgers on the way; use https",
+        ),
+        Some(host) => Ok(host),
+        None => Err("has no host"),
+    }
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -27,7 +27,7 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a body may be, unless told otherwise: 16 MiB.
 pub const DEFAULT_MAX_BODY: usize = 16 * 1024 * 1024;
 
-const USER_AGENT: &str = concat!("waterfall-rust/", env!("CARGO_PKG_VERSION"));
+pub(crate) const USER_AGENT: &str = concat!("waterfall-rust/", env!("CARGO_PKG_VERSION"));
 
 /// Settings for a [`Client`], from [`Client::builder`].
 ///

@@ -72,6 +72,8 @@
 //!
 //! - `tls` (default): `https` by rustls. Without it, only `http` to this machine and
 //!   replaced transports work.
+//! - `webhook`: results by webhook, verified. See the module `webhook`.
+//! - `testing`: what tests of applications need; with `webhook`, a signer of deliveries.
 
 mod base_url;
 mod builder;
@@ -90,6 +92,8 @@ mod snapshot;
 mod wait;
 mod waiter;
 mod watch;
+#[cfg(feature = "webhook")]
+pub mod webhook;
 
 pub use builder::{
     ClientBuilder, DEFAULT_CONNECT_TIMEOUT, DEFAULT_MAX_BODY, DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT,

@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
+use waterfall_api::Reply;
 use waterfall_api::types::{ContactEnrichmentJob, ContactEnrichmentTask, JobState, Person, Usage};
-use waterfall_api::{Answer, Reply};
 
 use crate::{Error, JobId, clock};
 
@@ -46,15 +46,32 @@ pub struct Snapshot {
 struct Seen {
     job_id: JobId,
     job: ContactEnrichmentJob,
-    answer: Answer,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
     answered_at: Option<jiff::Timestamp>,
 }
 
 impl Snapshot {
     pub(crate) fn new(job_id: JobId, reply: Reply<ContactEnrichmentJob>) -> Self {
         let (job, answer) = reply.into_parts();
-        let answered_at = clock::answered_at(answer.headers()).try_into().ok();
-        Self { seen: Arc::new(Seen { job_id, job, answer, answered_at }), reads: 1 }
+        let headers = answer.headers().clone();
+        let answered_at = clock::answered_at(&headers).try_into().ok();
+        let (status, body) = (answer.status(), answer.body().clone());
+        Self { seen: Arc::new(Seen { job_id, job, status, headers, body, answered_at }), reads: 1 }
+    }
+
+    /// What a webhook brought.
+    #[cfg(feature = "webhook")]
+    pub(crate) fn delivered(
+        job: ContactEnrichmentJob,
+        headers: HeaderMap,
+        body: Bytes,
+        received_at: jiff::Timestamp,
+    ) -> Self {
+        let job_id = named_job(&job).unwrap_or(JobId::from(uuid::Uuid::nil()));
+        let (status, answered_at) = (StatusCode::OK, Some(received_at));
+        Self { seen: Arc::new(Seen { job_id, job, status, headers, body, answered_at }), reads: 0 }
     }
 
     pub(crate) fn with_reads(self, reads: u32) -> Self {
@@ -67,7 +84,8 @@ impl Snapshot {
         &self.job().status
     }
 
-    /// The id that was asked about.
+    /// The id that was asked about; of what a webhook delivered, the id that is in
+    /// it, or the nil UUID if there is none.
     pub fn job_id(&self) -> JobId {
         self.seen.job_id
     }
@@ -152,7 +170,7 @@ impl Snapshot {
 
     /// The body of the answer, exactly as it was received.
     pub fn raw(&self) -> &Bytes {
-        self.seen.answer.body()
+        &self.seen.body
     }
 
     /// The body of the answer as text, exactly as it was received.
@@ -161,21 +179,29 @@ impl Snapshot {
         std::str::from_utf8(self.raw()).unwrap_or_default()
     }
 
-    /// The HTTP status of the answer.
+    /// The HTTP status of the answer. A delivery has none of its own and counts as
+    /// 200.
     pub fn status(&self) -> StatusCode {
-        self.seen.answer.status()
+        self.seen.status
     }
 
-    /// The headers of the answer.
+    /// The headers of the answer, or of the delivery.
     pub fn headers(&self) -> &HeaderMap {
-        self.seen.answer.headers()
+        &self.seen.headers
     }
 
     /// How many reads the wait had made when it got this answer, this one and
-    /// failed ones included; 1 for [`Job::fetch`](crate::Job::fetch).
+    /// failed ones included; 1 for [`Job::fetch`](crate::Job::fetch), 0 for what a
+    /// webhook delivered.
     pub fn reads(&self) -> u32 {
         self.reads
     }
+}
+
+/// The id that a job gives as its own.
+#[cfg(feature = "webhook")]
+pub(crate) fn named_job(job: &ContactEnrichmentJob) -> Option<JobId> {
+    job.input.as_ref()?.task.as_ref()?.job_id.as_ref().copied().map(JobId::from)
 }
 
 impl fmt::Debug for Snapshot {

@@ -1,0 +1,237 @@
+//! [`Jwks`]: where a verifier gets its keys, kept fresh.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+use waterfall_api::Transport;
+
+use super::cache::{Cache, Lookup};
+use super::error::Error;
+use super::fetch::{Endpoint, KeysUnavailable};
+use super::keys::{KeySet, MAX_KEY_SET_BYTES, PublicKey};
+use crate::base_url::{self, BaseUrl};
+use crate::builder::DEFAULT_CONNECT_TIMEOUT;
+use crate::network::Network;
+
+/// Where the key set is, under the base URL.
+const PATH: &str = "/.well-known/jwks.json";
+
+/// How long a fetch of the keys may take, unless told otherwise: 10 seconds.
+pub const DEFAULT_KEYS_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The keys of a verifier: fetched and kept fresh, or fixed. Cheap to clone;
+/// clones share what was fetched.
+///
+/// A set is fetched when it is first needed, and then
+///
+/// - when it is not fresh any more: after the `max-age` of its `Cache-Control`, but no
+///   sooner than 60 s and no later than 1 h; after 5 minutes if there is none;
+/// - when a delivery names a key that is not in it, at most once in 30 s whatever is
+///   sent to you.
+///
+/// There is one fetch at a time; deliveries that need it wait for it. It carries no
+/// API key and takes nothing of its rate limit; redirects are not followed. If it
+/// fails, or brings no usable key, the last good set stays in use for as long as
+/// that lasts; the next fetch is tried after 30 s, or after 5 s if there is no set yet.
+#[derive(Clone)]
+pub struct Jwks(Source);
+
+#[derive(Clone)]
+enum Source {
+    Fixed(KeySet),
+    Fetched(Arc<Fetched>),
+}
+
+struct Fetched {
+    endpoint: Endpoint,
+    cache: Mutex<Cache>,
+    /// Changes whenever a fetch has ended.
+    ended: watch::Sender<()>,
+    epoch: Instant,
+}
+
+impl Jwks {
+    /// Settings for keys that are fetched.
+    pub fn builder() -> JwksBuilder {
+        JwksBuilder {
+            base_url: base_url::WATERFALL.to_owned(),
+            url: None,
+            transport: None,
+            timeout: DEFAULT_KEYS_TIMEOUT,
+        }
+    }
+
+    /// Keys that stay as they are: for tests, and where there is no network.
+    pub fn fixed(keys: KeySet) -> Self {
+        Self(Source::Fixed(keys))
+    }
+
+    pub(super) async fn find(&self, key_id: &str) -> Result<PublicKey, Error> {
+        match &self.0 {
+            Source::Fixed(keys) => keys.get(key_id).ok_or(Error::UnknownKey),
+            Source::Fetched(fetched) => fetched.find(key_id).await,
+        }
+    }
+}
+
+impl From<KeySet> for Jwks {
+    fn from(keys: KeySet) -> Self {
+        Self::fixed(keys)
+    }
+}
+
+impl Fetched {
+    async fn find(self: &Arc<Self>, key_id: &str) -> Result<PublicKey, Error> {
+        let asked = self.cache().rounds();
+        loop {
+            let mut ended = self.ended.subscribe();
+            let lookup = self.cache().look_up(key_id, asked, self.now());
+            match lookup {
+                Lookup::Found(key) => return Ok(key),
+                Lookup::Unknown => return Err(Error::UnknownKey),
+                Lookup::Unavailable(why) => return Err(Error::KeysUnavailable(why)),
+                // In a task: a sender that hangs up must not stop what others wait for.
+                Lookup::Fetch => drop(tokio::spawn(Fetching::new(self.clone()).run())),
+                Lookup::Wait => {}
+            }
+            // It can't fail: this has the sender.
+            let _ = ended.changed().await;
+        }
+    }
+
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> Duration {
+        self.epoch.elapsed()
+    }
+}
+
+type Fetch = Result<(KeySet, Duration), KeysUnavailable>;
+
+/// A fetch under way. However it ends, those who wait are told.
+struct Fetching {
+    fetched: Arc<Fetched>,
+    result: Option<Fetch>,
+}
+
+impl Fetching {
+    fn new(fetched: Arc<Fetched>) -> Self {
+        Self { fetched, result: None }
+    }
+
+    async fn run(mut self) {
+        self.result = Some(self.fetched.endpoint.fetch().await);
+    }
+}
+
+impl Drop for Fetching {
+    fn drop(&mut self) {
+        let Fetched { endpoint, ended, .. } = &*self.fetched;
+        let result = self.result.take().unwrap_or_else(|| Err(endpoint.abandoned()));
+        match &result {
+            Ok((keys, life)) => tracing::debug!(?keys, ?life, "webhook keys fetched"),
+            Err(error) => tracing::warn!(%error, "webhook keys not fetched"),
+        }
+        self.fetched.cache().fetched(result, self.fetched.now());
+        ended.send_modify(|()| {});
+    }
+}
+
+impl fmt::Debug for Jwks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Source::Fixed(keys) => f.debug_tuple("Jwks").field(keys).finish(),
+            Source::Fetched(fetched) => {
+                f.debug_struct("Jwks").field("url", &fetched.endpoint.url.as_str()).finish()
+            }
+        }
+    }
+}
+
+/// Settings for keys that are fetched, from [`Jwks::builder`].
+///
+/// ```
+/// use waterfall::webhook::{Jwks, Verifier};
+///
+/// let keys = Jwks::builder().base_url("http://127.0.0.1:8080").build()?;
+/// let verifier = Verifier::new(keys);
+/// # Ok::<(), waterfall::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct JwksBuilder {
+    base_url: String,
+    url: Option<String>,
+    transport: Option<Arc<dyn Transport>>,
+    timeout: Duration,
+}
+
+impl JwksBuilder {
+    /// Where the API is; `https://api.waterfall.io` by default. The keys are in
+    /// `/.well-known/jwks.json` under it. The same base URLs are allowed as for a
+    /// [client](crate::ClientBuilder::base_url).
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = url.into();
+        self
+    }
+
+    /// The whole URL of the key set, instead of one under the base URL. It has to be
+    /// `https`, or `http` to this machine, and without a query.
+    pub fn url(mut self, url: impl Into<String>) -> Self {
+        self.url = Some(url.into());
+        self
+    }
+
+    /// Replaces the network, for tests and for demos. The transport has to follow no
+    /// redirects.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// How long a fetch may take, from its start to the end of the body; 10 s by
+    /// default. Deliveries wait for it, and senders for them.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = limit;
+        self
+    }
+
+    /// Checks the settings. Nothing is sent; the first delivery fetches the keys.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config): a URL that is not allowed, a limit
+    /// of zero, `https` in a build without the feature `tls`.
+    pub fn build(self) -> Result<Jwks, crate::Error> {
+        let base = match &self.url {
+            Some(url) => BaseUrl::parse_as("the URL of the webhook keys", url)?,
+            None => {
+                let base = BaseUrl::parse(&self.base_url)?;
+                BaseUrl::parse(&format!("{}{PATH}", base.as_str()))?
+            }
+        };
+        if self.timeout.is_zero() {
+            return Err(crate::Error::config("the time limit for the webhook keys is zero"));
+        }
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => {
+                let connect_timeout = DEFAULT_CONNECT_TIMEOUT.min(self.timeout * 3 / 4);
+                Arc::new(Network::new(&base, connect_timeout, MAX_KEY_SET_BYTES)?)
+            }
+        };
+        let (url, host) = (base.url().clone(), base.host().clone());
+        let endpoint = Endpoint { url, host, transport, timeout: self.timeout };
+        Ok(Jwks(Source::Fetched(Arc::new(Fetched {
+            endpoint,
+            cache: Mutex::default(),
+            ended: watch::Sender::new(()),
+            epoch: Instant::now(),
+        }))))
+    }
+}

@@ -1,0 +1,111 @@
+//! [`Signer`]: makes deliveries for tests, good and bad ones.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ed25519_dalek::{Signer as _, SigningKey};
+use reqwest::header::{HeaderMap, HeaderValue};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::keys::KeySet;
+use super::verifier::SIGNATURE_HEADER;
+
+/// Signs deliveries as Waterfall does, for tests of what receives them.
+///
+/// Its keys are no secrets: each can be worked out from its id. Never let them
+/// verify anything but tests.
+///
+/// ```
+/// use waterfall::webhook::Verifier;
+/// use waterfall::webhook::testing::Signer;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), waterfall::webhook::Error> {
+/// let signer = Signer::new("test-key");
+/// let verifier = Verifier::new(signer.key_set());
+///
+/// let body = r#"{"status":"SUCCEEDED","start_date":"2025-02-05T12:00:00Z","input":null}"#;
+/// let delivery = verifier.unwrap(&signer.headers(body), body).await?;
+/// assert!(delivery.is_signed());
+/// # Ok(())
+/// # }
+/// ```
+pub struct Signer {
+    key_id: String,
+    key: SigningKey,
+    signed: AtomicU64,
+}
+
+impl Signer {
+    /// A signer with the key that belongs to this id. Another id, another key: that
+    /// is a rotation.
+    pub fn new(key_id: impl Into<String>) -> Self {
+        let key_id = key_id.into();
+        let seed = Sha256::new().chain_update(b"waterfall test key ").chain_update(&key_id);
+        let key = SigningKey::from_bytes(&seed.finalize().into());
+        Self { key_id, key, signed: AtomicU64::new(0) }
+    }
+
+    /// The id of its key.
+    pub fn key_id(&self) -> &str {
+        &self.key_id
+    }
+
+    /// Its public key as a JSON Web Key.
+    pub fn jwk(&self) -> Value {
+        json!({
+            "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": self.key_id,
+            "x": URL_SAFE_NO_PAD.encode(self.key.verifying_key().as_bytes()),
+        })
+    }
+
+    /// A key set with its key alone, for [`Jwks::fixed`](super::Jwks::fixed).
+    ///
+    /// # Panics
+    ///
+    /// If the id of the key is empty.
+    pub fn key_set(&self) -> KeySet {
+        let set = json!({"keys": [self.jwk()]}).to_string();
+        KeySet::from_json(set).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The headers of a signed delivery of this body, issued now by the system's
+    /// clock. Each call makes another token.
+    pub fn headers(&self, body: impl AsRef<[u8]>) -> HeaderMap {
+        let number = self.signed.fetch_add(1, Ordering::Relaxed);
+        let claims = json!({"iat": jiff::Timestamp::now().as_second(), "jti": number.to_string()});
+        let Value::Object(claims) = claims else { return HeaderMap::new() };
+        HeaderMap::from_iter([(SIGNATURE_HEADER, self.sign(body, claims))])
+    }
+
+    /// A token for this body with these claims, to which `body_hash` is added unless it
+    /// is there.
+    pub fn sign(&self, body: impl AsRef<[u8]>, mut claims: Map<String, Value>) -> HeaderValue {
+        let hash = || Value::from(URL_SAFE_NO_PAD.encode(Sha256::digest(body.as_ref())));
+        claims.entry("body_hash").or_insert_with(hash);
+        let header = json!({"alg": "EdDSA", "typ": "JWT", "kid": self.key_id}).to_string();
+        value(self.sign_raw(header, Value::Object(claims).to_string()))
+    }
+
+    /// A token with exactly this header and these claims, whatever they are.
+    pub fn sign_raw(&self, header: impl AsRef<[u8]>, claims: impl AsRef<[u8]>) -> String {
+        let (header, claims) = (URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+        let signed = format!("{header}.{claims}");
+        let signature = self.key.sign(signed.as_bytes());
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes()))
+    }
+}
+
+/// base64url and dots are visible ASCII.
+fn value(token: String) -> HeaderValue {
+    HeaderValue::try_from(token).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signer").field("key_id", &self.key_id).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,70 @@
+//! What a verified delivery becomes.
+
+use std::time::Duration;
+
+use serde_json::json;
+use waterfall::webhook::Error;
+use waterfall::{HeaderMap, JobState};
+
+use super::support::*;
+
+fn token(body: &str) -> HeaderMap {
+    headers(signer().sign(body, claims(json!({"iat": NOW}))))
+}
+
+#[tokio::test]
+async fn a_snapshot_and_its_metadata() {
+    let delivery = verifier().unwrap_at(&token(BODY), BODY, now()).await.unwrap();
+    let snapshot = delivery.snapshot();
+    assert_eq!(*snapshot.state(), JobState::Succeeded);
+    assert_eq!(snapshot.person().unwrap().first_name.as_deref(), Some("Jane"));
+    assert_eq!(snapshot.elapsed(), Some(Duration::from_secs(4)));
+    assert_eq!(snapshot.raw_json(), BODY);
+    assert_eq!((snapshot.reads(), snapshot.status().as_u16()), (0, 200));
+    assert_eq!(delivery.job_id(), Some("7d44db58-5de3-4e92-a2fb-8325d12c2e8b".parse().unwrap()));
+    assert_eq!(Some(snapshot.job_id()), delivery.job_id());
+    assert!(delivery.is_signed());
+    assert_eq!(delivery.verified().key_id(), Some("key-1"));
+    assert!(!format!("{delivery:?}").contains("Doe"), "{delivery:?}");
+}
+
+#[tokio::test]
+async fn a_job_without_an_id() {
+    for input in ["null", "{}", r#"{"task":{}}"#, r#"{"task":{"job_id":null}}"#] {
+        let body =
+            format!(r#"{{"status":"FAILED","start_date":"2026-05-28T20:26:35Z","input":{input}}}"#);
+        let delivery = verifier().unwrap_at(&token(&body), body, now()).await.unwrap();
+        assert_eq!(delivery.job_id(), None, "{input}");
+        assert_eq!(
+            delivery.snapshot().job_id().to_string(),
+            "00000000-0000-0000-0000-000000000000"
+        );
+    }
+}
+
+/// The age of a job that is not over is told by the time of receipt.
+#[tokio::test]
+async fn the_time_of_receipt_counts() {
+    let body = r#"{"status":"RUNNING","start_date":"2026-05-28T20:26:00Z","input":null}"#;
+    let delivery = verifier().unwrap_at(&token(body), body, now()).await.unwrap();
+    let start = delivery.snapshot().started_at().unwrap();
+    assert_eq!(
+        delivery.snapshot().elapsed(),
+        Some(now().duration_since(start).try_into().unwrap())
+    );
+}
+
+#[tokio::test]
+async fn a_genuine_body_that_does_not_fit_is_kept() {
+    for body in ["", "not JSON Doe-Secret", r#"{"status":7,"x":"Doe-Secret"}"#, "[]"] {
+        let error = verifier().unwrap_at(&token(body), body, now()).await.unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("Doe"), "{error:?}");
+        let Error::Unreadable(unreadable) = error else { panic!("{error}") };
+        assert!(unreadable.json_path().starts_with('$'));
+        assert!(unreadable.verified().is_signed());
+        assert_eq!(unreadable.into_verified().into_body(), body);
+    }
+    let body = r#"{"status":7,"start_date":"2026-05-28T20:26:35Z"}"#;
+    let text = verifier().unwrap_at(&token(body), body, now()).await.unwrap_err().to_string();
+    assert!(text.contains("genuine") && text.contains("$.status"), "{text}");
+}
