@@ -73,6 +73,7 @@
 //! - `tls` (default): `https` by rustls. Without it, only `http` to this machine and
 //!   replaced transports work.
 //! - `webhook`: results by webhook, verified. See the module `webhook`.
+//! - `axum`: with it, a router and extractors that receive them.
 //! - `testing`: what tests of applications need; with `webhook`, a signer of deliveries.
 
 mod base_url;

@@ -51,7 +51,13 @@
 //! read; where it is silent, these rules are strict. So a name that is twice in one
 //! JSON object is refused, as is a claim of time that is no number, or names no time.
 //!
+//! # Receiving
+//!
+//! [`Receiver`] does the rest, whatever the framework: it hands each delivery over once, and
+//! says what to answer.
+//!
 //! # What comes
+//!
 //!
 //! The body is what the finder would answer. It may come more than once, and it may
 //! not come at all: a webhook saves reads, and does not replace them. The job's id is
@@ -59,16 +65,21 @@
 //!
 //! # Features
 //!
-//! `webhook` for all of this; `testing` adds [`testing::Signer`].
+//! `webhook` for all of this; `testing` adds `testing::Signer`, `axum` a router and
+//! extractors.
 
+#[cfg(feature = "axum")]
+pub mod axum;
 mod cache;
 mod claims;
 mod delivery;
+mod duplicates;
 mod error;
 mod fetch;
 mod jwks;
 mod keys;
 mod members;
+mod receiver;
 mod replays;
 mod token;
 mod verified;
@@ -82,5 +93,6 @@ pub use error::{Error, Part, Unreadable};
 pub use fetch::KeysUnavailable;
 pub use jwks::{DEFAULT_KEYS_TIMEOUT, Jwks, JwksBuilder};
 pub use keys::{KeySet, KeySetError, MAX_KEY_SET_BYTES, MAX_KEYS};
+pub use receiver::{DEFAULT_MAX_DELIVERY, DEFAULT_REMEMBERED, Outcome, Receiver};
 pub use verified::Verified;
 pub use verifier::{DEFAULT_LEEWAY, DEFAULT_MAX_AGE, SIGNATURE_HEADER, Verifier};

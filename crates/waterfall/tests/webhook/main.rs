@@ -1,10 +1,12 @@
 //! What `waterfall::webhook` promises, by its behaviour.
 
+mod by_axum;
 mod delivered;
 mod endpoint;
 mod flips;
 mod fuzzed;
 mod jwks;
+mod receiving;
 mod replays;
 mod rules;
 mod support;
