@@ -6,6 +6,7 @@ mod endpoint;
 mod flips;
 mod fuzzed;
 mod jwks;
+mod over_sockets;
 mod receiving;
 mod replays;
 mod rules;

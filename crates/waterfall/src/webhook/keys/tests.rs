@@ -111,6 +111,23 @@ fn a_signature_has_one_form() {
     assert!(!PublicKey::parse(&bytes(key)).unwrap().verifies(&bytes(message), &signature));
 }
 
+/// Made with the private key of that vector and a random part of zero: the equation
+/// holds, and only the strict rules refuse its point of small order.
+#[test]
+fn a_signature_has_no_point_of_small_order() {
+    use ed25519_dalek::Verifier;
+
+    let [key, message, _] = RFC_8032[2];
+    let signature = bytes(
+        "010000000000000000000000000000000000000000000000000000000000000089653588ead4771e2326253c\
+         8cc167ed5f891f0c238314c9d136bb6e54f2f206",
+    );
+    let key = PublicKey::parse(&bytes(key)).unwrap();
+    let lax = Signature::from_slice(&signature).unwrap();
+    assert!(key.0.verify(&bytes(message), &lax).is_ok());
+    assert!(!key.verifies(&bytes(message), &signature));
+}
+
 #[test]
 fn points_of_small_order_are_no_keys() {
     for point in SMALL_ORDER {
