@@ -69,8 +69,9 @@
 //! `application/json` with the header `X-Webhook-Signature`. Ways there are two:
 //! receivers in this process, see [`Sandbox::deliver_to`], and HTTP, without TLS
 //! and to loopback addresses only unless [`Webhooks::to_any_host`] says
-//! otherwise. Deliveries are tasks of the tokio runtime that handled the launch,
-//! and end with the sandbox.
+//! otherwise. Over HTTP the clock must run: while it is paused, waiting for a
+//! socket counts as idle, and attempts time out at once. Deliveries are tasks of
+//! the tokio runtime that handled the launch, and end with the sandbox.
 //!
 //! The keys are in the set at `/.well-known/jwks.json`, with those before them
 //! for as long as a set may be kept. [`Sandbox::rotate_keys`] makes a new one; so

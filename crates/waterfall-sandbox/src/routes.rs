@@ -21,7 +21,6 @@ use crate::record::{Arrival, Endpoint, Launched};
 use crate::reply::{Ending, Outcome, Reply};
 use crate::sandbox::State;
 use crate::validate::Launch;
-use crate::webhook::Errand;
 
 /// The largest body that is read; no launch needs as much.
 pub(crate) const MAX_BODY: usize = 1 << 20;
@@ -155,14 +154,8 @@ impl Sandbox {
             body,
         });
         let reply = Reply::json(job.launched_body(&self.inner.clock));
-        if let (Some(url), Some(due)) = (job.webhook_url(), job.ends()) {
-            let errand = Errand {
-                job_id: job.id,
-                url: url.to_owned(),
-                body: job.answer(&self.inner.clock, due).body(),
-                faults: state.mischief.pick_for_delivery(config, job),
-            };
-            self.post(state, errand, due);
+        if let Some((errand, due)) = self.errand(&mut state.mischief, job) {
+            self.post(&mut state.outbox, errand, due);
         }
         Ok(reply)
     }

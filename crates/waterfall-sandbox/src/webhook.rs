@@ -11,7 +11,7 @@ mod token;
 mod way;
 
 pub(crate) use keyring::Keyring;
-pub(crate) use outbox::{Errand, Outbox};
+pub(crate) use outbox::Outbox;
 pub(crate) use way::{Receivers, Sender};
 
 pub use fault::{DeliveryFault, DeliveryRule};

@@ -9,11 +9,13 @@ use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::outbox::{Errand, Parcel, Step};
+use super::outbox::{Errand, Outbox, Parcel, Step};
 use super::token::{Sealed, seal};
 use super::way::Way;
 use super::{DeliveryAttempt, DeliveryFault, DeliveryOutcome};
 use crate::Sandbox;
+use crate::jobs::Job;
+use crate::mischief::Mischief;
 use crate::sandbox::{Inner, State};
 
 /// An attempt that is on its way.
@@ -91,9 +93,17 @@ impl Sandbox {
         self.state().keyring.rotate(Instant::now()).to_owned()
     }
 
+    /// The delivery that a job will make, and when it will be due.
+    pub(crate) fn errand(&self, mischief: &mut Mischief, job: &Job) -> Option<(Errand, Instant)> {
+        let (url, due) = (job.webhook_url()?.to_owned(), job.ends()?);
+        let body = job.answer(&self.inner.clock, due).body();
+        let faults = mischief.pick_for_delivery(&self.inner.config, job);
+        Some((Errand { job_id: job.id, url, body, faults }, due))
+    }
+
     /// Takes a delivery that is due at `due`.
-    pub(crate) fn post(&self, state: &mut State, errand: Errand, due: Instant) {
-        let first = state.outbox.take_in(errand, due);
+    pub(crate) fn post(&self, outbox: &mut Outbox, errand: Errand, due: Instant) {
+        let first = outbox.take_in(errand, due);
         self.wake_at(first);
     }
 
