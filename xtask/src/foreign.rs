@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::document::{Document, Problem, child};
 use crate::emit::{self, Emitted};
 use crate::operations::Selection;
+use crate::probe::{self, Part};
 use crate::report::Report;
 use crate::{bundle, idents, load, overlay, pipeline};
 
@@ -33,12 +34,8 @@ pub fn generate(
     corrections: Option<&Path>,
     selection: &Selection,
 ) -> Result<Made, Problem> {
-    let mut source = read(path)?;
-    if let Some(corrections) = corrections {
-        overlay::apply(&mut source, &read(corrections)?)?;
-    }
     let mut report = Report::default();
-    bundle::bundle(&mut source, path, &mut report)?;
+    let source = source(path, corrections, &mut report)?;
     let mut document = source.clone();
     pipeline::prepare(&mut document, selection, &mut report)?;
     if report.operations == 0 && !selection.0.is_empty() {
@@ -50,6 +47,32 @@ pub fn generate(
         prettyplease::unparse(&emitted.file)
     );
     Ok(Made { source, code, report })
+}
+
+/// The document in one piece, with the overlay applied.
+pub(crate) fn source(
+    path: &Path,
+    corrections: Option<&Path>,
+    report: &mut Report,
+) -> Result<Document, Problem> {
+    let mut source = read(path)?;
+    if let Some(corrections) = corrections {
+        overlay::apply(&mut source, &read(corrections)?)?;
+    }
+    bundle::bundle(&mut source, path, report)?;
+    Ok(source)
+}
+
+/// Does all the work for a part of the document, and forgets what came of it:
+/// it is enough to know that it ends.
+pub fn probe(path: &Path, corrections: Option<&Path>, part: &Part) -> Result<(), Problem> {
+    let mut report = Report::default();
+    let mut document = source(path, corrections, &mut report)?;
+    probe::restrict(&mut document, part);
+    pipeline::prepare(&mut document, &Selection::default(), &mut report)?;
+    let emitted = emit(&mut document, &mut report)?;
+    drop(prettyplease::unparse(&emitted.file));
+    Ok(())
 }
 
 fn read(path: &Path) -> Result<Document, Problem> {

@@ -111,17 +111,22 @@ fn says_something(name: &str, value: &Value) -> bool {
 
 /// The pointers of all that the selected operations are made of.
 fn reached(root: &Value, selection: &Selection) -> BTreeSet<String> {
-    let mut places = BTreeSet::new();
-    let mut todo: Vec<&Value> = Vec::new();
+    let mut places = Vec::new();
     for (path, item) in root["paths"].as_object().into_iter().flatten() {
         let at = child("/paths", path);
         for (method, operation) in item.as_object().into_iter().flatten() {
             if METHODS.contains(&method.as_str()) && selection.takes(path, operation) {
                 places.extend([child(&at, method), child(&at, "parameters")]);
-                todo.extend([Some(operation), item.get("parameters")].into_iter().flatten());
             }
         }
     }
+    needed(root, places)
+}
+
+/// These places, and all that they refer to, by JSON pointer.
+pub(crate) fn needed(root: &Value, from: impl IntoIterator<Item = String>) -> BTreeSet<String> {
+    let mut places: BTreeSet<String> = from.into_iter().collect();
+    let mut todo: Vec<&Value> = places.iter().filter_map(|place| root.pointer(place)).collect();
     while let Some(value) = todo.pop() {
         match value {
             Value::Object(members) => {

@@ -37,6 +37,7 @@ pub mod outline;
 pub mod overlay;
 pub mod pipeline;
 pub mod plain;
+pub mod probe;
 pub mod references;
 pub mod registry;
 pub mod report;

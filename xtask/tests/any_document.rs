@@ -108,3 +108,32 @@ fn swagger_is_refused_by_name() {
     assert!(messages.starts_with("error: Swagger 2.0 is not supported"), "{messages}");
     assert!(messages.contains("--> api.yaml:1:1"), "{messages}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_operation_that_takes_too_much_memory_is_named() {
+    let folder = Folder::new("memory");
+    let values: Vec<String> = (0..8000).map(|n| format!("v{n}")).collect();
+    let mut text = String::from("openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n");
+    for n in 0..5 {
+        let schema = if n == 3 { "{$ref: '#/components/schemas/Big'}" } else { "{type: string}" };
+        text += &format!(
+            "  /p{n}:\n    get: {{responses: {{'200': {{description: x, content: \
+             {{application/json: {{schema: {schema}}}}}}}}}}}\n"
+        );
+    }
+    text += &format!("components: {{schemas: {{Big: {{enum: [{}]}}}}}}\n", values.join(", "));
+    folder.write("api.yaml", &text);
+    // Enough for everything but the one, little enough to be quick.
+    let script = "ulimit -v 90000; exec \"$0\" generate --spec api.yaml --out client.rs";
+    let output = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_xtask")])
+        .current_dir(&folder.0)
+        .output()
+        .unwrap();
+    let messages = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{messages}");
+    assert!(messages.contains("of memory; this operation alone does it"), "{messages}");
+    assert!(messages.contains("at: /paths/~1p3/get"), "{messages}");
+    assert!(!folder.0.join("client.rs").exists());
+}

@@ -11,6 +11,7 @@ use crate::diagnostic::{self, Severity, Sources};
 use crate::document::Problem;
 use crate::operations::Selection;
 use crate::pipeline::{Artefacts, LOSSES};
+use crate::probe::Part;
 use crate::{artefacts, fixtures, foreign, guard, pipeline};
 
 /// What `generate` can be told.
@@ -50,12 +51,16 @@ pub(crate) struct Options {
     /// Run without the guard, as the guard does
     #[arg(long, hide = true, requires = "spec")]
     unguarded: bool,
+
+    /// See whether this part of the document can be done, as the guard does
+    #[arg(long, hide = true, requires = "unguarded")]
+    probe: Option<Part>,
 }
 
 pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
     match &options.spec {
         Some(spec) if options.unguarded => Ok(any(spec, options)),
-        Some(spec) => guard::run(spec),
+        Some(spec) => guard::generate(spec, options.overlay.as_deref()),
         None if options.fixtures => write(top, &fixtures::generate(top)?),
         None => ours(top),
     }
@@ -89,6 +94,9 @@ fn any(spec: &Path, options: &Options) -> ExitCode {
 }
 
 fn client(spec: &Path, options: &Options, sources: &mut Sources) -> Result<ExitCode, Problem> {
+    if let Some(part) = &options.probe {
+        return foreign::probe(spec, options.overlay.as_deref(), part).map(|()| ExitCode::SUCCESS);
+    }
     let selection = Selection(options.only.clone());
     let made = foreign::generate(spec, options.overlay.as_deref(), &selection)?;
     for warning in &made.source.warnings {

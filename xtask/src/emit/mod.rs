@@ -7,6 +7,7 @@ mod client;
 pub(crate) mod code;
 mod constructors;
 mod cycles;
+mod duplicates;
 mod enums;
 mod fields;
 mod limits;
@@ -72,7 +73,10 @@ pub fn progenitor(document: &Document, seam: bool) -> Result<syn::File, Problem>
     let tokens = panics::caught(|| Generator::new(&settings).generate_tokens(&api))
         .map_err(|panic| Problem::new(format!("progenitor can't take the document: {panic}")))?
         .map_err(|error| Problem::new(format!("progenitor can't take the document: {error}")))?;
-    syn::parse2(tokens).map_err(|error| Problem::new(format!("progenitor's code: {error}")))
+    let file =
+        syn::parse2(tokens).map_err(|error| Problem::new(format!("progenitor's code: {error}")))?;
+    duplicates::check(&file)?;
+    Ok(file)
 }
 
 fn pointer(path: &serde_path_to_error::Path) -> String {
