@@ -12,6 +12,10 @@ pub(super) const KEPT: usize = 384;
 /// A delay of the API that is shorter counts as none.
 const NO_DELAY: f64 = 0.1;
 
+/// How far, in seconds, the server's clock and ours may be apart in the length of
+/// a job.
+const CLOCKS_DIFFER: f64 = 1.0;
+
 /// What remains of a delay after each job that does not show it.
 const DELAY_FADES: f64 = 63.0 / 64.0;
 
@@ -165,6 +169,11 @@ impl JobTimes {
         }
     }
 
+    /// What is known of the ticket's job so far.
+    pub(super) fn known(&self, Ticket(number): Ticket) -> Option<End> {
+        self.remembers(number).then(|| self.ends[slot(number)])
+    }
+
     fn remembers(&self, number: u64) -> bool {
         (self.first..self.total).contains(&number) && self.total - number <= KEPT as u64
     }
@@ -184,8 +193,9 @@ impl JobTimes {
             return End { after: Tick::of(seen.running).min(last), by: Tick::LAST };
         };
         let (after, by) = match seen.lasted.map(|lasted| lasted.as_secs_f64()) {
-            // A job that took longer than it is old is older than we know.
-            Some(lasted) if lasted <= over => {
+            // A job that took much longer than it is old is older than we know.
+            Some(lasted) if lasted <= over + CLOCKS_DIFFER => {
+                let lasted = lasted.min(over);
                 self.delay = (self.delay * DELAY_FADES).max(running - lasted);
                 let possible = if self.delay < NO_DELAY { 0.0 } else { self.delay * DELAY_MARGIN };
                 (lasted.max(running), over.min(lasted.max(running) + possible))

@@ -7,6 +7,7 @@ use super::curve::Curve;
 use super::grid::FIXED;
 use super::job_times::{JobTimes, KEPT, Seen, Ticket};
 use super::plan::{Plan, Workspace};
+use super::tick::Tick;
 
 /// The estimate is made anew when so much of what it is made of is new.
 const STALE: f64 = 1.0 / 24.0;
@@ -101,15 +102,12 @@ impl Planner {
     pub fn record(&mut self, ticket: Option<Ticket>, seen: Seen) -> Ticket {
         self.refresh();
         let end = self.times.end_of(seen);
-        let share = |age: f64| self.curve.at(age).0;
-        let above = |age: Duration| if age.is_zero() { 0.0 } else { share(age.as_secs_f64()) };
-        let over = (above(seen.running).max(share(end.after.seconds())), share(end.by.seconds()));
-        let over = if end.is_exact() { (over.1, over.1) } else { over };
-        // What a ticket's earlier record has said is not said again.
-        let before = if ticket.is_some() { above(seen.running) } else { 0.0 };
-        let over = if seen.running.is_zero() && !end.is_exact() { (0.0, over.1) } else { over };
+        let known = ticket.and_then(|ticket| self.times.known(ticket));
+        let before = known.map_or(0.0, |known| self.share(known.after));
+        let by = self.share(end.by);
+        let after = self.share(end.after);
         let ticket = self.times.record(ticket, end);
-        let shifted = self.times.compare(before, over);
+        let shifted = self.times.compare(before, (after, by));
         self.unseen += 1.0;
         let remembered = self.times.len() as f64;
         self.fresh = !shifted && self.unseen < (remembered * STALE).clamp(1.0, STALEST);
@@ -133,7 +131,7 @@ impl Planner {
     /// read yet) is over at another.
     pub fn chance_over(&mut self, running: Duration, age: Duration) -> f64 {
         self.refresh();
-        let (before, over) = (self.share(running).0, self.share(age).0);
+        let (before, over) = (self.curve_at(running).0, self.curve_at(age).0);
         if before < 1.0 { ((over - before) / (1.0 - before)).clamp(0.0, 1.0) } else { 0.0 }
     }
 
@@ -141,7 +139,7 @@ impl Planner {
     /// at another, on average; a job that is still running counts as 0.
     pub fn expected_lag(&mut self, running: Duration, age: Duration) -> Duration {
         self.refresh();
-        let (before, now) = (self.share(running), self.share(age));
+        let (before, now) = (self.curve_at(running), self.curve_at(age));
         let lag = age.as_secs_f64() * (now.0 - before.0) - (now.1 - before.1);
         let lag = if before.0 < 1.0 { lag / (1.0 - before.0) } else { 0.0 };
         Duration::try_from_secs_f64(lag.max(0.0)).unwrap_or_default()
@@ -155,8 +153,13 @@ impl Planner {
         MOST_CURIOUS * self.curve.inexact() / (1.0 + jobs / SATISFYING).sqrt()
     }
 
-    fn share(&self, age: Duration) -> (f64, f64) {
+    fn curve_at(&self, age: Duration) -> (f64, f64) {
         self.curve.at(age.as_secs_f64())
+    }
+
+    /// The share of jobs that are over by then.
+    fn share(&self, tick: Tick) -> f64 {
+        if tick == Tick::FIRST { 0.0 } else { self.curve.at(tick.seconds()).0 }
     }
 
     fn refresh(&mut self) {

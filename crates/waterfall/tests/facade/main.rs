@@ -2,8 +2,10 @@
 
 mod errors;
 mod launching;
+mod learning;
 mod metering;
 mod network;
+mod planning;
 mod sandbox;
 mod script;
 mod secrets;

@@ -1,0 +1,141 @@
+//! The command line.
+
+use std::time::Duration;
+
+use clap::Parser;
+use waterfall::PollPolicy;
+
+use crate::times::Times;
+
+/// Plays jobs that take times by chance, one after the other, with the crate's
+/// real state machines in virtual time; tells what waiting for them cost, and what
+/// the best schedule there can be costs over the same jobs.
+///
+/// The best schedule is what dynamic programming gives for the distribution that
+/// the times are drawn from. The cost of a wait is its lag, from the job's end to the
+/// read that sees it, and --read-cost for each read.
+#[derive(Debug, Parser)]
+#[command(name = "simulate")]
+pub(crate) struct Args {
+    /// How long jobs take, in seconds: terms joined by '+', each of them
+    /// lognormal:median,sigma, exponential:mean, uniform:from,to or constant:time,
+    /// with '*weight' behind it if there are several
+    #[arg(long, default_value = "lognormal:5,0.6*0.97+lognormal:45,0.5*0.03")]
+    pub(crate) times: Times,
+
+    /// After --jobs jobs, times change to these. 50 jobs later, the schedule then
+    /// held is compared with the best one for the new times
+    #[arg(long, value_name = "TIMES")]
+    pub(crate) shift_to: Option<Times>,
+
+    /// How many jobs are waited for
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub(crate) jobs: u64,
+
+    /// When to read: learned, vendor, or fixed:SECONDS
+    #[arg(long, default_value = "learned", value_parser = policy)]
+    policy: Policy,
+
+    /// How many seconds of waiting one read is worth
+    #[arg(long, default_value_t = 2.0, value_parser = read_cost)]
+    pub(crate) read_cost: f64,
+
+    /// What the times are drawn by
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+
+    /// Tell the means over so many seeds, from --seed on
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(crate) seeds: u64,
+
+    /// Tell what the schedule held after so many jobs, --jobs at most, is expected
+    /// to cost over the best one
+    #[arg(long, value_name = "JOBS")]
+    pub(crate) held_after: Option<u64>,
+
+    /// The API does not say when a job ended; only reads tell
+    #[arg(long)]
+    pub(crate) no_stop_date: bool,
+
+    /// Print one object of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Policy {
+    Learned,
+    Vendor,
+    Fixed(Duration),
+}
+
+impl Args {
+    pub(crate) fn policy(&self) -> PollPolicy {
+        match self.policy {
+            Policy::Learned => PollPolicy::learned_at(self.read_cost_duration()),
+            Policy::Vendor => PollPolicy::vendor(),
+            Policy::Fixed(pause) => PollPolicy::fixed(pause),
+        }
+    }
+
+    pub(crate) fn read_cost_duration(&self) -> Duration {
+        Duration::from_secs_f64(self.read_cost)
+    }
+
+    /// What can't be said of one argument alone.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        match self.held_after {
+            Some(jobs) if jobs > self.jobs => {
+                Err(format!("--held-after {jobs} is more than the {} of --jobs", self.jobs))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn policy(text: &str) -> Result<Policy, String> {
+    match text.split_once(':') {
+        None if text == "learned" => Ok(Policy::Learned),
+        None if text == "vendor" => Ok(Policy::Vendor),
+        Some(("fixed", pause)) => match pause.parse() {
+            Ok(pause) if (0.1..=86_400.0).contains(&pause) => {
+                Ok(Policy::Fixed(Duration::from_secs_f64(pause)))
+            }
+            _ => Err(format!("'{pause}' is not a number of seconds from 0.1 to 86400")),
+        },
+        _ => Err("not learned, vendor or fixed:SECONDS".to_owned()),
+    }
+}
+
+fn read_cost(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(cost) if (0.02..=10_000.0).contains(&cost) => Ok(cost),
+        _ => Err("not a number of seconds from 0.02 to 10000".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bad_arguments_are_refused() {
+        let rows: &[&[&str]] = &[
+            &["--times", "normal:5,1"],
+            &["--shift-to", ""],
+            &["--jobs", "0"],
+            &["--policy", "fixed:0"],
+            &["--policy", "fixed"],
+            &["--policy", "best"],
+            &["--read-cost", "-2"],
+            &["--read-cost", "nan"],
+            &["--seeds", "0"],
+        ];
+        for row in rows {
+            let error = Args::try_parse_from([&["simulate"], *row].concat()).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{row:?}");
+        }
+        let late = ["simulate", "--jobs", "10", "--held-after", "11"];
+        assert!(Args::try_parse_from(late).unwrap().check().is_err());
+    }
+}

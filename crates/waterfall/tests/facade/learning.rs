@@ -1,0 +1,145 @@
+//! What a client learns from its waits, and does with it. On a paused clock.
+
+use std::time::Duration;
+
+use waterfall::{Client, ContactQuery, JobKind, JobTimes, PollPolicy};
+
+use crate::script::{KEY, Script, Step, id};
+
+const KIND: JobKind = JobKind::ContactEnrichment;
+
+fn query() -> ContactQuery {
+    ContactQuery::linkedin("jane-doe-abc123")
+}
+
+fn seconds(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds)
+}
+
+/// A job that took so many seconds.
+fn over(took: u32) -> Step {
+    Step::job("SUCCEEDED", &format!(r#","stop_date":"2025-02-05T12:00:{took:02}Z""#))
+}
+
+fn learned() -> PollPolicy {
+    PollPolicy::learned().with_jitter(0.0)
+}
+
+fn stored(client: &Client) -> String {
+    serde_json::to_string(&client.job_times(KIND)).unwrap()
+}
+
+/// What was learnt of jobs that take 7 s each.
+fn sevens() -> JobTimes {
+    let jobs = ["[7,7]"; 100].join(",");
+    serde_json::from_str(&format!(r#"{{"version":1,"delay":0.0,"jobs":[{jobs}]}}"#)).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_policy_teaches() {
+    for policy in [learned(), PollPolicy::vendor(), PollPolicy::fixed(seconds(3.0))] {
+        let policy = policy.with_jitter(0.0);
+        let script = Script::new([Step::launched(), over(2)]);
+        let client = script.builder().poll_policy(policy.clone()).build().unwrap();
+        client.enrich(query()).await.unwrap();
+        assert_eq!(
+            stored(&client),
+            r#"{"version":1,"delay":0.0,"jobs":[[2.0,2.0]]}"#,
+            "{policy:?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_stop_date_the_reads_tell() {
+    let script = Script::new([Step::launched(), Step::running(), Step::succeeded()]);
+    let client = script.client();
+    client.enrich(query()).await.unwrap();
+    assert_eq!(stored(&client), r#"{"version":1,"delay":0.0,"jobs":[[2.0,6.0]]}"#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_is_still_running_counts() {
+    let script = Script::new([Step::launched(), Step::running()]);
+    let client = script.client();
+    client.enrich(query()).max_wait(seconds(5.0)).await.unwrap_err();
+    assert_eq!(stored(&client), r#"{"version":1,"delay":0.0,"jobs":[[5.0,null]]}"#);
+
+    let script = Script::new([Step::launched(), Step::running()]);
+    let client = script.client();
+    let mut watch = client.launch(query()).await.unwrap().watch();
+    watch.next().await.unwrap().unwrap();
+    drop(watch);
+    assert_eq!(stored(&client), r#"{"version":1,"delay":0.0,"jobs":[[2.0,null]]}"#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_that_is_told_late_shows_a_delay() {
+    let script = Script::new([Step::launched(), Step::running(), Step::running(), over(3)]);
+    let client = script.client();
+    client.enrich(query()).await.unwrap();
+    assert_eq!(client.job_times(KIND).delay(), seconds(3.0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_was_over_when_it_was_picked_up_teaches_nothing() {
+    let script = Script::new([over(3)]);
+    let client = script.client();
+    client.job(id()).wait().await.unwrap();
+    assert!(client.job_times(KIND).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_begins_with_what_the_last_one_learnt() {
+    let script = Script::new([Step::launched(), over(7)]);
+    let client = script.builder().poll_policy(learned()).job_times(KIND, sevens()).build().unwrap();
+    client.enrich(query()).await.unwrap();
+    let [_, read] = script.times()[..] else { panic!("{:?}", script.times()) };
+    assert!((7.0..7.1).contains(&read), "{read}");
+    assert_eq!(client.job_times(KIND).len(), 101);
+}
+
+#[tokio::test(start_paused = true)]
+async fn clones_learn_together() {
+    let script = Script::new([Step::launched(), over(2)]);
+    let client = script.client();
+    client.clone().enrich(query()).await.unwrap();
+    assert_eq!(client.job_times(KIND).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_is_picked_up_is_read_at_once_and_then_by_its_age() {
+    let at = |second: u32| format!("Wed, 05 Feb 2025 12:00:{second:02} GMT");
+    let script = Script::new([Step::running().header("date", at(4)), over(7)]);
+    let builder = Client::builder().api_key(KEY).transport(script.clone());
+    let client = builder.poll_policy(learned()).job_times(KIND, sevens()).build().unwrap();
+    client.job(id()).wait().await.unwrap();
+    let [first, second] = script.times()[..] else { panic!("{:?}", script.times()) };
+    assert_eq!(first, 0.0);
+    assert!((3.0..3.1).contains(&second), "{second}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn reads_that_fail_are_not_repeated_at_once() {
+    let failure = || Step::body(503, "");
+    let script = Script::new([Step::launched(), failure(), failure(), failure(), over(7)]);
+    let client = script.builder().poll_policy(learned()).job_times(KIND, sevens()).build().unwrap();
+    client.enrich(query()).await.unwrap();
+    let times = script.times();
+    let pauses: Vec<_> = times.windows(2).skip(1).map(|pair| pair[1] - pair[0]).collect();
+    assert!(pauses.iter().zip([2.0, 4.0, 8.0]).all(|(a, b)| (a - b).abs() < 0.01), "{times:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn jobs_launched_together_drift_apart() {
+    let mut firsts = Vec::new();
+    for _ in 0..40 {
+        let script = Script::new([Step::launched(), over(7)]);
+        let builder = Client::builder().api_key(KEY).transport(script.clone());
+        builder.build().unwrap().enrich(query()).await.unwrap();
+        firsts.push((script.times()[1] * 1000.0) as u64);
+    }
+    firsts.sort_unstable();
+    firsts.dedup();
+    assert!(firsts.len() > 1, "all of them were read at {firsts:?}");
+}
