@@ -147,7 +147,8 @@ pub(super) fn name_inner(components: &mut Components) {
         name_members(&mut schema, &name, &mut taken, &mut inner);
         components.insert(name, schema);
         todo.extend(inner.keys().cloned());
-        components.append(&mut inner);
+        // `append` would go through all components each time.
+        components.extend(inner);
     }
 }
 
