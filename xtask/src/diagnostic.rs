@@ -46,14 +46,14 @@ impl Sources {
 
     /// The line of a place, unless the file is gone or shorter by now.
     fn line(&mut self, place: &Place) -> Option<&str> {
-        if !self.texts.contains_key(&place.file) {
-            let bytes = fs::read(self.top.join(&place.file))
-                .or_else(|_| fs::read(&place.file))
+        if !self.texts.contains_key(&*place.file) {
+            let bytes = fs::read(self.top.join(&*place.file))
+                .or_else(|_| fs::read(&*place.file))
                 .unwrap_or_default();
             let text = lines(&String::from_utf8_lossy(&bytes));
-            self.texts.insert(place.file.clone(), text);
+            self.texts.insert(place.file.to_string(), text);
         }
-        self.texts[&place.file].get(place.line.checked_sub(1)?).map(String::as_str)
+        self.texts[&*place.file].get(place.line.checked_sub(1)?).map(String::as_str)
     }
 }
 
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     fn rendered(text: &str, line: usize, column: usize) -> String {
-        let place = Place { file: "api.yaml".to_owned(), line, column };
+        let place = Place { file: "api.yaml".into(), line, column };
         let problem = Problem {
             message: "GET /a has no `operationId`".to_owned(),
             place: Some(place),

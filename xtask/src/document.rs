@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 /// A place in a source file. Lines and columns count from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// The file as the user named it.
-    pub file: String,
+    /// The file as the user named it; all nodes of a file share the text.
+    pub file: Arc<str>,
     /// The line.
     pub line: usize,
     /// The column.
@@ -136,5 +137,12 @@ impl StdError for Problem {}
 
 /// Appends a member name or an index to a JSON pointer.
 pub fn child(pointer: &str, segment: impl fmt::Display) -> String {
-    format!("{pointer}/{}", segment.to_string().replace('~', "~0").replace('/', "~1"))
+    let mut child = format!("{pointer}/{segment}");
+    let at = pointer.len() + 1;
+    let segment = &child[at..];
+    if segment.contains('~') || segment.contains('/') {
+        let escaped = segment.replace('~', "~0").replace('/', "~1");
+        child.replace_range(at.., &escaped);
+    }
+    child
 }

@@ -7,8 +7,9 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span};
 use serde_json::{Map, Number, Value};
 
 use crate::document::{Document, Place, Problem, child};
@@ -47,7 +48,7 @@ pub fn load(file: &str, text: &str) -> Result<Document, Problem> {
     let text = whole_characters(text);
     let text = text.as_ref();
     let mut loader = Loader {
-        file,
+        file: file.into(),
         parser: Parser::new_from_str(text.strip_prefix('\u{feff}').unwrap_or(text)),
         anchors: HashMap::new(),
         places: HashMap::new(),
@@ -118,7 +119,7 @@ fn surrogate(text: &str) -> Option<u32> {
 }
 
 struct Loader<'a> {
-    file: &'a str,
+    file: Arc<str>,
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
     /// What each anchor names, and of how many nodes it is made.
     anchors: HashMap<usize, (Value, usize)>,
@@ -137,7 +138,7 @@ impl<'a> Loader<'a> {
                         .help("give a file with an OpenAPI document, in YAML or JSON"));
                 }
                 (Event::StreamStart | Event::DocumentStart(_), _) => {}
-                (event, span) => return self.node(event, span, ""),
+                (event, span) => return self.node(event, span, span.start, ""),
             }
         }
     }
@@ -157,12 +158,19 @@ impl<'a> Loader<'a> {
     }
 
     fn place(&self, line: usize, column_from_zero: usize) -> Place {
-        Place { file: self.file.to_owned(), line, column: column_from_zero + 1 }
+        Place { file: self.file.clone(), line, column: column_from_zero + 1 }
     }
 
-    fn node(&mut self, event: Event<'a>, span: Span, pointer: &str) -> Result<Value, Problem> {
+    /// `start` is where to look for the node; for a member that is its key.
+    fn node(
+        &mut self,
+        event: Event<'a>,
+        span: Span,
+        start: Marker,
+        pointer: &str,
+    ) -> Result<Value, Problem> {
         let place = self.place(span.start.line(), span.start.col());
-        self.places.insert(pointer.to_owned(), place.clone());
+        self.places.insert(pointer.to_owned(), self.place(start.line(), start.col()));
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(at(format!("more than {MAX_DEPTH} levels deep"), place, pointer));
@@ -199,7 +207,7 @@ impl<'a> Loader<'a> {
             match self.next()? {
                 (Event::SequenceEnd, _) => return Ok(Value::Array(items)),
                 (event, span) => {
-                    let item = self.node(event, span, &child(pointer, items.len()))?;
+                    let item = self.node(event, span, span.start, &child(pointer, items.len()))?;
                     items.push(item);
                 }
             }
@@ -221,17 +229,15 @@ impl<'a> Loader<'a> {
             };
             let (event, span) = self.next()?;
             let pointer = child(pointer, &name);
-            let value = self.node(event, span, &pointer)?;
+            let value = self.node(event, span, at, &pointer)?;
             if name == "<<" && style == ScalarStyle::Plain {
                 merged.push(value);
                 continue;
             }
-            let place = self.place(at.line(), at.col());
-            if members.insert(name.clone(), value).is_some() {
-                self.warn_twice(&name, &place, &pointer);
+            if members.contains_key(&name) {
+                self.warn_twice(&name, self.place(at.line(), at.col()), &pointer);
             }
-            // A member is where its key is: that is the line to look at.
-            self.places.insert(pointer, place);
+            members.insert(name, value);
         }
         for value in merged {
             merge(&mut members, value);
@@ -239,9 +245,9 @@ impl<'a> Loader<'a> {
         Ok(Value::Object(members))
     }
 
-    fn warn_twice(&mut self, name: &str, place: &Place, pointer: &str) {
+    fn warn_twice(&mut self, name: &str, place: Place, pointer: &str) {
         let message = format!("the key `{name}` is there twice; the last one counts");
-        self.warnings.push(at(message, place.clone(), pointer).help("keep one of the two"));
+        self.warnings.push(at(message, place, pointer).help("keep one of the two"));
     }
 }
 

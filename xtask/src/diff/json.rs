@@ -74,7 +74,7 @@ fn change(change: &Change) -> Value {
         "reason": change.reason,
         "side": change.which.as_str(),
         "pointer": change.pointer,
-        "file": place.map(|place| place.file.as_str()),
+        "file": place.map(|place| &*place.file),
         "line": place.map(|place| place.line),
         "operations": change.operations,
     })
