@@ -35,6 +35,7 @@ pub mod normalise;
 pub mod operations;
 pub mod outline;
 pub mod overlay;
+pub mod parallel;
 pub mod pipeline;
 pub mod plain;
 pub mod probe;

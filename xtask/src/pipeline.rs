@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::document::{Document, Problem};
 use crate::operations::{self, Selection};
+use crate::parallel::{self, Job};
 use crate::report::Report;
 use crate::{
     down_convert, emit, foreign, keywords, load, normalise, outline, overlay, plain, registry,
@@ -73,23 +74,32 @@ pub fn generate(top: &Path, document: Document) -> Result<Artefacts, Problem> {
 
 /// The same, with what had to be rewritten on the way.
 pub fn generated(top: &Path, document: &Document) -> Result<(Artefacts, Report), Problem> {
+    let jobs: Vec<Job<'_, Made>> = vec![
+        Box::new(|| ours(document)),
+        Box::new(|| quirks(top)),
+        Box::new(|| Ok((plain_types(document), Report::default()))),
+    ];
+    let (mut artefacts, mut report) = (Artefacts::new(), None);
+    for made in parallel::all(jobs) {
+        let (files, rewritten) = made?;
+        artefacts.extend(files);
+        report.get_or_insert(rewritten);
+    }
+    Ok((artefacts, report.unwrap_or_default()))
+}
+
+/// Files, and what had to be rewritten for them.
+type Made = Result<(Artefacts, Report), Problem>;
+
+/// What is made of our description.
+fn ours(document: &Document) -> Made {
     let schemas = registry::schemas(document);
     let client = compile(document)?;
-    let quirks = load::load(QUIRKS.0, &read(top, QUIRKS.0)?)?;
-    let quirks = compile(&quirks)?;
-    let ours = header(GENERATE, &[DESCRIPTION, OVERLAY]);
+    let header = header(GENERATE, &[DESCRIPTION, OVERLAY]);
     let mut artefacts = Artefacts::from([
-        (CLIENT.to_owned(), ours.clone() + &prettyplease::unparse(&client.emitted.file)),
-        (REGISTRY.to_owned(), ours.clone() + &registry::print(&schemas, &client.emitted)),
-        (
-            QUIRKS.1.to_owned(),
-            header(GENERATE, &[QUIRKS.0]) + &prettyplease::unparse(&quirks.emitted.file),
-        ),
+        (CLIENT.to_owned(), header.clone() + &prettyplease::unparse(&client.emitted.file)),
+        (REGISTRY.to_owned(), header + &registry::print(&schemas, &client.emitted)),
     ]);
-    // A description that progenitor can't take alone keeps the baseline it had.
-    if let Ok(baseline) = baseline(document) {
-        artefacts.insert(PLAIN.to_owned(), ours + &prettyplease::unparse(&baseline));
-    }
     for (name, text) in outline::outline(&client.emitted) {
         artefacts.insert(format!("{OUTLINE}/{name}.txt"), text);
     }
@@ -97,6 +107,33 @@ pub fn generated(top: &Path, document: &Document) -> Result<(Artefacts, Report),
         artefacts.insert(LOSSES.to_owned(), client.report.losses());
     }
     Ok((artefacts, client.report))
+}
+
+/// What is made of the document with one of every quirk.
+fn quirks(top: &Path) -> Made {
+    let source = load::load(QUIRKS.0, &read(top, QUIRKS.0)?)?;
+    let client = compile(&source)?;
+    let code = prettyplease::unparse(&client.emitted.file);
+    let file = (QUIRKS.1.to_owned(), header(GENERATE, &[QUIRKS.0]) + &code);
+    Ok((Artefacts::from([file]), client.report))
+}
+
+/// What progenitor makes of our description on its own. A description that it
+/// can't take keeps the baseline it had.
+fn plain_types(document: &Document) -> Artefacts {
+    baseline(document).map_or_else(
+        |_| Artefacts::new(),
+        |file| {
+            let header = header(GENERATE, &[DESCRIPTION, OVERLAY]);
+            Artefacts::from([(PLAIN.to_owned(), header + &prettyplease::unparse(&file))])
+        },
+    )
+}
+
+fn baseline(source: &Document) -> Result<syn::File, Problem> {
+    let mut document = source.clone();
+    down_convert::down_convert(&mut document)?;
+    plain::types(&document)
 }
 
 /// What the later stages make of a document.
@@ -112,13 +149,6 @@ pub(crate) fn compile(source: &Document) -> Result<Compiled, Problem> {
     prepare(&mut document, &Selection::default(), &mut report)?;
     let emitted = foreign::emit(&mut document, &mut report)?;
     Ok(Compiled { emitted, report })
-}
-
-/// What progenitor makes of a document on its own.
-fn baseline(source: &Document) -> Result<syn::File, Problem> {
-    let mut document = source.clone();
-    down_convert::down_convert(&mut document)?;
-    plain::types(&document)
 }
 
 /// Stages 3 and 4: any document becomes one that the generators take.
