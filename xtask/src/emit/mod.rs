@@ -18,6 +18,7 @@ mod schemars;
 
 use openapiv3::OpenAPI;
 use progenitor::{CrateVers, GenerationSettings, Generator, InterfaceStyle};
+use serde::Deserialize;
 
 pub(crate) use self::enums::is_string_enum;
 pub use self::fields::{Presence, Presences};
@@ -56,9 +57,13 @@ pub fn emit(document: &Document) -> Result<Emitted, Problem> {
 /// What progenitor makes of a 3.0 document, untouched. `seam` gives its client
 /// our transport.
 pub fn progenitor(document: &Document, seam: bool) -> Result<syn::File, Problem> {
-    let api: OpenAPI = serde_path_to_error::deserialize(&document.root).map_err(|error| {
-        let pointer = pointer(error.path());
-        document.problem(&pointer, format!("not valid OpenAPI: {}", error.into_inner()))
+    // The path to what does not fit is worked out only on failure: it costs as
+    // much again.
+    let api = OpenAPI::deserialize(&document.root).or_else(|_| {
+        serde_path_to_error::deserialize(&document.root).map_err(|error| {
+            let pointer = pointer(error.path());
+            document.problem(&pointer, format!("not valid OpenAPI: {}", error.into_inner()))
+        })
     })?;
     let mut settings = GenerationSettings::new();
     settings
