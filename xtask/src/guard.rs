@@ -42,15 +42,15 @@ pub fn run(spec: &Path) -> Result<ExitCode, Problem> {
 
 /// [`run`], and on a failure the search for what it fails on.
 pub fn generate(spec: &Path, corrections: Option<&Path>) -> Result<ExitCode, Problem> {
-    run(spec).or_else(|problem| {
+    run(spec).map_err(|problem| {
         let source = foreign::source(spec, corrections, &mut Report::default());
-        let Ok(source) = source else { return Err(problem) };
-        let Some(pointer) = culprit(&source, spec, corrections) else { return Err(problem) };
+        let Ok(source) = source else { return problem };
+        let Some(pointer) = culprit(&source, spec, corrections) else { return problem };
         let what = if pointer.starts_with("/paths") { "operation" } else { "schema" };
         let message = format!("{}; this {what} alone does it", problem.message);
-        Err(source
+        source
             .problem(&pointer, message)
-            .help("mend it in an overlay, or select others with --only"))
+            .help("mend it in an overlay, or select others with --only")
     })
 }
 

@@ -33,7 +33,7 @@ pub fn load_bytes(file: &str, bytes: &[u8]) -> Result<Document, Problem> {
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     let mut problem = Problem::new("not UTF-8 here; such bytes are read as \u{fffd}")
         .help("save the file as UTF-8");
-    problem.place = Some(Place { file: file.to_owned(), line, column });
+    problem.place = Some(Place { file: file.into(), line, column });
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         problem.message = "this is UTF-16".to_owned();
         return Err(problem);
@@ -75,7 +75,7 @@ fn in_json(file: &str, text: &str, problem: Problem) -> Problem {
             let message = message.split(" at line ").next().unwrap_or_default();
             let mut problem = Problem::new(format!("not valid JSON: {message}")).help(BROKEN);
             let (line, column) = (error.line(), error.column().max(1));
-            problem.place = Some(Place { file: file.to_owned(), line, column });
+            problem.place = Some(Place { file: file.into(), line, column });
             problem
         }
         // Too deep, for one.
