@@ -12,3 +12,4 @@ mod replays;
 mod rules;
 mod support;
 mod times;
+mod with_sandbox;
