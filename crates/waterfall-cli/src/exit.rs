@@ -77,7 +77,10 @@ impl Exit {
     pub(crate) fn of_error(error: &Error) -> Self {
         match error.kind() {
             ErrorKind::InvalidQuery | ErrorKind::Config => Self::Usage,
-            ErrorKind::Api | ErrorKind::Redirect | ErrorKind::UnexpectedAnswer => Self::Api,
+            ErrorKind::Api
+            | ErrorKind::Frozen
+            | ErrorKind::Redirect
+            | ErrorKind::UnexpectedAnswer => Self::Api,
             ErrorKind::WaitTimeout => Self::TimedOut,
             ErrorKind::JobFailed => match error.snapshot().map(Snapshot::state) {
                 Some(JobState::TimedOut) => Self::TimedOut,

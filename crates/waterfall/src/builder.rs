@@ -13,7 +13,7 @@ use crate::client::{Inner, OrphanHook};
 use crate::network::Network;
 use crate::outbound::{Outbound, secret};
 use crate::schedule::Planner;
-use crate::{Client, Error, Job, JobKind, JobTimes, Meter, PollPolicy};
+use crate::{Client, Error, Job, JobKind, JobTimes, Meter, PollPolicy, RetryPolicy};
 
 /// How long a wait lasts at most, unless told otherwise: 5 minutes.
 pub const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(5 * 60);
@@ -60,6 +60,7 @@ pub struct ClientBuilder {
     contact_enrichments: JobTimes,
     max_wait: Duration,
     meter: Option<Meter>,
+    retry: RetryPolicy,
     on_orphan: OrphanHook,
 }
 
@@ -77,6 +78,7 @@ impl ClientBuilder {
             contact_enrichments: JobTimes::new(),
             max_wait: DEFAULT_MAX_WAIT,
             meter: None,
+            retry: RetryPolicy::default(),
             on_orphan: Arc::new(warn),
         }
     }
@@ -186,6 +188,14 @@ impl ClientBuilder {
         self
     }
 
+    /// How often a launch and a [`fetch`](Job::fetch) are tried, and for how long;
+    /// [`RetryPolicy::default`] by default. A launch is only ever repeated if it
+    /// surely was not acted on.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
     /// What to do with a job that nobody waits for any more: the future of its
     /// [`launch`](Client::launch) or [`enrich`](Client::enrich) was dropped before
     /// it had a result. By default a warning is logged, with the job's id.
@@ -256,6 +266,7 @@ impl ClientBuilder {
             max_wait: self.max_wait,
             policy: self.policy,
             contact_enrichments: Mutex::new(Planner::new(self.contact_enrichments)),
+            retry: self.retry,
             on_orphan: self.on_orphan,
         };
         Ok(inner.into())
@@ -290,6 +301,7 @@ impl fmt::Debug for ClientBuilder {
             .field("poll_policy", &self.policy)
             .field("max_wait", &self.max_wait)
             .field("meter", &self.meter)
+            .field("retry", &self.retry)
             .finish_non_exhaustive()
     }
 }

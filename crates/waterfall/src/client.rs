@@ -8,12 +8,13 @@ use tokio::time::Instant;
 use waterfall_api::types::ContactEnrichmentLaunch;
 
 use crate::error::{Call, Task};
-use crate::meter::{Class, Permit};
+use crate::meter::{Class, Frozen, Permit};
 use crate::outbound::{Outbound, Passage};
+use crate::retry::Tries;
 use crate::schedule::Planner;
 use crate::{
     ClientBuilder, ContactQuery, Enrich, Error, Job, JobId, JobKind, JobTimes, Meter, PollPolicy,
-    Snapshot, launch,
+    RetryPolicy, Snapshot, launch,
 };
 
 /// What is called when a job has no one left who waits for it.
@@ -53,6 +54,7 @@ pub(crate) struct Inner {
     pub(crate) max_wait: Duration,
     pub(crate) policy: PollPolicy,
     pub(crate) contact_enrichments: Mutex<Planner>,
+    pub(crate) retry: RetryPolicy,
     pub(crate) on_orphan: OrphanHook,
 }
 
@@ -84,20 +86,23 @@ impl Client {
     /// Launches a job and returns its handle as soon as the API has given its
     /// id.
     ///
-    /// The launch is sent exactly once, never again: the API has no
-    /// idempotency key, and a second launch is a second job.
+    /// It is sent again only if the API surely did not act on it: no connection
+    /// was made, or the answer was a 429. That is done as the [`RetryPolicy`] says.
+    /// In any doubt it is not: the API has no idempotency key, and a second launch
+    /// is a second job.
     ///
     /// # Errors
     ///
     /// [`InvalidQuery`](crate::ErrorKind::InvalidQuery) before anything is sent;
-    /// else any [`ErrorKind`](crate::ErrorKind) of a single exchange. If
-    /// [`Error::may_have_launched`], don't just call it again.
+    /// else any [`ErrorKind`](crate::ErrorKind) of an exchange, the last one that
+    /// was made. If [`Error::may_have_launched`], don't just call it again.
     ///
     /// # Cancellation
     ///
-    /// Nothing is sent before the future is first polled. From then on a task of
-    /// its own carries the launch through: if the future is dropped (by a time-out,
-    /// by `select!`), the launch ends in the background, and the job goes to
+    /// Nothing is sent before the future is first polled, or after it was dropped.
+    /// Once the launch has left, a task of its own carries it through: if the
+    /// future is dropped (by a time-out, by `select!`) before the answer is there,
+    /// the launch ends in the background, and the job goes to
     /// [`ClientBuilder::on_orphan`]. Only the end of the runtime cuts it.
     ///
     /// ```
@@ -116,7 +121,7 @@ impl Client {
     /// # }
     /// ```
     pub async fn launch(&self, query: ContactQuery) -> Result<Job, Error> {
-        launch::launch(self, &query).await
+        launch::launch(self, Arc::new(query)).await
     }
 
     /// Launches a job and waits for its end: `client.enrich(query).await`.
@@ -154,19 +159,46 @@ impl Client {
     }
 }
 
-/// Every request passes one of these two, and every failure
+/// Every request passes `read_with` or `send_launch`, and every failure
 /// [`Error::from_call`].
 impl Client {
-    pub(crate) async fn read(&self, job_id: JobId) -> Result<Snapshot, Error> {
-        let permit = self.permit().await;
+    /// Reads a job, again if need be.
+    pub(crate) async fn fetch(&self, job_id: JobId) -> Result<Snapshot, Error> {
+        let mut permit = self.permit(Task::Read(job_id)).await?;
+        let mut tries = self.tries();
+        loop {
+            let error = match self.read_with(permit, job_id).await {
+                Ok(snapshot) => return Ok(snapshot.with_reads(tries.answered().attempts)),
+                Err(error) => error,
+            };
+            let next = match tries.after(&error) {
+                Some(pause) => self.permit_after(pause, &tries).await,
+                None => None,
+            };
+            let Some(next) = next else { return Err(error.tried(tries.failed())) };
+            permit = next;
+        }
+    }
+
+    /// Reads a job once, and does not wait out a 429 for longer than `patience`.
+    pub(crate) async fn read(&self, job_id: JobId, patience: Duration) -> Result<Snapshot, Error> {
+        let permit = self.permit_within(patience, Task::Read(job_id)).await?;
+        self.read_with(permit, job_id).await
+    }
+
+    async fn read_with(&self, permit: Permit, job_id: JobId) -> Result<Snapshot, Error> {
         match self.api(permit).find_contact_enrichment(job_id.as_uuid()).await {
             Ok(reply) => Ok(Snapshot::new(job_id, reply)),
             Err(error) => Err(Error::from_call(&self.call(Task::Read(job_id)), error)),
         }
     }
 
-    pub(crate) async fn send_launch(&self, body: &ContactEnrichmentLaunch) -> Result<Job, Error> {
-        let permit = self.permit().await;
+    /// Sends a launch once.
+    pub(crate) async fn send_launch(
+        &self,
+        permit: Permit,
+        body: &ContactEnrichmentLaunch,
+    ) -> Result<Job, Error> {
         let start = Instant::now();
         match self.api(permit).launch_contact_enrichment(body).await {
             Ok(reply) => {
@@ -187,9 +219,25 @@ impl Client {
         Call { task, host: base.host().clone(), key: key.clone() }
     }
 
-    /// Waits for the right to send one request.
-    pub(crate) async fn permit(&self) -> Permit {
-        self.meter().permit(self.class).await
+    pub(crate) fn tries(&self) -> Tries {
+        Tries::start(self.inner.retry)
+    }
+
+    /// Pauses, and waits for the right to try once more, if it comes in time.
+    pub(crate) async fn permit_after(&self, pause: Duration, tries: &Tries) -> Option<Permit> {
+        tokio::time::sleep(pause).await;
+        let left = tries.left();
+        tokio::time::timeout(left, self.meter().permit(self.class, left)).await.ok()?.ok()
+    }
+
+    /// Waits for the right to send the first request of a call.
+    pub(crate) async fn permit(&self, task: Task) -> Result<Permit, Error> {
+        self.permit_within(self.inner.retry.patience(), task).await
+    }
+
+    async fn permit_within(&self, patience: Duration, task: Task) -> Result<Permit, Error> {
+        let permit = self.meter().permit(self.class, patience).await;
+        permit.map_err(|Frozen(pause)| Error::frozen(&self.call(task), pause))
     }
 
     /// The generated client, for one request.
@@ -227,6 +275,7 @@ impl fmt::Debug for Client {
             .field("meter", self.meter())
             .field("max_wait", &self.inner.max_wait)
             .field("poll_policy", &self.inner.policy)
+            .field("retry", &self.inner.retry)
             .finish_non_exhaustive()
     }
 }

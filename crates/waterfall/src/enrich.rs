@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::future::IntoFuture;
+use std::sync::Arc;
 use std::time::Duration;
 
 use waterfall_api::BoxFuture;
 
-use crate::launch::orphan;
+use crate::launch::{launch, orphan};
 use crate::wait::ReadHook;
 use crate::{Client, ContactQuery, Error, Job, PollPolicy, Snapshot};
 
@@ -24,8 +25,8 @@ type LaunchedHook = Box<dyn FnOnce(&Job) + Send>;
 ///
 /// # Cancellation
 ///
-/// Nothing is sent before the first poll. If the future is dropped during the
-/// launch, that ends in the background; if it is dropped then or while waiting,
+/// Nothing is sent before the first poll. If the future is dropped when the launch
+/// has left, that ends in the background; if it is dropped then or while waiting,
 /// the job goes to [`ClientBuilder::on_orphan`](crate::ClientBuilder::on_orphan).
 ///
 /// ```
@@ -63,7 +64,8 @@ impl Enrich {
 
     /// How long to wait at most, counted from the answer of the launch; by
     /// default what [`ClientBuilder::max_wait`](crate::ClientBuilder::max_wait)
-    /// says, 5 minutes. The launch before has the time of a request.
+    /// says, 5 minutes. The launch before has the time that the
+    /// [`RetryPolicy`](crate::RetryPolicy) gives it, and that of its turn.
     pub fn max_wait(mut self, max_wait: Duration) -> Self {
         self.max_wait = Some(max_wait);
         self
@@ -91,7 +93,9 @@ impl Enrich {
     }
 
     async fn run(self) -> Result<Snapshot, Error> {
-        let job = self.client.launch(self.query).await?;
+        let query = Arc::new(self.query);
+        let job = launch(&self.client, query.clone()).await?;
+        let attempts = job.launch_attempts();
         let guard = Guard(Some(job.clone()));
         if let Some(hook) = self.on_launched {
             hook(&job);
@@ -108,7 +112,7 @@ impl Enrich {
         }
         let outcome = wait.await;
         guard.release();
-        outcome.map_err(Error::after_launch)
+        outcome.map_err(|error| error.after_launch(query, attempts))
     }
 }
 

@@ -16,8 +16,9 @@ use reqwest::header::HeaderMap;
 use waterfall_api::{Answer, BoxError};
 
 use self::envelope::Envelope;
+use crate::retry::Tried;
 use crate::waiter::GaveUp;
-use crate::{ErrorCategory, ErrorCode, JobId, Snapshot};
+use crate::{ContactQuery, ErrorCategory, ErrorCode, JobId, Snapshot};
 
 pub(crate) use self::convert::{Call, Task};
 pub use self::kind::ErrorKind;
@@ -77,6 +78,9 @@ struct Details {
     job_id: Option<JobId>,
     transient: bool,
     may_have_launched: bool,
+    tried: Option<Tried>,
+    launch_attempts: Option<u32>,
+    query: Option<Arc<ContactQuery>>,
     wait: Option<WaitEnd>,
     snapshot: Option<Snapshot>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
@@ -169,10 +173,24 @@ impl Error {
         self.0.snapshot.as_ref()
     }
 
-    /// How many reads the wait had made, the failed one included; `None` outside
-    /// a wait.
+    /// How many reads were made, the failed one included, by the wait or by the
+    /// [`fetch`](crate::Job::fetch). `None` for a launch that failed.
     pub fn reads(&self) -> Option<u32> {
-        self.0.wait.map(|wait| wait.reads)
+        let wait = self.0.wait.map(|wait| wait.reads);
+        wait.or_else(|| self.tried_to_read().map(|tried| tried.attempts))
+    }
+
+    /// How often the launch was sent; 0 if it never was. `None` if that is not
+    /// known, and for a call that launches nothing.
+    pub fn launch_attempts(&self) -> Option<u32> {
+        self.0.launch_attempts
+    }
+
+    /// What was to be launched, for an error of [`launch`](crate::Client::launch)
+    /// or [`enrich`](crate::Client::enrich). It holds a person's data, and is shown
+    /// neither by `Display` nor by `Debug`.
+    pub fn query(&self) -> Option<&ContactQuery> {
+        self.0.query.as_deref()
     }
 
     /// How long the wait had lasted; `None` outside a wait.
@@ -265,8 +283,30 @@ impl Error {
     }
 
     /// Marks an error of a call that had launched its job before.
-    pub(crate) fn after_launch(self) -> Self {
-        self.with(|details| details.may_have_launched = true)
+    pub(crate) fn after_launch(self, query: Arc<ContactQuery>, attempts: Option<u32>) -> Self {
+        self.with(|details| {
+            details.may_have_launched = true;
+            details.launch_attempts = attempts;
+            details.query = Some(query);
+        })
+    }
+
+    /// Adds what was to be launched, and how often it was tried, if that is known.
+    pub(crate) fn of_launch(self, query: Arc<ContactQuery>, tried: Option<Tried>) -> Self {
+        self.with(|details| {
+            details.tried = tried;
+            details.launch_attempts = tried.map(|tried| tried.attempts);
+            details.query = Some(query);
+        })
+    }
+
+    /// Adds how much was tried.
+    pub(crate) fn tried(self, tried: Tried) -> Self {
+        self.with(|details| details.tried = Some(tried))
+    }
+
+    fn tried_to_read(&self) -> Option<Tried> {
+        self.0.tried.filter(|_| matches!(self.0.task, Some(Task::Read(_))))
     }
 
     /// Whether a read that failed like this is worth another one.
@@ -294,6 +334,9 @@ impl Details {
             job_id: None,
             transient: false,
             may_have_launched: false,
+            tried: None,
+            launch_attempts: None,
+            query: None,
             wait: None,
             snapshot: None,
             source: None,

@@ -148,6 +148,7 @@ pub struct Job {
 struct Launch {
     at: Instant,
     took: Duration,
+    attempts: u32,
 }
 
 impl Job {
@@ -156,8 +157,15 @@ impl Job {
     }
 
     pub(crate) fn launched(client: Client, id: JobId, took: Duration) -> Self {
-        let launch = Some(Launch { at: Instant::now(), took });
+        let launch = Some(Launch { at: Instant::now(), took, attempts: 1 });
         Self { launch, ..Self::picked_up(client, id) }
+    }
+
+    pub(crate) fn with_launch_attempts(mut self, attempts: u32) -> Self {
+        if let Some(launch) = &mut self.launch {
+            launch.attempts = attempts;
+        }
+        self
     }
 
     /// The id, to be stored.
@@ -170,18 +178,30 @@ impl Job {
         self.kind
     }
 
-    /// Reads the job once and tells its state, whatever it is.
+    /// How often the launch was sent: 1, or more if it had to be repeated because
+    /// the API surely had not acted on it. `None` if the handle was made from an
+    /// id.
+    pub fn launch_attempts(&self) -> Option<u32> {
+        self.launch.map(|launch| launch.attempts)
+    }
+
+    /// Reads the job now and tells its state, whatever it is.
+    ///
+    /// A read that fails in passing is made again as the
+    /// [`RetryPolicy`](crate::RetryPolicy) says; [`Snapshot::reads`] tells how many
+    /// were made.
     ///
     /// # Errors
     ///
-    /// Any [`ErrorKind`](crate::ErrorKind) of a single exchange. A job that failed
-    /// is not an error here, see [`Snapshot::state`].
+    /// Any [`ErrorKind`](crate::ErrorKind) of an exchange, the last one that was
+    /// made. A job that failed is not an error here, see [`Snapshot::state`].
     ///
     /// # Cancellation
     ///
     /// Dropping the future abandons the read; the job does not notice.
     pub async fn fetch(&self) -> Result<Snapshot, Error> {
-        self.client.read(self.id).await
+        let snapshot = self.client.fetch(self.id).await?;
+        Ok(snapshot.with_launch_attempts(self.launch_attempts()))
     }
 
     /// Waits until the job is over: `job.wait().await`.
@@ -212,7 +232,7 @@ impl Job {
     /// What a wait that begins now knows of the job.
     pub(crate) fn start(&self) -> Start {
         match self.launch {
-            Some(Launch { at, took }) => Start::Launched { age: at.elapsed(), took },
+            Some(Launch { at, took, .. }) => Start::Launched { age: at.elapsed(), took },
             None => Start::PickedUp,
         }
     }

@@ -1,28 +1,97 @@
 //! Launching without losing an id: the request runs in a task of its own, so
 //! that dropping the caller's future neither cuts it nor forgets its answer.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Poll, ready};
+use std::time::Duration;
+
 use tokio::sync::oneshot;
 use tracing::Instrument;
+use waterfall_api::types::ContactEnrichmentLaunch;
 
 use crate::error::Task;
+use crate::retry::Tried;
 use crate::{Client, ContactQuery, Error, Job};
 
 type Outcome = Result<Job, Error>;
 
-pub(crate) async fn launch(client: &Client, query: &ContactQuery) -> Outcome {
-    let body = query.to_body()?;
+const NOT_TRIED: Tried = Tried { attempts: 0, spent: Duration::ZERO };
+
+pub(crate) async fn launch(client: &Client, query: Arc<ContactQuery>) -> Outcome {
+    let body = query.to_body().map_err(|error| error.of_launch(query.clone(), Some(NOT_TRIED)))?;
     let (sender, receiver) = oneshot::channel();
     let mut receiver = Receiver { client, receiver };
-    let sending = client.clone();
-    let task = async move {
-        let outcome = sending.send_launch(&body).await;
-        if let Err(unwanted) = sender.send(outcome) {
-            abandon(&sending, unwanted);
-        }
-    };
-    tokio::spawn(task.in_current_span());
+    let launching = Launching { client: client.clone(), query: query.clone(), body, sender };
+    tokio::spawn(launching.run().in_current_span());
     let outcome = (&mut receiver.receiver).await;
-    outcome.unwrap_or_else(|_| Err(Error::abandoned(&client.call(Task::Launch))))
+    outcome.unwrap_or_else(|_| {
+        Err(Error::abandoned(&client.call(Task::Launch)).of_launch(query, None))
+    })
+}
+
+/// A launch in its task.
+struct Launching {
+    client: Client,
+    query: Arc<ContactQuery>,
+    body: ContactEnrichmentLaunch,
+    sender: oneshot::Sender<Outcome>,
+}
+
+impl Launching {
+    async fn run(mut self) {
+        let Some(outcome) = self.launch().await else {
+            tracing::debug!("a launch was abandoned before it could leave");
+            return;
+        };
+        if let Err(unwanted) = self.sender.send(outcome) {
+            abandon(&self.client, unwanted);
+        }
+    }
+
+    /// Sends the launch until it is known what became of it. If the caller loses
+    /// interest while nothing is under way, that is the end of it, and without a
+    /// try there is nothing to tell.
+    async fn launch(&mut self) -> Option<Outcome> {
+        let client = self.client.clone();
+        let mut permit = match self.while_wanted(client.permit(Task::Launch)).await? {
+            Ok(permit) => permit,
+            Err(error) => {
+                return Some(Err(error.of_launch(self.query.clone(), Some(NOT_TRIED))));
+            }
+        };
+        let mut tries = client.tries();
+        loop {
+            let error = match client.send_launch(permit, &self.body).await {
+                Ok(job) => return Some(Ok(job.with_launch_attempts(tries.answered().attempts))),
+                Err(error) => error,
+            };
+            let next = match tries.after(&error) {
+                Some(pause) => {
+                    self.while_wanted(client.permit_after(pause, &tries)).await.flatten()
+                }
+                None => None,
+            };
+            let Some(next) = next else {
+                let tried = Some(tries.failed());
+                return Some(Err(error.of_launch(self.query.clone(), tried)));
+            };
+            permit = next;
+        }
+    }
+
+    /// Waits for something as long as somebody waits for the launch.
+    async fn while_wanted<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = pin!(work);
+        poll_fn(|cx| {
+            if self.sender.poll_closed(cx).is_ready() {
+                return Poll::Ready(None);
+            }
+            Poll::Ready(Some(ready!(work.as_mut().poll(cx))))
+        })
+        .await
+    }
 }
 
 /// The caller's end. The answer may lie here, sent and not yet taken, when the

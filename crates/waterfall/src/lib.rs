@@ -50,10 +50,12 @@
 //! # What a launch costs
 //!
 //! The API has no idempotency key: each launch starts, and may bill, a job. So
-//! this crate sends a launch exactly once, carries it through even if its future
-//! is dropped, and says of each error whether it
-//! [may have launched](Error::may_have_launched). What to do with an [`Error`] is
-//! said by its [kind](ErrorKind).
+//! this crate repeats a launch only if it surely was not acted on (no connection
+//! was made, or the answer was a 429), carries it through even if its future is
+//! dropped, and says of each error whether it
+//! [may have launched](Error::may_have_launched). Reads are made again after all
+//! that passes. [`RetryPolicy`] has the details and the settings; what to do with
+//! an [`Error`] is said by its [kind](ErrorKind).
 //!
 //! # Secrets and people
 //!
@@ -88,6 +90,7 @@ mod meter;
 mod network;
 mod outbound;
 mod query;
+mod retry;
 pub mod schedule;
 mod snapshot;
 mod wait;
@@ -105,6 +108,7 @@ pub use error::{Error, ErrorKind};
 pub use job::{Job, JobId, JobIdError, JobKind};
 pub use meter::Meter;
 pub use query::ContactQuery;
+pub use retry::RetryPolicy;
 pub use schedule::{JobTimes, PollPolicy};
 pub use snapshot::Snapshot;
 pub use wait::Wait;

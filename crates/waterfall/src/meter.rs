@@ -13,7 +13,7 @@ use std::time::Duration;
 use self::driver::{Acquire, Shared};
 use self::window::{Limit, Rule, Window};
 
-pub(crate) use self::driver::Permit;
+pub(crate) use self::driver::{Frozen, Permit};
 pub(crate) use self::queue::Class;
 
 /// The request budget of an API key: no request with the key leaves without a
@@ -139,9 +139,10 @@ impl Meter {
         state.line.window().scarcity(now, state.line.queue().len())
     }
 
-    /// Waits for a slot. Dropped, it gives its place in the line back.
-    pub(crate) fn permit(&self, class: Class) -> Acquire {
-        Acquire::new(self.shared.clone(), class)
+    /// Waits for a slot, but not for one that a 429 keeps from everybody for
+    /// longer than `patience`. Dropped, it gives its place in the line back.
+    pub(crate) fn permit(&self, class: Class, patience: Duration) -> Acquire {
+        Acquire::new(self.shared.clone(), class, patience)
     }
 }
 

@@ -43,6 +43,11 @@ impl Outbound {
         }
     }
 
+    async fn wait_for_slot(&self, class: Class) -> Result<Permit, TransportError> {
+        let permit = self.meter.permit(class, Duration::MAX).await;
+        permit.map_err(|_| TransportError::not_sent("a 429 keeps all requests back"))
+    }
+
     /// Sends a request with a slot that was waited for, or waits for one.
     async fn send(
         &self,
@@ -53,7 +58,7 @@ impl Outbound {
         let mut permit = match (self.takes_key(&request), permit) {
             (false, _) => None,
             (true, Some(permit)) => Some(permit),
-            (true, None) => Some(self.meter.permit(class).await),
+            (true, None) => Some(self.wait_for_slot(class).await?),
         };
         self.prepare(&mut request, permit.as_mut());
         let answer = self.inner.execute(request);

@@ -41,6 +41,7 @@ use crate::{Error, JobId, clock};
 pub struct Snapshot {
     seen: Arc<Seen>,
     reads: u32,
+    launch_attempts: Option<u32>,
 }
 
 struct Seen {
@@ -58,7 +59,8 @@ impl Snapshot {
         let headers = answer.headers().clone();
         let answered_at = clock::answered_at(&headers).try_into().ok();
         let (status, body) = (answer.status(), answer.body().clone());
-        Self { seen: Arc::new(Seen { job_id, job, status, headers, body, answered_at }), reads: 1 }
+        let seen = Seen { job_id, job, status, headers, body, answered_at };
+        Self { seen: Arc::new(seen), reads: 1, launch_attempts: None }
     }
 
     /// What a webhook brought.
@@ -71,11 +73,16 @@ impl Snapshot {
     ) -> Self {
         let job_id = named_job(&job).unwrap_or(JobId::from(uuid::Uuid::nil()));
         let (status, answered_at) = (StatusCode::OK, Some(received_at));
-        Self { seen: Arc::new(Seen { job_id, job, status, headers, body, answered_at }), reads: 0 }
+        let seen = Seen { job_id, job, status, headers, body, answered_at };
+        Self { seen: Arc::new(seen), reads: 0, launch_attempts: None }
     }
 
     pub(crate) fn with_reads(self, reads: u32) -> Self {
         Self { reads, ..self }
+    }
+
+    pub(crate) fn with_launch_attempts(self, launch_attempts: Option<u32>) -> Self {
+        Self { launch_attempts, ..self }
     }
 
     /// Where the job stands. States are added without notice; one that this
@@ -191,10 +198,17 @@ impl Snapshot {
     }
 
     /// How many reads the wait had made when it got this answer, this one and
-    /// failed ones included; 1 for [`Job::fetch`](crate::Job::fetch), 0 for what a
-    /// webhook delivered.
+    /// failed ones included. For [`Job::fetch`](crate::Job::fetch) 1, or more if it
+    /// had to read again; 0 for what a webhook delivered.
     pub fn reads(&self) -> u32 {
         self.reads
+    }
+
+    /// How often the launch was sent, see
+    /// [`Job::launch_attempts`](crate::Job::launch_attempts). `None` if the handle
+    /// was made from an id, and in the items of a [`Watch`](crate::Watch).
+    pub fn launch_attempts(&self) -> Option<u32> {
+        self.launch_attempts
     }
 }
 

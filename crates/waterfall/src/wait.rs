@@ -97,7 +97,8 @@ impl Wait {
         let into_result = |last: Snapshot| {
             last.into_result().map_err(|error| error.in_wait(self.watch.end(), None))
         };
-        last.and_then(into_result)
+        let launched = self.watch.job().launch_attempts();
+        last.map(|last| last.with_launch_attempts(launched)).and_then(into_result)
     }
 }
 

@@ -141,6 +141,10 @@ impl Watch {
         Error::wait_timeout(self.job.id(), self.end(), None, None)
     }
 
+    pub(crate) fn job(&self) -> &Job {
+        &self.job
+    }
+
     /// How far the wait has come.
     pub(crate) fn end(&self) -> WaitEnd {
         match &self.run {
@@ -200,7 +204,7 @@ impl Run {
         let limit = self.waiter.read_limit(self.started.elapsed());
         let (client, id) = (self.job.client().clone(), self.job.id());
         let read = Box::pin(async move {
-            let read = timeout(limit, client.read(id)).await;
+            let read = timeout(limit, client.read(id, limit)).await;
             read.unwrap_or_else(|_| Err(Error::cut_by_deadline(&client.call(Task::Read(id)))))
         });
         Activity::Reading { since: Instant::now(), read }

@@ -1,6 +1,7 @@
 //! The one place where what a call brought becomes an [`Error`].
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::StatusCode;
 use reqwest::header::{HeaderValue, LOCATION};
@@ -55,6 +56,12 @@ impl Error {
     pub(crate) fn cut_by_deadline(call: &Call) -> Self {
         let problem = "the wait's deadline came first".to_owned();
         Details { problem, transient: true, ..call.details(ErrorKind::Timeout) }.into()
+    }
+
+    /// A 429 keeps all requests back for so long.
+    pub(crate) fn frozen(call: &Call, pause: Duration) -> Self {
+        let retry_after = Some(pause);
+        Details { retry_after, transient: true, ..call.details(ErrorKind::Frozen) }.into()
     }
 
     /// The task that sends a launch was killed, as when its runtime ends.

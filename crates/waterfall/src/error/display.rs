@@ -40,6 +40,9 @@ impl Details {
         match self.kind {
             ErrorKind::InvalidQuery | ErrorKind::Config => f.write_str(&self.problem),
             ErrorKind::Connect => write!(f, "no connection to {host}: {}", self.problem),
+            ErrorKind::Frozen => {
+                f.write_str("not sent: a 429 keeps all requests with the key back")
+            }
             ErrorKind::Timeout => {
                 write!(f, "no whole answer from {host} in time: {}", self.problem)
             }
@@ -116,7 +119,7 @@ impl Details {
         match self.kind {
             ErrorKind::InvalidQuery | ErrorKind::Config => "",
             ErrorKind::Connect => "nothing was sent, so try again",
-            ErrorKind::Timeout | ErrorKind::Transport => "try again",
+            ErrorKind::Frozen | ErrorKind::Timeout | ErrorKind::Transport => "try again",
             ErrorKind::Redirect => "redirects are not followed: correct the base URL",
             ErrorKind::UnexpectedAnswer if self.transient => "probably a gateway's: try again",
             ErrorKind::UnexpectedAnswer => {
@@ -145,7 +148,7 @@ impl Details {
     }
 
     fn write_wait(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(end) = self.wait else { return Ok(()) };
+        let Some(end) = self.wait else { return self.write_tries(f) };
         write!(f, " ({}", plural(end.reads, "read"))?;
         write!(f, " in {}", seconds(end.spent))?;
         match self.kind {
@@ -161,6 +164,16 @@ impl Details {
             last.write_result(f)?;
         }
         f.write_str(")")
+    }
+
+    /// That it was tried once goes without saying.
+    fn write_tries(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.tried {
+            Some(tried) if tried.attempts > 1 => {
+                write!(f, " ({} attempts in {})", tried.attempts, seconds(tried.spent))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The error of a wait's last read.

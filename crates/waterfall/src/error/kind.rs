@@ -26,6 +26,14 @@ pub enum ErrorKind {
     /// Nothing was sent, so trying again is safe, launches included.
     Connect,
 
+    /// A 429 that came before keeps back all requests with the key, for longer
+    /// than there is time ([`RetryPolicy`](crate::RetryPolicy)'s deadline, or a
+    /// wait's).
+    ///
+    /// Nothing was sent. Come back after
+    /// [`retry_after`](crate::Error::retry_after).
+    Frozen,
+
     /// The request was sent and the answer was not there, or not whole, in the
     /// [`timeout`](crate::ClientBuilder::timeout).
     ///
@@ -86,6 +94,7 @@ impl ErrorKind {
             Self::InvalidQuery => "invalid_query",
             Self::Config => "config",
             Self::Connect => "connect",
+            Self::Frozen => "frozen",
             Self::Timeout => "timeout",
             Self::Transport => "transport",
             Self::Api => "api",

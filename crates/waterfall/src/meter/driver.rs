@@ -67,6 +67,10 @@ struct Called {
 }
 
 impl State {
+    fn wakers(&self) -> Vec<Waker> {
+        self.line.queue().waiters().cloned().collect()
+    }
+
     fn settle(&mut self, now: Duration) -> Called {
         let mut called = Called::default();
         let mut next = self.line.next(now);
@@ -91,12 +95,22 @@ impl State {
 pub(crate) struct Acquire {
     shared: Arc<Shared>,
     class: Class,
+    patience: Duration,
     ticket: Option<Ticket>,
 }
 
+/// There is no slot for so long, because of a 429.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Frozen(pub(crate) Duration);
+
 impl Acquire {
-    pub(crate) fn new(shared: Arc<Shared>, class: Class) -> Self {
-        Self { shared, class, ticket: None }
+    pub(crate) fn new(shared: Arc<Shared>, class: Class, patience: Duration) -> Self {
+        Self { shared, class, patience, ticket: None }
+    }
+
+    fn frozen(&self, state: &State) -> Option<Frozen> {
+        let pause = state.line.window().frozen_for(self.shared.now());
+        (pause > self.patience).then_some(Frozen(pause))
     }
 
     /// The slot if it is there, and a waker that is of no use any more.
@@ -118,11 +132,14 @@ impl Acquire {
 }
 
 impl Future for Acquire {
-    type Output = Permit;
+    type Output = Result<Permit, Frozen>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Permit> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let shared = self.shared.clone();
         let mut state = shared.state();
+        if let Some(frozen) = self.frozen(&state) {
+            return Poll::Ready(Err(frozen));
+        }
         let was_waiting = self.ticket.is_some();
         // What dropping a waker runs is not known, so none is dropped under the lock.
         let (taken, _stale) = self.ask(&mut state, cx.waker());
@@ -139,7 +156,7 @@ impl Future for Acquire {
         match taken {
             Some(taken) => {
                 let permit = Permit { shared: shared.clone(), taken: Some(taken), sent: false };
-                Poll::Ready(permit)
+                Poll::Ready(Ok(permit))
             }
             None => Poll::Pending,
         }
@@ -187,7 +204,10 @@ impl Permit {
         let Some(taken) = self.taken.take() else { return };
         let mut state = self.shared.state();
         let change = state.line.end(self.shared.now(), taken, end);
+        // Some may not want to wait for so long.
+        let told = if change.frozen_for.is_some() { state.wakers() } else { Vec::new() };
         self.shared.settle(state);
+        told.into_iter().for_each(Waker::wake);
         tell(change);
     }
 }
@@ -253,7 +273,7 @@ impl Drop for Driving {
             return;
         }
         state.alarm = None;
-        let wakers: Vec<_> = state.line.queue().waiters().cloned().collect();
+        let wakers = state.wakers();
         drop(state);
         wakers.into_iter().for_each(Waker::wake);
     }

@@ -190,6 +190,11 @@ impl Window {
         Change::default()
     }
 
+    /// How long a 429 is waited out yet; zero if none is.
+    pub(crate) fn frozen_for(&self, now: Duration) -> Duration {
+        self.frozen_until.saturating_sub(now.max(self.latest))
+    }
+
     /// How scarce requests are: 0 with the whole budget free and nobody
     /// waiting, 1 if all of it is used or spoken for. In between, the part that is.
     pub(crate) fn scarcity(&self, now: Duration, waiting: usize) -> f64 {

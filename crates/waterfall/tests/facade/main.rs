@@ -6,6 +6,7 @@ mod learning;
 mod metering;
 mod network;
 mod planning;
+mod retrying;
 mod sandbox;
 mod script;
 mod secrets;

@@ -3,13 +3,15 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use waterfall::{Client, ClientBuilder, ContactQuery, Delivery, ErrorKind, TransportError};
+use waterfall::{
+    Client, ClientBuilder, ContactQuery, Delivery, ErrorKind, RetryPolicy, TransportError,
+};
 
 use crate::script::{ID, KEY, id};
 use crate::server::{Act, ClosedPort, Server, answer};
 
 fn builder(url: impl Into<String>) -> ClientBuilder {
-    Client::builder().api_key(KEY).base_url(url)
+    Client::builder().api_key(KEY).base_url(url).retry(RetryPolicy::none())
 }
 
 fn query() -> ContactQuery {

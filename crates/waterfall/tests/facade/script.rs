@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use waterfall::{
     Answer, BoxFuture, Client, ClientBuilder, HeaderMap, HeaderName, HeaderValue, JobId, Method,
-    PollPolicy, Request, StatusCode, Transport, TransportError,
+    PollPolicy, Request, RetryPolicy, StatusCode, Transport, TransportError,
 };
 
 pub(crate) const KEY: &str = "sesame-0123456789";
@@ -116,7 +116,7 @@ impl Script {
         self.seen().iter().filter(|seen| seen.method == method).count()
     }
 
-    /// A client without jitter, so that times can be told.
+    /// A client without jitter, so that times can be told, that tries once.
     pub(crate) fn client(&self) -> Client {
         self.builder().build().unwrap()
     }
@@ -126,6 +126,7 @@ impl Script {
             .api_key(KEY)
             .transport(self.clone())
             .poll_policy(PollPolicy::vendor().with_jitter(0.0))
+            .retry(RetryPolicy::none())
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
-use waterfall::{Client, ContactQuery, Error};
+use waterfall::{Client, ContactQuery, Error, RetryPolicy};
 
 use crate::script::{ID, KEY, Script, Step, id};
 use crate::server::{Act, ClosedPort, Server, answer};
@@ -107,7 +107,8 @@ async fn errors_of_the_network_are_clean() {
     let redirecting = Server::start(Act::Say(answer("302 Found", location, ""))).await;
     let breaking = Server::start(Act::Say(Vec::new())).await;
     for url in [closed.url("http"), redirecting.url(), breaking.url()] {
-        let client = Client::builder().api_key(KEY).base_url(url).build().unwrap();
+        let builder = Client::builder().api_key(KEY).base_url(url).retry(RetryPolicy::none());
+        let client = builder.build().unwrap();
         let errors = [
             client.launch(query()).await.unwrap_err(),
             client.job(id()).fetch().await.unwrap_err(),
@@ -169,6 +170,12 @@ async fn logs_are_clean_and_tell_the_wait() {
     tokio::time::timeout(second, launch.launch(query())).await.unwrap_err();
     tokio::time::sleep(second * 10).await;
 
+    let refused =
+        Step::body(429, "Secret").header("retry-after", "9").header("x-ratelimit-limit", "7");
+    let repeated = Script::new([refused, Step::launched()]);
+    let client = repeated.builder().retry(RetryPolicy::default()).build().unwrap();
+    client.launch(query()).await.unwrap();
+
     let orphan = Script::new([Step::launched(), Step::running()]);
     let enrich = orphan.client().enrich(query()).into_future();
     tokio::time::timeout(second, enrich).await.unwrap_err();
@@ -180,5 +187,10 @@ async fn logs_are_clean_and_tell_the_wait() {
         assert!(text.contains(part), "{part} is not in: {text}");
     }
     assert!(text.contains("in doubt"), "{text}");
+    for part in
+        ["to be tried again", "pause=9s", "no request with this key leaves", "limit is told"]
+    {
+        assert!(text.contains(part), "{part} is not in: {text}");
+    }
     assert!(text.contains("nobody waits for this job any more"), "{text}");
 }
