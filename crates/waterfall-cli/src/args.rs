@@ -71,7 +71,7 @@ pub(crate) struct Args {
 
 /// What commands take that ask the API.
 #[derive(Debug, Group)]
-#[command(next_help_heading = "Where to ask")]
+#[command(next_help_heading = "Asking the API")]
 pub(crate) struct Connection {
     /// Use an embedded sandbox: no key, no network
     #[arg(long)]
@@ -79,6 +79,9 @@ pub(crate) struct Connection {
     /// Where the API is [default: https://api.waterfall.io]
     #[arg(long, value_name = "URL", conflicts_with = "sandbox")]
     pub(crate) base_url: Option<String>,
+    /// Send each launch, and each read of a `get`, once only
+    #[arg(long)]
+    pub(crate) no_retry: bool,
 }
 
 #[derive(Debug, Subcommand)]

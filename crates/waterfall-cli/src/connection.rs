@@ -3,7 +3,7 @@
 use std::env;
 use std::time::Duration;
 
-use waterfall::{Client, ClientBuilder, JobId};
+use waterfall::{Client, ClientBuilder, JobId, RetryPolicy};
 use waterfall_sandbox::{DEMO_KEY, JobTime, Sandbox};
 
 use crate::args::Connection;
@@ -37,16 +37,16 @@ impl Place {
     }
 
     /// A client for this place.
-    pub(crate) fn connect(&self) -> Result<Client, Failure> {
+    pub(crate) fn connect(&self, retry: RetryPolicy) -> Result<Client, Failure> {
         let builder = match self {
-            Self::Embedded => return Ok(embedded().user_agent(USER_AGENT).build()?),
+            Self::Embedded => return Ok(embedded().retry(retry).user_agent(USER_AGENT).build()?),
             Self::Given(url) => ClientBuilder::from_env()?.base_url(url),
             Self::Usual => ClientBuilder::from_env()?,
         };
         if env::var_os("WATERFALL_API_KEY").is_none_or(|key| key.is_empty()) {
             return Err(Failure::NoKey);
         }
-        Ok(builder.user_agent(USER_AGENT).build()?)
+        Ok(builder.retry(retry).user_agent(USER_AGENT).build()?)
     }
 
     /// The command line that goes on with a job; none for one that has ended

@@ -8,7 +8,7 @@ use std::future::Future;
 use std::io::{self, stdout};
 
 use tokio::runtime::Builder;
-use waterfall::Snapshot;
+use waterfall::{RetryPolicy, Snapshot};
 
 use crate::args::{Args, Command};
 use crate::connection::Place;
@@ -23,10 +23,14 @@ use crate::{card, output};
 struct Session {
     json: bool,
     place: Place,
+    retry: RetryPolicy,
 }
 
 pub(crate) fn run(args: Args) -> Exit {
-    let session = Session { json: args.json, place: Place::of(args.command.connection()) };
+    let connection = args.command.connection();
+    let no_retry = connection.is_some_and(|connection| connection.no_retry);
+    let retry = if no_retry { RetryPolicy::none() } else { RetryPolicy::default() };
+    let session = Session { json: args.json, place: Place::of(connection), retry };
     match block_on(dispatch(args.command, &session)) {
         Ok(exit) => exit,
         Err(failure) => session.show_failure(&failure),

@@ -102,18 +102,27 @@ fn an_answer_that_is_not_understood() {
     twin.sandbox.fault_next(Endpoint::Find, Fault::WrongType);
     assert_told(&twin.run(&["get", &id]), 5, &["not understood at $.", "--json prints"]);
     twin.sandbox.fault_next(Endpoint::Find, Fault::Html);
-    assert_told(&twin.run(&["get", &id]), 5, &["not its JSON", "Try again"]);
+    let run = twin.run(&["get", &id, "--no-retry"]);
+    assert_told(&run, 5, &["not its JSON", "Try again"]);
+}
+
+#[test]
+fn a_read_is_made_again() {
+    let twin = Twin::new();
+    let id = twin.launch_wish(json!({})).to_string();
+    twin.sandbox.fault_next(Endpoint::Find, Fault::Reset { acted: false });
+    assert_eq!(twin.run(&["get", &id]).code, Some(0));
 }
 
 #[test]
 fn no_answer() {
     let twin = Twin::new();
     twin.sandbox.fault_next(Endpoint::Find, Fault::Reset { acted: false });
-    assert_told(&twin.run(&["get", NO_JOB]), 6, &["try again"]);
+    assert_told(&twin.run(&["get", NO_JOB, "--no-retry"]), 6, &["try again"]);
 
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = format!("http://{free}");
-    let run = twin.run(&[&ENRICH[..], &["--base-url", &url]].concat());
+    let run = twin.run(&[&ENRICH[..], &["--no-retry", "--base-url", &url]].concat());
     assert_told(&run, 6, &["no connection to 127.0.0.1", "nothing was sent", "--base-url"]);
 }
 

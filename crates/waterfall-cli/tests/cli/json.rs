@@ -126,7 +126,7 @@ fn what_the_api_refuses() {
         "kind": "api", "status": 429, "code": "RATE_LIMIT_RATE_LIMIT_EXCEEDED",
         "category": "RATE_LIMIT", "retry_after_seconds": 7, "retryable": true,
     }));
-    assert_eq!(told(&twin.run(&ENRICH)), error);
+    assert_eq!(told(&twin.run(&[&ENRICH[..], &["--no-retry"]].concat())), error);
 
     twin.sandbox.fault_next(Endpoint::Launch, Fault::status(500));
     let error = told(&twin.run(&ENRICH));
@@ -147,14 +147,14 @@ fn an_answer_that_is_not_understood_is_not_lost() {
     assert_eq!(run.stdout, format!("{odd}\n"));
 
     twin.sandbox.fault_next(Endpoint::Find, Fault::Html);
-    let run = twin.run(&["get", &id, "--json"]);
+    let run = twin.run(&["get", &id, "--json", "--no-retry"]);
     assert_eq!((run.stdout.as_str(), &told(&run)["json_path"]), ("", &json!("$")));
 }
 
 #[test]
 fn no_connection() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let mut command = program(&ENRICH);
+    let mut command = program(&[&ENRICH[..], &["--no-retry"]].concat());
     let run = run(command
         .env("WATERFALL_API_KEY", "k")
         .env("WATERFALL_BASE_URL", format!("http://{free}")));

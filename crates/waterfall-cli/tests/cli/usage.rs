@@ -33,6 +33,7 @@ fn bad_input_is_found_before_anything_is_sent() {
         (&["get", "7d44db58-5de3-4e92-a2fb-8325d12c2e8b", "--max-wait", "9"], "--wait"),
         (&["sandbox", "--sandbox"], "unexpected argument '--sandbox'"),
         (&["sandbox", "--base-url", "http://a"], "unexpected argument '--base-url'"),
+        (&["sandbox", "--no-retry"], "unexpected argument '--no-retry'"),
         (&["sandbox", "--fault", "sometimes"], "is not a fault"),
         (&["sandbox", "--webhook-fault", "html"], "not a fault of a delivery"),
         (&["sandbox", "--rotate-keys", "0"], "more than zero"),
