@@ -171,6 +171,20 @@ async fn one_that_goes_wakes_the_next() {
     assert!(start.elapsed() < seconds(0.05));
 }
 
+#[tokio::test(start_paused = true)]
+async fn one_that_goes_when_it_is_called_wakes_the_next() {
+    let meter = Meter::new(1, seconds(10.0));
+    send(meter.clone(), Class::Interactive, 0.0).await;
+    let mut called = Box::pin(meter.permit(Class::Interactive, Duration::MAX));
+    assert!(poll_once(&mut called).await.is_none());
+    let next = tokio::spawn(send(meter.clone(), Class::Interactive, 0.0));
+    let start = Instant::now();
+    sleep(seconds(10.05)).await;
+    drop(called);
+    next.await.unwrap();
+    assert_eq!(start.elapsed(), seconds(10.05));
+}
+
 /// Dropped at any moment, with others behind: nobody is stuck, and no slot is
 /// lost.
 #[tokio::test(start_paused = true)]
