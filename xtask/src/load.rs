@@ -19,6 +19,10 @@ const MAX_COPIED: usize = 2_000_000;
 /// How deep a document may be.
 const MAX_DEPTH: usize = 200;
 
+/// How many lines may be too far out, and how far in they are put.
+const MAX_SHIFTED: usize = 100;
+const FURTHER: &str = "                                                                ";
+
 /// What to do about a file that doesn't parse.
 const BROKEN: &str = "correct this line, or the bracket, quote or indent that is open before it";
 
@@ -46,7 +50,37 @@ pub fn load_bytes(file: &str, bytes: &[u8]) -> Result<Document, Problem> {
 /// Reads `text`; `file` is the name that messages use for it.
 pub fn load(file: &str, text: &str) -> Result<Document, Problem> {
     let text = whole_characters(text);
-    let text = text.as_ref();
+    let problem = match parse(file, &text) {
+        Err(problem) => problem,
+        document => return document,
+    };
+    let mut shifted = (text.to_string(), problem.clone());
+    for _ in 0..MAX_SHIFTED {
+        let Some(further) = further_in(&shifted.0, &shifted.1) else { break };
+        match parse(file, &further) {
+            Err(next) => shifted = (further, next),
+            document => return document,
+        }
+    }
+    Err(in_json(file, &text, problem))
+}
+
+/// YAML wants the lines of a flow collection to be further in than what holds
+/// it; most readers don't mind one that is not.
+fn further_in(text: &str, problem: &Problem) -> Option<String> {
+    let is_indentation = problem.message.ends_with("invalid indentation");
+    let number = problem.place.as_ref().filter(|_| is_indentation)?.line;
+    let line = text.split_inclusive('\n').nth(number.checked_sub(1)?)?;
+    if line.starts_with(FURTHER) {
+        return None;
+    }
+    let start = text.split_inclusive('\n').take(number - 1).map(str::len).sum();
+    let mut further = text.to_owned();
+    further.insert_str(start, FURTHER);
+    Some(further)
+}
+
+fn parse(file: &str, text: &str) -> Result<Document, Problem> {
     let mut loader = Loader {
         file: file.into(),
         parser: Parser::new_from_str(text.strip_prefix('\u{feff}').unwrap_or(text)),
@@ -56,7 +90,7 @@ pub fn load(file: &str, text: &str) -> Result<Document, Problem> {
         copied: 0,
         depth: 0,
     };
-    let root = loader.document().map_err(|problem| in_json(file, text, problem))?;
+    let root = loader.document()?;
     let mut document = Document::new(root, loader.places);
     document.warnings = loader.warnings;
     Ok(document)
@@ -361,6 +395,16 @@ mod tests {
         assert_eq!(root["c"], json!({"y": 3, "x": 1}));
         assert_eq!(root["d"], json!({"x": 1, "y": 1, "z": 2}));
         assert_eq!(read("'<<': 1").root, json!({"<<": 1}));
+    }
+
+    #[test]
+    fn lines_between_brackets_may_be_further_out_than_they_should() {
+        let text = "a:\n    b: {\n      c: [\n   1\n   ]\n  }\nd: 2\n";
+        let document = read(text);
+        assert_eq!(document.root, json!({"a": {"b": {"c": [1]}}, "d": 2}));
+        assert_eq!(document.place("/d").map(|place| place.line), Some(7));
+        let wrong = load("test.yaml", "a: {\nb: 1\n}\n ]\n").unwrap_err();
+        assert!(wrong.place.is_some(), "{wrong}");
     }
 
     #[test]
