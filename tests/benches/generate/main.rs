@@ -1,0 +1,186 @@
+//! What making a client costs: of our own description, and of a large one.
+//!
+//! `cargo bench -p waterfall-tests --bench generate` runs xtask in the build that
+//! `cargo xtask` makes, and compares all stages with what progenitor needs for a
+//! document that is normalised already. It fails above a limit.
+
+use std::collections::HashMap;
+use std::fs;
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use waterfall_tests::top;
+use xtask::document::Document;
+use xtask::operations::Selection;
+use xtask::report::Report;
+
+mod document;
+
+/// Of `generate` and of `check`, when everything is built.
+const OURS: Duration = Duration::from_millis(100);
+/// How often a short command is run; the best time counts.
+const RUNS: usize = 20;
+
+/// Resources in a document of about 4 MB.
+const LARGE: usize = 300;
+/// What all stages may cost, as a multiple of progenitor's.
+const STAGES: f64 = 2.0;
+/// How often the stages are run; the best time counts.
+const ROUNDS: usize = 3;
+
+/// What a document of about 2 MB may take by `cargo xtask generate --spec`; the
+/// guard sees to it that it has no more than 2 GB.
+const GUARDED: Duration = Duration::from_secs(60);
+
+fn main() -> ExitCode {
+    let mut within = own();
+    within &= large();
+    within &= guarded();
+    if within { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Prints one line of the table.
+fn row(what: &str, figure: &str, limit: &str, within: bool) -> bool {
+    println!("{what:<52} {figure:>10}   {limit}{}", if within { "" } else { "   TOO MUCH" });
+    within
+}
+
+/// The commands on our own description. How long cargo looks for something to
+/// build depends on cargo and the machine alone, and is shown beside.
+fn own() -> bool {
+    assert!(xtask(&["check"]), "the generated files are stale: run `cargo xtask generate` first");
+    let program = program();
+    let mut within = true;
+    for command in ["generate", "check"] {
+        let time = best(|| with(Command::new(&program), &[command]));
+        within &= row(&format!("xtask {command}"), &ms(time), "100 ms at most", time <= OURS);
+    }
+    for arguments in [["xtask", "check"], ["xtask", "--help"]] {
+        let time = best(|| with(Command::new("cargo"), &arguments));
+        row(&format!("  cargo {}", arguments.join(" ")), &ms(time), "", true);
+    }
+    within
+}
+
+/// What `cargo xtask` runs, once it has been built.
+fn program() -> String {
+    let output = Command::new("cargo")
+        .args(["build", "--quiet", "--package", "xtask", "--message-format", "json"])
+        .current_dir(top())
+        .output()
+        .expect("cargo");
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let program =
+        messages.filter_map(|line| line["executable"].as_str().map(str::to_owned)).next_back();
+    program.expect("cargo builds a program")
+}
+
+fn with(mut command: Command, arguments: &[&str]) -> Command {
+    command.args(arguments);
+    command
+}
+
+fn ms(time: Duration) -> String {
+    format!("{:.0} ms", time.as_secs_f64() * 1e3)
+}
+
+fn best(command: impl Fn() -> Command) -> Duration {
+    let times = (0..RUNS).map(|_| {
+        let mut command = command();
+        let start = Instant::now();
+        assert!(runs(&mut command), "{command:?} fails");
+        start.elapsed()
+    });
+    times.min().unwrap_or_default()
+}
+
+/// Whether `cargo xtask` went well.
+fn xtask(arguments: &[&str]) -> bool {
+    runs(Command::new("cargo").arg("xtask").args(arguments))
+}
+
+fn runs(command: &mut Command) -> bool {
+    let command = command.current_dir(top()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+/// All stages against progenitor alone, on the same document.
+fn large() -> bool {
+    let (path, size) = write("large.json", LARGE);
+    let normalised = normalised(&path);
+    let mut times = [f64::MAX; 2];
+    for _ in 0..ROUNDS {
+        let plain = seconds(|| plain(&normalised));
+        let ours = seconds(|| client(&path));
+        times = [times[0].min(plain), times[1].min(ours)];
+    }
+    let [plain, ours] = times;
+    row(&format!("progenitor, {size} normalised"), &format!("{plain:.2} s"), "", true);
+    row(&format!("all stages, {size} as they came"), &format!("{ours:.2} s"), "", true);
+    let ratio = ours / plain;
+    row("  as a multiple of progenitor's", &format!("{ratio:.2}"), "2 at most", ratio <= STAGES)
+}
+
+fn plain(normalised: &Document) -> String {
+    let made = xtask::emit::progenitor(normalised, false);
+    prettyplease::unparse(&made.unwrap_or_else(|problem| panic!("{problem}")))
+}
+
+fn client(path: &Path) -> String {
+    let made = xtask::foreign::generate(path, None, &Selection::default())
+        .unwrap_or_else(|problem| panic!("{problem}"));
+    assert!(made.report.dropped.is_empty(), "operations were dropped");
+    made.code
+}
+
+/// The document as progenitor can take it.
+fn normalised(path: &Path) -> Document {
+    let text = fs::read_to_string(path).expect("the document");
+    let prepared = xtask::load::load("large.json", &text).and_then(|mut document| {
+        let mut report = Report::default();
+        xtask::pipeline::prepare(&mut document, &Selection::default(), &mut report)?;
+        Ok(document)
+    });
+    let prepared = prepared.unwrap_or_else(|problem| panic!("{problem}"));
+    Document::new(prepared.root, HashMap::new())
+}
+
+/// A large document by the command, in the build that people use.
+fn guarded() -> bool {
+    let (path, size) = write("half.json", LARGE / 2);
+    let out = path.with_extension("rs");
+    let arguments =
+        ["generate", "--spec", &path.to_string_lossy(), "--out", &out.to_string_lossy()];
+    let start = Instant::now();
+    assert!(xtask(&arguments), "the command failed on {}", path.display());
+    let time = start.elapsed();
+    let what = format!("cargo xtask generate --spec, {size}");
+    row(&what, &format!("{:.1} s", time.as_secs_f64()), "60 s and 2 GB at most", time <= GUARDED)
+}
+
+fn write(name: &str, resources: usize) -> (PathBuf, String) {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let text = document::with_resources(resources);
+    fs::write(&path, &text).expect("a file to write");
+    (path, format!("{:.1} MB", text.len() as f64 / 1e6))
+}
+
+/// How long this thread is at work; other programs count as little as can be.
+fn seconds<T>(work: impl FnOnce() -> T) -> f64 {
+    let (start, at_work) = (Instant::now(), at_work());
+    black_box(work());
+    match at_work.zip(self::at_work()) {
+        Some((before, after)) => (after - before) as f64 / 1e9,
+        None => start.elapsed().as_secs_f64(),
+    }
+}
+
+/// Nanoseconds that this thread has had of a processor; known on Linux only.
+fn at_work() -> Option<u64> {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    text.split_whitespace().next()?.parse().ok()
+}
