@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use waterfall_api::types::ContactEnrichmentLaunch;
 
 use crate::error::{Call, Task};
-use crate::meter::{Class, Frozen, Permit};
+use crate::meter::{Acquire, Class, Frozen, Permit};
 use crate::outbound::{Outbound, Passage};
 use crate::retry::Tries;
 use crate::schedule::Planner;
@@ -186,7 +186,8 @@ impl Client {
         self.read_with(permit, job_id).await
     }
 
-    async fn read_with(&self, permit: Permit, job_id: JobId) -> Result<Snapshot, Error> {
+    /// With a slot that was waited for.
+    pub(crate) async fn read_with(&self, permit: Permit, job_id: JobId) -> Result<Snapshot, Error> {
         match self.api(permit).find_contact_enrichment(job_id.as_uuid()).await {
             Ok(reply) => Ok(Snapshot::new(job_id, reply)),
             Err(error) => Err(Error::from_call(&self.call(Task::Read(job_id)), error)),
@@ -238,6 +239,11 @@ impl Client {
     async fn permit_within(&self, patience: Duration, task: Task) -> Result<Permit, Error> {
         let permit = self.meter().permit(self.class, patience).await;
         permit.map_err(|Frozen(pause)| Error::frozen(&self.call(task), pause))
+    }
+
+    /// Waits for a slot as a future with a name, whatever a 429 says.
+    pub(crate) fn slot(&self) -> Acquire {
+        self.meter().permit(self.class, Duration::MAX)
     }
 
     /// The generated client, for one request.

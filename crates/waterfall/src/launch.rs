@@ -12,18 +12,38 @@ use tracing::Instrument;
 use waterfall_api::types::ContactEnrichmentLaunch;
 
 use crate::error::Task;
+use crate::meter::Permit;
 use crate::retry::Tried;
 use crate::{Client, ContactQuery, Error, Job};
 
 type Outcome = Result<Job, Error>;
 
-const NOT_TRIED: Tried = Tried { attempts: 0, spent: Duration::ZERO };
+/// Nothing was sent.
+pub(crate) const NOT_TRIED: Tried = Tried { attempts: 0, spent: Duration::ZERO };
 
 pub(crate) async fn launch(client: &Client, query: Arc<ContactQuery>) -> Outcome {
+    carry_through(client, query, None).await
+}
+
+/// With a slot for its first try that was waited for.
+pub(crate) async fn launch_by(
+    client: &Client,
+    query: Arc<ContactQuery>,
+    permit: Permit,
+) -> Outcome {
+    carry_through(client, query, Some(permit)).await
+}
+
+async fn carry_through(
+    client: &Client,
+    query: Arc<ContactQuery>,
+    permit: Option<Permit>,
+) -> Outcome {
     let body = query.to_body().map_err(|error| error.of_launch(query.clone(), Some(NOT_TRIED)))?;
     let (sender, receiver) = oneshot::channel();
     let mut receiver = Receiver { client, receiver };
-    let launching = Launching { client: client.clone(), query: query.clone(), body, sender };
+    let launching =
+        Launching { client: client.clone(), query: query.clone(), body, permit, sender };
     tokio::spawn(launching.run().in_current_span());
     let outcome = (&mut receiver.receiver).await;
     outcome.unwrap_or_else(|_| {
@@ -36,6 +56,7 @@ struct Launching {
     client: Client,
     query: Arc<ContactQuery>,
     body: ContactEnrichmentLaunch,
+    permit: Option<Permit>,
     sender: oneshot::Sender<Outcome>,
 }
 
@@ -55,7 +76,11 @@ impl Launching {
     /// try there is nothing to tell.
     async fn launch(&mut self) -> Option<Outcome> {
         let client = self.client.clone();
-        let mut permit = match self.while_wanted(client.permit(Task::Launch)).await? {
+        let permit = match self.permit.take() {
+            Some(permit) => Ok(permit),
+            None => self.while_wanted(client.permit(Task::Launch)).await?,
+        };
+        let mut permit = match permit {
             Ok(permit) => permit,
             Err(error) => {
                 return Some(Err(error.of_launch(self.query.clone(), Some(NOT_TRIED))));
@@ -129,4 +154,30 @@ fn abandon(client: &Client, outcome: Outcome) {
 pub(crate) fn orphan(job: Job) {
     let hook = job.client().settings().on_orphan.clone();
     hook(job);
+}
+
+/// A launch's outcome on its way to the caller: dropped unclaimed, its job is an
+/// orphan.
+pub(crate) struct Unclaimed {
+    client: Client,
+    outcome: Option<Outcome>,
+}
+
+impl Unclaimed {
+    pub(crate) fn new(client: &Client, outcome: Outcome) -> Self {
+        Self { client: client.clone(), outcome: Some(outcome) }
+    }
+
+    pub(crate) fn claim(mut self) -> Outcome {
+        let outcome = self.outcome.take();
+        outcome.unwrap_or_else(|| Err(Error::abandoned(&self.client.call(Task::Launch))))
+    }
+}
+
+impl Drop for Unclaimed {
+    fn drop(&mut self) {
+        if let Some(outcome) = self.outcome.take() {
+            abandon(&self.client, outcome);
+        }
+    }
 }

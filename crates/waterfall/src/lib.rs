@@ -79,6 +79,7 @@
 //! - `testing`: what tests of applications need; with `webhook`, a signer of deliveries.
 
 mod base_url;
+mod batch;
 mod builder;
 mod client;
 mod clock;
@@ -99,6 +100,7 @@ mod watch;
 #[cfg(feature = "webhook")]
 pub mod webhook;
 
+pub use batch::{Batch, Finished};
 pub use builder::{
     ClientBuilder, DEFAULT_CONNECT_TIMEOUT, DEFAULT_MAX_BODY, DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT,
 };

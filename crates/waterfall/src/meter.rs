@@ -10,10 +10,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use self::driver::{Acquire, Shared};
+use self::driver::Shared;
 use self::window::{Limit, Rule, Window};
 
-pub(crate) use self::driver::{Frozen, Permit};
+pub(crate) use self::driver::{Acquire, Frozen, Permit};
 pub(crate) use self::queue::Class;
 
 /// The request budget of an API key: no request with the key leaves without a
@@ -162,6 +162,13 @@ impl fmt::Debug for Meter {
             .field("waiting", &self.waiting())
             .finish_non_exhaustive()
     }
+}
+
+/// The parts, for simulations.
+#[cfg(test)]
+pub(crate) mod simulated {
+    pub(crate) use super::told::Told;
+    pub(crate) use super::window::{End, Limit, Rule, Taken, Window};
 }
 
 #[cfg(test)]

@@ -139,6 +139,14 @@ impl Waiter {
         due.min(self.last_start())
     }
 
+    /// When the read that is awaited is due by what is known now; `None` if the
+    /// policy does not plan.
+    pub(crate) fn again(&self, now: Duration, outlook: &mut Outlook<'_>) -> Option<Duration> {
+        let Outlook { planner, scarcity, unit } = outlook;
+        let due = self.planned(now, *scarcity, *unit, planner)?;
+        Some(due.min(self.last_start()))
+    }
+
     /// The job was read and is not over. `age` is the job's age by the server's
     /// clock if that can be told, `took` how long the read took.
     pub fn still_running(

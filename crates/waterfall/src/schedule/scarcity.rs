@@ -5,6 +5,10 @@ use std::time::Duration;
 /// The price of a read is not raised by more than this.
 const MOST: f64 = 100.0;
 
+/// As much as that while launches wait for the same slots: a read that finds a
+/// running job costs each job behind it a slot's time.
+const MOST_CONTESTED: f64 = 500.0;
+
 /// How scarce requests are, from 0 (the whole budget is free) to 1 (none is).
 ///
 /// It raises the price of a read, continuously: by 1 / (1 − s²), and by 100 at
@@ -28,6 +32,9 @@ impl Scarcity {
     /// The whole budget is free, or there is no limit.
     pub const NONE: Self = Self(0.0);
 
+    /// None is free, and launches wait for each that comes back.
+    pub(crate) const CONTESTED: Self = Self(f64::INFINITY);
+
     /// The share of the budget that is gone, brought into the range from 0 to
     /// 1. What is no number counts as 0.
     pub fn new(share: f64) -> Self {
@@ -44,7 +51,10 @@ impl Scarcity {
 
     /// What a read costs now, if it costs `read_cost` while nothing is scarce.
     pub fn price(self, read_cost: Duration) -> Duration {
-        let factor = (1.0 - self.0 * self.0).recip().min(MOST);
+        let factor = match self {
+            Self::CONTESTED => MOST_CONTESTED,
+            Self(share) => (1.0 - share * share).recip().min(MOST),
+        };
         Duration::try_from_secs_f64(read_cost.as_secs_f64() * factor).unwrap_or(Duration::MAX)
     }
 }

@@ -1,5 +1,6 @@
 //! What the facade promises, by its behaviour.
 
+mod batching;
 mod errors;
 mod launching;
 mod learning;

@@ -1,0 +1,504 @@
+//! [`Batch`]: many jobs on one key. The order of work is the
+//! [`Scheduler`]'s; this waits, sends and hands over as it says.
+
+mod scheduler;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_core::Stream;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use self::scheduler::{After, Place, Read, Scheduler, Step, Waited};
+use crate::error::WaitEnd;
+use crate::launch::{self, NOT_TRIED, Unclaimed};
+use crate::meter::{Acquire, Permit};
+use crate::schedule::{GaveUp, Outlook, Planner, Scarcity};
+use crate::{Client, ContactQuery, Error, Job, JobId, JobKind, PollPolicy, Snapshot};
+
+type Queries = Pin<Box<dyn Stream<Item = ContactQuery> + Send>>;
+type LaunchedHook = Box<dyn FnMut(usize, &Job) + Send>;
+
+/// One input of a [`Batch`] that is done.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Finished {
+    /// Which input it is, counted from 0 in the order they came in.
+    pub index: usize,
+    /// The job, if there is one that is known.
+    pub job_id: Option<JobId>,
+    /// What [`Client::enrich`] or [`Job::wait`] would have brought.
+    pub result: Result<Snapshot, Error>,
+}
+
+/// A stream of results as they come, from [`Client::enrich_all`] or
+/// [`Client::wait_all`].
+///
+/// # Order and number
+///
+/// There is no number of workers to set. The [`Meter`](crate::Meter) says how many
+/// requests may leave, and all of them go behind those that somebody waits for
+/// ([`Client::for_batch`]). A job is read when its [`PollPolicy`] says that it is
+/// worth it; while queries wait to be launched, `learned` waits until a job is
+/// almost surely over, so that each costs little more than one read. The slots
+/// between are for launches. A query is taken from its source only when the one
+/// before it is under way, and while 4,096 jobs at most are pending.
+///
+/// # Results
+///
+/// Each input has exactly one, its own: an invalid query, a failed launch, a job
+/// that failed or is not over in time is the error of that input, and the others
+/// go on. A launch in doubt ([`Error::may_have_launched`]) is not repeated. Reads
+/// that fail in passing are made again. If the key itself is refused, every
+/// input says so: stop when you see that.
+///
+/// # Cancellation
+///
+/// Nothing is sent before the first poll, and nothing new unless it is polled.
+/// Dropping the future of [`next`](Self::next) loses nothing. If the stream is
+/// dropped, launches under way end in the background and their jobs go to
+/// [`ClientBuilder::on_orphan`](crate::ClientBuilder::on_orphan); jobs that were
+/// reported to [`on_launched`](Self::on_launched) go on at the API, and can be
+/// waited for by their ids.
+///
+/// ```
+/// use waterfall::{Client, ContactQuery, JobId};
+/// # use waterfall_sandbox::Sandbox;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), waterfall::Error> {
+/// # let sandbox = Sandbox::builder().build();
+/// # let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
+/// let people = ["jane-doe-abc123", "john-roe-def456"];
+/// let mut batch = client
+///     .enrich_each(people.map(ContactQuery::linkedin))
+///     .on_launched(|index, job| println!("{index}: launched {}", job.id()));
+/// while let Some(done) = batch.next().await {
+///     match done.result {
+///         Ok(found) => println!("{}: {:?}", people[done.index], found.person()),
+///         Err(error) => println!("{}: {error}", people[done.index]),
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is sent until it is polled"]
+pub struct Batch {
+    client: Client,
+    source: Source,
+    max_wait: Duration,
+    policy: PollPolicy,
+    on_launched: Option<LaunchedHook>,
+    run: Option<Run>,
+}
+
+enum Source {
+    Queries(Queries),
+    Jobs(Vec<Job>),
+}
+
+/// A batch that has been polled.
+struct Run {
+    started: Instant,
+    scheduler: Scheduler<Entry>,
+    tasks: JoinSet<Outcome>,
+    offered: Option<(usize, ContactQuery)>,
+    taken: usize,
+    slot: Option<Acquire>,
+    alarm: Option<Pin<Box<Sleep>>>,
+}
+
+/// A pending job.
+#[derive(Clone)]
+struct Entry {
+    index: usize,
+    id: JobId,
+    /// What this batch has launched it for.
+    query: Option<Arc<ContactQuery>>,
+    launch_attempts: Option<u32>,
+}
+
+/// What a request brought.
+enum Outcome {
+    Launch { index: usize, query: Arc<ContactQuery>, result: Unclaimed },
+    Read { place: Place, entry: Entry, took: Duration, result: Result<Snapshot, Error> },
+}
+
+impl Client {
+    /// Launches a job for each query and waits for all of them, within the
+    /// key's budget. [`Batch`] says how, and has the settings.
+    ///
+    /// Queries are counted, and taken when they can be launched soon. For an array,
+    /// a vector or any iterator there is [`enrich_each`](Self::enrich_each).
+    pub fn enrich_all(&self, queries: impl Stream<Item = ContactQuery> + Send + 'static) -> Batch {
+        Batch::new(self, Source::Queries(Box::pin(queries)))
+    }
+
+    /// The same for the queries of an iterator.
+    pub fn enrich_each<I>(&self, queries: I) -> Batch
+    where
+        I: IntoIterator<Item = ContactQuery>,
+        I::IntoIter: Send + 'static,
+    {
+        self.enrich_all(Each(Box::new(queries.into_iter())))
+    }
+
+    /// Waits for many jobs at once, by this client's key and within its budget.
+    /// [`Batch`] says how.
+    ///
+    /// Each job is read once at least. The longest wait for a job that was
+    /// picked up by its id begins with that read.
+    ///
+    /// ```
+    /// # use waterfall::{Client, ContactQuery, Job};
+    /// # use waterfall_sandbox::Sandbox;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), waterfall::Error> {
+    /// # let sandbox = Sandbox::builder().build();
+    /// # let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
+    /// # let stored = vec![client.launch(ContactQuery::email("jane.doe@acme.com")).await?.id()];
+    /// let mut jobs = client.wait_all(stored.into_iter().map(|id| client.job(id)));
+    /// while let Some(done) = jobs.next().await {
+    ///     println!("{:?}: {}", done.job_id, done.result.is_ok());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wait_all(&self, jobs: impl IntoIterator<Item = Job>) -> Batch {
+        Batch::new(self, Source::Jobs(jobs.into_iter().collect()))
+    }
+}
+
+impl Batch {
+    fn new(client: &Client, source: Source) -> Self {
+        let settings = client.settings();
+        let (max_wait, policy) = (settings.max_wait, settings.policy.clone());
+        Self { client: client.for_batch(), source, max_wait, policy, on_launched: None, run: None }
+    }
+
+    /// How long to wait for each job at most, counted from its launch; by
+    /// default what [`ClientBuilder::max_wait`](crate::ClientBuilder::max_wait) says, 5
+    /// minutes. A read that stands in line for a slot is made even if it gets
+    /// later. Once the stream was polled, it changes nothing.
+    pub fn max_wait(mut self, max_wait: Duration) -> Self {
+        self.max_wait = max_wait;
+        self
+    }
+
+    /// When to read; by default what
+    /// [`ClientBuilder::poll_policy`](crate::ClientBuilder::poll_policy) says. Once
+    /// the stream was polled, it changes nothing.
+    pub fn policy(mut self, policy: PollPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Called with each input's index and job when the API has given its id,
+    /// before anything waits for it: the place to store it.
+    pub fn on_launched(mut self, hook: impl FnMut(usize, &Job) + Send + 'static) -> Self {
+        self.on_launched = Some(Box::new(hook));
+        self
+    }
+
+    /// The next result, or `None` when all inputs are done. The same as the
+    /// stream's, without a trait to import.
+    pub async fn next(&mut self) -> Option<Finished> {
+        poll_fn(|cx| self.poll_item(cx)).await
+    }
+
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Finished>> {
+        let run = match &mut self.run {
+            Some(run) => run,
+            None => {
+                let run = Run::start(&self.client, &mut self.source, &self.policy, self.max_wait);
+                self.run.insert(run)
+            }
+        };
+        loop {
+            while let Poll::Ready(Some(outcome)) = run.tasks.poll_join_next(cx) {
+                let outcome = outcome.unwrap_or_else(|lost| match lost.try_into_panic() {
+                    Ok(panic) => std::panic::resume_unwind(panic),
+                    // Tasks are aborted only with the runtime, and nothing polls then.
+                    Err(lost) => std::panic::resume_unwind(Box::new(lost)),
+                });
+                let hook = &mut self.on_launched;
+                if let Some(done) = run.settle(&self.client, outcome, hook, self.max_wait) {
+                    return Poll::Ready(Some(done));
+                }
+            }
+            if let Source::Queries(queries) = &mut self.source
+                && let Poll::Ready(refused) = run.poll_input(&self.client, queries, cx)
+            {
+                match refused {
+                    Some(done) => return Poll::Ready(Some(done)),
+                    None => continue,
+                }
+            }
+            match run.poll_work(&self.client, cx) {
+                Poll::Ready(true) => {}
+                Poll::Ready(false) => return Poll::Ready(None),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+}
+
+impl Run {
+    fn start(
+        client: &Client,
+        source: &mut Source,
+        policy: &PollPolicy,
+        max_wait: Duration,
+    ) -> Self {
+        let mut scheduler = Scheduler::new(policy.clone(), max_wait);
+        if let Source::Jobs(jobs) = source {
+            for (index, job) in std::mem::take(jobs).into_iter().enumerate() {
+                let launch_attempts = job.launch_attempts();
+                let entry = Entry { index, id: job.id(), query: None, launch_attempts };
+                let mut planner = client.planner(job.kind());
+                scheduler.add(Duration::ZERO, entry, job.start(), outlook(client, &mut planner));
+            }
+            let mut planner = client.planner(JobKind::ContactEnrichment);
+            scheduler.end_inputs(Duration::ZERO, outlook(client, &mut planner));
+        }
+        Self {
+            started: Instant::now(),
+            scheduler,
+            tasks: JoinSet::new(),
+            offered: None,
+            taken: 0,
+            slot: None,
+            alarm: None,
+        }
+    }
+
+    /// Takes the next query if one is wanted. Ready if something changed; with a
+    /// result if the query is of no use.
+    fn poll_input(
+        &mut self,
+        client: &Client,
+        queries: &mut Queries,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Finished>> {
+        if !self.scheduler.wants_input() {
+            return Poll::Pending;
+        }
+        let query = std::task::ready!(queries.as_mut().poll_next(cx));
+        let Some(query) = query else {
+            let mut planner = client.planner(JobKind::ContactEnrichment);
+            self.scheduler.end_inputs(self.started.elapsed(), outlook(client, &mut planner));
+            return Poll::Ready(None);
+        };
+        let index = self.taken;
+        self.taken += 1;
+        if let Err(error) = query.to_body() {
+            let result = Err(error.of_launch(Arc::new(query), Some(NOT_TRIED)));
+            return Poll::Ready(Some(Finished { index, job_id: None, result }));
+        }
+        self.offered = Some((index, query));
+        self.scheduler.offer();
+        Poll::Ready(None)
+    }
+
+    /// Does the next step; `false` if there is none any more.
+    fn poll_work(&mut self, client: &Client, cx: &mut Context<'_>) -> Poll<bool> {
+        match self.scheduler.next(self.started.elapsed()) {
+            Step::Read(_) | Step::Launch => {
+                let slot = self.slot.get_or_insert_with(|| client.slot());
+                let permit = std::task::ready!(Pin::new(slot).poll(cx));
+                self.slot = None;
+                // Its patience has no end, so it is never told to come later.
+                if let Ok(permit) = permit {
+                    self.send(client, permit);
+                }
+            }
+            Step::Wait(at) => {
+                self.slot = None;
+                let at = self.started + at;
+                let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(at)));
+                if alarm.deadline() != at {
+                    alarm.as_mut().reset(at);
+                }
+                std::task::ready!(alarm.as_mut().poll(cx));
+                self.alarm = None;
+            }
+            Step::Idle => {
+                self.slot = None;
+                return Poll::Pending;
+            }
+            Step::Done => return Poll::Ready(false),
+        }
+        Poll::Ready(true)
+    }
+
+    /// Uses a slot for what is worth most now.
+    fn send(&mut self, client: &Client, permit: Permit) {
+        let (now, client) = (self.started.elapsed(), client.clone());
+        match self.scheduler.next(now) {
+            Step::Read(place) => {
+                let Some(entry) = self.scheduler.read(now, place).cloned() else { return };
+                self.tasks.spawn(async move {
+                    let since = Instant::now();
+                    let result = client.read_with(permit, entry.id).await;
+                    Outcome::Read { place, entry, took: since.elapsed(), result }
+                });
+            }
+            Step::Launch => {
+                let Some((index, query)) = self.offered.take() else { return };
+                self.scheduler.launch();
+                self.tasks.spawn(async move {
+                    let query = Arc::new(query);
+                    let result = launch::launch_by(&client, query.clone(), permit).await;
+                    Outcome::Launch { index, query, result: Unclaimed::new(&client, result) }
+                });
+            }
+            Step::Wait(_) | Step::Idle | Step::Done => {}
+        }
+    }
+
+    /// Takes in what a request brought.
+    fn settle(
+        &mut self,
+        client: &Client,
+        outcome: Outcome,
+        hook: &mut Option<LaunchedHook>,
+        max_wait: Duration,
+    ) -> Option<Finished> {
+        match outcome {
+            Outcome::Launch { index, query, result } => match result.claim() {
+                Ok(job) => {
+                    self.launched(client, (index, query), &job, hook);
+                    None
+                }
+                Err(error) => {
+                    self.scheduler.launch_failed();
+                    Some(Finished { index, job_id: error.job_id(), result: Err(error) })
+                }
+            },
+            Outcome::Read { place, entry, took, result } => {
+                let (waited, gave_up) = self.read(client, place, took, &result)?;
+                let Waited { reads, spent } = waited;
+                let end = WaitEnd { reads, spent, max_wait, gave_up };
+                Some(entry.finished(end, result))
+            }
+        }
+    }
+
+    fn launched(
+        &mut self,
+        client: &Client,
+        (index, query): (usize, Arc<ContactQuery>),
+        job: &Job,
+        hook: &mut Option<LaunchedHook>,
+    ) {
+        if let Some(hook) = hook {
+            hook(index, job);
+        }
+        let launch_attempts = job.launch_attempts();
+        let entry = Entry { index, id: job.id(), query: Some(query), launch_attempts };
+        let mut planner = client.planner(job.kind());
+        let outlook = outlook(client, &mut planner);
+        self.scheduler.launched(self.started.elapsed(), entry, job.start(), outlook);
+    }
+
+    /// Tells the scheduler of a read, and how the wait ended if it did.
+    fn read(
+        &mut self,
+        client: &Client,
+        place: Place,
+        took: Duration,
+        result: &Result<Snapshot, Error>,
+    ) -> Option<(Waited, Option<GaveUp>)> {
+        let now = self.started.elapsed();
+        let read = match result {
+            Ok(snapshot) if snapshot.is_final() => {
+                Read::Over { lasted: snapshot.elapsed().filter(|lasted| !lasted.is_zero()) }
+            }
+            Ok(snapshot) => Read::Running { age: snapshot.elapsed() },
+            Err(error) if error.is_survivable() => {
+                Read::Failed { retry_after: error.retry_after() }
+            }
+            Err(_) => Read::Hopeless,
+        };
+        let mut planner = client.planner(JobKind::ContactEnrichment);
+        let outlook = outlook(client, &mut planner);
+        match self.scheduler.answered(now, place, took, read, outlook)? {
+            After::Pending => None,
+            After::Ended { waited, gave_up } => Some((waited, gave_up)),
+        }
+    }
+}
+
+impl Entry {
+    /// The result of its wait, whose last read brought this.
+    fn finished(self, end: WaitEnd, read: Result<Snapshot, Error>) -> Finished {
+        let Self { index, id, query, launch_attempts } = self;
+        let result = conclude(id, end, read)
+            .map(|last| last.with_launch_attempts(launch_attempts))
+            .map_err(|error| match query {
+                Some(query) => error.after_launch(query, launch_attempts),
+                None => error,
+            });
+        Finished { index, job_id: Some(id), result }
+    }
+}
+
+/// The same without what is known of the launch.
+fn conclude(id: JobId, end: WaitEnd, read: Result<Snapshot, Error>) -> Result<Snapshot, Error> {
+    match read {
+        read if end.gave_up.is_some() => {
+            let (last, failure) = match read {
+                Ok(snapshot) => (Some(snapshot.with_reads(end.reads)), None),
+                Err(error) => (None, Some(error)),
+            };
+            Err(Error::wait_timeout(id, end, last, failure))
+        }
+        Ok(last) => {
+            let into_result = last.with_reads(end.reads).into_result();
+            into_result.map_err(|error| error.in_wait(end, None))
+        }
+        Err(error) => Err(error.in_wait(end, None)),
+    }
+}
+
+fn outlook<'a>(client: &Client, planner: &'a mut Planner) -> Outlook<'a> {
+    let scarcity = Scarcity::new(client.meter().scarcity());
+    Outlook { planner, scarcity, unit: fastrand::f64() }
+}
+
+impl Stream for Batch {
+    type Item = Finished;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Finished>> {
+        self.poll_item(cx)
+    }
+}
+
+impl fmt::Debug for Batch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pending = self.run.as_ref().map_or(0, |run| run.scheduler.pending());
+        f.debug_struct("Batch")
+            .field("max_wait", &self.max_wait)
+            .field("policy", &self.policy)
+            .field("pending", &pending)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An iterator as a stream.
+struct Each(Box<dyn Iterator<Item = ContactQuery> + Send>);
+
+impl Stream for Each {
+    type Item = ContactQuery;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<ContactQuery>> {
+        Poll::Ready(self.0.next())
+    }
+}

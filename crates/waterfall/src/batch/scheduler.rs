@@ -1,0 +1,297 @@
+//! [`Scheduler`]: the order of work of many jobs. No clock, no async, no random
+//! numbers: times are counted from the start of the batch.
+//!
+//! A launch costs a slot of the budget and commits at least one more; a read that
+//! finds a running job wastes one. So each job is read when its own
+//! [`Waiter`] says that it is worth it, at a price that is highest while
+//! launches wait for slots, and the slots between such reads are for launches.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::time::Duration;
+
+use crate::PollPolicy;
+use crate::schedule::{GaveUp, Next, Outlook, Scarcity, Start, Waiter};
+
+/// So many jobs of a batch are launched and not over, at most.
+pub(crate) const MOST_PENDING: usize = 4_096;
+
+/// So many requests of a batch are under way at once, at most. A key's budget
+/// is the limit that counts; this one is for those that have none.
+pub(crate) const MOST_IN_FLIGHT: usize = 128;
+
+/// What to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Read this job, as soon as there is a slot.
+    Read(Place),
+    /// Launch what was offered, as soon as there is a slot.
+    Launch,
+    /// Nothing before this time, unless something happens.
+    Wait(Duration),
+    /// Nothing before something happens.
+    Idle,
+    /// All inputs are done.
+    Done,
+}
+
+/// What came of a read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Read {
+    /// The job is over, and lasted so long if the API says so.
+    Over { lasted: Option<Duration> },
+    /// It is not, and is so old if the API says so.
+    Running { age: Option<Duration> },
+    /// The read failed in a way that the next one may not.
+    Failed { retry_after: Option<Duration> },
+    /// It failed for good.
+    Hopeless,
+}
+
+/// Where a pending job is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place(u32);
+
+/// How far the wait for one job came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Waited {
+    pub(crate) reads: u32,
+    pub(crate) spent: Duration,
+}
+
+/// How it goes on with a job that was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum After {
+    /// It is going to be read again.
+    Pending,
+    /// The wait for it is over.
+    Ended { waited: Waited, gave_up: Option<GaveUp> },
+}
+
+/// A job that is launched and not over.
+#[derive(Debug)]
+struct Pending<T> {
+    job: T,
+    waiter: Waiter,
+    /// When the wait began: with the first read if the job was picked up, so
+    /// that a long line before it does not count.
+    started: Option<Duration>,
+    reading: bool,
+    failed: bool,
+}
+
+/// When a job's next read is worth it. Of equals, the first goes first.
+type Due = Reverse<(Duration, u64, Place)>;
+
+/// What is known of the inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Input {
+    /// None is in hand, and more may come.
+    Wanted,
+    /// One is in hand.
+    Offered,
+    /// There are no more.
+    Ended,
+}
+
+/// The state machine of a batch.
+#[derive(Debug)]
+pub(crate) struct Scheduler<T> {
+    policy: PollPolicy,
+    max_wait: Duration,
+    input: Input,
+    launching: usize,
+    reading: usize,
+    places: Vec<Option<Pending<T>>>,
+    free: Vec<u32>,
+    due: BinaryHeap<Due>,
+    queued: u64,
+}
+
+/// How many bytes a pending job takes, its own included.
+#[cfg(test)]
+pub(crate) const fn bytes_per_job<T>() -> usize {
+    size_of::<Option<Pending<T>>>() + size_of::<Due>() + size_of::<u32>()
+}
+
+impl<T> Scheduler<T> {
+    pub(crate) fn new(policy: PollPolicy, max_wait: Duration) -> Self {
+        Self {
+            policy,
+            max_wait,
+            input: Input::Wanted,
+            launching: 0,
+            reading: 0,
+            places: Vec::new(),
+            free: Vec::new(),
+            due: BinaryHeap::new(),
+            queued: 0,
+        }
+    }
+
+    /// How many jobs are launched, or being launched, and not over.
+    pub(crate) fn pending(&self) -> usize {
+        self.places.len() - self.free.len() + self.launching
+    }
+
+    /// Whether the next input is to be asked for.
+    pub(crate) fn wants_input(&self) -> bool {
+        self.input == Input::Wanted
+            && self.pending() < MOST_PENDING
+            && self.in_flight() < MOST_IN_FLIGHT
+    }
+
+    /// The next input is in hand.
+    pub(crate) fn offer(&mut self) {
+        self.input = Input::Offered;
+    }
+
+    /// There are no more inputs. No launch waits for slots any longer, so that
+    /// reads are cheaper: all are planned anew.
+    pub(crate) fn end_inputs(&mut self, now: Duration, mut outlook: Outlook<'_>) {
+        self.input = Input::Ended;
+        let mut due = std::mem::take(&mut self.due).into_vec();
+        for Reverse((at, _, place)) in &mut due {
+            let Some(Some(pending)) = self.places.get(place.0 as usize) else { continue };
+            let Some(started) = pending.started.filter(|_| !pending.failed) else { continue };
+            let since = now.saturating_sub(started);
+            if let Some(next) = pending.waiter.again(since, &mut outlook) {
+                *at = started.saturating_add(next);
+            }
+        }
+        self.due = due.into();
+    }
+
+    /// What to do next. To be asked again once there is a slot, and after
+    /// everything that happens.
+    pub(crate) fn next(&self, now: Duration) -> Step {
+        let room = self.in_flight() < MOST_IN_FLIGHT;
+        match self.due.peek() {
+            Some(&Reverse((at, _, place))) if room && at <= now => Step::Read(place),
+            _ if room && self.input == Input::Offered && self.pending() < MOST_PENDING => {
+                Step::Launch
+            }
+            Some(&Reverse((at, ..))) if room => Step::Wait(at),
+            None if self.input == Input::Ended && self.in_flight() == 0 => Step::Done,
+            _ => Step::Idle,
+        }
+    }
+
+    /// The launch that [`next`](Self::next) named is under way.
+    pub(crate) fn launch(&mut self) {
+        self.input = Input::Wanted;
+        self.launching += 1;
+    }
+
+    /// A launch failed.
+    pub(crate) fn launch_failed(&mut self) {
+        self.launching = self.launching.saturating_sub(1);
+    }
+
+    /// A launch was answered.
+    pub(crate) fn launched(&mut self, now: Duration, job: T, start: Start, outlook: Outlook<'_>) {
+        self.launching = self.launching.saturating_sub(1);
+        self.add(now, job, start, outlook);
+    }
+
+    /// A job that was launched before is waited for from now on.
+    pub(crate) fn add(&mut self, now: Duration, job: T, start: Start, mut outlook: Outlook<'_>) {
+        outlook.scarcity = self.scarcity(outlook.scarcity);
+        let mut waiter = Waiter::new(self.policy.clone(), self.max_wait, start);
+        let at = now.saturating_add(waiter.first(outlook));
+        let started = matches!(start, Start::Launched { .. }).then_some(now);
+        let pending = Pending { job, waiter, started, reading: false, failed: false };
+        let place = match self.free.pop() {
+            Some(free) => {
+                self.places[free as usize] = Some(pending);
+                Place(free)
+            }
+            None => {
+                self.places.push(Some(pending));
+                Place((self.places.len() - 1) as u32)
+            }
+        };
+        self.queue(at, place);
+    }
+
+    /// The read that [`next`](Self::next) named is under way. Tells the job.
+    pub(crate) fn read(&mut self, now: Duration, place: Place) -> Option<&T> {
+        if self.due.peek().is_none_or(|due| due.0.2 != place) {
+            return None;
+        }
+        self.due.pop();
+        self.reading += 1;
+        let pending = self.places.get_mut(place.0 as usize)?.as_mut()?;
+        pending.started.get_or_insert(now);
+        pending.reading = true;
+        Some(&pending.job)
+    }
+
+    /// What came of a read, which took so long.
+    pub(crate) fn answered(
+        &mut self,
+        now: Duration,
+        place: Place,
+        took: Duration,
+        read: Read,
+        mut outlook: Outlook<'_>,
+    ) -> Option<After> {
+        outlook.scarcity = self.scarcity(outlook.scarcity);
+        let slot = self.places.get_mut(place.0 as usize)?;
+        let pending = slot.as_mut().filter(|pending| pending.reading)?;
+        pending.reading = false;
+        self.reading = self.reading.saturating_sub(1);
+        let started = pending.started.unwrap_or(now);
+        let since = now.saturating_sub(started);
+        pending.failed = matches!(read, Read::Failed { .. });
+        let next = judge(&mut pending.waiter, since, took, read, outlook);
+        if let Some(Next::ReadAt(at)) = next {
+            self.queue(started.saturating_add(at), place);
+            return Some(After::Pending);
+        }
+        let Pending { waiter, .. } = slot.take()?;
+        self.free.push(place.0);
+        let waited = Waited { reads: waiter.reads(), spent: since };
+        let gave_up = match next {
+            Some(Next::GiveUp(why)) => Some(why),
+            _ => None,
+        };
+        Some(After::Ended { waited, gave_up })
+    }
+
+    fn in_flight(&self) -> usize {
+        self.launching + self.reading
+    }
+
+    /// An input in hand waits for a slot: each one that is free is spoken for.
+    fn scarcity(&self, seen: Scarcity) -> Scarcity {
+        if self.input == Input::Offered { Scarcity::CONTESTED } else { seen }
+    }
+
+    fn queue(&mut self, at: Duration, place: Place) {
+        self.queued += 1;
+        self.due.push(Reverse((at, self.queued, place)));
+    }
+}
+
+/// Tells the waiter what came, and how it goes on.
+fn judge(
+    waiter: &mut Waiter,
+    now: Duration,
+    took: Duration,
+    read: Read,
+    outlook: Outlook<'_>,
+) -> Option<Next> {
+    match read {
+        Read::Running { age } => Some(waiter.still_running(now, took, age, outlook)),
+        Read::Failed { retry_after } => Some(waiter.failed(now, took, retry_after, outlook)),
+        Read::Over { lasted } => {
+            waiter.over(now, took, lasted, outlook.planner);
+            None
+        }
+        Read::Hopeless => {
+            waiter.ended(took);
+            None
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Many at once: each gets its own result, and the budget is kept.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use waterfall::{Client, ContactQuery, ErrorKind, JobId};
+use waterfall_sandbox::{Endpoint, Fault, JobTime, Sandbox};
+
+use crate::script::KEY;
+
+fn client(sandbox: &Sandbox) -> Client {
+    let transport = sandbox.transport().without_key();
+    Client::builder().api_key(KEY).transport(transport).build().unwrap()
+}
+
+fn sandbox() -> Sandbox {
+    let time = JobTime::Fixed(Duration::from_secs(4));
+    Sandbox::builder().accept_key(KEY).job_time(time).build()
+}
+
+fn query(index: usize) -> ContactQuery {
+    ContactQuery::email(format!("person{index}@acme.com"))
+}
+
+fn refused(sandbox: &Sandbox) -> usize {
+    sandbox.arrivals().iter().filter(|arrival| arrival.refused).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_hundred_queries_on_one_key() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let ids = Arc::new(Mutex::new(vec![None::<JobId>; 200]));
+    let reported = ids.clone();
+    let mut batch = client
+        .enrich_each((0..200).map(query))
+        .on_launched(move |index, job| reported.lock().unwrap()[index] = Some(job.id()));
+    let mut seen = vec![0; 200];
+    while let Some(done) = batch.next().await {
+        seen[done.index] += 1;
+        assert_eq!(done.job_id, ids.lock().unwrap()[done.index]);
+        let found = done.result.unwrap();
+        assert_eq!(Some(found.job_id()), done.job_id);
+    }
+    assert_eq!(seen, [1; 200]);
+    assert_eq!((sandbox.launches().len(), refused(&sandbox)), (200, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_invalid_query_is_its_own_error() {
+    let sandbox = sandbox();
+    let queries = [query(0), ContactQuery::email(""), query(2)];
+    let mut batch = client(&sandbox).enrich_each(queries);
+    let mut kinds = [None; 3];
+    while let Some(done) = batch.next().await {
+        kinds[done.index] = Some(done.result.map_err(|error| error.kind()).is_ok());
+    }
+    assert_eq!(kinds, [Some(true), Some(false), Some(true)]);
+    assert_eq!(sandbox.launches().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_launch_in_doubt_is_not_repeated() {
+    let sandbox = Sandbox::builder().accept_key(KEY).fault_rate(Fault::CutBody(5), 0.5).build();
+    let mut batch = client(&sandbox).enrich_each((0..20).map(query));
+    let (mut ended, mut doubtful) = (0, 0);
+    while let Some(done) = batch.next().await {
+        ended += 1;
+        doubtful += usize::from(done.job_id.is_none());
+        if let Err(error) = done.result {
+            assert!(error.may_have_launched(), "{error}");
+        }
+    }
+    let arrivals = sandbox.arrivals();
+    let launches = arrivals.iter().filter(|one| one.endpoint == Endpoint::Launch);
+    assert_eq!((ended, launches.count()), (20, 20));
+    assert!(doubtful > 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn jobs_of_a_dropped_batch_are_known() {
+    let sandbox = sandbox();
+    let ids = Arc::new(Mutex::new(Vec::new()));
+    let (reported, orphaned) = (ids.clone(), ids.clone());
+    let transport = sandbox.transport().without_key();
+    let client = Client::builder()
+        .api_key(KEY)
+        .transport(transport)
+        .on_orphan(move |job| orphaned.lock().unwrap().push(job.id()))
+        .build()
+        .unwrap();
+    let mut batch = client
+        .enrich_each((0..100).map(query))
+        .on_launched(move |_, job| reported.lock().unwrap().push(job.id()));
+    batch.next().await.unwrap().result.unwrap();
+    drop(batch);
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    let ids = ids.lock().unwrap().clone();
+    assert_eq!(ids.len(), sandbox.launches().len());
+    let mut jobs = client.wait_all(ids.iter().map(|id| client.job(*id)));
+    let mut ended = 0;
+    while let Some(done) = jobs.next().await {
+        assert_eq!(done.job_id, Some(ids[done.index]));
+        assert!(done.result.unwrap().is_success());
+        ended += 1;
+    }
+    assert_eq!(ended, ids.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_job_has_a_deadline() {
+    let time = JobTime::Fixed(Duration::from_secs(4_000));
+    let sandbox = Sandbox::builder().accept_key(KEY).job_time(time).build();
+    let batch = client(&sandbox).enrich_each((0..3).map(query));
+    let mut batch = batch.max_wait(Duration::from_secs(20));
+    while let Some(done) = batch.next().await {
+        let error = done.result.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::WaitTimeout);
+        assert_eq!(error.job_id(), done.job_id);
+    }
+    assert_eq!(sandbox.launches().len(), 3);
+}
