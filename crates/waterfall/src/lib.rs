@@ -47,6 +47,13 @@
 //! ([`ClientBuilder::meter`]). Work that is one of many goes behind what somebody
 //! waits for, if it is done by [`Client::for_batch`].
 //!
+//! # Many at once
+//!
+//! [`Client::enrich_all`] takes a stream of queries, [`Client::enrich_each`] an
+//! iterator, and [`Client::wait_all`] jobs that were launched before. Each returns a
+//! [`Batch`]: results as they come, each with its input's index. How many requests
+//! are under way is decided by the meter and the schedule.
+//!
 //! # What a launch costs
 //!
 //! The API has no idempotency key: each launch starts, and may bill, a job. So

@@ -54,6 +54,8 @@ struct Simulation {
     under_way: BinaryHeap<Reverse<(Duration, usize)>>,
     requests: Vec<Option<(What, Duration, Duration, Taken)>>,
     arrivals: VecDeque<Duration>,
+    /// How long each job takes, and when it is over.
+    times: Vec<Duration>,
     ends_at: Vec<Duration>,
     now: Duration,
     limit: u32,
@@ -73,6 +75,7 @@ impl Simulation {
             under_way: BinaryHeap::new(),
             requests: Vec::new(),
             arrivals: VecDeque::new(),
+            times: vec![Duration::ZERO; jobs],
             ends_at: vec![Duration::ZERO; jobs],
             now: Duration::ZERO,
             limit,
@@ -162,7 +165,8 @@ impl Simulation {
                 self.report.ends[job] += 1;
             }
             What::Launch(job) => {
-                self.ends_at[job] = arrived + seconds(job_time(&mut self.random));
+                self.times[job] = seconds(job_time(&mut self.random));
+                self.ends_at[job] = arrived + self.times[job];
                 let start = Start::Launched { age: Duration::ZERO, took };
                 self.scheduler.launched(self.now, job, start, outlook);
             }
@@ -173,7 +177,7 @@ impl Simulation {
                     Read::Failed { retry_after: None }
                 } else if end <= arrived {
                     self.report.lags.push((self.now - end).as_secs_f64());
-                    Read::Over { lasted: None }
+                    Read::Over { lasted: Some(self.times[job]) }
                 } else {
                     Read::Running { age: None }
                 };

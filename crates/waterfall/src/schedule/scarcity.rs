@@ -7,7 +7,7 @@ const MOST: f64 = 100.0;
 
 /// As much as that while launches wait for the same slots: a read that finds a
 /// running job costs each job behind it a slot's time.
-const MOST_CONTESTED: f64 = 500.0;
+const MOST_CONTESTED: f64 = 300.0;
 
 /// How scarce requests are, from 0 (the whole budget is free) to 1 (none is).
 ///

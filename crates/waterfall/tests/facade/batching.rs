@@ -71,8 +71,7 @@ async fn a_launch_in_doubt_is_not_repeated() {
             assert!(error.may_have_launched(), "{error}");
         }
     }
-    let arrivals = sandbox.arrivals();
-    let launches = arrivals.iter().filter(|one| one.endpoint == Endpoint::Launch);
+    let launches = sandbox.arrivals().into_iter().filter(|one| one.endpoint == Endpoint::Launch);
     assert_eq!((ended, launches.count()), (20, 20));
     assert!(doubtful > 0);
 }
