@@ -13,21 +13,30 @@ use super::prior::{Fit, Prior};
 use super::tick::Tick;
 
 /// What a job counts for, after one more was seen.
-const FADE: f64 = 1.0 - 1.0 / 220.0;
+const FADE: f64 = 1.0 - 1.0 / 280.0;
 
-/// A box reaches to the k-th neighbour, k being this much of the root of the
-/// number of jobs, and has a half width within these shares of the job's time.
-const NEIGHBOURS: f64 = 0.85;
-const NARROWEST: f64 = 0.0005;
+/// A box reaches to the k-th neighbour, k being this much of the number of jobs
+/// to the power of 2/3, and has a half width within these shares of the job's time.
+const NEIGHBOURS: f64 = 0.44;
+const NARROWEST: f64 = 0.0002;
 const WIDEST: f64 = 0.35;
+
+/// Edges of a box are rounded to its width by this, and further down to a power of
+/// two.
+const EDGES: usize = 4;
+
+/// With more jobs than these it does not matter how well the prior fits.
+const FITTED: usize = 200;
 
 /// More rounds follow the intervals closer, and chance with them.
 const ROUNDS: usize = 5;
 
-/// For the fit of the prior, a job that is not over takes this much longer, but
-/// no more than these seconds (it may be stuck), and counts half.
-const STILL_RUNNING: f64 = 1.35;
-const STUCK: f64 = 30.0;
+/// For the fit of the prior, all as logarithms: an interval is no longer than a
+/// factor of 4. A job that is not over takes 1.35 times longer, but no more
+/// than 30 s (it may be stuck), and counts half.
+const LONGEST: f64 = 1.386;
+const STILL_RUNNING: f64 = 0.3;
+const STUCK: f64 = 3.4;
 
 pub(super) struct Curve {
     grid: Grid,
@@ -37,6 +46,8 @@ pub(super) struct Curve {
     moment: Vec<f64>,
     /// The logarithms of the fixed points.
     fixed_ln: Vec<f64>,
+    /// What the newest job counts for, the next one, and so on.
+    weights: Vec<f64>,
     exact: Vec<Exact>,
     boxes: Vec<Weighted>,
     intervals: Vec<Weighted>,
@@ -45,16 +56,37 @@ pub(super) struct Curve {
     mass: Vec<f64>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
-struct Exact {
-    at: Tick,
-    weight: f64,
+/// A job whose time is known, and how many jobs are newer. Packed, so that many
+/// are sorted fast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Exact(u32);
+
+impl Exact {
+    fn new(at: Tick, newer: usize) -> Self {
+        Self((at.index() as u32) << 16 | newer as u32)
+    }
+
+    fn seconds(self) -> f64 {
+        Tick::from_index((self.0 >> 16) as usize).seconds()
+    }
+
+    fn newer(self) -> usize {
+        (self.0 & 0xffff) as usize
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Weighted {
     end: End,
     weight: f64,
+    /// The points where it begins and ends.
+    points: (usize, usize),
+}
+
+impl Weighted {
+    fn new(end: End, weight: f64) -> Self {
+        Self { end, weight, points: (0, 0) }
+    }
 }
 
 impl Curve {
@@ -66,6 +98,7 @@ impl Curve {
             over: numbers(),
             moment: numbers(),
             fixed_ln: fixed().map(|tick| tick.seconds().ln()).collect(),
+            weights: (0..KEPT).map(|newer| FADE.powi(newer as i32)).collect(),
             exact: Vec::with_capacity(KEPT),
             boxes: Vec::with_capacity(KEPT),
             intervals: Vec::with_capacity(KEPT),
@@ -77,10 +110,10 @@ impl Curve {
 
     /// Makes the estimate anew.
     pub(super) fn fit(&mut self, times: &JobTimes) {
-        let prior = self.sort(times);
-        self.draw_boxes();
+        let mut fit = self.sort(times);
+        fit.misfit = self.draw_boxes() + fit.log_width();
         self.lay_grid();
-        self.add_known(prior);
+        self.add_known(fit.prior());
         self.share_out();
         self.sum_up();
     }
@@ -120,45 +153,50 @@ impl Curve {
         ended as f64 / (ended + self.exact.len()).max(1) as f64
     }
 
-    fn sort(&mut self, times: &JobTimes) -> Prior {
+    fn sort(&mut self, times: &JobTimes) -> Fit {
         self.exact.clear();
         self.intervals.clear();
-        let (mut fit, mut weight) = (Fit::default(), 1.0);
-        for end in times.ends() {
-            let (after, by) = (end.after.seconds(), end.by.seconds());
+        let mut fit = Fit::default();
+        for ((newer, end), &weight) in times.ends().enumerate().zip(&self.weights) {
+            let (after, by) = (end.after.rough_ln(), end.by.rough_ln());
             if end.is_exact() {
-                self.exact.push(Exact { at: end.after, weight });
+                self.exact.push(Exact::new(end.after, newer));
             } else {
-                self.intervals.push(Weighted { end, weight });
+                self.intervals.push(Weighted::new(end, weight));
             }
             if end.was_seen() {
-                fit.add((after.max(by / 4.0) * by).sqrt(), weight);
+                fit.add((after.max(by - LONGEST) + by) / 2.0, weight);
             } else {
-                fit.add((after * STILL_RUNNING).min(STUCK), weight / 2.0);
+                fit.add((after + STILL_RUNNING).min(STUCK), weight / 2.0);
             }
-            weight *= FADE;
         }
-        self.exact.sort_unstable_by_key(|job| job.at);
-        fit.prior()
+        self.exact.sort_unstable();
+        fit
     }
 
-    fn draw_boxes(&mut self) {
+    /// Tells the mean logarithm of the jobs' density, as shares of them and of
+    /// their times.
+    fn draw_boxes(&mut self) -> f64 {
         self.boxes.clear();
-        let seconds = |job: &Exact| job.at.seconds();
-        let near = (NEIGHBOURS * (self.exact.len() as f64).sqrt()).ceil() as usize;
+        let count = self.exact.len();
+        let near = (NEIGHBOURS * (count as f64).cbrt().powi(2)).ceil() as usize;
+        let few = near as f64 / (2 * count.max(1)) as f64;
+        let mut density = 0.0;
         for (index, job) in self.exact.iter().enumerate() {
-            let time = seconds(job);
-            let left = index.checked_sub(near).map_or(f64::MAX, |i| time - seconds(&self.exact[i]));
-            let right = self.exact.get(index + near).map_or(f64::MAX, |job| seconds(job) - time);
+            let time = job.seconds();
+            let distance = |other: &Exact| (time - other.seconds()).abs();
+            let left = index.checked_sub(near).map_or(f64::MAX, |i| distance(&self.exact[i]));
+            let right = self.exact.get(index + near).map_or(f64::MAX, distance);
             let half = left.min(right).clamp(NARROWEST * time, WIDEST * time);
-            let (after, by) = (Tick::nearest(time - half), Tick::nearest(time + half));
-            let end = if after < by {
-                End { after, by }
-            } else {
-                End { after: after.previous(), by: after.previous().next() }
-            };
-            self.boxes.push(Weighted { end, weight: job.weight });
+            density += if count <= FITTED { (few * time / half).ln() } else { 0.0 };
+            let (from, to) = (Tick::nearest(time - half), Tick::nearest(time + half));
+            // Edges that are close together become one: fewer points to plan with.
+            let step = ((to.index() - from.index()) / EDGES).max(1);
+            let after = from.rounded_to(step);
+            let end = End { after, by: to.rounded_to(step).max(after.next()) };
+            self.boxes.push(Weighted::new(end, self.weights[job.newer()]));
         }
+        density / count.max(1) as f64
     }
 
     fn lay_grid(&mut self) {
@@ -168,6 +206,12 @@ impl Curve {
             self.grid.mark(job.end.by);
         }
         self.grid.lay();
+        for job in self.boxes.iter_mut().chain(&mut self.intervals) {
+            // What can't be told from no age begins with it.
+            let begins = job.end.after != Tick::FIRST;
+            let from = if begins { self.grid.index_of(job.end.after) } else { 0 };
+            job.points = (from, self.grid.index_of(job.end.by));
+        }
     }
 
     /// The mass between each point and the next, of the prior and the boxes.
@@ -176,8 +220,7 @@ impl Curve {
         self.steps.clear();
         self.steps.resize(points, 0.0);
         for job in &self.boxes {
-            let (from, to) = (self.grid.index_of(job.end.after), self.grid.index_of(job.end.by));
-            spread(&mut self.steps, self.grid.ages(), (from, to), job.weight);
+            spread(&mut self.steps, self.grid.ages(), job.points, job.weight);
         }
         let (mut from, mut before) = (0, 0.0);
         for (tick, &ln) in fixed().zip(&self.fixed_ln) {
@@ -203,9 +246,7 @@ impl Curve {
             self.accumulate();
             self.steps.fill(0.0);
             for job in &self.intervals {
-                let from = self.grid.index_of(job.end.after);
-                let from = if job.end.after == Tick::FIRST { 0 } else { from };
-                let to = self.grid.index_of(job.end.by);
+                let (from, to) = job.points;
                 let inside = (self.over[to] - self.over[from]).max(f64::MIN_POSITIVE);
                 self.steps[from] += job.weight / inside;
                 self.steps[to] -= job.weight / inside;

@@ -4,8 +4,8 @@ use super::tick::{TICKS, Tick};
 
 const WORDS: usize = TICKS / 64;
 
-/// Ticks between two points that are always there: 16 points an octave.
-const STRIDE: usize = 64;
+/// Ticks between two points that are always there: 8 points an octave.
+const STRIDE: usize = 256;
 
 /// How many points are always there, 0 not counted.
 pub(super) const FIXED: usize = TICKS / STRIDE + 1;

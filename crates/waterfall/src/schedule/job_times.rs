@@ -84,7 +84,7 @@ impl End {
 /// [`ClientBuilder::job_times`](crate::ClientBuilder::job_times), so that this one needs not
 /// begin anew. It holds times, and nothing about whom the jobs were.
 ///
-/// Old jobs fade: of two jobs, the one that is 220 jobs older counts for a
+/// Old jobs fade: of two jobs, the one that is 280 jobs older counts for a
 /// third. If times change all at once, the jobs before that are forgotten.
 ///
 /// The stored form has a version and is checked as it is read: a form of

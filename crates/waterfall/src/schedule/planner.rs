@@ -10,10 +10,10 @@ use super::plan::{Plan, Workspace};
 use super::tick::Tick;
 
 /// The estimate is made anew when so much of what it is made of is new.
-const STALE: f64 = 1.0 / 24.0;
+const STALE: f64 = 1.0 / 16.0;
 
 /// No more than this many jobs are waited for.
-const STALEST: f64 = 9.0;
+const STALEST: f64 = 24.0;
 
 /// How much more ages are spread than prices, at first, and after how many jobs
 /// it begins to fall.

@@ -5,7 +5,7 @@
 //! median of 5 s. Its median and width follow the jobs that are seen, and its
 //! weight among them falls.
 
-use std::f64::consts::FRAC_1_SQRT_2;
+use std::f64::consts::{E, FRAC_1_SQRT_2, PI};
 
 const MEDIAN: f64 = 5.0;
 const SIGMA: f64 = 0.8;
@@ -21,6 +21,10 @@ const LAST_WEIGHT: f64 = 1.0;
 /// After so many jobs, half of the difference is gone.
 const HALF: f64 = 40.0;
 
+/// A misfit up to here is chance; how fast trust falls above it.
+const FITS: f64 = 0.5;
+const DISTRUST: f64 = 4.0;
+
 /// The share of slow jobs, how much slower they are (as a logarithm), and their
 /// width.
 const TAIL: f64 = 0.05;
@@ -33,24 +37,38 @@ pub(super) struct Fit {
     weight: f64,
     sum: f64,
     squares: f64,
+    /// How much better than the prior the jobs' neighbours tell where a job is: the
+    /// mean logarithm of the ratio of both densities.
+    pub(super) misfit: f64,
 }
 
 impl Fit {
-    /// A job that took this long, more or less.
-    pub(super) fn add(&mut self, seconds: f64, weight: f64) {
-        let ln = seconds.ln();
+    /// A job that took this long, as a logarithm.
+    pub(super) fn add(&mut self, ln: f64, weight: f64) {
         self.weight += weight;
         self.sum += weight * ln;
         self.squares += weight * ln * ln;
     }
 
     pub(super) fn prior(self) -> Prior {
-        let Self { weight, sum, squares } = self;
+        let (mu, sigma) = self.mu_and_sigma();
+        let trust = (-DISTRUST * (self.misfit - FITS)).exp().min(1.0);
+        let fading = trust * (FIRST_WEIGHT - LAST_WEIGHT) / (1.0 + self.weight / HALF);
+        Prior { mu, sigma, weight: fading + LAST_WEIGHT }
+    }
+
+    /// The entropy of the fitted distribution of logarithms: how wide it is.
+    pub(super) fn log_width(&self) -> f64 {
+        let (_, sigma) = self.mu_and_sigma();
+        sigma.ln() + 0.5 * (2.0 * PI * E).ln()
+    }
+
+    fn mu_and_sigma(&self) -> (f64, f64) {
+        let Self { weight, sum, squares, .. } = *self;
         let mu = (MEDIAN_WEIGHT * MEDIAN.ln() + sum) / (MEDIAN_WEIGHT + weight);
         let spread = (squares - 2.0 * mu * sum + weight * mu * mu).max(0.0);
         let variance = (SIGMA_WEIGHT * SIGMA * SIGMA + spread) / (SIGMA_WEIGHT + weight);
-        let fading = (FIRST_WEIGHT - LAST_WEIGHT) / (1.0 + weight / HALF);
-        Prior { mu, sigma: variance.sqrt().clamp(0.05, 2.5), weight: fading + LAST_WEIGHT }
+        (mu, variance.sqrt().clamp(0.05, 2.5))
     }
 }
 
@@ -100,7 +118,7 @@ mod tests {
         let mut fit = Fit::default();
         let mut before = fit.prior().weight;
         for _ in 0..200 {
-            fit.add(60.0, 1.0);
+            fit.add(60f64.ln(), 1.0);
             assert!(fit.prior().weight < before);
             before = fit.prior().weight;
         }

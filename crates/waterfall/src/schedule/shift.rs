@@ -5,9 +5,6 @@
 //! likelihood ratios (Page's CUSUM) compare that with shares that crowd at the top
 //! or at the bottom.
 
-/// How much the shares crowd: their density grows with this power, less 1.
-const POWER: f64 = 2.5;
-
 /// Times have changed when they are e⁸ times as likely if they had.
 const ENOUGH: f64 = 8.0;
 
@@ -47,8 +44,8 @@ impl Shift {
     ) -> Option<u64> {
         let now = (low.max(running), high.max(running));
         let mirrored = (1.0 - now.1, 1.0 - now.0);
-        let longer = crowding(now) - crowding((running, 1.0));
-        let shorter = crowding(mirrored) - crowding((0.0, 1.0 - running));
+        let longer = (crowding(now) / crowding((running, 1.0))).ln();
+        let shorter = (crowding(mirrored) / crowding((0.0, 1.0 - running))).ln();
         let sums = [(&mut self.longer, longer), (&mut self.shorter, shorter)];
         let first = sums.into_iter().filter_map(|(sum, by)| sum.add(by, total)).max();
         if first.is_none() || known < FEWEST {
@@ -72,12 +69,64 @@ impl Sum {
     }
 }
 
-/// How much likelier this range of shares is if they crowd at the top; the
-/// logarithm of it.
+/// How much likelier this range of shares is if they crowd at the top: their
+/// distribution is then the share to the power of 2.5.
 fn crowding((low, high): (f64, f64)) -> f64 {
     let (low, high) = ((low - BLUR).max(0.0), (high + BLUR).min(1.0));
-    if low <= 0.0 && high >= 1.0 || high <= low {
-        return 0.0;
+    let crowded = |share: f64| share * share * share.sqrt();
+    if high > low { (crowded(high) - crowded(low)) / (high - low) } else { 1.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// After how many jobs with such shares times have changed, and how many of
+    /// them are after the change.
+    fn noticed(mut share: impl FnMut() -> f64, jobs: u64) -> Option<(u64, u64)> {
+        let mut shift = Shift::NONE;
+        (1..=jobs).find_map(|total| {
+            let share = share();
+            let first = shift.compare(total, FEWEST, 0.0, (share, share))?;
+            Some((total, total - first))
+        })
     }
-    ((high.powf(POWER) - low.powf(POWER)) / (high - low)).ln()
+
+    #[test]
+    fn what_is_spread_evenly_is_no_change() {
+        let mut random = fastrand::Rng::with_seed(1);
+        let changes = (0..50).filter(|_| noticed(|| random.f64(), 2_000).is_some()).count();
+        assert!(changes <= 8, "{changes} of 50 runs");
+    }
+
+    #[test]
+    fn what_crowds_is_a_change() {
+        for share in [0.001, 0.999] {
+            let (total, after) = noticed(|| share, 50).unwrap();
+            assert!(total <= 12 && after + 1 >= total, "{total}, {after}");
+        }
+        assert_eq!(noticed(|| 0.5, 10_000), None);
+    }
+
+    #[test]
+    fn the_start_of_a_change_is_told() {
+        let mut random = fastrand::Rng::with_seed(2);
+        let mut jobs = 0;
+        let share = || {
+            jobs += 1;
+            if jobs <= 200 { random.f64() * 0.98 } else { 1.0 }
+        };
+        let (total, after) = noticed(share, 300).unwrap();
+        assert!((205..=215).contains(&total), "{total}");
+        assert!((4..=30).contains(&after), "{after}");
+    }
+
+    #[test]
+    fn what_is_told_in_steps_counts_as_what_is_told_at_once() {
+        let (mut steps, mut once) = (Shift::NONE, Shift::NONE);
+        steps.compare(1, 0, 0.0, (0.6, 1.0));
+        steps.compare(1, 0, 0.6, (0.8, 0.9));
+        once.compare(1, 0, 0.0, (0.8, 0.9));
+        assert!((steps.longer.evidence - once.longer.evidence).abs() < 0.05, "{steps:?}, {once:?}");
+    }
 }

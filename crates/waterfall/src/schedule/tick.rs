@@ -1,17 +1,19 @@
-//! [`Tick`]: the age of a job in 16 bits, to a thousandth of itself.
+//! [`Tick`]: the age of a job in 16 bits, to 1/4096 of itself.
 
+use std::f64::consts::LN_2;
 use std::time::Duration;
 
-/// The bits of an `f32`'s mantissa that are dropped; 10 are kept.
-const DROPPED: u32 = 13;
+/// The bits of an `f32`'s mantissa that are dropped; 11 are kept.
+const DROPPED: u32 = 12;
 
 /// The bits of 1/16 s, the shortest age there is.
 const SHORTEST: u32 = 0x3d80_0000;
 
-/// Ages from 1/16 s to 2^16 s, which is 18 hours: 20 octaves of 1,024 steps.
-pub(super) const TICKS: usize = 20 * 1024;
+/// Ages from 1/16 s to 2^16 s, which is 18 hours: 20 octaves of 2,048 steps.
+pub(super) const TICKS: usize = 20 * STEPS;
+const STEPS: usize = 2048;
 
-/// An age on a scale whose steps grow with it: a step is a thousandth of the
+/// An age on a scale whose steps grow with it: a step is 1/2048 of the
 /// age or less. What is beyond the scale counts as its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Tick(u16);
@@ -36,12 +38,26 @@ impl Tick {
         f64::from(f32::from_bits((u32::from(self.0) << DROPPED) + SHORTEST))
     }
 
+    /// The logarithm of the age in seconds, to a hundredth. The step is almost
+    /// it: within an octave, steps are even in seconds.
+    pub(super) fn rough_ln(self) -> f64 {
+        let octaves = f64::from(self.0) / STEPS as f64;
+        let inside = octaves.fract();
+        (octaves + 0.34 * inside * (1.0 - inside) - 4.0) * LN_2
+    }
+
     pub(super) fn index(self) -> usize {
         usize::from(self.0)
     }
 
     pub(super) fn from_index(index: usize) -> Self {
         Self(index.min(TICKS - 1) as u16)
+    }
+
+    /// Rounded to multiples of the power of two that is not above `steps`.
+    pub(super) fn rounded_to(self, steps: usize) -> Self {
+        let step = 1 << steps.max(1).ilog2();
+        Self::from_index((self.index() + step / 2) & !(step - 1))
     }
 
     pub(super) fn next(self) -> Self {
@@ -58,11 +74,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ages_survive_to_a_thousandth() {
+    fn ages_survive_to_a_four_thousandth() {
         for age in [0.0625, 0.1, 0.5, 1.0, 2.5, 5.003, 59.99, 60.0, 3600.0, 65_000.0] {
             let back = Tick::nearest(age).seconds();
-            assert!((back / age - 1.0).abs() <= 0.0005, "{age} came back as {back}");
+            assert!((back / age - 1.0).abs() <= 0.000_25, "{age} came back as {back}");
             assert_eq!(Tick::nearest(back).seconds(), back);
+            let ln = Tick::nearest(age).rough_ln();
+            assert!((ln - age.ln()).abs() < 0.01, "{age}: {ln}");
         }
     }
 
@@ -81,6 +99,9 @@ mod tests {
     fn order_is_kept() {
         let ticks = (0..TICKS).map(Tick::from_index);
         assert!(ticks.clone().zip(ticks.skip(1)).all(|(a, b)| a.seconds() < b.seconds()));
+        for (steps, expected) in [(0, 1005), (1, 1005), (4, 1004), (7, 1004), (16, 1008)] {
+            assert_eq!(Tick::from_index(1005).rounded_to(steps).index(), expected, "{steps}");
+        }
         assert_eq!(Tick::FIRST.previous(), Tick::FIRST);
         assert_eq!(Tick::LAST.next(), Tick::LAST);
     }
