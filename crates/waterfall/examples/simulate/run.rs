@@ -110,3 +110,60 @@ impl Report {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    fn report(arguments: &str) -> Report {
+        let arguments = std::iter::once("simulate").chain(arguments.split(' '));
+        run(&Args::try_parse_from(arguments).unwrap())
+    }
+
+    /// The goals are means over many more seeds; with these few they hold too.
+    #[test]
+    fn the_schedule_held_is_near_the_best() {
+        let rows = [
+            ("lognormal:5,0.6*0.97+lognormal:45,0.5*0.03", 0.05, 0.02),
+            ("exponential:5", 0.05, 0.02),
+            ("constant:5", 0.05, 0.04),
+            ("uniform:2,2.5*0.5+uniform:20,21*0.5", 0.05, 0.04),
+        ];
+        for (times, fifty, five_hundred) in rows {
+            for (jobs, seeds, most) in [(50, 20, fifty), (500, 6, five_hundred)] {
+                let found = report(&format!(
+                    "--times {times} --jobs {jobs} --held-after {jobs} --seeds {seeds}"
+                ));
+                let excess = found.held_excess.unwrap();
+                assert!(excess <= most, "{times} after {jobs}: {excess}");
+            }
+        }
+    }
+
+    #[test]
+    fn after_a_shift_it_learns_anew() {
+        for to in ["lognormal:15,0.6", "lognormal:1.667,0.6"] {
+            let arguments = format!("--times lognormal:5,0.6 --jobs 300 --shift-to {to} --seeds 8");
+            let excess = report(&arguments).shift_excess.unwrap();
+            assert!(excess <= 0.1, "{to}: {excess}");
+        }
+    }
+
+    #[test]
+    fn it_is_cheaper_than_the_vendors_advice_from_the_first_job_on() {
+        let learned = report("--jobs 1 --seeds 300").cost.seconds(2.0);
+        let vendor = report("--jobs 1 --seeds 300 --policy vendor").cost.seconds(2.0);
+        assert!(learned < vendor * 0.9, "{learned} and {vendor}");
+    }
+
+    #[test]
+    fn a_fixed_policy_is_what_it_says() {
+        let found = report("--times constant:4 --jobs 20 --policy fixed:3 --held-after 20");
+        assert!((found.cost.reads - 2.0).abs() < 1e-9, "{found:?}");
+        assert!((1.4..=2.6).contains(&found.cost.lag), "{found:?}");
+        assert_eq!((found.optimum.reads, found.optimum.lag), (1.0, 0.0));
+        assert!((found.held_excess.unwrap() - 2.0).abs() < 1e-6, "{found:?}");
+    }
+}

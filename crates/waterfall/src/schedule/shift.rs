@@ -11,6 +11,10 @@ const ENOUGH: f64 = 8.0;
 /// No single job weighs more.
 const HEAVIEST: f64 = 2.0;
 
+/// So many of the first jobs that seem to be of the new kind may be of the old,
+/// and do more harm than they are worth.
+const DOUBTFUL: u64 = 4;
+
 /// With fewer jobs, the estimate is too rough to be compared with.
 const FEWEST: usize = 24;
 
@@ -65,7 +69,7 @@ impl Sum {
             *self = Self { evidence: 0.0, first: total };
         }
         self.first = self.first.min(total);
-        (self.evidence > ENOUGH).then_some(self.first)
+        (self.evidence > ENOUGH).then_some((self.first + DOUBTFUL).min(total))
     }
 }
 
@@ -96,14 +100,15 @@ mod tests {
     fn what_is_spread_evenly_is_no_change() {
         let mut random = fastrand::Rng::with_seed(1);
         let changes = (0..50).filter(|_| noticed(|| random.f64(), 2_000).is_some()).count();
-        assert!(changes <= 8, "{changes} of 50 runs");
+        // One false alarm in 6,000 jobs at most.
+        assert!(changes <= 16, "{changes} of 50 runs");
     }
 
     #[test]
     fn what_crowds_is_a_change() {
         for share in [0.001, 0.999] {
             let (total, after) = noticed(|| share, 50).unwrap();
-            assert!(total <= 12 && after + 1 >= total, "{total}, {after}");
+            assert!(total <= 12 && after + DOUBTFUL + 1 >= total, "{total}, {after}");
         }
         assert_eq!(noticed(|| 0.5, 10_000), None);
     }
@@ -118,7 +123,7 @@ mod tests {
         };
         let (total, after) = noticed(share, 300).unwrap();
         assert!((205..=215).contains(&total), "{total}");
-        assert!((4..=30).contains(&after), "{after}");
+        assert!((1..=20).contains(&after), "{after}");
     }
 
     #[test]
