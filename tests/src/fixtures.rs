@@ -6020,6 +6020,48 @@ pub mod shape_types {
                     })
             }
         }
+        ///`Unlikely`
+        #[derive(
+            ::serde::Deserialize,
+            ::serde::Serialize,
+            Clone,
+            Debug,
+            Eq,
+            Hash,
+            Ord,
+            PartialEq,
+            PartialOrd
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub struct Unlikely(pub ::std::string::String);
+        impl ::std::ops::Deref for Unlikely {
+            type Target = ::std::string::String;
+            fn deref(&self) -> &::std::string::String {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<Unlikely> for ::std::string::String {
+            fn from(value: Unlikely) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for Unlikely {
+            fn from(value: ::std::string::String) -> Self {
+                Self(value)
+            }
+        }
+        impl ::std::fmt::Display for Unlikely {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl ::std::str::FromStr for Unlikely {
+            type Err = ::std::convert::Infallible;
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self(value.to_string()))
+            }
+        }
         /// Error types.
         pub mod error {
             /// Error from a `TryFrom` or `FromStr` implementation.

@@ -16,7 +16,8 @@ use crate::report::Report;
 
 /// How long a run may take, for a document of up to [`LARGE`] bytes.
 const TIME: Duration = Duration::from_secs(40);
-/// Larger documents have as much more time as they are larger.
+/// How long one may take for each [`LARGE`] bytes of a document beyond.
+const LARGE_TIME: Duration = Duration::from_secs(120);
 const LARGE: u64 = 2 * 1024 * 1024;
 /// How long the search for the culprit may take, and each step of it.
 const SEARCH: Duration = Duration::from_secs(18);
@@ -32,7 +33,10 @@ pub fn run(spec: &Path) -> Result<ExitCode, Problem> {
     let mut arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     arguments.push("--unguarded".into());
     let size = fs::metadata(spec).map_or(0, |file| file.len());
-    let time = TIME.mul_f64((size as f64 / LARGE as f64).max(1.0));
+    let time = match size {
+        0..=LARGE => TIME,
+        size => LARGE_TIME.mul_f64(size as f64 / LARGE as f64),
+    };
     match attempt(&arguments, time, true) {
         Ok(code) => Ok(ExitCode::from(code)),
         Err(crash) => Err(Problem::new(format!("{}: {crash}", spec.display()))

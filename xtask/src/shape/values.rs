@@ -7,8 +7,8 @@ use crate::idents::{self, SEPARATOR, Taken};
 use crate::report::Report;
 
 const RULE: &str = "values";
-/// What typify takes as a limit.
-const MAX_LIMIT: u64 = u32::MAX as u64;
+/// What typify and the literals of schemars take as a limit.
+const MAX_LIMIT: u64 = i32::MAX as u64;
 
 /// The type that a schema has or implies.
 pub(super) fn kind(flat: &Schema) -> Option<&'static str> {
