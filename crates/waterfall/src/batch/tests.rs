@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::scheduler::{MOST_PENDING, Place, Read, Scheduler, Step, bytes_per_job};
-use super::*;
+use super::run::Entry;
+use super::scheduler::{After, MOST_PENDING, Place, Read, Scheduler, Step, bytes_per_job};
 use crate::meter::simulated::{End, Limit, Rule, Taken, Told, Window};
-use crate::schedule::Start;
+use crate::schedule::{Outlook, Planner, Scarcity, Start};
 use crate::{JobTimes, PollPolicy};
 
 fn seconds(seconds: f64) -> Duration {

@@ -1,0 +1,269 @@
+//! A [`Batch`](super::Batch) that has been polled: waits, sends and hands over
+//! as the [`Scheduler`] says.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::scheduler::{After, Place, Read, Scheduler, Step, Waited};
+use super::{Finished, LaunchedHook, Queries, Source};
+use crate::error::WaitEnd;
+use crate::launch::{self, NOT_TRIED, Unclaimed};
+use crate::meter::{Acquire, Permit};
+use crate::schedule::{GaveUp, Outlook, Planner, Scarcity};
+use crate::{Client, ContactQuery, Error, Job, JobId, JobKind, PollPolicy, Snapshot};
+
+/// A batch that has been polled.
+pub(super) struct Run {
+    started: Instant,
+    pub(super) scheduler: Scheduler<Entry>,
+    pub(super) tasks: JoinSet<Outcome>,
+    offered: Option<(usize, ContactQuery)>,
+    taken: usize,
+    slot: Option<Acquire>,
+    alarm: Option<Pin<Box<Sleep>>>,
+}
+
+/// A pending job.
+#[derive(Clone)]
+pub(super) struct Entry {
+    index: usize,
+    id: JobId,
+    /// What this batch has launched it for.
+    query: Option<Arc<ContactQuery>>,
+    launch_attempts: Option<u32>,
+}
+
+/// What a request brought.
+pub(super) enum Outcome {
+    Launch { index: usize, query: Arc<ContactQuery>, result: Unclaimed },
+    Read { place: Place, entry: Entry, took: Duration, result: Result<Snapshot, Error> },
+}
+
+impl Run {
+    pub(super) fn start(
+        client: &Client,
+        source: &mut Source,
+        policy: &PollPolicy,
+        max_wait: Duration,
+    ) -> Self {
+        let mut scheduler = Scheduler::new(policy.clone(), max_wait);
+        if let Source::Jobs(jobs) = source {
+            for (index, job) in std::mem::take(jobs).into_iter().enumerate() {
+                let launch_attempts = job.launch_attempts();
+                let entry = Entry { index, id: job.id(), query: None, launch_attempts };
+                let mut planner = client.planner(job.kind());
+                scheduler.add(Duration::ZERO, entry, job.start(), outlook(client, &mut planner));
+            }
+            let mut planner = client.planner(JobKind::ContactEnrichment);
+            scheduler.end_inputs(Duration::ZERO, outlook(client, &mut planner));
+        }
+        Self {
+            started: Instant::now(),
+            scheduler,
+            tasks: JoinSet::new(),
+            offered: None,
+            taken: 0,
+            slot: None,
+            alarm: None,
+        }
+    }
+
+    /// Takes the next query if one is wanted. Ready if something changed; with a
+    /// result if the query is of no use.
+    pub(super) fn poll_input(
+        &mut self,
+        client: &Client,
+        queries: &mut Queries,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Finished>> {
+        if !self.scheduler.wants_input() {
+            return Poll::Pending;
+        }
+        let query = std::task::ready!(queries.as_mut().poll_next(cx));
+        let Some(query) = query else {
+            let mut planner = client.planner(JobKind::ContactEnrichment);
+            self.scheduler.end_inputs(self.started.elapsed(), outlook(client, &mut planner));
+            return Poll::Ready(None);
+        };
+        let index = self.taken;
+        self.taken += 1;
+        if let Err(error) = query.to_body() {
+            let result = Err(error.of_launch(Arc::new(query), Some(NOT_TRIED)));
+            return Poll::Ready(Some(Finished { index, job_id: None, result }));
+        }
+        self.offered = Some((index, query));
+        self.scheduler.offer();
+        Poll::Ready(None)
+    }
+
+    /// Does the next step; `false` if there is none any more.
+    pub(super) fn poll_work(&mut self, client: &Client, cx: &mut Context<'_>) -> Poll<bool> {
+        match self.scheduler.next(self.started.elapsed()) {
+            Step::Read(_) | Step::Launch => {
+                let slot = self.slot.get_or_insert_with(|| client.slot());
+                let permit = std::task::ready!(Pin::new(slot).poll(cx));
+                self.slot = None;
+                // Its patience has no end, so it is never told to come later.
+                if let Ok(permit) = permit {
+                    self.send(client, permit);
+                }
+            }
+            Step::Wait(at) => {
+                self.slot = None;
+                let at = self.started + at;
+                let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(at)));
+                if alarm.deadline() != at {
+                    alarm.as_mut().reset(at);
+                }
+                std::task::ready!(alarm.as_mut().poll(cx));
+                self.alarm = None;
+            }
+            Step::Idle => {
+                self.slot = None;
+                return Poll::Pending;
+            }
+            Step::Done => return Poll::Ready(false),
+        }
+        Poll::Ready(true)
+    }
+
+    /// Uses a slot for what is worth most now.
+    fn send(&mut self, client: &Client, permit: Permit) {
+        let (now, client) = (self.started.elapsed(), client.clone());
+        match self.scheduler.next(now) {
+            Step::Read(place) => {
+                let Some(entry) = self.scheduler.read(now, place).cloned() else { return };
+                self.tasks.spawn(async move {
+                    let since = Instant::now();
+                    let result = client.read_with(permit, entry.id).await;
+                    Outcome::Read { place, entry, took: since.elapsed(), result }
+                });
+            }
+            Step::Launch => {
+                let Some((index, query)) = self.offered.take() else { return };
+                self.scheduler.launch();
+                self.tasks.spawn(async move {
+                    let query = Arc::new(query);
+                    let result = launch::launch_by(&client, query.clone(), permit).await;
+                    Outcome::Launch { index, query, result: Unclaimed::new(&client, result) }
+                });
+            }
+            Step::Wait(_) | Step::Idle | Step::Done => {}
+        }
+    }
+
+    /// Takes in what a request brought.
+    pub(super) fn settle(
+        &mut self,
+        client: &Client,
+        outcome: Outcome,
+        hook: &mut Option<LaunchedHook>,
+        max_wait: Duration,
+    ) -> Option<Finished> {
+        match outcome {
+            Outcome::Launch { index, query, result } => match result.claim() {
+                Ok(job) => {
+                    self.launched(client, (index, query), &job, hook);
+                    None
+                }
+                Err(error) => {
+                    self.scheduler.launch_failed();
+                    Some(Finished { index, job_id: error.job_id(), result: Err(error) })
+                }
+            },
+            Outcome::Read { place, entry, took, result } => {
+                let (waited, gave_up) = self.read(client, place, took, &result)?;
+                let Waited { reads, spent } = waited;
+                let end = WaitEnd { reads, spent, max_wait, gave_up };
+                Some(entry.finished(end, result))
+            }
+        }
+    }
+
+    fn launched(
+        &mut self,
+        client: &Client,
+        (index, query): (usize, Arc<ContactQuery>),
+        job: &Job,
+        hook: &mut Option<LaunchedHook>,
+    ) {
+        if let Some(hook) = hook {
+            hook(index, job);
+        }
+        let launch_attempts = job.launch_attempts();
+        let entry = Entry { index, id: job.id(), query: Some(query), launch_attempts };
+        let mut planner = client.planner(job.kind());
+        let outlook = outlook(client, &mut planner);
+        self.scheduler.launched(self.started.elapsed(), entry, job.start(), outlook);
+    }
+
+    /// Tells the scheduler of a read, and how the wait ended if it did.
+    fn read(
+        &mut self,
+        client: &Client,
+        place: Place,
+        took: Duration,
+        result: &Result<Snapshot, Error>,
+    ) -> Option<(Waited, Option<GaveUp>)> {
+        let now = self.started.elapsed();
+        let read = match result {
+            Ok(snapshot) if snapshot.is_final() => {
+                Read::Over { lasted: snapshot.elapsed().filter(|lasted| !lasted.is_zero()) }
+            }
+            Ok(snapshot) => Read::Running { age: snapshot.elapsed() },
+            Err(error) if error.is_survivable() => {
+                Read::Failed { retry_after: error.retry_after() }
+            }
+            Err(_) => Read::Hopeless,
+        };
+        let mut planner = client.planner(JobKind::ContactEnrichment);
+        let outlook = outlook(client, &mut planner);
+        match self.scheduler.answered(now, place, took, read, outlook)? {
+            After::Pending => None,
+            After::Ended { waited, gave_up } => Some((waited, gave_up)),
+        }
+    }
+}
+
+impl Entry {
+    /// The result of its wait, whose last read brought this.
+    fn finished(self, end: WaitEnd, read: Result<Snapshot, Error>) -> Finished {
+        let Self { index, id, query, launch_attempts } = self;
+        let result = conclude(id, end, read)
+            .map(|last| last.with_launch_attempts(launch_attempts))
+            .map_err(|error| match query {
+                Some(query) => error.after_launch(query, launch_attempts),
+                None => error,
+            });
+        Finished { index, job_id: Some(id), result }
+    }
+}
+
+/// The same without what is known of the launch.
+fn conclude(id: JobId, end: WaitEnd, read: Result<Snapshot, Error>) -> Result<Snapshot, Error> {
+    match read {
+        read if end.gave_up.is_some() => {
+            let (last, failure) = match read {
+                Ok(snapshot) => (Some(snapshot.with_reads(end.reads)), None),
+                Err(error) => (None, Some(error)),
+            };
+            Err(Error::wait_timeout(id, end, last, failure))
+        }
+        Ok(last) => {
+            let into_result = last.with_reads(end.reads).into_result();
+            into_result.map_err(|error| error.in_wait(end, None))
+        }
+        Err(error) => Err(error.in_wait(end, None)),
+    }
+}
+
+fn outlook<'a>(client: &Client, planner: &'a mut Planner) -> Outlook<'a> {
+    let scarcity = Scarcity::new(client.meter().scarcity());
+    Outlook { planner, scarcity, unit: fastrand::f64() }
+}
