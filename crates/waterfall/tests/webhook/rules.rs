@@ -279,9 +279,10 @@ fn the_body_has_a_hash() {
 #[test]
 fn the_body_is_the_one_that_was_signed() {
     let (keys, headers) = (signer().key_set(), headers(good_token()));
-    let rewritten: Value = BODY.parse().unwrap();
+    // The same JSON, written in another way.
+    let rewritten = BODY.replacen(':', ": ", 1);
     let (line, mark) = (format!("{BODY}\n"), format!("\u{feff}{BODY}"));
-    for body in ["", "{}", &BODY[1..], &line, &mark, &rewritten.to_string()] {
+    for body in ["", "{}", &BODY[1..], &line, &mark, &rewritten] {
         let error = verifier().verify_with(&keys, &headers, body.to_owned(), now()).unwrap_err();
         assert!(matches!(error, Error::BodyChanged), "{body}");
     }
