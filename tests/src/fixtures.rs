@@ -6323,3 +6323,617 @@ Version: 1*/
     /// What the API description says of each operation.
     pub mod operations {}
 }
+///`whole/client.yaml`
+pub mod whole_client {
+    #[allow(unused_imports)]
+    use progenitor_client::{RequestBuilderExt, encode_path};
+    use crate::{CallError, Reply, Request};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        ///`Circle`
+        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub struct Circle {
+            pub kind: CircleKind,
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
+            pub size: crate::Field<f64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        }
+        ///`CircleKind`
+        #[derive(
+            ::serde::Deserialize,
+            ::serde::Serialize,
+            Clone,
+            Copy,
+            Debug,
+            Eq,
+            Hash,
+            Ord,
+            PartialEq,
+            PartialOrd
+        )]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub enum CircleKind {
+            #[serde(rename = "circle")]
+            Circle,
+        }
+        impl ::std::fmt::Display for CircleKind {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                match *self {
+                    Self::Circle => f.write_str("circle"),
+                }
+            }
+        }
+        impl ::std::str::FromStr for CircleKind {
+            type Err = self::error::ConversionError;
+            fn from_str(
+                value: &str,
+            ) -> ::std::result::Result<Self, self::error::ConversionError> {
+                match value {
+                    "circle" => Ok(Self::Circle),
+                    _ => Err("invalid value".into()),
+                }
+            }
+        }
+        impl ::std::convert::TryFrom<&str> for CircleKind {
+            type Error = self::error::ConversionError;
+            fn try_from(
+                value: &str,
+            ) -> ::std::result::Result<Self, self::error::ConversionError> {
+                value.parse()
+            }
+        }
+        impl ::std::convert::TryFrom<::std::string::String> for CircleKind {
+            type Error = self::error::ConversionError;
+            fn try_from(
+                value: ::std::string::String,
+            ) -> ::std::result::Result<Self, self::error::ConversionError> {
+                value.parse()
+            }
+        }
+        ///It has no unknown fields.
+        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[serde(deny_unknown_fields)]
+        #[non_exhaustive]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub struct Closed {
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub known: crate::Field<::std::string::String>,
+        }
+        ///`Field`
+        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub struct Field {
+            pub name: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        }
+        ///Names that the decoder's own items could have.
+        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub struct Key {
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Field"))]
+            pub field: crate::Field<Field>,
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub map: crate::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub name: crate::Field<::std::string::String>,
+            pub object: Object,
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Text"))]
+            pub text: crate::Field<Text>,
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub value: crate::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        }
+        ///A component that may itself be null.
+        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub struct Maybe {
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "bool"))]
+            pub value: crate::Field<bool>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        }
+        ///Names that are keywords, taken, or no identifiers; inline things.
+        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub struct Names {
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub extra: crate::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "NamesInner"))]
+            pub inner: crate::Field<NamesInner>,
+            #[serde(rename = "kebab-case")]
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub kebab_case: crate::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(
+                    with = "::std::vec::Vec <::std::option::Option <::std::string::String>>"
+                )
+            )]
+            pub list: crate::Field<
+                ::std::vec::Vec<::std::option::Option<::std::string::String>>,
+            >,
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(
+                    with = "::std::collections::BTreeMap <::std::string::String,::std::option::Option<f64>>"
+                )
+            )]
+            pub map: crate::Field<
+                ::std::collections::BTreeMap<
+                    ::std::string::String,
+                    ::std::option::Option<f64>,
+                >,
+            >,
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub maybe: crate::Field<Maybe>,
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(!default, !skip_serializing_if))]
+            pub must_be_there: crate::Field<i64>,
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub pattern: crate::Field<::std::string::String>,
+            #[serde(rename = "type")]
+            pub type_: NamesType,
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub with_default: crate::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra_: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        }
+        ///`NamesInner`
+        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub struct NamesInner {
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "::std::vec::Vec<crate::Timestamp>")
+            )]
+            pub times: crate::Field<::std::vec::Vec<crate::Timestamp>>,
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub when: crate::Field<crate::Timestamp>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        }
+        ///`NamesType`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum NamesType {
+            ///`a`
+            A,
+            ///`UNKNOWN`
+            Unknown,
+            ///`two words`
+            TwoWords,
+            /// A value that the API description does not list.
+            UnknownValue(crate::UnknownValue),
+        }
+        ///Formats that would narrow a number.
+        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub struct Numbers {
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
+            pub short: crate::Field<f64>,
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub small: crate::Field<i64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        }
+        ///`Object`
+        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub struct Object {
+            pub key: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        }
+        ///`Shape`
+        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub enum Shape {
+            Circle(Circle),
+            Square(Square),
+        }
+        impl ::std::convert::From<Circle> for Shape {
+            fn from(value: Circle) -> Self {
+                Self::Circle(value)
+            }
+        }
+        impl ::std::convert::From<Square> for Shape {
+            fn from(value: Square) -> Self {
+                Self::Square(value)
+            }
+        }
+        ///`Square`
+        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub struct Square {
+            pub kind: SquareKind,
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
+            pub size: crate::Field<f64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        }
+        ///`SquareKind`
+        #[derive(
+            ::serde::Deserialize,
+            ::serde::Serialize,
+            Clone,
+            Copy,
+            Debug,
+            Eq,
+            Hash,
+            Ord,
+            PartialEq,
+            PartialOrd
+        )]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub enum SquareKind {
+            #[serde(rename = "square")]
+            Square,
+        }
+        impl ::std::fmt::Display for SquareKind {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                match *self {
+                    Self::Square => f.write_str("square"),
+                }
+            }
+        }
+        impl ::std::str::FromStr for SquareKind {
+            type Err = self::error::ConversionError;
+            fn from_str(
+                value: &str,
+            ) -> ::std::result::Result<Self, self::error::ConversionError> {
+                match value {
+                    "square" => Ok(Self::Square),
+                    _ => Err("invalid value".into()),
+                }
+            }
+        }
+        impl ::std::convert::TryFrom<&str> for SquareKind {
+            type Error = self::error::ConversionError;
+            fn try_from(
+                value: &str,
+            ) -> ::std::result::Result<Self, self::error::ConversionError> {
+                value.parse()
+            }
+        }
+        impl ::std::convert::TryFrom<::std::string::String> for SquareKind {
+            type Error = self::error::ConversionError;
+            fn try_from(
+                value: ::std::string::String,
+            ) -> ::std::result::Result<Self, self::error::ConversionError> {
+                value.parse()
+            }
+        }
+        ///`Text`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum Text {
+            ///`Key`
+            Key,
+            ///`Object`
+            Object,
+            /// A value that the API description does not list.
+            Unknown(crate::UnknownValue),
+        }
+        ///`TryQuirkBody`
+        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub struct TryQuirkBody {
+            pub size: i64,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        }
+        ///`TryQuirkResponse`
+        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub struct TryQuirkResponse {
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Names"))]
+            pub names: crate::Field<Names>,
+            pub shape: Shape,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        }
+        ///Its unknown fields have a type.
+        #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+        #[non_exhaustive]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub struct Typed {
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub known: crate::Field<::std::string::String>,
+            #[serde(flatten)]
+            pub extra: ::std::collections::BTreeMap<::std::string::String, i64>,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        crate::__object! {
+            Circle { required kind = "kind", field size = "size", } keep extra :
+            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+        }
+        crate::__object! {
+            Closed { field known = "known", } deny
+        }
+        crate::__object! {
+            Field { required name = "name", } keep extra : ::serde_json::Map <
+            ::std::string::String, ::serde_json::Value >
+        }
+        crate::__object! {
+            Key { field field = "field", field map = "map", field name = "name", required
+            object = "object", field text = "text", field value = "value", } keep extra :
+            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+        }
+        crate::__object! {
+            Maybe { field value = "value", } keep extra : ::serde_json::Map <
+            ::std::string::String, ::serde_json::Value >
+        }
+        crate::__object! {
+            Names { field extra = "extra", field inner = "inner", field kebab_case =
+            "kebab-case", field list = "list", field map = "map", field maybe = "maybe",
+            field must_be_there = "must_be_there", field pattern = "pattern", required
+            type_ = "type", field with_default = "with_default", } keep extra_ :
+            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+        }
+        crate::__object! {
+            NamesInner { field times = "times", field when = "when", } keep extra :
+            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+        }
+        crate::__object! {
+            Numbers { field short = "short", field small = "small", } keep extra :
+            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+        }
+        crate::__object! {
+            Object { required key = "key", } keep extra : ::serde_json::Map <
+            ::std::string::String, ::serde_json::Value >
+        }
+        crate::__object! {
+            Square { required kind = "kind", field size = "size", } keep extra :
+            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+        }
+        crate::__object! {
+            TryQuirkBody { required size = "size", } keep extra : ::serde_json::Map <
+            ::std::string::String, ::serde_json::Value >
+        }
+        crate::__object! {
+            TryQuirkResponse { field names = "names", required shape = "shape", } keep
+            extra : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+        }
+        crate::__object! {
+            Typed { field known = "known", } keep extra : ::std::collections::BTreeMap <
+            ::std::string::String, i64 >
+        }
+        impl TryQuirkBody {
+            /// With what is required; everything else is absent.
+            pub fn new(size: i64) -> Self {
+                Self {
+                    size,
+                    extra: ::std::default::Default::default(),
+                }
+            }
+        }
+        crate::__open_enum! {
+            NamesType, UnknownValue { A = "a", Unknown = "UNKNOWN", TwoWords =
+            "two words" }
+        }
+        crate::__open_enum! {
+            Text, Unknown { Key = "Key", Object = "Object" }
+        }
+    }
+    /**Client for Quirks
+
+Version: 0.0.0*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: ::reqwest::Client,
+        transport: ::std::sync::Arc<dyn crate::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: ::reqwest::Client,
+            transport: ::std::sync::Arc<dyn crate::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `POST` request to `/quirks/{name}`
+
+*/
+        pub async fn try_quirk<'a>(
+            &'a self,
+            name: &'a str,
+            api_version: Option<&'a str>,
+            since: Option<&'a crate::Timestamp>,
+            x_trace: Option<&'a str>,
+            body: &'a types::TryQuirkBody,
+        ) -> ::std::result::Result<
+            Reply<types::TryQuirkResponse>,
+            CallError<types::Names>,
+        > {
+            let url = format!(
+                "{}/quirks/{}", self.baseurl, encode_path(& name.to_string()),
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            if let Some(value) = x_trace {
+                header_map.append("X-Trace", value.to_string().try_into()?);
+            }
+            #[allow(unused_mut)]
+            let mut request = self
+                .client
+                .post(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .json(&body)
+                .query(&progenitor_client::QueryParam::new("api_version", &api_version))
+                .query(&progenitor_client::QueryParam::new("since", &since))
+                .headers(header_map)
+                .build()?;
+            let answer = self
+                .transport
+                .execute(Request::new(&operations::TRY_QUIRK, request))
+                .await?;
+            match answer.status().as_u16() {
+                200u16 => answer.into_reply(),
+                404u16 => Err(answer.into_refusal()),
+                400u16..=499u16 => Err(answer.into_refusal()),
+                _ => Err(CallError::undocumented(answer)),
+            }
+        }
+        /**Sends a `GET` request to `/quirks`
+
+*/
+        pub async fn download_quirks<'a>(
+            &'a self,
+        ) -> ::std::result::Result<Reply<crate::Bytes>, CallError<()>> {
+            let url = format!("{}/quirks", self.baseurl,);
+            #[allow(unused_mut)]
+            let mut request = self.client.get(url).build()?;
+            let answer = self
+                .transport
+                .execute(Request::new(&operations::DOWNLOAD_QUIRKS, request))
+                .await?;
+            match answer.status().as_u16() {
+                200u16 => Ok(answer.into_raw()),
+                _ => Err(CallError::undocumented(answer)),
+            }
+        }
+        /**Sends a `DELETE` request to `/quirks`
+
+*/
+        pub async fn drop_quirks<'a>(
+            &'a self,
+        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+            let url = format!("{}/quirks", self.baseurl,);
+            #[allow(unused_mut)]
+            let mut request = self.client.delete(url).build()?;
+            let answer = self
+                .transport
+                .execute(Request::new(&operations::DROP_QUIRKS, request))
+                .await?;
+            match answer.status().as_u16() {
+                204u16 => Ok(answer.into_empty()),
+                _ => Err(CallError::undocumented(answer)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use crate::Operation;
+        ///`POST /quirks/{name}`
+        pub static TRY_QUIRK: Operation = Operation::new(
+            "tryQuirk",
+            "POST",
+            "/quirks/{name}",
+            &[],
+        );
+        ///`GET /quirks`
+        pub static DOWNLOAD_QUIRKS: Operation = Operation::new(
+            "downloadQuirks",
+            "GET",
+            "/quirks",
+            &[&["one", "two"], &["three"]],
+        );
+        ///`DELETE /quirks`
+        pub static DROP_QUIRKS: Operation = Operation::new(
+            "dropQuirks",
+            "DELETE",
+            "/quirks",
+            &[],
+        );
+    }
+}

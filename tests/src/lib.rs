@@ -2,13 +2,7 @@
 
 mod registry;
 
-/// The client that the pipeline makes of a document with one of every quirk
-/// that ours has not.
-#[rustfmt::skip]
-#[allow(missing_docs, unreachable_patterns, clippy::all)]
-pub mod quirks;
-
-/// The clients of documents with one quirk each.
+/// The clients of documents with one quirk each, and of one with many.
 #[rustfmt::skip]
 #[allow(missing_docs, unreachable_patterns, clippy::all)]
 pub mod fixtures;

@@ -14,8 +14,10 @@ use xtask::operations::Selection;
 use xtask::report::{Loss, Report};
 use xtask::{artefacts, fixtures, load, pipeline};
 
-/// The longest document, and the longest page of what comes out.
+/// The longest document with one quirk, and the longest page of what comes out.
 const LINES: usize = 45;
+/// The folder of those with many.
+const WHOLE: &str = "/whole/";
 
 /// Each fixture as it was read, with the report.
 fn all() -> impl Iterator<Item = (String, Document, Report)> {
@@ -40,7 +42,8 @@ fn what_comes_out_is_what_is_committed() {
         "run `cargo xtask generate --fixtures` and review\n{}",
         artefacts::report(&stale, made.len())
     );
-    for (path, text) in made.iter().filter(|(path, _)| path.ends_with(".txt")) {
+    let is_short = |path: &str| path.ends_with(".txt") && !path.contains(WHOLE);
+    for (path, text) in made.iter().filter(|(path, _)| is_short(path)) {
         let document = std::fs::read_to_string(top.join(path.replace(".txt", ".yaml"))).unwrap();
         assert!(text.lines().count().max(document.lines().count()) <= LINES, "{path} is too long");
     }

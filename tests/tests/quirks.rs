@@ -9,7 +9,7 @@ use waterfall_api::{
     Answer, BoxFuture, CallError, HeaderMap, HeaderValue, Request, StatusCode, Transport,
     TransportError,
 };
-use waterfall_tests::quirks::{Client, operations, types};
+use waterfall_tests::fixtures::whole_client::{Client, operations, types};
 
 fn round_trip<T: DeserializeOwned + Serialize>(value: Value) {
     let decoded: T = serde_json::from_value(value.clone()).unwrap();

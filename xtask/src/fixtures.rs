@@ -2,7 +2,8 @@
 //!
 //! A new document is a new file, `<stage>/<rule>.yaml`, and no more: beside it
 //! goes what was rewritten and what came out, and its client is a module among
-//! those of all fixtures, which the tests compile.
+//! those of all fixtures, which the tests compile. The one in `whole/` has many
+//! quirks, for the tests that call its client.
 
 use std::fs;
 use std::path::Path;

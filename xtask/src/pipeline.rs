@@ -29,9 +29,6 @@ pub const REGISTRY: &str = "tests/src/registry.rs";
 /// What progenitor makes of the description on its own, for benches.
 pub const PLAIN: &str = "tests/benches/decode/plain.rs";
 
-/// A document with one of every quirk that ours has not, and its client.
-pub const QUIRKS: (&str, &str) = ("tests/fixtures/quirks.yaml", "tests/src/quirks.rs");
-
 /// The command that writes the generated files.
 const GENERATE: &str = "cargo xtask generate";
 
@@ -64,19 +61,18 @@ pub fn corrections(top: &Path) -> Result<Document, Problem> {
 
 /// All stages, in memory.
 pub fn run(top: &Path) -> Result<Artefacts, Problem> {
-    generate(top, description(top)?)
+    generate(&description(top)?)
 }
 
 /// The stages behind [`description`], in memory.
-pub fn generate(top: &Path, document: Document) -> Result<Artefacts, Problem> {
-    Ok(generated(top, &document)?.0)
+pub fn generate(document: &Document) -> Result<Artefacts, Problem> {
+    Ok(generated(document)?.0)
 }
 
 /// The same, with what had to be rewritten on the way.
-pub fn generated(top: &Path, document: &Document) -> Result<(Artefacts, Report), Problem> {
+pub fn generated(document: &Document) -> Result<(Artefacts, Report), Problem> {
     let jobs: Vec<Job<'_, Made>> = vec![
         Box::new(|| ours(document)),
-        Box::new(|| quirks(top)),
         Box::new(|| Ok((plain_types(document), Report::default()))),
     ];
     let (mut artefacts, mut report) = (Artefacts::new(), None);
@@ -107,15 +103,6 @@ fn ours(document: &Document) -> Made {
         artefacts.insert(LOSSES.to_owned(), client.report.losses());
     }
     Ok((artefacts, client.report))
-}
-
-/// What is made of the document with one of every quirk.
-fn quirks(top: &Path) -> Made {
-    let source = load::load(QUIRKS.0, &read(top, QUIRKS.0)?)?;
-    let client = compile(&source)?;
-    let code = prettyplease::unparse(&client.emitted.file);
-    let file = (QUIRKS.1.to_owned(), header(GENERATE, &[QUIRKS.0]) + &code);
-    Ok((Artefacts::from([file]), client.report))
 }
 
 /// What progenitor makes of our description on its own. A description that it

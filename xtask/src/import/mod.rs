@@ -78,7 +78,7 @@ pub fn plan(top: &Path, document: &Document) -> Result<Plan, Problem> {
 /// The generated files that change with the description, and what was worked
 /// around to make them.
 pub fn regenerate(top: &Path, plan: &Plan) -> Result<(Vec<Stale>, Report), Problem> {
-    let (artefacts, report) = pipeline::generated(top, &plan.corrected)?;
+    let (artefacts, report) = pipeline::generated(&plan.corrected)?;
     Ok((artefacts::stale(top, &artefacts), report))
 }
 

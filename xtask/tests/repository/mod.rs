@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use xtask::lint::EXCEPTIONS;
-use xtask::pipeline::{DESCRIPTION, OVERLAY, QUIRKS};
+use xtask::pipeline::{DESCRIPTION, OVERLAY};
 
 pub(crate) struct Repository(PathBuf);
 
@@ -25,7 +25,7 @@ impl Repository {
         let top = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = fs::remove_dir_all(&top);
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        for file in [DESCRIPTION, OVERLAY, QUIRKS.0, EXCEPTIONS] {
+        for file in [DESCRIPTION, OVERLAY, EXCEPTIONS] {
             let path = top.join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::copy(source.join(file), path).unwrap();
