@@ -11,7 +11,7 @@ use crate::error::{Call, Task};
 use crate::meter::{Acquire, Class, Frozen, Permit};
 use crate::outbound::{Outbound, Passage};
 use crate::retry::Tries;
-use crate::schedule::Planner;
+use crate::schedule::{Outlook, Planner, Scarcity};
 use crate::{
     ClientBuilder, ContactQuery, Enrich, Error, Job, JobId, JobKind, JobTimes, Meter, PollPolicy,
     RetryPolicy, Snapshot, launch,
@@ -260,6 +260,12 @@ impl Client {
             JobKind::ContactEnrichment => &self.inner.contact_enrichments,
         };
         planner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a decision goes by now.
+    pub(crate) fn outlook<'a>(&self, planner: &'a mut Planner) -> Outlook<'a> {
+        let scarcity = Scarcity::new(self.meter().scarcity());
+        Outlook { planner, scarcity, unit: fastrand::f64() }
     }
 
     pub(crate) fn settings(&self) -> &Inner {

@@ -13,7 +13,7 @@ use tracing::{Span, field};
 use waterfall_api::BoxFuture;
 
 use crate::error::{Task, WaitEnd};
-use crate::schedule::{GaveUp, Next, Outlook, Planner, Scarcity, Waiter};
+use crate::schedule::{GaveUp, Next, Waiter};
 use crate::{Error, Job, PollPolicy, Snapshot};
 
 type Item = Result<Snapshot, Error>;
@@ -167,7 +167,7 @@ impl Run {
         );
         let started = Instant::now();
         let mut waiter = Waiter::new(policy, max_wait, job.start());
-        let first = waiter.first(outlook(&mut job.planner()));
+        let first = waiter.first(job.client().outlook(&mut job.planner()));
         let activity = Activity::Pausing(Box::pin(sleep_until(started + first)));
         Self { job, max_wait, started, waiter, activity, last: None, last_failure: None, span }
     }
@@ -219,7 +219,8 @@ impl Run {
             self.waiter.over(now, took, lasted, &mut self.job.planner());
         } else {
             let mut planner = self.job.planner();
-            let next = self.waiter.still_running(now, took, age, outlook(&mut planner));
+            let next =
+                self.waiter.still_running(now, took, age, self.job.client().outlook(&mut planner));
             drop(planner);
             self.go_on(next);
         }
@@ -240,7 +241,8 @@ impl Run {
             let now = self.started.elapsed();
             let retry_after = error.retry_after();
             let mut planner = self.job.planner();
-            let next = self.waiter.failed(now, took, retry_after, outlook(&mut planner));
+            let next =
+                self.waiter.failed(now, took, retry_after, self.job.client().outlook(&mut planner));
             drop(planner);
             self.go_on(next);
         } else {
@@ -276,10 +278,6 @@ impl Run {
         self.span.record("outcome", field::display(outcome));
         tracing::debug!(reads = self.waiter.reads(), %outcome, "wait ended");
     }
-}
-
-fn outlook(planner: &mut Planner) -> Outlook<'_> {
-    Outlook { planner, scarcity: Scarcity::NONE, unit: fastrand::f64() }
 }
 
 impl Stream for Watch {

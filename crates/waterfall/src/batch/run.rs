@@ -15,7 +15,7 @@ use super::{Finished, LaunchedHook, Queries, Source};
 use crate::error::WaitEnd;
 use crate::launch::{self, NOT_TRIED, Unclaimed};
 use crate::meter::{Acquire, Permit};
-use crate::schedule::{GaveUp, Outlook, Planner, Scarcity};
+use crate::schedule::GaveUp;
 use crate::{Client, ContactQuery, Error, Job, JobId, JobKind, PollPolicy, Snapshot};
 
 /// A batch that has been polled.
@@ -58,10 +58,10 @@ impl Run {
                 let launch_attempts = job.launch_attempts();
                 let entry = Entry { index, id: job.id(), query: None, launch_attempts };
                 let mut planner = client.planner(job.kind());
-                scheduler.add(Duration::ZERO, entry, job.start(), outlook(client, &mut planner));
+                scheduler.add(Duration::ZERO, entry, job.start(), client.outlook(&mut planner));
             }
             let mut planner = client.planner(JobKind::ContactEnrichment);
-            scheduler.end_inputs(Duration::ZERO, outlook(client, &mut planner));
+            scheduler.end_inputs(Duration::ZERO, client.outlook(&mut planner));
         }
         Self {
             started: Instant::now(),
@@ -88,7 +88,7 @@ impl Run {
         let query = std::task::ready!(queries.as_mut().poll_next(cx));
         let Some(query) = query else {
             let mut planner = client.planner(JobKind::ContactEnrichment);
-            self.scheduler.end_inputs(self.started.elapsed(), outlook(client, &mut planner));
+            self.scheduler.end_inputs(self.started.elapsed(), client.outlook(&mut planner));
             return Poll::Ready(None);
         };
         let index = self.taken;
@@ -199,7 +199,7 @@ impl Run {
         let launch_attempts = job.launch_attempts();
         let entry = Entry { index, id: job.id(), query: Some(query), launch_attempts };
         let mut planner = client.planner(job.kind());
-        let outlook = outlook(client, &mut planner);
+        let outlook = client.outlook(&mut planner);
         self.scheduler.launched(self.started.elapsed(), entry, job.start(), outlook);
     }
 
@@ -223,7 +223,7 @@ impl Run {
             Err(_) => Read::Hopeless,
         };
         let mut planner = client.planner(JobKind::ContactEnrichment);
-        let outlook = outlook(client, &mut planner);
+        let outlook = client.outlook(&mut planner);
         match self.scheduler.answered(now, place, took, read, outlook)? {
             After::Pending => None,
             After::Ended { waited, gave_up } => Some((waited, gave_up)),
@@ -261,9 +261,4 @@ fn conclude(id: JobId, end: WaitEnd, read: Result<Snapshot, Error>) -> Result<Sn
         }
         Err(error) => Err(error.in_wait(end, None)),
     }
-}
-
-fn outlook<'a>(client: &Client, planner: &'a mut Planner) -> Outlook<'a> {
-    let scarcity = Scarcity::new(client.meter().scarcity());
-    Outlook { planner, scarcity, unit: fastrand::f64() }
 }

@@ -143,3 +143,21 @@ async fn jobs_launched_together_drift_apart() {
     firsts.dedup();
     assert!(firsts.len() > 1, "all of them were read at {firsts:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_read_is_put_off_when_the_budget_runs_dry() {
+    let mut before = 0.0;
+    for spent in [0, 25, 40, 45, 48] {
+        let launches = (0..=spent).map(|_| Step::launched());
+        let script = Script::new(launches.chain([over(2)]));
+        let client = script.builder().poll_policy(learned()).build().unwrap();
+        for _ in 0..spent {
+            client.launch(query()).await.unwrap();
+        }
+        let job = client.launch(query()).await.unwrap();
+        job.wait().await.unwrap();
+        let read = script.times()[spent + 1] - script.times()[spent];
+        assert!(read > before, "with {spent} of 50 spent it was read after {read} s");
+        before = read;
+    }
+}
