@@ -23,9 +23,12 @@ impl Clock {
         self.epoch.checked_add(elapsed).unwrap_or(self.epoch)
     }
 
-    /// The value of a `Date` header: whole seconds, rounded down.
-    pub(crate) fn http_date(&self, at: Instant) -> String {
-        httpdate::fmt_http_date(self.calendar(at))
+    /// The value of a `Date` header: whole seconds, rounded down. The calendar was
+    /// set by `step` seconds before.
+    pub(crate) fn http_date(&self, at: Instant, step: i32) -> String {
+        let (now, by) = (self.calendar(at), Duration::from_secs(step.unsigned_abs().into()));
+        let stepped = if step < 0 { now.checked_sub(by) } else { now.checked_add(by) };
+        httpdate::fmt_http_date(stepped.unwrap_or(now))
     }
 
     pub(crate) fn date(&self, at: Instant, shape: DateShape) -> String {
@@ -54,6 +57,15 @@ impl DateShape {
         }
     }
 
+    /// The shape of a date that was written here.
+    fn seen_in(text: &str) -> Self {
+        match text.as_bytes() {
+            [.., b'Z'] => Self::Zulu,
+            [.., b'+', _, _, b':', _, _] => Self::Offset,
+            _ => Self::Naive,
+        }
+    }
+
     fn pattern(self) -> &'static str {
         match self {
             Self::Naive => "%Y-%m-%dT%H:%M:%S.%6f",
@@ -61,6 +73,13 @@ impl DateShape {
             Self::Offset => "%Y-%m-%dT%H:%M:%S.%6f+00:00",
         }
     }
+}
+
+/// The same date so many seconds later, in the same shape; `None` if it is none.
+pub(crate) fn shifted(date: &str, seconds: i32) -> Option<String> {
+    let instant = date.parse::<waterfall_api::Timestamp>().ok()?.instant()?;
+    let later = instant.checked_add(jiff::SignedDuration::from_secs(seconds.into())).ok()?;
+    Some(later.strftime(DateShape::seen_in(date).pattern()).to_string())
 }
 
 /// Seconds as people write them. `None` for what is no length of time.

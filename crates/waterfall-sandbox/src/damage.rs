@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use axum::http::header::{CONTENT_ENCODING, HeaderMap};
 use axum::http::{HeaderValue, StatusCode};
+use bytes::Bytes;
 use serde_json::{Value, json};
 
+use crate::bomb;
+use crate::clock::shifted;
 use crate::envelope::{Code, Refusal};
 use crate::fault::{Fault, FaultBody};
 use crate::limit::RateLimit;
@@ -15,11 +19,16 @@ pub(crate) struct Damaged {
     pub(crate) reply: Reply,
     pub(crate) ending: Ending,
     pub(crate) delay: Duration,
+    /// By how many seconds its `Date` is off.
+    pub(crate) step: i32,
+    /// In the place of those that it has.
+    pub(crate) headers: HeaderMap,
 }
 
 impl Damaged {
     pub(crate) fn new(reply: Reply) -> Self {
-        Self { reply, ending: Ending::Whole, delay: Duration::ZERO }
+        let (ending, delay) = (Ending::Whole, Duration::ZERO);
+        Self { reply, ending, delay, step: 0, headers: HeaderMap::new() }
     }
 
     pub(crate) fn apply(&mut self, fault: &Fault, limit: &RateLimit) {
@@ -30,28 +39,63 @@ impl Damaged {
             Fault::Late(_) => {}
             Fault::StallBody => self.ending = Ending::Stall,
             Fault::CutBody(bytes) => self.ending = Ending::Cut(*bytes),
+            Fault::Drip(pause) => self.ending = Ending::Drip(*pause),
+            Fault::Pad(bytes) => self.ending = Ending::Pad(*bytes),
             Fault::Html => self.reply = Reply::html(StatusCode::OK),
             Fault::WrongType => self.change(mistype),
             Fault::UnknownValues => self.change(estrange),
+            Fault::DuplicateKeys => self.rewrite(|body| doubled(body).into_bytes()),
+            Fault::BadUtf8 => self.rewrite(spoilt),
+            Fault::Dates(text) => self.change(|body| redate(body, |_| Some(text.clone()))),
+            Fault::Step(seconds) => self.step_clock(*seconds),
+            Fault::Header(name, value) => drop(self.headers.append(name, value.clone())),
+            Fault::GzipBomb => self.bomb(),
             Fault::Reset { .. } => self.ending = Ending::Reset,
             Fault::Refuse => self.ending = Ending::Refuse,
             Fault::Raw(bytes) => self.reply.content = Content::Bytes(bytes.clone()),
         }
     }
 
-    fn change(&mut self, change: fn(&mut Value)) {
+    fn change(&mut self, change: impl FnOnce(&mut Value)) {
         if let Content::Json(value, _) = &mut self.reply.content {
             change(value);
         }
+    }
+
+    /// Puts bytes that need not be JSON in the place of the body.
+    fn rewrite(&mut self, write: fn(&Value) -> Vec<u8>) {
+        if let Content::Json(value, _) = &self.reply.content {
+            self.reply.content = Content::Bytes(write(value).into());
+        }
+    }
+
+    fn step_clock(&mut self, seconds: i32) {
+        self.step = seconds;
+        self.change(|body| {
+            if let Some(date) = body.get_mut("stop_date") {
+                redate_one(date, |date| shifted(date, seconds));
+            }
+        });
+    }
+
+    fn bomb(&mut self) {
+        self.reply.content = Content::Bytes(Bytes::from(bomb::gzipped_zeros()));
+        self.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
 }
 
 fn instead(status: u16, body: FaultBody, limit: &RateLimit) -> Reply {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let envelope = || Refusal::new(Code::for_status(status));
     let mut reply = match body {
-        FaultBody::Envelope => Reply::from(Refusal::new(Code::for_status(status))),
+        FaultBody::Envelope => Reply::from(envelope()),
         FaultBody::Html => Reply::html(status),
         FaultBody::Empty => Reply::empty(status),
+        FaultBody::WrongType => {
+            let mut body = envelope().body();
+            mistype(&mut body);
+            Reply::json(body)
+        }
     };
     reply.status = status;
     if status == StatusCode::TOO_MANY_REQUESTS {
@@ -108,4 +152,46 @@ fn add_fields(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(add_fields),
         _ => {}
     }
+}
+
+/// Writes the job's own dates anew; what comes out as `None` stays.
+fn redate(body: &mut Value, date: impl Fn(&str) -> Option<String>) {
+    for name in ["start_date", "stop_date"] {
+        if let Some(value) = body.get_mut(name) {
+            redate_one(value, &date);
+        }
+    }
+}
+
+fn redate_one(value: &mut Value, date: impl Fn(&str) -> Option<String>) {
+    if let Some(new) = value.as_str().and_then(date) {
+        *value = json!(new);
+    }
+}
+
+/// JSON in which each field comes twice.
+fn doubled(value: &Value) -> String {
+    match value {
+        Value::Object(fields) => {
+            let field = |(name, value)| {
+                let name = Value::from(String::clone(name));
+                format!("{name}:null,{name}:{}", doubled(value))
+            };
+            format!("{{{}}}", fields.iter().map(field).collect::<Vec<_>>().join(","))
+        }
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(doubled).collect::<Vec<_>>().join(","))
+        }
+        plain => plain.to_string(),
+    }
+}
+
+/// JSON with a byte in its first text that no UTF-8 has.
+fn spoilt(value: &Value) -> Vec<u8> {
+    const BEGIN: &str = ":\"";
+    let mut text = value.to_string().into_bytes();
+    if let Some(at) = text.windows(BEGIN.len()).position(|pair| pair == BEGIN.as_bytes()) {
+        text.insert(at + BEGIN.len(), 0xFF);
+    }
+    text
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use axum::http::{HeaderName, HeaderValue};
 use bytes::Bytes;
 
 use crate::clock::seconds;
@@ -24,9 +25,9 @@ pub const FAULT_HEADER: &str = "x-sandbox-fault";
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// `status=503`, `status=503+html`, `status=503+empty`, each also with
-    /// `+acted`: an answer of this status instead of the right one, as gateways
-    /// give it.
+    /// `status=503`, `status=503+html`, `status=503+empty`,
+    /// `status=503+wrong-type`, each also with `+acted`: an answer of this status
+    /// instead of the right one, as gateways give it.
     Status {
         /// The status, 200 to 599.
         status: u16,
@@ -66,6 +67,27 @@ pub enum Fault {
     Refuse,
     /// `raw=TEXT`: the body is these bytes; status and headers stay.
     Raw(Bytes),
+    /// `header=NAME:VALUE`: the answer has this header, instead of those of this
+    /// name that it would have. Several of one name are all sent.
+    Header(HeaderName, HeaderValue),
+    /// `drip=0.5`: the body comes byte by byte, each after so many seconds.
+    Drip(Duration),
+    /// `pad=1000000`: spaces follow the body until it has so many bytes. It is
+    /// sent in parts, and never held as a whole.
+    Pad(usize),
+    /// `gzip-bomb`: the body is 100 MB of zeros, compressed to 630 kB by a
+    /// `Content-Encoding` that the request need not have asked for.
+    GzipBomb,
+    /// `duplicate-keys`: each field of an object is there twice, at first as null.
+    DuplicateKeys,
+    /// `bad-utf8`: the first text in the body has a byte that is no UTF-8.
+    BadUtf8,
+    /// `dates=TEXT`: each date of the job is this text.
+    Dates(String),
+    /// `step=-3600`: the server's clock was set so many seconds forward, or with a
+    /// sign back, while the job ran: `Date` and the job's end are told by the new
+    /// time, its start by the old one.
+    Step(i32),
 }
 
 /// What an answer of [`Fault::Status`] holds.
@@ -78,6 +100,8 @@ pub enum FaultBody {
     Html,
     /// Nothing.
     Empty,
+    /// The API's error envelope, with an object for its code.
+    WrongType,
 }
 
 impl Fault {
@@ -96,7 +120,7 @@ impl Fault {
     }
 
     /// Reads several faults, separated by `;`.
-    pub(crate) fn parse_list(text: &str) -> Result<Vec<Self>, FaultError> {
+    pub fn parse_list(text: &str) -> Result<Vec<Self>, FaultError> {
         text.split(';').map(str::parse).collect()
     }
 }
@@ -126,9 +150,11 @@ impl fmt::Display for FaultError {
         let (of, faults) = match self.grammar {
             Grammar::Request => (
                 "",
-                "status=503 (+html, +empty, +acted), retry-after=TEXT, delay=SECONDS, \
-                 late=SECONDS, stall, cut=BYTES, html, wrong-type, unknown-values, reset \
-                 (+acted), refuse and raw=TEXT; a rule is [launch:|find:|keys:]FAULT[@PROBABILITY]",
+                "status=503 (+html, +empty, +wrong-type, +acted), retry-after=TEXT, \
+                 delay=SECONDS, late=SECONDS, stall, drip=SECONDS, cut=BYTES, pad=BYTES, html, \
+                 wrong-type, unknown-values, duplicate-keys, bad-utf8, gzip-bomb, dates=TEXT, \
+                 step=SECONDS, header=NAME:VALUE, reset (+acted), refuse and raw=TEXT; a rule is \
+                 [launch:|find:|keys:]FAULT[@PROBABILITY]",
             ),
             Grammar::Delivery => (
                 " of a delivery",
@@ -154,13 +180,19 @@ impl FromStr for Fault {
         };
         let fault = match (name, value) {
             ("status", Some(value)) => status(value),
-            ("retry-after", Some(value)) => unescape(value)
-                .and_then(|bytes| String::from_utf8(bytes).ok())
-                .map(Self::RetryAfter),
+            ("retry-after", Some(value)) => unescape_text(value).map(Self::RetryAfter),
             ("delay", Some(value)) => value.parse().ok().and_then(seconds).map(Self::Delay),
             ("late", Some(value)) => value.parse().ok().and_then(seconds).map(Self::Late),
             ("cut", Some(value)) => value.parse().ok().map(Self::CutBody),
             ("raw", Some(value)) => unescape(value).map(|bytes| Self::Raw(Bytes::from(bytes))),
+            ("header", Some(value)) => header(value),
+            ("drip", Some(value)) => value.parse().ok().and_then(seconds).map(Self::Drip),
+            ("pad", Some(value)) => value.parse().ok().map(Self::Pad),
+            ("dates", Some(value)) => unescape_text(value).map(Self::Dates),
+            ("step", Some(value)) => value.parse().ok().map(Self::Step),
+            ("gzip-bomb", None) => Some(Self::GzipBomb),
+            ("duplicate-keys", None) => Some(Self::DuplicateKeys),
+            ("bad-utf8", None) => Some(Self::BadUtf8),
             ("stall", None) => Some(Self::StallBody),
             ("html", None) => Some(Self::Html),
             ("wrong-type", None) => Some(Self::WrongType),
@@ -182,11 +214,18 @@ fn status(text: &str) -> Option<Fault> {
         match part {
             "html" => body = FaultBody::Html,
             "empty" => body = FaultBody::Empty,
+            "wrong-type" => body = FaultBody::WrongType,
             "acted" => acted = true,
             _ => return None,
         }
     }
     Some(Fault::Status { status, body, acted })
+}
+
+fn header(text: &str) -> Option<Fault> {
+    let (name, value) = text.split_once(':')?;
+    let name = name.trim().parse().ok()?;
+    Some(Fault::Header(name, HeaderValue::from_bytes(&unescape(value)?).ok()?))
 }
 
 impl fmt::Display for Fault {
@@ -197,6 +236,7 @@ impl fmt::Display for Fault {
                     FaultBody::Envelope => "",
                     FaultBody::Html => "+html",
                     FaultBody::Empty => "+empty",
+                    FaultBody::WrongType => "+wrong-type",
                 };
                 write!(f, "status={status}{body}{}", if *acted { "+acted" } else { "" })
             }
@@ -212,6 +252,14 @@ impl fmt::Display for Fault {
             Self::Reset { acted: true } => f.write_str("reset+acted"),
             Self::Refuse => f.write_str("refuse"),
             Self::Raw(bytes) => write!(f, "raw={}", escape(bytes)),
+            Self::Header(name, value) => write!(f, "header={name}:{}", escape(value.as_bytes())),
+            Self::Drip(time) => write!(f, "drip={}", time.as_secs_f64()),
+            Self::Pad(bytes) => write!(f, "pad={bytes}"),
+            Self::GzipBomb => f.write_str("gzip-bomb"),
+            Self::DuplicateKeys => f.write_str("duplicate-keys"),
+            Self::BadUtf8 => f.write_str("bad-utf8"),
+            Self::Dates(text) => write!(f, "dates={}", escape(text.as_bytes())),
+            Self::Step(seconds) => write!(f, "step={seconds}"),
         }
     }
 }
@@ -234,6 +282,10 @@ fn unescape(text: &str) -> Option<Vec<u8>> {
         bytes.extend_from_slice(rest.as_bytes());
     }
     Some(bytes)
+}
+
+fn unescape_text(text: &str) -> Option<String> {
+    String::from_utf8(unescape(text)?).ok()
 }
 
 /// A fault that happens by chance, written `status=503@0.1`, or

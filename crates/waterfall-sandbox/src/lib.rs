@@ -58,9 +58,9 @@
 //! # Asking for trouble
 //!
 //! See [`Fault`] for what there is. Faults come by the request header
-//! [`x-sandbox-fault`](FAULT_HEADER), by [`Sandbox::fault_next`], and by
-//! probability with [`Builder::fault_rate`]. The first of these that has one for
-//! a request is taken.
+//! [`x-sandbox-fault`](FAULT_HEADER), by [`Sandbox::fault_next`] and
+//! [`Sandbox::faults_next`], and by probability with [`Builder::fault_rate`]. The
+//! first of these that has one for a request is taken.
 //!
 //! # Webhooks
 //!
@@ -90,6 +90,7 @@
 //! (402). What was refused after the rate limit has counted towards it. The
 //! webhook keys, and rotating them, need no key and don't count.
 
+mod bomb;
 mod chance;
 mod clock;
 mod config;

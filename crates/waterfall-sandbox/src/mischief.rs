@@ -15,14 +15,15 @@ use crate::webhook::DeliveryFault;
 
 #[derive(Debug, Default)]
 pub(crate) struct Mischief {
-    queues: HashMap<Endpoint, VecDeque<Fault>>,
+    queues: HashMap<Endpoint, VecDeque<Vec<Fault>>>,
     deliveries: VecDeque<DeliveryFault>,
     requests: u64,
 }
 
 impl Mischief {
-    pub(crate) fn queue(&mut self, endpoint: Endpoint, fault: Fault) {
-        self.queues.entry(endpoint).or_default().push_back(fault);
+    /// All of them befall one request.
+    pub(crate) fn queue(&mut self, endpoint: Endpoint, faults: Vec<Fault>) {
+        self.queues.entry(endpoint).or_default().push_back(faults);
     }
 
     pub(crate) fn queue_delivery(&mut self, fault: DeliveryFault) {
@@ -63,8 +64,8 @@ impl Mischief {
                 Refusal::new(Code::BadRequest).details(vec![format!("{FAULT_HEADER}: {error}")])
             });
         }
-        if let Some(fault) = self.queues.get_mut(&endpoint).and_then(VecDeque::pop_front) {
-            return Ok(vec![fault]);
+        if let Some(faults) = self.queues.get_mut(&endpoint).and_then(VecDeque::pop_front) {
+            return Ok(faults);
         }
         let seed = [config.seed.to_le_bytes(), self.requests.to_le_bytes()].concat();
         let mut dice = Dice::new(fingerprint(&[b"fault", &seed]));

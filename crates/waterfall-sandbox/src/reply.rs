@@ -119,6 +119,10 @@ pub(crate) enum Ending {
     Cut(usize),
     /// The head, then nothing, and no end.
     Stall,
+    /// The head, then the body byte by byte, each after so long.
+    Drip(Duration),
+    /// All of it, and spaces up to so many bytes.
+    Pad(usize),
     /// Nothing: the connection is reset.
     Reset,
     /// Nothing: the connection is never made.

@@ -86,12 +86,13 @@ impl Sandbox {
     }
 
     fn outcome(&self, damaged: Damaged, now: Instant) -> Outcome {
-        let Damaged { reply, ending, delay } = damaged;
+        let Damaged { reply, ending, delay, step, headers: instead } = damaged;
         let body = reply.body();
         let mut headers = reply.headers;
-        if let Ok(date) = HeaderValue::from_str(&self.inner.clock.http_date(now)) {
+        if let Ok(date) = HeaderValue::from_str(&self.inner.clock.http_date(now, step)) {
             headers.insert("date", date);
         }
+        headers.extend(instead);
         Outcome { status: reply.status, headers, body, ending, delay }
     }
 

@@ -92,7 +92,13 @@ impl Sandbox {
     /// happens to the next two. Requests with a fault of their own in the header
     /// [`x-sandbox-fault`](crate::FAULT_HEADER) leave the queue alone.
     pub fn fault_next(&self, endpoint: Endpoint, fault: Fault) {
-        self.state().mischief.queue(endpoint, fault);
+        self.faults_next(endpoint, [fault]);
+    }
+
+    /// Queues faults that befall the next request of an operation together.
+    pub fn faults_next(&self, endpoint: Endpoint, faults: impl IntoIterator<Item = Fault>) {
+        let faults = faults.into_iter().collect();
+        self.state().mischief.queue(endpoint, faults);
     }
 
     /// Empties the queues of faults, also of deliveries.

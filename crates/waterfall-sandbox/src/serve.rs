@@ -128,6 +128,14 @@ fn into_response(outcome: Outcome, line: Option<Line>) -> Response {
             (BrokenBody::cut(part), Some(promised))
         }
         Ending::Stall => (BrokenBody::stall(), Some(outcome.body.len().max(1))),
+        Ending::Drip(pause) => {
+            (BrokenBody::drip(outcome.body.clone(), pause), Some(outcome.body.len()))
+        }
+        Ending::Pad(length) => {
+            let spaces = length.saturating_sub(outcome.body.len());
+            let promised = outcome.body.len() + spaces;
+            (BrokenBody::padded(outcome.body.clone(), spaces), Some(promised))
+        }
         Ending::Reset | Ending::Refuse => {
             if let Some(line) = line {
                 line.reset();

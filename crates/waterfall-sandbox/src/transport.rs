@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::http::HeaderValue;
+use bytes::Bytes;
+use tokio::time::Instant;
 use waterfall_api::{Answer, BoxFuture, Request, Transport, TransportError, Url};
 
 use crate::Sandbox;
@@ -28,6 +30,8 @@ use crate::routes::{Call, MAX_BODY};
 /// | `reset`, `reset+acted` | may have been sent |
 /// | `cut` | answer cut, with what came of it |
 /// | `stall` | answer cut, timed out |
+/// | `drip` beyond the timeout | answer cut, timed out, with what came of it |
+/// | `pad` beyond 1 MiB | answer cut, with its first MiB |
 /// | `delay`, `late` beyond the timeout | may have been sent, timed out |
 #[derive(Clone)]
 pub struct SandboxTransport {
@@ -94,7 +98,7 @@ impl SandboxTransport {
         }
         let endpoint = Endpoint::of(request.http.method().as_str(), url.path());
         let query = url.query().map(str::to_owned);
-        let deadline = tokio::time::Instant::now() + self.timeout;
+        let deadline = Instant::now() + self.timeout;
         let handled = self.sandbox.handle(Call { endpoint, query, headers, body });
         match tokio::time::timeout_at(deadline, handled).await {
             Ok(outcome) => deliver(outcome, url, deadline).await,
@@ -103,11 +107,7 @@ impl SandboxTransport {
     }
 }
 
-async fn deliver(
-    outcome: Outcome,
-    url: Url,
-    deadline: tokio::time::Instant,
-) -> Result<Answer, TransportError> {
+async fn deliver(outcome: Outcome, url: Url, deadline: Instant) -> Result<Answer, TransportError> {
     let answer = Answer::new(outcome.status, url).with_headers(outcome.headers.clone());
     match outcome.ending {
         Ending::Whole => Ok(answer.with_body(outcome.body)),
@@ -122,11 +122,42 @@ async fn deliver(
             let problem = IoError::from(ErrorKind::TimedOut);
             Err(TransportError::answer_cut(answer, problem).timed_out())
         }
+        Ending::Drip(pause) => drip(answer, outcome.body, pause, deadline).await,
+        Ending::Pad(length) => pad(answer, outcome.body, length),
         Ending::Reset => Err(TransportError::maybe_sent(IoError::from(ErrorKind::ConnectionReset))),
         Ending::Refuse => {
             Err(TransportError::not_sent(IoError::from(ErrorKind::ConnectionRefused)))
         }
     }
+}
+
+async fn drip(
+    answer: Answer,
+    body: Bytes,
+    pause: Duration,
+    deadline: Instant,
+) -> Result<Answer, TransportError> {
+    for came in 0..body.len() {
+        if Instant::now() + pause > deadline {
+            tokio::time::sleep_until(deadline).await;
+            let problem = IoError::from(ErrorKind::TimedOut);
+            let part = answer.with_body(body.slice(..came));
+            return Err(TransportError::answer_cut(part, problem).timed_out());
+        }
+        tokio::time::sleep(pause).await;
+    }
+    Ok(answer.with_body(body))
+}
+
+fn pad(answer: Answer, body: Bytes, length: usize) -> Result<Answer, TransportError> {
+    let mut padded = body.to_vec();
+    padded.resize(length.clamp(body.len(), body.len().max(MAX_BODY)), b' ');
+    let answer = answer.with_body(padded);
+    if length <= MAX_BODY {
+        return Ok(answer);
+    }
+    let problem = format!("the body has more than {MAX_BODY} bytes");
+    Err(TransportError::answer_cut(answer, problem))
 }
 
 impl Transport for SandboxTransport {

@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::connect_info::Connected;
@@ -14,6 +15,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Sleep, sleep};
 
 /// A listener whose connections can be reset from within.
 pub(crate) struct BreakableListener(pub(crate) TcpListener);
@@ -103,17 +105,28 @@ impl AsyncWrite for BreakableStream {
     }
 }
 
-/// A body that never gets to its end.
+/// A body that takes its time, or never gets to its end.
 pub(crate) struct BrokenBody {
     first: Option<Bytes>,
     then: Then,
 }
+
+/// What follows a body that is made longer, part by part.
+static SPACES: [u8; 1 << 16] = [b' '; 1 << 16];
 
 enum Then {
     /// Waits once, so that the server sends what it has, and fails after.
     PauseAndFail,
     Fail,
     Never,
+    /// These bytes, one by one.
+    Drip {
+        bytes: Bytes,
+        pause: Duration,
+        sleep: Pin<Box<Sleep>>,
+    },
+    /// So many spaces.
+    Pad(usize),
 }
 
 impl BrokenBody {
@@ -127,6 +140,18 @@ impl BrokenBody {
     pub(crate) fn stall() -> Body {
         Body::from_stream(Self { first: None, then: Then::Never })
     }
+
+    /// Byte by byte, with a pause before each.
+    pub(crate) fn drip(bytes: Bytes, pause: Duration) -> Body {
+        let then = Then::Drip { bytes, pause, sleep: Box::pin(sleep(pause)) };
+        Body::from_stream(Self { first: None, then })
+    }
+
+    /// All of it, and then so many spaces.
+    pub(crate) fn padded(body: Bytes, spaces: usize) -> Body {
+        let first = (!body.is_empty()).then_some(body);
+        Body::from_stream(Self { first, then: Then::Pad(spaces) })
+    }
 }
 
 impl Stream for BrokenBody {
@@ -136,7 +161,19 @@ impl Stream for BrokenBody {
         if let Some(part) = self.first.take() {
             return Poll::Ready(Some(Ok(part)));
         }
-        match self.then {
+        match &mut self.then {
+            Then::Drip { bytes, .. } if bytes.is_empty() => Poll::Ready(None),
+            Then::Drip { bytes, pause, sleep: until } => {
+                ready!(until.as_mut().poll(cx));
+                *until = Box::pin(sleep(*pause));
+                Poll::Ready(Some(Ok(bytes.split_to(1))))
+            }
+            Then::Pad(0) => Poll::Ready(None),
+            Then::Pad(left) => {
+                let part = SPACES.len().min(*left);
+                *left -= part;
+                Poll::Ready(Some(Ok(Bytes::from_static(&SPACES[..part]))))
+            }
             Then::PauseAndFail => {
                 self.then = Then::Fail;
                 cx.waker().wake_by_ref();

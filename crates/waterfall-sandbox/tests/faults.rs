@@ -180,6 +180,90 @@ async fn what_a_fault_keeps_away_does_not_count() {
     assert_eq!(ask(&way, get("x")).await.0, 429);
 }
 
+#[tokio::test(start_paused = true)]
+async fn headers_are_replaced_and_bodies_spoilt() {
+    let sandbox = instant();
+    let way = sandbox.transport();
+    let id = launch(&way, jane()).await;
+    let right = read(&way, &id).await;
+    let fault = "status=503; header=date:a; header=date:b; header=location:/c";
+    let answer = send(&way, faulty(get(&id), fault)).await.unwrap();
+    let dates: Vec<_> = answer.headers().get_all("date").iter().collect();
+    assert_eq!(dates, ["a", "b"]);
+    assert_eq!(answer.headers()["location"], "/c");
+    let twice = send(&way, faulty(get(&id), "duplicate-keys")).await.unwrap();
+    let text = String::from_utf8(twice.body().to_vec()).unwrap();
+    assert!(text.contains(r#""status":null,"status":"SUCCEEDED""#), "{text}");
+    assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), right, "the last one counts");
+    let spoilt = send(&way, faulty(get(&id), "bad-utf8")).await.unwrap();
+    let wrong: Vec<u8> = spoilt.body().iter().copied().filter(|byte| *byte != 0xFF).collect();
+    assert_eq!(spoilt.body().len(), wrong.len() + 1);
+    assert_eq!(serde_json::from_slice::<Value>(&wrong).unwrap(), right);
+    let (_, dated) = ask(&way, faulty(get(&id), "dates=soon")).await;
+    assert_eq!((&dated["start_date"], &dated["stop_date"]), (&json!("soon"), &json!("soon")));
+    let bomb = send(&way, faulty(get(&id), "gzip-bomb")).await.unwrap();
+    assert_eq!(bomb.headers()["content-encoding"], "gzip");
+    assert_eq!(bomb.body().len(), 629_871);
+    let (status, wrong) = ask(&way, faulty(get(&id), "status=404+wrong-type")).await;
+    assert_eq!((status, wrong["code"].is_object()), (404, true));
+    sandbox.faults_next(Endpoint::Find, [Fault::Html, Fault::status(418)]);
+    assert_eq!(ask(&way, get(&id)).await.0, 418);
+    assert_eq!(ask(&way, get(&id)).await.0, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_set_leaves_the_start_as_it_was() {
+    let noon = std::time::UNIX_EPOCH + Duration::from_secs(1_738_756_800);
+    let sandbox = plain().epoch(noon).job_time(JobTime::Fixed(Duration::from_secs(5))).build();
+    let way = sandbox.transport();
+    // One job for each shape of dates.
+    for _ in 0..3 {
+        let id = launch(&way, jane()).await;
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let (right, now) = (read(&way, &id).await, sandbox.now());
+        for (fault, step) in [("step=3600", 3600_i64), ("step=-3600", -3600)] {
+            let answer = send(&way, faulty(get(&id), fault)).await.unwrap();
+            let body: Value = serde_json::from_slice(answer.body()).unwrap();
+            assert_eq!(body["start_date"], right["start_date"]);
+            let date = |body: &Value| {
+                let text = body["stop_date"].as_str().unwrap().to_owned();
+                (text.len(), text.parse::<waterfall_api::Timestamp>().unwrap().instant().unwrap())
+            };
+            let ((shape, stopped), (stepped_shape, stepped)) = (date(&right), date(&body));
+            assert_eq!((stepped_shape, stepped.as_second() - stopped.as_second()), (shape, step));
+            let date =
+                httpdate::parse_http_date(answer.headers()["date"].to_str().unwrap()).unwrap();
+            let seconds = |time: std::time::SystemTime| {
+                time.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64
+            };
+            assert_eq!(seconds(date) - seconds(now), step);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn long_bodies_and_slow_ones_are_cut() {
+    let way = instant().transport().with_timeout(Duration::from_secs(10));
+    let short = send(&way, faulty(post(&jane()), "pad=5000")).await.unwrap();
+    assert_eq!(short.body().len(), 5000);
+    assert!(serde_json::from_slice::<Value>(short.body()).is_ok());
+    let error = send(&way, faulty(post(&jane()), "pad=100000000")).await.unwrap_err();
+    assert_eq!((error.delivery(), error.is_timeout()), (Delivery::AnswerCut, false));
+    assert_eq!(error.partial().unwrap().body().len(), 1 << 20);
+    let start = Instant::now();
+    let dripped = send(&way, faulty(post(&jane()), "raw=abc; drip=0.5")).await.unwrap();
+    assert_eq!((&dripped.body()[..], start.elapsed().as_secs_f64()), (&b"abc"[..], 1.5));
+    let start = Instant::now();
+    let error = send(&way, faulty(post(&jane()), "drip=3")).await.unwrap_err();
+    assert_eq!(start.elapsed(), Duration::from_secs(10));
+    assert_eq!((error.delivery(), error.is_timeout()), (Delivery::AnswerCut, true));
+    assert_eq!(error.partial().unwrap().body().len(), 3);
+}
+
+fn header(name: &'static str, value: &str) -> Fault {
+    Fault::Header(name.parse().unwrap(), value.parse().unwrap())
+}
+
 #[test]
 fn faults_are_read_as_they_are_written() {
     let status = |body, acted| Fault::Status { status: 503, body, acted };
@@ -199,6 +283,15 @@ fn faults_are_read_as_they_are_written() {
         ("reset+acted", Fault::Reset { acted: true }),
         ("refuse", Fault::Refuse),
         ("raw={\"a\": 1%2C%FF%40}", Fault::Raw(b"{\"a\": 1,\xff@}"[..].into())),
+        ("status=503+wrong-type", status(FaultBody::WrongType, false)),
+        ("header=x-a:b: c%3B", header("x-a", "b: c;")),
+        ("drip=0.5", Fault::Drip(Duration::from_millis(500))),
+        ("pad=100", Fault::Pad(100)),
+        ("gzip-bomb", Fault::GzipBomb),
+        ("duplicate-keys", Fault::DuplicateKeys),
+        ("bad-utf8", Fault::BadUtf8),
+        ("dates=2025-02-05T12:00:00", Fault::Dates("2025-02-05T12:00:00".to_owned())),
+        ("step=-3600", Fault::Step(-3600)),
     ] {
         assert_eq!(text.parse(), Ok(fault.clone()), "{text}");
         assert_eq!(fault.to_string().parse(), Ok(fault.clone()), "{fault}");
@@ -215,6 +308,9 @@ fn faults_are_read_as_they_are_written() {
         "delay=NaN",
         "cut=x",
     ] {
+        assert!(text.parse::<Fault>().is_err(), "{text}");
+    }
+    for text in ["header=a", "header=a b:c", "header=a:%0A", "drip=-1", "pad=-1", "step=1.5"] {
         assert!(text.parse::<Fault>().is_err(), "{text}");
     }
     for text in ["raw=%", "raw=%+1", "raw=%2", "boom", "reset=1", "stall=2"] {

@@ -108,6 +108,21 @@ async fn a_stalled_body_never_ends_and_does_not_hold_up_the_end() {
 }
 
 #[tokio::test]
+async fn bodies_come_in_parts() {
+    let (_, server) = start().await;
+    let mut long = post(&server, Some("pad=100000000")).await.unwrap();
+    assert_eq!(long.content_length(), Some(100_000_000));
+    assert_eq!(&long.chunk().await.unwrap().unwrap()[..1], b"{");
+    drop(long);
+    let padded = post(&server, Some("raw={}; pad=200000")).await.unwrap().bytes().await.unwrap();
+    assert_eq!((padded.len(), padded.trim_ascii()), (200_000, &b"{}"[..]));
+    let begin = Instant::now();
+    let dripped = post(&server, Some("raw=abc; drip=0.05")).await.unwrap();
+    assert_eq!(dripped.bytes().await.unwrap(), "abc");
+    assert!(begin.elapsed() >= Duration::from_millis(150));
+}
+
+#[tokio::test]
 async fn other_faults_look_the_same_on_the_wire() {
     let (sandbox, server) = start().await;
     let html = post(&server, Some("status=502+html")).await.unwrap();
