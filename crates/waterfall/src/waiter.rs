@@ -20,6 +20,11 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 /// No job is read twice within this time: a read costs quota.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 
+/// No job is taken for older when it is first seen: one that looks older has been
+/// dated by clocks that disagree, or in another time zone, and is better read as if
+/// its age were not known than hardly at all.
+const OLDEST: Duration = Duration::from_secs(15 * 60);
+
 /// What is known of a job when a wait for it begins.
 #[derive(Debug, Clone, Copy)]
 pub enum Start {
@@ -159,6 +164,7 @@ impl Waiter {
         self.count(took);
         // Our own clock is the better one where it has seen the launch.
         let seen = looked_at(now, took);
+        let age = age.filter(|age| *age <= OLDEST);
         self.age = self.age.or_else(|| Some(age?.saturating_sub(seen)));
         if let Some(age) = self.age {
             self.running = self.running.max(age.saturating_add(seen));
@@ -435,6 +441,28 @@ mod tests {
         assert_eq!(waiter.read_limit(seconds(9.5)), seconds(0.5));
         assert_eq!(waiter.read_limit(seconds(10.0)), SHORTEST_READ);
         assert_eq!(waiter.read_limit(seconds(99.0)), SHORTEST_READ);
+    }
+
+    /// The job of another process, of which only the server knows how old it is.
+    #[test]
+    fn a_job_that_looks_ancient_is_read_like_one_of_unknown_age() {
+        let next = |age: Option<f64>| {
+            let policy = PollPolicy::learned().with_jitter(0.0);
+            let mut waiter = Waiter::new(policy, seconds(300.0), Start::PickedUp);
+            let (age, mut planner) = (age.map(seconds), planner());
+            let next = waiter.still_running(ms(10), ms(10), age, outlook(&mut planner));
+            let Next::ReadAt(at) = next else { panic!("{next:?}") };
+            // What it took by the same clock teaches nothing either.
+            let lasted = age.map(|age| age + seconds(5.0));
+            waiter.over(at + ms(10), ms(10), lasted, &mut planner);
+            (at, planner.times().clone())
+        };
+        let unknown = next(None);
+        assert!(unknown.0 < seconds(10.0), "{unknown:?}");
+        for hours in [1.0, 2.0, 12.0, 24.0 * 365.0] {
+            assert_eq!(next(Some(hours * 3600.0)), unknown, "{hours} h");
+        }
+        assert!(next(Some(600.0)).0 < seconds(120.0));
     }
 
     #[test]
