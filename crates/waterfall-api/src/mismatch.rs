@@ -27,6 +27,9 @@ impl Mismatch {
 
     pub(crate) fn locate<T: DeserializeOwned>(body: &[u8], error: &serde_json::Error) -> Self {
         if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err() {
+            if body.is_empty() {
+                return Self { path: "$".to_owned(), problem: "it is empty".to_owned() };
+            }
             let what = if error.is_eof() { "JSON that breaks off" } else { "not JSON" };
             let (line, column) = (error.line(), error.column());
             let problem = format!("{what} (line {line}, column {column}, of {} bytes)", body.len());
@@ -82,6 +85,9 @@ fn describe(message: &str) -> String {
     }
     if message.starts_with("UUID parsing failed") {
         return "expected a UUID, found another text".to_owned();
+    }
+    if message.starts_with("invalid unicode code point") {
+        return "text that is not UTF-8".to_owned();
     }
     if message.starts_with("recursion limit") {
         return "nested too deeply".to_owned();

@@ -155,6 +155,13 @@ impl TransportError {
         self
     }
 
+    /// Replaces what came of the answer, if anything did, as by a shorter part.
+    #[must_use]
+    pub fn map_partial(mut self, change: impl FnOnce(Answer) -> Answer) -> Self {
+        self.partial = self.partial.map(|answer| Box::new(change(*answer)));
+        self
+    }
+
     /// How far the request came.
     pub fn delivery(&self) -> Delivery {
         self.delivery

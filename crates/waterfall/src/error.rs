@@ -352,13 +352,16 @@ impl From<Details> for Error {
 
 impl Head {
     fn of(answer: &Answer) -> Self {
-        let body = answer.body();
-        // A slice would keep the whole body alive.
-        let body = match body.get(..LONGEST_BODY) {
-            Some(start) => Bytes::copy_from_slice(start),
-            None => body.clone(),
-        };
+        let body = start_of(answer.body());
         Self { status: answer.status(), headers: answer.headers().clone(), body }
+    }
+}
+
+/// As much of a body as an error keeps. A slice would keep the whole alive.
+fn start_of(body: &Bytes) -> Bytes {
+    match body.get(..LONGEST_BODY) {
+        Some(start) => Bytes::copy_from_slice(start),
+        None => body.clone(),
     }
 }
 

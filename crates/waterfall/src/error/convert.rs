@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use reqwest::header::{HeaderValue, LOCATION};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use serde::de::IgnoredAny;
 use uuid::Uuid;
 use waterfall_api::{Answer, CallError, Delivery, Mismatch, TransportError};
 
 use super::envelope::Envelope;
-use super::{Details, Error, ErrorKind, Head, display};
+use super::{Details, Error, ErrorKind, Head, display, start_of};
 use crate::network::BodyTooLong;
 use crate::{JobId, clock};
 
@@ -92,6 +92,10 @@ impl Call {
 }
 
 fn from_transport(call: &Call, error: TransportError) -> Details {
+    let error = error.map_partial(|answer| {
+        let start = start_of(answer.body());
+        answer.with_body(start)
+    });
     if let Some(answer) = error.partial() {
         // With an error status the rest of the body would not change much.
         if !answer.status().is_success() {
@@ -133,10 +137,12 @@ fn from_answer(call: &Call, answer: &Answer, mismatch: Option<&Mismatch>) -> Det
     };
     match kind {
         ErrorKind::Api => details.envelope = Envelope::read(answer.body(), &call.key),
-        ErrorKind::Redirect => details.problem = destination(answer),
+        ErrorKind::Redirect => details.problem = destination(answer).unwrap_or_default(),
         _ => {
             details.problem = match mismatch {
-                Some(mismatch) => format!("its body does not fit {mismatch}"),
+                Some(mismatch) => {
+                    format!("its body does not fit {mismatch}{}", wrapping(answer.headers()))
+                }
                 None => "that is not documented".to_owned(),
             };
             details.json_path = mismatch.map(|mismatch| mismatch.path().to_owned());
@@ -160,16 +166,29 @@ fn is_transient(status: StatusCode, body: &[u8]) -> bool {
     }
 }
 
-/// The host of a redirect, and no more of it: a path or a query may hold what
-/// is nobody else's business.
-fn destination(answer: &Answer) -> String {
-    answer
-        .headers()
-        .get(LOCATION)
-        .and_then(|location| location.to_str().ok())
-        .and_then(|location| answer.url().join(location).ok())
-        .and_then(|url| url.host_str().map(str::to_owned))
-        .unwrap_or_else(|| "nowhere".to_owned())
+/// Where a redirect leads: its origin, and no more of it, as a path or a query may
+/// hold what is nobody else's business.
+fn destination(answer: &Answer) -> Option<String> {
+    let location = answer.headers().get(LOCATION)?.to_str().ok()?;
+    let url = answer.url().join(location).ok()?;
+    if url.origin() == answer.url().origin() {
+        return Some("another path".to_owned());
+    }
+    Some(if url.has_host() { url.origin().ascii_serialization() } else { "nowhere".to_owned() })
+}
+
+/// What a body is sent as, if that is not plain JSON: it tells who sent it.
+fn wrapping(headers: &HeaderMap) -> String {
+    let text = |name| {
+        let text = headers.get(name)?.to_str().ok()?.split(';').next()?.trim();
+        (!text.is_empty()).then(|| text.chars().take(60).collect::<String>().to_lowercase())
+    };
+    let kind = text(CONTENT_TYPE).filter(|kind| !kind.ends_with("json"));
+    let kind = kind.map(|kind| format!(", sent as {kind}")).unwrap_or_default();
+    match text(CONTENT_ENCODING).filter(|encoding| encoding != "identity") {
+        Some(encoding) => format!("{kind}, encoded by {encoding} though nobody asked for it"),
+        None => kind,
+    }
 }
 
 /// Looks for `"job_id": "…"` in bytes that need not be whole or JSON.

@@ -6,6 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Details, Error, ErrorKind, Task, WaitEnd};
+use crate::network::BodyTooLong;
 use crate::waiter::GaveUp;
 use crate::{ErrorCategory, JobState};
 
@@ -44,12 +45,17 @@ impl Details {
                 f.write_str("not sent: a 429 keeps all requests with the key back")
             }
             ErrorKind::Timeout => {
-                write!(f, "no whole answer from {host} in time: {}", self.problem)
+                write!(f, "no whole answer from {host} in time: {}", self.problem)?;
+                self.write_progress(f)
             }
-            ErrorKind::Transport => write!(f, "the exchange with {host} broke: {}", self.problem),
+            ErrorKind::Transport => {
+                write!(f, "the exchange with {host} broke: {}", self.problem)?;
+                self.write_progress(f)
+            }
             ErrorKind::Api => self.write_refusal(f),
             ErrorKind::Redirect => {
-                write!(f, "{host} answered {} to {}", self.status(), self.problem)
+                let to = if self.problem.is_empty() { "" } else { " to " };
+                write!(f, "{host} answered {}{to}{}", self.status(), self.problem)
             }
             ErrorKind::UnexpectedAnswer => {
                 write!(f, "{host} answered {}, but {}", self.status(), self.problem)
@@ -78,8 +84,23 @@ impl Details {
         }
     }
 
+    /// How far an answer had come.
+    fn write_progress(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.answer {
+            Some(head) if head.body.is_empty() => {
+                write!(f, ", after the head of {}", self.status())
+            }
+            Some(_) => write!(f, ", within the body of {}", self.status()),
+            None => Ok(()),
+        }
+    }
+
     fn status(&self) -> String {
-        self.answer.as_ref().map_or_else(|| "nothing".to_owned(), |head| head.status.to_string())
+        let Some(head) = &self.answer else { return "nothing".to_owned() };
+        match head.status.canonical_reason() {
+            Some(reason) => format!("{} {reason}", head.status.as_u16()),
+            None => head.status.as_u16().to_string(),
+        }
     }
 
     fn write_advice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -90,7 +111,7 @@ impl Details {
             (ErrorKind::WaitTimeout, Some(pause)) => {
                 write!(f, "; the job goes on: wait for it again after {}", seconds(pause))?;
             }
-            (_, Some(pause)) if self.transient => {
+            (_, Some(pause)) if self.transient && !pause.is_zero() => {
                 write!(f, "; try again after {}", seconds(pause))?;
             }
             _ if self.advice().is_empty() => {}
@@ -106,6 +127,9 @@ impl Details {
 
     /// A launch that may have been acted on.
     fn write_doubt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.kind == ErrorKind::Redirect {
+            write!(f, "; {}", self.advice())?;
+        }
         match self.job_id {
             Some(id) => write!(f, "; the job runs: go on with job {id}, don't launch again"),
             None => f.write_str(
@@ -122,6 +146,9 @@ impl Details {
             ErrorKind::Frozen | ErrorKind::Timeout | ErrorKind::Transport => "try again",
             ErrorKind::Redirect => "redirects are not followed: correct the base URL",
             ErrorKind::UnexpectedAnswer if self.transient => "probably a gateway's: try again",
+            ErrorKind::UnexpectedAnswer if self.is_cut() => {
+                "the body's start is in the error: raise `max_body`, or report it"
+            }
             ErrorKind::UnexpectedAnswer => {
                 "the body is in the error: update this crate, or report it"
             }
@@ -131,19 +158,30 @@ impl Details {
         }
     }
 
+    /// Whether there was more of a body than its limit lets in.
+    fn is_cut(&self) -> bool {
+        let source = self.source.as_deref().and_then(|source| source.downcast_ref());
+        source.is_some_and(BodyTooLong::is_cause_of)
+    }
+
     fn advice_on_refusal(&self) -> &'static str {
+        const ELSEWHERE: &str = "check the base URL and what stands between you and the API";
         let status = self.answer.as_ref().map_or(0, |head| head.status.as_u16());
+        let is_read = matches!(self.task, Some(Task::Read(_)));
         match (status, &self.envelope.category) {
+            (_, Some(ErrorCategory::Routing)) => ELSEWHERE,
             (401, _) => "set an API key",
             (402, _) => "the account has no credit left",
             (403, Some(ErrorCategory::Permission)) => {
                 "the account lacks this feature: ask Waterfall for it"
             }
+            (403, None) => "check the API key and what stands between you and the API",
             (403, _) => "check the API key",
-            (404, _) => "check the job's id; jobs expire",
+            (404, _) if is_read => "check the job's id; jobs expire",
+            (400, _) if is_read => "check the job's id",
             (400, _) => "correct the query",
             _ if self.transient => "try again",
-            _ => "check the base URL and what stands between you and the API",
+            _ => ELSEWHERE,
         }
     }
 

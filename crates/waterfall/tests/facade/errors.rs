@@ -74,11 +74,14 @@ async fn one_line_says_what_was_tried_what_came_and_what_to_do() {
             Step::NotSent { timeout: false },
             "no connection to api.waterfall.io: refused; nothing was sent, so try again",
         ),
-        (cut, "the exchange with api.waterfall.io broke: broke off; try again"),
+        (
+            cut,
+            "the exchange with api.waterfall.io broke: broke off, after the head of 200 OK; try again",
+        ),
         (Step::Never, "no whole answer from api.waterfall.io in time: the limit is 30s; try again"),
         (
             Step::body(302, "").header("location", SECURE),
-            "api.waterfall.io answered 302 Found to evil.example; redirects are not followed: \
+            "api.waterfall.io answered 302 Found to https://evil.example; redirects are not followed: \
              correct the base URL",
         ),
         (
@@ -116,6 +119,86 @@ async fn one_line_says_what_was_tried_what_came_and_what_to_do() {
     for (step, expected) in launches {
         assert_eq!(launch(step).await.to_string(), format!("launch: {expected}"));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_advice_is_for_the_call_that_was_made() {
+    const ELSEWHERE: &str = "; check the base URL and what stands between you and the API";
+    let routing = || Step::refusal(400, "ROUTING_INVALID_PATH_OR_METHOD");
+    for (step, of_a_read, of_a_launch) in [
+        (
+            Step::body(404, "<html>"),
+            "404 Not Found; check the job's id; jobs expire",
+            "404 Not Found",
+        ),
+        (
+            Step::body(400, ""),
+            "400 Bad Request; check the job's id",
+            "400 Bad Request; correct the query",
+        ),
+        (routing(), ELSEWHERE, ELSEWHERE),
+        (
+            Step::body(403, "<html>"),
+            "check the API key and what stands between",
+            "check the API key",
+        ),
+        (Step::body(599, ""), "599; try again", "599; the job may have been launched"),
+    ] {
+        let (read, launch) = (read(step.clone()).await.to_string(), launch(step).await.to_string());
+        assert!(read.contains(of_a_read), "{read}");
+        assert!(launch.contains(of_a_launch) && !launch.contains("expire"), "{launch}");
+    }
+    let text = launch(Step::body(404, "")).await.to_string();
+    assert!(text.ends_with(ELSEWHERE), "{text}");
+    let told = Step::body(429, "").header("retry-after", "0");
+    assert!(read(told).await.to_string().ends_with("429 Too Many Requests; try again"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_line_tells_what_a_gateway_has_done() {
+    let redirect = |to: &'static str| Step::body(307, "").header("location", to);
+    let fits = "its body does not fit at ";
+    for (step, expected) in [
+        (redirect("/elsewhere?q=1"), "307 Temporary Redirect to another path; redirects"),
+        (redirect("http://api.waterfall.io/x"), "Redirect to http://api.waterfall.io; redirects"),
+        (redirect("//a.b:8443/x"), "Redirect to https://a.b:8443; redirects"),
+        (redirect("mailto:jane@acme.com"), "Redirect to nowhere; redirects"),
+        (Step::body(304, ""), "answered 304 Not Modified; redirects"),
+        (Step::body(200, ""), "$: it is empty; probably"),
+        (
+            Step::body(200, "<").header("content-type", "Text/HTML; charset=x"),
+            ", sent as text/html;",
+        ),
+        (Step::body(200, "<").header("content-type", "application/problem+json"), "1 bytes); prob"),
+        (
+            Step::body(200, "\u{1f}").header("content-encoding", "gzip"),
+            ", encoded by gzip though nobody asked for it; probably",
+        ),
+        (Step::body(200, &b"{\"status\":\"\xff\"}"[..]), "$.status: text that is not UTF-8; the"),
+    ] {
+        let text = read(step).await.to_string();
+        assert!(text.contains(expected), "{text}");
+        assert!(!text.contains("elsewhere") && !text.contains("jane"), "{text}");
+        assert!(!text.contains("200 OK") || text.contains(fits), "{text}");
+    }
+    let text = launch(redirect("/elsewhere")).await.to_string();
+    assert!(
+        text.contains("; redirects are not followed: correct the base URL; the job may"),
+        "{text}"
+    );
+}
+
+/// As many errors as rows may be kept at once.
+#[tokio::test(start_paused = true)]
+async fn what_came_of_a_long_body_is_not_kept_whole() {
+    let error = read(Step::Cut { status: 200, body: vec![b' '; 1_000_000], timeout: true }).await;
+    assert_eq!(error.body().unwrap().len(), 64 * 1024);
+    let source = std::error::Error::source(&error).unwrap();
+    let source = source.downcast_ref::<waterfall::TransportError>().unwrap();
+    assert!(source.is_timeout());
+    assert_eq!(source.partial().unwrap().body().len(), 64 * 1024);
+    let text = error.to_string();
+    assert!(text.contains(": broke off, within the body of 200 OK; try again"), "{text}");
 }
 
 #[tokio::test(start_paused = true)]

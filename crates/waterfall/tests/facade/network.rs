@@ -53,7 +53,7 @@ async fn no_redirect_is_followed() {
             assert_eq!(error.kind(), ErrorKind::Redirect, "{status}");
             assert_eq!(error.status().unwrap().as_str(), &status[..3]);
             let text = error.to_string();
-            assert!(text.contains("to 127.0.0.2") && !text.contains("secret"), "{text}");
+            assert!(text.contains("to http://127.0.0.2:") && !text.contains("secret"), "{text}");
         }
         assert_eq!(server.requests().len(), 2, "{status}");
     }
@@ -158,6 +158,7 @@ async fn a_body_without_end_is_cut() {
     let error = client.job(id()).fetch().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer, "{error}");
     assert!(error.to_string().contains("longer than the limit of 10000 bytes"), "{error}");
+    assert!(error.to_string().ends_with("raise `max_body`, or report it"), "{error}");
     assert!(!error.is_retryable());
     assert_eq!(error.body().unwrap().len(), 10_000);
 }
