@@ -174,8 +174,8 @@ fn doubled(value: &Value) -> String {
     match value {
         Value::Object(fields) => {
             let field = |(name, value)| {
-                let name = Value::from(String::clone(name));
-                format!("{name}:null,{name}:{}", doubled(value))
+                let field = format!("{}:{}", Value::from(String::clone(name)), doubled(value));
+                format!("{field},{field}")
             };
             format!("{{{}}}", fields.iter().map(field).collect::<Vec<_>>().join(","))
         }

