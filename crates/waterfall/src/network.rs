@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response, retry};
+use reqwest::{Client, ClientBuilder, Response, retry};
 use waterfall_api::{Answer, BoxFuture, Request, Transport, TransportError};
 
 use crate::Error;
@@ -44,7 +44,7 @@ impl Network {
             .pool_idle_timeout(LONGEST_IDLE)
             .https_only(base.is_https());
         // What is said to this machine does not leave it, whatever HTTP_PROXY says.
-        let builder = if base.is_https() { builder } else { builder.no_proxy() };
+        let builder = if base.is_https() { builder } else { in_the_clear(builder) };
         let http = builder
             .build()
             .map_err(|error| Error::config_because("no HTTP client", error.without_url()))?;
@@ -72,6 +72,13 @@ impl fmt::Debug for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Network").field("longest_body", &self.longest_body).finish_non_exhaustive()
     }
+}
+
+/// It needs no certificates either, and reading them takes a while.
+fn in_the_clear(builder: ClientBuilder) -> ClientBuilder {
+    #[cfg(feature = "tls")]
+    let builder = builder.tls_certs_only([]);
+    builder.no_proxy()
 }
 
 /// A time-out while connecting is both a connect error and a time-out; that
