@@ -19,7 +19,7 @@ use super::table::{Call, Row};
 const CLOSED: &str = "closed-port";
 
 /// So often is a call made at most.
-const TRIES: u32 = 3;
+const TRIES: u32 = 2;
 
 pub(super) fn all(rows: Vec<Row>) -> Vec<(Row, Observed)> {
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
