@@ -1,5 +1,7 @@
 //! The command line.
 
+mod webhook;
+
 use std::time::Duration;
 
 use clap::{ArgGroup, Args as Group, Parser, Subcommand};
@@ -7,6 +9,7 @@ use serde_json::{Map, Value};
 use waterfall::JobId;
 use waterfall_sandbox::{DeliveryRule, FaultRule, JobTime, RateLimit};
 
+pub(crate) use self::webhook::{CommandLine, Listen, Rules, Verify, Webhook};
 use crate::{exit, parse};
 
 const ENVIRONMENT: &str = "\
@@ -95,6 +98,12 @@ pub(crate) enum Command {
     /// Serve a twin of the API on this machine until ctrl-c
     #[command(after_help = SANDBOX_HELP)]
     Sandbox(Serve),
+    /// Receive deliveries of webhooks: print them, or pass them on
+    #[command(after_help = webhook::LISTEN_HELP)]
+    Listen(Listen),
+    /// Look into deliveries of webhooks
+    #[command(subcommand)]
+    Webhook(Webhook),
 }
 
 #[derive(Debug, Group)]
@@ -140,7 +149,7 @@ impl Command {
         match self {
             Self::Enrich(args) => Some(&args.connection),
             Self::Get(args) => Some(&args.connection),
-            Self::Sandbox(_) => None,
+            Self::Sandbox(_) | Self::Listen(_) | Self::Webhook(_) => None,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! A job as a card for people, with what there is and without what isn't.
 
+mod delivery;
 mod facts;
 
+pub(crate) use self::delivery::of_delivery;
 use waterfall::{ContactEnrichmentTask, Snapshot, Usage};
 
 use crate::connection::Place;

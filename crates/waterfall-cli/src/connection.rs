@@ -9,7 +9,7 @@ use waterfall_sandbox::{DEMO_KEY, JobTime, Sandbox};
 use crate::args::Connection;
 use crate::failure::Failure;
 
-const USER_AGENT: &str = concat!("waterfall-cli/", env!("CARGO_PKG_VERSION"));
+pub(crate) const USER_AGENT: &str = concat!("waterfall-cli/", env!("CARGO_PKG_VERSION"));
 
 /// Jobs of the embedded sandbox take so long: enough to see the waiting.
 const DEMO_TIMES: JobTime =

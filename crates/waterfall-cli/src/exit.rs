@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use waterfall::{Error, ErrorKind, JobState, Snapshot};
 
+use crate::failure::Verdict;
+
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -16,11 +18,12 @@ pub(crate) enum Exit {
     Transport,
     StillRunning,
     NotWritten,
+    Refused,
     Interrupted,
 }
 
 impl Exit {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Found,
         Self::NobodyFound,
         Self::Usage,
@@ -30,6 +33,7 @@ impl Exit {
         Self::Transport,
         Self::StillRunning,
         Self::NotWritten,
+        Self::Refused,
         Self::Interrupted,
     ];
 
@@ -44,6 +48,7 @@ impl Exit {
             Self::Transport => 6,
             Self::StillRunning => 7,
             Self::NotWritten => 8,
+            Self::Refused => 9,
             Self::Interrupted => 130,
         }
     }
@@ -59,6 +64,7 @@ impl Exit {
             Self::Transport => "no connection, no answer, or not a whole one",
             Self::StillRunning => "`get` without --wait: the job is not over yet",
             Self::NotWritten => "the result could not be written to stdout",
+            Self::Refused => "`webhook verify`: the delivery is refused",
             Self::Interrupted => "stopped by ctrl-c or SIGTERM; the job goes on",
         }
     }
@@ -71,6 +77,16 @@ impl Exit {
             Self::Found
         } else {
             Self::NobodyFound
+        }
+    }
+
+    /// What `webhook verify` comes to.
+    pub(crate) fn of_verdict(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Genuine => Self::Found,
+            Verdict::Refused => Self::Refused,
+            Verdict::Unknown => Self::Transport,
+            Verdict::Unreadable => Self::Api,
         }
     }
 

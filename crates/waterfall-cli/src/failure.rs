@@ -2,6 +2,7 @@
 
 use std::io;
 
+use serde::Serialize;
 use waterfall::{Error, ErrorKind, JobId};
 
 use crate::exit::Exit;
@@ -11,8 +12,12 @@ use crate::exit::Exit;
 pub(crate) enum Failure {
     /// There is no API key.
     NoKey,
+    /// What was given can't be used.
+    Config { what: String, hint: &'static str },
     /// What the client says.
     Client(Error),
+    /// A delivery that is not known to be genuine, or is not understood.
+    Delivery { verdict: Verdict, what: String, hint: String },
     /// The program was told to stop.
     Interrupted {
         /// The job that goes on, if its id is known.
@@ -26,6 +31,30 @@ pub(crate) enum Failure {
     System { what: String, error: io::Error, hint: Option<&'static str> },
 }
 
+/// What `webhook verify` makes of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Verdict {
+    Genuine,
+    Refused,
+    /// There are no keys to judge it by.
+    Unknown,
+    /// Genuine, and of a kind that is not known.
+    Unreadable,
+}
+
+impl Verdict {
+    /// As in JSON.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Genuine => "genuine",
+            Self::Refused => "refused",
+            Self::Unknown => "unknown",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
 impl Failure {
     pub(crate) fn system(what: &str, error: io::Error) -> Self {
         Self::System { what: what.to_owned(), error, hint: None }
@@ -33,8 +62,9 @@ impl Failure {
 
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::NoKey | Self::System { .. } => Exit::Usage,
+            Self::NoKey | Self::Config { .. } | Self::System { .. } => Exit::Usage,
             Self::Client(error) => Exit::of_error(error),
+            Self::Delivery { verdict, .. } => Exit::of_verdict(*verdict),
             Self::Interrupted { .. } => Exit::Interrupted,
             Self::NotWritten { .. } => Exit::NotWritten,
         }

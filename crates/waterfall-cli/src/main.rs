@@ -8,6 +8,7 @@ mod connection;
 mod exit;
 mod failure;
 mod interrupt;
+mod keys;
 mod output;
 mod paint;
 mod parse;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 use waterfall_sandbox::{JobTime, RateLimit};
 
@@ -27,6 +28,25 @@ pub(crate) fn positive_duration(text: &str) -> Result<Duration, String> {
     match duration(text)? {
         Duration::ZERO => Err("give more than zero".to_owned()),
         duration => Ok(duration),
+    }
+}
+
+/// A moment, as RFC 3339 or in seconds since 1970.
+pub(crate) fn time(text: &str) -> Result<Timestamp, String> {
+    let text = text.trim();
+    let time = match text.parse() {
+        Ok(seconds) => Timestamp::from_second(seconds).ok(),
+        Err(_) => text.parse().ok(),
+    };
+    time.ok_or_else(|| "give 2026-06-01T12:00:00Z, or seconds since 1970".to_owned())
+}
+
+/// The path of a URL.
+pub(crate) fn path(text: &str) -> Result<String, String> {
+    if text.starts_with('/') && !text.contains(['?', '#', ' ']) {
+        Ok(text.to_owned())
+    } else {
+        Err("give a path that begins with a slash, without a query".to_owned())
     }
 }
 
@@ -134,6 +154,15 @@ mod tests {
         assert_eq!(rate_limit("7"), Ok(RateLimit::per_minute(7)));
         assert_eq!(rate_limit("none"), Ok(RateLimit::unlimited()));
         assert!(rate_limit("-1").is_err() && rate_limit("some").is_err());
+    }
+
+    #[test]
+    fn times_and_paths() {
+        for text in ["2026-06-01T12:00:00Z", "2026-06-01T14:00:00+02:00", "1780315200"] {
+            assert_eq!(time(text).unwrap().as_second(), 1_780_315_200, "{text}");
+        }
+        assert!(time("noon").is_err() && time("99999999999999999").is_err());
+        assert!(path("/a/b").is_ok() && path("a").is_err() && path("/a?b").is_err());
     }
 
     #[test]

@@ -23,6 +23,7 @@ impl Failure {
     fn headline(&self) -> String {
         match self {
             Self::NoKey => "there is no API key".to_owned(),
+            Self::Config { what, .. } | Self::Delivery { what, .. } => what.clone(),
             Self::Client(error) => headline(error),
             Self::Interrupted { job_id: Some(id), .. } => format!("interrupted at job {id}"),
             Self::Interrupted { job_id: None, .. } => {

@@ -2,7 +2,9 @@
 
 mod enrich;
 mod get;
+mod listen;
 mod sandbox;
+mod verify;
 
 use std::future::Future;
 use std::io::{self, stdout};
@@ -10,7 +12,7 @@ use std::io::{self, stdout};
 use tokio::runtime::Builder;
 use waterfall::{RetryPolicy, Snapshot};
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Command, Webhook};
 use crate::connection::Place;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -45,6 +47,8 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> 
         Command::Enrich(args) => enrich::run(*args, session).await?,
         Command::Get(args) => get::run(&args, session).await?,
         Command::Sandbox(args) => return sandbox::run(&args, session.json).await,
+        Command::Listen(args) => return listen::run(&args, session.json).await,
+        Command::Webhook(Webhook::Verify(args)) => return verify::run(&args, session.json).await,
     };
     session.show(&snapshot)
 }

@@ -14,6 +14,8 @@ impl Report<'_> {
                 Hint::Command("export WATERFALL_API_KEY=...".to_owned()),
                 text("To try the program without a key, add --sandbox."),
             ],
+            Failure::Config { hint, .. } => vec![text(hint)],
+            Failure::Delivery { hint, .. } => vec![text(hint)],
             Failure::Client(error) => self.hints_on(error),
             Failure::Interrupted { job_id: Some(id), .. } => self.go_on(*id),
             Failure::Interrupted { job_id: None, .. } => vec![text(DOUBT), text(ONCE)],

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use waterfall::{Error, JobId};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Verdict};
 
 /// The keys don't change, and all of them are always there.
 #[derive(Debug, Serialize)]
@@ -29,7 +29,11 @@ pub(super) fn of(failure: &Failure) -> String {
             may_have_launched: *launched,
             ..plain("interrupted", failure.headline())
         },
-        Failure::NoKey => plain("config", failure.headline()),
+        Failure::NoKey | Failure::Config { .. } => plain("config", failure.headline()),
+        Failure::Delivery { verdict, .. } => Object {
+            retryable: *verdict == Verdict::Unknown,
+            ..plain(verdict.as_str(), failure.headline())
+        },
         Failure::NotWritten { job_id, .. } => {
             Object { job_id: *job_id, ..plain("not_written", failure.headline()) }
         }
