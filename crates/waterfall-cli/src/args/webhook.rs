@@ -37,8 +37,8 @@ Any exit code but 0 is a failure. What runs longer than --timeout is killed,
 with what it has started. Up to 16 are under way at once.
 
 After a ctrl-c no new deliveries are taken, and those under way are finished.
-The exit code is 0 then, 130 after a second ctrl-c, 2 if it can't start, and 8 if
-stdout can't be written any more.
+The exit code is 0 then, 130 after a second ctrl-c, 2 if it can't start, and 8
+if stdout can't be written any more.
 
 Environment:
   WATERFALL_BASE_URL  where the API is whose keys are used, unless --jwks says

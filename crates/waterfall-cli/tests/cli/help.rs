@@ -7,6 +7,8 @@ fn every_command_has_help_that_fits() {
         ("help_enrich", &["enrich", "--help"]),
         ("help_get", &["get", "--help"]),
         ("help_sandbox", &["sandbox", "--help"]),
+        ("help_listen", &["listen", "--help"]),
+        ("help_verify", &["webhook", "verify", "--help"]),
     ];
     for (name, args) in rows {
         let help = run(&mut program(args));

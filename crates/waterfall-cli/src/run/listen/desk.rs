@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody};
 use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -88,16 +88,24 @@ impl Desk {
             return StatusCode::NOT_FOUND.into_response();
         }
         let _entered = self.under_way.enter();
+        let outcome = self.answer(request).await;
+        self.tell(&outcome);
+        outcome.into_response()
+    }
+
+    async fn answer(&self, request: Request) -> Outcome {
+        // Before it is read, which a sender may not get through with.
+        if request.body().size_hint().lower() > self.receiver.longest_body() as u64 {
+            return Outcome::TooLong;
+        }
         let headers = request.headers().clone();
-        let outcome = match timeout(LONGEST_READ, Bytes::from_request(request, &())).await {
+        match timeout(LONGEST_READ, Bytes::from_request(request, &())).await {
             Ok(Ok(body)) => self.receive(&headers, body).await,
             Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 Outcome::TooLong
             }
             _ => Outcome::Incomplete,
-        };
-        self.tell(&outcome);
-        outcome.into_response()
+        }
     }
 
     /// What can't be decoded is handed over as well: it comes once.

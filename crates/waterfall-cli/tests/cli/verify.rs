@@ -1,0 +1,219 @@
+use std::fs;
+use std::io::Write;
+use std::net::TcpListener;
+use std::process::Stdio;
+
+use serde_json::{Map, Value, json};
+use waterfall::webhook::testing::Signer;
+
+use super::post::{ID, directory, job, key_file};
+use super::support::{KEY, Run, Twin, assert_snapshot, program, run};
+
+/// 2026-06-01T12:00:00Z.
+const NOW: i64 = 1_780_315_200;
+const AT: &str = "2026-06-01T12:00:00Z";
+
+/// A directory with a key set, and what is to be verified by it.
+struct Case {
+    signer: Signer,
+    keys: String,
+    file: String,
+}
+
+impl Case {
+    fn new(test: &str) -> Self {
+        let signer = Signer::new("test-key");
+        let keys = key_file(test, &signer);
+        let file = keys.replace("keys.json", "body.json");
+        fs::write(&file, job(ID)).unwrap();
+        Self { signer, keys, file }
+    }
+
+    fn token(&self, claims: Value) -> String {
+        let claims: Map<String, Value> = claims.as_object().unwrap().clone();
+        self.signer.sign(job(ID), claims).to_str().unwrap().to_owned()
+    }
+
+    fn raw(&self, header: Value, claims: &str) -> String {
+        self.signer.sign_raw(header.to_string(), claims)
+    }
+
+    fn verify(&self, tokens: &[String], args: &[&str]) -> Run {
+        let headers: Vec<String> =
+            tokens.iter().map(|token| format!("X-Webhook-Signature: {token}")).collect();
+        let mut all = vec!["webhook", "verify", &self.file, "--jwks", &self.keys, "--at", AT];
+        all.extend(headers.iter().flat_map(|header| ["--header", header.as_str()]));
+        run(program(&[&all, args].concat()).env("WATERFALL_API_KEY", KEY))
+    }
+}
+
+#[test]
+fn a_genuine_delivery() {
+    let case = Case::new("verify_genuine");
+    let token = case.token(json!({ "iat": NOW - 5, "exp": NOW + 300 }));
+    let told = case.verify(std::slice::from_ref(&token), &[]);
+    assert_eq!((told.code, told.stderr.as_str()), (Some(0), ""), "{told:?}");
+    assert_snapshot("verify_genuine", &told.stdout);
+
+    let told = case.verify(&[token], &["--json"]);
+    let told: Value = serde_json::from_str(&told.stdout).unwrap();
+    let checks = told["checks"].as_array().unwrap();
+    assert!(checks.len() == 9 && checks.iter().all(|check| check["result"] == "ok"), "{told}");
+    let facts = ["verdict", "rule", "job_id", "status", "key_id", "issued_at", "expires_at"];
+    let facts = facts.map(|name| told[name].as_str().unwrap_or("null"));
+    let times = ["2026-06-01T11:59:55Z", "2026-06-01T12:05:00Z"];
+    assert_eq!(facts, ["genuine", "null", ID, "SUCCEEDED", "test-key", times[0], times[1]]);
+}
+
+/// All that is known to break: its rule, and its token.
+fn broken(case: &Case) -> Vec<(&'static str, Vec<String>)> {
+    let good = case.token(json!({}));
+    let part = |n: usize| good.split('.').nth(n).unwrap().to_owned();
+    let (header, claims, signature) = (part(0), part(1), part(2));
+    let named = |more: Value| {
+        let mut header = json!({ "alg": "EdDSA", "typ": "JWT", "kid": "test-key" });
+        header.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        case.raw(header, "{}")
+    };
+    let stranger = Signer::new("other-key").sign(job(ID), Map::new());
+    let forged = format!("{header}.{claims}.{}", signature.chars().rev().collect::<String>());
+    let one = |token: String| vec![token];
+    vec![
+        ("unsigned", vec![]),
+        ("several_signatures", vec![good.clone(), good.clone()]),
+        ("token_too_long", one("a".repeat(8193))),
+        ("not_three_segments", one(format!("{header}.{claims}"))),
+        ("not_base64url", one(format!("{good}="))),
+        ("header_unreadable", one(format!("e30x.{claims}.{signature}"))),
+        ("wrong_algorithm", one(named(json!({ "alg": "HS256" })))),
+        ("wrong_type", one(named(json!({ "typ": "jwt" })))),
+        ("critical_extension", one(named(json!({ "crit": ["b64"] })))),
+        ("key_in_token", one(named(json!({ "jwk": {} })))),
+        ("no_key_id", one(named(json!({ "kid": "" })))),
+        ("unknown_key", one(stranger.to_str().unwrap().to_owned())),
+        ("bad_signature", one(forged)),
+        (
+            "claims_unreadable",
+            one(case.raw(json!({ "alg": "EdDSA", "typ": "JWT", "kid": "test-key" }), "[]")),
+        ),
+        ("no_body_hash", one(named(json!({})))),
+        ("not_a_time", one(case.token(json!({ "exp": "soon" })))),
+        ("expired", one(case.token(json!({ "exp": NOW - 61 })))),
+        ("not_yet_valid", one(case.token(json!({ "nbf": NOW + 61 })))),
+        ("issued_in_future", one(case.token(json!({ "iat": NOW + 61 })))),
+        ("too_old", one(case.token(json!({ "iat": NOW - 3661 })))),
+        ("body_changed", one(case.token(json!({ "body_hash": "A".repeat(43) })))),
+    ]
+}
+
+#[test]
+fn each_rule_that_is_broken_is_named_with_what_to_do() {
+    let case = Case::new("verify_broken");
+    let mut messages = String::new();
+    for (rule, tokens) in broken(&case) {
+        let told = case.verify(&tokens, &["--json"]);
+        let (found, error) = (serde_json::from_str::<Value>(&told.stdout).unwrap(), told.error());
+        assert_eq!((&found["rule"], told.code), (&json!(rule), Some(9)), "{told:?}");
+        assert_eq!((&error["kind"], &found["verdict"]), (&json!("refused"), &json!("refused")));
+
+        let told = case.verify(&tokens, &[]);
+        let broken = told.stdout.lines().position(|line| line.starts_with("BROKEN ")).unwrap();
+        for (at, line) in told.stdout.lines().enumerate() {
+            let expected =
+                ["ok ", "BROKEN ", "- "][usize::from(at >= broken) + usize::from(at > broken)];
+            assert!(line.starts_with(expected), "{rule}: {told:?}");
+        }
+        messages.push_str(&format!(
+            "{}\n{}\n",
+            told.stdout.lines().nth(broken).unwrap(),
+            told.stderr
+        ));
+        for token in tokens.iter().filter(|token| token.len() > 100) {
+            let secret = token.split('.').next_back().unwrap();
+            assert!(!told.stderr.contains(secret) && !told.stdout.contains(secret), "{told:?}");
+        }
+        assert!(!told.stderr.contains("Jane") && !told.stdout.contains("Jane"), "{told:?}");
+    }
+    assert_snapshot("verify_messages", &messages);
+}
+
+#[test]
+fn what_changed_the_body_is_found_out_where_it_is_usual() {
+    let case = Case::new("verify_repair");
+    let sign = |body: &str| case.signer.sign(body, Map::new()).to_str().unwrap().to_owned();
+    let rows = [
+        ("{}", "{}\n", "without the line end"),
+        ("{}", "{}\r\n", "without the line end"),
+        ("{}\n", "{}", "with a line end"),
+        ("{\n}\n", "{\r\n}\r\n", "instead of CR LF"),
+        ("{}", "\u{feff}{}", "byte order mark"),
+        ("{}", "{ }", "re-serialised"),
+    ];
+    for (signed, found, hint) in rows {
+        fs::write(&case.file, found).unwrap();
+        let told = case.verify(&[sign(signed)], &[]);
+        assert_eq!(told.code, Some(9), "{told:?}");
+        assert!(told.stderr.contains(hint), "{found:?}: {told:?}");
+    }
+}
+
+#[test]
+fn a_genuine_delivery_that_is_no_job() {
+    let case = Case::new("verify_unreadable");
+    fs::write(&case.file, r#"{"status":7}"#).unwrap();
+    let token = case.signer.sign(r#"{"status":7}"#, Map::new()).to_str().unwrap().to_owned();
+    let told = case.verify(&[token], &[]);
+    assert_eq!(told.code, Some(5), "{told:?}");
+    assert!(told.stdout.contains("BROKEN   the body is a job\n"), "{told:?}");
+    assert!(
+        told.stderr.contains("[unreadable]") && told.stderr.contains("keep the body"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn without_keys_nothing_is_known() {
+    let case = Case::new("verify_no_keys");
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("http://{nobody}/");
+    let told = Case { keys: url, ..case };
+    let told = told.verify(&[told.token(json!({}))], &[]);
+    assert_eq!(told.code, Some(6), "{told:?}");
+    assert!(told.stdout.contains("\nunknown  the key set has a key of that kid\n-  "), "{told:?}");
+    assert!(told.stderr.contains("[keys_unavailable]"), "{told:?}");
+}
+
+/// What a sandbox delivered, saved, and verified with its keys.
+#[test]
+fn a_delivery_of_the_sandbox_by_stdin() {
+    let twin = Twin::new();
+    let target = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", target.local_addr().unwrap());
+    twin.launch(waterfall::ContactQuery::linkedin("jane-doe-abc123").webhook_url(url));
+    let seen = super::post::take(&target, "200 OK");
+    let (head, body) = seen.split_once("\r\n\r\n").unwrap();
+    let mut command = twin.program(&["webhook", "verify", "-", "--header", head]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(body.as_bytes()).unwrap();
+    let told = Run::from(child.wait_with_output().unwrap());
+    assert_eq!(told.code, Some(0), "{told:?}");
+    assert!(told.stdout.contains("\nGenuine: job "), "{told:?}");
+}
+
+#[test]
+fn what_is_given_wrongly() {
+    let place = directory("verify_wrongly").join("none").to_str().unwrap().to_owned();
+    let rows: &[(&[&str], &str)] = &[
+        (&[&place], "can't be read"),
+        (&["-", "--header", "eyJ.sesame"], "has no colon"),
+        (&["-", "--header", "X-Webhook-Signature: a\u{1}sesame"], "no header can hold"),
+        (&["-", "--at", "noon"], "seconds since 1970"),
+        (&[], "<FILE>"),
+    ];
+    for (args, text) in rows {
+        let told = run(&mut program(&[&["webhook", "verify"], *args].concat()));
+        assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""), "{told:?}");
+        assert!(told.stderr.contains(text) && !told.stderr.contains("sesame"), "{told:?}");
+    }
+}
