@@ -48,7 +48,8 @@ wrong-type, unknown-values, reset, reset+acted, refuse or raw=TEXT; a rule is
 A job launched with a webhook URL, by default one of http://127.0.0.1 or
 localhost, is delivered there when it is over. Its receiver finds the keys at
 /.well-known/jwks.json; a POST to /sandbox/rotate-keys makes a new one. They
-follow from --seed, and are no secret.
+follow from --seed, and are no secret. GET /sandbox/deliveries lists what was
+tried, and what came of it.
 
 A webhook fault is lose, delay=2.5, duplicate, duplicate=3, reorder,
 tamper-body, tamper-signature, unsign, wrong-kid, unknown-key, expired or

@@ -78,6 +78,13 @@
 //! does a `POST` to `/sandbox/rotate-keys`, which the API doesn't have. They
 //! follow from the seed, and are no secret.
 //!
+//! [`Sandbox::deliveries`] has the attempts so far; so has, without bodies and
+//! signatures, the answer to a `GET` of `/sandbox/deliveries`, which the API doesn't
+//! have either: an object with a list `deliveries`, whose objects have the keys
+//! `job_id`, `at`, `to`, `attempt`, `copy`, `faults`, `bytes`, `signed`, `outcome`
+//! (`pending`, `answered`, `timed_out`, `no_answer`, `lost`, `not_sent`), `status`
+//! and `reason`.
+//!
 //! See [`DeliveryFault`] for what can go wrong. Such faults come by a launch's custom
 //! fields, by [`Sandbox::fault_next_delivery`], and by probability with
 //! [`Builder::delivery_fault_rate`], in this order of precedence.
@@ -88,7 +95,8 @@
 //! a path or method that isn't there (400); what the launch or the finder's query
 //! says (400, 404); phones without permission (403); launches over the quota
 //! (402). What was refused after the rate limit has counted towards it. The
-//! webhook keys, and rotating them, need no key and don't count.
+//! webhook keys, rotating them, and the list of deliveries need no key and don't
+//! count.
 
 mod bomb;
 mod chance;

@@ -25,12 +25,15 @@ pub enum Endpoint {
     Keys,
     /// The sandbox's own `POST /sandbox/rotate-keys`; `rotate-keys` in texts.
     RotateKeys,
+    /// The sandbox's own `GET /sandbox/deliveries`; `deliveries` in texts.
+    Deliveries,
     /// Anything else, which the API refuses; `other` in texts.
     Other,
 }
 
 impl Endpoint {
-    const ALL: [Self; 5] = [Self::Launch, Self::Find, Self::Keys, Self::RotateKeys, Self::Other];
+    const ALL: [Self; 6] =
+        [Self::Launch, Self::Find, Self::Keys, Self::RotateKeys, Self::Deliveries, Self::Other];
 
     /// The name in texts.
     pub(crate) fn name(self) -> &'static str {
@@ -39,6 +42,7 @@ impl Endpoint {
             Self::Find => "find",
             Self::Keys => "keys",
             Self::RotateKeys => "rotate-keys",
+            Self::Deliveries => "deliveries",
             Self::Other => "other",
         }
     }
@@ -54,6 +58,7 @@ impl Endpoint {
             ("GET", "/v1/enrichment/contact") => Self::Find,
             ("GET", "/.well-known/jwks.json") => Self::Keys,
             ("POST", "/sandbox/rotate-keys") => Self::RotateKeys,
+            ("GET", "/sandbox/deliveries") => Self::Deliveries,
             _ => Self::Other,
         }
     }

@@ -21,6 +21,7 @@ use crate::record::{Arrival, Endpoint, Launched};
 use crate::reply::{Ending, Outcome, Reply};
 use crate::sandbox::State;
 use crate::validate::Launch;
+use crate::webhook::told;
 
 /// The largest body that is read; no launch needs as much.
 pub(crate) const MAX_BODY: usize = 1 << 20;
@@ -103,6 +104,11 @@ impl Sandbox {
             Endpoint::RotateKeys => {
                 let kid = state.keyring.rotate(arrival.at);
                 return Ok(Reply::json(json!({ "kid": kid })));
+            }
+            Endpoint::Deliveries => {
+                let told = |attempt| told(attempt, &self.inner.clock);
+                let all: Vec<Value> = state.deliveries.iter().map(told).collect();
+                return Ok(Reply::json(json!({ "deliveries": all })));
             }
             _ => {}
         }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use tokio::sync::Notify;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -30,6 +31,8 @@ pub(crate) struct Inner {
     pub(crate) config: Config,
     pub(crate) clock: Clock,
     pub(crate) sender: Sender,
+    /// Told when the outbox has changed.
+    pub(crate) posted: Notify,
     state: Mutex<State>,
 }
 
@@ -76,7 +79,15 @@ impl Sandbox {
     pub(crate) fn with_config(config: Config, epoch: SystemTime) -> Self {
         let clock = Clock::starting_at(epoch);
         let state = Mutex::new(State::new(config.seed));
-        Self { inner: Arc::new(Inner { config, clock, sender: Sender::default(), state }) }
+        Self {
+            inner: Arc::new(Inner {
+                config,
+                clock,
+                sender: Sender::default(),
+                posted: Notify::new(),
+                state,
+            }),
+        }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {

@@ -12,6 +12,7 @@ mod way;
 
 pub(crate) use keyring::Keyring;
 pub(crate) use outbox::Outbox;
+pub(crate) use record::told;
 pub(crate) use way::{Receivers, Sender};
 
 pub use fault::{DeliveryFault, DeliveryRule};

@@ -297,3 +297,58 @@ async fn keys_can_rotate_by_themselves_and_by_request() {
     assert_eq!((answer.status().as_u16(), &told["kid"]), (200, &json!(kids(&sandbox).await[0])));
     assert!(!seen.contains(&kids(&sandbox).await[0]));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_receiver_that_panics_has_not_taken_it_and_is_tried_again() {
+    let sandbox = plain().build();
+    sandbox.deliver_to(HOOK, |_| async { panic!("on purpose") as Response<()> });
+    job(&sandbox, 1.0).await;
+    sandbox.delivered().await;
+    let expected = DeliveryOutcome::NoAnswer("the receiver panicked".to_owned());
+    assert_eq!(outcomes(&sandbox), vec![expected; 4]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn deliveries_can_be_waited_for() {
+    let sandbox = plain().build();
+    sandbox.delivered().await;
+    let start = Instant::now();
+    let mails = LetterBox::of(&sandbox, &[200, 503]);
+    job(&sandbox, 5.0).await;
+    job(&sandbox, 10.0).await;
+    wish(&sandbox, json!({ "state": "RUNNING" })).await;
+    wish(&sandbox, json!({ "webhook": "lose", "seconds": 3 })).await;
+    sandbox.delivered().await;
+    // The last is the second attempt, a second after the first.
+    assert_eq!((start.elapsed(), mails.take().len()), (11 * SECOND, 3));
+    let pending = |outcome: &DeliveryOutcome| *outcome == DeliveryOutcome::Pending;
+    assert!(!outcomes(&sandbox).iter().any(pending));
+
+    wish(&sandbox, json!({ "webhook": "reorder", "seconds": 0 })).await;
+    sandbox.delivered().await;
+    assert_eq!((start.elapsed(), mails.take().len()), (41 * SECOND, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_attempts_can_be_read_without_what_was_sent() {
+    let sandbox = plain().rate_limit(1).build();
+    let mails = LetterBox::of(&sandbox, &[503]);
+    let id = wish(&sandbox, json!({ "webhook": "unsign", "seconds": 2 })).await;
+    sandbox.delivered().await;
+    let bytes = mails.take()[0].request.body().len();
+    let request = common::bare(reqwest::Method::GET, "/sandbox/deliveries");
+    let answer = send(&sandbox.transport().without_key(), request).await.unwrap();
+    assert!(!String::from_utf8_lossy(answer.body()).contains("Doe"));
+    let mut told: Value = serde_json::from_slice(answer.body()).unwrap();
+    for attempt in told["deliveries"].as_array_mut().unwrap() {
+        assert!(attempt["at"].take().as_str().unwrap().ends_with('Z'));
+    }
+    let expected = |attempt: u32, status: u16| {
+        json!({
+            "job_id": id, "at": null, "to": "https://hooks.example.com", "attempt": attempt,
+            "copy": 0, "faults": ["unsign"], "bytes": bytes, "signed": false,
+            "outcome": "answered", "status": status, "reason": null,
+        })
+    };
+    assert_eq!(told, json!({ "deliveries": [expected(1, 503), expected(2, 200)] }));
+}

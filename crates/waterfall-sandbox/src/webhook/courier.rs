@@ -80,6 +80,23 @@ impl Sandbox {
         self.state().deliveries.to_vec()
     }
 
+    /// Waits until the deliveries of all jobs that were launched so far are over:
+    /// answered, or given up. Those of jobs that are running are waited for too, and
+    /// jobs that never end have none.
+    ///
+    /// There is no limit to it; put one around it. It can be dropped at any time.
+    pub async fn delivered(&self) {
+        loop {
+            let posted = self.inner.posted.notified();
+            let mut posted = std::pin::pin!(posted);
+            posted.as_mut().enable();
+            if self.state().outbox.is_empty() {
+                return;
+            }
+            posted.await;
+        }
+    }
+
     /// Queues a fault for the next job that is launched with a `webhook_url`;
     /// queued twice, it befalls the next two. Jobs that ask for a fault in their
     /// custom fields leave the queue alone.
@@ -134,11 +151,13 @@ impl Sandbox {
                 Step::AskAt(time) => self.wake_at(time),
                 Step::Send(parcel, number) => {
                     if let Some(sending) = self.prepare(&mut state, parcel, number, now) {
+                        state.outbox.sent();
                         tokio::spawn(self.carry(sending));
                     }
                 }
             }
         }
+        self.inner.posted.notify_waiters();
     }
 
     /// Signs and notes an attempt. `None` if nothing is to be sent.

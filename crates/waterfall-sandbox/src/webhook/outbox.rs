@@ -45,6 +45,8 @@ pub(crate) struct Outbox {
     /// By time, and of one time in the order in which they came.
     waiting: BTreeMap<(Instant, u64), Parcel>,
     held: Option<Held>,
+    /// So many are on their way.
+    sent: usize,
     /// Counts what comes in and what goes out.
     numbers: u64,
 }
@@ -99,9 +101,20 @@ impl Outbox {
         Some(Step::Send(parcel, number))
     }
 
+    /// An attempt has gone out.
+    pub(crate) fn sent(&mut self) {
+        self.sent += 1;
+    }
+
+    /// Whether nothing is waiting, and nothing on its way.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.held.is_none() && self.sent == 0
+    }
+
     /// An attempt that went out with this number is over, whatever came of it:
     /// what it was to overtake is due.
     pub(crate) fn over(&mut self, number: u64, now: Instant) {
+        self.sent = self.sent.saturating_sub(1);
         if let Some(held) = self.held.as_mut().filter(|held| held.number < number) {
             held.until = held.until.min(now);
         }

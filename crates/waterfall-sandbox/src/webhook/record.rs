@@ -3,10 +3,12 @@
 use std::fmt;
 
 use bytes::Bytes;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::DeliveryFault;
+use crate::clock::{Clock, DateShape};
 
 /// One attempt at a delivery, and what became of it.
 ///
@@ -65,12 +67,45 @@ impl DeliveryOutcome {
     }
 }
 
+impl DeliveryAttempt {
+    /// Where it went, without what may be a secret.
+    fn place(&self) -> String {
+        let origin = self.url.split('/').take(3).collect::<Vec<_>>().join("/");
+        origin.rsplit('@').next().unwrap_or_default().to_owned()
+    }
+}
+
+/// An attempt as `GET /sandbox/deliveries` has it: all but what was sent.
+pub(crate) fn told(attempt: &DeliveryAttempt, clock: &Clock) -> Value {
+    let faults: Vec<String> = attempt.faults.iter().map(DeliveryFault::to_string).collect();
+    let (outcome, status, reason) = match &attempt.outcome {
+        DeliveryOutcome::Pending => ("pending", None, None),
+        DeliveryOutcome::Answered(status) => ("answered", Some(*status), None),
+        DeliveryOutcome::TimedOut => ("timed_out", None, None),
+        DeliveryOutcome::NoAnswer(reason) => ("no_answer", None, Some(reason)),
+        DeliveryOutcome::Lost => ("lost", None, None),
+        DeliveryOutcome::NotSent(reason) => ("not_sent", None, Some(reason)),
+    };
+    json!({
+        "job_id": attempt.job_id,
+        "at": clock.date(attempt.at, DateShape::Zulu),
+        "to": attempt.place(),
+        "attempt": attempt.attempt,
+        "copy": attempt.copy,
+        "faults": faults,
+        "bytes": attempt.body.len(),
+        "signed": attempt.signature.is_some(),
+        "outcome": outcome,
+        "status": status,
+        "reason": reason,
+    })
+}
+
 impl fmt::Debug for DeliveryAttempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let host = self.url.split('/').take(3).collect::<Vec<_>>().join("/");
         f.debug_struct("DeliveryAttempt")
             .field("job_id", &self.job_id)
-            .field("to", &host.rsplit('@').next())
+            .field("to", &self.place())
             .field("at", &self.at)
             .field("attempt", &self.attempt)
             .field("copy", &self.copy)

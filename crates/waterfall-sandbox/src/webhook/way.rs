@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, 
 use bytes::Bytes;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
+use tokio::task::JoinSet;
 
 use super::DeliveryOutcome;
 use super::token::Sealed;
@@ -105,7 +106,7 @@ impl Way {
         headers.extend(signature.map(|token| (SIGNATURE, token)));
         match self {
             Self::InProcess(receiver) => match request(url, headers, sealed.body) {
-                Ok(request) => DeliveryOutcome::Answered(receiver(request).await.as_u16()),
+                Ok(request) => ask(receiver, request).await,
                 Err(error) => DeliveryOutcome::NotSent(error.to_string()),
             },
             Self::Http(client, url) => {
@@ -115,6 +116,17 @@ impl Way {
                 }
             }
         }
+    }
+}
+
+/// In a task of its own, so that a panic is an attempt that failed.
+async fn ask(receiver: Receiver, request: Request<Bytes>) -> DeliveryOutcome {
+    // A set, as it ends its tasks when it is dropped.
+    let mut asking = JoinSet::new();
+    asking.spawn(async move { receiver(request).await });
+    match asking.join_next().await {
+        Some(Ok(status)) => DeliveryOutcome::Answered(status.as_u16()),
+        _ => DeliveryOutcome::NoAnswer("the receiver panicked".to_owned()),
     }
 }
 
