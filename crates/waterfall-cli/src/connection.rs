@@ -36,12 +36,24 @@ impl Place {
         }
     }
 
-    /// A client for this place.
-    pub(crate) fn connect(&self, retry: RetryPolicy) -> Result<Client, Failure> {
+    /// The twin that runs in this process, if it is that.
+    pub(crate) fn twin(&self) -> Option<Sandbox> {
+        (*self == Self::Embedded).then(|| Sandbox::builder().job_time(DEMO_TIMES).build())
+    }
+
+    /// A client for this place, or for this twin.
+    pub(crate) fn connect(
+        &self,
+        twin: Option<&Sandbox>,
+        retry: RetryPolicy,
+    ) -> Result<Client, Failure> {
+        if let Some(twin) = twin {
+            let builder = Client::builder().api_key(DEMO_KEY).transport(twin.transport());
+            return Ok(builder.retry(retry).user_agent(USER_AGENT).build()?);
+        }
         let builder = match self {
-            Self::Embedded => return Ok(embedded().retry(retry).user_agent(USER_AGENT).build()?),
             Self::Given(url) => ClientBuilder::from_env()?.base_url(url),
-            Self::Usual => ClientBuilder::from_env()?,
+            Self::Embedded | Self::Usual => ClientBuilder::from_env()?,
         };
         if env::var_os("WATERFALL_API_KEY").is_none_or(|key| key.is_empty()) {
             return Err(Failure::NoKey);
@@ -60,11 +72,6 @@ impl Place {
             Self::Usual => Some(format!("waterfall get {job_id} --wait")),
         }
     }
-}
-
-fn embedded() -> ClientBuilder {
-    let sandbox = Sandbox::builder().job_time(DEMO_TIMES).build();
-    Client::builder().api_key(DEMO_KEY).transport(sandbox.transport())
 }
 
 /// As one word of a shell's command line.

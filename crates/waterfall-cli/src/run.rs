@@ -1,5 +1,6 @@
 //! Runs a command, and shows what came of it.
 
+mod embedded;
 mod enrich;
 mod get;
 mod listen;
@@ -10,7 +11,8 @@ use std::future::Future;
 use std::io::{self, stdout};
 
 use tokio::runtime::Builder;
-use waterfall::{RetryPolicy, Snapshot};
+use waterfall::{Client, RetryPolicy, Snapshot};
+use waterfall_sandbox::Sandbox;
 
 use crate::args::{Args, Command, Webhook};
 use crate::connection::Place;
@@ -25,6 +27,8 @@ use crate::{card, output};
 struct Session {
     json: bool,
     place: Place,
+    /// What the place is, if it is embedded.
+    twin: Option<Sandbox>,
     retry: RetryPolicy,
 }
 
@@ -32,8 +36,16 @@ pub(crate) fn run(args: Args) -> Exit {
     let connection = args.command.connection();
     let no_retry = connection.is_some_and(|connection| connection.no_retry);
     let retry = if no_retry { RetryPolicy::none() } else { RetryPolicy::default() };
-    let session = Session { json: args.json, place: Place::of(connection), retry };
-    match block_on(dispatch(args.command, &session)) {
+    let place = Place::of(connection);
+    let session = Session { json: args.json, twin: place.twin(), place, retry };
+    let command = async {
+        let outcome = dispatch(args.command, &session).await;
+        if let Some(twin) = &session.twin {
+            embedded::let_deliver(twin, &outcome, session.json).await;
+        }
+        outcome
+    };
+    match block_on(command) {
         Ok(exit) => exit,
         Err(failure) => session.show_failure(&failure),
     }
@@ -54,6 +66,10 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> 
 }
 
 impl Session {
+    fn connect(&self) -> Result<Client, Failure> {
+        self.place.connect(self.twin.as_ref(), self.retry)
+    }
+
     fn show(&self, snapshot: &Snapshot) -> Result<Exit, Failure> {
         let written = if self.json {
             output::stdout(&as_line(snapshot.raw()))

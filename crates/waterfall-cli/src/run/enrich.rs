@@ -19,7 +19,7 @@ pub(super) async fn run(args: Enrich, session: &Session) -> Outcome {
     let query = query(&args);
     query.validate()?;
     let mut interrupts = Interrupts::listen().map_err(cannot_listen_to_signals)?;
-    let client = session.place.connect(session.retry)?;
+    let client = session.connect()?;
     let status = Arc::new(Status::new(session.json));
     let (launched, job_id) = watch::channel(None);
     let enriching = enrich(&client, query, &args, &status, launched);

@@ -12,7 +12,7 @@ use crate::status::Status;
 
 pub(super) async fn run(args: &Get, session: &Session) -> Result<Snapshot, Failure> {
     let mut interrupts = Interrupts::listen().map_err(cannot_listen_to_signals)?;
-    let job = session.place.connect(session.retry)?.job(args.job_id);
+    let job = session.connect()?.job(args.job_id);
     let status = Arc::new(Status::new(session.json));
     tokio::select! {
         outcome = read(&job, args, &status) => Ok(outcome?),

@@ -92,6 +92,29 @@ fn it_delivers_as_its_options_say() {
     assert!(!unsigned.contains("x-webhook-signature"), "{unsigned}");
 }
 
+/// The sandbox ends with the command, and its delivery is made before.
+#[test]
+fn the_embedded_one_delivers_before_it_ends() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let taking = std::thread::spawn(move || {
+        // The second attempt comes when the result is printed already.
+        ["503 Not Yet", "200 OK"].map(|answer| super::post::take(&listener, answer))
+    });
+    let args = ["enrich", "--sandbox", "--json", "--linkedin", "jane-doe-abc123"];
+    let told = run(&mut program(&[&args[..], &["--webhook-url", &url]].concat()));
+    assert_eq!((told.code, told.stderr.as_str()), (Some(0), ""), "{told:?}");
+    let [_, delivered] = taking.join().unwrap();
+    assert_eq!(delivered.split_once("\r\n\r\n").unwrap().1, told.stdout.trim_end());
+
+    let url = ["--webhook-url", "https://hooks.example.com/"];
+    let told = run(&mut program(
+        &[&["enrich", "--sandbox", "--email", "nobody@acme.com"], &url[..]].concat(),
+    ));
+    assert_eq!(told.code, Some(1), "{told:?}");
+    assert!(told.stderr.contains("note: the result was not delivered: "), "{told:?}");
+}
+
 #[test]
 fn a_port_that_is_taken() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
