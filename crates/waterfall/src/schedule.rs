@@ -5,6 +5,7 @@
 //! numbers: times go in, and the next time comes out, so that they can be
 //! simulated, and driven by other loops than this crate's.
 
+mod arrivals;
 mod curve;
 mod grid;
 mod job_times;

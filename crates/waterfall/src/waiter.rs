@@ -108,6 +108,8 @@ pub struct Waiter {
     placed: bool,
     slowest: Duration,
     reads: u32,
+    /// Whether a webhook delivers the end as well.
+    fed: bool,
 }
 
 impl Waiter {
@@ -129,7 +131,16 @@ impl Waiter {
             placed: false,
             slowest,
             reads: 0,
+            fed: false,
         }
+    }
+
+    /// The end of the job is delivered by a webhook as well: with a policy that
+    /// plans, reads are due when the delivery is overdue.
+    #[must_use]
+    pub fn expecting_delivery(mut self, expecting: bool) -> Self {
+        self.fed = expecting;
+        self
     }
 
     /// When the first read is due.
@@ -222,6 +233,24 @@ impl Waiter {
         if watched {
             planner.record(self.ticket, Seen::over(self.running, over, lasted));
         }
+        // What was over before the wait may have been delivered before it.
+        if self.fed && lasted.unwrap_or(over) >= age {
+            planner.delivery_missing(lasted.map(|lasted| over.saturating_sub(lasted)));
+        }
+    }
+
+    /// A delivery says that the job is over. `lasted` is how long it took if the API
+    /// says so. That ends the wait; a read that is under way does not count any more.
+    pub fn delivered(&mut self, now: Duration, lasted: Option<Duration>, planner: &mut Planner) {
+        let Some(age) = self.age else { return };
+        let over = age.saturating_add(now);
+        if lasted.unwrap_or(over) < age {
+            return;
+        }
+        // Without a word of the API's, it is as long as it took to be told.
+        let seen = Seen::over(self.running, over, lasted.or(Some(over)));
+        planner.record(self.ticket, seen);
+        planner.delivery_came(lasted.map(|lasted| over.saturating_sub(lasted)));
     }
 
     /// The read failed, and no further one can help.
@@ -254,7 +283,11 @@ impl Waiter {
     ) -> Option<Duration> {
         let price = scarcity.price(self.policy.spread_read_cost(unit)?);
         let age = self.age.unwrap_or_default().saturating_add(now);
-        let due = planner.next_read(self.running, age, price);
+        let due = if self.fed {
+            planner.next_read_beside_deliveries(self.running, age, price)
+        } else {
+            planner.next_read(self.running, age, price)
+        };
         let curious = planner.curiosity() * (self.policy.spread(unit) - 1.0);
         let due = stretched(due, (1.0 + curious).max(0.0)).max(age);
         Some(now.saturating_add(due - age))

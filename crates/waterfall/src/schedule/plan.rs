@@ -12,6 +12,16 @@
 //! slopes of new lines and the places where they are asked for move one way, so
 //! the lowest line is found in constant time (the convex-hull trick), and a plan in
 //! linear time.
+//!
+//! If deliveries come beside the reads, and a share q of them is lost, a job that is
+//! over has its lag only if its delivery is lost, and a read is paid for unless a
+//! delivery came before it. With L the time that a delivery takes,
+//!
+//! V(r) = p (1 − q F(r)) + q M(r) + min over s > r of
+//!        ( q (s F(s) − M(s)) − p (1 − q) F(s − L) + V(s) − q s F(r) )
+//!
+//! which are lines again, and with q = 1 the same as above: where no delivery ever
+//! comes, reads are made as if there were none.
 
 use super::curve::Curve;
 
@@ -28,6 +38,24 @@ struct Line {
 impl Line {
     fn at(&self, x: f64) -> f64 {
         self.slope * x + self.offset
+    }
+}
+
+/// What comes beside reads.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Deliveries {
+    /// The share of jobs that none comes of; above 0.
+    pub(super) lost: f64,
+    /// How long after its job one comes, in seconds.
+    pub(super) late: f64,
+}
+
+impl Deliveries {
+    pub(super) const NONE: Self = Self { lost: 1.0, late: 0.0 };
+
+    /// The share of jobs that were over early enough to be delivered by an age.
+    fn due(self, curve: &Curve, age: f64) -> f64 {
+        if self.lost < 1.0 { (1.0 - self.lost) * curve.at(age - self.late).0 } else { 0.0 }
     }
 }
 
@@ -54,7 +82,14 @@ impl Plan {
     }
 
     /// Plans anew, for a price in seconds.
-    pub(super) fn make(&mut self, curve: &Curve, price: f64, space: &mut Workspace) {
+    pub(super) fn make(
+        &mut self,
+        curve: &Curve,
+        price: f64,
+        beside: Deliveries,
+        space: &mut Workspace,
+    ) {
+        let lost = beside.lost;
         let (ages, overs, moments) = (curve.grid().ages(), curve.overs(), curve.moments());
         let last = ages.len() - 1;
         self.next.clear();
@@ -66,8 +101,10 @@ impl Plan {
         for from in (0..last).rev() {
             while ages[unread - 1] >= ages[from] + SHORTEST_PAUSE {
                 unread -= 1;
-                let offset = ages[unread] * overs[unread] - moments[unread] + space.values[unread];
-                let line = Line { slope: -ages[unread], offset, to: unread as u16 };
+                let age = ages[unread];
+                let lag = lost * (age * overs[unread] - moments[unread]);
+                let offset = lag - price * beside.due(curve, age) + space.values[unread];
+                let line = Line { slope: -lost * age, offset, to: unread as u16 };
                 push(&mut space.lines, lowest, line);
             }
             let over = overs[from];
@@ -78,7 +115,8 @@ impl Plan {
             }
             if let Some(line) = space.lines.get(lowest) {
                 self.next[from] = line.to;
-                space.values[from] = price * (1.0 - over) + moments[from] + line.at(over);
+                let read = price * (1.0 - lost * over);
+                space.values[from] = read + lost * moments[from] + line.at(over);
             }
         }
     }

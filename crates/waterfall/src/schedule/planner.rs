@@ -3,10 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::arrivals::Arrivals;
 use super::curve::Curve;
 use super::grid::FIXED;
 use super::job_times::{JobTimes, KEPT, Seen, Ticket};
-use super::plan::{Plan, Workspace};
+use super::plan::{Deliveries, Plan, Workspace};
 use super::tick::Tick;
 
 /// The estimate is made anew when so much of what it is made of is new.
@@ -27,6 +28,11 @@ const PLANS: usize = 8;
 const LEVELS_PER_OCTAVE: f64 = 4.0;
 const CHEAPEST: f64 = 1.0 / 64.0;
 const DEAREST: f64 = 65_536.0;
+
+/// The shares of lost deliveries, and the seconds that they are late, that are told
+/// apart.
+const ROUNDED_LEAST: f64 = 1.0 / 1024.0;
+const ROUNDED_MOST: f64 = 64.0;
 
 /// Learns how long jobs take and says when to read them.
 ///
@@ -57,10 +63,11 @@ const DEAREST: f64 = 65_536.0;
 /// ```
 pub struct Planner {
     times: JobTimes,
+    arrivals: Arrivals,
     curve: Curve,
     fresh: bool,
     unseen: f64,
-    plans: [(Option<Level>, Plan); PLANS],
+    plans: [(Option<Terms>, Plan); PLANS],
     replaced: usize,
     space: Workspace,
 }
@@ -80,13 +87,27 @@ impl Level {
     }
 }
 
+/// What a plan is made for: all of it rounded.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Terms {
+    price: Level,
+    beside: Deliveries,
+}
+
+impl Terms {
+    fn new(price: Duration, beside: Deliveries) -> Self {
+        Self { price: Level::of(price), beside }
+    }
+}
+
 impl Planner {
     /// A planner that knows what was learnt before, or nothing.
     pub fn new(times: JobTimes) -> Self {
         let points = 1 + FIXED + 2 * KEPT;
         let plans = std::array::from_fn(|_| (None, Plan::new(points)));
-        let (curve, space) = (Curve::new(), Workspace::new(points));
-        Self { times, curve, fresh: false, unseen: 0.0, plans, replaced: 0, space }
+        let (arrivals, curve) = (Arrivals::new(), Curve::new());
+        let space = Workspace::new(points);
+        Self { times, arrivals, curve, fresh: false, unseen: 0.0, plans, replaced: 0, space }
     }
 
     /// What was learnt.
@@ -121,8 +142,40 @@ impl Planner {
     /// It is the read that makes the expected lag, with the price added for
     /// each read, least. The price is rounded to a fourth of an octave.
     pub fn next_read(&mut self, running: Duration, age: Duration, price: Duration) -> Duration {
+        self.planned(running, age, Terms::new(price, Deliveries::NONE))
+    }
+
+    /// The same for a job whose end is delivered by a webhook as well, unless that is
+    /// lost: the read is due when the delivery is overdue, going by how many were
+    /// lost and how late the others were. Where none comes any more it is
+    /// [`next_read`](Self::next_read).
+    pub fn next_read_beside_deliveries(
+        &mut self,
+        running: Duration,
+        age: Duration,
+        price: Duration,
+    ) -> Duration {
+        let lost = rounded(self.arrivals.lost()).min(1.0);
+        let beside = Deliveries { lost, late: rounded(self.arrivals.latest()) };
+        self.planned(running, age, Terms::new(price, beside))
+    }
+
+    /// Learns that a delivery came; `lag` is how long after the end of its job, if
+    /// the API said when that was.
+    pub fn delivery_came(&mut self, lag: Option<Duration>) {
+        self.arrivals.came(lag);
+    }
+
+    /// Learns that a read found a job over of which no delivery had come, and for
+    /// how long, if the API said that. One that may be on its way does not count
+    /// as lost.
+    pub fn delivery_missing(&mut self, over_for: Option<Duration>) {
+        self.arrivals.missing(over_for);
+    }
+
+    fn planned(&mut self, running: Duration, age: Duration, terms: Terms) -> Duration {
         self.refresh();
-        let plan = self.plan(Level::of(price));
+        let plan = self.plan(terms);
         let next = self.plans[plan].1.next(&self.curve, running.as_secs_f64());
         Duration::try_from_secs_f64(next).unwrap_or(Duration::MAX).max(age)
     }
@@ -165,22 +218,27 @@ impl Planner {
     fn refresh(&mut self) {
         if !self.fresh {
             self.curve.fit(&self.times);
-            self.plans.iter_mut().for_each(|(level, _)| *level = None);
+            self.plans.iter_mut().for_each(|(terms, _)| *terms = None);
             (self.fresh, self.unseen) = (true, 0.0);
         }
     }
 
-    /// The plan for a price, which is made if it is not there.
-    fn plan(&mut self, level: Level) -> usize {
-        if let Some(plan) = self.plans.iter().position(|(of, _)| *of == Some(level)) {
+    /// The plan for these terms, which is made if it is not there.
+    fn plan(&mut self, terms: Terms) -> usize {
+        if let Some(plan) = self.plans.iter().position(|(of, _)| *of == Some(terms)) {
             return plan;
         }
         self.replaced = (self.replaced + 1) % PLANS;
         let (of, plan) = &mut self.plans[self.replaced];
-        plan.make(&self.curve, level.price(), &mut self.space);
-        *of = Some(level);
+        plan.make(&self.curve, terms.price.price(), terms.beside, &mut self.space);
+        *of = Some(terms);
         self.replaced
     }
+}
+
+/// To half an octave, within what matters.
+fn rounded(number: f64) -> f64 {
+    ((number.clamp(ROUNDED_LEAST, ROUNDED_MOST).log2() * 2.0).round() / 2.0).exp2()
 }
 
 impl fmt::Debug for Planner {

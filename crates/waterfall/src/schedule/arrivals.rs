@@ -1,0 +1,136 @@
+//! [`Arrivals`]: what was seen of deliveries by webhook, that come beside reads.
+
+use std::time::Duration;
+
+/// What is thought before any is seen: one in twenty is lost, as if four had been
+/// seen.
+const FIRST_LOST: f64 = 0.2;
+const FIRST_SEEN: f64 = 4.0;
+
+/// What a delivery counts for, after one more was due.
+const FADE: f64 = 1.0 - 1.0 / 64.0;
+
+/// So many in a row that never came are no chance any more.
+const STREAK: u32 = 2;
+
+/// How late deliveries are at first, in seconds: on average, and how far off that.
+const FIRST_LAG: f64 = 0.25;
+const FIRST_DEVIATION: f64 = 0.2;
+
+/// How fast both follow what is seen, and how far off the average still counts as
+/// on its way: as TCP tells when an answer is overdue.
+const LAG_GAIN: f64 = 1.0 / 8.0;
+const DEVIATION_GAIN: f64 = 1.0 / 4.0;
+const DEVIATIONS: f64 = 4.0;
+
+/// No delivery is awaited for longer than that after its job.
+const LATEST: f64 = 60.0;
+
+/// How many deliveries are lost, and how late the others are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Arrivals {
+    lost: f64,
+    seen: f64,
+    missing_in_a_row: u32,
+    lag: f64,
+    deviation: f64,
+}
+
+impl Arrivals {
+    pub(super) const fn new() -> Self {
+        let (lag, deviation) = (FIRST_LAG, FIRST_DEVIATION);
+        Self { lost: 0.0, seen: 0.0, missing_in_a_row: 0, lag, deviation }
+    }
+
+    /// A delivery came, so long after its job was over if that can be told.
+    pub(super) fn came(&mut self, lag: Option<Duration>) {
+        self.count(0.0);
+        self.missing_in_a_row = 0;
+        let Some(lag) = lag.map(|lag| lag.as_secs_f64().min(LATEST)) else { return };
+        self.deviation += DEVIATION_GAIN * ((lag - self.lag).abs() - self.deviation);
+        self.lag += LAG_GAIN * (lag - self.lag);
+    }
+
+    /// A read found a job over, for so long if that can be told, of which no
+    /// delivery had come. It may be on its way still.
+    pub(super) fn missing(&mut self, over_for: Option<Duration>) {
+        if over_for.is_none_or(|time| time.as_secs_f64() > self.latest()) {
+            self.count(1.0);
+            self.missing_in_a_row += 1;
+        }
+    }
+
+    /// The share of deliveries that never come. It follows an endpoint that is
+    /// down at once.
+    pub(super) fn lost(&self) -> f64 {
+        let share = (FIRST_LOST + self.lost) / (FIRST_SEEN + self.seen);
+        match self.missing_in_a_row {
+            few if few < STREAK => share,
+            many => share.max(f64::from(many) / f64::from(many + 1)),
+        }
+    }
+
+    /// How long after its job a delivery is overdue, in seconds.
+    pub(super) fn latest(&self) -> f64 {
+        (self.lag + DEVIATIONS * self.deviation).min(LATEST)
+    }
+
+    fn count(&mut self, lost: f64) {
+        self.lost = self.lost * FADE + lost;
+        self.seen = self.seen * FADE + 1.0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(seconds: f64) -> Option<Duration> {
+        Some(Duration::from_secs_f64(seconds))
+    }
+
+    #[test]
+    fn the_share_of_lost_ones_is_learnt() {
+        let mut arrivals = Arrivals::new();
+        assert_eq!(arrivals.lost(), 0.05);
+        let mut sum = 0.0;
+        for number in 1..=2_000 {
+            if number % 50 == 0 {
+                arrivals.missing(None)
+            } else {
+                arrivals.came(seconds(0.1))
+            }
+            sum += arrivals.lost();
+        }
+        assert!((0.015..0.03).contains(&(sum / 2_000.0)), "{}", sum / 2_000.0);
+    }
+
+    #[test]
+    fn an_endpoint_that_is_down_is_noticed_at_once_and_its_return_too() {
+        let mut arrivals = Arrivals::new();
+        (0..200).for_each(|_| arrivals.came(seconds(0.1)));
+        assert!(arrivals.lost() < 0.005);
+        (0..3).for_each(|_| arrivals.missing(seconds(30.0)));
+        assert!(arrivals.lost() >= 0.75, "{arrivals:?}");
+        (0..30).for_each(|_| arrivals.missing(None));
+        assert!(arrivals.lost() > 0.95, "{arrivals:?}");
+        (0..100).for_each(|_| arrivals.came(None));
+        assert!(arrivals.lost() < 0.15, "{arrivals:?}");
+    }
+
+    #[test]
+    fn one_that_is_on_its_way_is_not_lost() {
+        let mut arrivals = Arrivals::new();
+        for number in 0..100 {
+            arrivals.came(seconds(3.0 + f64::from(number % 3)));
+        }
+        assert!((5.0..9.0).contains(&arrivals.latest()), "{arrivals:?}");
+        let before = arrivals;
+        arrivals.missing(seconds(4.0));
+        assert_eq!(arrivals, before);
+        arrivals.missing(seconds(20.0));
+        assert!(arrivals.lost() > before.lost());
+        (0..100).for_each(|_| arrivals.came(Some(Duration::MAX)));
+        assert_eq!(arrivals.latest(), LATEST);
+    }
+}
