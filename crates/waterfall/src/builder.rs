@@ -10,8 +10,10 @@ use waterfall_api::Transport;
 
 use crate::base_url::{self, BaseUrl};
 use crate::client::{Inner, OrphanHook};
+use crate::inbox::Inbox;
 use crate::network::Network;
 use crate::outbound::{Outbound, secret};
+use crate::query::is_web_address;
 use crate::schedule::Planner;
 use crate::{Client, Error, Job, JobKind, JobTimes, Meter, PollPolicy, RetryPolicy};
 
@@ -62,6 +64,8 @@ pub struct ClientBuilder {
     meter: Option<Meter>,
     retry: RetryPolicy,
     on_orphan: OrphanHook,
+    webhook_url: Option<String>,
+    inbox: Option<Inbox>,
 }
 
 impl ClientBuilder {
@@ -80,6 +84,8 @@ impl ClientBuilder {
             meter: None,
             retry: RetryPolicy::default(),
             on_orphan: Arc::new(warn),
+            webhook_url: None,
+            inbox: None,
         }
     }
 
@@ -226,6 +232,22 @@ impl ClientBuilder {
         self
     }
 
+    /// Where the API delivers the results of launches whose query names no
+    /// [`webhook_url`](crate::ContactQuery::webhook_url) of its own: an `https` or `http` URL. None
+    /// by default.
+    pub fn webhook_url(mut self, url: impl Into<String>) -> Self {
+        self.webhook_url = Some(url.into());
+        self
+    }
+
+    /// Ends waits with what is delivered to this inbox, if that comes before a read.
+    /// [`Inbox`](crate::webhook::Inbox) says how. None by default.
+    #[cfg(feature = "webhook")]
+    pub fn inbox(mut self, inbox: Inbox) -> Self {
+        self.inbox = Some(inbox);
+        self
+    }
+
     /// Checks the settings and builds the client. Nothing is sent.
     ///
     /// With `https`, and unless the [`transport`](Self::transport) is replaced, the
@@ -235,8 +257,8 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// [`ErrorKind::Config`](crate::ErrorKind::Config): no key, or one that a
-    /// header can't carry; a base URL that is not allowed; a limit of zero; `https`
-    /// in a build without the feature `tls`.
+    /// header can't carry; a base URL that is not allowed; a webhook URL that is none; a limit
+    /// of zero; `https` in a build without the feature `tls`.
     pub fn build(self) -> Result<Client, Error> {
         let base = BaseUrl::parse(&self.base_url)?;
         let key = self.checked_key()?;
@@ -244,6 +266,9 @@ impl ClientBuilder {
             .map_err(|_| Error::config("the user agent holds what a header can't carry"))?;
         if self.timeout.is_zero() || self.connect_timeout.is_zero() || self.max_body == 0 {
             return Err(Error::config("a time limit or the limit of a body is zero"));
+        }
+        if self.webhook_url.as_deref().is_some_and(|url| !is_web_address(url)) {
+            return Err(Error::config("the webhook URL is not an http or https URL"));
         }
         let inner: Box<dyn Transport> = match self.transport {
             Some(transport) => Box::new(transport),
@@ -268,6 +293,8 @@ impl ClientBuilder {
             contact_enrichments: Mutex::new(Planner::new(self.contact_enrichments)),
             retry: self.retry,
             on_orphan: self.on_orphan,
+            webhook_url: self.webhook_url,
+            inbox: self.inbox,
         };
         Ok(inner.into())
     }

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use waterfall_api::types::ContactEnrichmentLaunch;
 
 use crate::error::{Call, Task};
+use crate::inbox::Inbox;
 use crate::meter::{Acquire, Class, Frozen, Permit};
 use crate::outbound::{Outbound, Passage};
 use crate::retry::Tries;
@@ -56,6 +57,8 @@ pub(crate) struct Inner {
     pub(crate) contact_enrichments: Mutex<Planner>,
     pub(crate) retry: RetryPolicy,
     pub(crate) on_orphan: OrphanHook,
+    pub(crate) webhook_url: Option<String>,
+    pub(crate) inbox: Option<Inbox>,
 }
 
 impl Client {
@@ -213,6 +216,17 @@ impl Client {
                 Err(error)
             }
         }
+    }
+
+    /// Has the result of a launch delivered to the client's own URL, unless it says
+    /// where to. Tells whether that is here.
+    pub(crate) fn address(&self, body: &mut ContactEnrichmentLaunch) -> bool {
+        let ours = self.inner.webhook_url.as_ref();
+        if body.webhook_url.is_absent() {
+            body.webhook_url = ours.cloned().into();
+        }
+        let url = body.webhook_url.as_ref();
+        url.is_some_and(|url| ours.is_none_or(|ours| url.starts_with(ours)))
     }
 
     pub(crate) fn call(&self, task: Task) -> Call {

@@ -149,6 +149,8 @@ struct Launch {
     at: Instant,
     took: Duration,
     attempts: u32,
+    /// Whether the result is delivered to this client too.
+    delivered: bool,
 }
 
 impl Job {
@@ -157,7 +159,7 @@ impl Job {
     }
 
     pub(crate) fn launched(client: Client, id: JobId, took: Duration) -> Self {
-        let launch = Some(Launch { at: Instant::now(), took, attempts: 1 });
+        let launch = Some(Launch { at: Instant::now(), took, attempts: 1, delivered: false });
         Self { launch, ..Self::picked_up(client, id) }
     }
 
@@ -166,6 +168,18 @@ impl Job {
             launch.attempts = attempts;
         }
         self
+    }
+
+    pub(crate) fn delivered_here(mut self, delivered: bool) -> Self {
+        if let Some(launch) = &mut self.launch {
+            launch.delivered = delivered;
+        }
+        self
+    }
+
+    /// Whether a delivery may come for it, if the client has an inbox.
+    pub(crate) fn may_be_delivered(&self) -> bool {
+        self.client.settings().inbox.is_some() && self.launch.is_none_or(|launch| launch.delivered)
     }
 
     /// The id, to be stored.

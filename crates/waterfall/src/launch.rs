@@ -76,6 +76,7 @@ impl Launching {
     /// try there is nothing to tell.
     async fn launch(&mut self) -> Option<Outcome> {
         let client = self.client.clone();
+        let delivered = client.address(&mut self.body);
         let permit = match self.permit.take() {
             Some(permit) => Ok(permit),
             None => self.while_wanted(client.permit(Task::Launch)).await?,
@@ -89,7 +90,10 @@ impl Launching {
         let mut tries = client.tries();
         loop {
             let error = match client.send_launch(permit, &self.body).await {
-                Ok(job) => return Some(Ok(job.with_launch_attempts(tries.answered().attempts))),
+                Ok(job) => {
+                    let job = job.with_launch_attempts(tries.answered().attempts);
+                    return Some(Ok(job.delivered_here(delivered)));
+                }
                 Err(error) => error,
             };
             let next = match tries.after(&error) {

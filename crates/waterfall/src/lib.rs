@@ -96,6 +96,8 @@ mod job;
 mod launch;
 mod meter;
 mod network;
+#[cfg(not(feature = "webhook"))]
+mod no_webhook;
 mod outbound;
 mod query;
 mod retry;
@@ -106,6 +108,11 @@ mod waiter;
 mod watch;
 #[cfg(feature = "webhook")]
 pub mod webhook;
+
+#[cfg(not(feature = "webhook"))]
+use no_webhook as inbox;
+#[cfg(feature = "webhook")]
+use webhook as inbox;
 
 pub use batch::{Batch, Finished};
 pub use builder::{

@@ -27,7 +27,7 @@ const DOMAIN_MAX: usize = 500;
 /// ContactQuery::first_and_last_name("Jane", "Doe", "acme.com");
 /// ```
 ///
-/// Exactly what was set is sent. Limits are checked before sending, by
+/// Exactly what was set is sent, and a `webhook_url` of the client. Limits are checked before sending, by
 /// [`validate`](Self::validate), which every launch calls.
 ///
 /// `Debug` shows the query, so it shows a person's data.
@@ -89,7 +89,8 @@ impl ContactQuery {
         self
     }
 
-    /// Where the API delivers the result: an `https` or `http` URL.
+    /// Where the API delivers the result: an `https` or `http` URL. If it is not set, the
+    /// client's, if that has [one](crate::ClientBuilder::webhook_url).
     pub fn webhook_url(mut self, url: impl Into<String>) -> Self {
         self.webhook_url = Some(url.into());
         self
@@ -218,7 +219,7 @@ fn problem_of(field: &str, text: &str, min: usize, max: usize) -> Option<String>
     }
 }
 
-fn is_web_address(text: &str) -> bool {
+pub(crate) fn is_web_address(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 

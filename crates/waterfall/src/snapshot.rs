@@ -51,6 +51,7 @@ struct Seen {
     headers: HeaderMap,
     body: Bytes,
     answered_at: Option<jiff::Timestamp>,
+    delivered: bool,
 }
 
 impl Snapshot {
@@ -59,7 +60,7 @@ impl Snapshot {
         let headers = answer.headers().clone();
         let answered_at = clock::answered_at(&headers).try_into().ok();
         let (status, body) = (answer.status(), answer.body().clone());
-        let seen = Seen { job_id, job, status, headers, body, answered_at };
+        let seen = Seen { job_id, job, status, headers, body, answered_at, delivered: false };
         Self { seen: Arc::new(seen), reads: 1, launch_attempts: None }
     }
 
@@ -73,7 +74,7 @@ impl Snapshot {
     ) -> Self {
         let job_id = named_job(&job).unwrap_or(JobId::from(uuid::Uuid::nil()));
         let (status, answered_at) = (StatusCode::OK, Some(received_at));
-        let seen = Seen { job_id, job, status, headers, body, answered_at };
+        let seen = Seen { job_id, job, status, headers, body, answered_at, delivered: true };
         Self { seen: Arc::new(seen), reads: 0, launch_attempts: None }
     }
 
@@ -186,6 +187,11 @@ impl Snapshot {
         std::str::from_utf8(self.raw()).unwrap_or_default()
     }
 
+    /// Whether it came by a webhook, and not by a read.
+    pub fn was_delivered(&self) -> bool {
+        self.seen.delivered
+    }
+
     /// The HTTP status of the answer. A delivery has none of its own and counts as
     /// 200.
     pub fn status(&self) -> StatusCode {
@@ -199,7 +205,7 @@ impl Snapshot {
 
     /// How many reads the wait had made when it got this answer, this one and
     /// failed ones included. For [`Job::fetch`](crate::Job::fetch) 1, or more if it
-    /// had to read again; 0 for what a webhook delivered.
+    /// had to read again; 0 for what a webhook delivered, unless a wait had read before.
     pub fn reads(&self) -> u32 {
         self.reads
     }

@@ -13,6 +13,7 @@ use tracing::{Span, field};
 use waterfall_api::BoxFuture;
 
 use crate::error::{Task, WaitEnd};
+use crate::inbox::Mail;
 use crate::schedule::{GaveUp, Next, Waiter};
 use crate::{Error, Job, PollPolicy, Snapshot};
 
@@ -85,6 +86,7 @@ struct Run {
     max_wait: Duration,
     started: Instant,
     waiter: Waiter,
+    mail: Mail,
     activity: Activity,
     last: Option<Snapshot>,
     last_failure: Option<Error>,
@@ -166,13 +168,31 @@ impl Run {
             outcome = field::Empty,
         );
         let started = Instant::now();
-        let mut waiter = Waiter::new(policy, max_wait, job.start());
+        let mail = Mail::of(job.client().settings().inbox.as_ref());
+        let fed = job.may_be_delivered();
+        if fed {
+            mail.expect(job.id(), 0);
+        }
+        let mut waiter = Waiter::new(policy, max_wait, job.start()).expecting_delivery(fed);
         let first = waiter.first(job.client().outlook(&mut job.planner()));
         let activity = Activity::Pausing(Box::pin(sleep_until(started + first)));
-        Self { job, max_wait, started, waiter, activity, last: None, last_failure: None, span }
+        Self {
+            job,
+            max_wait,
+            started,
+            waiter,
+            mail,
+            activity,
+            last: None,
+            last_failure: None,
+            span,
+        }
     }
 
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
+        if let Poll::Ready((_, snapshot)) = self.mail.poll(cx) {
+            return Poll::Ready(Some(Ok(self.delivered(snapshot))));
+        }
         loop {
             match &mut self.activity {
                 Activity::Pausing(sleep) => {
@@ -210,6 +230,17 @@ impl Run {
         Activity::Reading { since: Instant::now(), read }
     }
 
+    /// Calls a read off that is planned or under way: what it would say is known.
+    fn delivered(&mut self, snapshot: Snapshot) -> Snapshot {
+        let lasted = snapshot.elapsed().filter(|lasted| !lasted.is_zero());
+        self.waiter.delivered(self.started.elapsed(), lasted, &mut self.job.planner());
+        let snapshot = snapshot.with_reads(self.waiter.reads());
+        tracing::debug!(state = %snapshot.state(), reads = snapshot.reads(), "delivered");
+        self.last = Some(snapshot.clone());
+        self.finish(snapshot.state());
+        snapshot
+    }
+
     fn answered(&mut self, snapshot: Snapshot, took: Duration) -> Snapshot {
         let is_final = snapshot.is_final();
         let (now, age) = (self.started.elapsed(), snapshot.elapsed());
@@ -229,6 +260,7 @@ impl Run {
         self.last = Some(snapshot.clone());
         self.last_failure = None;
         if is_final {
+            self.mail.leave(self.job.id(), 0, true);
             self.finish(snapshot.state());
         }
         snapshot
@@ -273,6 +305,7 @@ impl Run {
     }
 
     fn finish(&mut self, outcome: &dyn fmt::Display) {
+        self.mail.leave(self.job.id(), 0, false);
         self.activity = Activity::Ended;
         self.span.record("reads", self.waiter.reads());
         self.span.record("outcome", field::display(outcome));

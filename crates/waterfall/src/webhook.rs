@@ -56,8 +56,12 @@
 //! [`Receiver`] does the rest, whatever the framework: it hands each delivery over once, and
 //! says what to answer.
 //!
-//! # What comes
+//! # Whichever comes first
 //!
+//! An [`Inbox`] feeds the deliveries of a receiver to a client's waits: each ends with its
+//! delivery or with a read, and reads are made only when a delivery is overdue.
+//!
+//! # What comes
 //!
 //! The body is what the finder would answer. It may come more than once, and it may
 //! not come at all: a webhook saves reads, and does not replace them. The job's id is
@@ -76,6 +80,7 @@ mod delivery;
 mod duplicates;
 mod error;
 mod fetch;
+mod inbox;
 mod jwks;
 mod keys;
 mod members;
@@ -91,6 +96,8 @@ pub mod testing;
 pub use delivery::Delivery;
 pub use error::{Error, Part, Unreadable};
 pub use fetch::KeysUnavailable;
+pub(crate) use inbox::Mail;
+pub use inbox::{DEFAULT_KEPT, DEFAULT_KEPT_BYTES, DEFAULT_KEPT_FOR, Inbox, Put};
 pub use jwks::{DEFAULT_KEYS_TIMEOUT, Jwks, JwksBuilder};
 pub use keys::{KeySet, KeySetError, MAX_KEY_SET_BYTES, MAX_KEYS};
 pub use receiver::{DEFAULT_MAX_DELIVERY, DEFAULT_REMEMBERED, Outcome, Receiver};

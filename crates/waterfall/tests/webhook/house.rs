@@ -1,0 +1,97 @@
+//! A client with an inbox, and a sandbox that delivers to it. On a paused clock.
+
+use std::time::Duration;
+
+use axum::http::Response;
+use jiff::Timestamp;
+use serde_json::json;
+use tokio::time::{Instant, sleep};
+use waterfall::webhook::{Inbox, Jwks, Receiver, Verifier};
+use waterfall::{Client, ClientBuilder, ContactQuery, JobId};
+use waterfall_sandbox::{DeliveryFault, DeliveryOutcome, Sandbox, Webhooks};
+
+pub(crate) const HOOK: &str = "https://hooks.example.com/hook";
+
+pub(crate) fn seconds(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds)
+}
+
+pub(crate) struct House {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) inbox: Inbox,
+    pub(crate) client: Client,
+    pub(crate) start: Instant,
+}
+
+impl House {
+    pub(crate) fn new() -> Self {
+        Self::with(Inbox::new(), |builder| builder)
+    }
+
+    /// With limits for the inbox, and settings for the client.
+    pub(crate) fn with(inbox: Inbox, set: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
+        Self::verifying(inbox, set, |verifier| verifier)
+    }
+
+    pub(crate) fn verifying(
+        inbox: Inbox,
+        set: impl FnOnce(ClientBuilder) -> ClientBuilder,
+        rules: impl FnOnce(Verifier) -> Verifier,
+    ) -> Self {
+        let sandbox = Sandbox::builder().webhooks(Webhooks::default().with_attempts(1)).build();
+        let keys = Jwks::builder().transport(sandbox.transport().without_key()).build().unwrap();
+        deliver(&sandbox, inbox.receiver(rules(Verifier::new(keys))));
+        let client = set(Self::builder(&sandbox).inbox(inbox.clone())).build().unwrap();
+        Self { sandbox, inbox, client, start: Instant::now() }
+    }
+
+    pub(crate) fn builder(sandbox: &Sandbox) -> ClientBuilder {
+        Client::builder().api_key("test").transport(sandbox.transport())
+    }
+
+    /// When the finder was asked for a job, in seconds.
+    pub(crate) fn reads(&self, id: JobId) -> Vec<f64> {
+        let reads = self.sandbox.reads(id.into());
+        reads.iter().map(|read| (read.at - self.start).as_secs_f64()).collect()
+    }
+
+    pub(crate) fn fault(&self, fault: DeliveryFault) {
+        self.sandbox.fault_next_delivery(fault);
+    }
+
+    /// What deliveries were answered with.
+    pub(crate) async fn answers(&self) -> Vec<u16> {
+        sleep(seconds(0.1)).await;
+        let attempts = self.sandbox.deliveries();
+        let status = attempts.iter().filter_map(|attempt| match attempt.outcome {
+            DeliveryOutcome::Answered(status) => Some(status),
+            _ => None,
+        });
+        status.collect()
+    }
+}
+
+/// The sandbox's calendar runs with the paused clock, this machine's does not.
+fn deliver(sandbox: &Sandbox, receiver: Receiver) {
+    let calendar = sandbox.clone();
+    sandbox.deliver_to(HOOK, move |request| {
+        let (receiver, now) = (receiver.clone(), Timestamp::try_from(calendar.now()).unwrap());
+        async move {
+            let (head, body) = request.into_parts();
+            let mut response = Response::new(());
+            *response.status_mut() = receiver.receive_at(&head.headers, body, now).await.status();
+            response
+        }
+    });
+}
+
+/// A job that takes so long and is not to be delivered.
+pub(crate) fn polled(takes: f64) -> ContactQuery {
+    ContactQuery::email("jane.doe@acme.com")
+        .custom_field("sandbox", json!({ "seconds": takes, "state": "SUCCEEDED" }))
+}
+
+/// A job that takes so long and is to be delivered.
+pub(crate) fn query(takes: f64) -> ContactQuery {
+    polled(takes).webhook_url(HOOK)
+}
