@@ -1,6 +1,8 @@
 //! [`Batch`]: many jobs on one key. The order of work is the
 //! [`Scheduler`](scheduler::Scheduler)'s; [`Run`] does it.
 
+#[cfg(test)]
+mod fed_tests;
 mod run;
 mod scheduler;
 #[cfg(test)]
@@ -199,6 +201,9 @@ impl Batch {
                 if let Some(done) = run.settle(&self.client, outcome, hook, self.max_wait) {
                     return Poll::Ready(Some(done));
                 }
+            }
+            if let Poll::Ready(done) = run.poll_mail(&self.client, self.max_wait, cx) {
+                return Poll::Ready(Some(done));
             }
             if let Source::Queries(queries) = &mut self.source
                 && let Poll::Ready(refused) = run.poll_input(&self.client, queries, cx)

@@ -263,6 +263,10 @@ impl Waiter {
         self.deadline.saturating_sub(now).max(SHORTEST_READ)
     }
 
+    pub(crate) fn expects_delivery(&self) -> bool {
+        self.fed
+    }
+
     /// How many reads were made.
     pub fn reads(&self) -> u32 {
         self.reads

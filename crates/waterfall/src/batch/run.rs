@@ -13,6 +13,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::scheduler::{After, Place, Read, Scheduler, Step, Waited};
 use super::{Finished, LaunchedHook, Queries, Source};
 use crate::error::WaitEnd;
+use crate::inbox::Mail;
 use crate::launch::{self, NOT_TRIED, Unclaimed};
 use crate::meter::{Acquire, Permit};
 use crate::schedule::GaveUp;
@@ -27,6 +28,7 @@ pub(super) struct Run {
     taken: usize,
     slot: Option<Acquire>,
     alarm: Option<Pin<Box<Sleep>>>,
+    mail: Mail,
 }
 
 /// A pending job.
@@ -53,12 +55,17 @@ impl Run {
         max_wait: Duration,
     ) -> Self {
         let mut scheduler = Scheduler::new(policy.clone(), max_wait);
+        let mail = Mail::of(client.settings().inbox.as_ref());
         if let Source::Jobs(jobs) = source {
             for (index, job) in std::mem::take(jobs).into_iter().enumerate() {
                 let launch_attempts = job.launch_attempts();
                 let entry = Entry { index, id: job.id(), query: None, launch_attempts };
                 let mut planner = client.planner(job.kind());
-                scheduler.add(Duration::ZERO, entry, job.start(), client.outlook(&mut planner));
+                let (fed, outlook) = (job.may_be_delivered(), client.outlook(&mut planner));
+                let place = scheduler.add(Duration::ZERO, entry, job.start(), fed, outlook);
+                if fed {
+                    mail.expect(job.id(), place.0);
+                }
             }
             let mut planner = client.planner(JobKind::ContactEnrichment);
             scheduler.end_inputs(Duration::ZERO, client.outlook(&mut planner));
@@ -71,6 +78,7 @@ impl Run {
             taken: 0,
             slot: None,
             alarm: None,
+            mail,
         }
     }
 
@@ -100,6 +108,26 @@ impl Run {
         self.offered = Some((index, query));
         self.scheduler.offer();
         Poll::Ready(None)
+    }
+
+    /// Ready with a result that was delivered.
+    pub(super) fn poll_mail(
+        &mut self,
+        client: &Client,
+        max_wait: Duration,
+        cx: &Context<'_>,
+    ) -> Poll<Finished> {
+        while let Poll::Ready((place, snapshot)) = self.mail.poll(cx) {
+            let (now, place) = (self.started.elapsed(), Place(place));
+            let Some(entry) = self.scheduler.job(place).cloned() else { continue };
+            let mut planner = client.planner(JobKind::ContactEnrichment);
+            let waited = self.scheduler.delivered(now, place, lasted(&snapshot), &mut planner);
+            if let Some(Waited { reads, spent }) = waited {
+                let end = WaitEnd { reads, spent, max_wait, gave_up: None };
+                return Poll::Ready(entry.finished(end, Ok(snapshot)));
+            }
+        }
+        Poll::Pending
     }
 
     /// Does the next step; `false` if there is none any more.
@@ -179,6 +207,8 @@ impl Run {
             },
             Outcome::Read { place, entry, took, result } => {
                 let (waited, gave_up) = self.read(client, place, took, &result)?;
+                let has_end = result.as_ref().is_ok_and(Snapshot::is_final);
+                self.mail.leave(entry.id, place.0, has_end);
                 let Waited { reads, spent } = waited;
                 let end = WaitEnd { reads, spent, max_wait, gave_up };
                 Some(entry.finished(end, result))
@@ -200,7 +230,11 @@ impl Run {
         let entry = Entry { index, id: job.id(), query: Some(query), launch_attempts };
         let mut planner = client.planner(job.kind());
         let outlook = client.outlook(&mut planner);
-        self.scheduler.launched(self.started.elapsed(), entry, job.start(), outlook);
+        let (now, fed) = (self.started.elapsed(), job.may_be_delivered());
+        let place = self.scheduler.launched(now, entry, job.start(), fed, outlook);
+        if fed {
+            self.mail.expect(job.id(), place.0);
+        }
     }
 
     /// Tells the scheduler of a read, and how the wait ended if it did.
@@ -213,9 +247,7 @@ impl Run {
     ) -> Option<(Waited, Option<GaveUp>)> {
         let now = self.started.elapsed();
         let read = match result {
-            Ok(snapshot) if snapshot.is_final() => {
-                Read::Over { lasted: snapshot.elapsed().filter(|lasted| !lasted.is_zero()) }
-            }
+            Ok(snapshot) if snapshot.is_final() => Read::Over { lasted: lasted(snapshot) },
             Ok(snapshot) => Read::Running { age: snapshot.elapsed() },
             Err(error) if error.is_survivable() => {
                 Read::Failed { retry_after: error.retry_after() }
@@ -261,4 +293,9 @@ fn conclude(id: JobId, end: WaitEnd, read: Result<Snapshot, Error>) -> Result<Sn
         }
         Err(error) => Err(error.in_wait(end, None)),
     }
+}
+
+/// How long a job took, if the API can tell.
+fn lasted(snapshot: &Snapshot) -> Option<Duration> {
+    snapshot.elapsed().filter(|lasted| !lasted.is_zero())
 }

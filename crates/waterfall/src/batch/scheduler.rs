@@ -5,13 +5,17 @@
 //! finds a running job wastes one. So each job is read when its own
 //! [`Waiter`] says that it is worth it, at a price that is highest while
 //! launches wait for slots, and the slots between such reads are for launches.
+//!
+//! A job whose end is delivered by a webhook commits no read. It is read when its
+//! delivery is overdue, and launches get one slot of four at least, so that a
+//! crowd of overdue ones does not hold them up.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use crate::PollPolicy;
-use crate::schedule::{GaveUp, Next, Outlook, Scarcity, Start, Waiter};
+use crate::schedule::{GaveUp, Next, Outlook, Planner, Scarcity, Start, Waiter};
 
 /// So many jobs of a batch are launched and not over, at most.
 pub(crate) const MOST_PENDING: usize = 4_096;
@@ -19,6 +23,12 @@ pub(crate) const MOST_PENDING: usize = 4_096;
 /// So many requests of a batch are under way at once, at most. A key's budget
 /// is the limit that counts; this one is for those that have none.
 pub(crate) const MOST_IN_FLIGHT: usize = 128;
+
+/// So many reads go before a launch that waits, at most.
+const READS_IN_A_ROW: u32 = 3;
+
+/// So many void entries the queue may have in any case.
+const VOID_ENTRIES: usize = 64;
 
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +60,7 @@ pub(crate) enum Read {
 
 /// Where a pending job is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place(u32);
+pub(crate) struct Place(pub(crate) u32);
 
 /// How far the wait for one job came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,8 +86,13 @@ struct Pending<T> {
     /// When the wait began: with the first read if the job was picked up, so
     /// that a long line before it does not count.
     started: Option<Duration>,
+    /// Which entry of the queue is for it, if one is.
+    turn: Option<u64>,
     reading: bool,
     failed: bool,
+    /// Its end was delivered while it is being read: what that brings is not
+    /// awaited.
+    over: bool,
 }
 
 /// When a job's next read is worth it. Of equals, the first goes first.
@@ -102,6 +117,9 @@ pub(crate) struct Scheduler<T> {
     input: Input,
     launching: usize,
     reading: usize,
+    /// How many of the reads are not awaited any more.
+    needless: usize,
+    reads_in_a_row: u32,
     places: Vec<Option<Pending<T>>>,
     free: Vec<u32>,
     due: BinaryHeap<Due>,
@@ -122,6 +140,8 @@ impl<T> Scheduler<T> {
             input: Input::Wanted,
             launching: 0,
             reading: 0,
+            needless: 0,
+            reads_in_a_row: 0,
             places: Vec::new(),
             free: Vec::new(),
             due: BinaryHeap::new(),
@@ -150,11 +170,15 @@ impl<T> Scheduler<T> {
     /// reads are cheaper: all are planned anew.
     pub(crate) fn end_inputs(&mut self, now: Duration, mut outlook: Outlook<'_>) {
         self.input = Input::Ended;
+        let seen = outlook.scarcity;
         let mut due = std::mem::take(&mut self.due).into_vec();
+        due.retain(|entry| self.is_valid(entry));
         for Reverse((at, _, place)) in &mut due {
             let Some(Some(pending)) = self.places.get(place.0 as usize) else { continue };
             let Some(started) = pending.started.filter(|_| !pending.failed) else { continue };
             let since = now.saturating_sub(started);
+            let fed = pending.waiter.expects_delivery();
+            outlook.scarcity = self.scarcity(seen, fed, outlook.planner);
             if let Some(next) = pending.waiter.again(since, &mut outlook) {
                 *at = started.saturating_add(next);
             }
@@ -166,13 +190,13 @@ impl<T> Scheduler<T> {
     /// everything that happens.
     pub(crate) fn next(&self, now: Duration) -> Step {
         let room = self.in_flight() < MOST_IN_FLIGHT;
+        let launch = self.input == Input::Offered && self.pending() < MOST_PENDING;
+        let reads = !launch || self.reads_in_a_row < READS_IN_A_ROW;
         match self.due.peek() {
-            Some(&Reverse((at, _, place))) if room && at <= now => Step::Read(place),
-            _ if room && self.input == Input::Offered && self.pending() < MOST_PENDING => {
-                Step::Launch
-            }
+            Some(&Reverse((at, _, place))) if room && reads && at <= now => Step::Read(place),
+            _ if room && launch => Step::Launch,
             Some(&Reverse((at, ..))) if room => Step::Wait(at),
-            None if self.input == Input::Ended && self.in_flight() == 0 => Step::Done,
+            None if self.input == Input::Ended && self.in_flight() == self.needless => Step::Done,
             _ => Step::Idle,
         }
     }
@@ -180,6 +204,7 @@ impl<T> Scheduler<T> {
     /// The launch that [`next`](Self::next) named is under way.
     pub(crate) fn launch(&mut self) {
         self.input = Input::Wanted;
+        self.reads_in_a_row = 0;
         self.launching += 1;
     }
 
@@ -188,19 +213,35 @@ impl<T> Scheduler<T> {
         self.launching = self.launching.saturating_sub(1);
     }
 
-    /// A launch was answered.
-    pub(crate) fn launched(&mut self, now: Duration, job: T, start: Start, outlook: Outlook<'_>) {
+    /// A launch was answered. `fed` says that a delivery is expected.
+    pub(crate) fn launched(
+        &mut self,
+        now: Duration,
+        job: T,
+        start: Start,
+        fed: bool,
+        outlook: Outlook<'_>,
+    ) -> Place {
         self.launching = self.launching.saturating_sub(1);
-        self.add(now, job, start, outlook);
+        self.add(now, job, start, fed, outlook)
     }
 
     /// A job that was launched before is waited for from now on.
-    pub(crate) fn add(&mut self, now: Duration, job: T, start: Start, mut outlook: Outlook<'_>) {
-        outlook.scarcity = self.scarcity(outlook.scarcity);
-        let mut waiter = Waiter::new(self.policy.clone(), self.max_wait, start);
+    pub(crate) fn add(
+        &mut self,
+        now: Duration,
+        job: T,
+        start: Start,
+        fed: bool,
+        mut outlook: Outlook<'_>,
+    ) -> Place {
+        outlook.scarcity = self.scarcity(outlook.scarcity, fed, outlook.planner);
+        let waiter = Waiter::new(self.policy.clone(), self.max_wait, start);
+        let mut waiter = waiter.expecting_delivery(fed);
         let at = now.saturating_add(waiter.first(outlook));
         let started = matches!(start, Start::Launched { .. }).then_some(now);
-        let pending = Pending { job, waiter, started, reading: false, failed: false };
+        let (reading, failed, over) = (false, false, false);
+        let pending = Pending { job, waiter, started, turn: None, reading, failed, over };
         let place = match self.free.pop() {
             Some(free) => {
                 self.places[free as usize] = Some(pending);
@@ -212,6 +253,37 @@ impl<T> Scheduler<T> {
             }
         };
         self.queue(at, place);
+        place
+    }
+
+    /// A job that is waited for.
+    pub(crate) fn job(&self, place: Place) -> Option<&T> {
+        Some(&self.places.get(place.0 as usize)?.as_ref()?.job)
+    }
+
+    /// A delivery says that a job is over, which lasted so long if the API says so.
+    /// It is not read any more, and a read that is under way not awaited.
+    pub(crate) fn delivered(
+        &mut self,
+        now: Duration,
+        place: Place,
+        lasted: Option<Duration>,
+        planner: &mut Planner,
+    ) -> Option<Waited> {
+        let slot = self.places.get_mut(place.0 as usize)?;
+        let pending = slot.as_mut().filter(|pending| !pending.over)?;
+        let spent = now.saturating_sub(pending.started.unwrap_or(now));
+        pending.waiter.delivered(spent, lasted, planner);
+        let waited = Waited { reads: pending.waiter.reads(), spent };
+        if pending.reading {
+            pending.over = true;
+            self.needless += 1;
+        } else {
+            *slot = None;
+            self.free.push(place.0);
+        }
+        self.tidy();
+        Some(waited)
     }
 
     /// The read that [`next`](Self::next) named is under way. Tells the job.
@@ -221,10 +293,13 @@ impl<T> Scheduler<T> {
         }
         self.due.pop();
         self.reading += 1;
+        self.reads_in_a_row += 1;
         let pending = self.places.get_mut(place.0 as usize)?.as_mut()?;
         pending.started.get_or_insert(now);
+        pending.turn = None;
         pending.reading = true;
-        Some(&pending.job)
+        self.tidy();
+        self.job(place)
     }
 
     /// What came of a read, which took so long.
@@ -236,11 +311,18 @@ impl<T> Scheduler<T> {
         read: Read,
         mut outlook: Outlook<'_>,
     ) -> Option<After> {
-        outlook.scarcity = self.scarcity(outlook.scarcity);
+        let fed = self.places.get(place.0 as usize)?.as_ref()?.waiter.expects_delivery();
+        outlook.scarcity = self.scarcity(outlook.scarcity, fed, outlook.planner);
         let slot = self.places.get_mut(place.0 as usize)?;
         let pending = slot.as_mut().filter(|pending| pending.reading)?;
         pending.reading = false;
         self.reading = self.reading.saturating_sub(1);
+        if pending.over {
+            self.needless = self.needless.saturating_sub(1);
+            *slot = None;
+            self.free.push(place.0);
+            return None;
+        }
         let started = pending.started.unwrap_or(now);
         let since = now.saturating_sub(started);
         pending.failed = matches!(read, Read::Failed { .. });
@@ -259,18 +341,52 @@ impl<T> Scheduler<T> {
         Some(After::Ended { waited, gave_up })
     }
 
+    /// How many entries the queue has.
+    #[cfg(test)]
+    pub(crate) fn turns(&self) -> usize {
+        self.due.len()
+    }
+
     fn in_flight(&self) -> usize {
         self.launching + self.reading
     }
 
-    /// An input in hand waits for a slot: each one that is free is spoken for.
-    fn scarcity(&self, seen: Scarcity) -> Scarcity {
-        if self.input == Input::Offered { Scarcity::CONTESTED } else { seen }
+    /// An input in hand waits for a slot: each one that is free is spoken for. With
+    /// none to come, slots are for reads, which few of the jobs need that are
+    /// delivered as well.
+    fn scarcity(&self, seen: Scarcity, fed: bool, planner: &Planner) -> Scarcity {
+        match self.input {
+            Input::Offered => Scarcity::CONTESTED,
+            Input::Ended if fed => seen.for_share(planner.share_lost()),
+            Input::Wanted | Input::Ended => seen,
+        }
     }
 
     fn queue(&mut self, at: Duration, place: Place) {
         self.queued += 1;
-        self.due.push(Reverse((at, self.queued, place)));
+        if let Some(Some(pending)) = self.places.get_mut(place.0 as usize) {
+            pending.turn = Some(self.queued);
+            self.due.push(Reverse((at, self.queued, place)));
+        }
+    }
+
+    /// Whether an entry of the queue is for a job that is to be read.
+    fn is_valid(&self, Reverse((_, turn, place)): &Due) -> bool {
+        let pending = self.places.get(place.0 as usize).and_then(Option::as_ref);
+        pending.is_some_and(|pending| pending.turn == Some(*turn))
+    }
+
+    /// Drops entries of the queue that deliveries have made void: from its top, so that
+    /// the next one is valid, and all if they are many.
+    fn tidy(&mut self) {
+        while self.due.peek().is_some_and(|entry| !self.is_valid(entry)) {
+            self.due.pop();
+        }
+        if self.due.len() > 2 * self.pending() + VOID_ENTRIES {
+            let mut due = std::mem::take(&mut self.due);
+            due.retain(|entry| self.is_valid(entry));
+            self.due = due;
+        }
     }
 }
 

@@ -168,7 +168,7 @@ impl Simulation {
                 self.times[job] = seconds(job_time(&mut self.random));
                 self.ends_at[job] = arrived + self.times[job];
                 let start = Start::Launched { age: Duration::ZERO, took };
-                self.scheduler.launched(self.now, job, start, outlook);
+                self.scheduler.launched(self.now, job, start, false, outlook);
             }
             What::Read(place, job) => {
                 self.report.reads += 1;

@@ -173,6 +173,11 @@ impl Planner {
         self.arrivals.missing(over_for);
     }
 
+    /// The share of jobs whose delivery never comes.
+    pub(crate) fn share_lost(&self) -> f64 {
+        self.arrivals.lost()
+    }
+
     fn planned(&mut self, running: Duration, age: Duration, terms: Terms) -> Duration {
         self.refresh();
         let plan = self.plan(terms);

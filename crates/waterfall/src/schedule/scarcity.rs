@@ -49,6 +49,11 @@ impl Scarcity {
         Self::new(1.0 - f64::from(free) / f64::from(limit.max(1)))
     }
 
+    /// If only a share of the work needs requests.
+    pub(crate) fn for_share(self, share: f64) -> Self {
+        Self::new(self.0 * share)
+    }
+
     /// What a read costs now, if it costs `read_cost` while nothing is scarce.
     pub fn price(self, read_cost: Duration) -> Duration {
         let factor = match self {
