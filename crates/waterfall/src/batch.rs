@@ -47,6 +47,10 @@ pub struct Finished {
 /// between are for launches. A query is taken from its source only when the one
 /// before it is under way, and while 4,096 jobs at most are pending.
 ///
+/// If the client has an inbox for webhooks (feature `webhook`), jobs that are delivered there end
+/// by their deliveries, and are read only when those are overdue. Nearly all slots are for
+/// launches then; while both wait, at least one of four.
+///
 /// # Results
 ///
 /// Each input has exactly one, its own: an invalid query, a failed launch, a job
@@ -122,8 +126,8 @@ impl Client {
     /// Waits for many jobs at once, by this client's key and within its budget.
     /// [`Batch`] says how.
     ///
-    /// Each job is read once at least. The longest wait for a job that was
-    /// picked up by its id begins with that read.
+    /// Each job is read once at least, unless its result is delivered to the client's inbox.
+    /// The longest wait for a job that was picked up by its id begins with that read.
     ///
     /// ```
     /// # use waterfall::{Client, ContactQuery, Job};

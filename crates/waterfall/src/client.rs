@@ -221,11 +221,21 @@ impl Client {
     /// Has the result of a launch delivered to the client's own URL, unless it says
     /// where to. Tells whether that is here.
     pub(crate) fn address(&self, body: &mut ContactEnrichmentLaunch) -> bool {
-        let ours = self.inner.webhook_url.as_ref();
         if body.webhook_url.is_absent() {
-            body.webhook_url = ours.cloned().into();
+            body.webhook_url = self.inner.webhook_url.clone().into();
         }
-        let url = body.webhook_url.as_ref();
+        self.delivers_to(body.webhook_url.as_deref())
+    }
+
+    /// Whether the job is delivered to this client's inbox, by what the API says of it.
+    pub(crate) fn gets_delivery_of(&self, seen: &Snapshot) -> Option<bool> {
+        let url = &seen.query()?.webhook_url;
+        Some(self.inner.inbox.is_some() && self.delivers_to(url.as_deref()))
+    }
+
+    /// Whether what is delivered there is delivered to this client.
+    fn delivers_to(&self, url: Option<&str>) -> bool {
+        let ours = self.inner.webhook_url.as_ref();
         url.is_some_and(|url| ours.is_none_or(|ours| url.starts_with(ours)))
     }
 

@@ -182,6 +182,12 @@ impl Job {
         self.client.settings().inbox.is_some() && self.launch.is_none_or(|launch| launch.delivered)
     }
 
+    /// Whether a job whose launch this process has not seen is delivered to this
+    /// client too, by what the API says of it.
+    pub(crate) fn is_delivered_here(&self, seen: &Snapshot) -> Option<bool> {
+        if self.launch.is_some() { None } else { self.client.gets_delivery_of(seen) }
+    }
+
     /// The id, to be stored.
     pub fn id(&self) -> JobId {
         self.id

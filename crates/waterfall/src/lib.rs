@@ -54,6 +54,20 @@
 //! [`Batch`]: results as they come, each with its input's index. How many requests
 //! are under way is decided by the meter and the schedule.
 //!
+//! # Webhooks
+//!
+//! With the feature `webhook`, results that are delivered end waits too: a job is over when
+//! a verified delivery or a read says so, whichever comes first. A `webhook::Inbox` connects
+//! the receiver of deliveries and a client ([`ClientBuilder::webhook_url`] names the
+//! receiver to the API). Reads are then made only for deliveries that are overdue, so that a lost one
+//! costs time and never the result, and a key's budget goes into launches: with one
+//! delivery in a hundred lost, 49 jobs a minute on a key of 50 requests a minute, instead of
+//! 24. This plays it in virtual time:
+//!
+//! ```sh
+//! cargo run --release -p waterfall --example webhook_race -- --jobs 5000 --lost 0.01
+//! ```
+//!
 //! # What a launch costs
 //!
 //! The API has no idempotency key: each launch starts, and may bill, a job. So

@@ -10,7 +10,8 @@ use crate::{Error, PollPolicy, Snapshot, Watch};
 
 /// A wait for the end of a job, from [`Job::wait`](crate::Job::wait). Await it.
 ///
-/// It is the last item of a [`Watch`], which says what is read when. A job that
+/// It is the last item of a [`Watch`], which says what is read when, and that a delivery by
+/// webhook ends it too. A job that
 /// succeeded is `Ok`, also if nobody was found
 /// ([`person`](Snapshot::person) is `None` then).
 ///

@@ -135,12 +135,11 @@ impl Waiter {
         }
     }
 
-    /// The end of the job is delivered by a webhook as well: with a policy that
-    /// plans, reads are due when the delivery is overdue.
-    #[must_use]
-    pub fn expecting_delivery(mut self, expecting: bool) -> Self {
-        self.fed = expecting;
-        self
+    /// Whether the end of the job is delivered by a webhook as well: with a policy
+    /// that plans, reads are then due when the delivery is overdue. Unless told, it
+    /// is not.
+    pub fn expect_delivery(&mut self, expected: bool) {
+        self.fed = expected;
     }
 
     /// When the first read is due.
@@ -244,7 +243,8 @@ impl Waiter {
     pub fn delivered(&mut self, now: Duration, lasted: Option<Duration>, planner: &mut Planner) {
         let Some(age) = self.age else { return };
         let over = age.saturating_add(now);
-        if lasted.unwrap_or(over) < age {
+        // It may have lain there for long.
+        if now.is_zero() || lasted.unwrap_or(over) < age {
             return;
         }
         // Without a word of the API's, it is as long as it took to be told.

@@ -32,6 +32,10 @@ type Item = Result<Snapshot, Error>;
 /// that was picked up by its id is read at once, and its age, the server's `Date`
 /// less the job's `start_date`, tells how to go on.
 ///
+/// If the client has an inbox for webhooks (feature `webhook`) and the job is delivered there, a
+/// delivery is an item as well, and the last one: a read that is under way is called off.
+/// Reads are made when it is overdue.
+///
 /// The deadline is kept. If the next read would be due after it, one last read
 /// is made right before it (early enough to end by it, going by the slowest
 /// exchange so far, 5 s at most), and a read that is under way is cut there.
@@ -173,7 +177,8 @@ impl Run {
         if fed {
             mail.expect(job.id(), 0);
         }
-        let mut waiter = Waiter::new(policy, max_wait, job.start()).expecting_delivery(fed);
+        let mut waiter = Waiter::new(policy, max_wait, job.start());
+        waiter.expect_delivery(fed);
         let first = waiter.first(job.client().outlook(&mut job.planner()));
         let activity = Activity::Pausing(Box::pin(sleep_until(started + first)));
         Self {
@@ -249,6 +254,9 @@ impl Run {
             let lasted = age.filter(|lasted| !lasted.is_zero());
             self.waiter.over(now, took, lasted, &mut self.job.planner());
         } else {
+            if let Some(here) = self.job.is_delivered_here(&snapshot) {
+                self.waiter.expect_delivery(here);
+            }
             let mut planner = self.job.planner();
             let next =
                 self.waiter.still_running(now, took, age, self.job.client().outlook(&mut planner));

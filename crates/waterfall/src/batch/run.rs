@@ -206,6 +206,11 @@ impl Run {
                 }
             },
             Outcome::Read { place, entry, took, result } => {
+                if let (None, Ok(seen)) = (entry.launch_attempts, &result)
+                    && let Some(here) = client.gets_delivery_of(seen)
+                {
+                    self.scheduler.expect_delivery(place, here);
+                }
                 let (waited, gave_up) = self.read(client, place, took, &result)?;
                 let has_end = result.as_ref().is_ok_and(Snapshot::is_final);
                 self.mail.leave(entry.id, place.0, has_end);

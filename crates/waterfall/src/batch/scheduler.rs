@@ -236,8 +236,8 @@ impl<T> Scheduler<T> {
         mut outlook: Outlook<'_>,
     ) -> Place {
         outlook.scarcity = self.scarcity(outlook.scarcity, fed, outlook.planner);
-        let waiter = Waiter::new(self.policy.clone(), self.max_wait, start);
-        let mut waiter = waiter.expecting_delivery(fed);
+        let mut waiter = Waiter::new(self.policy.clone(), self.max_wait, start);
+        waiter.expect_delivery(fed);
         let at = now.saturating_add(waiter.first(outlook));
         let started = matches!(start, Start::Launched { .. }).then_some(now);
         let (reading, failed, over) = (false, false, false);
@@ -259,6 +259,13 @@ impl<T> Scheduler<T> {
     /// A job that is waited for.
     pub(crate) fn job(&self, place: Place) -> Option<&T> {
         Some(&self.places.get(place.0 as usize)?.as_ref()?.job)
+    }
+
+    /// Whether a delivery is expected of a job, if that is known only now.
+    pub(crate) fn expect_delivery(&mut self, place: Place, expected: bool) {
+        if let Some(Some(pending)) = self.places.get_mut(place.0 as usize) {
+            pending.waiter.expect_delivery(expected);
+        }
     }
 
     /// A delivery says that a job is over, which lasted so long if the API says so.

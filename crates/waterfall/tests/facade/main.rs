@@ -6,6 +6,7 @@ mod launching;
 mod learning;
 mod metering;
 mod network;
+mod overdue;
 mod planning;
 mod retrying;
 mod sandbox;

@@ -9,6 +9,7 @@ mod house;
 mod jwks;
 mod over_sockets;
 mod racing;
+mod racing_batches;
 mod receiving;
 mod replays;
 mod rules;

@@ -1,14 +1,17 @@
-//! Keys over the real transport, from a server on this machine.
+//! Keys over the real transport, from a server on this machine, and deliveries.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
 use serde_json::json;
 use tokio::net::TcpListener;
-use waterfall::webhook::{Jwks, Verifier};
+use waterfall::webhook::{Inbox, Jwks, Verifier, axum::router};
+use waterfall::{Client, ContactQuery, PollPolicy};
+use waterfall_sandbox::{JobTime, Sandbox};
 
 use super::support::*;
 
@@ -54,4 +57,30 @@ async fn a_redirect_is_not_followed_and_a_long_set_not_read() {
         assert!(error.to_string().contains(expected), "{error}");
         assert_eq!(asked.load(Ordering::SeqCst), 0);
     }
+}
+
+/// A client and a router with one inbox: nothing else ends this wait in time.
+#[tokio::test]
+async fn a_router_feeds_a_client() {
+    let time = JobTime::Fixed(Duration::from_millis(50));
+    let sandbox = Sandbox::builder().job_time(time).build();
+    let server = sandbox.listen(0).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let hook = format!("http://{}/waterfall", listener.local_addr().unwrap());
+
+    let inbox = Inbox::new();
+    let keys = Jwks::builder().base_url(server.url()).build().unwrap();
+    let app: Router = router("/waterfall", inbox.receiver(Verifier::new(keys)));
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let client = Client::builder()
+        .api_key("test")
+        .base_url(server.url())
+        .poll_policy(PollPolicy::fixed(Duration::from_secs(250)))
+        .webhook_url(hook)
+        .inbox(inbox)
+        .build()
+        .unwrap();
+    let done = client.enrich(ContactQuery::linkedin("jane-doe-abc123")).await.unwrap();
+    assert!(done.was_delivered() && done.reads() == 0);
+    assert_eq!(done.person().unwrap().first_name.as_deref(), Some("Jane"));
 }

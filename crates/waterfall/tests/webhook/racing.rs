@@ -229,7 +229,7 @@ async fn a_wait_that_is_dropped_leaves_its_delivery_for_the_next() {
 async fn dropping_futures_loses_nothing() {
     for (fault, delivered) in [(None, true), (Some(DeliveryFault::Lose), false)] {
         let house = House::with(Inbox::new(), |builder| builder.poll_policy(fixed(4.5)));
-        fault.map(|fault| house.fault(fault));
+        fault.into_iter().for_each(|fault| house.fault(fault));
         house.sandbox.fault_next(Endpoint::Find, Fault::Delay(seconds(2.0)));
         let job = house.client.launch(query(6.0)).await.unwrap();
         let (mut watch, mut items, mut dropped) = (job.watch(), Vec::new(), 0);
@@ -328,6 +328,24 @@ async fn a_job_that_is_picked_up_is_read_at_once() {
     let reads = house.reads(id);
     assert_eq!(reads[0], 5.0);
     assert_eq!(done.reads() as usize, reads.len());
+}
+
+/// What the API says of it tells whether it is delivered.
+#[tokio::test(start_paused = true)]
+async fn a_job_that_is_picked_up_and_not_delivered_is_polled() {
+    let mut reads = Vec::new();
+    for query in [query(20.0), polled(20.0)] {
+        let house = House::new();
+        let plain = House::builder(&house.sandbox).build().unwrap();
+        let id = plain.launch(query).await.unwrap().id();
+        let done = house.client.job(id).wait().await.unwrap();
+        reads.push((done.was_delivered(), done.reads()));
+        let id = plain.launch(polled(20.0)).await.unwrap().id();
+        let mut batch = house.client.wait_all([house.client.job(id)]);
+        reads.push((false, batch.next().await.unwrap().result.unwrap().reads()));
+    }
+    let [(delivered, fed), (_, batch), (_, alone), _] = reads[..] else { panic!("{reads:?}") };
+    assert!(delivered && fed < alone && fed < batch, "{reads:?}");
 }
 
 /// With the endpoint down, waiting costs about what it costs without one.

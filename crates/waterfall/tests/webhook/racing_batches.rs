@@ -1,0 +1,130 @@
+//! Batches that are fed by deliveries.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::time::{sleep, timeout};
+use waterfall::webhook::Inbox;
+use waterfall::{Batch, Finished, PollPolicy};
+use waterfall_sandbox::{DeliveryFault, Endpoint, Fault};
+
+use super::house::*;
+
+/// All results; each input has one.
+async fn all(mut batch: Batch) -> Vec<Finished> {
+    let mut results = HashMap::new();
+    while let Some(done) = batch.next().await {
+        let again = results.insert(done.index, done);
+        assert!(again.is_none(), "{again:?}");
+    }
+    let mut results: Vec<_> = results.into_values().collect();
+    results.sort_unstable_by_key(|done| done.index);
+    results
+}
+
+fn delivered(results: &[Finished]) -> Vec<bool> {
+    results.iter().map(|done| done.result.as_ref().unwrap().was_delivered()).collect()
+}
+
+fn reads(house: &House) -> usize {
+    house.sandbox.arrivals().iter().filter(|one| one.endpoint == Endpoint::Find).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_ends_by_its_delivery_and_a_lost_one_by_a_read() {
+    let house = House::new();
+    (0..2).for_each(|_| house.fault(DeliveryFault::Lose));
+    let results = all(house.client.enrich_each((0..20).map(|_| query(4.0)))).await;
+    assert_eq!(results.len(), 20);
+    let delivered = delivered(&results);
+    assert_eq!(delivered.iter().filter(|delivered| **delivered).count(), 18);
+    assert_eq!(reads(&house), 2);
+    for done in results {
+        let found = done.result.unwrap();
+        assert_eq!((Some(found.job_id()), found.launch_attempts()), (done.job_id, Some(1)));
+        assert_eq!(found.reads(), u32::from(!found.was_delivered()));
+    }
+    assert_eq!((house.inbox.kept(), house.inbox.awaited()), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn jobs_that_were_delivered_before_need_no_read() {
+    let house = House::new();
+    let mut jobs = Vec::new();
+    for _ in 0..5 {
+        jobs.push(house.client.launch(query(2.0)).await.unwrap());
+    }
+    sleep(seconds(60.0)).await;
+    assert_eq!(house.inbox.kept(), 5);
+    // One of them twice, another one that was not delivered here.
+    let ids = jobs.iter().map(|job| job.id()).chain([jobs[0].id()]);
+    let elsewhere = House::builder(&house.sandbox).build().unwrap();
+    let other = elsewhere.launch(polled(1.0)).await.unwrap().id();
+    let waits: Vec<_> = ids.chain([other]).map(|id| house.client.job(id)).collect();
+    let results = all(house.client.wait_all(waits)).await;
+    assert_eq!(delivered(&results), [true, true, true, true, true, true, false]);
+    assert!(house.reads(jobs[0].id()).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_under_way_brings_no_second_result() {
+    let policy = PollPolicy::fixed(seconds(3.0)).with_jitter(0.0);
+    let house = House::with(Inbox::new(), |builder| builder.poll_policy(policy));
+    house.sandbox.fault_next(Endpoint::Find, Fault::Delay(seconds(20.0)));
+    let results = all(house.client.enrich_each([query(4.0)])).await;
+    assert_eq!(delivered(&results), [true]);
+    assert!(house.start.elapsed() < seconds(4.1), "nor does it hold the end up");
+
+    house.sandbox.fault_next(Endpoint::Find, Fault::Delay(seconds(20.0)));
+    let results = all(house.client.enrich_each([query(4.0), query(31.0)])).await;
+    assert_eq!(delivered(&results), [true, true]);
+}
+
+/// What was delivered and not handed over is there for those who wait by the ids.
+#[tokio::test(start_paused = true)]
+async fn a_dropped_batch_gives_back_what_it_has_not_handed_over() {
+    let house = House::new();
+    let ids = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let reported = ids.clone();
+    let mut batch = house
+        .client
+        .enrich_each((0..10).map(|_| query(4.0)))
+        .on_launched(move |_, job| reported.lock().unwrap().push(job.id()));
+    let first = batch.next().await.unwrap();
+    sleep(seconds(30.0)).await;
+    drop(batch);
+    assert_eq!((house.inbox.kept(), house.inbox.awaited()), (9, 0));
+    let ids = ids.lock().unwrap().clone();
+    let rest = ids.into_iter().filter(|id| Some(*id) != first.job_id);
+    let results = all(house.client.wait_all(rest.map(|id| house.client.job(id)))).await;
+    assert_eq!(delivered(&results), [true; 9]);
+    assert_eq!(reads(&house), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn dropping_next_loses_nothing() {
+    let house = House::new();
+    house.fault(DeliveryFault::Lose);
+    let mut batch = house.client.enrich_each((0..60).map(|index| query(2.0 + f64::from(index))));
+    let mut seen = [0; 60];
+    loop {
+        match timeout(Duration::from_millis(70), batch.next()).await {
+            Ok(Some(done)) => seen[done.index] += 1,
+            Ok(None) => break,
+            Err(_) => {}
+        }
+    }
+    assert_eq!(seen, [1; 60]);
+    assert_eq!(house.sandbox.launches().len(), 60);
+}
+
+/// Queries with and without a webhook side by side.
+#[tokio::test(start_paused = true)]
+async fn only_what_is_delivered_is_waited_for_as_such() {
+    let house = House::new();
+    let queries = (0..20).map(|index| if index % 2 == 0 { query(4.0) } else { polled(4.0) });
+    let results = all(house.client.enrich_each(queries)).await;
+    let delivered = delivered(&results);
+    assert!(delivered.chunks(2).all(|pair| pair == [true, false]), "{delivered:?}");
+    assert!(reads(&house) >= 10);
+}
