@@ -63,7 +63,7 @@ pub struct ClientBuilder {
     max_wait: Duration,
     meter: Option<Meter>,
     retry: RetryPolicy,
-    on_orphan: OrphanHook,
+    on_orphan: Option<OrphanHook>,
     webhook_url: Option<String>,
     inbox: Option<Inbox>,
 }
@@ -83,7 +83,7 @@ impl ClientBuilder {
             max_wait: DEFAULT_MAX_WAIT,
             meter: None,
             retry: RetryPolicy::default(),
-            on_orphan: Arc::new(warn),
+            on_orphan: None,
             webhook_url: None,
             inbox: None,
         }
@@ -228,7 +228,7 @@ impl ClientBuilder {
     /// # Ok::<(), waterfall::Error>(())
     /// ```
     pub fn on_orphan(mut self, hook: impl Fn(Job) + Send + Sync + 'static) -> Self {
-        self.on_orphan = Arc::new(hook);
+        self.on_orphan = Some(Arc::new(hook));
         self
     }
 
@@ -348,8 +348,4 @@ fn variable(name: &str) -> Result<Option<String>, Error> {
         Err(VarError::NotPresent) => Ok(None),
         Err(VarError::NotUnicode(_)) => Err(Error::config(format!("{name} is not UTF-8"))),
     }
-}
-
-fn warn(job: Job) {
-    tracing::warn!(job_id = %job.id(), kind = %job.kind(), "nobody waits for this job any more");
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tracing::Instrument;
 use waterfall_api::types::ContactEnrichmentLaunch;
 
 use crate::error::{Call, Task};
@@ -15,7 +16,7 @@ use crate::retry::Tries;
 use crate::schedule::{Outlook, Planner, Scarcity};
 use crate::{
     ClientBuilder, ContactQuery, Enrich, Error, Job, JobId, JobKind, JobTimes, Meter, PollPolicy,
-    RetryPolicy, Snapshot, launch,
+    RetryPolicy, Snapshot, launch, telemetry,
 };
 
 /// What is called when a job has no one left who waits for it.
@@ -56,7 +57,7 @@ pub(crate) struct Inner {
     pub(crate) policy: PollPolicy,
     pub(crate) contact_enrichments: Mutex<Planner>,
     pub(crate) retry: RetryPolicy,
-    pub(crate) on_orphan: OrphanHook,
+    pub(crate) on_orphan: Option<OrphanHook>,
     pub(crate) webhook_url: Option<String>,
     pub(crate) inbox: Option<Inbox>,
 }
@@ -124,7 +125,10 @@ impl Client {
     /// # }
     /// ```
     pub async fn launch(&self, query: ContactQuery) -> Result<Job, Error> {
-        launch::launch(self, Arc::new(query)).await
+        let span = telemetry::launch(JobKind::ContactEnrichment);
+        let outcome = launch::launch(self, Arc::new(query)).instrument(span.clone()).await;
+        telemetry::launch_ended(&span, &outcome);
+        outcome
     }
 
     /// Launches a job and waits for its end: `client.enrich(query).await`.
@@ -206,13 +210,13 @@ impl Client {
         let start = Instant::now();
         match self.api(permit).launch_contact_enrichment(body).await {
             Ok(reply) => {
-                tracing::debug!(job_id = %reply.job_id, "launched");
-                Ok(Job::launched(self.clone(), reply.job_id.into(), start.elapsed()))
+                let (id, took) = (reply.job_id.into(), start.elapsed());
+                telemetry::launched(id, took);
+                Ok(Job::launched(self.clone(), id, took))
             }
             Err(error) => {
                 let error = Error::from_call(&self.call(Task::Launch), error);
-                let (kind, in_doubt) = (error.kind(), error.may_have_launched());
-                tracing::debug!(%kind, status = ?error.status(), in_doubt, "launch failed");
+                telemetry::launch_failed(&error);
                 Err(error)
             }
         }

@@ -5,11 +5,12 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::Instrument;
 use waterfall_api::BoxFuture;
 
 use crate::launch::{launch, orphan};
 use crate::wait::ReadHook;
-use crate::{Client, ContactQuery, Error, Job, PollPolicy, Snapshot};
+use crate::{Client, ContactQuery, Error, Job, JobKind, PollPolicy, Snapshot, telemetry};
 
 type LaunchedHook = Box<dyn FnOnce(&Job) + Send>;
 
@@ -94,13 +95,16 @@ impl Enrich {
 
     async fn run(self) -> Result<Snapshot, Error> {
         let query = Arc::new(self.query);
-        let job = launch(&self.client, query.clone()).await?;
+        let span = telemetry::job(JobKind::ContactEnrichment, None);
+        let launched = launch(&self.client, query.clone()).instrument(span.clone()).await;
+        telemetry::launch_ended(&span, &launched);
+        let job = launched?;
         let attempts = job.launch_attempts();
         let guard = Guard(Some(job.clone()));
         if let Some(hook) = self.on_launched {
             hook(&job);
         }
-        let mut wait = job.wait();
+        let mut wait = job.wait().inside(span);
         if let Some(max_wait) = self.max_wait {
             wait = wait.max_wait(max_wait);
         }

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::schedule::{Planner, Start};
-use crate::{Client, Error, Snapshot, Wait, Watch};
+use crate::{Client, Error, Snapshot, Wait, Watch, telemetry};
 
 /// The identifier of a job, a UUID.
 ///
@@ -220,8 +221,10 @@ impl Job {
     ///
     /// Dropping the future abandons the read; the job does not notice.
     pub async fn fetch(&self) -> Result<Snapshot, Error> {
-        let snapshot = self.client.fetch(self.id).await?;
-        Ok(snapshot.with_launch_attempts(self.launch_attempts()))
+        let span = telemetry::fetch(self);
+        let outcome = self.client.fetch(self.id).instrument(span.clone()).await;
+        telemetry::fetch_ended(&span, &outcome);
+        Ok(outcome?.with_launch_attempts(self.launch_attempts()))
     }
 
     /// Waits until the job is over: `job.wait().await`.

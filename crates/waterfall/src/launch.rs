@@ -14,7 +14,7 @@ use waterfall_api::types::ContactEnrichmentLaunch;
 use crate::error::Task;
 use crate::meter::Permit;
 use crate::retry::Tried;
-use crate::{Client, ContactQuery, Error, Job};
+use crate::{Client, ContactQuery, Error, Job, telemetry};
 
 type Outcome = Result<Job, Error>;
 
@@ -63,7 +63,7 @@ struct Launching {
 impl Launching {
     async fn run(mut self) {
         let Some(outcome) = self.launch().await else {
-            tracing::debug!("a launch was abandoned before it could leave");
+            telemetry::launch_abandoned(None);
             return;
         };
         if let Err(unwanted) = self.sender.send(outcome) {
@@ -145,19 +145,19 @@ fn abandon(client: &Client, outcome: Outcome) {
         Ok(job) => orphan(job),
         Err(error) => match error.job_id() {
             Some(id) => orphan(client.job(id)),
-            None if error.may_have_launched() => {
-                let (kind, status) = (error.kind(), error.status());
-                tracing::warn!(%kind, ?status, "an abandoned launch is in doubt");
-            }
-            None => tracing::debug!(kind = %error.kind(), "an abandoned launch failed"),
+            // If it is in doubt, that was told when it failed.
+            None => telemetry::launch_abandoned(Some(&error)),
         },
     }
 }
 
-/// Hands a job that nobody waits for to the client's hook.
+/// Hands a job that nobody waits for to the client's hook, if there is one.
 pub(crate) fn orphan(job: Job) {
     let hook = job.client().settings().on_orphan.clone();
-    hook(job);
+    telemetry::orphaned(&job, hook.is_some());
+    if let Some(hook) = hook {
+        hook(job);
+    }
 }
 
 /// A launch's outcome on its way to the caller: dropped unclaimed, its job is an

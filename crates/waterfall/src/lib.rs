@@ -82,8 +82,46 @@
 //!
 //! The API key is sent to the base URL's origin only, redirects are not
 //! followed, and plain `http` is refused but for this machine. The key is in no `Debug`,
-//! no error and no log; neither are bodies. Logs ([`tracing`]) have job ids and
-//! states.
+//! no error and no log; neither are bodies.
+//!
+//! # Observability
+//!
+//! What happens is told to [`tracing`]: a span for each job, an event for each
+//! decision. Job ids, states, counts and times are in them, never the key, a query,
+//! an answer's body or a URL. Without a subscriber it costs next to nothing. The
+//! target is `waterfall`, names and fields stay; times are in seconds.
+//!
+//! | span (`info`) | is | fields |
+//! |---|---|---|
+//! | `waterfall.job` | [`Client::enrich`], [`Job::wait`], [`Job::watch`], each job of a [`Batch`] | `job.id`, `job.kind`, `job.launch_attempts`, `job.reads`, `job.outcome`, `job.lasted_s` (the job, by the API), `job.waited_s` (the wait), `error.type`, `batch.index` |
+//! | `waterfall.launch` | [`Client::launch`] | `job.id`, `job.kind`, `job.launch_attempts`, `error.type` |
+//! | `waterfall.fetch` | [`Job::fetch`] | `job.id`, `job.kind`, `job.reads`, `job.outcome`, `error.type` |
+//!
+//! `job.outcome` is the state of a job that is over, else the word for the
+//! [`ErrorKind`]; it is missing where a wait was dropped. `error.type` is that word.
+//!
+//! | event | level | tells |
+//! |---|---|---|
+//! | `waterfall.launched` | debug | the job's id, and how long the launch took |
+//! | `waterfall.launch.failed` | debug | nothing was launched |
+//! | `waterfall.launch.in_doubt` | warn | a job may have been launched |
+//! | `waterfall.launch.abandoned` | debug | a launch came to nothing and nobody waited for it |
+//! | `waterfall.job.orphaned` | warn | nobody waits for the job any more; debug if there is an [`on_orphan`](ClientBuilder::on_orphan) |
+//! | `waterfall.retry` | debug | which try failed and how, and the pause (`pause_s`) before the next one |
+//! | `waterfall.retry.ended` | debug | `why` there is no other try: `not_safe`, `attempts`, `deadline` or `told_to_stay_away` |
+//! | `waterfall.read` | debug | the job's state, which read it was, how long it took |
+//! | `waterfall.read.failed` | debug | how a read failed, and whether the wait goes on (`survivable`) |
+//! | `waterfall.delivered` | debug | a webhook said that the job is over: its state, and the reads that were made besides |
+//! | `waterfall.read.planned` | debug | when the next read is (`pause_s`), and why then: `poll.policy`, the job's age at that time, the chance that it is over (`poll.chance_over`), the expected lag, and what a read costs now (`poll.read_cost_s`) |
+//! | `waterfall.read.none` | debug | `why` there is no further read: `deadline` or `told_to_stay_away` |
+//! | `waterfall.job.ended` | debug | outcome, reads and length of a wait |
+//! | `waterfall.meter.waiting` | debug | a request has to wait for its turn, as one of so many |
+//! | `waterfall.meter.frozen` | warn | a 429 keeps all requests with the key back (`pause_s`) |
+//! | `waterfall.meter.limit` | info | the API told another limit |
+//! | `waterfall.meter.shared` | debug | others use the key as well |
+//!
+//! Results count requests too: [`Snapshot::reads`], [`Snapshot::launch_attempts`],
+//! [`Error::reads`], [`Error::launch_attempts`].
 //!
 //! # Tests
 //!
@@ -117,6 +155,7 @@ mod query;
 mod retry;
 pub mod schedule;
 mod snapshot;
+mod telemetry;
 mod wait;
 mod waiter;
 mod watch;

@@ -11,10 +11,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::driver::Shared;
-use self::window::{Limit, Rule, Window};
+use self::window::{Rule, Window};
 
 pub(crate) use self::driver::{Acquire, Frozen, Permit};
 pub(crate) use self::queue::Class;
+pub(crate) use self::window::Limit;
 
 /// The request budget of an API key: no request with the key leaves without a
 /// slot of it.

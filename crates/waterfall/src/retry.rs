@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use self::retrier::{Retrier, Verdict};
-use crate::Error;
+use crate::{Error, telemetry};
 
 /// How often one call is tried, and for how long.
 ///
@@ -137,14 +137,14 @@ impl Tries {
     pub(crate) fn after(&mut self, error: &Error) -> Option<Duration> {
         let (safe, retry_after) = (error.is_retryable(), error.retry_after());
         let verdict = self.retrier.failed(self.start.elapsed(), safe, retry_after, fastrand::f64());
-        let (tries, kind, status) = (self.retrier.tries(), error.kind(), error.status());
+        let tries = self.retrier.tries();
         match verdict {
             Verdict::Again(pause) => {
-                tracing::debug!(tries, %kind, ?status, ?pause, "failed, to be tried again");
+                telemetry::retry(error, tries, pause);
                 Some(pause)
             }
             Verdict::Stop(why) => {
-                tracing::debug!(tries, %kind, ?status, ?why, "failed, not to be tried again");
+                telemetry::retries_ended(error, tries, why.as_str());
                 None
             }
         }

@@ -21,7 +21,8 @@ mod tick;
 pub use job_times::{JobTimes, Seen, Ticket};
 pub use planner::Planner;
 pub(crate) use policy::stretched;
-pub use policy::{DEFAULT_READ_COST, PollPolicy};
+pub use policy::{DEFAULT_READ_COST, PollPolicy, PollPolicyError};
 pub use scarcity::Scarcity;
 
+pub(crate) use crate::waiter::Expectation;
 pub use crate::waiter::{GaveUp, Next, Outlook, Start, Waiter};

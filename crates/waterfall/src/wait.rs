@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::time::Duration;
 
+use tracing::Span;
 use waterfall_api::BoxFuture;
 
 use crate::{Error, PollPolicy, Snapshot, Watch};
@@ -84,6 +85,11 @@ impl Wait {
     /// the place for a progress line.
     pub fn on_read(mut self, hook: impl FnMut(&Result<Snapshot, Error>) + Send + 'static) -> Self {
         self.on_read = Some(Box::new(hook));
+        self
+    }
+
+    pub(crate) fn inside(mut self, span: Span) -> Self {
+        self.watch = self.watch.inside(span);
         self
     }
 

@@ -60,6 +60,20 @@ pub enum Next {
     GiveUp(GaveUp),
 }
 
+/// What speaks for a read.
+#[derive(Debug, Clone)]
+pub(crate) struct Expectation {
+    pub(crate) policy: PollPolicy,
+    /// How old the job is when it is read, if that can be told.
+    pub(crate) age: Option<Duration>,
+    /// How likely it is over then.
+    pub(crate) chance_over: Option<f64>,
+    /// For how long it has been over then, on average.
+    pub(crate) lag: Option<Duration>,
+    /// What a read costs now, if the policy asks for that.
+    pub(crate) price: Option<Duration>,
+}
+
 /// Why a wait ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GaveUp {
@@ -265,6 +279,19 @@ impl Waiter {
 
     pub(crate) fn expects_delivery(&self) -> bool {
         self.fed
+    }
+
+    /// What speaks for a read at this time, for people.
+    pub(crate) fn expectation(&self, at: Duration, outlook: Outlook<'_>) -> Expectation {
+        let Outlook { planner, scarcity, .. } = outlook;
+        let age = self.age.map(|age| age.saturating_add(at));
+        Expectation {
+            policy: self.policy.clone(),
+            age,
+            chance_over: age.map(|age| planner.chance_over(self.running, age)),
+            lag: age.map(|age| planner.expected_lag(self.running, age)),
+            price: self.policy.read_cost().map(|cost| scarcity.price(cost)),
+        }
     }
 
     /// How many reads were made.

@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use futures_core::Stream;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
-use tracing::{Span, field};
+use tracing::Span;
 use waterfall_api::BoxFuture;
 
 use crate::error::{Task, WaitEnd};
 use crate::inbox::Mail;
 use crate::schedule::{GaveUp, Next, Waiter};
-use crate::{Error, Job, PollPolicy, Snapshot};
+use crate::{Error, Job, PollPolicy, Snapshot, telemetry};
 
 type Item = Result<Snapshot, Error>;
 
@@ -81,6 +81,7 @@ pub struct Watch {
     job: Job,
     max_wait: Duration,
     policy: PollPolicy,
+    span: Option<Span>,
     run: Option<Run>,
 }
 
@@ -108,7 +109,7 @@ impl Watch {
     pub(crate) fn new(job: Job) -> Self {
         let settings = job.client().settings();
         let (max_wait, policy) = (settings.max_wait, settings.policy.clone());
-        Self { job, max_wait, policy, run: None }
+        Self { job, max_wait, policy, span: None, run: None }
     }
 
     /// How long to watch at most, counted from the first poll; by default what
@@ -133,9 +134,16 @@ impl Watch {
         poll_fn(|cx| self.poll_item(cx)).await
     }
 
+    /// Tells of the watch in a span that there is already.
+    pub(crate) fn inside(mut self, span: Span) -> Self {
+        self.span = Some(span);
+        self
+    }
+
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
         let run = self.run.get_or_insert_with(|| {
-            Run::start(self.job.clone(), self.max_wait, self.policy.clone())
+            let span = self.span.take().unwrap_or_else(|| telemetry::job(self.job.kind(), None));
+            Run::start(self.job.clone(), self.max_wait, self.policy.clone(), span)
         });
         let span = run.span.clone();
         let _inside = span.enter();
@@ -163,14 +171,8 @@ impl Watch {
 }
 
 impl Run {
-    fn start(job: Job, max_wait: Duration, policy: PollPolicy) -> Self {
-        let span = tracing::info_span!(
-            "waterfall.wait",
-            job_id = %job.id(),
-            kind = %job.kind(),
-            reads = field::Empty,
-            outcome = field::Empty,
-        );
+    fn start(job: Job, max_wait: Duration, policy: PollPolicy, span: Span) -> Self {
+        telemetry::is_job(&span, job.id());
         let started = Instant::now();
         let mail = Mail::of(job.client().settings().inbox.as_ref());
         let fed = job.may_be_delivered();
@@ -180,6 +182,11 @@ impl Run {
         let mut waiter = Waiter::new(policy, max_wait, job.start());
         waiter.expect_delivery(fed);
         let first = waiter.first(job.client().outlook(&mut job.planner()));
+        span.in_scope(|| {
+            telemetry::next_read(first, || {
+                Some(waiter.expectation(first, job.client().outlook(&mut job.planner())))
+            });
+        });
         let activity = Activity::Pausing(Box::pin(sleep_until(started + first)));
         Self {
             job,
@@ -207,6 +214,7 @@ impl Run {
                 Activity::Reading { since, read } => {
                     let outcome = ready!(read.as_mut().poll(cx));
                     let took = since.elapsed();
+                    telemetry::read(&outcome, self.waiter.reads() + 1, took);
                     return Poll::Ready(Some(match outcome {
                         Ok(snapshot) => Ok(self.answered(snapshot, took)),
                         Err(error) => Err(self.failed(error, took)),
@@ -215,9 +223,9 @@ impl Run {
                 &mut Activity::GivingUp(why) => {
                     let end = self.end(Some(why));
                     let (last, failure) = (self.last.clone(), self.last_failure.clone());
-                    let error = Error::wait_timeout(self.job.id(), end, last, failure);
-                    self.finish(&error.kind());
-                    return Poll::Ready(Some(Err(error)));
+                    let outcome = Err(Error::wait_timeout(self.job.id(), end, last, failure));
+                    self.finish(&outcome);
+                    return Poll::Ready(Some(outcome));
                 }
                 Activity::Ended => return Poll::Ready(None),
             }
@@ -240,9 +248,9 @@ impl Run {
         let lasted = snapshot.elapsed().filter(|lasted| !lasted.is_zero());
         self.waiter.delivered(self.started.elapsed(), lasted, &mut self.job.planner());
         let snapshot = snapshot.with_reads(self.waiter.reads());
-        tracing::debug!(state = %snapshot.state(), reads = snapshot.reads(), "delivered");
+        telemetry::delivered(&snapshot);
         self.last = Some(snapshot.clone());
-        self.finish(snapshot.state());
+        self.finish(&Ok(snapshot.clone()));
         snapshot
     }
 
@@ -264,19 +272,17 @@ impl Run {
             self.go_on(next);
         }
         let snapshot = snapshot.with_reads(self.waiter.reads());
-        tracing::debug!(state = %snapshot.state(), reads = snapshot.reads(), "read");
         self.last = Some(snapshot.clone());
         self.last_failure = None;
         if is_final {
             self.mail.leave(self.job.id(), 0, true);
-            self.finish(snapshot.state());
+            self.finish(&Ok(snapshot.clone()));
         }
         snapshot
     }
 
     fn failed(&mut self, error: Error, took: Duration) -> Error {
         let survivable = error.is_survivable();
-        tracing::debug!(kind = %error.kind(), status = ?error.status(), survivable, "read failed");
         if survivable {
             let now = self.started.elapsed();
             let retry_after = error.retry_after();
@@ -287,9 +293,11 @@ impl Run {
             self.go_on(next);
         } else {
             self.waiter.ended(took);
-            self.finish(&error.kind());
         }
         let error = error.in_wait(self.end(None), self.last.as_ref());
+        if !survivable {
+            self.finish(&Err(error.clone()));
+        }
         self.last_failure = survivable.then(|| error.clone());
         error
     }
@@ -297,11 +305,15 @@ impl Run {
     fn go_on(&mut self, next: Next) {
         self.activity = match next {
             Next::ReadAt(at) => {
-                tracing::debug!(pause = ?at.saturating_sub(self.started.elapsed()), "next read");
+                let pause = at.saturating_sub(self.started.elapsed());
+                telemetry::next_read(pause, || {
+                    let client = self.job.client();
+                    Some(self.waiter.expectation(at, client.outlook(&mut self.job.planner())))
+                });
                 Activity::Pausing(Box::pin(sleep_until(self.started + at)))
             }
             Next::GiveUp(why) => {
-                tracing::debug!(?why, "no further read");
+                telemetry::gave_up(why);
                 Activity::GivingUp(why)
             }
         };
@@ -312,12 +324,10 @@ impl Run {
         WaitEnd { reads, spent, max_wait: self.max_wait, gave_up }
     }
 
-    fn finish(&mut self, outcome: &dyn fmt::Display) {
+    fn finish(&mut self, outcome: &Item) {
         self.mail.leave(self.job.id(), 0, false);
         self.activity = Activity::Ended;
-        self.span.record("reads", self.waiter.reads());
-        self.span.record("outcome", field::display(outcome));
-        tracing::debug!(reads = self.waiter.reads(), %outcome, "wait ended");
+        telemetry::wait_ended(&self.span, outcome, self.started.elapsed());
     }
 }
 

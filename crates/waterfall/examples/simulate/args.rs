@@ -32,9 +32,10 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub(crate) jobs: u64,
 
-    /// When to read: learned, vendor, or fixed:SECONDS
-    #[arg(long, default_value = "learned", value_parser = policy)]
-    policy: Policy,
+    /// When to read: learned, vendor, fixed:PAUSE or
+    /// exponential:FIRST,FACTOR,LONGEST, in seconds; learned goes by --read-cost
+    #[arg(long, default_value = "learned")]
+    policy: PollPolicy,
 
     /// How many seconds of waiting one read is worth
     #[arg(long, default_value_t = 2.0, value_parser = read_cost)]
@@ -62,19 +63,12 @@ pub(crate) struct Args {
     pub(crate) json: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Policy {
-    Learned,
-    Vendor,
-    Fixed(Duration),
-}
-
 impl Args {
     pub(crate) fn policy(&self) -> PollPolicy {
-        match self.policy {
-            Policy::Learned => PollPolicy::learned_at(self.read_cost_duration()),
-            Policy::Vendor => PollPolicy::vendor(),
-            Policy::Fixed(pause) => PollPolicy::fixed(pause),
+        if self.policy == PollPolicy::learned() {
+            PollPolicy::learned_at(self.read_cost_duration())
+        } else {
+            self.policy.clone()
         }
     }
 
@@ -90,20 +84,6 @@ impl Args {
             }
             _ => Ok(()),
         }
-    }
-}
-
-fn policy(text: &str) -> Result<Policy, String> {
-    match text.split_once(':') {
-        None if text == "learned" => Ok(Policy::Learned),
-        None if text == "vendor" => Ok(Policy::Vendor),
-        Some(("fixed", pause)) => match pause.parse() {
-            Ok(pause) if (0.1..=86_400.0).contains(&pause) => {
-                Ok(Policy::Fixed(Duration::from_secs_f64(pause)))
-            }
-            _ => Err(format!("'{pause}' is not a number of seconds from 0.1 to 86400")),
-        },
-        _ => Err("not learned, vendor or fixed:SECONDS".to_owned()),
     }
 }
 
@@ -127,6 +107,7 @@ mod tests {
             &["--policy", "fixed:0"],
             &["--policy", "fixed"],
             &["--policy", "best"],
+            &["--policy", "exponential:1,2"],
             &["--read-cost", "-2"],
             &["--read-cost", "nan"],
             &["--seeds", "0"],

@@ -28,7 +28,7 @@ impl House {
         let outlook = Outlook { planner: &mut self.planner, scarcity: Scarcity::NONE, unit: 0.5 };
         self.scheduler.offer();
         self.scheduler.launch();
-        self.scheduler.launched(now, job, LAUNCHED, true, outlook)
+        self.scheduler.launched(now, job, LAUNCHED, true, outlook).0
     }
 
     fn delivered(&mut self, now: Duration, place: Place) -> bool {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio::time::{Instant, Sleep, sleep_until};
+use tracing::{Instrument, Span};
 
 use super::scheduler::{After, Place, Read, Scheduler, Step, Waited};
 use super::{Finished, LaunchedHook, Queries, Source};
@@ -17,7 +18,7 @@ use crate::inbox::Mail;
 use crate::launch::{self, NOT_TRIED, Unclaimed};
 use crate::meter::{Acquire, Permit};
 use crate::schedule::GaveUp;
-use crate::{Client, ContactQuery, Error, Job, JobId, JobKind, PollPolicy, Snapshot};
+use crate::{Client, ContactQuery, Error, Job, JobId, JobKind, PollPolicy, Snapshot, telemetry};
 
 /// A batch that has been polled.
 pub(super) struct Run {
@@ -39,11 +40,12 @@ pub(super) struct Entry {
     /// What this batch has launched it for.
     query: Option<Arc<ContactQuery>>,
     launch_attempts: Option<u32>,
+    span: Span,
 }
 
 /// What a request brought.
 pub(super) enum Outcome {
-    Launch { index: usize, query: Arc<ContactQuery>, result: Unclaimed },
+    Launch { index: usize, query: Arc<ContactQuery>, result: Unclaimed, span: Span },
     Read { place: Place, entry: Entry, took: Duration, result: Result<Snapshot, Error> },
 }
 
@@ -59,10 +61,12 @@ impl Run {
         if let Source::Jobs(jobs) = source {
             for (index, job) in std::mem::take(jobs).into_iter().enumerate() {
                 let launch_attempts = job.launch_attempts();
-                let entry = Entry { index, id: job.id(), query: None, launch_attempts };
+                let span = telemetry::job(job.kind(), Some(index));
+                telemetry::is_job(&span, job.id());
+                let entry = Entry { index, id: job.id(), query: None, launch_attempts, span };
                 let mut planner = client.planner(job.kind());
                 let (fed, outlook) = (job.may_be_delivered(), client.outlook(&mut planner));
-                let place = scheduler.add(Duration::ZERO, entry, job.start(), fed, outlook);
+                let (place, _) = scheduler.add(Duration::ZERO, entry, job.start(), fed, outlook);
                 if fed {
                     mail.expect(job.id(), place.0);
                 }
@@ -123,6 +127,7 @@ impl Run {
             let mut planner = client.planner(JobKind::ContactEnrichment);
             let waited = self.scheduler.delivered(now, place, lasted(&snapshot), &mut planner);
             if let Some(Waited { reads, spent }) = waited {
+                entry.span.in_scope(|| telemetry::delivered(&snapshot));
                 let end = WaitEnd { reads, spent, max_wait, gave_up: None };
                 return Poll::Ready(entry.finished(end, Ok(snapshot)));
             }
@@ -169,17 +174,22 @@ impl Run {
                 let Some(entry) = self.scheduler.read(now, place).cloned() else { return };
                 self.tasks.spawn(async move {
                     let since = Instant::now();
-                    let result = client.read_with(permit, entry.id).await;
+                    let read = client.read_with(permit, entry.id);
+                    let result = read.instrument(entry.span.clone()).await;
                     Outcome::Read { place, entry, took: since.elapsed(), result }
                 });
             }
             Step::Launch => {
                 let Some((index, query)) = self.offered.take() else { return };
                 self.scheduler.launch();
+                let span = telemetry::job(JobKind::ContactEnrichment, Some(index));
                 self.tasks.spawn(async move {
                     let query = Arc::new(query);
-                    let result = launch::launch_by(&client, query.clone(), permit).await;
-                    Outcome::Launch { index, query, result: Unclaimed::new(&client, result) }
+                    let launch = launch::launch_by(&client, query.clone(), permit);
+                    let result = launch.instrument(span.clone()).await;
+                    telemetry::launch_ended(&span, &result);
+                    let result = Unclaimed::new(&client, result);
+                    Outcome::Launch { index, query, result, span }
                 });
             }
             Step::Wait(_) | Step::Idle | Step::Done => {}
@@ -195,9 +205,9 @@ impl Run {
         max_wait: Duration,
     ) -> Option<Finished> {
         match outcome {
-            Outcome::Launch { index, query, result } => match result.claim() {
+            Outcome::Launch { index, query, result, span } => match result.claim() {
                 Ok(job) => {
-                    self.launched(client, (index, query), &job, hook);
+                    self.launched(client, (index, query), (&job, span), hook);
                     None
                 }
                 Err(error) => {
@@ -211,7 +221,9 @@ impl Run {
                 {
                     self.scheduler.expect_delivery(place, here);
                 }
-                let (waited, gave_up) = self.read(client, place, took, &result)?;
+                let inside = entry.span.clone();
+                let (waited, gave_up) =
+                    inside.in_scope(|| self.read(client, place, took, &result))?;
                 let has_end = result.as_ref().is_ok_and(Snapshot::is_final);
                 self.mail.leave(entry.id, place.0, has_end);
                 let Waited { reads, spent } = waited;
@@ -225,21 +237,24 @@ impl Run {
         &mut self,
         client: &Client,
         (index, query): (usize, Arc<ContactQuery>),
-        job: &Job,
+        (job, span): (&Job, Span),
         hook: &mut Option<LaunchedHook>,
     ) {
         if let Some(hook) = hook {
             hook(index, job);
         }
         let launch_attempts = job.launch_attempts();
-        let entry = Entry { index, id: job.id(), query: Some(query), launch_attempts };
+        let entry =
+            Entry { index, id: job.id(), query: Some(query), launch_attempts, span: span.clone() };
+        let (now, fed) = (self.started.elapsed(), job.may_be_delivered());
         let mut planner = client.planner(job.kind());
         let outlook = client.outlook(&mut planner);
-        let (now, fed) = (self.started.elapsed(), job.may_be_delivered());
-        let place = self.scheduler.launched(now, entry, job.start(), fed, outlook);
+        let first = self.scheduler.launched(now, entry, job.start(), fed, outlook);
+        drop(planner);
         if fed {
-            self.mail.expect(job.id(), place.0);
+            self.mail.expect(job.id(), first.0.0);
         }
+        span.in_scope(|| self.tell_next(client, now, first));
     }
 
     /// Tells the scheduler of a read, and how the wait ended if it did.
@@ -261,23 +276,42 @@ impl Run {
         };
         let mut planner = client.planner(JobKind::ContactEnrichment);
         let outlook = client.outlook(&mut planner);
-        match self.scheduler.answered(now, place, took, read, outlook)? {
-            After::Pending => None,
-            After::Ended { waited, gave_up } => Some((waited, gave_up)),
+        let after = self.scheduler.answered(now, place, took, read, outlook)?;
+        drop(planner);
+        match after {
+            After::Pending { reads, at } => {
+                telemetry::read(result, reads, took);
+                self.tell_next(client, now, (place, at));
+                None
+            }
+            After::Ended { waited, gave_up } => {
+                telemetry::read(result, waited.reads, took);
+                gave_up.inspect(|why| telemetry::gave_up(*why));
+                Some((waited, gave_up))
+            }
         }
+    }
+
+    /// When a job's next read is due, and why.
+    fn tell_next(&self, client: &Client, now: Duration, (place, at): (Place, Duration)) {
+        telemetry::next_read(at.saturating_sub(now), || {
+            let mut planner = client.planner(JobKind::ContactEnrichment);
+            self.scheduler.expectation(place, at, client.outlook(&mut planner))
+        });
     }
 }
 
 impl Entry {
     /// The result of its wait, whose last read brought this.
     fn finished(self, end: WaitEnd, read: Result<Snapshot, Error>) -> Finished {
-        let Self { index, id, query, launch_attempts } = self;
+        let Self { index, id, query, launch_attempts, span } = self;
         let result = conclude(id, end, read)
             .map(|last| last.with_launch_attempts(launch_attempts))
             .map_err(|error| match query {
                 Some(query) => error.after_launch(query, launch_attempts),
                 None => error,
             });
+        telemetry::wait_ended(&span, &result, end.spent);
         Finished { index, job_id: Some(id), result }
     }
 }

@@ -15,7 +15,7 @@ use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use crate::PollPolicy;
-use crate::schedule::{GaveUp, Next, Outlook, Planner, Scarcity, Start, Waiter};
+use crate::schedule::{Expectation, GaveUp, Next, Outlook, Planner, Scarcity, Start, Waiter};
 
 /// So many jobs of a batch are launched and not over, at most.
 pub(crate) const MOST_PENDING: usize = 4_096;
@@ -72,8 +72,8 @@ pub(crate) struct Waited {
 /// How it goes on with a job that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum After {
-    /// It is going to be read again.
-    Pending,
+    /// It was read so often, and is going to be again at this time.
+    Pending { reads: u32, at: Duration },
     /// The wait for it is over.
     Ended { waited: Waited, gave_up: Option<GaveUp> },
 }
@@ -221,12 +221,13 @@ impl<T> Scheduler<T> {
         start: Start,
         fed: bool,
         outlook: Outlook<'_>,
-    ) -> Place {
+    ) -> (Place, Duration) {
         self.launching = self.launching.saturating_sub(1);
         self.add(now, job, start, fed, outlook)
     }
 
-    /// A job that was launched before is waited for from now on.
+    /// A job that was launched before is waited for from now on. Tells when it is
+    /// first to be read.
     pub(crate) fn add(
         &mut self,
         now: Duration,
@@ -234,7 +235,7 @@ impl<T> Scheduler<T> {
         start: Start,
         fed: bool,
         mut outlook: Outlook<'_>,
-    ) -> Place {
+    ) -> (Place, Duration) {
         outlook.scarcity = self.scarcity(outlook.scarcity, fed, outlook.planner);
         let mut waiter = Waiter::new(self.policy.clone(), self.max_wait, start);
         waiter.expect_delivery(fed);
@@ -253,7 +254,7 @@ impl<T> Scheduler<T> {
             }
         };
         self.queue(at, place);
-        place
+        (place, at)
     }
 
     /// A job that is waited for.
@@ -291,6 +292,20 @@ impl<T> Scheduler<T> {
         }
         self.tidy();
         Some(waited)
+    }
+
+    /// What speaks for a read of a job at this time, for people.
+    pub(crate) fn expectation(
+        &self,
+        place: Place,
+        at: Duration,
+        mut outlook: Outlook<'_>,
+    ) -> Option<Expectation> {
+        let pending = self.places.get(place.0 as usize)?.as_ref()?;
+        let fed = pending.waiter.expects_delivery();
+        outlook.scarcity = self.scarcity(outlook.scarcity, fed, outlook.planner);
+        let since = at.saturating_sub(pending.started.unwrap_or(at));
+        Some(pending.waiter.expectation(since, outlook))
     }
 
     /// The read that [`next`](Self::next) named is under way. Tells the job.
@@ -335,8 +350,9 @@ impl<T> Scheduler<T> {
         pending.failed = matches!(read, Read::Failed { .. });
         let next = judge(&mut pending.waiter, since, took, read, outlook);
         if let Some(Next::ReadAt(at)) = next {
-            self.queue(started.saturating_add(at), place);
-            return Some(After::Pending);
+            let (reads, at) = (pending.waiter.reads(), started.saturating_add(at));
+            self.queue(at, place);
+            return Some(After::Pending { reads, at });
         }
         let Pending { waiter, .. } = slot.take()?;
         self.free.push(place.0);

@@ -16,6 +16,7 @@ use super::line::{Line, Next};
 use super::queue::{Class, Ticket};
 use super::told::Told;
 use super::window::{Change, End, Taken, Window};
+use crate::telemetry;
 
 /// A line that is shared.
 pub(crate) struct Shared {
@@ -144,7 +145,7 @@ impl Future for Acquire {
         // What dropping a waker runs is not known, so none is dropped under the lock.
         let (taken, _stale) = self.ask(&mut state, cx.waker());
         if taken.is_none() && !was_waiting {
-            tracing::debug!(waiting = state.line.queue().len(), "waiting for a slot of the key");
+            telemetry::meter_waiting(state.line.queue().len());
         }
         if taken.is_none() && !state.driven {
             state.driven = true;
@@ -219,14 +220,10 @@ impl Drop for Permit {
 }
 
 fn tell(change: Change) {
-    if let Some(pause) = change.frozen_for {
-        tracing::warn!(?pause, "429: no request with this key leaves until the pause is over");
-    }
-    if let Some(limit) = change.limit {
-        tracing::info!(requests = limit.requests, window = ?limit.window, "the key's limit is told");
-    }
+    change.frozen_for.inspect(|pause| telemetry::meter_frozen(*pause));
+    change.limit.inspect(|limit| telemetry::meter_limit(*limit));
     if change.foreign > 0 {
-        tracing::debug!(requests = change.foreign, "others use the key as well");
+        telemetry::meter_shared(change.foreign);
     }
 }
 

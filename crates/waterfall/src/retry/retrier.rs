@@ -27,6 +27,17 @@ pub(crate) enum Why {
     ToldToStayAway,
 }
 
+impl Why {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotSafe => "not_safe",
+            Self::Attempts => "attempts",
+            Self::Deadline => "deadline",
+            Self::ToldToStayAway => "told_to_stay_away",
+        }
+    }
+}
+
 /// Counts the tries of one call.
 #[derive(Debug)]
 pub(crate) struct Retrier {

@@ -1,6 +1,10 @@
 //! [`PollPolicy`]: how long to pause between two reads of a job.
 
+mod text;
+
 use std::time::Duration;
+
+pub use self::text::PollPolicyError;
 
 /// The pauses of the vendor's advice; the last one repeats.
 const VENDOR: [Duration; 3] =
@@ -123,11 +127,16 @@ impl PollPolicy {
         pause.max(SHORTEST_PAUSE)
     }
 
+    /// What a read costs while nothing is scarce, if the policy asks for that.
+    pub(crate) fn read_cost(&self) -> Option<Duration> {
+        let Pace::Learned { read_cost } = self.pace else { return None };
+        Some(read_cost)
+    }
+
     /// What a read costs, if the policy asks for that, spread by a random number
     /// between 0 and 1.
     pub(crate) fn spread_read_cost(&self, unit: f64) -> Option<Duration> {
-        let Pace::Learned { read_cost } = self.pace else { return None };
-        Some(stretched(read_cost, self.spread(unit).powi(2)))
+        Some(stretched(self.read_cost()?, self.spread(unit).powi(2)))
     }
 
     /// A factor around 1, by a random number between 0 and 1.

@@ -1,6 +1,7 @@
 //! What the facade promises, by its behaviour.
 
 mod batching;
+mod captured;
 mod errors;
 mod launching;
 mod learning;
@@ -13,5 +14,6 @@ mod sandbox;
 mod script;
 mod secrets;
 mod server;
+mod telemetry;
 mod waiting;
 mod watching;

@@ -2,14 +2,10 @@
 
 use std::error::Error as StdError;
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex};
 
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
 use waterfall::{Client, ContactQuery, Error, RetryPolicy};
 
-use crate::script::{ID, KEY, Script, Step, id};
+use crate::script::{KEY, Script, Step, id};
 use crate::server::{Act, ClosedPort, Server, answer};
 
 /// The last name that is found, and the one that is asked for.
@@ -119,78 +115,4 @@ async fn errors_of_the_network_are_clean() {
             assert!(!text.contains("?job_id") && !text.contains("job_id="), "{text}");
         }
     }
-}
-
-/// Writes down all that is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<String>>);
-
-impl Visit for Log {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        *self.0.lock().unwrap() += &format!("{}={value:?}\n", field.name());
-    }
-}
-
-impl Subscriber for Log {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("waterfall")
-    }
-
-    fn new_span(&self, attributes: &Attributes<'_>) -> Id {
-        *self.0.lock().unwrap() += &format!("span {}\n", attributes.metadata().name());
-        attributes.record(&mut self.clone());
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, values: &Record<'_>) {
-        values.record(&mut self.clone());
-    }
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        event.record(&mut self.clone());
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
-
-#[tokio::test(start_paused = true)]
-async fn logs_are_clean_and_tell_the_wait() {
-    let log = Log::default();
-    let guard = tracing::subscriber::set_default(log.clone());
-    let steps = [Step::launched(), Step::running(), Step::body(503, "Secret"), Step::succeeded()];
-    Script::new(steps).client().enrich(query()).await.unwrap();
-
-    let doubt = Script::new([Step::body(500, r#"{"message":"Secret"}"#).after(5.0)]);
-    let second = std::time::Duration::from_secs(1);
-    let launch = doubt.client();
-    tokio::time::timeout(second, launch.launch(query())).await.unwrap_err();
-    tokio::time::sleep(second * 10).await;
-
-    let refused =
-        Step::body(429, "Secret").header("retry-after", "9").header("x-ratelimit-limit", "7");
-    let repeated = Script::new([refused, Step::launched()]);
-    let client = repeated.builder().retry(RetryPolicy::default()).build().unwrap();
-    client.launch(query()).await.unwrap();
-
-    let orphan = Script::new([Step::launched(), Step::running()]);
-    let enrich = orphan.client().enrich(query()).into_future();
-    tokio::time::timeout(second, enrich).await.unwrap_err();
-    drop(guard);
-
-    let text = log.0.lock().unwrap().clone();
-    assert_clean(&text);
-    for part in ["span waterfall.wait", ID, "reads=3", "SUCCEEDED", "status=Some(503)"] {
-        assert!(text.contains(part), "{part} is not in: {text}");
-    }
-    assert!(text.contains("in doubt"), "{text}");
-    for part in
-        ["to be tried again", "pause=9s", "no request with this key leaves", "limit is told"]
-    {
-        assert!(text.contains(part), "{part} is not in: {text}");
-    }
-    assert!(text.contains("nobody waits for this job any more"), "{text}");
 }

@@ -1,12 +1,17 @@
 //! What `waterfall::webhook` promises, by its behaviour.
 
 mod by_axum;
+// Here only its text is looked at.
+#[allow(dead_code)]
+#[path = "../facade/captured.rs"]
+mod captured;
 mod delivered;
 mod endpoint;
 mod flips;
 mod fuzzed;
 mod house;
 mod jwks;
+mod logs;
 mod over_sockets;
 mod racing;
 mod racing_batches;

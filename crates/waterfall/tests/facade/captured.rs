@@ -1,0 +1,144 @@
+//! All that is told to `tracing`, of every crate and at every level.
+
+use std::collections::BTreeMap;
+use std::fmt::{Debug, Write as _};
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::DefaultGuard;
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::registry::{LookupSpan, Registry};
+
+/// Name and fields of a span, or of an event.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Told {
+    pub(crate) name: &'static str,
+    pub(crate) level: Level,
+    pub(crate) fields: BTreeMap<&'static str, String>,
+    /// Which of the spans it is in.
+    pub(crate) inside: Option<usize>,
+}
+
+impl Told {
+    pub(crate) fn get(&self, field: &str) -> &str {
+        self.fields.get(field).map_or("", String::as_str)
+    }
+}
+
+#[derive(Debug, Default)]
+struct All {
+    spans: Vec<Told>,
+    events: Vec<Told>,
+    text: Vec<u8>,
+}
+
+/// What was told since it began to listen, on this thread.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Captured(Arc<Mutex<All>>);
+
+/// Where a span is in [`All::spans`].
+struct Place(usize);
+
+impl Captured {
+    /// Listens until the guard is dropped.
+    pub(crate) fn listen() -> (Self, DefaultGuard) {
+        let captured = Self::default();
+        let text = tracing_subscriber::fmt::layer()
+            .with_span_events(FmtSpan::FULL)
+            .with_writer(captured.clone());
+        let subscriber = Registry::default().with(captured.clone()).with(text);
+        let guard = tracing::subscriber::set_default(subscriber);
+        (captured, guard)
+    }
+
+    pub(crate) fn spans(&self) -> Vec<Told> {
+        self.0.lock().unwrap().spans.clone()
+    }
+
+    pub(crate) fn events(&self) -> Vec<Told> {
+        self.0.lock().unwrap().events.clone()
+    }
+
+    pub(crate) fn events_named(&self, name: &str) -> Vec<Told> {
+        self.events().into_iter().filter(|event| event.name == name).collect()
+    }
+
+    /// As text, as a subscriber for people writes it, and all fields once more.
+    pub(crate) fn text(&self) -> String {
+        let all = self.0.lock().unwrap();
+        let mut text = String::from_utf8(all.text.clone()).unwrap();
+        for told in all.spans.iter().chain(&all.events) {
+            writeln!(text, "{told:?}").unwrap();
+        }
+        text
+    }
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Captured {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let (mut fields, metadata) = (Fields::default(), attributes.metadata());
+        attributes.record(&mut fields);
+        let span = context.span(id).unwrap();
+        let inside = span.parent().and_then(|parent| parent.extensions().get().map(|Place(i)| *i));
+        let told =
+            Told { name: metadata.name(), level: *metadata.level(), fields: fields.0, inside };
+        let mut all = self.0.lock().unwrap();
+        span.extensions_mut().insert(Place(all.spans.len()));
+        all.spans.push(told);
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        let mut fields = Fields::default();
+        values.record(&mut fields);
+        let span = context.span(id).unwrap();
+        let place = span.extensions().get().map(|Place(place)| *place).unwrap();
+        self.0.lock().unwrap().spans[place].fields.append(&mut fields.0);
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let (mut fields, metadata) = (Fields::default(), event.metadata());
+        event.record(&mut fields);
+        let span = context.event_span(event);
+        let inside = span.and_then(|span| span.extensions().get().map(|Place(place)| *place));
+        let told =
+            Told { name: metadata.name(), level: *metadata.level(), fields: fields.0, inside };
+        self.0.lock().unwrap().events.push(told);
+    }
+}
+
+#[derive(Default)]
+struct Fields(BTreeMap<&'static str, String>);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.0.insert(field.name(), format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name(), value.to_owned());
+    }
+}
+
+impl<'a> MakeWriter<'a> for Captured {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+impl io::Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().text.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
