@@ -180,6 +180,19 @@ impl Batch {
         self
     }
 
+    /// Launches nothing more: no further query is taken, and one that was taken
+    /// and has not left yet is dropped, without a result. What is launched, or on
+    /// its way, comes to its result. It changes nothing about
+    /// [`wait_all`](Client::wait_all).
+    pub fn stop_launching(&mut self) {
+        if let Source::Queries(_) = self.source {
+            self.source = Source::Jobs(Vec::new());
+            if let Some(run) = &mut self.run {
+                run.stop_launching(&self.client);
+            }
+        }
+    }
+
     /// The next result, or `None` when all inputs are done. The same as the
     /// stream's, without a trait to import.
     pub async fn next(&mut self) -> Option<Finished> {

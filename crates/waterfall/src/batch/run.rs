@@ -135,6 +135,13 @@ impl Run {
         Poll::Pending
     }
 
+    /// There are no more queries, and the one in hand is not launched.
+    pub(super) fn stop_launching(&mut self, client: &Client) {
+        (self.offered, self.slot) = (None, None);
+        let mut planner = client.planner(JobKind::ContactEnrichment);
+        self.scheduler.end_inputs(self.started.elapsed(), client.outlook(&mut planner));
+    }
+
     /// Does the next step; `false` if there is none any more.
     pub(super) fn poll_work(&mut self, client: &Client, cx: &mut Context<'_>) -> Poll<bool> {
         match self.scheduler.next(self.started.elapsed()) {

@@ -119,3 +119,30 @@ async fn each_job_has_a_deadline() {
     }
     assert_eq!(sandbox.launches().len(), 3);
 }
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_launched_after_a_stop() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let mut unpolled = client.enrich_each((0..9).map(query));
+    unpolled.stop_launching();
+    assert!(unpolled.next().await.is_none());
+    assert!(sandbox.arrivals().is_empty());
+
+    let mut batch = client.enrich_each((0..200).map(query));
+    let mut ended = 0;
+    let mut launched = None;
+    while let Some(done) = batch.next().await {
+        assert!(done.result.is_ok());
+        ended += 1;
+        if ended == 3 {
+            batch.stop_launching();
+            launched = Some(sandbox.launches().len());
+        }
+    }
+    // None but those that were on their way in this very moment.
+    let (launched, all) = (launched.unwrap(), sandbox.launches().len());
+    assert!(launched < 60 && all - launched <= 1, "{launched}, then {all}");
+    assert_eq!(ended, all);
+    assert_eq!(client.meter().waiting(), 0);
+}
