@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{ArgGroup, Args as Group, Parser, Subcommand};
 use serde_json::{Map, Value};
-use waterfall::JobId;
+use waterfall::{JobId, PollPolicy};
 use waterfall_sandbox::{DeliveryRule, FaultRule, JobTime, RateLimit};
 
 pub(crate) use self::webhook::{CommandLine, Listen, Rules, Verify, Webhook};
@@ -25,13 +25,47 @@ Examples:
   waterfall enrich --sandbox --linkedin jane-doe-abc123
   waterfall enrich --email jane.doe@acme.com --include-phones
   waterfall enrich --full-name 'Jane Doe' --domain acme.com --json
+  waterfall enrich jane-doe-abc123 john.roe@acme.com
+  waterfall enrich - --json < people.txt > results.jsonl
+";
+
+const MANY: &str = "\
+Several contacts:
+  A QUERY is a LinkedIn profile, an e-mail address, or a JSON object with any of
+  linkedin, email, full_name, first_name, last_name, domain, include_phones,
+  webhook_url and custom_fields; what it has goes before the options. `-` reads
+  stdin, one QUERY a line; empty lines and those that begin with # are skipped.
+
+  Each QUERY has one line on stdout as soon as it is done; with --json an object
+  with the keys index (from 0), line, input, outcome (found, nobody, failed or
+  duplicate), job_id, reads, launch_attempts, job (what the API said), error and
+  duplicate_of. The ids of jobs are on stderr as they are launched; with --json
+  every line there is an object, an error or one with an `event`.
+
+  The same QUERY again is not launched again: it would be billed again. A bad
+  argument stops everything before it begins; a bad line of stdin fails alone.
+  The first ctrl-c stops launching and waits for the jobs that run, the second
+  one leaves them and says which they are.
+
+  The exit code is 0 or 1 if nothing failed, the code below that all inputs
+  failed with, or else 9.
+
 ";
 
 const ENRICH_USAGE: &str = "\
-waterfall enrich --linkedin <PROFILE>
+waterfall enrich <QUERY>...
+       waterfall enrich -
+       waterfall enrich --linkedin <PROFILE>
        waterfall enrich --email <ADDRESS>
        waterfall enrich --full-name <NAME> --domain <DOMAIN>
        waterfall enrich --first-name <NAME> --last-name <NAME> --domain <DOMAIN>";
+
+const POLICY: &str = "\
+POLICY is learned (go by how long jobs have been taking), learned:READ_COST (a
+read is worth so much waiting), vendor (2, 4, 8, 8, ...), fixed:PAUSE or
+exponential:FIRST,FACTOR,LONGEST, with times in seconds.
+
+";
 
 const SANDBOX_HELP: &str = "\
 TIME is the same for all jobs (3, 500ms), or drawn: uniform:MIN,MAX or
@@ -86,15 +120,19 @@ pub(crate) struct Connection {
     /// Send each launch, and each read of a `get`, once only
     #[arg(long)]
     pub(crate) no_retry: bool,
+    /// Say on stderr what is decided, and why
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Launch a job for one person, wait for it, and print who was found
-    #[command(after_help = more(ENRICH_EXAMPLES), override_usage = ENRICH_USAGE)]
+    /// Launch a job for each person, wait for it, and print who was found
+    #[command(override_usage = ENRICH_USAGE)]
+    #[command(after_help = format!("{MANY}{POLICY}{}", more(ENRICH_EXAMPLES)))]
     Enrich(Box<Enrich>),
     /// Read a job by its id, launched by whomever and whenever
-    #[command(after_help = more(""))]
+    #[command(after_help = format!("{POLICY}{}", more("")))]
     Get(Get),
     /// Serve a twin of the API on this machine until ctrl-c
     #[command(after_help = SANDBOX_HELP)]
@@ -110,6 +148,12 @@ pub(crate) enum Command {
 #[derive(Debug, Group)]
 #[command(group = ArgGroup::new("who").required(true).args(WAYS))]
 pub(crate) struct Enrich {
+    /// Whom to look for, or `-` for lines of stdin, see below
+    #[arg(value_name = "QUERY")]
+    pub(crate) queries: Vec<String>,
+    /// Launch, and pay for, the same QUERY again
+    #[arg(long, conflicts_with_all = &WAYS[..4])]
+    pub(crate) allow_duplicates: bool,
     /// LinkedIn profile: its URL or the last part of it
     #[arg(long, value_name = "PROFILE", help_heading = WHO)]
     pub(crate) linkedin: Option<String>,
@@ -126,7 +170,7 @@ pub(crate) struct Enrich {
     #[arg(long, value_name = "NAME", conflicts_with_all = NOT_A_NAME, help_heading = WHO)]
     pub(crate) last_name: Option<String>,
     /// Domain of the company, beside a name
-    #[arg(long, conflicts_with_all = ["linkedin", "email"], help_heading = WHO)]
+    #[arg(long, conflicts_with_all = NO_DOMAIN, help_heading = WHO)]
     pub(crate) domain: Option<String>,
     /// Look for phone numbers too
     #[arg(long)]
@@ -138,8 +182,11 @@ pub(crate) struct Enrich {
     #[arg(long, value_name = "JSON", value_parser = parse::json_object)]
     pub(crate) custom_fields: Option<Map<String, Value>>,
     /// How long to wait: 90, 90s, 1.5m [default: 5m]
-    #[arg(long, value_name = "TIME", value_parser = parse::positive_duration)]
-    pub(crate) max_wait: Option<Duration>,
+    #[arg(long, alias = "max-wait", value_name = "TIME", value_parser = parse::positive_duration)]
+    pub(crate) deadline: Option<Duration>,
+    /// When to read a job, see below [default: learned]
+    #[arg(long)]
+    pub(crate) policy: Option<PollPolicy>,
     #[command(flatten)]
     pub(crate) connection: Connection,
 }
@@ -157,8 +204,9 @@ impl Command {
 
 const WHO: &str = "Whom to look for (one of four ways)";
 const WEBHOOKS: &str = "Webhooks";
-const WAYS: [&str; 4] = ["linkedin", "email", "full_name", "first_name"];
-const NOT_A_NAME: [&str; 3] = ["linkedin", "email", "full_name"];
+const WAYS: [&str; 5] = ["linkedin", "email", "full_name", "first_name", "queries"];
+const NOT_A_NAME: [&str; 4] = ["linkedin", "email", "full_name", "queries"];
+const NO_DOMAIN: [&str; 3] = ["linkedin", "email", "queries"];
 
 #[derive(Debug, Group)]
 pub(crate) struct Get {
@@ -168,8 +216,12 @@ pub(crate) struct Get {
     #[arg(long)]
     pub(crate) wait: bool,
     /// How long to wait: 90, 90s, 1.5m [default: 5m]
-    #[arg(long, value_name = "TIME", requires = "wait", value_parser = parse::positive_duration)]
-    pub(crate) max_wait: Option<Duration>,
+    #[arg(long, alias = "max-wait", value_name = "TIME", requires = "wait")]
+    #[arg(value_parser = parse::positive_duration)]
+    pub(crate) deadline: Option<Duration>,
+    /// When to read it, see below [default: learned]
+    #[arg(long, requires = "wait")]
+    pub(crate) policy: Option<PollPolicy>,
     #[command(flatten)]
     pub(crate) connection: Connection,
 }

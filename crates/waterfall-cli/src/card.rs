@@ -6,6 +6,8 @@ mod facts;
 pub(crate) use self::delivery::of_delivery;
 use waterfall::{ContactEnrichmentTask, Snapshot, Usage};
 
+pub(crate) use self::facts::line;
+
 use crate::connection::Place;
 use crate::paint::Paint;
 use crate::text::{self, COLUMNS, clean};

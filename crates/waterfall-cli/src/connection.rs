@@ -1,9 +1,10 @@
 //! Where requests go, and with which key.
 
 use std::env;
+use std::fmt::Display;
 use std::time::Duration;
 
-use waterfall::{Client, ClientBuilder, JobId, RetryPolicy};
+use waterfall::{Client, ClientBuilder, RetryPolicy};
 use waterfall_sandbox::{DEMO_KEY, JobTime, Sandbox};
 
 use crate::args::Connection;
@@ -63,7 +64,7 @@ impl Place {
 
     /// The command line that goes on with a job; none for one that has ended
     /// with this process.
-    pub(crate) fn go_on(&self, job_id: JobId) -> Option<String> {
+    pub(crate) fn go_on(&self, job_id: impl Display) -> Option<String> {
         match self {
             Self::Embedded => None,
             Self::Given(url) => {
@@ -86,6 +87,8 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use waterfall::JobId;
+
     use super::*;
 
     #[test]

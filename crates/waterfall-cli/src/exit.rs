@@ -19,11 +19,12 @@ pub(crate) enum Exit {
     StillRunning,
     NotWritten,
     Refused,
+    SomeFailed,
     Interrupted,
 }
 
 impl Exit {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Found,
         Self::NobodyFound,
         Self::Usage,
@@ -34,6 +35,7 @@ impl Exit {
         Self::StillRunning,
         Self::NotWritten,
         Self::Refused,
+        Self::SomeFailed,
         Self::Interrupted,
     ];
 
@@ -49,6 +51,7 @@ impl Exit {
             Self::StillRunning => 7,
             Self::NotWritten => 8,
             Self::Refused => 9,
+            Self::SomeFailed => 10,
             Self::Interrupted => 130,
         }
     }
@@ -65,6 +68,7 @@ impl Exit {
             Self::StillRunning => "`get` without --wait: the job is not over yet",
             Self::NotWritten => "the result could not be written to stdout",
             Self::Refused => "`webhook verify`: the delivery is refused",
+            Self::SomeFailed => "several contacts: some failed, and each line says why",
             Self::Interrupted => "stopped by ctrl-c or SIGTERM; the job goes on",
         }
     }

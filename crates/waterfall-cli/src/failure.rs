@@ -25,6 +25,10 @@ pub(crate) enum Failure {
         /// Whether this process has launched it, or may have.
         launched: bool,
     },
+    /// Some of the queries are none; nothing was sent.
+    Queries { problems: Vec<String>, of: usize },
+    /// The program was told to stop while many jobs ran, and so many are left.
+    Stopped { left: usize },
     /// There is a result, and stdout takes it not.
     NotWritten { error: io::Error, job_id: Option<JobId> },
     /// The machine does not play along.
@@ -62,10 +66,12 @@ impl Failure {
 
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::NoKey | Self::Config { .. } | Self::System { .. } => Exit::Usage,
+            Self::NoKey | Self::Config { .. } | Self::System { .. } | Self::Queries { .. } => {
+                Exit::Usage
+            }
             Self::Client(error) => Exit::of_error(error),
             Self::Delivery { verdict, .. } => Exit::of_verdict(*verdict),
-            Self::Interrupted { .. } => Exit::Interrupted,
+            Self::Interrupted { .. } | Self::Stopped { .. } => Exit::Interrupted,
             Self::NotWritten { .. } => Exit::NotWritten,
         }
     }

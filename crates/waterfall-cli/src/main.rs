@@ -12,10 +12,13 @@ mod keys;
 mod output;
 mod paint;
 mod parse;
+mod progress;
 mod report;
 mod run;
 mod status;
 mod text;
+mod verbose;
+mod wish;
 
 use std::process::ExitCode;
 

@@ -11,6 +11,12 @@ pub(crate) fn stdout(bytes: &[u8]) -> io::Result<()> {
     }
 }
 
+/// The same, but a reader that has gone away is an error: more was to come.
+pub(crate) fn whole(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes).and_then(|()| stdout.flush())
+}
+
 /// Writes lines to stderr. If that fails, there is no other place to say so.
 pub(crate) fn stderr(text: &str) {
     let mut text = text.trim_end().to_owned();

@@ -1,7 +1,7 @@
 //! What went wrong, for people: what was tried, what came back, what to do.
 
 mod advice;
-mod object;
+pub(crate) mod object;
 
 use std::env;
 use std::error::Error as _;
@@ -29,6 +29,13 @@ impl Failure {
             Self::Interrupted { job_id: None, .. } => {
                 "interrupted while the launch was on its way".to_owned()
             }
+            Self::Queries { problems, of } => {
+                format!("{} of {of} queries can't be launched; nothing was sent", problems.len())
+            }
+            Self::Stopped { left: 0 } => "interrupted; nothing more was launched".to_owned(),
+            Self::Stopped { left } => {
+                format!("interrupted; {} left", text::count(*left, "job"))
+            }
             Self::NotWritten { error, .. } => {
                 format!("the result could not be written to stdout: {error}")
             }
@@ -38,7 +45,7 @@ impl Failure {
 }
 
 /// The facade's line, but where that speaks to programmers.
-fn headline(error: &Error) -> String {
+pub(crate) fn headline(error: &Error) -> String {
     match error.kind() {
         ErrorKind::InvalidQuery => "the query was not sent".to_owned(),
         ErrorKind::JobFailed => format!("{} ended as {}", job(error), state(error)),
@@ -153,8 +160,12 @@ impl Report<'_> {
 
     /// What the API, or the check of the query, says beside the headline.
     fn details(&self, headline: &str) -> Vec<String> {
-        let Failure::Client(error) = self.failure else { return Vec::new() };
-        let messages = error.messages().iter().map(|message| text::clean(message));
+        let messages = match self.failure {
+            Failure::Client(error) => error.messages(),
+            Failure::Queries { problems, .. } => problems,
+            _ => return Vec::new(),
+        };
+        let messages = messages.iter().map(|message| text::clean(message));
         messages
             .map(|message| text::cut(&message, LONGEST_DETAIL))
             .filter(|message| !message.is_empty() && !headline.contains(message.as_str()))

@@ -4,6 +4,7 @@ mod embedded;
 mod enrich;
 mod get;
 mod listen;
+pub(crate) mod many;
 mod sandbox;
 mod verify;
 
@@ -20,24 +21,29 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::paint::Paint;
 use crate::report::Report;
-use crate::{card, output};
+use crate::verbose::Labels;
+use crate::{card, output, verbose};
 
 /// What every command knows.
 #[derive(Debug)]
-struct Session {
-    json: bool,
-    place: Place,
+pub(crate) struct Session {
+    pub(crate) json: bool,
+    pub(crate) place: Place,
     /// What the place is, if it is embedded.
     twin: Option<Sandbox>,
-    retry: RetryPolicy,
+    pub(crate) retry: RetryPolicy,
+    /// Decisions are told.
+    pub(crate) verbose: Option<Labels>,
 }
 
 pub(crate) fn run(args: Args) -> Exit {
     let connection = args.command.connection();
     let no_retry = connection.is_some_and(|connection| connection.no_retry);
     let retry = if no_retry { RetryPolicy::none() } else { RetryPolicy::default() };
+    let verbose = connection.is_some_and(|connection| connection.verbose);
+    let verbose = verbose.then(|| verbose::start(args.json));
     let place = Place::of(connection);
-    let session = Session { json: args.json, twin: place.twin(), place, retry };
+    let session = Session { json: args.json, twin: place.twin(), place, retry, verbose };
     let command = async {
         let outcome = dispatch(args.command, &session).await;
         if let Some(twin) = &session.twin {
@@ -56,7 +62,8 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> 
         output::stderr("note: this is the embedded sandbox: no key, no network, invented people");
     }
     let snapshot = match command {
-        Command::Enrich(args) => enrich::run(*args, session).await?,
+        Command::Enrich(args) if args.queries.is_empty() => enrich::run(&args, session).await?,
+        Command::Enrich(args) => return many::run(&args, session).await,
         Command::Get(args) => get::run(&args, session).await?,
         Command::Sandbox(args) => return sandbox::run(&args, session.json).await,
         Command::Listen(args) => return listen::run(&args, session.json).await,

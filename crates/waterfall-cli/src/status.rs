@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use waterfall::{Error, ErrorKind, JobId, Snapshot};
 
+use crate::run::Session;
 use crate::{output, text};
 
 /// Tells of a launch and a wait: one live line on a terminal, plain lines
@@ -21,17 +22,19 @@ pub(crate) struct Status {
 #[derive(Debug)]
 enum How {
     Silent,
+    /// Plain, but that others tell of the reads.
+    Verbose,
     Plain,
     Live(ProgressBar),
 }
 
 impl Status {
-    pub(crate) fn new(json: bool) -> Self {
-        let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
-        let how = match (json, stderr().is_terminal() && !dumb) {
-            (true, _) => How::Silent,
-            (_, true) => How::Live(live_line()),
-            (_, false) => How::Plain,
+    pub(crate) fn new(session: &Session) -> Self {
+        let how = match session {
+            Session { json: true, .. } => How::Silent,
+            Session { verbose: Some(_), .. } => How::Verbose,
+            _ if is_live() => How::Live(live_line()),
+            _ => How::Plain,
         };
         Self { how, since: Instant::now() }
     }
@@ -47,7 +50,7 @@ impl Status {
     pub(crate) fn launched(&self, job_id: JobId) {
         match &self.how {
             How::Silent => {}
-            How::Plain => output::stderr(&format!("job {job_id} launched")),
+            How::Plain | How::Verbose => output::stderr(&format!("job {job_id} launched")),
             How::Live(line) => {
                 line.set_prefix(format!("job {job_id} launched"));
                 line.tick();
@@ -59,7 +62,7 @@ impl Status {
     pub(crate) fn waiting(&self, job_id: JobId) {
         match &self.how {
             How::Silent => {}
-            How::Plain => output::stderr(&format!("waiting for job {job_id}")),
+            How::Plain | How::Verbose => output::stderr(&format!("waiting for job {job_id}")),
             How::Live(line) => line.set_prefix(format!("job {job_id}")),
         }
     }
@@ -79,7 +82,7 @@ impl Status {
         };
         let reads = text::count(reads as usize, "read");
         match &self.how {
-            How::Silent => {}
+            How::Silent | How::Verbose => {}
             How::Plain => {
                 let time = text::time(self.since.elapsed());
                 output::stderr(&format!("job {job_id} {what}, {time}, {reads}"));
@@ -95,7 +98,7 @@ impl Status {
     pub(crate) fn note(&self, text: &str) {
         match &self.how {
             How::Silent => {}
-            How::Plain => output::stderr(text),
+            How::Plain | How::Verbose => output::stderr(text),
             How::Live(line) => line.suspend(|| output::stderr(text)),
         }
     }
@@ -112,6 +115,12 @@ impl Drop for Status {
     fn drop(&mut self) {
         self.clear();
     }
+}
+
+/// Whether a line on stderr can be written again and again.
+pub(crate) fn is_live() -> bool {
+    let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+    stderr().is_terminal() && !dumb
 }
 
 fn live_line() -> ProgressBar {

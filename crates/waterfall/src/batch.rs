@@ -181,16 +181,13 @@ impl Batch {
     }
 
     /// Launches nothing more: no further query is taken, and one that was taken
-    /// and has not left yet is dropped, without a result. What is launched, or on
-    /// its way, comes to its result. It changes nothing about
+    /// and has not left yet is dropped; it has no result, and its index is returned.
+    /// What is launched, or on its way, comes to its result. It changes nothing about
     /// [`wait_all`](Client::wait_all).
-    pub fn stop_launching(&mut self) {
-        if let Source::Queries(_) = self.source {
-            self.source = Source::Jobs(Vec::new());
-            if let Some(run) = &mut self.run {
-                run.stop_launching(&self.client);
-            }
-        }
+    pub fn stop_launching(&mut self) -> Option<usize> {
+        let Source::Queries(_) = self.source else { return None };
+        self.source = Source::Jobs(Vec::new());
+        self.run.as_mut()?.stop_launching(&self.client)
     }
 
     /// The next result, or `None` when all inputs are done. The same as the

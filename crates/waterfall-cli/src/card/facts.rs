@@ -14,11 +14,7 @@ const LONGEST_ABOUT: usize = 240;
 impl Card {
     pub(super) fn add_person(&mut self, person: &Person) {
         self.title(&name(person));
-        let (title, company) = (given(&person.title), given(&person.company_name));
-        let position = match (title.is_empty(), company.is_empty()) {
-            (false, false) => format!("{title} at {company}"),
-            _ => format!("{title}{company}"),
-        };
+        let position = position(person);
         if !position.is_empty() {
             self.paragraph(&position);
         }
@@ -32,6 +28,22 @@ impl Card {
         self.row("Role", &joined(&[given(&person.seniority), given(&person.department)]));
         self.row("About", &text::cut(&clean(given(&person.about)), LONGEST_ABOUT));
         self.rows("Experience", &experiences(person));
+    }
+}
+
+/// A person on one line: name, position, address and number.
+pub(crate) fn line(person: &Person) -> String {
+    let (name, position) = (name(person), position(person));
+    let address = given(&person.professional_email);
+    let address = if address == name { "" } else { address };
+    clean(&joined(&[&name, &position, address, given(&person.mobile_phone)]))
+}
+
+fn position(person: &Person) -> String {
+    let (title, company) = (given(&person.title), given(&person.company_name));
+    match (title.is_empty(), company.is_empty()) {
+        (false, false) => format!("{title} at {company}"),
+        _ => format!("{title}{company}"),
     }
 }
 

@@ -19,6 +19,17 @@ impl Report<'_> {
             Failure::Client(error) => self.hints_on(error),
             Failure::Interrupted { job_id: Some(id), .. } => self.go_on(*id),
             Failure::Interrupted { job_id: None, .. } => vec![text(DOUBT), text(ONCE)],
+            Failure::Queries { .. } => {
+                vec![text("`waterfall enrich --help` says what a QUERY is.")]
+            }
+            Failure::Stopped { left: 0 } => Vec::new(),
+            Failure::Stopped { .. } => match self.place.go_on("ID") {
+                Some(command) => vec![
+                    text("The jobs go on. Wait for each by its id with:"),
+                    Hint::Command(command),
+                ],
+                None => vec![text("The jobs were the embedded sandbox's, and have ended with it.")],
+            },
             Failure::NotWritten { job_id, .. } => job_id.map_or_else(Vec::new, |id| self.go_on(id)),
             Failure::System { hint, .. } => hint.iter().copied().map(text).collect(),
         }

@@ -20,7 +20,7 @@ struct Object {
     may_have_launched: bool,
 }
 
-pub(super) fn of(failure: &Failure) -> String {
+pub(crate) fn of(failure: &Failure) -> String {
     let object = match failure {
         Failure::Client(error) => of_error(error),
         Failure::Interrupted { job_id, launched } => Object {
@@ -29,6 +29,10 @@ pub(super) fn of(failure: &Failure) -> String {
             may_have_launched: *launched,
             ..plain("interrupted", failure.headline())
         },
+        Failure::Queries { problems, .. } => plain("invalid_query", problems.join("; ")),
+        Failure::Stopped { left } => {
+            Object { may_have_launched: *left > 0, ..plain("interrupted", failure.headline()) }
+        }
         Failure::NoKey | Failure::Config { .. } => plain("config", failure.headline()),
         Failure::Delivery { verdict, .. } => Object {
             retryable: *verdict == Verdict::Unknown,
@@ -48,6 +52,11 @@ pub(super) fn of_usage(rendered: &str) -> String {
     let problem = problem.trim().trim_start_matches("error: ");
     let words: Vec<&str> = problem.split_whitespace().collect();
     line(&plain("usage", words.join(" ")))
+}
+
+/// What is wrong with one of many queries, which was not sent.
+pub(crate) fn of_query(problem: &str) -> String {
+    line(&plain("invalid_query", problem.to_owned()))
 }
 
 fn of_error(error: &Error) -> Object {

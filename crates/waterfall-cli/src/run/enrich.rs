@@ -12,17 +12,17 @@ use crate::args::Enrich;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::status::Status;
+use crate::wish::Wish;
 
 type Outcome = Result<Snapshot, Failure>;
 
-pub(super) async fn run(args: Enrich, session: &Session) -> Outcome {
-    let query = query(&args);
-    query.validate()?;
+pub(super) async fn run(args: &Enrich, session: &Session) -> Outcome {
+    let query = Wish::of(args).query()?;
     let mut interrupts = Interrupts::listen().map_err(cannot_listen_to_signals)?;
     let client = session.connect()?;
-    let status = Arc::new(Status::new(session.json));
+    let status = Arc::new(Status::new(session));
     let (launched, job_id) = watch::channel(None);
-    let enriching = enrich(&client, query, &args, &status, launched);
+    let enriching = enrich(&client, query, args, &status, launched);
     let mut enriching = pin!(enriching);
     tokio::select! {
         outcome = &mut enriching => Ok(outcome?),
@@ -48,8 +48,11 @@ fn enrich(
             launched.send_replace(Some(job.id()));
         })
         .on_read(move |item| at_read.read(item));
-    if let Some(max_wait) = args.max_wait {
-        enrich = enrich.max_wait(max_wait);
+    if let Some(deadline) = args.deadline {
+        enrich = enrich.max_wait(deadline);
+    }
+    if let Some(policy) = &args.policy {
+        enrich = enrich.policy(policy.clone());
     }
     enrich.into_future()
 }
@@ -72,29 +75,4 @@ async fn interrupted(
     }
     let job_id = *job_id.borrow();
     Err(Failure::Interrupted { job_id, launched: true })
-}
-
-/// The one of the four ways that was taken; clap sees to it that it is one.
-fn query(args: &Enrich) -> ContactQuery {
-    let text = |option: &Option<String>| option.clone().unwrap_or_default();
-    let mut query = if let Some(profile) = &args.linkedin {
-        ContactQuery::linkedin(profile)
-    } else if let Some(email) = &args.email {
-        ContactQuery::email(email)
-    } else if let Some(name) = &args.full_name {
-        ContactQuery::full_name(name, text(&args.domain))
-    } else {
-        let (first, last) = (text(&args.first_name), text(&args.last_name));
-        ContactQuery::first_and_last_name(first, last, text(&args.domain))
-    };
-    if args.include_phones {
-        query = query.include_phones(true);
-    }
-    if let Some(url) = &args.webhook_url {
-        query = query.webhook_url(url);
-    }
-    if let Some(fields) = &args.custom_fields {
-        query = query.custom_fields(fields);
-    }
-    query
 }

@@ -13,7 +13,7 @@ use crate::status::Status;
 pub(super) async fn run(args: &Get, session: &Session) -> Result<Snapshot, Failure> {
     let mut interrupts = Interrupts::listen().map_err(cannot_listen_to_signals)?;
     let job = session.connect()?.job(args.job_id);
-    let status = Arc::new(Status::new(session.json));
+    let status = Arc::new(Status::new(session));
     tokio::select! {
         outcome = read(&job, args, &status) => Ok(outcome?),
         () = interrupts.next() => {
@@ -29,8 +29,11 @@ async fn read(job: &Job, args: &Get, status: &Arc<Status>) -> Result<Snapshot, E
     status.waiting(job.id());
     let telling = status.clone();
     let mut wait = job.wait().on_read(move |item| telling.read(item));
-    if let Some(max_wait) = args.max_wait {
-        wait = wait.max_wait(max_wait);
+    if let Some(deadline) = args.deadline {
+        wait = wait.max_wait(deadline);
+    }
+    if let Some(policy) = &args.policy {
+        wait = wait.policy(policy.clone());
     }
     wait.await
 }

@@ -49,7 +49,7 @@ fn every_option_arrives() {
     ];
     let twin = Twin::new();
     for (args, body) in rows {
-        let run = twin.run(&[&["enrich", "--max-wait", "1ms"], *args].concat());
+        let run = twin.run(&[&["enrich", "--deadline", "1ms"], *args].concat());
         assert!(matches!(run.code, Some(0 | 1 | 4)), "{run:?}");
         assert_eq!(twin.sandbox.launches().last().unwrap().body, *body);
     }
@@ -70,7 +70,7 @@ fn the_deadline_says_how_to_go_on() {
     let twin = Twin::new();
     let wish = r#"{"sandbox":{"state":"RUNNING"}}"#;
     let url = twin.url();
-    let args = ["--base-url", &url, "--max-wait", "300ms", "--custom-fields", wish];
+    let args = ["--base-url", &url, "--deadline", "300ms", "--custom-fields", wish];
     let mut command =
         twin.program(&[&["enrich", "--linkedin", "jane-doe-abc123"], &args[..]].concat());
     let run = run(command.env("WATERFALL_BASE_URL", "https://not.asked.example"));

@@ -41,7 +41,7 @@ fn a_wait_ends_as_its_job_does() {
     let id = twin.launch_wish(json!({ "state": "FAILED" })).to_string();
     assert_told(&twin.run(&["get", "--wait", &id]), 3, &["ended as FAILED"]);
     let id = twin.launch_wish(json!({ "state": "RUNNING" })).to_string();
-    let run = twin.run(&["get", "--wait", "--max-wait", "200ms", &id]);
+    let run = twin.run(&["get", "--wait", "--deadline", "200ms", &id]);
     let command = format!("waterfall get {id} --wait\n");
     assert_told(&run, 4, &["last state is RUNNING", &command]);
 }

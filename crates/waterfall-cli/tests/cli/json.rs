@@ -108,7 +108,7 @@ fn a_job_that_fails_while_it_is_waited_for() {
 fn a_wait_that_ends_too_early() {
     let twin = Twin::new();
     let id = twin.launch_wish(json!({ "state": "RUNNING" })).to_string();
-    let run = twin.run(&["get", "--json", "--wait", "--max-wait", "200ms", &id]);
+    let run = twin.run(&["get", "--json", "--wait", "--deadline", "200ms", &id]);
     let error = expected(json!({ "kind": "wait_timeout", "job_id": id, "retryable": true }));
     assert_eq!((run.code, run.stdout.as_str(), told(&run)), (Some(4), "", error));
 }

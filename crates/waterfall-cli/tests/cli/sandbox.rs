@@ -55,7 +55,7 @@ fn its_options_are_obeyed() {
 
     let job_id = |seed: &str| {
         let seeded = Served::start(&["--seed", seed, "--job-time", "1h"]);
-        let run = seeded.enrich(&["--linkedin", "a", "--max-wait", "1ms", "--json"]);
+        let run = seeded.enrich(&["--linkedin", "a", "--deadline", "1ms", "--json"]);
         run.error()["job_id"].as_str().unwrap().to_owned()
     };
     assert_eq!(job_id("1"), job_id("1"));

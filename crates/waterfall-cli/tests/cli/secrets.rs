@@ -5,9 +5,12 @@ use super::support::{KEY, Twin, program, run};
 /// Answers of every kind, each looked through for the key.
 #[test]
 fn the_key_is_in_no_output() {
-    let commands: [&[&str]; 4] = [
-        &["enrich", "--linkedin", "jane-doe-abc123", "--max-wait", "50ms"],
-        &["enrich", "--linkedin", "jane-doe-abc123", "--max-wait", "50ms", "--json"],
+    let commands: [&[&str]; 7] = [
+        &["enrich", "jane-doe-abc123", "--deadline", "50ms", "-v"],
+        &["enrich", "jane-doe-abc123", "--deadline", "50ms", "-v", "--json"],
+        &["get", "7d44db58-5de3-4e92-a2fb-8325d12c2e8b", "-v"],
+        &["enrich", "--linkedin", "jane-doe-abc123", "--deadline", "50ms"],
+        &["enrich", "--linkedin", "jane-doe-abc123", "--deadline", "50ms", "--json"],
         &["get", "7d44db58-5de3-4e92-a2fb-8325d12c2e8b"],
         &["get", "7d44db58-5de3-4e92-a2fb-8325d12c2e8b", "--json"],
     ];

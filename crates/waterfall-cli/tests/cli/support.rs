@@ -1,5 +1,6 @@
 //! A sandbox on a port, and the program run against it.
 
+use std::io::Write;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
@@ -70,6 +71,37 @@ pub(crate) fn run(command: &mut Command) -> Run {
     Run::from(command.output().unwrap())
 }
 
+/// The program with something on its stdin.
+pub(crate) fn feed(command: &mut Command, input: &[u8]) -> Run {
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // One that is not read has been enough for the program.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap().into()
+}
+
+/// A text with its ids, times and percentages made the same.
+pub(crate) fn masked(text: &str) -> String {
+    let percent = |line: &str| match line.split_once(" % ") {
+        Some((before, after)) => {
+            let before = before.trim_end_matches(|c: char| c.is_ascii_digit());
+            format!("{before}N % {after}")
+        }
+        None => line.to_owned(),
+    };
+    let word = |word: &str| {
+        let core = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        let is_id = core.len() == 36 && core.matches('-').count() == 4;
+        let is_time =
+            core.strip_suffix('s').unwrap_or(core).parse::<f64>().is_ok() && core.contains('.');
+        let seconds = if core.ends_with('s') { "N.Ns" } else { "N.N" };
+        let mask = if is_id { "ID" } else { seconds };
+        if is_id || is_time { word.replace(core, mask) } else { word.to_owned() }
+    };
+    let line = |line: &str| percent(line).split(' ').map(word).collect::<Vec<_>>().join(" ") + "\n";
+    text.lines().map(line).collect()
+}
+
 /// What came of a run.
 #[derive(Debug)]
 pub(crate) struct Run {
@@ -92,6 +124,27 @@ impl From<Output> for Run {
 }
 
 impl Run {
+    /// Lines of stdout, in alphabetical order: results come as jobs end.
+    pub(crate) fn lines(&self) -> Vec<&str> {
+        let mut lines: Vec<&str> = self.stdout.lines().collect();
+        lines.sort_unstable();
+        lines
+    }
+
+    /// Lines of stdout as JSON, in the order of their inputs.
+    pub(crate) fn objects(&self) -> Vec<Value> {
+        let lines = self.stdout.lines().map(|line| serde_json::from_str(line).unwrap());
+        let mut objects: Vec<Value> = lines.collect();
+        objects.sort_unstable_by_key(|object| object["index"].as_u64());
+        objects
+    }
+
+    /// Lines of stderr with this event.
+    pub(crate) fn events(&self, name: &str) -> Vec<Value> {
+        let lines = self.stderr.lines().map(|line| serde_json::from_str(line).unwrap());
+        lines.filter(|line: &Value| line["event"] == name).collect()
+    }
+
     /// The error object: all that stderr has.
     pub(crate) fn error(&self) -> Value {
         assert_eq!(self.stderr.matches('\n').count(), 1, "{self:?}");

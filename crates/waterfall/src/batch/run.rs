@@ -135,11 +135,13 @@ impl Run {
         Poll::Pending
     }
 
-    /// There are no more queries, and the one in hand is not launched.
-    pub(super) fn stop_launching(&mut self, client: &Client) {
-        (self.offered, self.slot) = (None, None);
+    /// There are no more queries, and the one in hand is not launched. Tells which
+    /// that is.
+    pub(super) fn stop_launching(&mut self, client: &Client) -> Option<usize> {
+        self.slot = None;
         let mut planner = client.planner(JobKind::ContactEnrichment);
         self.scheduler.end_inputs(self.started.elapsed(), client.outlook(&mut planner));
+        self.offered.take().map(|(index, _)| index)
     }
 
     /// Does the next step; `false` if there is none any more.

@@ -125,24 +125,25 @@ async fn nothing_is_launched_after_a_stop() {
     let sandbox = sandbox();
     let client = client(&sandbox);
     let mut unpolled = client.enrich_each((0..9).map(query));
-    unpolled.stop_launching();
+    assert_eq!(unpolled.stop_launching(), None);
     assert!(unpolled.next().await.is_none());
     assert!(sandbox.arrivals().is_empty());
 
     let mut batch = client.enrich_each((0..200).map(query));
     let mut ended = 0;
-    let mut launched = None;
+    let (mut launched, mut withdrawn) = (None, None);
     while let Some(done) = batch.next().await {
-        assert!(done.result.is_ok());
+        assert!(done.result.is_ok() && Some(done.index) != withdrawn);
         ended += 1;
         if ended == 3 {
-            batch.stop_launching();
             launched = Some(sandbox.launches().len());
+            withdrawn = batch.stop_launching();
+            assert_eq!(batch.stop_launching(), None);
         }
     }
     // None but those that were on their way in this very moment.
     let (launched, all) = (launched.unwrap(), sandbox.launches().len());
     assert!(launched < 60 && all - launched <= 1, "{launched}, then {all}");
-    assert_eq!(ended, all);
+    assert_eq!((ended, withdrawn), (all, Some(all)));
     assert_eq!(client.meter().waiting(), 0);
 }

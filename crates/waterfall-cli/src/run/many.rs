@@ -1,0 +1,169 @@
+//! `waterfall enrich` with several queries: a line for each, as they come.
+
+mod inputs;
+mod ledger;
+mod line;
+mod news;
+mod queries;
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::mpsc;
+use waterfall::{Batch, Client, Error, ErrorCategory, ErrorKind, Finished};
+
+use self::inputs::{Input, Inputs};
+pub(crate) use self::ledger::{Counts, Ledger};
+use self::line::Done;
+use self::news::News;
+use self::queries::{Aside, Queries};
+use super::{Session, cannot_listen_to_signals};
+use crate::args::Enrich;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::interrupt::Interrupts;
+use crate::progress::Progress;
+use crate::wish::Wish;
+
+/// The ledger, shared by those who launch and those who read.
+pub(crate) type Shared = Arc<Mutex<Ledger>>;
+
+pub(crate) fn lock(ledger: &Shared) -> MutexGuard<'_, Ledger> {
+    ledger.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(super) async fn run(args: &Enrich, session: &Session) -> Result<Exit, Failure> {
+    let inputs = Inputs::open(&args.queries, Wish::of(args))?;
+    let interrupts = Interrupts::listen().map_err(cannot_listen_to_signals)?;
+    let client = session.connect()?;
+    let ledger: Shared = Arc::new(Mutex::new(Ledger::new(args.allow_duplicates)));
+    if let Some(labels) = &session.verbose {
+        labels.of(ledger.clone());
+    }
+    let progress = Progress::start(session, &ledger, inputs.total(), client.meter());
+    let news = News { json: session.json, progress, ledger: ledger.clone() };
+    let (asides, aside) = mpsc::unbounded_channel();
+    let queries = Queries::new(inputs, ledger.clone(), asides);
+    let batch = batch(&client, queries, args, &news);
+    Run { batch, aside, interrupts, news, ledger, stop: None }.finish().await
+}
+
+fn batch(client: &Client, queries: Queries, args: &Enrich, news: &News) -> Batch {
+    let at_launch = news.clone();
+    let mut batch = client
+        .enrich_all(queries)
+        .on_launched(move |place, job| at_launch.launched(place, job.id()));
+    if let Some(deadline) = args.deadline {
+        batch = batch.max_wait(deadline);
+    }
+    if let Some(policy) = &args.policy {
+        batch = batch.policy(policy.clone());
+    }
+    batch
+}
+
+struct Run {
+    batch: Batch,
+    aside: mpsc::UnboundedReceiver<Aside>,
+    interrupts: Interrupts,
+    news: News,
+    ledger: Shared,
+    stop: Option<Stop>,
+}
+
+/// Why nothing more is launched though there may be more inputs.
+enum Stop {
+    Interrupted,
+    /// Every launch would be refused like this.
+    Refused(Error),
+    NotWritten(io::Error),
+    NotRead(io::Error),
+}
+
+impl Run {
+    async fn finish(mut self) -> Result<Exit, Failure> {
+        while !self.is_given_up() {
+            tokio::select! {
+                Some(aside) = self.aside.recv() => self.take_aside(aside),
+                done = self.batch.next() => match done {
+                    Some(done) => self.settle(done),
+                    None => break,
+                },
+                () = self.interrupts.next() => {
+                    if matches!(self.stop, Some(Stop::Interrupted)) {
+                        break;
+                    }
+                    self.stop(Stop::Interrupted);
+                }
+            }
+        }
+        while let Ok(aside) = self.aside.try_recv() {
+            self.take_aside(aside);
+        }
+        self.end()
+    }
+
+    /// Without anybody who reads them, results are not waited for; ids are.
+    fn is_given_up(&self) -> bool {
+        matches!(self.stop, Some(Stop::NotWritten(_))) && !lock(&self.ledger).is_launching()
+    }
+
+    fn take_aside(&mut self, aside: Aside) {
+        match aside {
+            Aside::Duplicate(input, first) => self.show(&input, &Done::Duplicate(first)),
+            Aside::Invalid(input, problem) => self.show(&input, &Done::Invalid(&problem)),
+            Aside::NotRead(error) => self.stop(Stop::NotRead(error)),
+        }
+    }
+
+    fn settle(&mut self, done: Finished) {
+        let input = lock(&self.ledger).done(done.index, &done.result);
+        if let Some(input) = input {
+            self.show(&input, &Done::Job(done.result.as_ref()));
+        }
+        if let Err(error) = done.result
+            && refuses_all(&error)
+        {
+            self.stop(Stop::Refused(error));
+        }
+    }
+
+    fn show(&mut self, input: &Input, done: &Done<'_>) {
+        if let Err(error) = self.news.show(input, done) {
+            self.stop(Stop::NotWritten(error));
+        }
+    }
+
+    /// Launches nothing more. An interrupt goes before what stopped it already.
+    fn stop(&mut self, why: Stop) {
+        if let Some(place) = self.batch.stop_launching() {
+            lock(&self.ledger).withdraw(place);
+        }
+        if matches!(why, Stop::Interrupted) {
+            self.news.stopping();
+        }
+        if self.stop.is_none() || matches!(why, Stop::Interrupted) {
+            self.stop = Some(why);
+        }
+    }
+
+    fn end(self) -> Result<Exit, Failure> {
+        let left = self.news.left();
+        self.news.end();
+        match self.stop {
+            None => Ok(lock(&self.ledger).exit()),
+            Some(Stop::Interrupted) => Err(Failure::Stopped { left }),
+            Some(Stop::Refused(error)) => Err(Failure::Client(error)),
+            Some(Stop::NotWritten(error)) => Err(Failure::NotWritten { error, job_id: None }),
+            Some(Stop::NotRead(error)) => Err(Failure::system("stdin could not be read", error)),
+        }
+    }
+}
+
+/// Whether the key, or the account, is refused, and not this query.
+fn refuses_all(error: &Error) -> bool {
+    let status = error.status().map_or(0, |status| status.as_u16());
+    error.kind() == ErrorKind::Api
+        && matches!(status, 401..=403)
+        && error.category() != Some(&ErrorCategory::Permission)
+}

@@ -1,0 +1,199 @@
+//! Where the queries come from: arguments, or lines of stdin.
+
+use std::io::{self, BufRead, Read, stdin};
+use std::task::{Context, Poll};
+use std::thread;
+
+use tokio::sync::mpsc;
+use waterfall::ContactQuery;
+
+use crate::failure::Failure;
+use crate::text;
+use crate::wish::Wish;
+
+/// A line that is longer is none of ours.
+const LONGEST_LINE: u64 = 64 * 1024;
+
+/// So many lines are read ahead.
+const AHEAD: usize = 64;
+
+/// What somebody looks for, as it was given.
+#[derive(Debug, Clone)]
+pub(crate) struct Input {
+    /// Counted from 0 over all inputs.
+    pub(crate) index: usize,
+    /// Of stdin, counted from 1.
+    pub(crate) line: Option<u64>,
+    pub(crate) text: String,
+}
+
+impl Input {
+    /// What people call it: its line, or its place among the arguments.
+    pub(crate) fn number(&self) -> u64 {
+        self.line.unwrap_or(self.index as u64 + 1)
+    }
+
+    /// Its number and the beginning of its text.
+    pub(crate) fn label(&self) -> String {
+        format!("{} {}", self.number(), text::cut(&text::clean(&self.text), 60))
+    }
+}
+
+/// An input, and the query or what is wrong with it.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) input: Input,
+    /// The query, and a key that is the same for the same query.
+    pub(crate) query: Result<(ContactQuery, String), String>,
+}
+
+impl Prepared {
+    fn new(input: Input, options: &Wish) -> Self {
+        let query = prepare(&input.text, options);
+        Self { input, query }
+    }
+}
+
+fn prepare(text: &str, options: &Wish) -> Result<(ContactQuery, String), String> {
+    let wish = Wish::parse(text)?.or(options);
+    if let Some(problem) = wish.problem() {
+        return Err(problem.to_owned());
+    }
+    let query = wish.query().map_err(|error| error.messages().join("; "))?;
+    Ok((query, wish.key()))
+}
+
+/// All inputs, in order.
+#[derive(Debug)]
+pub(crate) enum Inputs {
+    Arguments(std::vec::IntoIter<Prepared>),
+    Lines(mpsc::Receiver<io::Result<Prepared>>),
+}
+
+impl Inputs {
+    /// Arguments are checked here and now; nothing is launched if one is wrong.
+    pub(super) fn open(queries: &[String], options: Wish) -> Result<Self, Failure> {
+        if queries == ["-"] {
+            return Ok(Self::Lines(lines(options)));
+        }
+        let input = |(index, text): (usize, &String)| {
+            let input = Input { index, line: None, text: text.trim().to_owned() };
+            Prepared::new(input, &options)
+        };
+        let prepared: Vec<Prepared> = queries.iter().enumerate().map(input).collect();
+        let problem = |prepared: &Prepared| {
+            if prepared.input.text == "-" {
+                return Some("`-` is for lines of stdin, and stands alone".to_owned());
+            }
+            let problem = prepared.query.as_ref().err()?;
+            Some(format!("query {}: {problem}", prepared.input.label()))
+        };
+        let problems: Vec<String> = prepared.iter().filter_map(problem).collect();
+        if problems.is_empty() {
+            Ok(Self::Arguments(prepared.into_iter()))
+        } else {
+            Err(Failure::Queries { problems, of: prepared.len() })
+        }
+    }
+
+    /// How many there are, if that is known.
+    pub(super) fn total(&self) -> Option<usize> {
+        match self {
+            Self::Arguments(prepared) => Some(prepared.len()),
+            Self::Lines(_) => None,
+        }
+    }
+
+    /// The next one, `None` at the end.
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Prepared>>> {
+        match self {
+            Self::Arguments(prepared) => Poll::Ready(prepared.next().map(Ok)),
+            Self::Lines(lines) => lines.poll_recv(cx),
+        }
+    }
+}
+
+/// Reads stdin in a thread of its own, which ends with the process: nothing else
+/// can interrupt it.
+fn lines(options: Wish) -> mpsc::Receiver<io::Result<Prepared>> {
+    let (sender, receiver) = mpsc::channel(AHEAD);
+    thread::spawn(move || {
+        let mut inputs = Lines { reader: stdin().lock(), line: 0, index: 0 };
+        loop {
+            let prepared = match inputs.next() {
+                Ok(Some((input, Ok(())))) => Ok(Prepared::new(input, &options)),
+                Ok(Some((input, Err(problem)))) => {
+                    Ok(Prepared { input, query: Err(problem.to_owned()) })
+                }
+                Ok(None) => return,
+                Err(error) => Err(error),
+            };
+            let was_last = prepared.is_err();
+            if sender.blocking_send(prepared).is_err() || was_last {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+struct Lines<R> {
+    reader: R,
+    line: u64,
+    index: usize,
+}
+
+impl<R: BufRead> Lines<R> {
+    /// The next line that says something, and what is wrong with it as a text.
+    fn next(&mut self) -> io::Result<Option<(Input, Result<(), &'static str>)>> {
+        loop {
+            let mut bytes = Vec::new();
+            if (&mut self.reader).take(LONGEST_LINE).read_until(b'\n', &mut bytes)? == 0 {
+                return Ok(None);
+            }
+            self.line += 1;
+            let is_long = bytes.len() as u64 == LONGEST_LINE && !bytes.ends_with(b"\n");
+            if is_long {
+                self.reader.skip_until(b'\n')?;
+            }
+            let (text, outcome) = match std::str::from_utf8(&bytes) {
+                _ if is_long => ("", Err("longer than 64 KiB")),
+                Ok(text) => (text.trim_start_matches('\u{feff}').trim(), Ok(())),
+                Err(_) => ("", Err("not UTF-8")),
+            };
+            if outcome.is_ok() && (text.is_empty() || text.starts_with('#')) {
+                continue;
+            }
+            let input = Input { index: self.index, line: Some(self.line), text: text.to_owned() };
+            self.index += 1;
+            return Ok(Some((input, outcome)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_and_what_says_nothing_is_skipped() {
+        let long = "x".repeat(LONGEST_LINE as usize + 9);
+        let text = format!("\u{feff}one\r\n\n  # no\n two \n{long}\nthree\n");
+        let bytes = [text.as_bytes(), b"\xff\nlast"].concat();
+        let mut lines = Lines { reader: &bytes[..], line: 0, index: 0 };
+        let mut seen = Vec::new();
+        while let Some((input, outcome)) = lines.next().unwrap() {
+            seen.push((input.index, input.line.unwrap(), input.text, outcome.is_ok()));
+        }
+        let expected = [
+            (0, 1, "one", true),
+            (1, 4, "two", true),
+            (2, 5, "", false),
+            (3, 6, "three", true),
+            (4, 7, "", false),
+            (5, 8, "last", true),
+        ];
+        let expected = expected.map(|(index, line, text, ok)| (index, line, text.to_owned(), ok));
+        assert_eq!(seen, expected);
+    }
+}

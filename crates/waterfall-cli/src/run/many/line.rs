@@ -1,0 +1,136 @@
+//! What came of an input, on one line.
+
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use waterfall::{Error, JobId, Snapshot};
+
+use super::inputs::Input;
+use super::ledger::First;
+use crate::failure::Failure;
+use crate::report::{headline, object};
+use crate::{card, text};
+
+/// An input that is done.
+#[derive(Debug)]
+pub(super) enum Done<'a> {
+    Job(Result<&'a Snapshot, &'a Error>),
+    Duplicate(First),
+    Invalid(&'a str),
+}
+
+impl Done<'_> {
+    /// For people.
+    pub(super) fn text(&self, input: &Input) -> String {
+        let what = match self {
+            Self::Job(Ok(found)) => match found.person() {
+                Some(person) => card::line(person),
+                None => "nobody found".to_owned(),
+            },
+            Self::Job(Err(error)) => format!("error: {}", text::clean(&told(error))),
+            Self::Duplicate(first) => format!("the same as {}, not launched again", first.number),
+            Self::Invalid(problem) => format!("error: not launched: {}", text::clean(problem)),
+        };
+        format!("{}: {what}\n", input.label())
+    }
+
+    /// For programs.
+    pub(super) fn json(&self, input: &Input) -> String {
+        let mut object = Object::of(input);
+        match self {
+            Self::Job(Ok(found)) => {
+                object.outcome = if found.person().is_some() { "found" } else { "nobody" };
+                object.job_id = Some(found.job_id());
+                object.reads = Some(found.reads());
+                object.launch_attempts = found.launch_attempts();
+                object.job = raw(found.raw());
+            }
+            Self::Job(Err(error)) => {
+                let failure = Failure::Client((*error).clone());
+                object.job_id = error.job_id();
+                object.reads = error.reads();
+                object.launch_attempts = error.launch_attempts();
+                object.job = failure.answer().and_then(raw);
+                object.error = raw(object::of(&failure).as_bytes());
+            }
+            Self::Duplicate(first) => {
+                object.outcome = "duplicate";
+                object.duplicate_of = Some(first.index);
+            }
+            Self::Invalid(problem) => object.error = raw(object::of_query(problem).as_bytes()),
+        }
+        // Texts, numbers and JSON: there is nothing that could fail.
+        let line = serde_json::to_string(&object).unwrap_or_default();
+        format!("{line}\n")
+    }
+}
+
+/// What went wrong, with what the API says of it.
+fn told(error: &Error) -> String {
+    let mut told = headline(error);
+    for message in error.messages() {
+        if !told.contains(message.as_str()) {
+            told.push_str(&format!(", {}", text::cut(message, 120)));
+        }
+    }
+    told
+}
+
+/// The keys don't change, and all of them are always there.
+#[derive(Debug, Serialize)]
+struct Object {
+    index: usize,
+    line: Option<u64>,
+    input: Box<RawValue>,
+    outcome: &'static str,
+    job_id: Option<JobId>,
+    reads: Option<u32>,
+    launch_attempts: Option<u32>,
+    job: Option<Box<RawValue>>,
+    error: Option<Box<RawValue>>,
+    duplicate_of: Option<usize>,
+}
+
+impl Object {
+    fn of(input: &Input) -> Self {
+        Self {
+            index: input.index,
+            line: input.line,
+            input: given(&input.text),
+            outcome: "failed",
+            job_id: None,
+            reads: None,
+            launch_attempts: None,
+            job: None,
+            error: None,
+            duplicate_of: None,
+        }
+    }
+}
+
+/// An object as it was given, or a text.
+fn given(text: &str) -> Box<RawValue> {
+    let object = raw(text.as_bytes()).filter(|_| text.starts_with('{'));
+    let as_text = || RawValue::from_string(Value::from(text).to_string());
+    object.or_else(|| as_text().ok()).unwrap_or_default()
+}
+
+/// An answer as it came, but on one line: between its tokens, the end of a line
+/// is a space as well, and within them there is none.
+fn raw(answer: &[u8]) -> Option<Box<RawValue>> {
+    let text = std::str::from_utf8(answer).ok()?;
+    RawValue::from_string(text.trim().replace(['\n', '\r'], " ")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_stays_as_it_is_but_on_one_line() {
+        let answer = "{\r\n \"a\" : 1.0,\n\"b\":\"\\n \\u00e9\" }\n";
+        let expected = "{   \"a\" : 1.0, \"b\":\"\\n \\u00e9\" }";
+        assert_eq!(raw(answer.as_bytes()).unwrap().get(), expected);
+        assert!(raw(b"{").is_none());
+    }
+}
