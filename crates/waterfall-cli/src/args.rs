@@ -48,7 +48,7 @@ Several contacts:
   one leaves them and says which they are.
 
   The exit code is 0 or 1 if nothing failed, the code below that all inputs
-  failed with, or else 9.
+  failed with, or else 10.
 
 ";
 

@@ -157,8 +157,8 @@ fn the_exit_code_tells_how_many_failed() {
         (&["jane-doe-abc123", "a@nobody.example"], 0),
         (&["a@nobody.example", "b@nobody.example"], 1),
         (&[failed, aborted], 3),
-        (&[failed, timed_out], 9),
-        (&["jane-doe-abc123", failed], 9),
+        (&[failed, timed_out], 10),
+        (&["jane-doe-abc123", failed], 10),
         (&[failed], 3),
     ];
     for (args, code) in rows {
