@@ -12,7 +12,6 @@ fn forward(test: &str, path: &str, answer: &'static str) -> (Answer, String, Lis
     let listening = Listening::start(test, &["--forward", &url]);
     let taking = thread::spawn(move || {
         let seen = take(&target, answer);
-        target.set_nonblocking(true).unwrap();
         (seen, target)
     });
     let answer = listening.deliver(&odd());

@@ -102,12 +102,16 @@ impl Listening {
 
     /// Waits for the end: the exit code, and what was left on stdout and stderr.
     pub(crate) fn end(mut self) -> (Option<i32>, String, String) {
-        let (mut data, mut notes) = (String::new(), String::new());
+        let (mut data, mut notes, mut code) = (String::new(), String::new(), None);
+        until(|| {
+            code = self.child.try_wait().unwrap();
+            code.is_some()
+        });
         if let Some(mut stdout) = self.stdout.take() {
             stdout.read_to_string(&mut data).unwrap();
         }
         self.stderr.read_to_string(&mut notes).unwrap();
-        (self.child.wait().unwrap().code(), data, notes)
+        (code.unwrap().code(), data, notes)
     }
 
     /// Stops it, and gives what was left on stdout and stderr.
@@ -170,7 +174,14 @@ fn try_request(addr: SocketAddr, request: &str) -> Option<Answer> {
 
 /// Takes one request, answers it, and gives what came.
 pub(crate) fn take(listener: &TcpListener, answer: &str) -> String {
-    let (mut stream, _) = listener.accept().unwrap();
+    let mut accepted = None;
+    listener.set_nonblocking(true).unwrap();
+    until(|| {
+        accepted = listener.accept().ok();
+        accepted.is_some()
+    });
+    let (mut stream, _) = accepted.unwrap();
+    stream.set_nonblocking(false).unwrap();
     let mut seen = String::new();
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     while !seen.ends_with("\r\n\r\n") {
@@ -184,7 +195,7 @@ pub(crate) fn take(listener: &TcpListener, answer: &str) -> String {
     seen + &String::from_utf8(body).unwrap()
 }
 
-pub(crate) fn until(what: impl Fn() -> bool) {
+pub(crate) fn until(mut what: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while !what() {
         assert!(Instant::now() < deadline, "it never came");
