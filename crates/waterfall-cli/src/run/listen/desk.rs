@@ -160,33 +160,38 @@ fn unreadable(verified: &Verified) -> Note {
 }
 
 impl Hands {
-    /// Whether it was taken. What is wrong is told.
+    /// Whether it was taken. What came of it is told.
     async fn over(&self, mail: Mail) -> Result<(), ()> {
         let Ok(_place) = self.places.acquire().await else { return Err(()) };
-        let done = match &self.sink {
-            Sink::Print { json } => match print::delivery(&mail, *json).await {
-                Ok(()) => return Ok(()),
-                Err(error) => {
-                    let message = format!("it could not be written to stdout: {error}");
-                    // If it is full, the first error is on its way already.
-                    let _ = self.broken.try_send(error);
-                    Err(message)
-                }
-            },
-            Sink::Forward(forward) => forward.send(mail.verified()).await,
-            Sink::Exec(exec) => exec.run(&mail).await,
-        };
-        match done {
-            Ok(how) => {
+        match self.pass_on(&mail).await {
+            Ok(Some(how)) => {
                 let status = mail.status().unwrap_or("not understood");
                 self.notes.tell(&Note::about(&mail, "handled", format!("{status}, {how}")));
                 Ok(())
             }
+            Ok(None) => Ok(()),
             Err(why) => {
                 let why = format!("{why}; its sender was answered 500, and may try again");
                 self.notes.tell(&Note::about(&mail, "failed", why));
                 Err(())
             }
+        }
+    }
+
+    /// Where it went, if that can't be seen on stdout; or why it did not.
+    async fn pass_on(&self, mail: &Mail) -> Result<Option<String>, String> {
+        match &self.sink {
+            Sink::Print { json } => match print::delivery(mail, *json).await {
+                Ok(()) => Ok(None),
+                Err(error) => {
+                    let why = format!("it could not be written to stdout: {error}");
+                    // If it is full, the first error is on its way already.
+                    let _ = self.broken.try_send(error);
+                    Err(why)
+                }
+            },
+            Sink::Forward(forward) => forward.send(mail.verified()).await.map(Some),
+            Sink::Exec(exec) => exec.run(mail).await.map(Some),
         }
     }
 }
