@@ -62,6 +62,11 @@ impl Answer {
         &self.url
     }
 
+    /// The status, the headers and the body, by move.
+    pub fn into_parts(self) -> (StatusCode, HeaderMap, Bytes) {
+        (self.status, self.headers, self.body)
+    }
+
     /// Decodes the body as JSON. The path to what did not fit is worked out
     /// only on failure.
     ///

@@ -2,16 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 /// A longer `Retry-After` counts as this one: a gateway's mistake must not
 /// stop a caller for a year.
 pub(crate) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
-
-/// The server's clock when it answered; ours if the answer has no `Date`.
-pub(crate) fn answered_at(headers: &HeaderMap) -> SystemTime {
-    date(headers, DATE).unwrap_or_else(SystemTime::now)
-}
 
 /// How long the server wants not to be asked: seconds or an HTTP date. What is
 /// neither counts as absent.
@@ -21,7 +16,8 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         Some(pause) => pause,
         None => {
             let then = httpdate::parse_http_date(text).ok()?;
-            then.duration_since(answered_at(headers)).unwrap_or(Duration::ZERO)
+            then.duration_since(date(headers).unwrap_or_else(SystemTime::now))
+                .unwrap_or(Duration::ZERO)
         }
     };
     Some(pause.min(LONGEST_RETRY_AFTER))
@@ -38,8 +34,9 @@ fn seconds(text: &str) -> Option<Duration> {
     Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
 }
 
-fn date(headers: &HeaderMap, name: HeaderName) -> Option<SystemTime> {
-    httpdate::parse_http_date(headers.get(name)?.to_str().ok()?.trim()).ok()
+/// The server's clock when it answered.
+pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
+    httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?.trim()).ok()
 }
 
 #[cfg(test)]

@@ -52,9 +52,9 @@ impl Network {
     }
 
     async fn exchange(&self, request: reqwest::Request) -> Result<Answer, TransportError> {
-        let response = self.http.execute(request).await.map_err(not_answered)?;
-        let answer = Answer::new(response.status(), response.url().clone())
-            .with_headers(response.headers().clone());
+        let mut response = self.http.execute(request).await.map_err(not_answered)?;
+        let headers = std::mem::take(response.headers_mut());
+        let answer = Answer::new(response.status(), response.url().clone()).with_headers(headers);
         match read_body(response, self.longest_body).await {
             Ok(body) => Ok(answer.with_body(body)),
             Err(cut) => Err(cut.of(answer)),

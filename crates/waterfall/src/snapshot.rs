@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use reqwest::StatusCode;
@@ -50,17 +50,25 @@ struct Seen {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
-    answered_at: Option<jiff::Timestamp>,
+    received_at: Option<jiff::Timestamp>,
     delivered: bool,
+}
+
+impl Seen {
+    /// The server's clock when it answered; ours if the answer has no `Date`. A
+    /// delivery is as old as its receipt.
+    fn answered_at(&self) -> Option<jiff::Timestamp> {
+        let date = if self.delivered { None } else { clock::date(&self.headers) };
+        date.and_then(|date| date.try_into().ok()).or(self.received_at)
+    }
 }
 
 impl Snapshot {
     pub(crate) fn new(job_id: JobId, reply: Reply<ContactEnrichmentJob>) -> Self {
         let (job, answer) = reply.into_parts();
-        let headers = answer.headers().clone();
-        let answered_at = clock::answered_at(&headers).try_into().ok();
-        let (status, body) = (answer.status(), answer.body().clone());
-        let seen = Seen { job_id, job, status, headers, body, answered_at, delivered: false };
+        let (status, headers, body) = answer.into_parts();
+        let received_at = SystemTime::now().try_into().ok();
+        let seen = Seen { job_id, job, status, headers, body, received_at, delivered: false };
         Self { seen: Arc::new(seen), reads: 1, launch_attempts: None }
     }
 
@@ -73,8 +81,8 @@ impl Snapshot {
         received_at: jiff::Timestamp,
     ) -> Self {
         let job_id = named_job(&job).unwrap_or(JobId::from(uuid::Uuid::nil()));
-        let (status, answered_at) = (StatusCode::OK, Some(received_at));
-        let seen = Seen { job_id, job, status, headers, body, answered_at, delivered: true };
+        let (status, received_at) = (StatusCode::OK, Some(received_at));
+        let seen = Seen { job_id, job, status, headers, body, received_at, delivered: true };
         Self { seen: Arc::new(seen), reads: 0, launch_attempts: None }
     }
 
@@ -121,7 +129,7 @@ impl Snapshot {
         } else if self.is_final() {
             return None;
         } else {
-            self.seen.answered_at?
+            self.seen.answered_at()?
         };
         let elapsed = end.duration_since(self.started_at()?);
         Some(elapsed.try_into().unwrap_or(Duration::ZERO))

@@ -208,7 +208,10 @@ impl Run {
         loop {
             match &mut self.activity {
                 Activity::Pausing(sleep) => {
-                    ready!(sleep.as_mut().poll(cx));
+                    // A timer that is due fires with its driver's next turn only.
+                    if Instant::now() < sleep.deadline() {
+                        ready!(sleep.as_mut().poll(cx));
+                    }
                     self.activity = self.read();
                 }
                 Activity::Reading { since, read } => {

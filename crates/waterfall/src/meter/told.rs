@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderName};
 
 use super::window::MOST_REQUESTS;
 use crate::clock;
+
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const INTERVAL: HeaderName = HeaderName::from_static("x-ratelimit-interval");
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 
 /// A longer interval is taken for nonsense.
 const LONGEST_INTERVAL: u64 = 60 * 60;
@@ -28,9 +32,9 @@ pub(crate) struct Told {
 impl Told {
     pub(crate) fn read(status: StatusCode, headers: &HeaderMap) -> Self {
         let refused = status == StatusCode::TOO_MANY_REQUESTS;
-        let limit = number(headers, "x-ratelimit-limit", 1, u64::from(MOST_REQUESTS));
-        let window = number(headers, "x-ratelimit-interval", 1, LONGEST_INTERVAL);
-        let remaining = number(headers, "x-ratelimit-remaining", 0, u64::from(u32::MAX));
+        let limit = number(headers, &LIMIT, 1, u64::from(MOST_REQUESTS));
+        let window = number(headers, &INTERVAL, 1, LONGEST_INTERVAL);
+        let remaining = number(headers, &REMAINING, 0, u64::from(u32::MAX));
         Self {
             refused: refused.then(|| clock::retry_after(headers)),
             limit: limit.and_then(|limit| u32::try_from(limit).ok()),
@@ -41,7 +45,7 @@ impl Told {
 }
 
 /// A header that is there once and holds digits only, within a range.
-fn number(headers: &HeaderMap, name: &str, least: u64, most: u64) -> Option<u64> {
+fn number(headers: &HeaderMap, name: &HeaderName, least: u64, most: u64) -> Option<u64> {
     let mut values = headers.get_all(name).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };
     let text = value.to_str().ok()?.trim();
