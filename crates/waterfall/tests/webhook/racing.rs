@@ -260,6 +260,16 @@ async fn a_new_wait_each_time_loses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_wait_that_moves_to_another_task_is_still_woken() {
+    let house = House::new();
+    let mut watch = house.client.launch(query(4.0)).await.unwrap().watch();
+    assert!(timeout(seconds(1.0), watch.next()).await.is_err());
+    let moved = tokio::spawn(async move { watch.next().await });
+    let item = timeout(seconds(5.0), moved).await.unwrap().unwrap();
+    assert!(item.unwrap().unwrap().was_delivered());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_wait_that_gave_up_leaves_the_delivery_for_later() {
     let house = House::new();
     let job = house.client.launch(query(20.0)).await.unwrap();

@@ -102,6 +102,18 @@ async fn a_dropped_batch_gives_back_what_it_has_not_handed_over() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_comes_after_a_read_is_dropped() {
+    let house = House::new();
+    house.fault(DeliveryFault::Delay(seconds(200.0)));
+    let mut batch = house.client.enrich_each([query(4.0)]);
+    assert!(!batch.next().await.unwrap().result.unwrap().was_delivered());
+    assert_eq!(house.inbox.awaited(), 0);
+    sleep(seconds(210.0)).await;
+    assert_eq!((house.answers().await, house.inbox.kept()), (vec![200], 0));
+    assert!(batch.next().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
 async fn dropping_next_loses_nothing() {
     let house = House::new();
     house.fault(DeliveryFault::Lose);
