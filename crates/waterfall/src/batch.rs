@@ -7,6 +7,7 @@ mod run;
 mod scheduler;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::fmt;
 use std::future::poll_fn;

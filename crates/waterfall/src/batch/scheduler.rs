@@ -10,10 +10,9 @@
 //! delivery is overdue, and launches get one slot of four at least, so that a
 //! crowd of overdue ones does not hold them up.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::time::Duration;
 
+use super::turns::{Turn, Turns};
 use crate::PollPolicy;
 use crate::schedule::{Expectation, GaveUp, Next, Outlook, Planner, Scarcity, Start, Waiter};
 
@@ -26,9 +25,6 @@ pub(crate) const MOST_IN_FLIGHT: usize = 128;
 
 /// So many reads go before a launch that waits, at most.
 const READS_IN_A_ROW: u32 = 3;
-
-/// So many void entries the queue may have in any case.
-const VOID_ENTRIES: usize = 64;
 
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +82,7 @@ struct Pending<T> {
     /// When the wait began: with the first read if the job was picked up, so
     /// that a long line before it does not count.
     started: Option<Duration>,
-    /// Which entry of the queue is for it, if one is.
+    /// The number of its turn, if it has one.
     turn: Option<u64>,
     reading: bool,
     failed: bool,
@@ -94,9 +90,6 @@ struct Pending<T> {
     /// awaited.
     over: bool,
 }
-
-/// When a job's next read is worth it. Of equals, the first goes first.
-type Due = Reverse<(Duration, u64, Place)>;
 
 /// What is known of the inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,14 +115,13 @@ pub(crate) struct Scheduler<T> {
     reads_in_a_row: u32,
     places: Vec<Option<Pending<T>>>,
     free: Vec<u32>,
-    due: BinaryHeap<Due>,
-    queued: u64,
+    turns: Turns,
 }
 
 /// How many bytes a pending job takes, its own included.
 #[cfg(test)]
 pub(crate) const fn bytes_per_job<T>() -> usize {
-    size_of::<Option<Pending<T>>>() + size_of::<Due>() + size_of::<u32>()
+    size_of::<Option<Pending<T>>>() + size_of::<Turn>() + size_of::<u32>()
 }
 
 impl<T> Scheduler<T> {
@@ -144,8 +136,7 @@ impl<T> Scheduler<T> {
             reads_in_a_row: 0,
             places: Vec::new(),
             free: Vec::new(),
-            due: BinaryHeap::new(),
-            queued: 0,
+            turns: Turns::default(),
         }
     }
 
@@ -170,20 +161,28 @@ impl<T> Scheduler<T> {
     /// reads are cheaper: all are planned anew.
     pub(crate) fn end_inputs(&mut self, now: Duration, mut outlook: Outlook<'_>) {
         self.input = Input::Ended;
-        let seen = outlook.scarcity;
-        let mut due = std::mem::take(&mut self.due).into_vec();
-        due.retain(|entry| self.is_valid(entry));
-        for Reverse((at, _, place)) in &mut due {
-            let Some(Some(pending)) = self.places.get(place.0 as usize) else { continue };
-            let Some(started) = pending.started.filter(|_| !pending.failed) else { continue };
-            let since = now.saturating_sub(started);
-            let fed = pending.waiter.expects_delivery();
-            outlook.scarcity = self.scarcity(seen, fed, outlook.planner);
-            if let Some(next) = pending.waiter.again(since, &mut outlook) {
-                *at = started.saturating_add(next);
-            }
-        }
-        self.due = due.into();
+        let mut turns = std::mem::take(&mut self.turns);
+        turns.move_all(|turn| self.planned_again(now, turn, &mut outlook));
+        self.turns = turns;
+    }
+
+    /// When a job is to be read by what is known now; `None` if the turn is void.
+    fn planned_again(
+        &self,
+        now: Duration,
+        turn: &Turn,
+        outlook: &mut Outlook<'_>,
+    ) -> Option<Duration> {
+        let pending = valid(&self.places, turn)?;
+        let Some(started) = pending.started.filter(|_| !pending.failed) else {
+            return Some(turn.at);
+        };
+        let fed = pending.waiter.expects_delivery();
+        let scarcity = self.scarcity(outlook.scarcity, fed, outlook.planner);
+        let Outlook { planner, unit, .. } = outlook;
+        let mut outlook = Outlook { planner, scarcity, unit: *unit };
+        let next = pending.waiter.again(now.saturating_sub(started), &mut outlook);
+        Some(next.map_or(turn.at, |next| started.saturating_add(next)))
     }
 
     /// What to do next. To be asked again once there is a slot, and after
@@ -192,10 +191,10 @@ impl<T> Scheduler<T> {
         let room = self.in_flight() < MOST_IN_FLIGHT;
         let launch = self.input == Input::Offered && self.pending() < MOST_PENDING;
         let reads = !launch || self.reads_in_a_row < READS_IN_A_ROW;
-        match self.due.peek() {
-            Some(&Reverse((at, _, place))) if room && reads && at <= now => Step::Read(place),
+        match self.turns.first() {
+            Some(turn) if room && reads && turn.at <= now => Step::Read(turn.place),
             _ if room && launch => Step::Launch,
-            Some(&Reverse((at, ..))) if room => Step::Wait(at),
+            Some(turn) if room => Step::Wait(turn.at),
             None if self.input == Input::Ended && self.in_flight() == self.needless => Step::Done,
             _ => Step::Idle,
         }
@@ -253,7 +252,7 @@ impl<T> Scheduler<T> {
                 Place((self.places.len() - 1) as u32)
             }
         };
-        self.queue(at, place);
+        self.give_turn(at, place);
         (place, at)
     }
 
@@ -290,7 +289,7 @@ impl<T> Scheduler<T> {
             *slot = None;
             self.free.push(place.0);
         }
-        self.tidy();
+        self.drop_void_turns();
         Some(waited)
     }
 
@@ -310,17 +309,17 @@ impl<T> Scheduler<T> {
 
     /// The read that [`next`](Self::next) named is under way. Tells the job.
     pub(crate) fn read(&mut self, now: Duration, place: Place) -> Option<&T> {
-        if self.due.peek().is_none_or(|due| due.0.2 != place) {
+        if self.turns.first().is_none_or(|turn| turn.place != place) {
             return None;
         }
-        self.due.pop();
+        self.turns.take_first();
         self.reading += 1;
         self.reads_in_a_row += 1;
         let pending = self.places.get_mut(place.0 as usize)?.as_mut()?;
         pending.started.get_or_insert(now);
         pending.turn = None;
         pending.reading = true;
-        self.tidy();
+        self.drop_void_turns();
         self.job(place)
     }
 
@@ -351,7 +350,7 @@ impl<T> Scheduler<T> {
         let next = judge(&mut pending.waiter, since, took, read, outlook);
         if let Some(Next::ReadAt(at)) = next {
             let (reads, at) = (pending.waiter.reads(), started.saturating_add(at));
-            self.queue(at, place);
+            self.give_turn(at, place);
             return Some(After::Pending { reads, at });
         }
         let Pending { waiter, .. } = slot.take()?;
@@ -364,10 +363,10 @@ impl<T> Scheduler<T> {
         Some(After::Ended { waited, gave_up })
     }
 
-    /// How many entries the queue has.
+    /// How many turns there are, the void ones included.
     #[cfg(test)]
     pub(crate) fn turns(&self) -> usize {
-        self.due.len()
+        self.turns.len()
     }
 
     fn in_flight(&self) -> usize {
@@ -385,32 +384,22 @@ impl<T> Scheduler<T> {
         }
     }
 
-    fn queue(&mut self, at: Duration, place: Place) {
-        self.queued += 1;
+    fn give_turn(&mut self, at: Duration, place: Place) {
         if let Some(Some(pending)) = self.places.get_mut(place.0 as usize) {
-            pending.turn = Some(self.queued);
-            self.due.push(Reverse((at, self.queued, place)));
+            pending.turn = Some(self.turns.give(at, place));
         }
     }
 
-    /// Whether an entry of the queue is for a job that is to be read.
-    fn is_valid(&self, Reverse((_, turn, place)): &Due) -> bool {
-        let pending = self.places.get(place.0 as usize).and_then(Option::as_ref);
-        pending.is_some_and(|pending| pending.turn == Some(*turn))
+    fn drop_void_turns(&mut self) {
+        let (jobs, places) = (self.pending(), &self.places);
+        self.turns.drop_void(jobs, |turn| valid(places, turn).is_some());
     }
+}
 
-    /// Drops entries of the queue that deliveries have made void: from its top, so that
-    /// the next one is valid, and all if they are many.
-    fn tidy(&mut self) {
-        while self.due.peek().is_some_and(|entry| !self.is_valid(entry)) {
-            self.due.pop();
-        }
-        if self.due.len() > 2 * self.pending() + VOID_ENTRIES {
-            let mut due = std::mem::take(&mut self.due);
-            due.retain(|entry| self.is_valid(entry));
-            self.due = due;
-        }
-    }
+/// The job of a turn, unless a delivery has made that void.
+fn valid<'a, T>(places: &'a [Option<Pending<T>>], turn: &Turn) -> Option<&'a Pending<T>> {
+    let pending = places.get(turn.place.0 as usize)?.as_ref()?;
+    (pending.turn == Some(turn.number)).then_some(pending)
 }
 
 /// Tells the waiter what came, and how it goes on.

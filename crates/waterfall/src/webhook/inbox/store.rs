@@ -108,7 +108,7 @@ impl<T: Clone> Store<T> {
         let Some(desk) = self.desks.get_mut(&reader) else { return };
         let shelf = &mut self.shelf;
         let awaited = self.awaited.entry(job).or_insert_with(|| Awaited {
-            by: Vec::new(),
+            by: Vec::with_capacity(1),
             letter: shelf.take(job),
             handed_over: false,
         });
