@@ -373,11 +373,12 @@ impl<T> Scheduler<T> {
         self.launching + self.reading
     }
 
-    /// An input in hand waits for a slot: each one that is free is spoken for. With
-    /// none to come, slots are for reads, which few of the jobs need that are
-    /// delivered as well.
+    /// An input in hand waits for a slot: each one that is free is spoken for. Of jobs
+    /// that are delivered few need a read, so that one too many holds fewer up; and with
+    /// no inputs to come, slots are for those few.
     fn scarcity(&self, seen: Scarcity, fed: bool, planner: &Planner) -> Scarcity {
         match self.input {
+            Input::Offered if fed => Scarcity::new(1.0),
             Input::Offered => Scarcity::CONTESTED,
             Input::Ended if fed => seen.for_share(planner.share_lost()),
             Input::Wanted | Input::Ended => seen,
