@@ -127,6 +127,7 @@ impl Run {
             let mut planner = client.planner(JobKind::ContactEnrichment);
             let waited = self.scheduler.delivered(now, place, lasted(&snapshot), &mut planner);
             if let Some(Waited { reads, spent }) = waited {
+                let snapshot = snapshot.with_reads(reads);
                 entry.span.in_scope(|| telemetry::delivered(&snapshot));
                 let end = WaitEnd { reads, spent, max_wait, gave_up: None };
                 return Poll::Ready(entry.finished(end, Ok(snapshot)));
