@@ -74,9 +74,9 @@ pub const DEFAULT_KEPT_FOR: Duration = Duration::from_secs(60 * 60);
 /// # When they read
 ///
 /// With [`PollPolicy::learned`](crate::PollPolicy::learned), a fed wait reads when its delivery is
-/// overdue. The client learns how many deliveries never come and how late the others are, beside
-/// how long jobs take; where none comes any more, because the endpoint can't be reached, it is
-/// back to plain polling after a few jobs. Other policies read as they say. A job that is picked up
+/// overdue. The client learns how many deliveries never come and how late the others are, each
+/// client anew; where none comes any more, because the endpoint can't be reached, it is back to
+/// plain polling after a few jobs. Other policies read as they say. A job that is picked up
 /// by its id is read at once, unless its delivery is here already: it may have been delivered to
 /// somebody else long ago.
 ///
