@@ -54,7 +54,10 @@ impl BaseUrl {
 
     /// Whether a URL has the same scheme, host and port.
     pub(crate) fn is_origin_of(&self, url: &Url) -> bool {
-        self.url.origin() == url.origin()
+        let ours = &self.url;
+        ours.scheme() == url.scheme()
+            && ours.host() == url.host()
+            && ours.port_or_known_default() == url.port_or_known_default()
     }
 }
 

@@ -4,9 +4,7 @@
 #[cfg(test)]
 mod fed_tests;
 mod run;
-mod scheduler;
-#[cfg(test)]
-mod tests;
+pub(crate) mod scheduler;
 mod turns;
 
 use std::fmt;
@@ -151,6 +149,9 @@ impl Client {
 }
 
 impl Batch {
+    /// How many bytes a pending job takes, beside those of its query.
+    pub const BYTES_PER_JOB: usize = run::BYTES_PER_JOB;
+
     fn new(client: &Client, source: Source) -> Self {
         let settings = client.settings();
         let (max_wait, policy) = (settings.max_wait, settings.policy.clone());

@@ -11,11 +11,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::driver::Shared;
-use self::window::{Rule, Window};
 
 pub(crate) use self::driver::{Acquire, Frozen, Permit};
 pub(crate) use self::queue::Class;
-pub(crate) use self::window::Limit;
+pub use self::told::Told;
+pub use self::window::{Change, End, Limit, Rule, Taken, Window};
 
 /// The request budget of an API key: no request with the key leaves without a
 /// slot of it.
@@ -163,13 +163,6 @@ impl fmt::Debug for Meter {
             .field("waiting", &self.waiting())
             .finish_non_exhaustive()
     }
-}
-
-/// The parts, for simulations.
-#[cfg(test)]
-pub(crate) mod simulated {
-    pub(crate) use super::told::Told;
-    pub(crate) use super::window::{End, Limit, Rule, Taken, Window};
 }
 
 #[cfg(test)]

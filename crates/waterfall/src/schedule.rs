@@ -24,5 +24,15 @@ pub(crate) use policy::stretched;
 pub use policy::{DEFAULT_READ_COST, PollPolicy, PollPolicyError};
 pub use scarcity::Scarcity;
 
+/// The order of work of many jobs.
+pub mod batch {
+    pub use crate::batch::scheduler::{After, Place, Read, Scheduler, Step, Waited};
+}
+
+/// The request budget of a key.
+pub mod budget {
+    pub use crate::meter::{Change, End, Limit, Rule, Taken, Told, Window};
+}
+
 pub(crate) use crate::waiter::Expectation;
 pub use crate::waiter::{GaveUp, Next, Outlook, Start, Waiter};

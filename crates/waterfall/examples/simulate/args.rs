@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use clap::Parser;
 use waterfall::PollPolicy;
+use waterfall::schedule::budget::Limit;
 
 use crate::times::Times;
 
 /// Plays jobs that take times by chance, one after the other, with the crate's
 /// real state machines in virtual time; tells what waiting for them cost, and what
-/// the best schedule there can be costs over the same jobs.
+/// the best schedule there can be costs over the same jobs. With --batch, plays them
+/// together on one key, within its limit.
 ///
 /// The best schedule is what dynamic programming gives for the distribution that
 /// the times are drawn from. The cost of a wait is its lag, from the job's end to the
@@ -58,6 +60,15 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) no_stop_date: bool,
 
+    /// All jobs together, as a batch
+    #[arg(long, conflicts_with_all = ["shift_to", "held_after"])]
+    pub(crate) batch: bool,
+
+    /// How many requests of a batch the server takes in any window: N/SECONDS.
+    /// Launches and reads count alike
+    #[arg(long, value_name = "N/SECONDS", default_value = "50/60", requires = "batch", value_parser = limit)]
+    pub(crate) limit: Limit,
+
     /// Print one object of JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -72,6 +83,11 @@ impl Args {
         }
     }
 
+    /// Jobs a minute if each took one launch and one read.
+    pub(crate) fn ceiling(&self) -> f64 {
+        f64::from(self.limit.requests) / self.limit.window.as_secs_f64() * 30.0
+    }
+
     pub(crate) fn read_cost_duration(&self) -> Duration {
         Duration::from_secs_f64(self.read_cost)
     }
@@ -84,6 +100,18 @@ impl Args {
             }
             _ => Ok(()),
         }
+    }
+}
+
+fn limit(text: &str) -> Result<Limit, String> {
+    let parts = text
+        .split_once('/')
+        .and_then(|(requests, window)| Some((requests.parse().ok()?, window.parse().ok()?)));
+    match parts {
+        Some((requests @ 1..=100_000, window @ 1..=3_600)) => {
+            Ok(Limit::new(requests, Duration::from_secs(window)))
+        }
+        _ => Err("not 1 to 100000 requests / 1 to 3600 seconds".to_owned()),
     }
 }
 
@@ -111,6 +139,10 @@ mod tests {
             &["--read-cost", "-2"],
             &["--read-cost", "nan"],
             &["--seeds", "0"],
+            &["--limit", "50/60"],
+            &["--batch", "--limit", "0/60"],
+            &["--batch", "--limit", "50"],
+            &["--batch", "--shift-to", "constant:5"],
         ];
         for row in rows {
             let error = Args::try_parse_from([&["simulate"], *row].concat()).unwrap_err();

@@ -1,6 +1,7 @@
 //! What waiting costs: `cargo run --release -p waterfall --example simulate -- --help`.
 
 mod args;
+mod batch;
 mod optimum;
 mod play;
 mod run;
@@ -10,6 +11,8 @@ use std::io::{self, Write};
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use serde_json::json;
+use waterfall::Batch;
+use waterfall::schedule::budget::Limit;
 
 use args::Args;
 use run::{AFTER_SHIFT, Report};
@@ -20,7 +23,12 @@ fn main() -> io::Result<()> {
         Args::command().error(ErrorKind::ArgumentConflict, why).exit();
     }
     let report = run::run(&args);
-    let text = if args.json { as_json(&report, &args) } else { as_text(&report, &args) };
+    let mut text = if args.json { as_json(&report, &args) } else { as_text(&report, &args) };
+    if !args.json
+        && let Some(batch) = &report.batch
+    {
+        text += &of_batch(batch, &args);
+    }
     io::stdout().lock().write_all(text.as_bytes())
 }
 
@@ -38,7 +46,27 @@ fn as_json(report: &Report, args: &Args) -> String {
     if let Some(excess) = report.shift_excess {
         object["shift_excess"] = excess.into();
     }
+    if let Some(batch) = &report.batch {
+        object["jobs_per_minute"] = batch.jobs_per_minute.into();
+        object["ceiling_jobs_per_minute"] = args.ceiling().into();
+        object["refused"] = batch.refused.into();
+        object["bytes_per_job"] = Batch::BYTES_PER_JOB.into();
+    }
     format!("{object}\n")
+}
+
+fn of_batch(batch: &run::Together, args: &Args) -> String {
+    let Limit { requests, window } = args.limit;
+    format!(
+        "\nas a batch, {requests} requests in any {} s: {:.2} jobs a minute of {:.2}, {} refused,\n\
+         {} pending at most, {} bytes each\n",
+        window.as_secs(),
+        batch.jobs_per_minute,
+        args.ceiling(),
+        batch.refused,
+        batch.most_pending,
+        Batch::BYTES_PER_JOB,
+    )
 }
 
 fn as_text(report: &Report, args: &Args) -> String {

@@ -1,6 +1,7 @@
 //! One simulation: what is played for each seed, and the means of all.
 
 use crate::args::Args;
+use crate::batch;
 use crate::optimum::{self, Cost};
 use crate::play::Player;
 use crate::times::Times;
@@ -21,6 +22,16 @@ pub(crate) struct Report {
     /// What a held schedule is expected to cost over the optimum, as a share of it.
     pub(crate) held_excess: Option<f64>,
     pub(crate) shift_excess: Option<f64>,
+    pub(crate) batch: Option<Together>,
+}
+
+/// What is told of a batch beside.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Together {
+    pub(crate) jobs_per_minute: f64,
+    /// Over all seeds.
+    pub(crate) refused: usize,
+    pub(crate) most_pending: usize,
 }
 
 /// Times that stand for a distribution, and the best schedule for them.
@@ -40,7 +51,11 @@ pub(crate) fn run(args: &Args) -> Report {
     };
     let (before, after) = (known(&args.times), args.shift_to.as_ref().map(known));
     let seeds = (0..args.seeds).map(|index| args.seed.wrapping_add(index));
-    let reports: Vec<_> = seeds.map(|seed| play(args, seed, &before, after.as_ref())).collect();
+    let one = |seed| match args.batch {
+        true => play_together(args, seed, &before),
+        false => play(args, seed, &before, after.as_ref()),
+    };
+    let reports: Vec<_> = seeds.map(one).collect();
     Report::mean(&reports)
 }
 
@@ -80,6 +95,34 @@ fn play(args: &Args, seed: u64, before: &Known, after: Option<&Known>) -> Report
     report
 }
 
+fn play_together(args: &Args, seed: u64, known: &Known) -> Report {
+    let jobs = args.jobs as usize;
+    let mut played = batch::play(&batch::Setup {
+        times: &args.times,
+        jobs,
+        limit: args.limit,
+        policy: args.policy(),
+        stop_dates: !args.no_stop_date,
+        failing: 0.0,
+        seed,
+    });
+    assert!(played.is_whole(), "a job was lost, or is there twice");
+    played.draws.sort_by(f64::total_cmp);
+    let lag = played.lags.iter().sum::<f64>() / jobs as f64;
+    Report {
+        cost: Cost { reads: played.reads as f64 / jobs as f64, lag },
+        p95_lag: p95(&mut played.lags),
+        optimum: optimum::cost(&played.draws, &known.schedule),
+        optimum_p95_lag: p95(&mut optimum_lags(&played.draws, &known.schedule)),
+        batch: Some(Together {
+            jobs_per_minute: jobs as f64 / played.took.as_secs_f64() * 60.0,
+            refused: played.refused,
+            most_pending: played.most_pending,
+        }),
+        ..Report::default()
+    }
+}
+
 fn optimum_lags(draws: &[f64], schedule: &[f64]) -> Vec<f64> {
     draws.iter().map(|time| optimum::cost(&[*time], schedule).lag).collect()
 }
@@ -107,7 +150,20 @@ impl Report {
             optimum_p95_lag: mean(|one| one.optimum_p95_lag),
             held_excess: mean_of_some(|one| one.held_excess),
             shift_excess: mean_of_some(|one| one.shift_excess),
+            batch: Together::mean(reports),
         }
+    }
+}
+
+impl Together {
+    fn mean(reports: &[Report]) -> Option<Self> {
+        let all: Vec<Self> = reports.iter().filter_map(|one| one.batch).collect();
+        (!all.is_empty()).then(|| Self {
+            jobs_per_minute: all.iter().map(|one| one.jobs_per_minute).sum::<f64>()
+                / all.len() as f64,
+            refused: all.iter().map(|one| one.refused).sum(),
+            most_pending: all.iter().map(|one| one.most_pending).max().unwrap_or_default(),
+        })
     }
 }
 
@@ -156,6 +212,18 @@ mod tests {
         let learned = report("--jobs 1 --seeds 300").cost.seconds(2.0);
         let vendor = report("--jobs 1 --seeds 300 --policy vendor").cost.seconds(2.0);
         assert!(learned < vendor * 0.9, "{learned} and {vendor}");
+    }
+
+    #[test]
+    fn a_batch_puts_the_budget_into_jobs() {
+        let found = report("--batch --jobs 5000");
+        let batch = found.batch.unwrap();
+        assert_eq!(batch.refused, 0);
+        assert!(batch.jobs_per_minute >= 24.0, "{found:?}");
+        assert!(found.cost.reads <= 1.04, "{found:?}");
+        // Spending the window in bursts brings about 58 s.
+        assert!(found.p95_lag < 55.0, "{found:?}");
+        const { assert!(waterfall::Batch::BYTES_PER_JOB <= 512) };
     }
 
     #[test]

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tracing::{Instrument, Span};
 
-use super::scheduler::{After, Place, Read, Scheduler, Step, Waited};
+use super::scheduler::{After, Place, Read, Scheduler, Step, Waited, bytes_per_job};
 use super::{Finished, LaunchedHook, Queries, Source};
 use crate::error::WaitEnd;
 use crate::inbox::Mail;
@@ -42,6 +42,9 @@ pub(super) struct Entry {
     launch_attempts: Option<u32>,
     span: Span,
 }
+
+/// What a pending job takes, with the counters of its query's [`Arc`].
+pub(super) const BYTES_PER_JOB: usize = bytes_per_job::<Entry>() + 2 * size_of::<usize>();
 
 /// What a request brought.
 pub(super) enum Outcome {

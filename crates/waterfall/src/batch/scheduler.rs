@@ -28,7 +28,7 @@ const READS_IN_A_ROW: u32 = 3;
 
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
+pub enum Step {
     /// Read this job, as soon as there is a slot.
     Read(Place),
     /// Launch what was offered, as soon as there is a slot.
@@ -43,35 +43,56 @@ pub(crate) enum Step {
 
 /// What came of a read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Read {
+pub enum Read {
     /// The job is over, and lasted so long if the API says so.
-    Over { lasted: Option<Duration> },
+    Over {
+        /// From the API's dates.
+        lasted: Option<Duration>,
+    },
     /// It is not, and is so old if the API says so.
-    Running { age: Option<Duration> },
+    Running {
+        /// From the API's dates.
+        age: Option<Duration>,
+    },
     /// The read failed in a way that the next one may not.
-    Failed { retry_after: Option<Duration> },
+    Failed {
+        /// How long the API wants not to be asked.
+        retry_after: Option<Duration>,
+    },
     /// It failed for good.
     Hopeless,
 }
 
 /// Where a pending job is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place(pub(crate) u32);
+pub struct Place(pub(crate) u32);
 
 /// How far the wait for one job came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Waited {
-    pub(crate) reads: u32,
-    pub(crate) spent: Duration,
+pub struct Waited {
+    /// How often it was read.
+    pub reads: u32,
+    /// How long it was waited for.
+    pub spent: Duration,
 }
 
 /// How it goes on with a job that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum After {
+pub enum After {
     /// It was read so often, and is going to be again at this time.
-    Pending { reads: u32, at: Duration },
+    Pending {
+        /// How often it was read.
+        reads: u32,
+        /// When it is going to be read.
+        at: Duration,
+    },
     /// The wait for it is over.
-    Ended { waited: Waited, gave_up: Option<GaveUp> },
+    Ended {
+        /// How far it came.
+        waited: Waited,
+        /// Why it ended before the job.
+        gave_up: Option<GaveUp>,
+    },
 }
 
 /// A job that is launched and not over.
@@ -102,9 +123,46 @@ enum Input {
     Ended,
 }
 
-/// The state machine of a batch.
+/// The state machine of a batch: which job to read next, or whether a launch is
+/// worth more. It keeps 4,096 pending jobs and 128 requests under way at most.
+///
+/// It is told of all that happens, and asked for the [next](Self::next) step
+/// after each: an input that was taken from its source ([`offer`](Self::offer)), a
+/// slot that was used for a launch ([`launch`](Self::launch)) or a
+/// [`read`](Self::read), what those brought, a delivery. `T` is what the caller
+/// knows of a job.
+///
+/// ```
+/// use std::time::Duration;
+/// use waterfall::schedule::batch::{After, Read, Scheduler, Step};
+/// use waterfall::schedule::{Outlook, Planner, Scarcity, Start};
+/// use waterfall::{JobTimes, PollPolicy};
+///
+/// let mut planner = Planner::new(JobTimes::new());
+/// fn outlook(planner: &mut Planner) -> Outlook<'_> {
+///     Outlook { planner, scarcity: Scarcity::NONE, unit: 0.5 }
+/// }
+/// let seconds = Duration::from_secs;
+/// let took = Duration::from_millis(100);
+/// let mut batch = Scheduler::new(PollPolicy::fixed(seconds(5)), seconds(60));
+///
+/// batch.offer();
+/// assert_eq!(batch.next(seconds(0)), Step::Launch);
+/// batch.launch();
+/// let start = Start::Launched { age: Duration::ZERO, took };
+/// let (place, at) = batch.launched(took, "job 1", start, false, outlook(&mut planner));
+/// batch.end_inputs(took, outlook(&mut planner));
+/// assert_eq!(batch.next(took), Step::Wait(at));
+///
+/// assert_eq!(batch.next(at), Step::Read(place));
+/// assert_eq!(batch.read(at, place), Some(&"job 1"));
+/// let over = Read::Over { lasted: Some(seconds(4)) };
+/// let after = batch.answered(at + took, place, took, over, outlook(&mut planner));
+/// assert!(matches!(after, Some(After::Ended { gave_up: None, .. })));
+/// assert_eq!(batch.next(at + took), Step::Done);
+/// ```
 #[derive(Debug)]
-pub(crate) struct Scheduler<T> {
+pub struct Scheduler<T> {
     policy: PollPolicy,
     max_wait: Duration,
     input: Input,
@@ -119,13 +177,13 @@ pub(crate) struct Scheduler<T> {
 }
 
 /// How many bytes a pending job takes, its own included.
-#[cfg(test)]
 pub(crate) const fn bytes_per_job<T>() -> usize {
     size_of::<Option<Pending<T>>>() + size_of::<Turn>() + size_of::<u32>()
 }
 
 impl<T> Scheduler<T> {
-    pub(crate) fn new(policy: PollPolicy, max_wait: Duration) -> Self {
+    /// A batch whose jobs are each waited for by this policy, so long at most.
+    pub fn new(policy: PollPolicy, max_wait: Duration) -> Self {
         Self {
             policy,
             max_wait,
@@ -141,25 +199,25 @@ impl<T> Scheduler<T> {
     }
 
     /// How many jobs are launched, or being launched, and not over.
-    pub(crate) fn pending(&self) -> usize {
+    pub fn pending(&self) -> usize {
         self.places.len() - self.free.len() + self.launching
     }
 
     /// Whether the next input is to be asked for.
-    pub(crate) fn wants_input(&self) -> bool {
+    pub fn wants_input(&self) -> bool {
         self.input == Input::Wanted
             && self.pending() < MOST_PENDING
             && self.in_flight() < MOST_IN_FLIGHT
     }
 
     /// The next input is in hand.
-    pub(crate) fn offer(&mut self) {
+    pub fn offer(&mut self) {
         self.input = Input::Offered;
     }
 
     /// There are no more inputs. No launch waits for slots any longer, so that
     /// reads are cheaper: all are planned anew.
-    pub(crate) fn end_inputs(&mut self, now: Duration, mut outlook: Outlook<'_>) {
+    pub fn end_inputs(&mut self, now: Duration, mut outlook: Outlook<'_>) {
         self.input = Input::Ended;
         let mut turns = std::mem::take(&mut self.turns);
         turns.move_all(|turn| self.planned_again(now, turn, &mut outlook));
@@ -187,7 +245,7 @@ impl<T> Scheduler<T> {
 
     /// What to do next. To be asked again once there is a slot, and after
     /// everything that happens.
-    pub(crate) fn next(&self, now: Duration) -> Step {
+    pub fn next(&self, now: Duration) -> Step {
         let room = self.in_flight() < MOST_IN_FLIGHT;
         let launch = self.input == Input::Offered && self.pending() < MOST_PENDING;
         let reads = !launch || self.reads_in_a_row < READS_IN_A_ROW;
@@ -201,19 +259,19 @@ impl<T> Scheduler<T> {
     }
 
     /// The launch that [`next`](Self::next) named is under way.
-    pub(crate) fn launch(&mut self) {
+    pub fn launch(&mut self) {
         self.input = Input::Wanted;
         self.reads_in_a_row = 0;
         self.launching += 1;
     }
 
     /// A launch failed.
-    pub(crate) fn launch_failed(&mut self) {
+    pub fn launch_failed(&mut self) {
         self.launching = self.launching.saturating_sub(1);
     }
 
     /// A launch was answered. `fed` says that a delivery is expected.
-    pub(crate) fn launched(
+    pub fn launched(
         &mut self,
         now: Duration,
         job: T,
@@ -227,7 +285,7 @@ impl<T> Scheduler<T> {
 
     /// A job that was launched before is waited for from now on. Tells when it is
     /// first to be read.
-    pub(crate) fn add(
+    pub fn add(
         &mut self,
         now: Duration,
         job: T,
@@ -257,12 +315,12 @@ impl<T> Scheduler<T> {
     }
 
     /// A job that is waited for.
-    pub(crate) fn job(&self, place: Place) -> Option<&T> {
+    pub fn job(&self, place: Place) -> Option<&T> {
         Some(&self.places.get(place.0 as usize)?.as_ref()?.job)
     }
 
     /// Whether a delivery is expected of a job, if that is known only now.
-    pub(crate) fn expect_delivery(&mut self, place: Place, expected: bool) {
+    pub fn expect_delivery(&mut self, place: Place, expected: bool) {
         if let Some(Some(pending)) = self.places.get_mut(place.0 as usize) {
             pending.waiter.expect_delivery(expected);
         }
@@ -270,7 +328,7 @@ impl<T> Scheduler<T> {
 
     /// A delivery says that a job is over, which lasted so long if the API says so.
     /// It is not read any more, and a read that is under way not awaited.
-    pub(crate) fn delivered(
+    pub fn delivered(
         &mut self,
         now: Duration,
         place: Place,
@@ -308,7 +366,7 @@ impl<T> Scheduler<T> {
     }
 
     /// The read that [`next`](Self::next) named is under way. Tells the job.
-    pub(crate) fn read(&mut self, now: Duration, place: Place) -> Option<&T> {
+    pub fn read(&mut self, now: Duration, place: Place) -> Option<&T> {
         if self.turns.first().is_none_or(|turn| turn.place != place) {
             return None;
         }
@@ -324,7 +382,7 @@ impl<T> Scheduler<T> {
     }
 
     /// What came of a read, which took so long.
-    pub(crate) fn answered(
+    pub fn answered(
         &mut self,
         now: Duration,
         place: Place,

@@ -18,15 +18,15 @@ const LONGEST_INTERVAL: u64 = 60 * 60;
 /// What an answer says of the budget. What is not there, or makes no sense, is
 /// `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Told {
+pub struct Told {
     /// It is a 429, and says how long to stay away or not.
-    pub(crate) refused: Option<Option<Duration>>,
+    pub refused: Option<Option<Duration>>,
     /// `X-RateLimit-Limit`: requests in an interval.
-    pub(crate) limit: Option<u32>,
+    pub limit: Option<u32>,
     /// `X-RateLimit-Interval`, in seconds.
-    pub(crate) window: Option<Duration>,
+    pub window: Option<Duration>,
     /// `X-RateLimit-Remaining`: requests that are left.
-    pub(crate) remaining: Option<u32>,
+    pub remaining: Option<u32>,
 }
 
 impl Told {
@@ -48,11 +48,15 @@ impl Told {
 fn number(headers: &HeaderMap, name: &HeaderName, least: u64, most: u64) -> Option<u64> {
     let mut values = headers.get_all(name).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };
-    let text = value.to_str().ok()?.trim();
-    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+    let digits = value.as_bytes().trim_ascii();
+    if digits.is_empty() {
         return None;
     }
-    text.parse().ok().filter(|number| (least..=most).contains(number))
+    let number = digits.iter().try_fold(0_u64, |number, byte| {
+        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
+        number.checked_mul(10)?.checked_add(digit)
+    })?;
+    (least..=most).contains(&number).then_some(number)
 }
 
 #[cfg(test)]

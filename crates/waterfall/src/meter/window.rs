@@ -37,13 +37,16 @@ const UNLIMITED_GAP: Duration = Duration::from_millis(100);
 
 /// So many requests in any window of this length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Limit {
-    pub(crate) requests: u32,
-    pub(crate) window: Duration,
+pub struct Limit {
+    /// How many.
+    pub requests: u32,
+    /// How long the window is.
+    pub window: Duration,
 }
 
 impl Limit {
-    pub(crate) fn new(requests: u32, window: Duration) -> Self {
+    /// Brought into the range from 1 to 100,000 requests, and from 1 ms to one hour.
+    pub fn new(requests: u32, window: Duration) -> Self {
         Self {
             requests: requests.clamp(1, MOST_REQUESTS),
             window: window.clamp(SHORTEST_WINDOW, LONGEST_WINDOW),
@@ -59,7 +62,7 @@ impl Default for Limit {
 
 /// Who says what the limit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rule {
+pub enum Rule {
     /// This, until answers tell otherwise.
     Told(Limit),
     /// This, and less if answers tell less.
@@ -71,7 +74,7 @@ pub(crate) enum Rule {
 /// One slot, taken: to be given to [`Window::end`] when it is known what became
 /// of the request.
 #[derive(Debug)]
-pub(crate) struct Taken {
+pub struct Taken {
     at: Duration,
     /// When the one before left.
     before: Option<Duration>,
@@ -81,7 +84,7 @@ pub(crate) struct Taken {
 
 /// What became of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
+pub enum End {
     /// Nothing of it left this machine, so it never arrives.
     NotSent,
     /// No answer is awaited any longer. If it arrives at all, it has arrived.
@@ -92,18 +95,31 @@ pub(crate) enum End {
 
 /// What an answer changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Change {
+pub struct Change {
     /// Nothing leaves for so long.
-    pub(crate) frozen_for: Option<Duration>,
+    pub frozen_for: Option<Duration>,
     /// The limit is another one now.
-    pub(crate) limit: Option<Limit>,
+    pub limit: Option<Limit>,
     /// So many slots were found to be used by others.
-    pub(crate) foreign: u32,
+    pub foreign: u32,
 }
 
-/// The slots of a key.
+/// The slots of a key. In no window does the server see more requests than the
+/// limit, however long they are under way.
+///
+/// ```
+/// use std::time::Duration;
+/// use waterfall::schedule::budget::{End, Limit, Rule, Told, Window};
+///
+/// let (seconds, limit) = (Duration::from_secs, Limit::new(1, Duration::from_secs(60)));
+/// let mut window = Window::new(Rule::Told(limit));
+/// let Some(taken) = window.take(seconds(0), 0) else { panic!("all slots are free") };
+/// assert_eq!(window.opening(seconds(1), 1), None);
+/// window.end(seconds(2), taken, End::Answered(Told::default()));
+/// assert_eq!(window.opening(seconds(2), 1), Some(seconds(62)));
+/// ```
 #[derive(Debug, Clone)]
-pub(crate) struct Window {
+pub struct Window {
     rule: Rule,
     limit: Limit,
     latest: Duration,
@@ -119,7 +135,8 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    pub(crate) fn new(rule: Rule) -> Self {
+    /// All slots are free.
+    pub fn new(rule: Rule) -> Self {
         let limit = match rule {
             Rule::Told(limit) | Rule::AtMost(limit) => limit,
             Rule::Unlimited => USUAL,
@@ -139,19 +156,19 @@ impl Window {
     }
 
     /// The limit as it is known, `None` if there is none.
-    pub(crate) fn limit(&self) -> Option<Limit> {
+    pub fn limit(&self) -> Option<Limit> {
         (self.rule != Rule::Unlimited).then_some(self.limit)
     }
 
     /// How many slots are free; none while a 429 is waited out.
-    pub(crate) fn available(&self, now: Duration) -> u32 {
+    pub fn available(&self, now: Duration) -> u32 {
         let now = now.max(self.latest);
         if now < self.frozen_until { 0 } else { self.free(now) }
     }
 
     /// When the next request may leave, `now` or later, if so many wait. `None`
     /// if that depends on the answers of requests that are under way.
-    pub(crate) fn opening(&self, now: Duration, waiting: usize) -> Option<Duration> {
+    pub fn opening(&self, now: Duration, waiting: usize) -> Option<Duration> {
         let now = now.max(self.latest);
         let earliest = self.next_free(now)?.max(self.frozen_until);
         let gap = self.gap(earliest, waiting);
@@ -160,7 +177,7 @@ impl Window {
     }
 
     /// Takes a slot, if a request may leave now when so many wait.
-    pub(crate) fn take(&mut self, now: Duration, waiting: usize) -> Option<Taken> {
+    pub fn take(&mut self, now: Duration, waiting: usize) -> Option<Taken> {
         let now = self.advance(now);
         if self.opening(now, waiting) != Some(now) {
             return None;
@@ -171,9 +188,9 @@ impl Window {
     }
 
     /// Tells what became of a request.
-    pub(crate) fn end(&mut self, now: Duration, taken: Taken, end: End) -> Change {
+    pub fn end(&mut self, now: Duration, taken: Taken, end: End) -> Change {
         let now = self.advance(now);
-        self.in_flight -= 1;
+        self.in_flight = self.in_flight.saturating_sub(1);
         match end {
             End::NotSent => {
                 self.returned += 1;
@@ -197,7 +214,7 @@ impl Window {
 
     /// How scarce requests are: 0 with the whole budget free and nobody
     /// waiting, 1 if all of it is used or spoken for. In between, the part that is.
-    pub(crate) fn scarcity(&self, now: Duration, waiting: usize) -> f64 {
+    pub fn scarcity(&self, now: Duration, waiting: usize) -> f64 {
         let now = now.max(self.latest);
         if now < self.frozen_until {
             return 1.0;
@@ -222,7 +239,13 @@ impl Window {
 
     /// How many of the ended requests' slots are back.
     fn back(&self, now: Duration) -> usize {
-        self.ended.partition_point(|end| *end + self.limit.window <= now)
+        let is_back = |end: &Duration| *end + self.limit.window <= now;
+        // Most often none is.
+        if self.ended.front().is_some_and(is_back) {
+            self.ended.partition_point(is_back)
+        } else {
+            0
+        }
     }
 
     fn free(&self, now: Duration) -> u32 {
@@ -248,11 +271,13 @@ impl Window {
         match self.limit() {
             None if calm => UNLIMITED_GAP,
             None => Duration::ZERO,
-            Some(limit) => {
-                let share = limit.window / limit.requests;
-                let pressure = (2.0 * self.demand(at, waiting) - 1.0).max(0.0);
-                if calm { share } else { share.mul_f64(LONGEST_GAP * pressure) }
-            }
+            Some(limit) if calm => limit.window / limit.requests,
+            Some(limit) => match 2.0 * self.demand(at, waiting) - 1.0 {
+                pressure if pressure > 0.0 => {
+                    (limit.window / limit.requests).mul_f64(LONGEST_GAP * pressure)
+                }
+                _ => Duration::ZERO,
+            },
         }
     }
 
