@@ -1,0 +1,53 @@
+//! A server that gives one answer, whatever it is asked.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+
+/// The body: the finder's sample.
+pub(crate) fn answer() -> String {
+    let examples = xtask::examples::collect(&waterfall_tests::description());
+    let found = examples.into_iter().find(|example| example.name == "succeeded");
+    found.expect("the finder's sample").value.to_string()
+}
+
+/// Serves until the process ends; tells where.
+pub(crate) fn start() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    let reply = reply(&answer());
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let reply = reply.clone();
+            thread::spawn(move || serve(&stream, &reply));
+        }
+    });
+    base
+}
+
+fn reply(body: &str) -> String {
+    let head = [
+        "HTTP/1.1 200 OK",
+        "content-type: application/json",
+        "date: Wed, 05 Feb 2025 12:00:30 GMT",
+        "x-ratelimit-limit: 100000",
+        "x-ratelimit-interval: 60",
+        "x-ratelimit-remaining: 99999",
+        &format!("content-length: {}", body.len()),
+    ];
+    format!("{}\r\n\r\n{body}", head.join("\r\n"))
+}
+
+/// Answers each request without a body that comes in.
+fn serve(stream: &TcpStream, reply: &str) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut requests = BufReader::new(stream);
+    let mut line = String::new();
+    while requests.read_line(&mut line)? > 0 {
+        if line == "\r\n" {
+            (&mut &*stream).write_all(reply.as_bytes())?;
+        }
+        line.clear();
+    }
+    Ok(())
+}
