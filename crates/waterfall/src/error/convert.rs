@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 use uuid::Uuid;
 use waterfall_api::{Answer, CallError, Delivery, Mismatch, TransportError};
 
-use super::envelope::Envelope;
+use super::envelope::{Envelope, without};
 use super::{Details, Error, ErrorKind, Head, display, start_of};
 use crate::network::BodyTooLong;
 use crate::{JobId, clock};
@@ -49,7 +49,7 @@ impl Error {
             // The enum may grow; an error that tells nothing is in doubt.
             _ => call.in_doubt(call.details(ErrorKind::Transport)),
         };
-        details.into()
+        call.without_key(details).into()
     }
 
     /// A read that was under way when its wait was over.
@@ -79,6 +79,13 @@ impl Call {
         };
         let host = Some(self.host.clone());
         Details { task: Some(self.task), host, job_id, ..Details::new(kind) }
+    }
+
+    /// Headers and names of fields are the server's words, which may repeat the key.
+    fn without_key(&self, mut details: Details) -> Details {
+        details.problem = without(&self.key, &details.problem);
+        details.json_path = details.json_path.map(|path| without(&self.key, &path));
+        details
     }
 
     /// The server may have acted on the call.
@@ -141,6 +148,7 @@ fn from_answer(call: &Call, answer: &Answer, mismatch: Option<&Mismatch>) -> Det
         _ => {
             details.problem = match mismatch {
                 Some(mismatch) => {
+                    let mismatch = display::one_line(&mismatch.to_string());
                     format!("its body does not fit {mismatch}{}", wrapping(answer.headers()))
                 }
                 None => "that is not documented".to_owned(),
@@ -181,11 +189,11 @@ fn destination(answer: &Answer) -> Option<String> {
 fn wrapping(headers: &HeaderMap) -> String {
     let text = |name| {
         let text = headers.get(name)?.to_str().ok()?.split(';').next()?.trim();
-        (!text.is_empty()).then(|| text.chars().take(60).collect::<String>().to_lowercase())
+        (!text.is_empty()).then(|| text.chars().take(60).collect::<String>())
     };
-    let kind = text(CONTENT_TYPE).filter(|kind| !kind.ends_with("json"));
+    let kind = text(CONTENT_TYPE).filter(|kind| !kind.to_ascii_lowercase().ends_with("json"));
     let kind = kind.map(|kind| format!(", sent as {kind}")).unwrap_or_default();
-    match text(CONTENT_ENCODING).filter(|encoding| encoding != "identity") {
+    match text(CONTENT_ENCODING).filter(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
         Some(encoding) => format!("{kind}, encoded by {encoding} though nobody asked for it"),
         None => kind,
     }

@@ -242,7 +242,7 @@ pub(super) fn root_cause(error: &(dyn StdError + 'static)) -> String {
 }
 
 /// Cut, and without anything that a terminal or a log would act on.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let mut line: String = text
         .chars()
         .map(|character| if character.is_control() { ' ' } else { character })

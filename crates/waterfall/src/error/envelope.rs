@@ -21,30 +21,35 @@ impl Envelope {
     /// Whatever can be understood of a body; nothing if it is not JSON. Some
     /// servers repeat the key that they refuse; it is taken out.
     pub(super) fn read(body: &[u8], key: &HeaderValue) -> Self {
-        let mut body = String::from_utf8_lossy(body);
-        if let Ok(key) = key.to_str()
-            && body.contains(key)
-        {
-            body = body.replace(key, "[redacted]").into();
-        }
-        let Ok(Value::Object(fields)) = serde_json::from_str(&body) else {
+        let Ok(Value::Object(fields)) = serde_json::from_str(&String::from_utf8_lossy(body)) else {
             return Self::default();
         };
-        let text = |name: &str| fields.get(name).and_then(Value::as_str);
+        // JSON has many spellings of one text, so it is looked for in what was read.
+        let clean = |text: &str| without(key, text);
+        let text = |name: &str| fields.get(name).and_then(Value::as_str).map(clean);
         let code = text("code").map(ErrorCode::from);
         let category = text("category")
             .map(ErrorCategory::from)
             .or_else(|| code.as_ref().and_then(|code| category_of(code.as_str())));
         let message = text("message");
-        let mut messages: Vec<String> = message.map(str::to_owned).into_iter().collect();
+        let has_message = message.is_some();
+        let mut messages = Vec::from_iter(message);
         match fields.get("error") {
-            Some(Value::String(detail)) => messages.push(detail.clone()),
+            Some(Value::String(detail)) => messages.push(clean(detail)),
             Some(Value::Array(details)) => {
-                messages.extend(details.iter().filter_map(Value::as_str).map(str::to_owned));
+                messages.extend(details.iter().filter_map(Value::as_str).map(clean));
             }
             _ => {}
         }
-        Self { code, category, messages, has_message: message.is_some() }
+        Self { code, category, messages, has_message }
+    }
+}
+
+/// A text without the key in it.
+pub(super) fn without(key: &HeaderValue, text: &str) -> String {
+    match key.to_str() {
+        Ok(key) if text.contains(key) => text.replace(key, "[redacted]"),
+        _ => text.to_owned(),
     }
 }
 
@@ -84,6 +89,12 @@ mod tests {
                 None,
                 None,
                 &["Bad key [redacted].", "[redacted]"],
+            ),
+            (
+                r#"{"message":"Bad key \u0073esame.","code":"AUTH_\u0073esame"}"#,
+                Some("AUTH_[redacted]"),
+                Some("AUTH"),
+                &["Bad key [redacted]."],
             ),
             (r#"{"message":"Forbidden"}"#, None, None, &["Forbidden"]),
             ("[]", None, None, &[]),

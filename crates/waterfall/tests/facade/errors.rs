@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use waterfall::{Client, ContactQuery, Error, ErrorCategory, ErrorCode, ErrorKind};
 
-use crate::script::{ID, Script, Step, id};
+use crate::script::{ID, KEY, Script, Step, id};
 
 async fn read(step: Step) -> Error {
     Script::new([step]).client().job(id()).fetch().await.unwrap_err()
@@ -167,7 +167,7 @@ async fn the_line_tells_what_a_gateway_has_done() {
         (Step::body(200, ""), "$: it is empty; probably"),
         (
             Step::body(200, "<").header("content-type", "Text/HTML; charset=x"),
-            ", sent as text/html;",
+            ", sent as Text/HTML;",
         ),
         (Step::body(200, "<").header("content-type", "application/problem+json"), "1 bytes); prob"),
         (
@@ -186,6 +186,25 @@ async fn the_line_tells_what_a_gateway_has_done() {
         text.contains("; redirects are not followed: correct the base URL; the job may"),
         "{text}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn names_of_fields_are_shown_to_some_length_and_without_the_key() {
+    for name in ["n".repeat(5_000), format!("a {KEY} b")] {
+        let fields = format!(r#"{{"status":"","start_date":"","x":{{"{name}":1e999}}}}"#);
+        let error = read(Step::body(200, fields)).await;
+        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+        let text = error.to_string();
+        assert!(text.len() < 600 && !text.contains(KEY), "{text}");
+        assert!(error.json_path().unwrap().starts_with("$.x"), "{:?}", error.json_path());
+        assert!(!error.json_path().unwrap().contains(KEY));
+    }
+    let echo = Step::body(200, "<").header("content-type", format!("text/{KEY}"));
+    let text = read(echo).await.to_string();
+    assert!(text.contains("sent as text/[redacted];"), "{text}");
+    let there = format!("https://{KEY}.example/");
+    let text = read(Step::body(302, "").header("location", there)).await.to_string();
+    assert!(text.contains("to https://[redacted].example;"), "{text}");
 }
 
 /// As many errors as rows may be kept at once.
