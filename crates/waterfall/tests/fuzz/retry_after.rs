@@ -1,0 +1,93 @@
+//! `Retry-After`: never longer than an hour, never what a second, simpler reader
+//! finds to be something else.
+
+use std::time::Duration;
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use crate::answers::{check_text, fetch};
+
+pub(crate) const SEEDS: &[&str] = &[
+    "12",
+    "1.5",
+    "99999999999999999999",
+    "Wed, 05 Feb 2025 12:00:30 GMT\nWed, 05 Feb 2025 12:00:00 GMT",
+    "Wednesday, 05-Feb-25 12:00:30 GMT\nWed, 05 Feb 2025 12:00:00 GMT",
+    "Wed Feb  5 12:00:30 2025\nWed Feb  5 12:00:00 2025",
+    "Wed, 05 Feb 2025 12:00:00 GMT\nThu, 05 Feb 2026 12:00:00 GMT",
+];
+
+/// Set apart by `¦`.
+pub(crate) const WORDS: &str = "\
+    0¦1¦60¦3600¦3601¦.¦,¦-¦+¦e¦inf¦NaN¦ ¦\t¦\n¦GMT¦Wed, 05 Feb 2025 12:00:30 GMT¦\
+    Wed, 05 Feb 2025 12:00:00 GMT¦Wed Feb  5 12:00:30 2025¦\
+    Wednesday, 05-Feb-25 12:00:30 GMT¦Sun, 31 Dec 9999 23:59:59 GMT¦\u{663}";
+
+/// `Retry-After`, and in the next line `Date`.
+pub(crate) fn check(data: &[u8]) {
+    let Some(pause) = pause(data) else { return };
+    assert!(pause <= Duration::from_secs(3600), "{pause:?}");
+}
+
+/// What a client makes of it, if that is what it may.
+pub(crate) fn pause(data: &[u8]) -> Option<Duration> {
+    let (told, date) = parts(data);
+    let headers = [("retry-after", told), ("date", date)];
+    let error = fetch(503, &headers, b"").expect_err("a 503 is an error");
+    check_text(&error);
+    let pause = error.retry_after();
+    let headers = error.headers().expect("an answer came");
+    let told = headers.get("retry-after").and_then(|value| value.to_str().ok()).map(str::trim);
+    let date = headers.get("date").and_then(|value| value.to_str().ok()).map(str::trim);
+    match (told, told.and_then(seconds)) {
+        (None, _) => assert_eq!(pause, None),
+        (_, Some(seconds)) => {
+            let expected = seconds.min(3600.0);
+            assert!(pause.is_some_and(|pause| (pause.as_secs_f64() - expected).abs() < 1e-6));
+        }
+        (Some(told), None) => match (instant(told), date.and_then(instant)) {
+            (Some(then), Some(now)) => {
+                let expected = (then - now).clamp(0, 3600) as u64;
+                assert_eq!(pause, Some(Duration::from_secs(expected)), "{told} at {date:?}");
+            }
+            // A date with no other to count from, or of a shape that is not ours.
+            _ => assert!(pause.is_none() || told.starts_with(|c: char| c.is_ascii_uppercase())),
+        },
+    }
+    pause
+}
+
+fn parts(data: &[u8]) -> (&[u8], &[u8]) {
+    match data.iter().position(|byte| *byte == b'\n') {
+        Some(end) => (&data[..end], &data[end + 1..]),
+        None => (data, b""),
+    }
+}
+
+/// Digits, and perhaps a point among them.
+fn seconds(text: &str) -> Option<f64> {
+    let is_inner = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
+    let (first, last) = (text.bytes().next()?, text.bytes().last()?);
+    let is_number = text.as_bytes().iter().all(is_inner)
+        && first.is_ascii_digit()
+        && last.is_ascii_digit()
+        && text.matches('.').count() <= 1;
+    if is_number { text.parse().ok() } else { None }
+}
+
+/// Seconds since 1970 of the shapes of HTTP dates; the two-digit years are those
+/// of this century here, and the years those that every reader takes.
+fn instant(text: &str) -> Option<i64> {
+    const SHAPES: [&str; 3] =
+        ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
+
+    let is_shape = |shape: &&str| {
+        let date = DateTime::strptime(shape, text).ok()?;
+        // Nothing but the one way to write it.
+        let is_same = date.strftime(shape).to_string() == text;
+        (is_same && (2000..2060).contains(&date.year())).then_some(date)
+    };
+    let date = SHAPES.iter().find_map(|shape| is_shape(&shape))?;
+    Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second())
+}
