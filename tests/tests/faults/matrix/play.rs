@@ -34,8 +34,13 @@ async fn play_once(row: &Row, faults: &[Fault], lasting: Lasting) -> Played {
     let stage = stage();
     let job = stage.prepare(row.call).await;
     stage.befall(row.call, faults, lasting);
+    let launched = stage.sandbox.launches().len();
     let played = stage.play(row.call, job).await;
     played.check(row);
+    // Whatever goes on in the background has come to its end by then.
+    sleep(Duration::from_secs(600)).await;
+    let jobs = stage.sandbox.launches().len() - launched;
+    assert_eq!(jobs, played.jobs, "{} {:?}, later", row.fault, row.call);
     played
 }
 

@@ -30,7 +30,7 @@ pub(super) fn all(rows: Vec<Row>) -> Vec<(Row, Observed)> {
             let once = Ready::new(&row, Lasting::Once).await;
             ready.push((row, always, once));
         }
-        // To make all that takes long, so that time limits are of the calls alone.
+        // What takes long is made by now: time limits are those of the calls alone.
         let play = |(row, always, once): (Row, Ready, Ready)| {
             let always = tokio::spawn(always.play(row.clone()));
             (always, tokio::spawn(once.play(row.clone())), row)
