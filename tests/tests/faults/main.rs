@@ -2,6 +2,7 @@
 //! it says there. `cargo run -p waterfall-tests --example faults` prints what was
 //! seen.
 
+mod downgrade;
 mod matrix;
 
 use matrix::{FAMILIES, launched, shown, surprises};
