@@ -177,7 +177,8 @@ impl Waiter {
     }
 
     /// The job was read and is not over. `age` is the job's age by the server's
-    /// clock if that can be told, `took` how long the read took.
+    /// clock if that can be told (more than 15 minutes counts as if it could not),
+    /// `took` how long the read took.
     pub fn still_running(
         &mut self,
         now: Duration,

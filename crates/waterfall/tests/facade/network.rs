@@ -117,15 +117,17 @@ fn https_without_tls_is_told_at_once() {
 
 #[tokio::test]
 async fn an_answer_that_never_starts_is_a_doubt() {
-    let server = Server::start(Act::Hang(Vec::new())).await;
-    let limit = Duration::from_millis(300);
-    let client = builder(server.url()).timeout(limit).build().unwrap();
-    let start = Instant::now();
-    let error = client.launch(query()).await.unwrap_err();
-    assert!((limit / 2..limit * 20).contains(&start.elapsed()));
-    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
-    assert!(error.may_have_launched());
-    assert_eq!(server.requests().len(), 1);
+    for head in ["", "HTTP/1.1 200 OK\r\ncontent-le"] {
+        let server = Server::start(Act::Hang(head.into())).await;
+        let limit = Duration::from_millis(300);
+        let client = builder(server.url()).timeout(limit).build().unwrap();
+        let start = Instant::now();
+        let error = client.launch(query()).await.unwrap_err();
+        assert!((limit / 2..limit * 20).contains(&start.elapsed()));
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+        assert!(error.may_have_launched() && error.status().is_none());
+        assert_eq!(server.requests().len(), 1);
+    }
 }
 
 #[tokio::test]

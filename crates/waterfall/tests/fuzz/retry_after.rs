@@ -88,6 +88,6 @@ fn instant(text: &str) -> Option<i64> {
         let is_same = date.strftime(shape).to_string() == text;
         (is_same && (2000..2060).contains(&date.year())).then_some(date)
     };
-    let date = SHAPES.iter().find_map(|shape| is_shape(&shape))?;
+    let date = SHAPES.iter().find_map(is_shape)?;
     Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second())
 }
