@@ -119,7 +119,12 @@ impl Fault {
         }
     }
 
-    /// Reads several faults, separated by `;`.
+    /// Reads several faults, separated by `;`, as for
+    /// [`Sandbox::faults_next`](crate::Sandbox::faults_next).
+    ///
+    /// # Errors
+    ///
+    /// [`FaultError`] for the first text among them that is no fault.
     pub fn parse_list(text: &str) -> Result<Vec<Self>, FaultError> {
         text.split(';').map(str::parse).collect()
     }

@@ -18,6 +18,9 @@ use super::table::{Call, Row};
 /// The fault that there is no server.
 const CLOSED: &str = "closed-port";
 
+/// A body may have so many bytes, so that little is read of those without end.
+const LONGEST_BODY: usize = 1 << 20;
+
 /// So often is a call made at most.
 const TRIES: u32 = 2;
 
@@ -79,7 +82,8 @@ impl Ready {
                 (server.url(), faults(&fault))
             }
         };
-        let builder = Client::builder().base_url(url).timeout(limit(row)).meter(Meter::unlimited());
+        let builder = Client::builder().base_url(url).timeout(limit(row)).max_body(LONGEST_BODY);
+        let builder = builder.meter(Meter::unlimited());
         let stage = Stage::new(sandbox, builder, TRIES);
         let job = stage.prepare(row.call).await;
         stage.befall(row.call, &faults, lasting);
