@@ -120,6 +120,9 @@
 //! | `waterfall.meter.limit` | info | the API told another limit |
 //! | `waterfall.meter.shared` | debug | others use the key as well |
 //!
+//! What the module `webhook` refuses, or could not fetch, is told under the target
+//! `waterfall::webhook`.
+//!
 //! Results count requests too: [`Snapshot::reads`], [`Snapshot::launch_attempts`],
 //! [`Error::reads`], [`Error::launch_attempts`].
 //!

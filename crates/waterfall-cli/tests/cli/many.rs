@@ -193,6 +193,15 @@ fn a_launch_in_doubt_is_one_failure_and_not_repeated() {
 }
 
 #[test]
+fn a_launch_is_not_tried_again_if_that_is_wished() {
+    for (args, code) in [(&["a", "b"][..], 0), (&["a", "b", "--no-retry"], 10)] {
+        let twin = Twin::new();
+        twin.sandbox.fault_next(Endpoint::Launch, Fault::RetryAfter("1".into()));
+        assert_eq!(twin.run(&enrich(args)).code, Some(code), "{args:?}");
+    }
+}
+
+#[test]
 fn a_key_that_is_refused_ends_it() {
     let twin = Twin::with(Sandbox::builder().accept_key("another"));
     let people: Vec<String> = (0..300).map(|number| format!("person-{number}")).collect();
