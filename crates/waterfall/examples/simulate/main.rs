@@ -78,13 +78,20 @@ fn as_text(report: &Report, args: &Args) -> String {
     };
     let mut text = format!(
         "{} jobs, {} seeds, a read is worth {} s\n\n{:<16}{:>9}{:>10}\n",
-        args.jobs, args.seeds, args.read_cost, "", "this", "optimum"
+        args.jobs,
+        args.seeds,
+        args.read_cost,
+        "",
+        "this",
+        if args.batch { "no limit" } else { "optimum" },
     );
     text += &row("reads a job", [cost.reads, optimum.reads], "");
     text += &row("mean lag", [cost.lag, optimum.lag], "s");
     text += &row("95 % of lags", [report.p95_lag, report.optimum_p95_lag], "s or less");
     text += &row("cost a job", seconds, "s");
-    text += &format!("\nall jobs: {}\n", excess(seconds[0] / seconds[1] - 1.0));
+    if !args.batch {
+        text += &format!("\nall jobs: {}\n", excess(seconds[0] / seconds[1] - 1.0));
+    }
     if let (Some(jobs), Some(held)) = (args.held_after, report.held_excess) {
         text += &format!("the schedule held after {jobs} jobs: {}\n", excess(held));
     }
