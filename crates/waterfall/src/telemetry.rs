@@ -8,7 +8,6 @@ use std::time::Duration;
 use tracing::field::{Empty, display};
 use tracing::{Level, Span, enabled, info_span};
 
-use crate::meter::Limit;
 use crate::schedule::{Expectation, GaveUp};
 use crate::{Error, Job, JobId, JobKind, Snapshot};
 
@@ -315,13 +314,13 @@ pub(crate) fn meter_frozen(pause: Duration) {
 }
 
 /// The API tells another limit.
-pub(crate) fn meter_limit(limit: Limit) {
+pub(crate) fn meter_limit(requests: u32, window: Duration) {
     tell!(
         info,
         "waterfall.meter.limit",
         "the key's limit is told",
-        requests = limit.requests,
-        window_s = seconds(limit.window),
+        requests,
+        window_s = seconds(window),
     );
 }
 

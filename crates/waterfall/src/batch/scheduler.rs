@@ -12,6 +12,7 @@
 
 use std::time::Duration;
 
+pub use super::turns::Place;
 use super::turns::{Turn, Turns};
 use crate::PollPolicy;
 use crate::schedule::{Expectation, GaveUp, Next, Outlook, Planner, Scarcity, Start, Waiter};
@@ -62,10 +63,6 @@ pub enum Read {
     /// It failed for good.
     Hopeless,
 }
-
-/// Where a pending job is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place(pub(crate) u32);
 
 /// How far the wait for one job came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

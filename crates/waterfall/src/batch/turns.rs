@@ -4,10 +4,12 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use super::scheduler::Place;
-
 /// So many void turns are kept in any case.
 const VOID: usize = 64;
+
+/// Where a pending job is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place(pub(crate) u32);
 
 /// A job's turn to be read. A job has the last one that it was given; those before
 /// are void.

@@ -221,7 +221,7 @@ impl Drop for Permit {
 
 fn tell(change: Change) {
     change.frozen_for.inspect(|pause| telemetry::meter_frozen(*pause));
-    change.limit.inspect(|limit| telemetry::meter_limit(*limit));
+    change.limit.inspect(|limit| telemetry::meter_limit(limit.requests, limit.window));
     if change.foreign > 0 {
         telemetry::meter_shared(change.foreign);
     }

@@ -5,12 +5,14 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName};
 
-use super::window::MOST_REQUESTS;
 use crate::clock;
 
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const INTERVAL: HeaderName = HeaderName::from_static("x-ratelimit-interval");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+
+/// More requests are the same as so many. One that is held takes 16 bytes.
+pub(super) const MOST_REQUESTS: u32 = 100_000;
 
 /// A longer interval is taken for nonsense.
 const LONGEST_INTERVAL: u64 = 60 * 60;

@@ -11,14 +11,11 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::told::Told;
+use super::told::{MOST_REQUESTS, Told};
 use crate::clock::LONGEST_RETRY_AFTER;
 
 /// What the API gives a key unless agreed otherwise.
 const USUAL: Limit = Limit { requests: 50, window: Duration::from_secs(60) };
-
-/// More requests are the same as so many. One that is held takes 16 bytes.
-pub(crate) const MOST_REQUESTS: u32 = 100_000;
 
 /// No window is longer, or shorter.
 const LONGEST_WINDOW: Duration = Duration::from_secs(60 * 60);
