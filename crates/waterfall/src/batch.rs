@@ -5,7 +5,8 @@
 mod fed_tests;
 mod run;
 pub(crate) mod scheduler;
-mod turns;
+pub(crate) mod step;
+pub(crate) mod turns;
 
 use std::fmt;
 use std::future::poll_fn;

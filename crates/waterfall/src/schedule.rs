@@ -26,7 +26,9 @@ pub use scarcity::Scarcity;
 
 /// The order of work of many jobs.
 pub mod batch {
-    pub use crate::batch::scheduler::{After, Place, Read, Scheduler, Step, Waited};
+    pub use crate::batch::scheduler::Scheduler;
+    pub use crate::batch::step::{After, Read, Step, Waited};
+    pub use crate::batch::turns::Place;
 }
 
 /// The request budget of a key.

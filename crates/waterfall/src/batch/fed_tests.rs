@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::scheduler::{After, Place, Read, Scheduler, Step};
+use super::scheduler::Scheduler;
+use super::step::{After, Read, Step};
+use super::turns::Place;
 use crate::schedule::{Outlook, Planner, Scarcity, Start};
 use crate::{JobTimes, PollPolicy};
 

@@ -11,7 +11,9 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tracing::{Instrument, Span};
 
-use super::scheduler::{After, Place, Read, Scheduler, Step, Waited, bytes_per_job};
+use super::scheduler::{Scheduler, bytes_per_job};
+use super::step::{After, Read, Step, Waited};
+use super::turns::Place;
 use super::{Finished, LaunchedHook, Queries, Source};
 use crate::error::WaitEnd;
 use crate::inbox::Mail;

@@ -12,10 +12,10 @@
 
 use std::time::Duration;
 
-pub use super::turns::Place;
-use super::turns::{Turn, Turns};
+use super::step::{After, Read, Step, Waited};
+use super::turns::{Place, Turn, Turns};
 use crate::PollPolicy;
-use crate::schedule::{Expectation, GaveUp, Next, Outlook, Planner, Scarcity, Start, Waiter};
+use crate::schedule::{Expectation, Next, Outlook, Planner, Scarcity, Start, Waiter};
 
 /// So many jobs of a batch are launched and not over, at most.
 pub(crate) const MOST_PENDING: usize = 4_096;
@@ -26,71 +26,6 @@ pub(crate) const MOST_IN_FLIGHT: usize = 128;
 
 /// So many reads go before a launch that waits, at most.
 const READS_IN_A_ROW: u32 = 3;
-
-/// What to do next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// Read this job, as soon as there is a slot.
-    Read(Place),
-    /// Launch what was offered, as soon as there is a slot.
-    Launch,
-    /// Nothing before this time, unless something happens.
-    Wait(Duration),
-    /// Nothing before something happens.
-    Idle,
-    /// All inputs are done.
-    Done,
-}
-
-/// What came of a read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Read {
-    /// The job is over, and lasted so long if the API says so.
-    Over {
-        /// From the API's dates.
-        lasted: Option<Duration>,
-    },
-    /// It is not, and is so old if the API says so.
-    Running {
-        /// From the API's dates.
-        age: Option<Duration>,
-    },
-    /// The read failed in a way that the next one may not.
-    Failed {
-        /// How long the API wants not to be asked.
-        retry_after: Option<Duration>,
-    },
-    /// It failed for good.
-    Hopeless,
-}
-
-/// How far the wait for one job came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Waited {
-    /// How often it was read.
-    pub reads: u32,
-    /// How long it was waited for.
-    pub spent: Duration,
-}
-
-/// How it goes on with a job that was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum After {
-    /// It was read so often, and is going to be again at this time.
-    Pending {
-        /// How often it was read.
-        reads: u32,
-        /// When it is going to be read.
-        at: Duration,
-    },
-    /// The wait for it is over.
-    Ended {
-        /// How far it came.
-        waited: Waited,
-        /// Why it ended before the job.
-        gave_up: Option<GaveUp>,
-    },
-}
 
 /// A job that is launched and not over.
 #[derive(Debug)]
