@@ -10,7 +10,7 @@ use waterfall_api::types::ContactEnrichmentLaunch;
 
 use crate::error::{Call, Task};
 use crate::inbox::Inbox;
-use crate::meter::{Acquire, Class, Frozen, Permit};
+use crate::meter::{Acquire, Class, Frozen, Permit, Purpose};
 use crate::outbound::{Outbound, Passage};
 use crate::retry::Tries;
 use crate::schedule::{Outlook, Planner, Scarcity};
@@ -179,7 +179,7 @@ impl Client {
                 Err(error) => error,
             };
             let next = match tries.after(&error) {
-                Some(pause) => self.permit_after(pause, &tries).await,
+                Some(pause) => self.permit_after(Task::Read(job_id), pause, &tries).await,
                 None => None,
             };
             let Some(next) = next else { return Err(error.tried(tries.failed())) };
@@ -187,13 +187,7 @@ impl Client {
         }
     }
 
-    /// Reads a job once, and does not wait out a 429 for longer than `patience`.
-    pub(crate) async fn read(&self, job_id: JobId, patience: Duration) -> Result<Snapshot, Error> {
-        let permit = self.permit_within(patience, Task::Read(job_id)).await?;
-        self.read_with(permit, job_id).await
-    }
-
-    /// With a slot that was waited for.
+    /// Reads a job once, with a slot that was waited for.
     pub(crate) async fn read_with(&self, permit: Permit, job_id: JobId) -> Result<Snapshot, Error> {
         match self.api(permit).find_contact_enrichment(job_id.as_uuid()).await {
             Ok(reply) => Ok(Snapshot::new(job_id, reply)),
@@ -253,10 +247,16 @@ impl Client {
     }
 
     /// Pauses, and waits for the right to try once more, if it comes in time.
-    pub(crate) async fn permit_after(&self, pause: Duration, tries: &Tries) -> Option<Permit> {
+    pub(crate) async fn permit_after(
+        &self,
+        task: Task,
+        pause: Duration,
+        tries: &Tries,
+    ) -> Option<Permit> {
         tokio::time::sleep(pause).await;
         let left = tries.left();
-        tokio::time::timeout(left, self.meter().permit(self.class, left)).await.ok()?.ok()
+        let permit = self.meter().permit(self.class, purpose(task), left);
+        tokio::time::timeout(left, permit).await.ok()?.ok()
     }
 
     /// Waits for the right to send the first request of a call.
@@ -264,14 +264,20 @@ impl Client {
         self.permit_within(self.inner.retry.patience(), task).await
     }
 
-    async fn permit_within(&self, patience: Duration, task: Task) -> Result<Permit, Error> {
-        let permit = self.meter().permit(self.class, patience).await;
+    /// The same, without waiting out a 429 for longer than `patience`.
+    pub(crate) async fn permit_within(
+        &self,
+        patience: Duration,
+        task: Task,
+    ) -> Result<Permit, Error> {
+        let permit = self.meter().permit(self.class, purpose(task), patience).await;
         permit.map_err(|Frozen(pause)| Error::frozen(&self.call(task), pause))
     }
 
-    /// Waits for a slot as a future with a name, whatever a 429 says.
+    /// Waits for a slot as a future with a name, whatever a 429 says. What it is for
+    /// is decided when it is there; it is the only one of its batch that waits.
     pub(crate) fn slot(&self) -> Acquire {
-        self.meter().permit(self.class, Duration::MAX)
+        self.meter().permit(self.class, Purpose::Read, Duration::MAX)
     }
 
     /// The generated client, for one request.
@@ -298,6 +304,13 @@ impl Client {
 
     pub(crate) fn settings(&self) -> &Inner {
         &self.inner
+    }
+}
+
+fn purpose(task: Task) -> Purpose {
+    match task {
+        Task::Launch => Purpose::Launch,
+        Task::Read(_) => Purpose::Read,
     }
 }
 

@@ -97,9 +97,10 @@ impl Launching {
                 Err(error) => error,
             };
             let next = match tries.after(&error) {
-                Some(pause) => {
-                    self.while_wanted(client.permit_after(pause, &tries)).await.flatten()
-                }
+                Some(pause) => self
+                    .while_wanted(client.permit_after(Task::Launch, pause, &tries))
+                    .await
+                    .flatten(),
                 None => None,
             };
             let Some(next) = next else {

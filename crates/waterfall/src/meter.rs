@@ -13,7 +13,7 @@ use std::time::Duration;
 use self::driver::Shared;
 
 pub(crate) use self::driver::{Acquire, Frozen, Permit};
-pub(crate) use self::queue::Class;
+pub(crate) use self::queue::{Class, Purpose};
 pub use self::told::Told;
 pub use self::window::{Change, End, Limit, Rule, Taken, Window};
 
@@ -47,7 +47,9 @@ pub use self::window::{Change, End, Limit, Rule, Taken, Window};
 ///
 /// As long as half of the budget is free, requests leave at once. After that, and
 /// when many wait, they leave more and more evenly, because what is spent in a
-/// burst comes back in one. Requests wait first come, first served; those of
+/// burst comes back in one. Requests wait first come, first served, but reads and
+/// launches take turns while both wait, so that jobs are read while others are still
+/// to be launched; those of
 /// [`Client::for_batch`](crate::Client::for_batch) wait behind all others, but get
 /// one slot of four at least.
 ///
@@ -142,8 +144,8 @@ impl Meter {
 
     /// Waits for a slot, but not for one that a 429 keeps from everybody for
     /// longer than `patience`. Dropped, it gives its place in the line back.
-    pub(crate) fn permit(&self, class: Class, patience: Duration) -> Acquire {
-        Acquire::new(self.shared.clone(), class, patience)
+    pub(crate) fn permit(&self, class: Class, purpose: Purpose, patience: Duration) -> Acquire {
+        Acquire::new(self.shared.clone(), class, purpose, patience)
     }
 }
 

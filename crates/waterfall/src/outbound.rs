@@ -8,7 +8,7 @@ use reqwest::header::{HeaderName, HeaderValue, USER_AGENT};
 use waterfall_api::{Answer, BoxFuture, Delivery, Request, Transport, TransportError};
 
 use crate::base_url::BaseUrl;
-use crate::meter::{Class, Meter, Permit};
+use crate::meter::{Class, Meter, Permit, Purpose};
 
 /// The header that carries the key.
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -43,8 +43,14 @@ impl Outbound {
         }
     }
 
-    async fn wait_for_slot(&self, class: Class) -> Result<Permit, TransportError> {
-        let permit = self.meter.permit(class, Duration::MAX).await;
+    async fn wait_for_slot(
+        &self,
+        class: Class,
+        request: &Request,
+    ) -> Result<Permit, TransportError> {
+        let is_read = request.http.method().is_safe();
+        let purpose = if is_read { Purpose::Read } else { Purpose::Launch };
+        let permit = self.meter.permit(class, purpose, Duration::MAX).await;
         permit.map_err(|_| TransportError::not_sent("a 429 keeps all requests back"))
     }
 
@@ -58,7 +64,7 @@ impl Outbound {
         let mut permit = match (self.takes_key(&request), permit) {
             (false, _) => None,
             (true, Some(permit)) => Some(permit),
-            (true, None) => Some(self.wait_for_slot(class).await?),
+            (true, None) => Some(self.wait_for_slot(class, &request).await?),
         };
         self.prepare(&mut request, permit.as_mut());
         let answer = self.inner.execute(request);

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_core::Stream;
-use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 use tracing::Span;
 use waterfall_api::BoxFuture;
 
@@ -239,9 +239,14 @@ impl Run {
     fn read(&self) -> Activity {
         let limit = self.waiter.read_limit(self.started.elapsed());
         let (client, id) = (self.job.client().clone(), self.job.id());
+        let deadline = Instant::now() + limit;
         let read = Box::pin(async move {
-            let read = timeout(limit, client.read(id, limit)).await;
-            read.unwrap_or_else(|_| Err(Error::cut_by_deadline(&client.call(Task::Read(id)))))
+            let task = Task::Read(id);
+            let permit = timeout_at(deadline, client.permit_within(limit, task)).await;
+            let permit =
+                permit.unwrap_or_else(|_| Err(Error::still_in_line(&client.call(task))))?;
+            let read = timeout_at(deadline, client.read_with(permit, id)).await;
+            read.unwrap_or_else(|_| Err(Error::cut_by_deadline(&client.call(task))))
         });
         Activity::Reading { since: Instant::now(), read }
     }

@@ -58,6 +58,14 @@ impl Error {
         Details { problem, transient: true, ..call.details(ErrorKind::Timeout) }.into()
     }
 
+    /// A read that still stood in line when its wait was over.
+    pub(crate) fn still_in_line(call: &Call) -> Self {
+        let problem = "the wait's deadline came before a slot of the key's budget was free, and \
+                       nothing was sent"
+            .to_owned();
+        Details { problem, transient: true, ..call.details(ErrorKind::Timeout) }.into()
+    }
+
     /// A 429 keeps all requests back for so long.
     pub(crate) fn frozen(call: &Call, pause: Duration) -> Self {
         let retry_after = Some(pause);

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
 use super::line::{Line, Next};
-use super::queue::{Class, Ticket};
+use super::queue::{Class, Purpose, Ticket};
 use super::told::Told;
 use super::window::{Change, End, Taken, Window};
 use crate::telemetry;
@@ -96,6 +96,7 @@ impl State {
 pub(crate) struct Acquire {
     shared: Arc<Shared>,
     class: Class,
+    purpose: Purpose,
     patience: Duration,
     ticket: Option<Ticket>,
 }
@@ -105,8 +106,13 @@ pub(crate) struct Acquire {
 pub(crate) struct Frozen(pub(crate) Duration);
 
 impl Acquire {
-    pub(crate) fn new(shared: Arc<Shared>, class: Class, patience: Duration) -> Self {
-        Self { shared, class, patience, ticket: None }
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        class: Class,
+        purpose: Purpose,
+        patience: Duration,
+    ) -> Self {
+        Self { shared, class, purpose, patience, ticket: None }
     }
 
     fn frozen(&self, state: &State) -> Option<Frozen> {
@@ -118,7 +124,7 @@ impl Acquire {
     fn ask(&mut self, state: &mut State, waker: &Waker) -> (Option<Taken>, Option<Waker>) {
         let now = self.shared.now();
         let Some(ticket) = self.ticket else {
-            let entered = state.line.enter(now, self.class, || waker.clone());
+            let entered = state.line.enter(now, self.class, self.purpose, || waker.clone());
             self.ticket = entered.as_ref().err().copied();
             return (entered.ok(), None);
         };

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::queue::{Class, Queue, Ticket};
+use super::queue::{Class, Purpose, Queue, Ticket};
 use super::window::{Change, End, Taken, Window};
 
 /// Who does not come within this time is passed over until it comes.
@@ -49,12 +49,13 @@ impl<T> Line<T> {
         &mut self,
         now: Duration,
         class: Class,
+        purpose: Purpose,
         waiter: impl FnOnce() -> T,
     ) -> Result<Taken, Ticket> {
         let alone = self.queue.first().is_none();
         match alone.then(|| self.window.take(now, self.queue.len())).flatten() {
             Some(taken) => Ok(taken),
-            None => Err(self.queue.join(class, waiter())),
+            None => Err(self.queue.join(class, purpose, waiter())),
         }
     }
 

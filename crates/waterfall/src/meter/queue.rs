@@ -1,6 +1,6 @@
 //! [`Queue`]: who waits for a slot, and who is next.
 //!
-//! A slab with two lists through it: to join, to leave and to be served cost the
+//! A slab with four lists through it: to join, to leave and to be served cost the
 //! same however many wait.
 
 /// What a request is for, which decides who goes first.
@@ -11,6 +11,16 @@ pub(crate) enum Class {
     /// One of many. It goes behind interactive ones, but of any four requests
     /// that leave while one of these waits, at least one is of this class.
     Batch,
+}
+
+/// What a slot is for. With many jobs at once, launches would hold the reads up of
+/// those that were launched first, until their waits are over; with reads first,
+/// launches would starve. So while both wait, they take turns: a job costs one of
+/// each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Purpose {
+    Read,
+    Launch,
 }
 
 /// So many interactive ones in a row pass a waiting batch.
@@ -32,6 +42,7 @@ struct Place<T> {
     /// place.
     number: u64,
     class: Class,
+    purpose: Purpose,
     dozing: bool,
     before: u32,
     behind: u32,
@@ -45,15 +56,17 @@ struct List {
     last: u32,
 }
 
-/// Two lists of waiters, each first come, first served.
+/// Two lists of waiters for each class, each first come, first served.
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
     places: Vec<Place<T>>,
     free: u32,
-    lists: [List; 2],
+    lists: [List; 4],
     waiting: usize,
     joined: u64,
     in_a_row: u32,
+    /// By class: the one served last was a read, and launches waited.
+    launch_is_due: [bool; 2],
 }
 
 impl<T> Queue<T> {
@@ -62,10 +75,11 @@ impl<T> Queue<T> {
         Self {
             places: Vec::new(),
             free: NONE,
-            lists: [empty; 2],
+            lists: [empty; 4],
             waiting: 0,
             joined: 0,
             in_a_row: 0,
+            launch_is_due: [false; 2],
         }
     }
 
@@ -78,13 +92,14 @@ impl<T> Queue<T> {
         self.waiting == 0
     }
 
-    /// Takes the last place of a class.
-    pub(crate) fn join(&mut self, class: Class, waiter: T) -> Ticket {
+    /// Takes the last place among those of a class that wait for the same.
+    pub(crate) fn join(&mut self, class: Class, purpose: Purpose, waiter: T) -> Ticket {
         self.joined += 1;
         let number = self.joined;
         let place = Place {
             number,
             class,
+            purpose,
             dozing: false,
             before: NONE,
             behind: NONE,
@@ -109,7 +124,7 @@ impl<T> Queue<T> {
 
     /// Who is next, if anybody is awake.
     pub(crate) fn first(&self) -> Option<Ticket> {
-        let [interactive, batch] = self.lists.map(|list| list.first);
+        let [interactive, batch] = [Class::Interactive, Class::Batch].map(|class| self.of(class));
         let batch_is_due = batch != NONE && self.in_a_row >= IN_A_ROW;
         let index = if interactive == NONE || batch_is_due { batch } else { interactive };
         let place = self.places.get(index as usize)?;
@@ -118,10 +133,20 @@ impl<T> Queue<T> {
 
     /// The one with this ticket goes, and counts for who is next.
     pub(crate) fn serve(&mut self, ticket: Ticket) -> Option<T> {
-        let class = self.get(ticket)?.class;
-        let passed = class == Class::Interactive && self.lists[1].first != NONE;
+        let Place { class, purpose, .. } = *self.get(ticket)?;
+        let passed = class == Class::Interactive && self.of(Class::Batch) != NONE;
         self.in_a_row = if passed { self.in_a_row + 1 } else { 0 };
+        let launches = self.lists[list(class, Purpose::Launch)].first;
+        self.launch_is_due[class as usize] = purpose == Purpose::Read && launches != NONE;
         self.leave(ticket)
+    }
+
+    /// Who is next in a class.
+    fn of(&self, class: Class) -> u32 {
+        let [read, launch] =
+            [Purpose::Read, Purpose::Launch].map(|purpose| self.lists[list(class, purpose)].first);
+        let launch_is_due = launch != NONE && self.launch_is_due[class as usize];
+        if read == NONE || launch_is_due { launch } else { read }
     }
 
     /// The one with this ticket gives its place back.
@@ -200,10 +225,8 @@ impl<T> Queue<T> {
     }
 
     fn list(&self, index: u32) -> usize {
-        match self.places[index as usize].class {
-            Class::Interactive => 0,
-            Class::Batch => 1,
-        }
+        let Place { class, purpose, .. } = self.places[index as usize];
+        list(class, purpose)
     }
 
     fn is_last(&self, list: usize, number: u64) -> bool {
@@ -228,11 +251,16 @@ impl<T> Queue<T> {
     }
 }
 
+fn list(class: Class, purpose: Purpose) -> usize {
+    2 * class as usize + purpose as usize
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::Class::{Batch, Interactive};
+    use super::Purpose::{Launch, Read};
     use super::*;
 
     fn served(queue: &mut Queue<u32>) -> Vec<u32> {
@@ -242,10 +270,10 @@ mod tests {
     #[test]
     fn first_come_first_served() {
         let mut queue = Queue::new();
-        let tickets: Vec<_> = (0..5).map(|waiter| queue.join(Batch, waiter)).collect();
+        let tickets: Vec<_> = (0..5).map(|waiter| queue.join(Batch, Read, waiter)).collect();
         assert_eq!(queue.leave(tickets[2]), Some(2));
         assert_eq!(queue.leave(tickets[2]), None);
-        queue.join(Batch, 5);
+        queue.join(Batch, Read, 5);
         assert_eq!(queue.len(), 5);
         assert_eq!(served(&mut queue), [0, 1, 3, 4, 5]);
         assert!(queue.is_empty() && queue.leave(tickets[0]).is_none());
@@ -255,31 +283,43 @@ mod tests {
     fn a_batch_gets_one_in_four() {
         let mut queue = Queue::new();
         for waiter in 0..4 {
-            queue.join(Batch, 100 + waiter);
+            queue.join(Batch, Read, 100 + waiter);
         }
         for waiter in 0..10 {
-            queue.join(Interactive, waiter);
+            queue.join(Interactive, Read, waiter);
         }
         let order = [0, 1, 2, 100, 3, 4, 5, 101, 6, 7, 8, 102, 9, 103];
         assert_eq!(served(&mut queue), order);
     }
 
     #[test]
+    fn reads_and_launches_take_turns() {
+        let mut queue = Queue::new();
+        for waiter in 0..3 {
+            queue.join(Interactive, Launch, 100 + waiter);
+        }
+        for waiter in 0..5 {
+            queue.join(Interactive, Read, waiter);
+        }
+        assert_eq!(served(&mut queue), [0, 100, 1, 101, 2, 102, 3, 4]);
+    }
+
+    #[test]
     fn a_lone_batch_leaves_no_debt() {
         let mut queue = Queue::new();
         for waiter in 0..9 {
-            queue.join(Interactive, waiter);
+            queue.join(Interactive, Read, waiter);
             served(&mut queue);
         }
-        queue.join(Batch, 100);
-        queue.join(Interactive, 9);
+        queue.join(Batch, Read, 100);
+        queue.join(Interactive, Read, 9);
         assert_eq!(served(&mut queue), [9, 100]);
     }
 
     #[test]
     fn who_dozes_is_passed_over_and_comes_back_to_its_place() {
         let mut queue = Queue::new();
-        let tickets: Vec<_> = (0..5).map(|waiter| queue.join(Interactive, waiter)).collect();
+        let tickets: Vec<_> = (0..5).map(|waiter| queue.join(Interactive, Read, waiter)).collect();
         for dozing in [0, 1, 3] {
             queue.doze(tickets[dozing]);
         }
@@ -295,7 +335,7 @@ mod tests {
     #[test]
     fn who_dozes_can_leave() {
         let mut queue = Queue::new();
-        let ticket = queue.join(Interactive, 0);
+        let ticket = queue.join(Interactive, Read, 0);
         queue.doze(ticket);
         assert_eq!((queue.first(), queue.len()), (None, 1));
         assert_eq!(queue.leave(ticket), Some(0));
@@ -308,7 +348,7 @@ mod tests {
         const WAITERS: usize = 100_000;
         let mut queue = Queue::new();
         for _ in 0..WAITERS {
-            queue.join(Batch, std::task::Waker::noop().clone());
+            queue.join(Batch, Read, std::task::Waker::noop().clone());
         }
         let bytes = queue.places.capacity() * size_of::<Place<std::task::Waker>>();
         let each = bytes / WAITERS;
@@ -318,7 +358,7 @@ mod tests {
 
     #[derive(Debug, Clone)]
     enum Step {
-        Join(Class),
+        Join(Class, Purpose),
         Serve,
         Leave(usize),
         Doze(usize),
@@ -327,7 +367,8 @@ mod tests {
 
     fn step() -> impl Strategy<Value = Step> {
         prop_oneof![
-            3 => prop_oneof![Just(Interactive), Just(Batch)].prop_map(Step::Join),
+            3 => (prop_oneof![Just(Interactive), Just(Batch)], prop_oneof![Just(Read), Just(Launch)])
+                .prop_map(|(class, purpose)| Step::Join(class, purpose)),
             2 => Just(Step::Serve),
             1 => any::<usize>().prop_map(Step::Leave),
             1 => any::<usize>().prop_map(Step::Doze),
@@ -338,15 +379,33 @@ mod tests {
     /// The queue as it would be written without caring for cost.
     #[derive(Default)]
     struct Model {
-        waiting: Vec<(Ticket, Class, bool)>,
+        waiting: Vec<Waiter>,
         passed: u32,
+        launch_is_due: [bool; 2],
+    }
+
+    #[derive(Clone, Copy)]
+    struct Waiter {
+        ticket: Ticket,
+        class: Class,
+        purpose: Purpose,
+        dozes: bool,
     }
 
     impl Model {
+        fn first_for(&self, class: Class, purpose: Purpose) -> Option<Ticket> {
+            let wanted = |waiter: &&Waiter| {
+                (waiter.class, waiter.purpose, waiter.dozes) == (class, purpose, false)
+            };
+            let first =
+                self.waiting.iter().filter(wanted).min_by_key(|waiter| waiter.ticket.number);
+            first.map(|waiter| waiter.ticket)
+        }
+
         fn first_of(&self, class: Class) -> Option<Ticket> {
-            let awake = |entry: &&(Ticket, Class, bool)| entry.1 == class && !entry.2;
-            let awake = self.waiting.iter().filter(awake);
-            awake.min_by_key(|entry| entry.0.number).map(|entry| entry.0)
+            let launch = self.first_for(class, Launch);
+            let due = launch.filter(|_| self.launch_is_due[class as usize]);
+            due.or(self.first_for(class, Read)).or(launch)
         }
 
         fn first(&self) -> Option<Ticket> {
@@ -363,31 +422,34 @@ mod tests {
             for step in steps {
                 let pick = |at: usize| model.waiting.get(at % model.waiting.len().max(1)).copied();
                 match step {
-                    Step::Join(class) => {
-                        let ticket = queue.join(class, ());
-                        model.waiting.push((ticket, class, false));
+                    Step::Join(class, purpose) => {
+                        let ticket = queue.join(class, purpose, ());
+                        model.waiting.push(Waiter { ticket, class, purpose, dozes: false });
                     }
                     Step::Serve => {
                         let Some(first) = model.first() else { continue };
                         let batch_waits = model.first_of(Batch).is_some();
-                        let at = model.waiting.iter().position(|entry| entry.0 == first).unwrap();
-                        let (_, class, _) = model.waiting.remove(at);
+                        let at = model.waiting.iter().position(|entry| entry.ticket == first);
+                        let Waiter { class, purpose, .. } = model.waiting[at.unwrap()];
+                        let launch_waits = model.first_for(class, Launch).is_some();
+                        model.launch_is_due[class as usize] = purpose == Read && launch_waits;
+                        model.waiting.remove(at.unwrap());
                         let passed = class == Interactive && batch_waits;
                         model.passed = if passed { model.passed + 1 } else { 0 };
                         prop_assert!(queue.serve(first).is_some());
                     }
                     Step::Leave(at) => {
-                        let Some((ticket, ..)) = pick(at) else { continue };
-                        model.waiting.retain(|entry| entry.0 != ticket);
+                        let Some(Waiter { ticket, .. }) = pick(at) else { continue };
+                        model.waiting.retain(|entry| entry.ticket != ticket);
                         prop_assert!(queue.leave(ticket).is_some());
                         prop_assert!(queue.leave(ticket).is_none());
                     }
                     Step::Doze(at) | Step::Rouse(at) => {
-                        let Some((ticket, ..)) = pick(at) else { continue };
+                        let Some(Waiter { ticket, .. }) = pick(at) else { continue };
                         let dozes = matches!(step, Step::Doze(_));
                         if dozes { queue.doze(ticket) } else { queue.rouse(ticket) }
-                        let entry = model.waiting.iter_mut().find(|entry| entry.0 == ticket);
-                        entry.unwrap().2 = dozes;
+                        let entry = model.waiting.iter_mut().find(|entry| entry.ticket == ticket);
+                        entry.unwrap().dozes = dozes;
                     }
                 }
                 prop_assert_eq!(queue.first(), model.first());

@@ -21,7 +21,7 @@ fn answered(permit: Permit) {
 }
 
 async fn send(meter: Meter, class: Class, takes: f64) {
-    let mut permit = meter.permit(class, Duration::MAX).await.unwrap();
+    let mut permit = meter.permit(class, Purpose::Read, Duration::MAX).await.unwrap();
     permit.sending();
     sleep(seconds(takes)).await;
     answered(permit);
@@ -65,11 +65,11 @@ async fn what_can_be_seen() {
     let meter = Meter::per_minute(1);
     assert_eq!(meter.limit(), Some((1, seconds(60.0))));
     assert_eq!((meter.available(), meter.next_slot()), (1, Some(Duration::ZERO)));
-    let mut permit = meter.permit(Class::Interactive, Duration::MAX).await.unwrap();
+    let mut permit = meter.permit(Class::Interactive, Purpose::Read, Duration::MAX).await.unwrap();
     permit.sending();
     assert_eq!((meter.available(), meter.next_slot()), (0, None));
     assert_eq!(meter.scarcity(), 1.0);
-    let mut waiting = Box::pin(meter.permit(Class::Interactive, Duration::MAX));
+    let mut waiting = Box::pin(meter.permit(Class::Interactive, Purpose::Read, Duration::MAX));
     assert!(poll_once(&mut waiting).await.is_none());
     assert_eq!(meter.waiting(), 1);
     answered(permit);
@@ -84,13 +84,13 @@ async fn what_can_be_seen() {
 #[tokio::test(start_paused = true)]
 async fn a_permit_that_was_not_used_comes_back_at_once() {
     let meter = Meter::per_minute(1);
-    drop(meter.permit(Class::Interactive, Duration::MAX).await.unwrap());
+    drop(meter.permit(Class::Interactive, Purpose::Read, Duration::MAX).await.unwrap());
     assert_eq!(meter.available(), 1);
-    let mut permit = meter.permit(Class::Interactive, Duration::MAX).await.unwrap();
+    let mut permit = meter.permit(Class::Interactive, Purpose::Read, Duration::MAX).await.unwrap();
     permit.sending();
     permit.not_sent();
     assert_eq!(meter.available(), 1);
-    let mut permit = meter.permit(Class::Interactive, Duration::MAX).await.unwrap();
+    let mut permit = meter.permit(Class::Interactive, Purpose::Read, Duration::MAX).await.unwrap();
     permit.sending();
     drop(permit);
     assert_eq!((meter.available(), meter.next_slot()), (0, Some(seconds(60.0))));
@@ -100,7 +100,7 @@ async fn a_permit_that_was_not_used_comes_back_at_once() {
 async fn a_429_stops_everybody() {
     let meter = Meter::per_minute(50);
     let start = Instant::now();
-    let mut permit = meter.permit(Class::Interactive, Duration::MAX).await.unwrap();
+    let mut permit = meter.permit(Class::Interactive, Purpose::Read, Duration::MAX).await.unwrap();
     permit.sending();
     let mut headers = HeaderMap::new();
     headers.insert("retry-after", HeaderValue::from_static("7"));
@@ -115,11 +115,13 @@ async fn a_429_stops_everybody() {
 #[tokio::test(start_paused = true)]
 async fn nobody_waits_out_a_429_that_is_longer_than_its_patience() {
     let meter = Meter::per_minute(1);
-    let mut permit = meter.permit(Class::Interactive, Duration::MAX).await.unwrap();
+    let mut permit = meter.permit(Class::Interactive, Purpose::Read, Duration::MAX).await.unwrap();
     permit.sending();
     let wait = |patience| {
         let meter = meter.clone();
-        tokio::spawn(async move { meter.permit(Class::Batch, seconds(patience)).await.is_ok() })
+        tokio::spawn(async move {
+            meter.permit(Class::Batch, Purpose::Read, seconds(patience)).await.is_ok()
+        })
     };
     let (impatient, patient) = (wait(299.0), wait(300.0));
     tokio::task::yield_now().await;
@@ -130,7 +132,9 @@ async fn nobody_waits_out_a_429_that_is_longer_than_its_patience() {
     permit.answered(StatusCode::TOO_MANY_REQUESTS, &headers);
     assert!(!impatient.await.unwrap());
     assert_eq!((start.elapsed(), meter.waiting()), (Duration::ZERO, 1));
-    let Err(Frozen(pause)) = meter.permit(Class::Batch, seconds(10.0)).await else { panic!() };
+    let Err(Frozen(pause)) = meter.permit(Class::Batch, Purpose::Read, seconds(10.0)).await else {
+        panic!()
+    };
     assert_eq!(pause, seconds(300.0));
     assert!(patient.await.unwrap());
     assert_eq!(start.elapsed(), seconds(300.0));
@@ -140,10 +144,10 @@ async fn nobody_waits_out_a_429_that_is_longer_than_its_patience() {
 async fn one_that_is_not_polled_holds_nobody_up() {
     let meter = Meter::new(1, seconds(10.0));
     send(meter.clone(), Class::Interactive, 0.0).await;
-    let mut forgotten = Box::pin(meter.permit(Class::Interactive, Duration::MAX));
+    let mut forgotten = Box::pin(meter.permit(Class::Interactive, Purpose::Read, Duration::MAX));
     assert!(poll_once(&mut forgotten).await.is_none());
     let start = Instant::now();
-    drop(meter.permit(Class::Interactive, Duration::MAX).await.unwrap());
+    drop(meter.permit(Class::Interactive, Purpose::Read, Duration::MAX).await.unwrap());
     assert_eq!(start.elapsed(), seconds(10.1));
     assert!(poll_once(&mut forgotten).await.is_some());
 }
@@ -151,10 +155,10 @@ async fn one_that_is_not_polled_holds_nobody_up() {
 #[tokio::test(start_paused = true)]
 async fn one_that_goes_wakes_the_next() {
     let meter = Meter::new(1, seconds(10.0));
-    let permit = meter.permit(Class::Interactive, Duration::MAX).await.unwrap();
-    let mut first = Box::pin(meter.permit(Class::Interactive, Duration::MAX));
+    let permit = meter.permit(Class::Interactive, Purpose::Read, Duration::MAX).await.unwrap();
+    let mut first = Box::pin(meter.permit(Class::Interactive, Purpose::Read, Duration::MAX));
     assert!(poll_once(&mut first).await.is_none());
-    let second = meter.permit(Class::Interactive, Duration::MAX);
+    let second = meter.permit(Class::Interactive, Purpose::Read, Duration::MAX);
     let start = Instant::now();
     let going = async {
         tokio::task::yield_now().await;
@@ -175,7 +179,7 @@ async fn one_that_goes_wakes_the_next() {
 async fn one_that_goes_when_it_is_called_wakes_the_next() {
     let meter = Meter::new(1, seconds(10.0));
     send(meter.clone(), Class::Interactive, 0.0).await;
-    let mut called = Box::pin(meter.permit(Class::Interactive, Duration::MAX));
+    let mut called = Box::pin(meter.permit(Class::Interactive, Purpose::Read, Duration::MAX));
     assert!(poll_once(&mut called).await.is_none());
     let next = tokio::spawn(send(meter.clone(), Class::Interactive, 0.0));
     let start = Instant::now();
@@ -217,7 +221,7 @@ fn the_end_of_a_runtime_stops_nobody_else() {
     let build = || tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let (dying, living) = (build(), build());
     let meter = Meter::new(1, Duration::from_millis(300));
-    let mut first = Box::pin(meter.permit(Class::Interactive, Duration::MAX));
+    let mut first = Box::pin(meter.permit(Class::Interactive, Purpose::Read, Duration::MAX));
     dying.block_on(async {
         send(meter.clone(), Class::Interactive, 0.0).await;
         assert!(poll_once(&mut first).await.is_none());
@@ -239,7 +243,8 @@ async fn it_holds_on_many_threads() {
         .map(|_| {
             let (meter, arrivals) = (meter.clone(), arrivals.clone());
             tokio::spawn(async move {
-                let mut permit = meter.permit(Class::Batch, Duration::MAX).await.unwrap();
+                let mut permit =
+                    meter.permit(Class::Batch, Purpose::Read, Duration::MAX).await.unwrap();
                 permit.sending();
                 arrivals.lock().unwrap().push(Instant::now());
                 tokio::task::yield_now().await;

@@ -147,3 +147,39 @@ async fn nothing_is_launched_after_a_stop() {
     assert_eq!((ended, withdrawn), (all, Some(all)));
     assert_eq!(client.meter().waiting(), 0);
 }
+
+/// People who spawn a task for each query get nearly what a batch would bring.
+#[tokio::test(start_paused = true)]
+async fn five_hundred_waits_at_once_share_the_budget_as_well() {
+    let time = JobTime::Uniform { min: Duration::from_secs(2), max: Duration::from_secs(20) };
+    let sandbox = Sandbox::builder().accept_key(KEY).job_time(time).build();
+    let client = client(&sandbox);
+    let start = tokio::time::Instant::now();
+    let waits: Vec<_> = (0..500)
+        .map(|index| {
+            let client = client.clone();
+            tokio::spawn(async move { client.enrich(query(index)).await })
+        })
+        .collect();
+    let mut reads = 0;
+    for wait in waits {
+        reads += wait.await.unwrap().unwrap().reads();
+    }
+    assert_eq!(refused(&sandbox), 0);
+    let (jobs, minutes) = (f64::from(500), start.elapsed().as_secs_f64() / 60.0);
+    println!("{} reads a job, {} jobs a minute", f64::from(reads) / jobs, jobs / minutes);
+    assert!(f64::from(reads) / jobs < 1.2, "{reads} reads");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_got_no_slot_says_so() {
+    let sandbox = sandbox();
+    let meter = waterfall::Meter::at_most(1, Duration::from_secs(600));
+    let builder = Client::builder().api_key(KEY).transport(sandbox.transport().without_key());
+    let client = builder.meter(meter).build().unwrap();
+    let job = client.launch(query(0)).await.unwrap();
+    let error = job.wait().max_wait(Duration::from_secs(60)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WaitTimeout);
+    assert!(error.to_string().contains("before a slot of the key's budget was free"), "{error}");
+    assert_eq!(sandbox.arrivals().len(), 1);
+}

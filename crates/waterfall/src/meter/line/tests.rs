@@ -145,7 +145,7 @@ impl World {
 
     fn comes(&mut self, now: Duration, who: usize) {
         let sender = self.senders[who].clone();
-        match self.line.enter(now, sender.class, || who) {
+        match self.line.enter(now, sender.class, Purpose::Read, || who) {
             Ok(taken) => self.sends(now, who, taken),
             Err(ticket) => {
                 self.queued.insert(who);
@@ -345,9 +345,9 @@ fn who_comes_late_has_kept_its_place() {
 fn who_was_called_can_go() {
     let mut line = Line::new(Window::new(Rule::Told(Limit::new(1, WINDOW))));
     let now = Duration::ZERO;
-    let taken = line.enter(now, Class::Interactive, || 0).unwrap();
-    let one = line.enter(now, Class::Interactive, || 1).unwrap_err();
-    let two = line.enter(now, Class::Interactive, || 2).unwrap_err();
+    let taken = line.enter(now, Class::Interactive, Purpose::Read, || 0).unwrap();
+    let one = line.enter(now, Class::Interactive, Purpose::Read, || 1).unwrap_err();
+    let two = line.enter(now, Class::Interactive, Purpose::Read, || 2).unwrap_err();
     assert_eq!(line.next(now), Next::Idle);
     line.end(now, taken, End::NotSent);
     assert_eq!(line.next(now), Next::Call(one));
