@@ -77,6 +77,8 @@ struct Details {
     retry_after: Option<Duration>,
     job_id: Option<JobId>,
     transient: bool,
+    /// There was no slot for it.
+    not_sent: bool,
     may_have_launched: bool,
     tried: Option<Tried>,
     launch_attempts: Option<u32>,
@@ -314,6 +316,11 @@ impl Error {
         self.0.transient
     }
 
+    /// Whether there was no slot for it, so that nothing was tried.
+    pub(crate) fn got_no_slot(&self) -> bool {
+        self.0.not_sent
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Details)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self
@@ -333,6 +340,7 @@ impl Details {
             retry_after: None,
             job_id: None,
             transient: false,
+            not_sent: false,
             may_have_launched: false,
             tried: None,
             launch_attempts: None,

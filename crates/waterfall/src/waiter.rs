@@ -223,6 +223,16 @@ impl Waiter {
         outlook: Outlook<'_>,
     ) -> Next {
         self.count(took);
+        self.not_sent(now, retry_after, outlook)
+    }
+
+    /// A read that was due was not made: there was no slot for it.
+    pub fn not_sent(
+        &mut self,
+        now: Duration,
+        retry_after: Option<Duration>,
+        outlook: Outlook<'_>,
+    ) -> Next {
         let Outlook { planner, scarcity, unit } = outlook;
         let planned = self.planned(now, scarcity, unit, planner).unwrap_or(now);
         let due = self.paced(now, unit).max(planned);

@@ -217,7 +217,8 @@ impl Run {
                 Activity::Reading { since, read } => {
                     let outcome = ready!(read.as_mut().poll(cx));
                     let took = since.elapsed();
-                    telemetry::read(&outcome, self.waiter.reads() + 1, took);
+                    let sent = !outcome.as_ref().is_err_and(Error::got_no_slot);
+                    telemetry::read(&outcome, self.waiter.reads() + u32::from(sent), took);
                     return Poll::Ready(Some(match outcome {
                         Ok(snapshot) => Ok(self.answered(snapshot, took)),
                         Err(error) => Err(self.failed(error, took)),
@@ -295,8 +296,11 @@ impl Run {
             let now = self.started.elapsed();
             let retry_after = error.retry_after();
             let mut planner = self.job.planner();
-            let next =
-                self.waiter.failed(now, took, retry_after, self.job.client().outlook(&mut planner));
+            let outlook = self.job.client().outlook(&mut planner);
+            let next = match error.got_no_slot() {
+                true => self.waiter.not_sent(now, retry_after, outlook),
+                false => self.waiter.failed(now, took, retry_after, outlook),
+            };
             drop(planner);
             self.go_on(next);
         } else {

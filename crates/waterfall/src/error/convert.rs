@@ -63,13 +63,15 @@ impl Error {
         let problem = "the wait's deadline came before a slot of the key's budget was free, and \
                        nothing was sent"
             .to_owned();
-        Details { problem, transient: true, ..call.details(ErrorKind::Timeout) }.into()
+        let details = call.details(ErrorKind::Timeout);
+        Details { problem, transient: true, not_sent: true, ..details }.into()
     }
 
     /// A 429 keeps all requests back for so long.
     pub(crate) fn frozen(call: &Call, pause: Duration) -> Self {
         let retry_after = Some(pause);
-        Details { retry_after, transient: true, ..call.details(ErrorKind::Frozen) }.into()
+        let details = call.details(ErrorKind::Frozen);
+        Details { retry_after, transient: true, not_sent: true, ..details }.into()
     }
 
     /// The task that sends a launch was killed, as when its runtime ends.
