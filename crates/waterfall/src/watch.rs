@@ -1,23 +1,29 @@
 //! [`Watch`]: the driver of a wait. All decisions are the
 //! [`Waiter`](crate::schedule::Waiter)'s; this sleeps and reads as it says.
 
+mod pause;
+
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_core::Stream;
-use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use tracing::Span;
 use waterfall_api::BoxFuture;
 
+use self::pause::Pause;
 use crate::error::{Task, WaitEnd};
 use crate::inbox::Mail;
 use crate::schedule::{GaveUp, Next, Waiter};
-use crate::{Error, Job, PollPolicy, Snapshot, telemetry};
+use crate::{Client, Error, Job, PollPolicy, Snapshot, telemetry};
 
 type Item = Result<Snapshot, Error>;
+
+/// With more of the budget gone than this, a read counts as dear.
+const DEAR: f64 = 0.5;
 
 /// A stream of what the API says of a job, from [`Job::watch`].
 ///
@@ -99,7 +105,7 @@ struct Run {
 }
 
 enum Activity {
-    Pausing(Pin<Box<Sleep>>),
+    Pausing(Pause),
     Reading { since: Instant, read: BoxFuture<'static, Item> },
     GivingUp(GaveUp),
     Ended,
@@ -187,7 +193,8 @@ impl Run {
                 Some(waiter.expectation(first, job.client().outlook(&mut job.planner())))
             });
         });
-        let activity = Activity::Pausing(Box::pin(sleep_until(started + first)));
+        let dear = is_dear(job.client());
+        let activity = Activity::Pausing(Pause::new(started + first, dear));
         Self {
             job,
             max_wait,
@@ -207,12 +214,13 @@ impl Run {
         }
         loop {
             match &mut self.activity {
-                Activity::Pausing(sleep) => {
-                    // A timer that is due fires with its driver's next turn only.
-                    if Instant::now() < sleep.deadline() {
-                        ready!(sleep.as_mut().poll(cx));
+                Activity::Pausing(pause) => {
+                    ready!(pause.poll(cx));
+                    if pause.is_over() {
+                        self.activity = self.read();
+                    } else {
+                        self.look_again();
                     }
-                    self.activity = self.read();
                 }
                 Activity::Reading { since, read } => {
                     let outcome = ready!(read.as_mut().poll(cx));
@@ -233,6 +241,22 @@ impl Run {
                 }
                 Activity::Ended => return Poll::Ready(None),
             }
+        }
+    }
+
+    /// The budget may have recovered since the read was planned.
+    fn look_again(&mut self) {
+        let Activity::Pausing(pause) = &mut self.activity else { return };
+        let (now, client) = (self.started.elapsed(), self.job.client());
+        let mut planner = self.job.planner();
+        let again = self.waiter.again(now, &mut client.outlook(&mut planner));
+        drop(planner);
+        let again = again.map_or(pause.due(), |again| self.started + again);
+        if pause.move_to(again) {
+            let at = pause.due() - self.started;
+            telemetry::next_read(at.saturating_sub(now), || {
+                Some(self.waiter.expectation(at, client.outlook(&mut self.job.planner())))
+            });
         }
     }
 
@@ -278,7 +302,8 @@ impl Run {
             let next =
                 self.waiter.still_running(now, took, age, self.job.client().outlook(&mut planner));
             drop(planner);
-            self.go_on(next);
+            let dear = is_dear(self.job.client());
+            self.go_on(next, dear);
         }
         let snapshot = snapshot.with_reads(self.waiter.reads());
         self.last = Some(snapshot.clone());
@@ -302,7 +327,7 @@ impl Run {
                 false => self.waiter.failed(now, took, retry_after, outlook),
             };
             drop(planner);
-            self.go_on(next);
+            self.go_on(next, false);
         } else {
             self.waiter.ended(took);
         }
@@ -314,7 +339,8 @@ impl Run {
         error
     }
 
-    fn go_on(&mut self, next: Next) {
+    /// `dear` says that the read may be made sooner, if its price falls.
+    fn go_on(&mut self, next: Next, dear: bool) {
         self.activity = match next {
             Next::ReadAt(at) => {
                 let pause = at.saturating_sub(self.started.elapsed());
@@ -322,7 +348,7 @@ impl Run {
                     let client = self.job.client();
                     Some(self.waiter.expectation(at, client.outlook(&mut self.job.planner())))
                 });
-                Activity::Pausing(Box::pin(sleep_until(self.started + at)))
+                Activity::Pausing(Pause::new(self.started + at, dear))
             }
             Next::GiveUp(why) => {
                 telemetry::gave_up(why);
@@ -341,6 +367,11 @@ impl Run {
         self.activity = Activity::Ended;
         telemetry::wait_ended(&self.span, outcome, self.started.elapsed());
     }
+}
+
+/// Whether the price of a read is so high that it may well fall.
+fn is_dear(client: &Client) -> bool {
+    client.meter().scarcity() > DEAR
 }
 
 impl Stream for Watch {

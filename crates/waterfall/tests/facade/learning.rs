@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use waterfall::{Client, ContactQuery, JobKind, JobTimes, PollPolicy};
+use waterfall::{Client, ContactQuery, JobKind, JobTimes, Meter, PollPolicy};
 
 use crate::script::{KEY, Script, Step, id};
 
@@ -160,4 +160,21 @@ async fn a_read_is_put_off_when_the_budget_runs_dry() {
         assert!(read > before, "with {spent} of 50 spent it was read after {read} s");
         before = read;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_that_was_put_off_is_made_once_the_budget_is_back() {
+    let launches = (0..10).map(|_| Step::launched());
+    let script = Script::new(launches.chain([over(2)]));
+    let meter = Meter::per_minute(10);
+    let client = script.builder().poll_policy(learned()).meter(meter).build().unwrap();
+    for _ in 0..9 {
+        client.launch(query()).await.unwrap();
+    }
+    let left = 58.0 - script.times()[8];
+    tokio::time::sleep(seconds(left)).await;
+    client.enrich(query()).await.unwrap();
+    let [launched, read] = script.times()[9..] else { panic!("{:?}", script.times()) };
+    assert!((58.0..60.0).contains(&launched), "{launched}");
+    assert!((60.0..70.0).contains(&read), "{read}");
 }
