@@ -55,8 +55,10 @@ pub struct Finished {
 ///
 /// Each input has exactly one, its own: an invalid query, a failed launch, a job
 /// that failed or is not over in time is the error of that input, and the others
-/// go on. A launch in doubt ([`Error::may_have_launched`]) is not repeated. Reads
-/// that fail in passing are made again. If the key itself is refused, every
+/// go on. A launch in doubt ([`Error::may_have_launched`]) is not repeated. One that is
+/// refused by a 429 stands in line again, as often as the
+/// [`RetryPolicy`](crate::RetryPolicy) allows; how long that takes does not count towards
+/// that policy's deadline. Reads that fail in passing are made again. If the key itself is refused, every
 /// input says so: stop when you see that.
 ///
 /// # Cancellation
@@ -178,6 +180,10 @@ impl Batch {
 
     /// Called with each input's index and job when the API has given its id,
     /// before anything waits for it: the place to store it.
+    ///
+    /// If the hook panics, so does what polls the stream, and the job goes to
+    /// [`ClientBuilder::on_orphan`](crate::ClientBuilder::on_orphan). The stream
+    /// can be polled on, and has the job's result then.
     pub fn on_launched(mut self, hook: impl FnMut(usize, &Job) + Send + 'static) -> Self {
         self.on_launched = Some(Box::new(hook));
         self
@@ -208,12 +214,7 @@ impl Batch {
             }
         };
         loop {
-            while let Poll::Ready(Some(outcome)) = run.tasks.poll_join_next(cx) {
-                let outcome = outcome.unwrap_or_else(|lost| match lost.try_into_panic() {
-                    Ok(panic) => std::panic::resume_unwind(panic),
-                    // Tasks are aborted only with the runtime, and nothing polls then.
-                    Err(lost) => std::panic::resume_unwind(Box::new(lost)),
-                });
+            while let Poll::Ready(Some(outcome)) = run.poll_outcome(&self.client, cx) {
                 let hook = &mut self.on_launched;
                 if let Some(done) = run.settle(&self.client, outcome, hook, self.max_wait) {
                     return Poll::Ready(Some(done));

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tracing::Instrument;
 use waterfall_api::BoxFuture;
 
-use crate::launch::{launch, orphan};
+use crate::launch::{Guard, launch};
 use crate::wait::ReadHook;
 use crate::{Client, ContactQuery, Error, Job, JobKind, PollPolicy, Snapshot, telemetry};
 
@@ -100,7 +100,7 @@ impl Enrich {
         telemetry::launch_ended(&span, &launched);
         let job = launched?;
         let attempts = job.launch_attempts();
-        let guard = Guard(Some(job.clone()));
+        let guard = Guard::new(&job);
         if let Some(hook) = self.on_launched {
             hook(&job);
         }
@@ -135,22 +135,5 @@ impl fmt::Debug for Enrich {
             .field("max_wait", &self.max_wait)
             .field("policy", &self.policy)
             .finish_non_exhaustive()
-    }
-}
-
-/// The job is an orphan when its guard is dropped unreleased.
-struct Guard(Option<Job>);
-
-impl Guard {
-    fn release(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        if let Some(job) = self.0.take() {
-            orphan(job);
-        }
     }
 }

@@ -77,6 +77,8 @@ impl Launching {
     async fn launch(&mut self) -> Option<Outcome> {
         let client = self.client.clone();
         let delivered = client.address(&mut self.body);
+        // One of many stands in line for as long as it takes, again after a 429 too.
+        let patient = self.permit.is_some();
         let permit = match self.permit.take() {
             Some(permit) => Ok(permit),
             None => self.while_wanted(client.permit(Task::Launch)).await?,
@@ -87,7 +89,7 @@ impl Launching {
                 return Some(Err(error.of_launch(self.query.clone(), Some(NOT_TRIED))));
             }
         };
-        let mut tries = client.tries();
+        let mut tries = client.tries().patient(patient);
         loop {
             let error = match client.send_launch(permit, &self.body).await {
                 Ok(job) => {
@@ -107,6 +109,7 @@ impl Launching {
                 let tried = Some(tries.failed());
                 return Some(Err(error.of_launch(self.query.clone(), tried)));
             };
+            tries.resume();
             permit = next;
         }
     }
@@ -183,6 +186,27 @@ impl Drop for Unclaimed {
     fn drop(&mut self) {
         if let Some(outcome) = self.outcome.take() {
             abandon(&self.client, outcome);
+        }
+    }
+}
+
+/// The job is an orphan when its guard is dropped unreleased.
+pub(crate) struct Guard(Option<Job>);
+
+impl Guard {
+    pub(crate) fn new(job: &Job) -> Self {
+        Self(Some(job.clone()))
+    }
+
+    pub(crate) fn release(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Some(job) = self.0.take() {
+            orphan(job);
         }
     }
 }

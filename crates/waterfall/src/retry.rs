@@ -4,6 +4,7 @@ mod retrier;
 
 use std::time::Duration;
 
+use reqwest::StatusCode;
 use tokio::time::Instant;
 
 use self::retrier::{Retrier, Verdict};
@@ -125,18 +126,36 @@ pub(crate) struct Tried {
 pub(crate) struct Tries {
     retrier: Retrier,
     start: Instant,
+    /// Since when the deadline counts.
+    since: Instant,
+    patient: bool,
+    /// Whether it stands in line again after a 429, for as long as that takes.
+    in_line: bool,
 }
 
 impl Tries {
     /// The first one starts now.
     pub(crate) fn start(policy: RetryPolicy) -> Self {
-        Self { retrier: Retrier::new(policy), start: Instant::now() }
+        let start = Instant::now();
+        let retrier = Retrier::new(policy);
+        Self { retrier, start, since: start, patient: false, in_line: false }
+    }
+
+    /// The time that is lost by a 429 doesn't count towards the deadline.
+    pub(crate) fn patient(self, patient: bool) -> Self {
+        Self { patient, ..self }
     }
 
     /// How long to pause before the next try, if there is to be one.
     pub(crate) fn after(&mut self, error: &Error) -> Option<Duration> {
-        let (safe, retry_after) = (error.is_retryable(), error.retry_after());
-        let verdict = self.retrier.failed(self.start.elapsed(), safe, retry_after, fastrand::f64());
+        self.in_line = self.patient && error.status() == Some(StatusCode::TOO_MANY_REQUESTS);
+        let (now, retry_after) = if self.in_line {
+            // The meter knows when, and who is next.
+            (Duration::ZERO, None)
+        } else {
+            (self.since.elapsed(), error.retry_after())
+        };
+        let verdict = self.retrier.failed(now, error.is_retryable(), retry_after, fastrand::f64());
         let tries = self.retrier.tries();
         match verdict {
             Verdict::Again(pause) => {
@@ -152,7 +171,17 @@ impl Tries {
 
     /// After this nothing is tried again.
     pub(crate) fn left(&self) -> Duration {
-        self.retrier.deadline().saturating_sub(self.start.elapsed())
+        if self.in_line {
+            return Duration::MAX;
+        }
+        self.retrier.deadline().saturating_sub(self.since.elapsed())
+    }
+
+    /// The next try starts now.
+    pub(crate) fn resume(&mut self) {
+        if std::mem::take(&mut self.in_line) {
+            self.since = Instant::now();
+        }
     }
 
     /// How much was tried, with the try that has come to an answer.

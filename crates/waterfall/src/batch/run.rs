@@ -1,13 +1,14 @@
 //! A [`Batch`](super::Batch) that has been polled: waits, sends and hands over
 //! as the [`Scheduler`] says.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tracing::{Instrument, Span};
 
@@ -15,9 +16,9 @@ use super::scheduler::{Scheduler, bytes_per_job};
 use super::step::{After, Read, Step, Waited};
 use super::turns::Place;
 use super::{Finished, LaunchedHook, Queries, Source};
-use crate::error::WaitEnd;
+use crate::error::{Task, WaitEnd};
 use crate::inbox::Mail;
-use crate::launch::{self, NOT_TRIED, Unclaimed};
+use crate::launch::{self, Guard, NOT_TRIED, Unclaimed};
 use crate::meter::{Acquire, Permit};
 use crate::schedule::GaveUp;
 use crate::{Client, ContactQuery, Error, Job, JobId, JobKind, PollPolicy, Snapshot, telemetry};
@@ -26,7 +27,8 @@ use crate::{Client, ContactQuery, Error, Job, JobId, JobKind, PollPolicy, Snapsh
 pub(super) struct Run {
     started: Instant,
     pub(super) scheduler: Scheduler<Entry>,
-    pub(super) tasks: JoinSet<Outcome>,
+    tasks: JoinSet<Outcome>,
+    under_way: HashMap<task::Id, UnderWay>,
     offered: Option<(usize, ContactQuery)>,
     taken: usize,
     slot: Option<Acquire>,
@@ -51,7 +53,31 @@ pub(super) const BYTES_PER_JOB: usize = bytes_per_job::<Entry>() + 2 * size_of::
 /// What a request brought.
 pub(super) enum Outcome {
     Launch { index: usize, query: Arc<ContactQuery>, result: Unclaimed, span: Span },
-    Read { place: Place, entry: Entry, took: Duration, result: Result<Snapshot, Error> },
+    Read { place: Place, entry: Entry, since: Instant, at: Instant, result: ReadResult },
+}
+
+type ReadResult = Result<Snapshot, Error>;
+
+/// What is known of a request if its task comes to nothing.
+enum UnderWay {
+    Launch { index: usize, query: Arc<ContactQuery>, span: Span },
+    Read { place: Place, entry: Entry, since: Instant },
+}
+
+impl UnderWay {
+    fn lost(self, client: &Client) -> Outcome {
+        match self {
+            Self::Launch { index, query, span } => {
+                let error = Error::abandoned(&client.call(Task::Launch));
+                let result = Unclaimed::new(client, Err(error.of_launch(query.clone(), None)));
+                Outcome::Launch { index, query, result, span }
+            }
+            Self::Read { place, entry, since } => {
+                let result = Err(Error::abandoned(&client.call(Task::Read(entry.id))));
+                Outcome::Read { place, entry, since, at: Instant::now(), result }
+            }
+        }
+    }
 }
 
 impl Run {
@@ -83,6 +109,7 @@ impl Run {
             started: Instant::now(),
             scheduler,
             tasks: JoinSet::new(),
+            under_way: HashMap::new(),
             offered: None,
             taken: 0,
             slot: None,
@@ -187,28 +214,54 @@ impl Run {
         match self.scheduler.next(now) {
             Step::Read(place) => {
                 let Some(entry) = self.scheduler.read(now, place).cloned() else { return };
-                self.tasks.spawn(async move {
-                    let since = Instant::now();
+                let since = Instant::now();
+                let under_way = UnderWay::Read { place, entry: entry.clone(), since };
+                let task = self.tasks.spawn(async move {
                     let read = client.read_with(permit, entry.id);
                     let result = read.instrument(entry.span.clone()).await;
-                    Outcome::Read { place, entry, took: since.elapsed(), result }
+                    Outcome::Read { place, entry, since, at: Instant::now(), result }
                 });
+                self.under_way.insert(task.id(), under_way);
             }
             Step::Launch => {
                 let Some((index, query)) = self.offered.take() else { return };
                 self.scheduler.launch();
                 let span = telemetry::job(JobKind::ContactEnrichment, Some(index));
-                self.tasks.spawn(async move {
-                    let query = Arc::new(query);
+                let query = Arc::new(query);
+                let under_way =
+                    UnderWay::Launch { index, query: query.clone(), span: span.clone() };
+                let task = self.tasks.spawn(async move {
                     let launch = launch::launch_by(&client, query.clone(), permit);
                     let result = launch.instrument(span.clone()).await;
                     telemetry::launch_ended(&span, &result);
                     let result = Unclaimed::new(&client, result);
                     Outcome::Launch { index, query, result, span }
                 });
+                self.under_way.insert(task.id(), under_way);
             }
             Step::Wait(_) | Step::Idle | Step::Done => {}
         }
+    }
+
+    /// What a request brought, if only that its task panicked or was ended with its
+    /// runtime.
+    pub(super) fn poll_outcome(
+        &mut self,
+        client: &Client,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Outcome>> {
+        let joined = std::task::ready!(self.tasks.poll_join_next_with_id(cx));
+        Poll::Ready(match joined {
+            Some(Ok((id, outcome))) => {
+                self.under_way.remove(&id);
+                Some(outcome)
+            }
+            Some(Err(lost)) => {
+                let under_way = self.under_way.remove(&lost.id());
+                under_way.map(|request| request.lost(client))
+            }
+            None => None,
+        })
     }
 
     /// Takes in what a request brought.
@@ -230,15 +283,17 @@ impl Run {
                     Some(Finished { index, job_id: error.job_id(), result: Err(error) })
                 }
             },
-            Outcome::Read { place, entry, took, result } => {
+            Outcome::Read { place, entry, since, at, result } => {
                 if let (None, Ok(seen)) = (entry.launch_attempts, &result)
                     && let Some(here) = client.gets_delivery_of(seen)
                 {
                     self.scheduler.expect_delivery(place, here);
                 }
                 let inside = entry.span.clone();
+                // By when the answer came: it may have lain here since.
+                let (now, took) = (at - self.started, at - since);
                 let (waited, gave_up) =
-                    inside.in_scope(|| self.read(client, place, took, &result))?;
+                    inside.in_scope(|| self.read(client, (now, place), took, &result))?;
                 let has_end = result.as_ref().is_ok_and(Snapshot::is_final);
                 self.mail.leave(entry.id, place.0, has_end);
                 let Waited { reads, spent } = waited;
@@ -255,9 +310,6 @@ impl Run {
         (job, span): (&Job, Span),
         hook: &mut Option<LaunchedHook>,
     ) {
-        if let Some(hook) = hook {
-            hook(index, job);
-        }
         let launch_attempts = job.launch_attempts();
         let entry =
             Entry { index, id: job.id(), query: Some(query), launch_attempts, span: span.clone() };
@@ -269,6 +321,12 @@ impl Run {
         if fed {
             self.mail.expect(job.id(), first.0.0);
         }
+        if let Some(hook) = hook {
+            // What it was to store is not lost if it panics.
+            let guard = Guard::new(job);
+            hook(index, job);
+            guard.release();
+        }
         span.in_scope(|| self.tell_next(client, now, first));
     }
 
@@ -276,11 +334,10 @@ impl Run {
     fn read(
         &mut self,
         client: &Client,
-        place: Place,
+        (now, place): (Duration, Place),
         took: Duration,
-        result: &Result<Snapshot, Error>,
+        result: &ReadResult,
     ) -> Option<(Waited, Option<GaveUp>)> {
-        let now = self.started.elapsed();
         let read = match result {
             Ok(snapshot) if snapshot.is_final() => Read::Over { lasted: lasted(snapshot) },
             Ok(snapshot) => Read::Running { age: snapshot.elapsed() },

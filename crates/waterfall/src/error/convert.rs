@@ -76,8 +76,9 @@ impl Error {
 
     /// The task that sends a launch was killed, as when its runtime ends.
     pub(crate) fn abandoned(call: &Call) -> Self {
-        let problem = "the runtime ended while it was under way".to_owned();
-        call.in_doubt(Details { problem, ..call.details(ErrorKind::Transport) }).into()
+        let problem = "its task panicked, or the runtime ended, while it was under way".to_owned();
+        let details = call.details(ErrorKind::Transport);
+        call.in_doubt(Details { problem, transient: true, ..details }).into()
     }
 }
 

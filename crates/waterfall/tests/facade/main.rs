@@ -1,11 +1,13 @@
 //! What the facade promises, by its behaviour.
 
+mod batch_edges;
 mod batching;
 mod captured;
 mod errors;
 mod launching;
 mod learning;
 mod metering;
+mod mill;
 mod network;
 mod overdue;
 mod planning;
