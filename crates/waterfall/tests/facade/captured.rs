@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Write as _};
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
-use tracing::{Event, Level, Subscriber};
+use tracing::{Dispatch, Event, Level, Subscriber};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
@@ -41,12 +41,17 @@ struct All {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Captured(Arc<Mutex<All>>);
 
+/// While there is one subscriber only, the thread that comes by an event first decides for
+/// all threads whether it is of interest. With another one each decides for itself.
+static ANOTHER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Registry::default()));
+
 /// Where a span is in [`All::spans`].
 struct Place(usize);
 
 impl Captured {
     /// Listens until the guard is dropped.
     pub(crate) fn listen() -> (Self, DefaultGuard) {
+        LazyLock::force(&ANOTHER);
         let captured = Self::default();
         let text = tracing_subscriber::fmt::layer()
             .with_span_events(FmtSpan::FULL)
