@@ -2,8 +2,10 @@
 //!
 //! typify boxes the cycles that it sees; through a marker it sees none.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use petgraph::algo::kosaraju_scc;
+use petgraph::graphmap::DiGraphMap;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Fields, GenericArgument, Item, PathArguments, Type, parse_quote};
 
@@ -15,15 +17,16 @@ type Contents = BTreeMap<String, BTreeSet<String>>;
 /// Boxes every field of a struct that leads back to the struct.
 pub(crate) fn boxed(types: &mut [Item]) {
     let contents: Contents = types.iter().filter_map(contents).collect();
+    let cycles = cycles(&contents);
     for item in types {
         let Item::Struct(item) = item else { continue };
-        let this = item.ident.to_string();
+        let this = cycles.get(item.ident.to_string().as_str());
         let is_named = matches!(item.fields, Fields::Named(_));
         for field in item.fields.iter_mut().filter(|_| is_named) {
             let mut names = BTreeSet::new();
             inline(&field.ty, &mut names);
             let back: BTreeSet<String> =
-                names.into_iter().filter(|name| leads_to(&contents, name, &this)).collect();
+                names.into_iter().filter(|name| cycles.get(name.as_str()) == this).collect();
             if !back.is_empty() {
                 InBox(&back).visit_type_mut(&mut field.ty);
             }
@@ -71,18 +74,15 @@ fn inline(ty: &Type, names: &mut BTreeSet<String>) {
     }
 }
 
-fn leads_to(contents: &Contents, from: &str, to: &str) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut todo = vec![from];
-    while let Some(name) = todo.pop() {
-        if name == to {
-            return true;
-        }
-        if seen.insert(name) {
-            todo.extend(contents.get(name).into_iter().flatten().map(String::as_str));
-        }
-    }
-    false
+/// The number of the cycle that each type is on. A type leads back to one that
+/// contains it if both are on the same.
+fn cycles(contents: &Contents) -> HashMap<&str, usize> {
+    let edges = contents
+        .iter()
+        .flat_map(|(outer, inner)| inner.iter().map(move |inner| (outer.as_str(), inner.as_str())));
+    let graph: DiGraphMap<&str, ()> = edges.collect();
+    let cycles = kosaraju_scc(&graph).into_iter().enumerate();
+    cycles.flat_map(|(number, types)| types.into_iter().map(move |name| (name, number))).collect()
 }
 
 struct InBox<'a>(&'a BTreeSet<String>);
@@ -103,7 +103,40 @@ impl VisitMut for InBox<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::btree_set;
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// From one to the other, by one step after another.
+    fn leads_to(contents: &Contents, from: &str, to: &str) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut todo = vec![from];
+        while let Some(name) = todo.pop() {
+            if name == to {
+                return true;
+            }
+            if seen.insert(name) {
+                todo.extend(contents.get(name).into_iter().flatten().map(String::as_str));
+            }
+        }
+        false
+    }
+
+    proptest! {
+        #[test]
+        fn what_leads_back_is_on_the_same_cycle(edges in btree_set((0..9_u8, 0..9_u8), 0..16)) {
+            let mut contents = Contents::new();
+            for (outer, inner) in edges {
+                contents.entry(outer.to_string()).or_default().insert(inner.to_string());
+            }
+            let cycles = cycles(&contents);
+            for (outer, inner) in contents.iter().flat_map(|(a, all)| all.iter().map(move |b| (a, b))) {
+                let same = cycles.get(outer.as_str()) == cycles.get(inner.as_str());
+                prop_assert_eq!(same, leads_to(&contents, inner, outer), "{} in {}", inner, outer);
+            }
+        }
+    }
 
     #[test]
     fn only_what_contains_itself_is_boxed() {
