@@ -5,7 +5,7 @@
 //! one-value enum that tells the variants of a union apart stays closed: open,
 //! it would take the tag of any other variant for its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use quote::quote;
 use syn::{Fields, Ident, Item, ItemEnum, Variant, parse_quote};
@@ -25,7 +25,8 @@ pub(crate) fn open(types: &mut Vec<Item>, closed: &BTreeSet<String>) {
             _ => None,
         })
         .collect();
-    types.retain(|item| !opened.iter().any(|(name, _)| is_text_conversion(item, name)));
+    let names: HashSet<String> = opened.iter().map(|(name, _)| name.to_string()).collect();
+    types.retain(|item| !text_conversion(item).is_some_and(|name| names.contains(&name)));
     unparsed_unions(types);
     types.extend(opened.into_iter().map(|(_, conversions)| conversions));
 }
@@ -33,18 +34,18 @@ pub(crate) fn open(types: &mut Vec<Item>, closed: &BTreeSet<String>) {
 /// typify reads a union from text by trying its variants; an open enum takes
 /// any text, so that nothing behind it is ever tried.
 fn unparsed_unions(types: &mut Vec<Item>) {
-    let unions: Vec<Ident> = types
+    let unions: HashSet<String> = types
         .iter()
         .filter_map(|item| match item {
             Item::Enum(item) if code::has_serde(&item.attrs, "untagged") => {
-                Some(item.ident.clone())
+                Some(item.ident.to_string())
             }
             _ => None,
         })
         .collect();
     let is_parser = |item: &Item| matches!(item, Item::Impl(item) if !is_trait(item, "Display"));
     types.retain(|item| {
-        !(is_parser(item) && unions.iter().any(|name| is_text_conversion(item, name)))
+        !(is_parser(item) && text_conversion(item).is_some_and(|name| unions.contains(&name)))
     });
 }
 
@@ -91,13 +92,11 @@ fn free_name(item: &ItemEnum) -> Ident {
     name
 }
 
-/// typify's own conversions between the enum and text.
-fn is_text_conversion(item: &Item, name: &Ident) -> bool {
-    let Item::Impl(item) = item else { return false };
-    let converts = item.trait_.as_ref().is_some_and(|(path, _)| {
-        path.segments.last().is_some_and(|last| {
-            ["Display", "FromStr", "TryFrom"].iter().any(|known| last.ident == known)
-        })
-    });
-    converts && code::type_name(&item.self_ty).is_some_and(|ty| name == ty.as_str())
+/// The type that one of typify's own conversions from or to text is for.
+fn text_conversion(item: &Item) -> Option<String> {
+    let Item::Impl(item) = item else { return None };
+    let (path, _) = item.trait_.as_ref()?;
+    let name = &path.segments.last()?.ident;
+    let converts = ["Display", "FromStr", "TryFrom"].iter().any(|known| name == known);
+    converts.then(|| code::type_name(&item.self_ty))?
 }
