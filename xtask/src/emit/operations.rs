@@ -4,6 +4,8 @@
 //! doesn't fit. Each method keeps its head, which builds the request, and gets
 //! a new tail, which sends it through the transport.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use serde_json::Value;
@@ -59,11 +61,10 @@ pub(crate) fn keep_answers(
         let Item::Impl(item) = item else { continue };
         for function in item.items.iter_mut().filter_map(method) {
             let name = function.sig.ident.to_string();
-            let index =
-                described.iter().position(|operation| same_name(&operation.id, &name)).ok_or_else(
-                    || Problem::new(format!("no operation is called `{name}` in the document")),
-                )?;
-            let mut operation = described.remove(index);
+            let mut operation =
+                described.remove(name.trim_start_matches("r#")).ok_or_else(|| {
+                    Problem::new(format!("no operation is called `{name}` in the document"))
+                })?;
             rewrite(function, &mut operation)?;
             operations.push(operation);
         }
@@ -79,7 +80,7 @@ pub(crate) fn keep_answers(
             !matches!(item, Item::Use(import) if code::text(&import.tree).starts_with("crate"))
         });
     }
-    if let Some(lost) = described.first() {
+    if let Some(lost) = described.values().next() {
         return Err(Problem::new(format!(
             "the operation `{}` did not come out of progenitor",
             lost.id
@@ -96,18 +97,15 @@ fn method(item: &mut ImplItem) -> Option<&mut ImplItemFn> {
     }
 }
 
-/// progenitor derives the method's name from the id.
-fn same_name(id: &str, method: &str) -> bool {
-    idents::method(id) == method.trim_start_matches("r#")
-}
-
-fn describe(root: &Value) -> Vec<Operation> {
-    let mut operations = Vec::new();
+/// The operations of the document, by the names of their methods: progenitor
+/// derives those from the ids.
+fn describe(root: &Value) -> BTreeMap<String, Operation> {
+    let mut operations = BTreeMap::new();
     for (path, item) in root["paths"].as_object().into_iter().flatten() {
         for (method, operation) in item.as_object().into_iter().flatten() {
             let Some(id) = operation["operationId"].as_str() else { continue };
             let security = operation.get("security").or_else(|| root.get("security"));
-            operations.push(Operation {
+            let described = Operation {
                 id: id.to_owned(),
                 method: method.to_uppercase(),
                 path: idents::template_on_the_wire(path),
@@ -115,7 +113,8 @@ fn describe(root: &Value) -> Vec<Operation> {
                 content_type: operation[CONTENT_TYPE].as_str().map(str::to_owned),
                 signature: parse_quote!(fn unknown()),
                 statuses: Vec::new(),
-            });
+            };
+            operations.insert(idents::method(id), described);
         }
     }
     operations
