@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::error::Error as StdError;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -31,13 +31,17 @@ pub struct Document {
     pub root: Value,
     /// What is odd about the file though it could be read.
     pub warnings: Vec<Problem>,
-    places: HashMap<String, Place>,
+    /// As they were read; copies of the document share them.
+    places: Arc<HashMap<String, Place>>,
+    /// Those of nodes that a stage put there. They come first.
+    moved: HashMap<String, Place>,
 }
 
 impl Document {
     /// Joins a content to the places of its nodes, by JSON pointer.
     pub fn new(root: Value, places: HashMap<String, Place>) -> Self {
-        Self { root, warnings: Vec::new(), places }
+        let (warnings, moved) = Default::default();
+        Self { root, warnings, places: Arc::new(places), moved }
     }
 
     /// Where the node at `pointer` was read. A node that no file holds (an
@@ -45,7 +49,7 @@ impl Document {
     pub fn place(&self, pointer: &str) -> Option<&Place> {
         let mut pointer = pointer;
         loop {
-            if let Some(place) = self.places.get(pointer) {
+            if let Some(place) = self.moved.get(pointer).or_else(|| self.places.get(pointer)) {
                 return Some(place);
             }
             pointer = &pointer[..pointer.rfind('/')?];
@@ -55,21 +59,21 @@ impl Document {
     /// The node at `pointer` is a copy of the one at `from`.
     pub fn moved(&mut self, pointer: &str, from: &str) {
         if let Some(place) = self.place(from).cloned() {
-            self.places.insert(pointer.to_owned(), place);
+            self.moved.insert(pointer.to_owned(), place);
         }
     }
 
     /// The node at `pointer` now comes from where `other` has it.
     pub fn adopt(&mut self, pointer: &str, other: &Self, from: &str) {
         if let Some(place) = other.place(from) {
-            self.places.insert(pointer.to_owned(), place.clone());
+            self.moved.insert(pointer.to_owned(), place.clone());
         }
     }
 
     /// The node at `pointer` and all within it come from `other`.
     pub fn adopt_all(&mut self, pointer: &str, other: &Self) {
-        let places = other.places.iter();
-        self.places
+        let places = other.places.iter().chain(&other.moved);
+        self.moved
             .extend(places.map(|(inner, place)| (format!("{pointer}{inner}"), place.clone())));
     }
 
@@ -135,14 +139,22 @@ impl fmt::Display for Problem {
 
 impl StdError for Problem {}
 
-/// Appends a member name or an index to a JSON pointer.
+/// The JSON pointer of a member, by its name, or of an element, by its index.
 pub fn child(pointer: &str, segment: impl fmt::Display) -> String {
-    let mut child = format!("{pointer}/{segment}");
-    let at = pointer.len() + 1;
-    let segment = &child[at..];
-    if segment.contains('~') || segment.contains('/') {
-        let escaped = segment.replace('~', "~0").replace('/', "~1");
-        child.replace_range(at.., &escaped);
-    }
+    let mut child = String::with_capacity(pointer.len() + 24);
+    child.push_str(pointer);
+    push(&mut child, segment);
     child
+}
+
+/// Appends a member name or an index to a JSON pointer.
+pub fn push(pointer: &mut String, segment: impl fmt::Display) {
+    let at = pointer.len() + 1;
+    // Writing to a string doesn't fail.
+    let _ = write!(pointer, "/{segment}");
+    let segment = &pointer[at..];
+    if segment.contains(['~', '/']) {
+        let escaped = segment.replace('~', "~0").replace('/', "~1");
+        pointer.replace_range(at.., &escaped);
+    }
 }

@@ -1,8 +1,10 @@
 //! Finding schemas in an OpenAPI document.
 
-use serde_json::Value;
+use std::fmt;
 
-use crate::document::child;
+use serde_json::{Map, Value};
+
+use crate::document::push;
 
 /// Members of a schema that hold one schema.
 const ONE: [&str; 4] = ["items", "additionalProperties", "not", "contains"];
@@ -16,59 +18,78 @@ const DATA: [&str; 4] = ["example", "examples", "default", "enum"];
 /// Calls `visit` with every schema of the document and its JSON pointer, inner
 /// ones before outer ones.
 pub fn for_each(root: &mut Value, visit: &mut impl FnMut(&mut Value, &str)) {
+    let mut pointer = String::new();
     for part in ["paths", "webhooks", "components"] {
-        if let Some(part_value) = root.get_mut(part) {
-            outside(part_value, &format!("/{part}"), visit);
+        if let Some(value) = root.get_mut(part) {
+            at(&mut pointer, part, |pointer| outside(value, pointer, visit));
         }
     }
 }
 
 /// Calls `visit` with `schema` and every schema in it, inner ones first.
 pub fn within(schema: &mut Value, pointer: &str, visit: &mut impl FnMut(&mut Value, &str)) {
-    if let Some(members) = schema.as_object_mut() {
-        for (name, value) in members.iter_mut() {
-            let at = child(pointer, name);
-            match value {
-                // `additionalProperties: false` is a flag, not a schema.
-                Value::Bool(_) if name == "additionalProperties" => {}
-                value if ONE.contains(&name.as_str()) => within(value, &at, visit),
-                Value::Array(items) if LIST.contains(&name.as_str()) => {
-                    for (index, item) in items.iter_mut().enumerate() {
-                        within(item, &child(&at, index), visit);
-                    }
-                }
-                Value::Object(named) if NAMED.contains(&name.as_str()) => {
-                    for (name, value) in named.iter_mut() {
-                        within(value, &child(&at, name), visit);
-                    }
-                }
-                _ => {}
+    inside(schema, &mut pointer.to_owned(), visit);
+}
+
+/// Does `work` one step further down. The steps share a text: most visitors
+/// don't look at it.
+fn at(pointer: &mut String, segment: impl fmt::Display, work: impl FnOnce(&mut String)) {
+    let length = pointer.len();
+    push(pointer, segment);
+    work(pointer);
+    pointer.truncate(length);
+}
+
+fn inside(schema: &mut Value, pointer: &mut String, visit: &mut impl FnMut(&mut Value, &str)) {
+    for (name, value) in schema.as_object_mut().into_iter().flatten() {
+        match value {
+            // `additionalProperties: false` is a flag, not a schema.
+            Value::Bool(_) if name == "additionalProperties" => {}
+            value if ONE.contains(&name.as_str()) => {
+                at(pointer, name, |pointer| inside(value, pointer, visit));
             }
+            Value::Array(items) if LIST.contains(&name.as_str()) => at(pointer, name, |pointer| {
+                for (index, item) in items.iter_mut().enumerate() {
+                    at(pointer, index, |pointer| inside(item, pointer, visit));
+                }
+            }),
+            Value::Object(named) if NAMED.contains(&name.as_str()) => {
+                at(pointer, name, |pointer| all(named, pointer, visit));
+            }
+            _ => {}
         }
     }
     visit(schema, pointer);
 }
 
-fn outside(value: &mut Value, pointer: &str, visit: &mut impl FnMut(&mut Value, &str)) {
+fn all(
+    named: &mut Map<String, Value>,
+    pointer: &mut String,
+    visit: &mut impl FnMut(&mut Value, &str),
+) {
+    for (name, schema) in named {
+        at(pointer, name, |pointer| inside(schema, pointer, visit));
+    }
+}
+
+fn outside(value: &mut Value, pointer: &mut String, visit: &mut impl FnMut(&mut Value, &str)) {
     match value {
         Value::Object(members) => {
-            for (name, value) in members.iter_mut() {
-                let at = child(pointer, name);
-                match (name.as_str(), &mut *value) {
-                    ("schema", schema) => within(schema, &at, visit),
-                    ("schemas", Value::Object(named)) if pointer == "/components" => {
-                        for (name, schema) in named.iter_mut() {
-                            within(schema, &child(&at, name), visit);
-                        }
+            for (name, value) in members {
+                let in_components = pointer == "/components";
+                at(pointer, name, |pointer| match (name.as_str(), value) {
+                    ("schema", schema) => inside(schema, pointer, visit),
+                    ("schemas", Value::Object(named)) if in_components => {
+                        all(named, pointer, visit);
                     }
                     (name, _) if DATA.contains(&name) => {}
-                    (_, value) => outside(value, &at, visit),
-                }
+                    (_, value) => outside(value, pointer, visit),
+                });
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
-                outside(item, &child(pointer, index), visit);
+                at(pointer, index, |pointer| outside(item, pointer, visit));
             }
         }
         _ => {}
