@@ -1,8 +1,9 @@
 //! Small helpers to look at and change syntax trees.
 
+use proc_macro2::TokenTree;
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, GenericArgument, Item, Meta, Path, PathArguments, Token, Type, parse_quote};
+use syn::{Attribute, GenericArgument, Item, Path, PathArguments, Token, Type, parse_quote};
 
 use crate::document::Problem;
 use crate::idents;
@@ -51,7 +52,7 @@ pub(crate) fn is_field(ty: &Type) -> bool {
 }
 
 /// The derives of an item, without their paths.
-pub(crate) fn derives(attrs: &[Attribute]) -> Vec<Path> {
+fn derives(attrs: &[Attribute]) -> Vec<Path> {
     attrs
         .iter()
         .filter(|attr| attr.path().is_ident("derive"))
@@ -64,7 +65,7 @@ pub(crate) fn derives(attrs: &[Attribute]) -> Vec<Path> {
 
 /// Whether an item derives `name`.
 pub(crate) fn derives_name(attrs: &[Attribute], name: &str) -> bool {
-    derives(attrs).iter().any(|path| path.segments.last().is_some_and(|last| last.ident == name))
+    find_argument(attrs, "derive", |path| is_name(path.last(), name).then_some(())).is_some()
 }
 
 /// Adds a derive that may be there already.
@@ -96,30 +97,42 @@ fn replace_derives(attrs: &mut Vec<Attribute>, derives: &[Path]) {
     }
 }
 
-/// The settings of all `#[serde(…)]` attributes.
-pub(crate) fn serde_settings(attrs: &[Attribute]) -> Vec<Meta> {
-    attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("serde"))
-        .filter_map(|attr| {
-            attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()
-        })
-        .flatten()
-        .collect()
+/// What `find` makes of the first argument of `#[name(…)]` attributes that it
+/// takes. Looking at tokens costs far less than parsing them.
+fn find_argument<T>(
+    attrs: &[Attribute],
+    name: &str,
+    find: impl Fn(&[TokenTree]) -> Option<T>,
+) -> Option<T> {
+    let lists = attrs.iter().filter(|attr| attr.path().is_ident(name));
+    lists.filter_map(|attr| attr.meta.require_list().ok()).find_map(|list| {
+        let tokens: Vec<TokenTree> = list.tokens.clone().into_iter().collect();
+        let is_comma =
+            |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+        tokens.split(is_comma).find_map(&find)
+    })
+}
+
+fn is_name(token: Option<&TokenTree>, name: &str) -> bool {
+    matches!(token, Some(TokenTree::Ident(ident)) if ident == name)
 }
 
 /// Whether `#[serde(name)]` or `#[serde(name = …)]` is there.
 pub(crate) fn has_serde(attrs: &[Attribute], name: &str) -> bool {
-    serde_settings(attrs).iter().any(|setting| setting.path().is_ident(name))
+    find_argument(attrs, "serde", |setting| is_name(setting.first(), name).then_some(())).is_some()
 }
 
 /// The name on the wire: that of `#[serde(rename = "…")]`, or `name`.
 pub(crate) fn wire_name(attrs: &[Attribute], name: &str) -> String {
-    let renamed = serde_settings(attrs).into_iter().find_map(|setting| match setting {
-        Meta::NameValue(pair) if pair.path.is_ident("rename") => match pair.value {
-            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(name), .. }) => Some(name.value()),
-            _ => None,
-        },
+    let renamed = find_argument(attrs, "serde", |setting| match setting {
+        [rename, TokenTree::Punct(_), TokenTree::Literal(name)]
+            if is_name(Some(rename), "rename") =>
+        {
+            match syn::Lit::new(name.clone()) {
+                syn::Lit::Str(name) => Some(name.value()),
+                _ => None,
+            }
+        }
         _ => None,
     });
     let wire = renamed.unwrap_or_else(|| name.trim_start_matches("r#").to_owned());
