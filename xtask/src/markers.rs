@@ -26,13 +26,14 @@ pub const TIMESTAMP: &str = "Timestamp";
 pub const TAG: &str = "Tag";
 
 /// A schema that comes out as `marker<…>`, with the types of `inner` inside.
-pub fn mark(marker: &str, inner: &[Value]) -> Value {
-    json!({
+pub fn mark(marker: &str, inner: Vec<Value>) -> Value {
+    let mut mark = json!({
         "x-rust-type": {
             "crate": CRATE,
             "version": "*",
             "path": format!("{CRATE}::{marker}"),
-            "parameters": inner,
         }
-    })
+    });
+    mark["x-rust-type"]["parameters"] = Value::Array(inner);
+    mark
 }

@@ -41,7 +41,7 @@ pub(super) fn mark(schema: &mut Value, nullable: &BTreeSet<String>, tag: Option<
         if let Some(element) =
             schema.get_mut(element).filter(|element| is_null_allowed(element, nullable))
         {
-            *element = markers::mark(markers::NULLABLE, &[core(element)]);
+            *element = markers::mark(markers::NULLABLE, vec![core(element.take())]);
         }
     }
     let required: BTreeSet<String> = schema
@@ -57,13 +57,14 @@ pub(super) fn mark(schema: &mut Value, nullable: &BTreeSet<String>, tag: Option<
             (false, false) => markers::OPTIONAL,
             (false, true) => markers::OPTIONAL_NULLABLE,
         };
-        let mut inner = core(property);
+        let description = property.get("description").cloned();
+        let mut inner = core(property.take());
         if tag == Some(name) {
-            inner = markers::mark(markers::TAG, &[inner]);
+            inner = markers::mark(markers::TAG, vec![inner]);
         }
-        let mut marked = markers::mark(marker, &[inner]);
-        if let Some(description) = property.get("description") {
-            marked["description"] = description.clone();
+        let mut marked = markers::mark(marker, vec![inner]);
+        if let Some(description) = description {
+            marked["description"] = description;
         }
         *property = marked;
     }
@@ -78,22 +79,21 @@ fn is_null_allowed(schema: &Value, nullable: &BTreeSet<String>) -> bool {
 }
 
 /// A schema without what belongs to its place rather than to its type.
-fn core(schema: &Value) -> Value {
-    if let Some(name) = reference(schema) {
+fn core(mut schema: Value) -> Value {
+    if let Some(name) = reference(&schema) {
         return json!({ "$ref": format!("{COMPONENT}{name}") });
     }
-    let mut core = schema.clone();
-    if let Some(core) = core.as_object_mut() {
-        core.shift_remove("nullable");
-        core.shift_remove("description");
+    if let Some(schema) = schema.as_object_mut() {
+        schema.shift_remove("nullable");
+        schema.shift_remove("description");
     }
-    core
+    schema
 }
 
 /// A date-time is kept as it came, not as RFC 3339 would have it.
 pub(super) fn date_time(schema: &mut Value) {
     if schema["type"] == "string" && schema["format"] == "date-time" {
-        let mut marked = markers::mark(markers::TIMESTAMP, &[]);
+        let mut marked = markers::mark(markers::TIMESTAMP, Vec::new());
         for member in ["nullable", "description"] {
             if let Some(value) = schema.get(member) {
                 marked[member] = value.clone();

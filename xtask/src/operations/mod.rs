@@ -67,14 +67,17 @@ pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Repo
 
 /// Whatever else a document holds may be malformed.
 fn only_what_is_read(root: &mut Value) {
+    let (paths, schemas) = (root["paths"].take(), root["components"]["schemas"].take());
     let info = &root["info"];
     let text = |name: &str| info[name].as_str().unwrap_or_default().to_owned();
     let mut out = json!({
         "openapi": "3.0.3",
         "info": { "title": text("title"), "version": text("version") },
-        "paths": root["paths"],
-        "components": { "schemas": root["components"]["schemas"] },
+        "paths": {},
+        "components": {},
     });
+    out["paths"] = paths;
+    out["components"]["schemas"] = schemas;
     for name in ["description", "termsOfService"] {
         if info[name].is_string() {
             out["info"][name] = info[name].clone();
