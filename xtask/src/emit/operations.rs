@@ -260,7 +260,8 @@ impl VisitMut for NoVersionHeader {
     fn visit_block_mut(&mut self, block: &mut Block) {
         block.stmts.retain(|statement| !is_version(statement));
         let has_headers = block.stmts.iter().any(|statement| {
-            !is_let(statement, "request") && code::text(statement).contains("append")
+            !is_let(statement, "request")
+                && statement.to_token_stream().to_string().contains("append")
         });
         if !has_headers {
             block.stmts.retain(|statement| !is_let(statement, "header_map"));
