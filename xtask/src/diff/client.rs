@@ -6,7 +6,8 @@ use std::fmt;
 
 use super::outlines::{self, Pages, lines};
 use super::renames;
-use crate::document::Document;
+use crate::document::{Document, Problem};
+use crate::parallel::{self, Job};
 
 /// The semver step that follows from a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,17 +80,22 @@ impl ClientReport {
     }
 }
 
+type Outlined = Result<Pages, Problem>;
+
 /// Compares the clients of two documents.
 pub(crate) fn compare(old: &Document, new: &Document) -> ClientReport {
-    match (outlines::of(old), outlines::of(new)) {
-        (Ok(old), Ok(new)) => ClientReport { changes: pages(&old, &new), not_compared: None },
-        (old, new) => {
-            let side = if old.is_err() { "old" } else { "new" };
-            let problem = old.err().or(new.err()).map(|problem| problem.message);
-            let why = format!("the {side} side makes no client: {}", problem.unwrap_or_default());
-            ClientReport { changes: Vec::new(), not_compared: Some(why) }
-        }
+    let jobs =
+        [old, new].map(|document| -> Job<'_, Outlined> { Box::new(|| outlines::of(document)) });
+    let outlines = parallel::all(jobs.into());
+    if let [Ok(old), Ok(new)] = outlines.as_slice() {
+        return ClientReport { changes: pages(old, new), not_compared: None };
     }
+    let mut sides = outlines.into_iter().zip(["old", "new"]);
+    let not_compared = sides.find_map(|(outline, side)| {
+        let problem = outline.err()?.message;
+        Some(format!("the {side} side makes no client: {problem}"))
+    });
+    ClientReport { changes: Vec::new(), not_compared }
 }
 
 /// Compares two outlines.
