@@ -56,7 +56,10 @@ fn import(top: &Path, options: &Options, sources: &mut Sources) -> Result<ExitCo
     let (document, text) = read(&options.file, sources)?;
     let plan = import::plan(top, &document)?;
     let findings = super::lint::excepted(top, &plan.corrected)?;
-    let lint = lint::summary(&findings, Severity::Warning);
+    let mut lint = lint::summary(&findings, Severity::Warning);
+    if !findings.is_empty() {
+        lint += "; once it is imported, `cargo xtask lint` lists them";
+    }
     say(import::page(name(&options.file), &document, &lint) + "\n");
     say(remarks(&document, &plan, sources));
     let (stale, report) = import::regenerate(top, &plan)?;
