@@ -150,15 +150,18 @@ impl Future for Acquire {
         let was_waiting = self.ticket.is_some();
         // What dropping a waker runs is not known, so none is dropped under the lock.
         let (taken, _stale) = self.ask(&mut state, cx.waker());
-        if taken.is_none() && !was_waiting {
-            telemetry::meter_waiting(state.line.queue().len());
-        }
-        if taken.is_none() && !state.driven {
-            state.driven = true;
-            tokio::spawn(drive(Driving(shared.clone())));
-        }
+        let joined = (taken.is_none() && !was_waiting).then(|| state.line.queue().len());
+        let driver_is_missing = taken.is_none() && !std::mem::replace(&mut state.driven, true);
         if was_waiting || taken.is_none() {
             shared.settle(state);
+        } else {
+            drop(state);
+        }
+        // Not under the lock: both may run code that asks for it.
+        joined.inspect(|waiting| telemetry::meter_waiting(*waiting));
+        if driver_is_missing {
+            let starter = Some(cx.waker().clone());
+            tokio::spawn(drive(Driving { shared: shared.clone(), starter }));
         }
         match taken {
             Some(taken) => {
@@ -233,8 +236,9 @@ fn tell(change: Change) {
     }
 }
 
-async fn drive(driving: Driving) {
-    let shared = &driving.0;
+async fn drive(mut driving: Driving) {
+    driving.starter = None;
+    let shared = &driving.shared;
     while let Some(alarm) = driving.next_alarm() {
         let bell = shared.bell.notified();
         match alarm {
@@ -248,18 +252,23 @@ async fn drive(driving: Driving) {
 
 /// The task that drives. If it is killed before its time, as at the end of its
 /// runtime, those who wait start another one.
-struct Driving(Arc<Shared>);
+struct Driving {
+    shared: Arc<Shared>,
+    /// Who has started it, as long as it has not run. If its runtime doesn't take it,
+    /// that one can't do better.
+    starter: Option<Waker>,
+}
 
 impl Driving {
     /// When to wake up, or `None` if there is nobody left to wake up for.
     fn next_alarm(&self) -> Option<Option<Duration>> {
-        let mut state = self.0.state();
+        let mut state = self.shared.state();
         state.alarm = None;
         if state.line.queue().is_empty() {
             state.driven = false;
             return None;
         }
-        let called = state.settle(self.0.now());
+        let called = state.settle(self.shared.now());
         let alarm = state.alarm;
         drop(state);
         if let Some(waker) = called.waker {
@@ -271,13 +280,14 @@ impl Driving {
 
 impl Drop for Driving {
     fn drop(&mut self) {
-        let mut state = self.0.state();
+        let mut state = self.shared.state();
         if !std::mem::take(&mut state.driven) {
             return;
         }
         state.alarm = None;
         let wakers = state.wakers();
         drop(state);
-        wakers.into_iter().for_each(Waker::wake);
+        let others = |waker: &Waker| !self.starter.as_ref().is_some_and(|it| it.will_wake(waker));
+        wakers.into_iter().filter(others).for_each(Waker::wake);
     }
 }

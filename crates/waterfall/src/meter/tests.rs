@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Mutex;
-use std::task::Poll;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::task::{Context, Poll, Wake};
 
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderValue};
@@ -231,6 +232,44 @@ fn the_end_of_a_runtime_stops_nobody_else() {
     drop(dying);
     drop(first);
     living.block_on(async { timeout(seconds(30.0), waiting).await.unwrap().unwrap() });
+}
+
+/// A runtime that is being shut down takes no task that drives the line. Who waits in it
+/// neither blocks nor spins, and others go on.
+#[test]
+fn a_runtime_that_takes_no_tasks_stops_nobody_else() {
+    let build = || tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let (dying, living) = (build(), build());
+    let meter = Meter::new(1, Duration::from_millis(300));
+    living.block_on(send(meter.clone(), Class::Interactive, 0.0));
+    let dead = dying.handle().clone();
+    drop(dying);
+    let (polled, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let _inside = dead.enter();
+        let woken = Arc::new(Woken::default());
+        let waker = woken.clone().into();
+        let mut first = Box::pin(meter.permit(Class::Interactive, Duration::MAX));
+        let mut cx = Context::from_waker(&waker);
+        assert!(first.as_mut().poll(&mut cx).is_pending());
+        polled.send((meter, woken.0.load(Relaxed))).unwrap();
+        std::thread::park();
+        drop(first);
+    });
+    let (meter, woken) = told.recv_timeout(seconds(30.0)).expect("it blocks");
+    assert_eq!(woken, 0, "it would spin");
+    let second = send(meter, Class::Interactive, 0.0);
+    living.block_on(async { timeout(seconds(30.0), second).await.unwrap() });
+}
+
+/// Counts how often it was woken.
+#[derive(Default)]
+struct Woken(AtomicUsize);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Relaxed);
+    }
 }
 
 /// Many threads at once: as a server would count, on a real clock.

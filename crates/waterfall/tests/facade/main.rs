@@ -17,5 +17,6 @@ mod script;
 mod secrets;
 mod server;
 mod telemetry;
+mod threads;
 mod waiting;
 mod watching;

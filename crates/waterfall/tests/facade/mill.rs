@@ -59,6 +59,12 @@ impl Mill {
         self.shared.lock().unwrap().jobs.extend(ids.into_iter().map(|id| (id, over)));
     }
 
+    /// All jobs are over from now on.
+    pub(crate) fn finish(&self) {
+        let now = Instant::now();
+        self.shared.lock().unwrap().jobs.values_mut().for_each(|over| *over = now);
+    }
+
     pub(crate) fn see<T>(&self, see: impl FnOnce(&Counts) -> T) -> T {
         see(&self.shared.lock().unwrap())
     }
