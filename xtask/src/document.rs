@@ -158,3 +158,33 @@ pub fn push(pointer: &mut String, segment: impl fmt::Display) {
         pointer.replace_range(at.., &escaped);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_moves_in_a_copy_stays_in_the_original() {
+        let place = |line| Place { file: "api.yaml".into(), line, column: 1 };
+        let read = HashMap::from([("/a", place(1)), ("/b", place(2))]);
+        let read = read.into_iter().map(|(pointer, place)| (pointer.to_owned(), place));
+        let original = Document::new(Value::Null, read.collect());
+        let mut copy = original.clone();
+        copy.moved("/a", "/b");
+        copy.moved("/c/d", "/a/made/later");
+        let lines = |document: &Document| {
+            ["/a/b", "/b", "/c/d"].map(|at| document.place(at).map(|place| place.line))
+        };
+        assert_eq!(lines(&original), [Some(1), Some(2), None]);
+        assert_eq!(lines(&copy), [Some(2), Some(2), Some(2)]);
+        copy.adopt_all("/e", &copy.clone());
+        assert_eq!(copy.place("/e/a").map(|place| place.line), Some(2));
+        assert_eq!(copy.place("/e/b").map(|place| place.line), Some(2));
+    }
+
+    #[test]
+    fn segments_are_escaped() {
+        assert_eq!(child("/paths", "/a/{b~c}"), "/paths/~1a~1{b~0c}");
+        assert_eq!(child("", 3), "/3");
+    }
+}

@@ -95,3 +95,39 @@ fn outside(value: &mut Value, pointer: &mut String, visit: &mut impl FnMut(&mut 
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_schema_is_visited_at_its_pointer_inner_ones_first() {
+        let mut root = json!({
+            "paths": { "/a": { "get": { "parameters": [
+                { "schema": { "items": {} }, "example": { "schema": {} } },
+                { "schema": true },
+            ] } } },
+            "components": { "schemas": { "A": {
+                "allOf": [{}, { "properties": { "b~c": {} } }],
+                "additionalProperties": false,
+                "enum": [{ "items": {} }],
+            } } },
+        });
+        let mut pointers = Vec::new();
+        for_each(&mut root, &mut |_, pointer| pointers.push(pointer.to_owned()));
+        assert_eq!(
+            pointers,
+            [
+                "/paths/~1a/get/parameters/0/schema/items",
+                "/paths/~1a/get/parameters/0/schema",
+                "/paths/~1a/get/parameters/1/schema",
+                "/components/schemas/A/allOf/0",
+                "/components/schemas/A/allOf/1/properties/b~0c",
+                "/components/schemas/A/allOf/1",
+                "/components/schemas/A",
+            ]
+        );
+    }
+}

@@ -156,3 +156,29 @@ pub(crate) fn text(tokens: &impl ToTokens) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_say_what_they_say() {
+        let item: syn::ItemStruct = parse_quote! {
+            #[derive(::serde::Serialize, Debug)]
+            #[derive(Clone)]
+            #[doc = "default"]
+            #[serde(skip_serializing_if = "Option::is_none", rename = "a-b", default)]
+            struct A;
+        };
+        for name in ["Serialize", "Debug", "Clone"] {
+            assert!(derives_name(&item.attrs, name), "{name}");
+        }
+        for name in ["skip_serializing_if", "rename", "default"] {
+            assert!(has_serde(&item.attrs, name), "{name}");
+        }
+        assert!(!derives_name(&item.attrs, "serde"));
+        assert!(!has_serde(&item.attrs, "Option"));
+        assert_eq!(wire_name(&item.attrs, "a_b"), "a-b");
+        assert_eq!(wire_name(&[], "r#type"), "type");
+    }
+}
