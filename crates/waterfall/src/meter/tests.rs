@@ -249,7 +249,7 @@ fn a_runtime_that_takes_no_tasks_stops_nobody_else() {
         let _inside = dead.enter();
         let woken = Arc::new(Woken::default());
         let waker = woken.clone().into();
-        let mut first = Box::pin(meter.permit(Class::Interactive, Duration::MAX));
+        let mut first = Box::pin(meter.permit(Class::Interactive, Purpose::Read, Duration::MAX));
         let mut cx = Context::from_waker(&waker);
         assert!(first.as_mut().poll(&mut cx).is_pending());
         polled.send((meter, woken.0.load(Relaxed))).unwrap();
