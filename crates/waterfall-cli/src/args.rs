@@ -75,9 +75,23 @@ The sandbox finds jane-doe-abc123 and john-roe-42, invents most others, and
 never finds `nobody`. How a job ends can be asked for with it:
   --custom-fields '{\"sandbox\": {\"state\": \"FAILED\", \"seconds\": 3}}'
 
-A fault is status=503, retry-after=5, delay=2.5, late=2, stall, cut=20, html,
-wrong-type, unknown-values, reset, reset+acted, refuse or raw=TEXT; a rule is
-[launch:|find:|keys:]FAULT[@PROBABILITY].
+A rule is [launch:|find:|keys:]FAULT[@PROBABILITY], the probability from 0 to 1.
+A fault is one of:
+  status=503           this status, not acted on; with +acted, it is, and with
+                       +html, +empty or +wrong-type the body is another
+  retry-after=TEXT     a 429 with this Retry-After
+  delay=2.5, late=2    the answer is held back, the request comes late (seconds)
+  stall, drip=0.5      nothing after the head; a byte every so many seconds
+  cut=20, pad=1000000  so many bytes of the body; spaces up to so many
+  html, raw=TEXT       another body
+  gzip-bomb            100 MB of zeros, compressed
+  wrong-type, unknown-values, duplicate-keys, bad-utf8
+                       a body that is not quite what is documented
+  dates=TEXT           each date of the job is this text
+  step=-3600           the server's clock was set while the job ran (seconds)
+  header=NAME:VALUE    a header of the answer
+  reset, refuse        no answer; reset+acted, the request was acted on
+In a TEXT or VALUE, any byte can be %XX; `;`, `@` and `%` have to be.
 
 A job launched with a webhook URL, by default one of http://127.0.0.1 or
 localhost, is delivered there when it is over. Its receiver finds the keys at

@@ -20,6 +20,23 @@ fn every_command_has_help_that_fits() {
 }
 
 #[test]
+fn every_fault_is_in_the_help() {
+    let help = run(&mut program(&["sandbox", "--help"])).stdout;
+    let refused = run(&mut program(&["sandbox", "--fault", "?"])).stderr;
+    let (_, list) = refused.split_once("there are ").unwrap();
+    let (list, _) = list.split_once("; a rule").unwrap();
+    let is_end = |c: char| !c.is_ascii_alphanumeric() && c != '-';
+    let names: Vec<&str> =
+        list.split([' ', ',']).filter_map(|word| word.split(is_end).next()).collect();
+    let names: Vec<&&str> =
+        names.iter().filter(|name| !name.is_empty() && **name != "and").collect();
+    assert!(names.len() > 15, "{names:?}");
+    for name in names {
+        assert!(help.contains(*name), "no `{name}` in {help}");
+    }
+}
+
+#[test]
 fn without_a_command_there_is_help_on_stderr() {
     let bare = run(&mut program(&[]));
     assert_eq!((bare.code, bare.stdout.as_str()), (Some(2), ""));
