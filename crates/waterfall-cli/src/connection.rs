@@ -65,12 +65,15 @@ impl Place {
     /// The command line that goes on with a job; none for one that has ended
     /// with this process.
     pub(crate) fn go_on(&self, job_id: impl Display) -> Option<String> {
+        self.get(format!("{job_id} --wait"))
+    }
+
+    /// The command line that reads a job, under the same condition.
+    pub(crate) fn get(&self, job_id: impl Display) -> Option<String> {
         match self {
             Self::Embedded => None,
-            Self::Given(url) => {
-                Some(format!("waterfall get {job_id} --wait --base-url {}", quoted(url)))
-            }
-            Self::Usual => Some(format!("waterfall get {job_id} --wait")),
+            Self::Given(url) => Some(format!("waterfall get {job_id} --base-url {}", quoted(url))),
+            Self::Usual => Some(format!("waterfall get {job_id}")),
         }
     }
 }

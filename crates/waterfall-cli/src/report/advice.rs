@@ -30,7 +30,9 @@ impl Report<'_> {
                 ],
                 None => vec![text("The jobs were the embedded sandbox's, and have ended with it.")],
             },
-            Failure::NotWritten { job_id, .. } => job_id.map_or_else(Vec::new, |id| self.go_on(id)),
+            Failure::NotWritten { job_id, .. } => {
+                job_id.map_or_else(Vec::new, |id| self.read_again(id))
+            }
             Failure::System { hint, .. } => hint.iter().copied().map(text).collect(),
         }
     }
@@ -88,12 +90,23 @@ impl Report<'_> {
                  command. Keep one running with `waterfall sandbox` instead, and give its URL with \
                  --base-url.",
             ),
+            (404, _) if error.may_have_launched() => None,
             (404, _) => Some("A job is found with a key of the account that launched it."),
             (429, _) => Some(
                 "The rate limit counts a key's launches and reads together, by default 50 a \
                  minute.",
             ),
             _ => None,
+        }
+    }
+
+    /// How to have a result once more.
+    fn read_again(&self, job_id: JobId) -> Vec<Hint> {
+        match self.place.get(job_id) {
+            Some(command) => {
+                vec![text("The API keeps the job. Read it again with:"), Hint::Command(command)]
+            }
+            None => vec![text("The job was the embedded sandbox's, and has ended with it.")],
         }
     }
 

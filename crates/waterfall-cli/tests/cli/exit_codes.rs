@@ -69,6 +69,17 @@ fn what_the_api_refuses() {
 }
 
 #[test]
+fn a_job_that_was_just_launched_is_not_called_wrong_when_it_is_not_found() {
+    let twin = Twin::new();
+    twin.sandbox.fault_next(Endpoint::Find, Fault::status(404));
+    let run = twin.run(&[&ENRICH[..], &["--policy", "fixed:0.1"]].concat());
+    assert_told(&run, 5, &["404", "don't launch again", "The job goes on"]);
+    for wrong in ["jobs expire", "account that launched it"] {
+        assert!(!run.stderr.contains(wrong), "{run:?}");
+    }
+}
+
+#[test]
 fn the_embedded_sandbox_explains_why_it_knows_no_job() {
     let run = run(&mut program(&["get", "--sandbox", NO_JOB]));
     assert_told(&run, 5, &["404", "an embedded sandbox of its own", "`waterfall sandbox`"]);
@@ -137,6 +148,8 @@ fn a_result_that_can_not_be_written() {
         let run = run(command.stdout(full));
         assert_eq!(run.code, Some(8), "{run:?}");
         assert!(run.stderr.contains("could not be written") && run.stderr.contains(&id), "{run:?}");
+        // It is over.
+        assert!(!run.stderr.contains("goes on"), "{run:?}");
     }
 }
 

@@ -133,7 +133,7 @@ fn a_bad_argument_is_found_before_anything_is_sent() {
         (&[r#"{"mail":"a@b.example"}"#, "a"], "unknown field `mail`"),
         (&["a", &long], "linkedin has 501 characters"),
         (&["a", "@"], "not an address"),
-        (&["a", ""], "linkedin is empty"),
+        (&["a", ""], "query 2: linkedin is empty"),
         (&["a", "-"], "stands alone"),
     ];
     for (args, text) in rows {

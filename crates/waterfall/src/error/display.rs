@@ -177,6 +177,8 @@ impl Details {
             }
             (403, None) => "check the API key and what stands between you and the API",
             (403, _) => "check the API key",
+            // Of a job that this call has launched, the id is right.
+            (404, _) if is_read && self.may_have_launched => "wait for it again by its id",
             (404, _) if is_read => "check the job's id; jobs expire",
             (400, _) if is_read => "check the job's id",
             (400, _) => "correct the query",

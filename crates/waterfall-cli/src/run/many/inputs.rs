@@ -35,7 +35,8 @@ impl Input {
 
     /// Its number and the beginning of its text.
     pub(crate) fn label(&self) -> String {
-        format!("{} {}", self.number(), text::cut(&text::clean(&self.text), 60))
+        let text = text::cut(&text::clean(&self.text), 60);
+        format!("{} {text}", self.number()).trim_end().to_owned()
     }
 }
 
