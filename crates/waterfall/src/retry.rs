@@ -10,6 +10,9 @@ use tokio::time::Instant;
 use self::retrier::{Retrier, Verdict};
 use crate::{Error, telemetry};
 
+/// Without it, a server that refuses at once would be tried without a break.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
+
 /// How often one call is tried, and for how long.
 ///
 /// What is tried again is decided by what is safe:
@@ -79,7 +82,8 @@ impl RetryPolicy {
     }
 
     /// The longest pause before the second try, and before any; 0.5 s and 8 s by
-    /// default. Each pause is drawn from zero to twice as much as the one before.
+    /// default. Each pause is drawn from zero to twice as much as the one before;
+    /// less than 10 ms counts as 10 ms.
     #[must_use]
     pub const fn backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.first = first;
@@ -104,7 +108,8 @@ impl RetryPolicy {
     fn pause(&self, tries: u32, unit: f64) -> Duration {
         let doubled = 2_u32.saturating_pow(tries.saturating_sub(1));
         let longest = self.first.saturating_mul(doubled).min(self.longest).as_secs_f64();
-        Duration::try_from_secs_f64(longest * unit.clamp(0.0, 1.0)).unwrap_or(Duration::MAX)
+        let drawn = Duration::try_from_secs_f64(longest * unit.clamp(0.0, 1.0));
+        drawn.unwrap_or(Duration::MAX).max(SHORTEST_PAUSE)
     }
 }
 

@@ -110,7 +110,7 @@ mod tests {
             ("third", 2, 2.0, true, None, 1.0, Again(seconds(2.0))),
             ("fourth", 3, 4.0, true, None, 1.0, Again(seconds(4.0))),
             ("half", 3, 4.0, true, None, 0.5, Again(seconds(2.0))),
-            ("nothing", 3, 4.0, true, None, 0.0, Again(Duration::ZERO)),
+            ("nothing", 3, 4.0, true, None, 0.0, Again(Duration::from_millis(10))),
             ("fifth", 4, 8.0, true, None, 1.0, Stop(Why::Attempts)),
             ("not safe", 0, 0.1, false, None, 1.0, Stop(Why::NotSafe)),
             ("not safe, told", 0, 0.1, false, Some(1.0), 1.0, Stop(Why::NotSafe)),

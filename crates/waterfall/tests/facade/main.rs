@@ -4,6 +4,7 @@ mod batch_edges;
 mod batching;
 mod captured;
 mod errors;
+mod interrupted;
 mod launching;
 mod learning;
 mod metering;

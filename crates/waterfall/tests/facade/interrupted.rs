@@ -1,0 +1,255 @@
+//! Calls that are dropped at each of their polls, and gone on with by the id.
+
+use std::future::{Future, IntoFuture, poll_fn};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::time::{Instant, advance, sleep};
+use waterfall::{ContactQuery, ErrorKind, JobId, Meter, PollPolicy, RetryPolicy};
+
+use crate::mill::{Mill, TAKES};
+use crate::script::{Script, Step, id};
+
+fn query() -> ContactQuery {
+    ContactQuery::email("jane@acme.com")
+}
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// What a future comes to within so many polls, each when it was woken.
+async fn within<F: Future + Unpin>(polls: usize, mut future: F) -> Option<F::Output> {
+    let mut left = polls;
+    poll_fn(|cx| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        match Pin::new(&mut future).poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if left == 0 => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
+
+/// Polls that find the job running before the one that finds it over.
+fn impatient() -> PollPolicy {
+    PollPolicy::fixed(Duration::from_millis(1_500)).with_jitter(0.0)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_can_be_dropped_at_each_poll() {
+    for polls in 0.. {
+        let mill = Mill::default();
+        let client = mill.builder().poll_policy(impatient()).build().unwrap();
+        let job = client.launch(query()).await.unwrap();
+        let finished = within(polls, job.wait().into_future()).await;
+        let found = client.job(job.id()).wait().await.unwrap();
+        assert!(found.is_success() && found.job_id() == job.id());
+        assert_eq!((mill.ids(), client.meter().waiting()), (vec![job.id()], 0));
+        if let Some(finished) = finished {
+            assert_eq!(finished.unwrap().raw(), found.raw());
+            assert!(polls >= 6, "{polls}");
+            return;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_next_of_a_watch_can_be_dropped_at_each_poll() {
+    let mut states = Vec::new();
+    for polls in [usize::MAX, 1, 2, 3] {
+        let mill = Mill::default();
+        let client = mill.builder().poll_policy(impatient()).build().unwrap();
+        let mut watch = client.launch(query()).await.unwrap().watch();
+        let mut seen = Vec::new();
+        loop {
+            match within(polls, Box::pin(watch.next())).await {
+                Some(Some(item)) => seen.push(item.unwrap().state().to_string()),
+                Some(None) => break,
+                None => sleep(Duration::from_millis(1)).await,
+            }
+        }
+        assert_eq!(mill.see(|counts| counts.arrivals.len()), 1 + seen.len());
+        assert!(watch.next().await.is_none() && watch.next().await.is_none());
+        states.push(seen);
+    }
+    assert_eq!(states[0], ["RUNNING", "RUNNING", "SUCCEEDED"]);
+    assert!(states.iter().all(|seen| *seen == states[0]), "{states:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_enrich_can_be_dropped_at_each_poll_and_gone_on_with() {
+    for polls in 0.. {
+        let (mill, known) = (Mill::default(), Arc::new(Mutex::new(Vec::<JobId>::new())));
+        mill.refuse(0, 1, Some("2"));
+        let orphaned = known.clone();
+        let builder = mill.builder().poll_policy(impatient());
+        let builder = builder.on_orphan(move |job| orphaned.lock().unwrap().push(job.id()));
+        let client = builder.build().unwrap();
+        let finished = within(polls, client.enrich(query()).into_future()).await;
+        sleep(seconds(20)).await;
+        let known = known.lock().unwrap().clone();
+        if let Some(finished) = finished {
+            assert_eq!((finished.unwrap().job_id(), known), (mill.ids()[0], vec![]));
+            assert!(polls >= 5, "{polls}");
+            return;
+        }
+        assert_eq!(known, mill.ids(), "dropped after {polls} polls");
+        for id in known {
+            assert!(client.job(id).wait().await.unwrap().is_success());
+        }
+        assert_eq!(client.meter().waiting(), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_can_be_dropped_at_each_poll_and_gone_on_with() {
+    for polls in 0.. {
+        let (mill, known) = (Mill::default(), Arc::new(Mutex::new(Vec::new())));
+        let (stored, orphaned) = (known.clone(), known.clone());
+        let builder = mill.builder().poll_policy(impatient()).meter(Meter::new(2, seconds(1)));
+        let builder = builder.on_orphan(move |job| orphaned.lock().unwrap().push(job.id()));
+        let client = builder.build().unwrap();
+        let batch = client.enrich_each((0..4).map(|_| query()));
+        let mut batch = batch.on_launched(move |_, job| stored.lock().unwrap().push(job.id()));
+        let all = Box::pin(async {
+            let mut ended = 0;
+            while let Some(done) = batch.next().await {
+                ended += usize::from(done.result.is_ok());
+            }
+            ended
+        });
+        let finished = within(polls, all).await;
+        drop(batch);
+        sleep(seconds(20)).await;
+        let known = known.lock().unwrap().clone();
+        assert_eq!(known, mill.ids(), "dropped after {polls} polls");
+        let mut jobs = client.wait_all(known.iter().map(|id| client.job(*id)));
+        while let Some(done) = jobs.next().await {
+            assert!(done.result.unwrap().is_success());
+        }
+        assert_eq!((mill.ids().len(), client.meter().waiting()), (known.len(), 0));
+        if let Some(ended) = finished {
+            assert_eq!(ended, 4);
+            assert!(polls > 12, "{polls}");
+            return;
+        }
+    }
+}
+
+/// The clock jumps by an hour between two polls, as for a process that was stopped.
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_jumps_ends_a_wait_with_one_last_read() {
+    for (over, policy) in
+        [(true, impatient()), (false, impatient()), (false, PollPolicy::learned())]
+    {
+        let last = if over { Step::succeeded() } else { Step::running() };
+        let script = Script::new([Step::launched(), Step::running(), last]);
+        let client = script.builder().poll_policy(policy).build().unwrap();
+        let job = client.launch(query()).await.unwrap();
+        let (start, mut watch) = (Instant::now(), job.watch().max_wait(seconds(60)));
+        assert!(!watch.next().await.unwrap().unwrap().is_final());
+        assert!(within(1, Box::pin(watch.next())).await.is_none());
+        advance(seconds(3_600)).await;
+        let jumped = start.elapsed();
+        assert_eq!(watch.next().await.unwrap().unwrap().is_final(), over);
+        match watch.next().await {
+            None => assert!(over),
+            Some(end) => {
+                let error = end.unwrap_err();
+                assert_eq!((error.kind(), over), (ErrorKind::WaitTimeout, false));
+                assert_eq!((error.reads(), error.waited()), (Some(2), Some(start.elapsed())));
+            }
+        }
+        assert!(watch.next().await.is_none());
+        assert_eq!((start.elapsed(), script.seen().len()), (jumped, 3));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_jumps_loses_no_job_of_a_batch() {
+    let mill = Mill::default();
+    let client = mill.builder().poll_policy(impatient()).build().unwrap();
+    let mut batch = client.enrich_each((0..30).map(|_| query())).max_wait(seconds(60));
+    let mut ended = 0;
+    loop {
+        match within(3, Box::pin(batch.next())).await {
+            Some(None) => break,
+            Some(Some(done)) => {
+                done.result.unwrap();
+                ended += 1;
+            }
+            None => advance(seconds(3_600)).await,
+        }
+    }
+    assert_eq!((ended, mill.ids().len()), (30, 30));
+}
+
+#[tokio::test(start_paused = true)]
+async fn waits_without_time_or_without_end() {
+    for (max_wait, over) in [(Duration::ZERO, false), (Duration::MAX, true)] {
+        let (mill, start) = (Mill::default(), Instant::now());
+        let client = mill.builder().max_wait(max_wait).meter(Meter::unlimited()).build().unwrap();
+        let mut batch = client.enrich_each((0..3).map(|_| query()));
+        let mut results = Vec::new();
+        while let Some(done) = batch.next().await {
+            results.push(done.result);
+        }
+        results.push(client.enrich(query()).await);
+        let picked_up = client.launch(query()).await.unwrap().id();
+        results.push(client.wait_all([client.job(picked_up)]).next().await.unwrap().result);
+        results.push(client.job(picked_up).wait().await);
+        assert_eq!(results.len(), 6);
+        for result in results {
+            match result {
+                Ok(found) => assert!(over && found.reads() <= 2),
+                Err(error) => assert_eq!((error.kind(), over), (ErrorKind::WaitTimeout, false)),
+            }
+        }
+        assert!(start.elapsed() < TAKES * 4, "{:?}", start.elapsed());
+    }
+}
+
+/// Whatever the policy says, a job is read ten times a second at most, and soon enough.
+#[tokio::test(start_paused = true)]
+async fn no_policy_makes_a_storm_or_a_standstill() {
+    let nothing = Duration::ZERO;
+    let rows = [
+        (PollPolicy::fixed(nothing), 41),
+        (PollPolicy::exponential(nothing, 0.0, nothing), 41),
+        (PollPolicy::exponential(nothing, f64::INFINITY, Duration::MAX), 41),
+        (PollPolicy::learned_at(nothing), 41),
+        (PollPolicy::learned_at(Duration::from_nanos(1)), 41),
+        (PollPolicy::learned_at(Duration::MAX), 2),
+        (PollPolicy::fixed(Duration::MAX), 1),
+    ];
+    for (policy, most) in rows {
+        let (mill, start) = (Mill::default(), Instant::now());
+        let builder = mill.builder().poll_policy(policy.clone()).meter(Meter::unlimited());
+        let client = builder.build().unwrap();
+        let found = client.enrich(query()).await.unwrap();
+        assert!((1..=most).contains(&found.reads()), "{policy:?}: {} reads", found.reads());
+        assert!(start.elapsed() <= seconds(301), "{policy:?}: {:?}", start.elapsed());
+        let found = client.enrich_each([query()]).next().await.unwrap().result.unwrap();
+        assert!((1..=most).contains(&found.reads()), "{policy:?}: {} reads", found.reads());
+    }
+}
+
+/// Without pauses, the deadline still comes.
+#[tokio::test(start_paused = true)]
+async fn retries_without_pauses_end() {
+    let script = Script::new([Step::NotSent { timeout: false }]);
+    let retry = RetryPolicy::default().attempts(u32::MAX).backoff(Duration::ZERO, Duration::ZERO);
+    let client = script.builder().retry(retry.deadline(seconds(1))).build().unwrap();
+    let start = Instant::now();
+    let error = client.job(id()).fetch().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    assert!(start.elapsed() <= seconds(1));
+    assert!(script.seen().len() <= 101, "{} tries", script.seen().len());
+}
