@@ -125,8 +125,8 @@ impl Client {
         self.enrich_all(Each(Box::new(queries.into_iter())))
     }
 
-    /// Waits for many jobs at once, by this client's key and within its budget.
-    /// [`Batch`] says how.
+    /// Waits for many jobs at once, by this client's key and within its budget,
+    /// whichever client the handles are from. [`Batch`] says how.
     ///
     /// Each job is read once at least, unless its result is delivered to the client's inbox.
     /// The longest wait for a job that was picked up by its id begins with that read.

@@ -178,9 +178,14 @@ impl Job {
         self
     }
 
-    /// Whether a delivery may come for it, if the client has an inbox.
-    pub(crate) fn may_be_delivered(&self) -> bool {
-        self.client.settings().inbox.is_some() && self.launch.is_none_or(|launch| launch.delivered)
+    /// Whether a delivery may come for it to this client, which need not be the job's
+    /// own.
+    pub(crate) fn may_be_delivered_to(&self, client: &Client) -> bool {
+        match (&client.settings().inbox, &self.client.settings().inbox, self.launch) {
+            (Some(_), _, None) => true,
+            (Some(inbox), Some(ours), Some(launch)) => launch.delivered && inbox.is(ours),
+            _ => false,
+        }
     }
 
     /// Whether a job whose launch this process has not seen is delivered to this

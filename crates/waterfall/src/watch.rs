@@ -181,7 +181,7 @@ impl Run {
         telemetry::is_job(&span, job.id());
         let started = Instant::now();
         let mail = Mail::of(job.client().settings().inbox.as_ref());
-        let fed = job.may_be_delivered();
+        let fed = job.may_be_delivered_to(job.client());
         if fed {
             mail.expect(job.id(), 0);
         }

@@ -96,7 +96,8 @@ impl Run {
                 telemetry::is_job(&span, job.id());
                 let entry = Entry { index, id: job.id(), query: None, launch_attempts, span };
                 let mut planner = client.planner(job.kind());
-                let (fed, outlook) = (job.may_be_delivered(), client.outlook(&mut planner));
+                let (fed, outlook) =
+                    (job.may_be_delivered_to(client), client.outlook(&mut planner));
                 let (place, _) = scheduler.add(Duration::ZERO, entry, job.start(), fed, outlook);
                 if fed {
                     mail.expect(job.id(), place.0);
@@ -313,7 +314,7 @@ impl Run {
         let launch_attempts = job.launch_attempts();
         let entry =
             Entry { index, id: job.id(), query: Some(query), launch_attempts, span: span.clone() };
-        let (now, fed) = (self.started.elapsed(), job.may_be_delivered());
+        let (now, fed) = (self.started.elapsed(), job.may_be_delivered_to(client));
         let mut planner = client.planner(job.kind());
         let outlook = client.outlook(&mut planner);
         let first = self.scheduler.launched(now, entry, job.start(), fed, outlook);

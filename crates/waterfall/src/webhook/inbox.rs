@@ -233,6 +233,11 @@ impl Inbox {
         self.counts().1
     }
 
+    /// Whether both are the same inbox.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
     fn counts(&self) -> (usize, usize) {
         let now = self.now();
         self.state().store.counts(now)

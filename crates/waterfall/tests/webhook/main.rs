@@ -15,6 +15,7 @@ mod logs;
 mod over_sockets;
 mod racing;
 mod racing_batches;
+mod racing_edges;
 mod receiving;
 mod replays;
 mod rules;
