@@ -154,7 +154,7 @@ async fn a_source_is_not_run_ahead_of() {
 async fn a_slow_consumer_loses_nothing() {
     let mill = Mill::default();
     let client = mill.builder().poll_policy(PollPolicy::fixed(seconds(3))).build().unwrap();
-    let mut batch = client.enrich_each((0..100).map(query));
+    let mut batch = client.enrich_each((0..300).map(query));
     let mut results = Vec::new();
     for _ in 0..5 {
         results.extend(timeout(seconds(30), batch.next()).await.ok().flatten());
@@ -167,12 +167,13 @@ async fn a_slow_consumer_loses_nothing() {
     for done in &results {
         assert!(done.result.is_ok(), "{:?}", done.result);
     }
-    assert_each_once(&results, 100);
+    assert_each_once(&results, 300);
     let arrivals = mill.see(|counts| counts.arrivals.clone());
     let within = |first: &Instant| {
         arrivals.iter().filter(|at| (*first..*first + seconds(60)).contains(*at)).count()
     };
-    assert!(arrivals.iter().map(within).max() <= Some(50));
+    let most = arrivals.iter().map(within).max();
+    assert!(most.is_some_and(|most| (45..=50).contains(&most)), "{most:?} in a minute");
 }
 
 /// An answer that lay there for an hour is no reason to give up: the job is read again.

@@ -238,6 +238,16 @@ async fn no_policy_makes_a_storm_or_a_standstill() {
         assert!(start.elapsed() <= seconds(301), "{policy:?}: {:?}", start.elapsed());
         let found = client.enrich_each([query()]).next().await.unwrap().result.unwrap();
         assert!((1..=most).contains(&found.reads()), "{policy:?}: {} reads", found.reads());
+
+        // A server that takes no time, and a job that takes for ever.
+        let script = Script::new([Step::running()]);
+        let builder = script.builder().poll_policy(policy.clone()).meter(Meter::unlimited());
+        let (client, second) = (builder.max_wait(seconds(1)).build().unwrap(), 1..=11);
+        let error = client.job(id()).wait().await.unwrap_err();
+        assert!(second.contains(&error.reads().unwrap()), "{policy:?}: {error}");
+        let mut jobs = client.wait_all([client.job(id())]);
+        let error = jobs.next().await.unwrap().result.unwrap_err();
+        assert!(second.contains(&error.reads().unwrap()), "{policy:?}: {error}");
     }
 }
 
