@@ -2,6 +2,7 @@
 
 mod webhook;
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{ArgGroup, Args as Group, Parser, Subcommand};
@@ -49,6 +50,23 @@ Several contacts:
 
   The exit code is 0 or 1 if nothing failed, the code below that all inputs
   failed with, or else 10.
+
+";
+
+const GET_EXAMPLES: &str = "\
+Examples:
+  waterfall get 7d44db58-5de3-4e92-a2fb-8325d12c2e8b --wait
+  grep '\"event\":\"launched\"' events.jsonl | waterfall get - --wait --json
+";
+
+const MANY_JOBS: &str = "\
+Several jobs:
+  Each has one line on stdout as soon as it is over, the same as those of
+  `waterfall enrich` with several contacts. `-` reads stdin to its end, one id a
+  line, or a JSON object with a job_id, such as a result of `enrich --json` or
+  its events `launched` and `left`. The same id again is not read again. A bad
+  argument stops everything before it begins; a bad line of stdin fails alone.
+  A ctrl-c says which jobs are left; they go on.
 
 ";
 
@@ -146,7 +164,7 @@ pub(crate) enum Command {
     #[command(after_help = format!("{MANY}{POLICY}{}", more(ENRICH_EXAMPLES)))]
     Enrich(Box<Enrich>),
     /// Read a job by its id, launched by whomever and whenever
-    #[command(after_help = format!("{POLICY}{}", more("")))]
+    #[command(after_help = format!("{MANY_JOBS}{POLICY}{}", more(GET_EXAMPLES)))]
     Get(Get),
     /// Serve a twin of the API on this machine until ctrl-c
     #[command(after_help = SANDBOX_HELP)]
@@ -205,6 +223,14 @@ pub(crate) struct Enrich {
     pub(crate) connection: Connection,
 }
 
+impl FromStr for Which {
+    type Err = <JobId as FromStr>::Err;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "-" { Ok(Self::Stdin) } else { text.parse().map(Self::Job) }
+    }
+}
+
 impl Command {
     /// What it takes to ask the API, if it does.
     pub(crate) fn connection(&self) -> Option<&Connection> {
@@ -222,10 +248,18 @@ const WAYS: [&str; 5] = ["linkedin", "email", "full_name", "first_name", "querie
 const NOT_A_NAME: [&str; 4] = ["linkedin", "email", "full_name", "queries"];
 const NO_DOMAIN: [&str; 3] = ["linkedin", "email", "queries"];
 
+/// A job, or where ids of jobs are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    Job(JobId),
+    Stdin,
+}
+
 #[derive(Debug, Group)]
 pub(crate) struct Get {
-    /// The job's id, a UUID
-    pub(crate) job_id: JobId,
+    /// The job's id, a UUID; several or `-` with --wait, see below
+    #[arg(value_name = "JOB_ID", required = true)]
+    pub(crate) job_ids: Vec<Which>,
     /// Wait until the job is over
     #[arg(long)]
     pub(crate) wait: bool,

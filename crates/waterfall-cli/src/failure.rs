@@ -28,7 +28,11 @@ pub(crate) enum Failure {
     /// Some of the queries are none; nothing was sent.
     Queries { problems: Vec<String>, of: usize },
     /// The program was told to stop while many jobs ran, and so many are left.
-    Stopped { left: usize },
+    Stopped {
+        left: usize,
+        /// Whether this process has launched them, or may have.
+        launched: bool,
+    },
     /// There is a result, and stdout takes it not.
     NotWritten { error: io::Error, job_id: Option<JobId> },
     /// The machine does not play along.

@@ -32,8 +32,8 @@ impl Failure {
             Self::Queries { problems, of } => {
                 format!("{} of {of} queries can't be launched; nothing was sent", problems.len())
             }
-            Self::Stopped { left: 0 } => "interrupted; nothing more was launched".to_owned(),
-            Self::Stopped { left } => {
+            Self::Stopped { left: 0, .. } => "interrupted; nothing more was launched".to_owned(),
+            Self::Stopped { left, .. } => {
                 format!("interrupted; {} left", text::count(*left, "job"))
             }
             Self::NotWritten { error, .. } => {

@@ -15,7 +15,7 @@ use tokio::runtime::Builder;
 use waterfall::{Client, RetryPolicy, Snapshot};
 use waterfall_sandbox::Sandbox;
 
-use crate::args::{Args, Command, Webhook};
+use crate::args::{Args, Command, Webhook, Which};
 use crate::connection::Place;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -64,7 +64,10 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> 
     let snapshot = match command {
         Command::Enrich(args) if args.queries.is_empty() => enrich::run(&args, session).await?,
         Command::Enrich(args) => return many::run(&args, session).await,
-        Command::Get(args) => get::run(&args, session).await?,
+        Command::Get(args) => match args.job_ids[..] {
+            [Which::Job(id)] => get::run(id, &args, session).await?,
+            _ => return many::wait(&args, session).await,
+        },
         Command::Sandbox(args) => return sandbox::run(&args, session.json).await,
         Command::Listen(args) => return listen::run(&args, session.json).await,
         Command::Webhook(Webhook::Verify(args)) => return verify::run(&args, session.json).await,

@@ -22,10 +22,10 @@ impl Report<'_> {
             Failure::Queries { .. } => {
                 vec![text("`waterfall enrich --help` says what a QUERY is.")]
             }
-            Failure::Stopped { left: 0 } => Vec::new(),
-            Failure::Stopped { .. } => match self.place.go_on("ID") {
+            Failure::Stopped { left: 0, .. } => Vec::new(),
+            Failure::Stopped { .. } => match self.place.go_on("ID...") {
                 Some(command) => vec![
-                    text("The jobs go on. Wait for each by its id with:"),
+                    text("The jobs go on. Wait for them by their ids with:"),
                     Hint::Command(command),
                 ],
                 None => vec![text("The jobs were the embedded sandbox's, and have ended with it.")],

@@ -30,9 +30,11 @@ pub(crate) fn of(failure: &Failure) -> String {
             ..plain("interrupted", failure.headline())
         },
         Failure::Queries { problems, .. } => plain("invalid_query", problems.join("; ")),
-        Failure::Stopped { left } => {
-            Object { may_have_launched: *left > 0, ..plain("interrupted", failure.headline()) }
-        }
+        Failure::Stopped { left, launched } => Object {
+            retryable: !launched,
+            may_have_launched: *launched && *left > 0,
+            ..plain("interrupted", failure.headline())
+        },
         Failure::NoKey | Failure::Config { .. } => plain("config", failure.headline()),
         Failure::Delivery { verdict, .. } => Object {
             retryable: *verdict == Verdict::Unknown,

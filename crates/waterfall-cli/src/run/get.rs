@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use waterfall::{Error, Job, Snapshot};
+use waterfall::{Error, Job, JobId, Snapshot};
 
 use super::{Session, cannot_listen_to_signals};
 use crate::args::Get;
@@ -10,9 +10,9 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::status::Status;
 
-pub(super) async fn run(args: &Get, session: &Session) -> Result<Snapshot, Failure> {
+pub(super) async fn run(id: JobId, args: &Get, session: &Session) -> Result<Snapshot, Failure> {
     let mut interrupts = Interrupts::listen().map_err(cannot_listen_to_signals)?;
-    let job = session.connect()?.job(args.job_id);
+    let job = session.connect()?.job(id);
     let status = Arc::new(Status::new(session));
     tokio::select! {
         outcome = read(&job, args, &status) => Ok(outcome?),

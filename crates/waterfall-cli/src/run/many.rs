@@ -1,6 +1,8 @@
-//! `waterfall enrich` with several queries: a line for each, as they come.
+//! Several queries of `waterfall enrich`, or jobs of `waterfall get`: a line for each, as
+//! they come.
 
 mod inputs;
+mod jobs;
 mod ledger;
 mod line;
 mod news;
@@ -8,17 +10,19 @@ mod queries;
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
-use waterfall::{Batch, Client, Error, ErrorCategory, ErrorKind, Finished};
+use waterfall::{Batch, Client, Error, ErrorCategory, ErrorKind, Finished, Job, JobId, PollPolicy};
 
-use self::inputs::{Input, Inputs};
+use self::inputs::{Input, Inputs, Prepared};
+use self::ledger::Verdict;
 pub(crate) use self::ledger::{Counts, Ledger};
 use self::line::Done;
-use self::news::News;
+use self::news::{News, Task};
 use self::queries::{Aside, Queries};
 use super::{Session, cannot_listen_to_signals};
-use crate::args::Enrich;
+use crate::args::{Enrich, Get};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
@@ -41,22 +45,72 @@ pub(super) async fn run(args: &Enrich, session: &Session) -> Result<Exit, Failur
         labels.of(ledger.clone());
     }
     let progress = Progress::start(session, &ledger, inputs.total(), client.meter());
-    let news = News { json: session.json, progress, ledger: ledger.clone() };
+    let task = Task::Launch;
+    let news = News { task, json: session.json, progress, ledger: ledger.clone() };
     let (asides, aside) = mpsc::unbounded_channel();
     let queries = Queries::new(inputs, ledger.clone(), asides);
-    let batch = batch(&client, queries, args, &news);
+    let at_launch = news.clone();
+    let batch = client
+        .enrich_all(queries)
+        .on_launched(move |place, job| at_launch.launched(place, job.id()));
+    let batch = with_options(batch, args.deadline, args.policy.as_ref());
     Run { batch, aside, interrupts, news, ledger, stop: None }.finish().await
 }
 
-fn batch(client: &Client, queries: Queries, args: &Enrich, news: &News) -> Batch {
-    let at_launch = news.clone();
-    let mut batch = client
-        .enrich_all(queries)
-        .on_launched(move |place, job| at_launch.launched(place, job.id()));
-    if let Some(deadline) = args.deadline {
+/// `waterfall get` with several jobs.
+pub(super) async fn wait(args: &Get, session: &Session) -> Result<Exit, Failure> {
+    if !args.wait {
+        return Err(Failure::Config {
+            what: "several jobs can only be waited for".to_owned(),
+            hint: "Add --wait.",
+        });
+    }
+    let inputs = jobs::open(&args.job_ids)?;
+    let interrupts = Interrupts::listen().map_err(cannot_listen_to_signals)?;
+    let client = session.connect()?;
+    let ledger: Shared = Arc::new(Mutex::new(Ledger::new(false)));
+    if let Some(labels) = &session.verbose {
+        labels.of(ledger.clone());
+    }
+    let progress = Progress::start(session, &ledger, Some(inputs.len()), client.meter());
+    let news = News { task: Task::Wait, json: session.json, progress, ledger: ledger.clone() };
+    let (asides, aside) = mpsc::unbounded_channel();
+    let batch = client.wait_all(to_wait_for(inputs, &client, &ledger, &asides));
+    let batch = with_options(batch, args.deadline, args.policy.as_ref());
+    Run { batch, aside, interrupts, news, ledger, stop: None }.finish().await
+}
+
+fn to_wait_for(
+    inputs: Vec<Prepared<JobId>>,
+    client: &Client,
+    ledger: &Shared,
+    asides: &mpsc::UnboundedSender<Aside>,
+) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for prepared in inputs {
+        let aside = match lock(ledger).take_job(prepared) {
+            Verdict::Take(id) => {
+                jobs.push(client.job(id));
+                continue;
+            }
+            Verdict::Duplicate(input, first) => Aside::Duplicate(input, first),
+            Verdict::Invalid(input, problem) => Aside::Invalid(input, problem),
+        };
+        // Who receives them begins later.
+        let _ = asides.send(aside);
+    }
+    jobs
+}
+
+fn with_options(
+    mut batch: Batch,
+    deadline: Option<Duration>,
+    policy: Option<&PollPolicy>,
+) -> Batch {
+    if let Some(deadline) = deadline {
         batch = batch.max_wait(deadline);
     }
-    if let Some(policy) = &args.policy {
+    if let Some(policy) = policy {
         batch = batch.policy(policy.clone());
     }
     batch
@@ -90,10 +144,11 @@ impl Run {
                     None => break,
                 },
                 () = self.interrupts.next() => {
-                    if matches!(self.stop, Some(Stop::Interrupted)) {
+                    let is_second = matches!(self.stop, Some(Stop::Interrupted));
+                    self.stop(Stop::Interrupted);
+                    if is_second || self.news.task == Task::Wait {
                         break;
                     }
-                    self.stop(Stop::Interrupted);
                 }
             }
         }
@@ -110,16 +165,22 @@ impl Run {
 
     fn take_aside(&mut self, aside: Aside) {
         match aside {
-            Aside::Duplicate(input, first) => self.show(&input, &Done::Duplicate(first)),
-            Aside::Invalid(input, problem) => self.show(&input, &Done::Invalid(&problem)),
+            Aside::Duplicate(input, first) => {
+                self.show(&input, &Done::Duplicate(first));
+            }
+            Aside::Invalid(input, problem) => {
+                self.show(&input, &Done::Invalid(&problem));
+            }
             Aside::NotRead(error) => self.stop(Stop::NotRead(error)),
         }
     }
 
     fn settle(&mut self, done: Finished) {
         let input = lock(&self.ledger).done(done.index, &done.result);
-        if let Some(input) = input {
-            self.show(&input, &Done::Job(done.result.as_ref()));
+        if let Some(input) = input
+            && !self.show(&input, &Done::Job(done.result.as_ref()))
+        {
+            self.news.not_written(&input, done.job_id);
         }
         if let Err(error) = done.result
             && refuses_all(&error)
@@ -128,10 +189,10 @@ impl Run {
         }
     }
 
-    fn show(&mut self, input: &Input, done: &Done<'_>) {
-        if let Err(error) = self.news.show(input, done) {
-            self.stop(Stop::NotWritten(error));
-        }
+    /// Whether it could be written.
+    fn show(&mut self, input: &Input, done: &Done<'_>) -> bool {
+        let written = self.news.show(input, done);
+        written.map_err(|error| self.stop(Stop::NotWritten(error))).is_ok()
     }
 
     /// Launches nothing more. An interrupt goes before what stopped it already.
@@ -139,7 +200,8 @@ impl Run {
         if let Some(place) = self.batch.stop_launching() {
             lock(&self.ledger).withdraw(place);
         }
-        if matches!(why, Stop::Interrupted) {
+        let is_first = !matches!(self.stop, Some(Stop::Interrupted));
+        if matches!(why, Stop::Interrupted) && is_first && self.news.task == Task::Launch {
             self.news.stopping();
         }
         if self.stop.is_none() || matches!(why, Stop::Interrupted) {
@@ -152,7 +214,9 @@ impl Run {
         self.news.end();
         match self.stop {
             None => Ok(lock(&self.ledger).exit()),
-            Some(Stop::Interrupted) => Err(Failure::Stopped { left }),
+            Some(Stop::Interrupted) => {
+                Err(Failure::Stopped { left, launched: self.news.task == Task::Launch })
+            }
             Some(Stop::Refused(error)) => Err(Failure::Client(error)),
             Some(Stop::NotWritten(error)) => Err(Failure::NotWritten { error, job_id: None }),
             Some(Stop::NotRead(error)) => Err(Failure::system("stdin could not be read", error)),

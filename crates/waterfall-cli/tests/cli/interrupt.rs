@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use waterfall_sandbox::{Endpoint, Fault};
 
 use super::support::{Run, Twin};
@@ -110,5 +110,20 @@ fn a_wait_for_a_job_of_another_process() {
     let run = end(child);
     let error = run.error();
     assert_eq!((run.code, &error["job_id"]), (Some(130), &json!(id)));
+    assert_eq!((&error["may_have_launched"], &error["retryable"]), (&json!(false), &json!(true)));
+}
+
+#[test]
+fn a_wait_for_several_jobs_of_others() {
+    let twin = Twin::new();
+    let ids = [(), ()].map(|()| twin.launch_wish(json!({ "state": "RUNNING" })).to_string());
+    let child = start(&twin, &["get", "--wait", "--json", &ids[0], &ids[1]]);
+    until(|| twin.sandbox.arrivals().len() > 3);
+    signal(&child, "INT");
+    let run = end(child);
+    let left: Vec<_> = run.events("left").iter().map(|event| event["job_id"].clone()).collect();
+    assert_eq!((run.code, left), (Some(130), ids.map(|id| json!(id)).to_vec()));
+    assert!(run.events("stopping").is_empty(), "{run:?}");
+    let error: Value = serde_json::from_str(run.stderr.lines().last().unwrap()).unwrap();
     assert_eq!((&error["may_have_launched"], &error["retryable"]), (&json!(false), &json!(true)));
 }

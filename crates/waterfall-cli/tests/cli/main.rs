@@ -3,6 +3,7 @@
 mod card;
 mod enrich;
 mod exit_codes;
+mod get_many;
 mod help;
 mod interrupt;
 mod json;

@@ -247,6 +247,7 @@ fn nothing_more_is_launched_when_nobody_reads_the_results() {
         assert_eq!(run.code, Some(8), "{run:?}");
         let launched = twin.sandbox.launches();
         assert!(launched.len() < 100, "{}", launched.len());
+        assert!(run.stderr.contains(" was not written\n"), "{run:?}");
         // Whatever was paid for is known.
         for launch in launched {
             assert!(run.stderr.contains(&format!("job {} launched", launch.job_id)));

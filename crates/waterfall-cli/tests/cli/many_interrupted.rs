@@ -98,7 +98,7 @@ fn the_second_one_says_what_is_left() {
     let id = launches.iter().find(|one| one.body["linkedin"] == "never").unwrap().job_id;
     assert_eq!(code, Some(130));
     assert!(rest.contains(&format!("2 {}…: job {id} goes on", &NEVER[..60])), "{rest:?}");
-    assert!(rest.contains(&"         waterfall get ID --wait".to_owned()), "{rest:?}");
+    assert!(rest.contains(&"         waterfall get ID... --wait".to_owned()), "{rest:?}");
 }
 
 #[test]

@@ -40,18 +40,18 @@ impl Input {
     }
 }
 
-/// An input, and the query or what is wrong with it.
+/// An input, and what it asks for or what is wrong with it.
 #[derive(Debug)]
-pub(crate) struct Prepared {
+pub(crate) struct Prepared<T = ContactQuery> {
     pub(crate) input: Input,
-    /// The query, and a key that is the same for the same query.
-    pub(crate) query: Result<(ContactQuery, String), String>,
+    /// What is wanted, and a key that is the same for the same.
+    pub(crate) wanted: Result<(T, String), String>,
 }
 
 impl Prepared {
     fn new(input: Input, options: &Wish) -> Self {
-        let query = prepare(&input.text, options);
-        Self { input, query }
+        let wanted = prepare(&input.text, options);
+        Self { input, wanted }
     }
 }
 
@@ -86,7 +86,7 @@ impl Inputs {
             if prepared.input.text == "-" {
                 return Some("`-` is for lines of stdin, and stands alone".to_owned());
             }
-            let problem = prepared.query.as_ref().err()?;
+            let problem = prepared.wanted.as_ref().err()?;
             Some(format!("query {}: {problem}", prepared.input.label()))
         };
         let problems: Vec<String> = prepared.iter().filter_map(problem).collect();
@@ -119,12 +119,12 @@ impl Inputs {
 fn lines(options: Wish) -> mpsc::Receiver<io::Result<Prepared>> {
     let (sender, receiver) = mpsc::channel(AHEAD);
     thread::spawn(move || {
-        let mut inputs = Lines { reader: stdin().lock(), line: 0, index: 0 };
+        let mut inputs = Lines::new(stdin().lock());
         loop {
             let prepared = match inputs.next() {
                 Ok(Some((input, Ok(())))) => Ok(Prepared::new(input, &options)),
                 Ok(Some((input, Err(problem)))) => {
-                    Ok(Prepared { input, query: Err(problem.to_owned()) })
+                    Ok(Prepared { input, wanted: Err(problem.to_owned()) })
                 }
                 Ok(None) => return,
                 Err(error) => Err(error),
@@ -138,15 +138,19 @@ fn lines(options: Wish) -> mpsc::Receiver<io::Result<Prepared>> {
     receiver
 }
 
-struct Lines<R> {
+pub(super) struct Lines<R> {
     reader: R,
     line: u64,
     index: usize,
 }
 
 impl<R: BufRead> Lines<R> {
+    pub(super) fn new(reader: R) -> Self {
+        Self { reader, line: 0, index: 0 }
+    }
+
     /// The next line that says something, and what is wrong with it as a text.
-    fn next(&mut self) -> io::Result<Option<(Input, Result<(), &'static str>)>> {
+    pub(super) fn next(&mut self) -> io::Result<Option<(Input, Result<(), &'static str>)>> {
         loop {
             let mut bytes = Vec::new();
             if (&mut self.reader).take(LONGEST_LINE).read_until(b'\n', &mut bytes)? == 0 {
@@ -181,7 +185,7 @@ mod tests {
         let long = "x".repeat(LONGEST_LINE as usize + 9);
         let text = format!("\u{feff}one\r\n\n  # no\n two \n{long}\nthree\n");
         let bytes = [text.as_bytes(), b"\xff\nlast"].concat();
-        let mut lines = Lines { reader: &bytes[..], line: 0, index: 0 };
+        let mut lines = Lines::new(&bytes[..]);
         let mut seen = Vec::new();
         while let Some((input, outcome)) = lines.next().unwrap() {
             seen.push((input.index, input.line.unwrap(), input.text, outcome.is_ok()));

@@ -63,8 +63,8 @@ enum Failures {
 
 /// What to do with an input.
 #[derive(Debug)]
-pub(crate) enum Verdict {
-    Launch(waterfall::ContactQuery),
+pub(crate) enum Verdict<T> {
+    Take(T),
     Duplicate(Input, First),
     Invalid(Input, String),
 }
@@ -75,11 +75,11 @@ impl Ledger {
     }
 
     /// Takes the next input in.
-    pub(crate) fn take(&mut self, prepared: Prepared) -> Verdict {
+    pub(crate) fn take<T>(&mut self, prepared: Prepared<T>) -> Verdict<T> {
         self.counts.inputs += 1;
-        let Prepared { input, query } = prepared;
-        let (query, key) = match query {
-            Ok(query) => query,
+        let Prepared { input, wanted } = prepared;
+        let (wanted, key) = match wanted {
+            Ok(wanted) => wanted,
             Err(problem) => {
                 self.failed_with(Exit::Usage);
                 return Verdict::Invalid(input, problem);
@@ -94,7 +94,18 @@ impl Ledger {
         }
         self.pending.insert(self.taken, Pending { input, job_id: None });
         self.taken += 1;
-        Verdict::Launch(query)
+        Verdict::Take(wanted)
+    }
+
+    /// Takes the next job in, which runs already.
+    pub(crate) fn take_job(&mut self, prepared: Prepared<JobId>) -> Verdict<JobId> {
+        let verdict = self.take(prepared);
+        if let Verdict::Take(id) = verdict
+            && let Some(mut pending) = self.pending.last_entry()
+        {
+            pending.get_mut().job_id = Some(id);
+        }
+        verdict
     }
 
     /// The job of the input in this place of the batch has an id.

@@ -7,6 +7,7 @@ use waterfall::{Error, JobId, Snapshot};
 
 use super::inputs::Input;
 use super::ledger::First;
+use super::news::Task;
 use crate::failure::Failure;
 use crate::report::{headline, object};
 use crate::{card, text};
@@ -21,15 +22,21 @@ pub(super) enum Done<'a> {
 
 impl Done<'_> {
     /// For people.
-    pub(super) fn text(&self, input: &Input) -> String {
+    pub(super) fn text(&self, input: &Input, task: Task) -> String {
         let what = match self {
             Self::Job(Ok(found)) => match found.person() {
                 Some(person) => card::line(person),
                 None => "nobody found".to_owned(),
             },
             Self::Job(Err(error)) => format!("error: {}", text::clean(&told(error))),
-            Self::Duplicate(first) => format!("the same as {}, not launched again", first.number),
-            Self::Invalid(problem) => format!("error: not launched: {}", text::clean(problem)),
+            Self::Duplicate(First { number, .. }) => match task {
+                Task::Launch => format!("the same as {number}, not launched again"),
+                Task::Wait => format!("the same as {number}"),
+            },
+            Self::Invalid(problem) => match task {
+                Task::Launch => format!("error: not launched: {}", text::clean(problem)),
+                Task::Wait => format!("error: {}", text::clean(problem)),
+            },
         };
         format!("{}: {what}\n", input.label())
     }

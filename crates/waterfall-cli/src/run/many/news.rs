@@ -12,9 +12,19 @@ use super::{Counts, Shared, lock};
 use crate::progress::Progress;
 use crate::{output, text};
 
+/// What becomes of inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Task {
+    /// Each is launched, and waited for.
+    Launch,
+    /// Each is a job, and waited for.
+    Wait,
+}
+
 /// Tells people, or programs.
 #[derive(Clone)]
 pub(super) struct News {
+    pub(super) task: Task,
     pub(super) json: bool,
     pub(super) progress: Progress,
     pub(super) ledger: Shared,
@@ -33,7 +43,7 @@ enum Event {
 impl News {
     /// A result, on stdout. The error says that nobody reads there.
     pub(super) fn show(&self, input: &Input, done: &Done<'_>) -> io::Result<()> {
-        let line = if self.json { done.json(input) } else { done.text(input) };
+        let line = if self.json { done.json(input) } else { done.text(input, self.task) };
         self.progress.aside(|| output::whole(line.as_bytes()))
     }
 
@@ -55,6 +65,13 @@ impl News {
         });
     }
 
+    /// A job is over, and its result went nowhere.
+    pub(super) fn not_written(&self, input: &Input, job_id: Option<JobId>) {
+        let Some(id) = job_id else { return };
+        let event = Event::Left { index: input.index, line: input.line, job_id };
+        self.say(&event, || format!("{}: job {id} was not written", input.label()));
+    }
+
     /// Says which jobs are left running, and how many there are.
     pub(super) fn left(&self) -> usize {
         let left = lock(&self.ledger).leave();
@@ -72,7 +89,7 @@ impl News {
     pub(super) fn end(&self) {
         let counts = lock(&self.ledger).counts;
         self.progress.clear();
-        self.say(&Event::Ended(counts), || summary(&counts));
+        self.say(&Event::Ended(counts), || summary(&counts, self.task));
     }
 
     fn say(&self, event: &Event, words: impl FnOnce() -> String) {
@@ -81,10 +98,14 @@ impl News {
     }
 }
 
-fn summary(counts: &Counts) -> String {
+fn summary(counts: &Counts, task: Task) -> String {
     let Counts { inputs, found, nobody, failed, duplicates, launched, reads } = *counts;
-    let queries = if inputs == 1 { "1 query".to_owned() } else { format!("{inputs} queries") };
     let twice = if duplicates > 0 { format!(", given twice {duplicates}") } else { String::new() };
     let (jobs, reads) = (text::count(launched, "job"), text::count(reads, "read"));
-    format!("{queries}: found {found}, nobody {nobody}, failed {failed}{twice}; {jobs}, {reads}")
+    let (of, cost) = match task {
+        Task::Launch if inputs == 1 => ("1 query".to_owned(), format!("{jobs}, {reads}")),
+        Task::Launch => (format!("{inputs} queries"), format!("{jobs}, {reads}")),
+        Task::Wait => (text::count(inputs, "job"), reads),
+    };
+    format!("{of}: found {found}, nobody {nobody}, failed {failed}{twice}; {cost}")
 }

@@ -47,7 +47,7 @@ impl Stream for Queries {
                     return Poll::Ready(None);
                 }
                 Some(Ok(prepared)) => match lock(&self.ledger).take(prepared) {
-                    Verdict::Launch(query) => return Poll::Ready(Some(query)),
+                    Verdict::Take(query) => return Poll::Ready(Some(query)),
                     Verdict::Duplicate(input, first) => Aside::Duplicate(input, first),
                     Verdict::Invalid(input, problem) => Aside::Invalid(input, problem),
                 },
