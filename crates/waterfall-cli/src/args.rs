@@ -43,10 +43,11 @@ Several contacts:
   duplicate_of. The ids of jobs are on stderr as they are launched; with --json
   every line there is an object, an error or one with an `event`.
 
-  The same QUERY again is not launched again: it would be billed again. A bad
-  argument stops everything before it begins; a bad line of stdin fails alone.
-  The first ctrl-c stops launching and waits for the jobs that run, the second
-  one leaves them and says which they are.
+  The same QUERY again is not launched again: it would be billed again. It is
+  the same however a profile's URL is written, and in capitals. A bad argument
+  stops everything before it begins; a bad line of stdin fails alone. The first
+  ctrl-c stops launching and waits for the jobs that run, the second one leaves
+  them and says which they are.
 
   The exit code is 0 or 1 if nothing failed, the code below that all inputs
   failed with, or else 10.

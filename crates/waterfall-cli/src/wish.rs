@@ -87,10 +87,16 @@ impl Wish {
         }
     }
 
-    /// The same for queries that are the same.
+    /// The same for queries that are the same: for a profile it does not matter how
+    /// it is written, nor for an address which of its letters are capitals.
     pub(crate) fn key(&self) -> String {
+        let same = Self {
+            linkedin: self.linkedin.as_deref().map(profile),
+            email: self.email.as_deref().map(|email| email.trim().to_lowercase()),
+            ..self.clone()
+        };
         // Texts, truth values and JSON: there is nothing that could fail.
-        serde_json::to_string(self).unwrap_or_default()
+        serde_json::to_string(&same).unwrap_or_default()
     }
 
     fn person(&self) -> ContactQuery {
@@ -116,6 +122,14 @@ impl Wish {
         }
         query
     }
+}
+
+/// The last part of a profile's URL; another text as it is.
+fn profile(text: &str) -> String {
+    let text = text.trim().to_lowercase();
+    let Some((_, path)) = text.split_once("linkedin.com/in/") else { return text };
+    let end = path.find(['/', '?', '#']).unwrap_or(path.len());
+    path[..end].to_owned()
 }
 
 const NO_WORD: &str = "neither a LinkedIn profile nor an e-mail address; give a name as \
@@ -171,6 +185,23 @@ mod tests {
                 Err(problem) => problem,
             };
             assert!(problem.starts_with(expected), "{text}: {problem}");
+        }
+    }
+
+    #[test]
+    fn a_profile_and_an_address_are_the_same_however_written() {
+        let key = |text: &str| Wish::parse(text).unwrap().key();
+        for text in [
+            "https://www.linkedin.com/in/Jane-Doe/?utm=1",
+            "linkedin.com/in/jane-doe",
+            "http://linkedin.com/in/jane-doe/details#a",
+            r#"{"linkedin":"Jane-Doe"}"#,
+        ] {
+            assert_eq!(key(text), key("jane-doe"), "{text}");
+        }
+        assert_eq!(key("Jane@Acme.com"), key("jane@acme.com"));
+        for other in ["jane-do", r#"{"linkedin":"jane-doe","include_phones":true}"#] {
+            assert_ne!(key(other), key("jane-doe"));
         }
     }
 
