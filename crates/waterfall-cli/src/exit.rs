@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use waterfall::{Error, ErrorKind, JobState, Snapshot};
 
-use crate::failure::Verdict;
+use crate::verdict::Verdict;
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

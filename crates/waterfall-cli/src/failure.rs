@@ -2,10 +2,10 @@
 
 use std::io;
 
-use serde::Serialize;
 use waterfall::{Error, ErrorKind, JobId};
 
 use crate::exit::Exit;
+use crate::verdict::Verdict;
 
 /// Why a command has no result.
 #[derive(Debug)]
@@ -37,30 +37,6 @@ pub(crate) enum Failure {
     NotWritten { error: io::Error, job_id: Option<JobId> },
     /// The machine does not play along.
     System { what: String, error: io::Error, hint: Option<&'static str> },
-}
-
-/// What `webhook verify` makes of a delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Verdict {
-    Genuine,
-    Refused,
-    /// There are no keys to judge it by.
-    Unknown,
-    /// Genuine, and of a kind that is not known.
-    Unreadable,
-}
-
-impl Verdict {
-    /// As in JSON.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Genuine => "genuine",
-            Self::Refused => "refused",
-            Self::Unknown => "unknown",
-            Self::Unreadable => "unreadable",
-        }
-    }
 }
 
 impl Failure {

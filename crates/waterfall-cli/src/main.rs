@@ -15,9 +15,11 @@ mod parse;
 mod progress;
 mod report;
 mod run;
+mod session;
 mod status;
 mod text;
 mod verbose;
+mod verdict;
 mod wish;
 
 use std::process::ExitCode;

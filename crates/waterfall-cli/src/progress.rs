@@ -6,8 +6,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use waterfall::Meter;
 
-use crate::run::Session;
-use crate::run::many::{Counts, Shared, lock};
+use crate::run::many::ledger::{Counts, Shared, lock};
+use crate::session::Session;
 use crate::status::is_live;
 use crate::text;
 

@@ -9,32 +9,17 @@ mod sandbox;
 mod verify;
 
 use std::future::Future;
-use std::io::{self, stdout};
+use std::io;
 
 use tokio::runtime::Builder;
-use waterfall::{Client, RetryPolicy, Snapshot};
-use waterfall_sandbox::Sandbox;
+use waterfall::RetryPolicy;
 
 use crate::args::{Args, Command, Webhook, Which};
 use crate::connection::Place;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::paint::Paint;
-use crate::report::Report;
-use crate::verbose::Labels;
-use crate::{card, output, verbose};
-
-/// What every command knows.
-#[derive(Debug)]
-pub(crate) struct Session {
-    pub(crate) json: bool,
-    pub(crate) place: Place,
-    /// What the place is, if it is embedded.
-    twin: Option<Sandbox>,
-    pub(crate) retry: RetryPolicy,
-    /// Decisions are told.
-    pub(crate) verbose: Option<Labels>,
-}
+use crate::session::Session;
+use crate::{output, verbose};
 
 pub(crate) fn run(args: Args) -> Exit {
     let connection = args.command.connection();
@@ -73,41 +58,6 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> 
         Command::Webhook(Webhook::Verify(args)) => return verify::run(&args, session.json).await,
     };
     session.show(&snapshot)
-}
-
-impl Session {
-    fn connect(&self) -> Result<Client, Failure> {
-        self.place.connect(self.twin.as_ref(), self.retry)
-    }
-
-    fn show(&self, snapshot: &Snapshot) -> Result<Exit, Failure> {
-        let written = if self.json {
-            output::stdout(&as_line(snapshot.raw()))
-        } else {
-            let card = card::of(snapshot, &self.place, Paint::for_stream(&stdout()));
-            output::stdout(card.as_bytes())
-        };
-        let job_id = Some(snapshot.job_id());
-        written.map_err(|error| Failure::NotWritten { error, job_id })?;
-        Ok(Exit::of_snapshot(snapshot))
-    }
-
-    fn show_failure(&self, failure: &Failure) -> Exit {
-        let report = Report { failure, place: &self.place };
-        if self.json {
-            // The failure is what has to be known, even if stdout fails as well.
-            let _ = failure.answer().map(|answer| output::stdout(&as_line(answer)));
-            report.show_as_json();
-        } else {
-            report.show();
-        }
-        report.exit()
-    }
-}
-
-/// An answer as it came, and the end of its line.
-fn as_line(answer: &[u8]) -> Vec<u8> {
-    [answer, b"\n"].concat()
 }
 
 /// Nothing that still runs when the command is done is waited for.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use waterfall::{Error, ErrorKind, JobId, Snapshot};
 
-use crate::run::Session;
+use crate::session::Session;
 use crate::{output, text};
 
 /// Tells of a launch and a wait: one live line on a terminal, plain lines

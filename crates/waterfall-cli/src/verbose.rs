@@ -18,7 +18,7 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
 use crate::output;
-use crate::run::many::{Shared, lock};
+use crate::run::many::ledger::{Shared, lock};
 
 /// The target of all that is of interest here.
 const LIBRARY: &str = "waterfall";

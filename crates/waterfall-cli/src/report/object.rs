@@ -3,7 +3,8 @@
 use serde::Serialize;
 use waterfall::{Error, JobId};
 
-use crate::failure::{Failure, Verdict};
+use crate::failure::Failure;
+use crate::verdict::Verdict;
 
 /// The keys don't change, and all of them are always there.
 #[derive(Debug, Serialize)]

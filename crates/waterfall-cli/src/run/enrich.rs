@@ -7,10 +7,11 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use waterfall::{Client, ContactQuery, Error, JobId, Snapshot};
 
-use super::{Session, cannot_listen_to_signals};
+use super::cannot_listen_to_signals;
 use crate::args::Enrich;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
+use crate::session::Session;
 use crate::status::Status;
 use crate::wish::Wish;
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use waterfall::{Error, Job, JobId, Snapshot};
 
-use super::{Session, cannot_listen_to_signals};
+use super::cannot_listen_to_signals;
 use crate::args::Get;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
+use crate::session::Session;
 use crate::status::Status;
 
 pub(super) async fn run(id: JobId, args: &Get, session: &Session) -> Result<Snapshot, Failure> {

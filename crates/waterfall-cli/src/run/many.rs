@@ -3,38 +3,31 @@
 
 mod inputs;
 mod jobs;
-mod ledger;
+pub(crate) mod ledger;
 mod line;
 mod news;
 mod queries;
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use waterfall::{Batch, Client, Error, ErrorCategory, ErrorKind, Finished, Job, JobId, PollPolicy};
 
-use self::inputs::{Input, Inputs, Prepared};
-use self::ledger::Verdict;
-pub(crate) use self::ledger::{Counts, Ledger};
+use self::inputs::{Input, Inputs, Prepared, Task};
+use self::ledger::{Ledger, Shared, Verdict, lock};
 use self::line::Done;
-use self::news::{News, Task};
+use self::news::News;
 use self::queries::{Aside, Queries};
-use super::{Session, cannot_listen_to_signals};
+use super::cannot_listen_to_signals;
 use crate::args::{Enrich, Get};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::progress::Progress;
+use crate::session::Session;
 use crate::wish::Wish;
-
-/// The ledger, shared by those who launch and those who read.
-pub(crate) type Shared = Arc<Mutex<Ledger>>;
-
-pub(crate) fn lock(ledger: &Shared) -> MutexGuard<'_, Ledger> {
-    ledger.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 pub(super) async fn run(args: &Enrich, session: &Session) -> Result<Exit, Failure> {
     let inputs = Inputs::open(&args.queries, Wish::of(args))?;

@@ -13,8 +13,9 @@ use self::checks::{Check, checks};
 use self::request::Request;
 use crate::args::Verify;
 use crate::exit::Exit;
-use crate::failure::{Failure, Verdict};
+use crate::failure::Failure;
 use crate::keys::Keys;
+use crate::verdict::Verdict;
 use crate::{output, text};
 
 /// What is told on stdout. The keys don't change, and all are always there.

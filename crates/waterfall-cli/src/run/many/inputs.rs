@@ -11,6 +11,15 @@ use crate::failure::Failure;
 use crate::text;
 use crate::wish::Wish;
 
+/// What becomes of inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Task {
+    /// Each is launched, and waited for.
+    Launch,
+    /// Each is a job, and waited for.
+    Wait,
+}
+
 /// A line that is longer is none of ours.
 const LONGEST_LINE: u64 = 64 * 1024;
 

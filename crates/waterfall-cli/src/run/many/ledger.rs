@@ -1,12 +1,20 @@
 //! [`Ledger`]: what became of each input, and how the whole ends.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use waterfall::{Error, JobId, Snapshot};
 
 use super::inputs::{Input, Prepared};
 use crate::exit::Exit;
+
+/// The ledger, shared by those who launch and those who read.
+pub(crate) type Shared = Arc<Mutex<Ledger>>;
+
+pub(crate) fn lock(ledger: &Shared) -> MutexGuard<'_, Ledger> {
+    ledger.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// What is known while it goes on.
 #[derive(Debug, Default)]

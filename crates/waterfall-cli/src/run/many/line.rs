@@ -5,9 +5,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use waterfall::{Error, JobId, Snapshot};
 
-use super::inputs::Input;
+use super::inputs::{Input, Task};
 use super::ledger::First;
-use super::news::Task;
 use crate::failure::Failure;
 use crate::report::{headline, object};
 use crate::{card, text};

@@ -5,21 +5,11 @@ use std::io;
 use serde::Serialize;
 use waterfall::JobId;
 
-use super::inputs::Input;
-use super::ledger::Pending;
+use super::inputs::{Input, Task};
+use super::ledger::{Counts, Pending, Shared, lock};
 use super::line::Done;
-use super::{Counts, Shared, lock};
 use crate::progress::Progress;
 use crate::{output, text};
-
-/// What becomes of inputs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Task {
-    /// Each is launched, and waited for.
-    Launch,
-    /// Each is a job, and waited for.
-    Wait,
-}
 
 /// Tells people, or programs.
 #[derive(Clone)]

@@ -9,8 +9,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use waterfall::ContactQuery;
 
 use super::inputs::{Input, Inputs};
-use super::ledger::{First, Verdict};
-use super::{Shared, lock};
+use super::ledger::{First, Shared, Verdict, lock};
 
 /// What comes up while queries are taken, and is none.
 #[derive(Debug)]
