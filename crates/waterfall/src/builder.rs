@@ -270,6 +270,7 @@ impl ClientBuilder {
         if self.webhook_url.as_deref().is_some_and(|url| !is_web_address(url)) {
             return Err(Error::config("the webhook URL is not an http or https URL"));
         }
+        let inner_keeps_limit = self.transport.is_none();
         let inner: Box<dyn Transport> = match self.transport {
             Some(transport) => Box::new(transport),
             None => {
@@ -284,6 +285,7 @@ impl ClientBuilder {
             timeout: self.timeout,
             meter: self.meter.unwrap_or_default(),
             inner,
+            inner_keeps_limit,
         };
         let inner = Inner {
             requests: reqwest_builder()?,

@@ -26,6 +26,9 @@ pub(crate) struct Outbound {
     pub(crate) timeout: Duration,
     pub(crate) meter: Meter,
     pub(crate) inner: Box<dyn Transport>,
+    /// Whether `inner` surely ends a request at the limit that is in it, so that no
+    /// second timer is needed.
+    pub(crate) inner_keeps_limit: bool,
 }
 
 impl Outbound {
@@ -34,7 +37,11 @@ impl Outbound {
     }
 
     fn prepare(&self, request: &mut Request, permit: Option<&mut Permit>) {
-        *request.http.timeout_mut() = Some(self.timeout - HEAD_START.min(self.timeout / 10));
+        let head_start = match self.inner_keeps_limit {
+            true => Duration::ZERO,
+            false => HEAD_START.min(self.timeout / 10),
+        };
+        *request.http.timeout_mut() = Some(self.timeout - head_start);
         let headers = request.http.headers_mut();
         headers.insert(USER_AGENT, self.user_agent.clone());
         if let Some(permit) = permit {
@@ -54,6 +61,18 @@ impl Outbound {
         permit.map_err(|_| TransportError::not_sent("a 429 keeps all requests back"))
     }
 
+    /// Sends a request, and ends it at the limit.
+    async fn exchange(&self, request: Request) -> Result<Answer, TransportError> {
+        let answer = self.inner.execute(request);
+        if self.inner_keeps_limit {
+            return answer.await;
+        }
+        tokio::time::timeout(self.timeout, answer).await.unwrap_or_else(|_| {
+            let limit = format!("the limit is {:?}", self.timeout);
+            Err(TransportError::maybe_sent(limit).timed_out())
+        })
+    }
+
     /// Sends a request with a slot that was waited for, or waits for one.
     async fn send(
         &self,
@@ -67,11 +86,7 @@ impl Outbound {
             (true, None) => Some(self.wait_for_slot(class, &request).await?),
         };
         self.prepare(&mut request, permit.as_mut());
-        let answer = self.inner.execute(request);
-        let outcome = tokio::time::timeout(self.timeout, answer).await.unwrap_or_else(|_| {
-            let limit = format!("the limit is {:?}", self.timeout);
-            Err(TransportError::maybe_sent(limit).timed_out())
-        });
+        let outcome = self.exchange(request).await;
         if let Some(permit) = permit {
             settle(permit, &outcome);
         }
@@ -181,6 +196,7 @@ mod tests {
             timeout: Duration::from_secs(30),
             meter: Meter::default(),
             inner: Box::new(inner),
+            inner_keeps_limit: false,
         }
     }
 

@@ -50,7 +50,7 @@ struct Seen {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
-    received_at: Option<jiff::Timestamp>,
+    received_at: SystemTime,
     delivered: bool,
 }
 
@@ -59,7 +59,8 @@ impl Seen {
     /// delivery is as old as its receipt.
     fn answered_at(&self) -> Option<jiff::Timestamp> {
         let date = if self.delivered { None } else { clock::date(&self.headers) };
-        date.and_then(|date| date.try_into().ok()).or(self.received_at)
+        let received_at = || self.received_at.try_into().ok();
+        date.and_then(|date| date.try_into().ok()).or_else(received_at)
     }
 }
 
@@ -67,7 +68,7 @@ impl Snapshot {
     pub(crate) fn new(job_id: JobId, reply: Reply<ContactEnrichmentJob>) -> Self {
         let (job, answer) = reply.into_parts();
         let (status, headers, body) = answer.into_parts();
-        let received_at = SystemTime::now().try_into().ok();
+        let received_at = SystemTime::now();
         let seen = Seen { job_id, job, status, headers, body, received_at, delivered: false };
         Self { seen: Arc::new(seen), reads: 1, launch_attempts: None }
     }
@@ -81,7 +82,7 @@ impl Snapshot {
         received_at: jiff::Timestamp,
     ) -> Self {
         let job_id = named_job(&job).unwrap_or(JobId::from(uuid::Uuid::nil()));
-        let (status, received_at) = (StatusCode::OK, Some(received_at));
+        let (status, received_at) = (StatusCode::OK, received_at.into());
         let seen = Seen { job_id, job, status, headers, body, received_at, delivered: true };
         Self { seen: Arc::new(seen), reads: 0, launch_attempts: None }
     }

@@ -48,8 +48,8 @@ impl Shared {
     }
 
     /// Moves the line after something has happened.
-    fn settle(&self, mut state: MutexGuard<'_, State>) {
-        let called = state.settle(self.now());
+    fn settle(&self, mut state: MutexGuard<'_, State>, now: Duration) {
+        let called = state.settle(now);
         let ring = called.ring;
         drop(state);
         if ring {
@@ -73,6 +73,9 @@ impl State {
     }
 
     fn settle(&mut self, now: Duration) -> Called {
+        if self.line.queue().is_empty() {
+            return Called { waker: None, ring: self.driven };
+        }
         let mut called = Called::default();
         let mut next = self.line.next(now);
         if let Next::Call(ticket) = next {
@@ -85,7 +88,6 @@ impl State {
             self.alarm = Some(at);
             called.ring = true;
         }
-        called.ring |= self.line.queue().is_empty();
         called.ring &= self.driven;
         called
     }
@@ -115,14 +117,18 @@ impl Acquire {
         Self { shared, class, purpose, patience, ticket: None }
     }
 
-    fn frozen(&self, state: &State) -> Option<Frozen> {
-        let pause = state.line.window().frozen_for(self.shared.now());
+    fn frozen(&self, state: &State, now: Duration) -> Option<Frozen> {
+        let pause = state.line.window().frozen_for(now);
         (pause > self.patience).then_some(Frozen(pause))
     }
 
     /// The slot if it is there, and a waker that is of no use any more.
-    fn ask(&mut self, state: &mut State, waker: &Waker) -> (Option<Taken>, Option<Waker>) {
-        let now = self.shared.now();
+    fn ask(
+        &mut self,
+        state: &mut State,
+        now: Duration,
+        waker: &Waker,
+    ) -> (Option<Taken>, Option<Waker>) {
         let Some(ticket) = self.ticket else {
             let entered = state.line.enter(now, self.class, self.purpose, || waker.clone());
             self.ticket = entered.as_ref().err().copied();
@@ -143,17 +149,17 @@ impl Future for Acquire {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let shared = self.shared.clone();
-        let mut state = shared.state();
-        if let Some(frozen) = self.frozen(&state) {
+        let (mut state, now) = (shared.state(), shared.now());
+        if let Some(frozen) = self.frozen(&state, now) {
             return Poll::Ready(Err(frozen));
         }
         let was_waiting = self.ticket.is_some();
         // What dropping a waker runs is not known, so none is dropped under the lock.
-        let (taken, _stale) = self.ask(&mut state, cx.waker());
+        let (taken, _stale) = self.ask(&mut state, now, cx.waker());
         let joined = (taken.is_none() && !was_waiting).then(|| state.line.queue().len());
         let driver_is_missing = taken.is_none() && !std::mem::replace(&mut state.driven, true);
         if was_waiting || taken.is_none() {
-            shared.settle(state);
+            shared.settle(state, now);
         } else {
             drop(state);
         }
@@ -178,7 +184,7 @@ impl Drop for Acquire {
         if let Some(ticket) = self.ticket.take() {
             let mut state = self.shared.state();
             let _stale = state.line.leave(ticket);
-            self.shared.settle(state);
+            self.shared.settle(state, self.shared.now());
         }
     }
 }
@@ -212,11 +218,11 @@ impl Permit {
 
     fn end(&mut self, end: End) {
         let Some(taken) = self.taken.take() else { return };
-        let mut state = self.shared.state();
-        let change = state.line.end(self.shared.now(), taken, end);
+        let (mut state, now) = (self.shared.state(), self.shared.now());
+        let change = state.line.end(now, taken, end);
         // Some may not want to wait for so long.
         let told = if change.frozen_for.is_some() { state.wakers() } else { Vec::new() };
-        self.shared.settle(state);
+        self.shared.settle(state, now);
         told.into_iter().for_each(Waker::wake);
         tell(change);
     }

@@ -124,6 +124,9 @@ impl<T> Queue<T> {
 
     /// Who is next, if anybody is awake.
     pub(crate) fn first(&self) -> Option<Ticket> {
+        if self.is_empty() {
+            return None;
+        }
         let [interactive, batch] = [Class::Interactive, Class::Batch].map(|class| self.of(class));
         let batch_is_due = batch != NONE && self.in_a_row >= IN_A_ROW;
         let index = if interactive == NONE || batch_is_due { batch } else { interactive };

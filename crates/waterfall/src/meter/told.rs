@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, HeaderName};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::clock;
 
-const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
-const INTERVAL: HeaderName = HeaderName::from_static("x-ratelimit-interval");
-const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+/// The headers with a number of the budget.
+static NUMBERS: [HeaderName; 3] = [
+    HeaderName::from_static("x-ratelimit-limit"),
+    HeaderName::from_static("x-ratelimit-interval"),
+    HeaderName::from_static("x-ratelimit-remaining"),
+];
 
 /// More requests are the same as so many. One that is held takes 16 bytes.
 pub(super) const MOST_REQUESTS: u32 = 100_000;
@@ -34,9 +37,9 @@ pub struct Told {
 impl Told {
     pub(crate) fn read(status: StatusCode, headers: &HeaderMap) -> Self {
         let refused = status == StatusCode::TOO_MANY_REQUESTS;
-        let limit = number(headers, &LIMIT, 1, u64::from(MOST_REQUESTS));
-        let window = number(headers, &INTERVAL, 1, LONGEST_INTERVAL);
-        let remaining = number(headers, &REMAINING, 0, u64::from(u32::MAX));
+        let [limit, window, remaining] = numbers(headers);
+        let limit = limit.filter(|limit| (1..=u64::from(MOST_REQUESTS)).contains(limit));
+        let window = window.filter(|window| (1..=LONGEST_INTERVAL).contains(window));
         Self {
             refused: refused.then(|| clock::retry_after(headers)),
             limit: limit.and_then(|limit| u32::try_from(limit).ok()),
@@ -46,25 +49,32 @@ impl Told {
     }
 }
 
-/// A header that is there once and holds digits only, within a range.
-fn number(headers: &HeaderMap, name: &HeaderName, least: u64, most: u64) -> Option<u64> {
-    let mut values = headers.get_all(name).iter();
-    let (Some(value), None) = (values.next(), values.next()) else { return None };
+/// The numbers of headers that are there once and hold digits only. They are looked
+/// for in one pass: that is cheaper than asking for each.
+fn numbers(headers: &HeaderMap) -> [Option<u64>; 3] {
+    let (mut numbers, mut times) = ([None; 3], [0; 3]);
+    for (name, value) in headers {
+        if let Some(at) = NUMBERS.iter().position(|known| known == name) {
+            times[at] += 1;
+            numbers[at] = number(value).filter(|_| times[at] == 1);
+        }
+    }
+    numbers
+}
+
+fn number(value: &HeaderValue) -> Option<u64> {
     let digits = value.as_bytes().trim_ascii();
     if digits.is_empty() {
         return None;
     }
-    let number = digits.iter().try_fold(0_u64, |number, byte| {
+    digits.iter().try_fold(0_u64, |number, byte| {
         let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
         number.checked_mul(10)?.checked_add(digit)
-    })?;
-    (least..=most).contains(&number).then_some(number)
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::HeaderValue;
-
     use super::*;
 
     fn told(headers: &[(&'static str, &str)]) -> Told {
