@@ -2,7 +2,8 @@
 
 #![no_main]
 
-#[path = "../../crates/waterfall/tests/webhook/fuzz_target.rs"]
-mod fuzz_target;
+#[allow(dead_code, reason = "what the property test begins with")]
+#[path = "../../crates/waterfall/tests/fuzz/webhook.rs"]
+mod webhook;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz_target::check(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| webhook::check(data));

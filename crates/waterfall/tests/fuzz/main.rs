@@ -7,8 +7,9 @@ mod error_body;
 mod finder_body;
 mod inputs;
 mod retry_after;
+mod webhook;
 
-use inputs::{any_bytes, mutated, of_words};
+use inputs::{Input, any_bytes, mutated, of_words};
 use proptest::prelude::*;
 
 proptest! {
@@ -37,6 +38,17 @@ proptest! {
     ) {
         error_body::check(&data.0);
     }
+
+    #[test]
+    fn deliveries(data in prop_oneof![any_bytes(), part(), mutated(webhook::SEEDS)]) {
+        webhook::check(&data.0);
+    }
+}
+
+/// A part of a delivery: the first byte says which.
+fn part() -> impl Strategy<Value = Input> {
+    (0_u8..5, of_words(webhook::WORDS))
+        .prop_map(|(kind, words)| Input([&[kind], &words.0[..]].concat()))
 }
 
 /// Each seed passes, and gets further than the first check.
@@ -53,6 +65,9 @@ fn the_seeds_reach_their_end() {
     for seed in finder_body::SEEDS {
         finder_body::check(seed.as_bytes());
         assert!(answers::fetch(200, &[], seed.as_bytes()).is_ok(), "{seed}");
+    }
+    for seed in webhook::SEEDS {
+        webhook::check(seed.as_bytes());
     }
     for seed in error_body::SEEDS {
         error_body::check(seed.as_bytes());

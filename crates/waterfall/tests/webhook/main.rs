@@ -8,7 +8,6 @@ mod captured;
 mod delivered;
 mod endpoint;
 mod flips;
-mod fuzzed;
 mod house;
 mod jwks;
 mod logs;

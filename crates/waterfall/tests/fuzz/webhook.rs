@@ -10,6 +10,19 @@ use waterfall::webhook::testing::Signer;
 use waterfall::webhook::{KeySet, SIGNATURE_HEADER, Verifier};
 use waterfall::{HeaderMap, HeaderValue};
 
+/// What the property test begins with.
+pub(crate) const SEEDS: &[&str] = &[
+    "\u{1}{\"alg\":\"EdDSA\",\"typ\":\"JWT\",\"kid\":\"key-1\"}",
+    "\u{1}{\"alg\":\"EdDSA\",\"typ\":\"JWT\",\"kid\":\"key-1\",\"crit\":[]}",
+    "\u{2}{\"body_hash\":\"RBNvo1WzZ4oRRq0W9-hknpT7T8If536DEMBg9hyq_4o\",\"iat\":1780000000}",
+    "\u{2}{\"body_hash\":\"RBNvo1WzZ4oRRq0W9-hknpT7T8If536DEMBg9hyq_4o\",\"exp\":1780000060.5}",
+    "\u{3}{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"a\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}]}",
+    "\u{4}{\"status\":\"SUCCEEDED\",\"start_date\":\"2026-05-28T20:26:35Z\",\"input\":null}",
+];
+
+/// What JSON of these parts is made of.
+pub(crate) const WORDS: &str = "{¦}¦[¦]¦:¦,¦\"alg\"¦\"EdDSA\"¦\"typ\"¦\"JWT\"¦\"kid\"¦\"key-1\"¦\"exp\"¦\"iat\"¦\"nbf\"¦1780000000¦1e300¦-1¦null¦\"crit\"¦\"body_hash\"¦\"RBNvo1WzZ4oRRq0W9-hknpT7T8If536DEMBg9hyq_4o\"¦.¦\\u0061¦\"keys\"";
+
 const NOW: i64 = 1_780_000_000;
 const HEADER: &str = r#"{"alg":"EdDSA","typ":"JWT","kid":"key-1"}"#;
 
