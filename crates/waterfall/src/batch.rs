@@ -58,8 +58,8 @@ pub struct Finished {
 /// go on. A launch in doubt ([`Error::may_have_launched`]) is not repeated. One that is
 /// refused by a 429 stands in line again, as often as the
 /// [`RetryPolicy`](crate::RetryPolicy) allows; how long that takes does not count towards
-/// that policy's deadline. Reads that fail in passing are made again. If the key itself is refused, every
-/// input says so: stop when you see that.
+/// that policy's deadline. Reads that fail in passing are made again. If the key itself is
+/// refused, every input says so: stop when you see that.
 ///
 /// # Cancellation
 ///

@@ -136,6 +136,12 @@ impl Snapshot {
         Some(elapsed.try_into().unwrap_or(Duration::ZERO))
     }
 
+    /// How long the job took, to be learnt from. One that took no time at all is a
+    /// server that can't tell.
+    pub(crate) fn lasted(&self) -> Option<Duration> {
+        self.elapsed().filter(|lasted| !lasted.is_zero())
+    }
+
     /// Whether the job is over: the state is `SUCCEEDED`, `FAILED`, `TIMED_OUT`
     /// or `ABORTED`. A state that this crate does not know is not final.
     pub fn is_final(&self) -> bool {

@@ -278,7 +278,7 @@ impl Run {
 
     /// Calls a read off that is planned or under way: what it would say is known.
     fn delivered(&mut self, snapshot: Snapshot) -> Snapshot {
-        let lasted = snapshot.elapsed().filter(|lasted| !lasted.is_zero());
+        let lasted = snapshot.lasted();
         self.waiter.delivered(self.started.elapsed(), lasted, &mut self.job.planner());
         let snapshot = snapshot.with_reads(self.waiter.reads());
         telemetry::delivered(&snapshot);
@@ -289,12 +289,11 @@ impl Run {
 
     fn answered(&mut self, snapshot: Snapshot, took: Duration) -> Snapshot {
         let is_final = snapshot.is_final();
-        let (now, age) = (self.started.elapsed(), snapshot.elapsed());
+        let now = self.started.elapsed();
         if is_final {
-            // A job that took no time at all is a server that can't tell.
-            let lasted = age.filter(|lasted| !lasted.is_zero());
-            self.waiter.over(now, took, lasted, &mut self.job.planner());
+            self.waiter.over(now, took, snapshot.lasted(), &mut self.job.planner());
         } else {
+            let age = snapshot.elapsed();
             if let Some(here) = self.job.is_delivered_here(&snapshot) {
                 self.waiter.expect_delivery(here);
             }

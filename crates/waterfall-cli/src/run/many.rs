@@ -34,12 +34,7 @@ pub(super) async fn run(args: &Enrich, session: &Session) -> Result<Exit, Failur
     let interrupts = Interrupts::listen().map_err(cannot_listen_to_signals)?;
     let client = session.connect()?;
     let ledger: Shared = Arc::new(Mutex::new(Ledger::new(args.allow_duplicates)));
-    if let Some(labels) = &session.verbose {
-        labels.of(ledger.clone());
-    }
-    let progress = Progress::start(session, &ledger, inputs.total(), client.meter());
-    let task = Task::Launch;
-    let news = News { task, json: session.json, progress, ledger: ledger.clone() };
+    let news = news(session, Task::Launch, &ledger, inputs.total(), &client);
     let (asides, aside) = mpsc::unbounded_channel();
     let queries = Queries::new(inputs, ledger.clone(), asides);
     let at_launch = news.clone();
@@ -62,15 +57,26 @@ pub(super) async fn wait(args: &Get, session: &Session) -> Result<Exit, Failure>
     let interrupts = Interrupts::listen().map_err(cannot_listen_to_signals)?;
     let client = session.connect()?;
     let ledger: Shared = Arc::new(Mutex::new(Ledger::new(false)));
-    if let Some(labels) = &session.verbose {
-        labels.of(ledger.clone());
-    }
-    let progress = Progress::start(session, &ledger, Some(inputs.len()), client.meter());
-    let news = News { task: Task::Wait, json: session.json, progress, ledger: ledger.clone() };
+    let news = news(session, Task::Wait, &ledger, Some(inputs.len()), &client);
     let (asides, aside) = mpsc::unbounded_channel();
     let batch = client.wait_all(to_wait_for(inputs, &client, &ledger, &asides));
     let batch = with_options(batch, args.deadline, args.policy.as_ref());
     Run { batch, aside, interrupts, news, ledger, stop: None }.finish().await
+}
+
+/// What is told while it goes on, in which way.
+fn news(
+    session: &Session,
+    task: Task,
+    ledger: &Shared,
+    total: Option<usize>,
+    client: &Client,
+) -> News {
+    if let Some(labels) = &session.verbose {
+        labels.of(ledger.clone());
+    }
+    let progress = Progress::start(session, ledger, total, client.meter());
+    News { task, json: session.json, progress, ledger: ledger.clone() }
 }
 
 fn to_wait_for(

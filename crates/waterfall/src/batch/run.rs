@@ -158,7 +158,7 @@ impl Run {
             let (now, place) = (self.started.elapsed(), Place(place));
             let Some(entry) = self.scheduler.job(place).cloned() else { continue };
             let mut planner = client.planner(JobKind::ContactEnrichment);
-            let waited = self.scheduler.delivered(now, place, lasted(&snapshot), &mut planner);
+            let waited = self.scheduler.delivered(now, place, snapshot.lasted(), &mut planner);
             if let Some(Waited { reads, spent }) = waited {
                 let snapshot = snapshot.with_reads(reads);
                 entry.span.in_scope(|| telemetry::delivered(&snapshot));
@@ -340,7 +340,7 @@ impl Run {
         result: &ReadResult,
     ) -> Option<(Waited, Option<GaveUp>)> {
         let read = match result {
-            Ok(snapshot) if snapshot.is_final() => Read::Over { lasted: lasted(snapshot) },
+            Ok(snapshot) if snapshot.is_final() => Read::Over { lasted: snapshot.lasted() },
             Ok(snapshot) => Read::Running { age: snapshot.elapsed() },
             Err(error) if error.is_survivable() => {
                 Read::Failed { retry_after: error.retry_after() }
@@ -405,9 +405,4 @@ fn conclude(id: JobId, end: WaitEnd, read: Result<Snapshot, Error>) -> Result<Sn
         }
         Err(error) => Err(error.in_wait(end, None)),
     }
-}
-
-/// How long a job took, if the API can tell.
-fn lasted(snapshot: &Snapshot) -> Option<Duration> {
-    snapshot.elapsed().filter(|lasted| !lasted.is_zero())
 }
