@@ -13,7 +13,7 @@ use serde::ser::{Serialize, Serializer};
 /// [`Option`], by [`Deref`]:
 ///
 /// ```
-/// use waterfall_api::Field;
+/// use openapi_client_runtime::Field;
 ///
 /// let title: Field<String> = Field::from("Head of Sales".to_owned());
 /// assert_eq!(title.as_deref(), Some("Head of Sales"));

@@ -15,7 +15,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What the API description says of one operation.
 ///
-/// There is one constant for each in [`operations`](crate::operations).
+/// The `operations` module of a generated client has one constant for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Operation {
@@ -75,7 +75,7 @@ impl fmt::Debug for Request {
 /// then unknown.
 ///
 /// ```
-/// use waterfall_api::{Answer, BoxFuture, Request, StatusCode, Transport, TransportError};
+/// use openapi_client_runtime::{Answer, BoxFuture, Request, StatusCode, Transport, TransportError};
 ///
 /// /// Answers everything with an empty 204.
 /// #[derive(Debug)]

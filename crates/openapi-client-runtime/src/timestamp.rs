@@ -17,14 +17,14 @@ use serde::ser::{Serialize, Serializer};
 /// paid for: it is kept, and has no instant.
 ///
 /// ```
-/// use waterfall_api::Timestamp;
+/// use openapi_client_runtime::Timestamp;
 ///
 /// let start: Timestamp = "2023-09-20T20:23:36.086988".parse()?;
 /// let stop: Timestamp = "2023-09-20T20:23:51.892893Z".parse()?;
 /// let took = stop.instant().unwrap().duration_since(start.instant().unwrap());
 /// assert_eq!(took.as_millis(), 15_805);
 /// assert_eq!(start.to_string(), "2023-09-20T20:23:36.086988");
-/// # Ok::<(), waterfall_api::TimestampError>(())
+/// # Ok::<(), openapi_client_runtime::TimestampError>(())
 /// ```
 ///
 /// Equality and hashes are those of the text.
