@@ -1,12 +1,7 @@
 //! [`Batch`]: many jobs on one key. The order of work is the
-//! [`Scheduler`](scheduler::Scheduler)'s; [`Run`] does it.
+//! [`Scheduler`](job_polling::batch::Scheduler)'s; [`Run`] does it.
 
-#[cfg(test)]
-mod fed_tests;
 mod run;
-pub(crate) mod scheduler;
-pub(crate) mod step;
-pub(crate) mod turns;
 
 use std::fmt;
 use std::future::poll_fn;

@@ -14,8 +14,8 @@ use crate::inbox::Inbox;
 use crate::network::Network;
 use crate::outbound::{Outbound, secret};
 use crate::query::is_web_address;
-use crate::schedule::Planner;
 use crate::{Client, Error, Job, JobKind, JobTimes, Meter, PollPolicy, RetryPolicy};
+use job_polling::schedule::Planner;
 
 /// How long a wait lasts at most, unless told otherwise: 5 minutes.
 pub const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(5 * 60);

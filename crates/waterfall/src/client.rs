@@ -10,14 +10,15 @@ use waterfall_api::types::ContactEnrichmentLaunch;
 
 use crate::error::{Call, Task};
 use crate::inbox::Inbox;
-use crate::meter::{Acquire, Class, Frozen, Permit, Purpose};
 use crate::outbound::{Outbound, Passage};
 use crate::retry::Tries;
-use crate::schedule::{Outlook, Planner, Scarcity};
 use crate::{
     ClientBuilder, ContactQuery, Enrich, Error, Job, JobId, JobKind, JobTimes, Meter, PollPolicy,
     RetryPolicy, Snapshot, launch, telemetry,
 };
+use job_polling::limiter::{Acquire, Class, Frozen, Permit, Purpose};
+use job_polling::schedule::{Planner, Scarcity};
+use job_polling::wait_state::Outlook;
 
 /// What is called when a job has no one left who waits for it.
 pub(crate) type OrphanHook = Arc<dyn Fn(Job) + Send + Sync>;
@@ -255,7 +256,7 @@ impl Client {
     ) -> Option<Permit> {
         tokio::time::sleep(pause).await;
         let left = tries.left();
-        let permit = self.meter().permit(self.class, purpose(task), left);
+        let permit = self.inner.outbound.acquire(self.class, purpose(task), left);
         tokio::time::timeout(left, permit).await.ok()?.ok()
     }
 
@@ -270,14 +271,14 @@ impl Client {
         patience: Duration,
         task: Task,
     ) -> Result<Permit, Error> {
-        let permit = self.meter().permit(self.class, purpose(task), patience).await;
+        let permit = self.inner.outbound.acquire(self.class, purpose(task), patience).await;
         permit.map_err(|Frozen(pause)| Error::frozen(&self.call(task), pause))
     }
 
     /// Waits for a slot as a future with a name, whatever a 429 says. What it is for
     /// is decided when it is there; it is the only one of its batch that waits.
     pub(crate) fn slot(&self) -> Acquire {
-        self.meter().permit(self.class, Purpose::Read, Duration::MAX)
+        self.inner.outbound.acquire(self.class, Purpose::Read, Duration::MAX)
     }
 
     /// The generated client, for one request.

@@ -2,11 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use job_polling::limiter::LONGEST_RETRY_AFTER;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
-
-/// A longer `Retry-After` counts as this one: a gateway's mistake must not
-/// stop a caller for a year.
-pub(crate) const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 
 /// How long the server wants not to be asked: seconds or an HTTP date. What is
 /// neither counts as absent.

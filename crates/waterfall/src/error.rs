@@ -17,8 +17,8 @@ use waterfall_api::{Answer, BoxError};
 
 use self::envelope::Envelope;
 use crate::retry::Tried;
-use crate::waiter::GaveUp;
 use crate::{ContactQuery, ErrorCategory, ErrorCode, JobId, Snapshot};
+use job_polling::wait_state::GaveUp;
 
 pub(crate) use self::convert::{Call, Task};
 pub use self::kind::ErrorKind;

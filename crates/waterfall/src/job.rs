@@ -10,8 +10,9 @@ use tokio::time::Instant;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::schedule::{Planner, Start};
 use crate::{Client, Error, Snapshot, Wait, Watch, telemetry};
+use job_polling::schedule::Planner;
+use job_polling::wait_state::Start;
 
 /// The identifier of a job, a UUID.
 ///

@@ -12,9 +12,9 @@ use tracing::Instrument;
 use waterfall_api::types::ContactEnrichmentLaunch;
 
 use crate::error::Task;
-use crate::meter::Permit;
 use crate::retry::Tried;
 use crate::{Client, ContactQuery, Error, Job, telemetry};
+use job_polling::limiter::Permit;
 
 type Outcome = Result<Job, Error>;
 

@@ -35,7 +35,7 @@
 //!
 //! A wait lasts 5 minutes at most by default ([`DEFAULT_MAX_WAIT`]), and reads when
 //! a read is worth it: a client learns how long jobs take, and weighs the lag of
-//! the result against the cost of a read ([`PollPolicy`], [`schedule`]). A read that
+//! the result against the cost of a read ([`PollPolicy`]). A read that
 //! fails in passing does not end it.
 //!
 //! # The budget of a key
@@ -149,18 +149,16 @@ mod enrich;
 mod error;
 mod job;
 mod launch;
-mod meter;
 mod network;
 #[cfg(not(feature = "webhook"))]
 mod no_webhook;
 mod outbound;
 mod query;
 mod retry;
-pub mod schedule;
 mod snapshot;
 mod telemetry;
+mod told;
 mod wait;
-mod waiter;
 mod watch;
 #[cfg(feature = "webhook")]
 pub mod webhook;
@@ -178,14 +176,14 @@ pub use client::Client;
 pub use enrich::Enrich;
 pub use error::{Error, ErrorKind};
 pub use job::{Job, JobId, JobIdError, JobKind};
-pub use meter::Meter;
 pub use query::ContactQuery;
-pub use retry::RetryPolicy;
-pub use schedule::{JobTimes, PollPolicy};
 pub use snapshot::Snapshot;
 pub use wait::Wait;
 pub use watch::Watch;
 
+pub use job_polling::{
+    DEFAULT_READ_COST, JobTimes, Meter, PollPolicy, PollPolicyError, RetryPolicy,
+};
 pub use waterfall_api::types::{
     ContactEnrichmentInput, ContactEnrichmentJob, ContactEnrichmentOutput, ContactEnrichmentTask,
     CustomFields, ErrorCategory, ErrorCode, Experience, JobState, Person, Usage,

@@ -8,7 +8,8 @@ use reqwest::header::{HeaderName, HeaderValue, USER_AGENT};
 use waterfall_api::{Answer, BoxFuture, Delivery, Request, Transport, TransportError};
 
 use crate::base_url::BaseUrl;
-use crate::meter::{Class, Meter, Permit, Purpose};
+use crate::{telemetry, told};
+use job_polling::limiter::{Acquire, Change, Class, Meter, Permit, Purpose};
 
 /// The header that carries the key.
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -57,8 +58,13 @@ impl Outbound {
     ) -> Result<Permit, TransportError> {
         let is_read = request.http.method().is_safe();
         let purpose = if is_read { Purpose::Read } else { Purpose::Launch };
-        let permit = self.meter.permit(class, purpose, Duration::MAX).await;
+        let permit = self.acquire(class, purpose, Duration::MAX).await;
         permit.map_err(|_| TransportError::not_sent("a 429 keeps all requests back"))
+    }
+
+    /// Waits for a slot, and logs that if it takes time.
+    pub(crate) fn acquire(&self, class: Class, purpose: Purpose, patience: Duration) -> Acquire {
+        self.meter.permit(class, purpose, patience).on_wait(telemetry::meter_waiting)
     }
 
     /// Sends a request, and ends it at the limit.
@@ -104,12 +110,21 @@ impl Transport for Outbound {
 /// nobody knows.
 fn settle(permit: Permit, outcome: &Result<Answer, TransportError>) {
     match outcome {
-        Ok(answer) => permit.answered(answer.status(), answer.headers()),
+        Ok(answer) => answered(permit, answer),
         Err(error) => match error.partial() {
-            Some(answer) => permit.answered(answer.status(), answer.headers()),
+            Some(answer) => answered(permit, answer),
             None if error.delivery() == Delivery::NotSent => permit.not_sent(),
             None => drop(permit),
         },
+    }
+}
+
+fn answered(permit: Permit, answer: &Answer) {
+    let change: Change = permit.answered(told::read(answer.status(), answer.headers()));
+    change.frozen_for.inspect(|pause| telemetry::meter_frozen(*pause));
+    change.limit.inspect(|limit| telemetry::meter_limit(limit.requests, limit.window));
+    if change.foreign > 0 {
+        telemetry::meter_shared(change.foreign);
     }
 }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 use tracing::field::{Empty, display};
 use tracing::{Level, Span, enabled, info_span};
 
-use crate::schedule::{Expectation, GaveUp};
 use crate::{Error, Job, JobId, JobKind, Snapshot};
+use job_polling::wait_state::{Expectation, GaveUp};
 
 /// An event with a name that stays.
 macro_rules! tell {

@@ -1,5 +1,5 @@
 //! [`Watch`]: the driver of a wait. All decisions are the
-//! [`Waiter`](crate::schedule::Waiter)'s; this sleeps and reads as it says.
+//! [`Waiter`](job_polling::wait_state::Waiter)'s; this sleeps and reads as it says.
 
 mod pause;
 
@@ -17,8 +17,8 @@ use waterfall_api::BoxFuture;
 use self::pause::Pause;
 use crate::error::{Task, WaitEnd};
 use crate::inbox::Mail;
-use crate::schedule::{GaveUp, Next, Waiter};
 use crate::{Client, Error, Job, PollPolicy, Snapshot, telemetry};
+use job_polling::wait_state::{GaveUp, Next, Waiter};
 
 type Item = Result<Snapshot, Error>;
 

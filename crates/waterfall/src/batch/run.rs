@@ -12,16 +12,14 @@ use tokio::task::{self, JoinSet};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tracing::{Instrument, Span};
 
-use super::scheduler::{Scheduler, bytes_per_job};
-use super::step::{After, Read, Step, Waited};
-use super::turns::Place;
 use super::{Finished, LaunchedHook, Queries, Source};
 use crate::error::{Task, WaitEnd};
 use crate::inbox::Mail;
 use crate::launch::{self, Guard, NOT_TRIED, Unclaimed};
-use crate::meter::{Acquire, Permit};
-use crate::schedule::GaveUp;
 use crate::{Client, ContactQuery, Error, Job, JobId, JobKind, PollPolicy, Snapshot, telemetry};
+use job_polling::batch::{After, Place, Read, Scheduler, Step, Waited, bytes_per_job};
+use job_polling::limiter::{Acquire, Permit};
+use job_polling::wait_state::GaveUp;
 
 /// A batch that has been polled.
 pub(super) struct Run {

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::{Details, Error, ErrorKind, Task, WaitEnd};
 use crate::network::BodyTooLong;
-use crate::waiter::GaveUp;
 use crate::{ErrorCategory, JobState};
+use job_polling::wait_state::GaveUp;
 
 /// The API's message is shown up to this many characters.
 const LONGEST_MESSAGE: usize = 300;

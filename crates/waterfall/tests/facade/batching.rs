@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use waterfall::{Client, ContactQuery, ErrorKind, JobId};
+use waterfall::{Batch, Client, ContactQuery, ErrorKind, JobId};
 use waterfall_sandbox::{Endpoint, Fault, JobTime, Sandbox};
 
 use crate::script::KEY;
@@ -24,6 +24,11 @@ fn query(index: usize) -> ContactQuery {
 
 fn refused(sandbox: &Sandbox) -> usize {
     sandbox.arrivals().iter().filter(|arrival| arrival.refused).count()
+}
+
+#[test]
+fn a_pending_job_takes_little_memory() {
+    const { assert!(Batch::BYTES_PER_JOB <= 512) };
 }
 
 #[tokio::test(start_paused = true)]

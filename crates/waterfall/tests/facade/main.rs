@@ -10,8 +10,6 @@ mod learning;
 mod metering;
 mod mill;
 mod network;
-mod overdue;
-mod planning;
 mod retrying;
 mod sandbox;
 mod script;

@@ -1,0 +1,320 @@
+//! Many jobs on one key: the crate's scheduler and window in virtual time, against
+//! a server that counts.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::time::Duration;
+
+use job_polling::batch::{After, Place, Read, Scheduler, Step, bytes_per_job};
+use job_polling::limiter::{End, Limit, Rule, Taken, Told, Window};
+use job_polling::schedule::{Planner, Scarcity};
+use job_polling::wait_state::{Outlook, Start};
+use job_polling::{JobTimes, PollPolicy};
+
+use crate::times::Times;
+
+/// What the scheduler takes for each pending job, its index included.
+pub(crate) const BYTES_PER_JOB: usize = bytes_per_job::<usize>();
+
+/// How long each job is waited for.
+const MAX_WAIT: Duration = Duration::from_secs(48 * 60 * 60);
+
+/// How long a request is under way: from the first on, up to the sum of both. It
+/// arrives halfway.
+const LATENCY: [f64; 2] = [0.05, 0.25];
+
+/// What is simulated.
+pub(crate) struct Setup<'a> {
+    pub(crate) times: &'a Times,
+    pub(crate) jobs: usize,
+    pub(crate) limit: Limit,
+    pub(crate) policy: PollPolicy,
+    pub(crate) stop_dates: bool,
+    /// The part of all requests that fail in passing.
+    pub(crate) failing: f64,
+    pub(crate) seed: u64,
+}
+
+/// What came of a simulation.
+#[derive(Debug, Default)]
+pub(crate) struct Played {
+    /// How long all jobs took together.
+    pub(crate) took: Duration,
+    pub(crate) reads: usize,
+    /// Requests over the limit, as the server sees them.
+    pub(crate) refused: usize,
+    pub(crate) most_pending: usize,
+    /// How long each job took.
+    pub(crate) draws: Vec<f64>,
+    /// From the end of each job until it was seen.
+    pub(crate) lags: Vec<f64>,
+    launches: Vec<u8>,
+    ends: Vec<u8>,
+}
+
+impl Played {
+    /// Whether each job was launched once, and its wait ended once.
+    pub(crate) fn is_whole(&self) -> bool {
+        let once = |counts: &[u8]| counts.iter().all(|&count| count == 1);
+        once(&self.launches) && once(&self.ends)
+    }
+}
+
+pub(crate) fn play(setup: &Setup<'_>) -> Played {
+    Simulation::new(setup).run()
+}
+
+struct Simulation<'a> {
+    setup: &'a Setup<'a>,
+    random: fastrand::Rng,
+    planner: Planner,
+    scheduler: Scheduler<usize>,
+    window: Window,
+    /// The answer that comes next is on top.
+    under_way: BinaryHeap<Reverse<Request>>,
+    sent: u64,
+    arrivals: Vec<Duration>,
+    /// When each job is over.
+    ends_at: Vec<Duration>,
+    taken: usize,
+    now: Duration,
+    played: Played,
+}
+
+/// A request that is under way, ordered by its answer.
+struct Request {
+    answered: Duration,
+    number: u64,
+    what: What,
+    arrives: Duration,
+    took: Duration,
+    slot: Taken,
+}
+
+enum What {
+    Launch(usize),
+    Read(Place, usize),
+}
+
+impl<'a> Simulation<'a> {
+    fn new(setup: &'a Setup<'a>) -> Self {
+        let (launches, ends) = (vec![0; setup.jobs], vec![0; setup.jobs]);
+        let draws = vec![0.0; setup.jobs];
+        Self {
+            setup,
+            random: fastrand::Rng::with_seed(setup.seed),
+            planner: Planner::new(JobTimes::new()),
+            scheduler: Scheduler::new(setup.policy.clone(), MAX_WAIT),
+            window: Window::new(Rule::Told(setup.limit)),
+            under_way: BinaryHeap::new(),
+            sent: 0,
+            arrivals: Vec::new(),
+            ends_at: vec![Duration::ZERO; setup.jobs],
+            taken: 0,
+            now: Duration::ZERO,
+            played: Played { draws, launches, ends, ..Played::default() },
+        }
+    }
+
+    fn run(mut self) -> Played {
+        loop {
+            self.take_input();
+            self.played.most_pending = self.played.most_pending.max(self.scheduler.pending());
+            let wake = match self.scheduler.next(self.now) {
+                Step::Done => break,
+                Step::Idle => None,
+                Step::Wait(at) => Some(at),
+                step => match self.window.take(self.now, 1) {
+                    Some(slot) => {
+                        self.send(step, slot);
+                        continue;
+                    }
+                    None => self.window.opening(self.now, 1),
+                },
+            };
+            let answer = self.under_way.peek().map(|request| request.0.answered);
+            let Some(next) = wake.into_iter().chain(answer).min() else { break };
+            self.now = next;
+            if answer == Some(next) {
+                self.answer();
+            }
+        }
+        self.played.took = self.now;
+        self.played.refused = self.refused();
+        self.played
+    }
+
+    fn take_input(&mut self) {
+        if !self.scheduler.wants_input() {
+            return;
+        }
+        if self.taken < self.setup.jobs {
+            self.taken += 1;
+            self.scheduler.offer();
+        } else {
+            let scarcity = Scarcity::new(self.window.scarcity(self.now, 0));
+            let planner = &mut self.planner;
+            self.scheduler.end_inputs(self.now, Outlook { planner, scarcity, unit: 0.5 });
+        }
+    }
+
+    fn send(&mut self, step: Step, slot: Taken) {
+        let what = match step {
+            Step::Read(place) => match self.scheduler.read(self.now, place) {
+                Some(&job) => What::Read(place, job),
+                None => return,
+            },
+            _ => {
+                self.scheduler.launch();
+                self.played.launches[self.taken - 1] += 1;
+                What::Launch(self.taken - 1)
+            }
+        };
+        let took = Duration::from_secs_f64(LATENCY[0] + LATENCY[1] * self.random.f64());
+        let (answered, arrives) = (self.now + took, self.now + took / 2);
+        self.sent += 1;
+        let request = Request { answered, number: self.sent, what, arrives, took, slot };
+        self.under_way.push(Reverse(request));
+        self.arrivals.push(arrives);
+    }
+
+    fn answer(&mut self) {
+        let Some(Reverse(request)) = self.under_way.pop() else { return };
+        let Request { what, arrives, took, slot, .. } = request;
+        self.window.end(self.now, slot, End::Answered(Told::default()));
+        let fails = self.random.f64() < self.setup.failing;
+        match what {
+            What::Launch(job) if fails => {
+                self.scheduler.launch_failed();
+                self.played.ends[job] += 1;
+            }
+            What::Launch(job) => self.launched(job, arrives, took),
+            What::Read(place, job) => self.read(place, job, arrives, took, fails),
+        }
+    }
+
+    fn launched(&mut self, job: usize, arrived: Duration, took: Duration) {
+        let time = self.setup.times.draw(&mut self.random);
+        self.played.draws[job] = time;
+        self.ends_at[job] = arrived + seconds(time);
+        let start = Start::Launched { age: Duration::ZERO, took };
+        let scarcity = Scarcity::new(self.window.scarcity(self.now, 0));
+        let outlook = Outlook { planner: &mut self.planner, scarcity, unit: self.random.f64() };
+        self.scheduler.launched(self.now, job, start, false, outlook);
+    }
+
+    fn read(&mut self, place: Place, job: usize, arrived: Duration, took: Duration, fails: bool) {
+        self.played.reads += 1;
+        let end = self.ends_at[job];
+        let lasted = || self.setup.stop_dates.then(|| seconds(self.played.draws[job]));
+        let read = if fails {
+            Read::Failed { retry_after: None }
+        } else if end <= arrived {
+            Read::Over { lasted: lasted() }
+        } else {
+            Read::Running { age: None }
+        };
+        let scarcity = Scarcity::new(self.window.scarcity(self.now, 0));
+        let outlook = Outlook { planner: &mut self.planner, scarcity, unit: self.random.f64() };
+        let after = self.scheduler.answered(self.now, place, took, read, outlook);
+        if let Some(After::Ended { .. }) = after {
+            self.played.ends[job] += 1;
+            self.played.lags.push(self.now.saturating_sub(end).as_secs_f64());
+        }
+    }
+
+    /// How many arrivals come when as many as the limit allows have come less than a
+    /// window before.
+    fn refused(&mut self) -> usize {
+        let Limit { requests, window } = self.setup.limit;
+        self.arrivals.sort_unstable();
+        let earlier = self.arrivals.iter();
+        let later = self.arrivals.iter().skip(requests as usize);
+        earlier.zip(later).filter(|(earlier, later)| **later < **earlier + window).count()
+    }
+}
+
+fn seconds(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(MAX_WAIT)
+}
+
+impl Request {
+    fn key(&self) -> (Duration, u64) {
+        (self.answered, self.number)
+    }
+}
+
+impl Ord for Request {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl PartialOrd for Request {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Request {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Request {}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TIMES: &str = "lognormal:5,0.6*0.97+lognormal:45,0.5*0.03";
+
+    fn setup(times: &Times, jobs: usize, requests: u32) -> Setup<'_> {
+        Setup {
+            times,
+            jobs,
+            limit: Limit::new(requests, Duration::from_secs(60)),
+            policy: PollPolicy::default(),
+            stop_dates: true,
+            failing: 0.0,
+            seed: 1,
+        }
+    }
+
+    #[test]
+    fn few_jobs_are_read_as_soon_as_it_is_worth_it() {
+        let times = TIMES.parse().unwrap();
+        let played = play(&Setup { seed: 3, ..setup(&times, 5, 50) });
+        let mean = played.lags.iter().sum::<f64>() / played.lags.len() as f64;
+        assert!(mean < 6.0, "{:?}", played.lags);
+    }
+
+    #[test]
+    fn what_comes_too_soon_is_counted() {
+        let times = TIMES.parse().unwrap();
+        let setup = setup(&times, 0, 2);
+        let mut simulation = Simulation::new(&setup);
+        simulation.arrivals = [0, 50, 59, 60, 110].map(Duration::from_secs).to_vec();
+        assert_eq!(simulation.refused(), 3);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn each_job_is_launched_once_and_ends_once(
+            jobs in 0_usize..120,
+            requests in 1_u32..80,
+            failing in 0.0..0.4,
+            seed: u64,
+        ) {
+            let times = TIMES.parse().unwrap();
+            let played = play(&Setup { failing, seed, ..setup(&times, jobs, requests) });
+            prop_assert!(played.is_whole(), "{played:?}");
+            prop_assert_eq!(played.refused, 0);
+            prop_assert!(played.most_pending <= 4_096);
+        }
+    }
+}

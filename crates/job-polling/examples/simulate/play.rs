@@ -1,0 +1,89 @@
+//! Jobs, one after the other, waited for in virtual time.
+
+use std::time::Duration;
+
+use job_polling::schedule::{Planner, Scarcity};
+use job_polling::wait_state::{Next, Outlook, Start, Waiter};
+use job_polling::{JobTimes, PollPolicy};
+
+use crate::optimum::Cost;
+
+/// No wait lasts longer. Jobs that take longer still are given up.
+const MAX_WAIT: Duration = Duration::from_secs(48 * 60 * 60);
+
+/// How many reads of a held schedule are looked at.
+const MOST_READS: usize = 500;
+
+/// A client that waits for jobs and learns.
+pub(crate) struct Player {
+    policy: PollPolicy,
+    planner: Planner,
+    random: fastrand::Rng,
+    stop_dates: bool,
+}
+
+impl Player {
+    pub(crate) fn new(policy: PollPolicy, seed: u64, stop_dates: bool) -> Self {
+        let planner = Planner::new(JobTimes::new());
+        // Other numbers than those that the jobs' times are drawn by.
+        let random = fastrand::Rng::with_seed(!seed);
+        Self { policy, planner, random, stop_dates }
+    }
+
+    /// Waits for a job that takes so many seconds.
+    pub(crate) fn wait(&mut self, time: f64) -> Cost {
+        let time = seconds(time);
+        let mut waiter = self.waiter();
+        let unit = self.random.f64();
+        let mut at = waiter.first(self.outlook(unit));
+        while at < time {
+            let unit = self.random.f64();
+            let next = waiter.still_running(at, Duration::ZERO, None, self.outlook(unit));
+            let Next::ReadAt(next) = next else { break };
+            at = next;
+        }
+        let lasted = self.stop_dates.then_some(time);
+        waiter.over(at, Duration::ZERO, lasted, &mut self.planner);
+        let lag = at.saturating_sub(time).as_secs_f64();
+        Cost { reads: f64::from(waiter.reads()), lag }
+    }
+
+    /// When a job would be read now, if nothing more was learnt.
+    pub(crate) fn held(&mut self, read_cost: Duration) -> Vec<f64> {
+        let reads: Vec<_> = if self.policy == PollPolicy::learned_at(read_cost) {
+            let mut next = |age| self.planner.next_read(age, age, read_cost);
+            let first = next(Duration::ZERO);
+            std::iter::successors(Some(first), |&age| Some(next(age))).take(MOST_READS).collect()
+        } else {
+            self.paced()
+        };
+        reads.iter().map(Duration::as_secs_f64).collect()
+    }
+
+    /// The reads of a policy that learns nothing.
+    fn paced(&self) -> Vec<Duration> {
+        let mut player = Self::new(self.policy.clone(), 0, self.stop_dates);
+        let mut waiter = self.waiter();
+        let mut reads = vec![waiter.first(player.outlook(0.5))];
+        while reads.len() < MOST_READS {
+            let at = reads[reads.len() - 1];
+            let next = waiter.still_running(at, Duration::ZERO, None, player.outlook(0.5));
+            let Next::ReadAt(next) = next else { break };
+            reads.push(next);
+        }
+        reads
+    }
+
+    fn waiter(&self) -> Waiter {
+        let launched = Start::Launched { age: Duration::ZERO, took: Duration::ZERO };
+        Waiter::new(self.policy.clone(), MAX_WAIT, launched)
+    }
+
+    fn outlook(&mut self, unit: f64) -> Outlook<'_> {
+        Outlook { planner: &mut self.planner, scarcity: Scarcity::NONE, unit }
+    }
+}
+
+fn seconds(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+}

@@ -1,0 +1,12 @@
+//! The order of work of many jobs under one rate limit.
+
+mod read_queue;
+mod scheduler;
+mod step;
+
+pub use self::read_queue::Place;
+pub use self::scheduler::{Scheduler, bytes_per_job};
+pub use self::step::{After, Read, Step, Waited};
+
+#[cfg(test)]
+mod fed_tests;

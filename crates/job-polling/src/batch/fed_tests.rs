@@ -1,0 +1,131 @@
+//! The scheduler where ends are delivered, in virtual time.
+
+use std::time::Duration;
+
+use super::read_queue::Place;
+use super::scheduler::Scheduler;
+use super::step::{After, Read, Step};
+use crate::policy::PollPolicy;
+use crate::schedule::JobTimes;
+use crate::schedule::{Planner, Scarcity};
+use crate::wait_state::{Outlook, Start};
+
+const LAUNCHED: Start = Start::Launched { age: Duration::ZERO, took: Duration::ZERO };
+
+fn at(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+struct House {
+    planner: Planner,
+    scheduler: Scheduler<u32>,
+}
+
+impl House {
+    fn new() -> Self {
+        let policy = PollPolicy::fixed(at(5)).with_jitter(0.0);
+        let scheduler = Scheduler::new(policy, at(300));
+        Self { planner: Planner::new(JobTimes::new()), scheduler }
+    }
+
+    fn launched(&mut self, now: Duration, job: u32) -> Place {
+        let outlook = Outlook { planner: &mut self.planner, scarcity: Scarcity::NONE, unit: 0.5 };
+        self.scheduler.offer();
+        self.scheduler.launch();
+        self.scheduler.launched(now, job, LAUNCHED, true, outlook).0
+    }
+
+    fn delivered(&mut self, now: Duration, place: Place) -> bool {
+        self.scheduler.delivered(now, place, None, &mut self.planner).is_some()
+    }
+
+    fn over(&mut self, now: Duration, place: Place) -> Option<After> {
+        let outlook = Outlook { planner: &mut self.planner, scarcity: Scarcity::NONE, unit: 0.5 };
+        let read = Read::Over { lasted: None };
+        self.scheduler.answered(now, place, Duration::ZERO, read, outlook)
+    }
+
+    fn end_inputs(&mut self, now: Duration) {
+        let outlook = Outlook { planner: &mut self.planner, scarcity: Scarcity::NONE, unit: 0.5 };
+        self.scheduler.end_inputs(now, outlook);
+    }
+}
+
+#[test]
+fn a_delivered_job_is_not_read() {
+    let mut house = House::new();
+    let first = house.launched(at(0), 1);
+    let second = house.launched(at(1), 2);
+    assert_eq!(house.scheduler.next(at(1)), Step::Wait(at(5)));
+    assert!(house.delivered(at(2), first));
+    assert!(!house.delivered(at(2), first));
+    assert_eq!(house.scheduler.next(at(5)), Step::Wait(at(6)));
+    // The place is another job's now, which the first one's turn is not for.
+    let third = house.launched(at(3), 3);
+    assert_eq!(third, first);
+    assert_eq!(house.scheduler.next(at(6)), Step::Read(second));
+    assert!(house.delivered(at(6), second));
+    assert_eq!(house.scheduler.next(at(6)), Step::Wait(at(8)));
+    house.end_inputs(at(6));
+    assert_eq!(house.scheduler.next(at(8)), Step::Read(third));
+    assert!(house.delivered(at(8), third));
+    assert_eq!((house.scheduler.next(at(8)), house.scheduler.pending()), (Step::Done, 0));
+}
+
+#[test]
+fn what_a_read_brings_after_a_delivery_is_nobodys() {
+    let mut house = House::new();
+    let place = house.launched(at(0), 1);
+    assert_eq!(house.scheduler.read(at(5), place), Some(&1));
+    assert!(house.delivered(at(6), place));
+    // The place is kept until the read is over, whoever comes meanwhile.
+    let other = house.launched(at(6), 2);
+    assert_ne!(other, place);
+    assert_eq!(house.over(at(7), place), None);
+    assert_eq!(house.launched(at(8), 3), place);
+    assert!(house.delivered(at(8), other) && house.delivered(at(8), place));
+}
+
+#[test]
+fn a_read_that_is_not_awaited_holds_nothing_up() {
+    let mut house = House::new();
+    let place = house.launched(at(0), 1);
+    house.scheduler.read(at(5), place);
+    house.end_inputs(at(5));
+    assert_eq!(house.scheduler.next(at(6)), Step::Idle);
+    assert!(house.delivered(at(6), place));
+    assert_eq!(house.scheduler.next(at(6)), Step::Done);
+}
+
+#[test]
+fn neither_reads_nor_launches_are_starved() {
+    let mut house = House::new();
+    let mut overdue: Vec<_> = (0..40).map(|job| house.launched(at(0), job)).collect();
+    let mut steps = String::new();
+    for job in 40..60 {
+        house.scheduler.offer();
+        while let Step::Read(place) = house.scheduler.next(at(100)) {
+            house.scheduler.read(at(100), place);
+            assert!(house.over(at(100), place).is_some());
+            overdue.retain(|other| *other != place);
+            steps.push('r');
+        }
+        assert_eq!(house.scheduler.next(at(100)), Step::Launch);
+        house.launched(at(100), job);
+        steps.push('l');
+    }
+    assert!(overdue.is_empty());
+    assert!(steps.starts_with("rrrlrrrlrrrl"), "{steps}");
+}
+
+#[test]
+fn void_turns_take_no_room() {
+    let mut house = House::new();
+    let waiting = house.launched(at(0), 0);
+    for job in 1..10_000 {
+        let place = house.launched(at(0), job);
+        assert!(house.delivered(at(1), place));
+    }
+    assert!(house.scheduler.turns() <= 100, "{}", house.scheduler.turns());
+    assert_eq!(house.scheduler.next(at(5)), Step::Read(waiting));
+}

@@ -1,0 +1,418 @@
+//! [`Scheduler`]: the order of work of many jobs. No clock, no async, no random
+//! numbers: times are counted from the start of the batch.
+//!
+//! A launch costs a slot of the budget and commits at least one more; a read that
+//! finds a running job wastes one. So each job is read when its own
+//! [`Waiter`] says that it is worth it, at a price that is highest while
+//! launches wait for slots, and the slots between such reads are for launches.
+//!
+//! A job whose end is delivered by a webhook commits no read. It is read when its
+//! delivery is overdue, and launches get one slot of four at least, so that a
+//! crowd of overdue ones does not hold them up.
+
+use std::time::Duration;
+
+use super::read_queue::{Place, Turn, Turns};
+use super::step::{After, Read, Step, Waited};
+use crate::policy::PollPolicy;
+use crate::schedule::{Planner, Scarcity};
+use crate::wait_state::{Expectation, Next, Outlook, Start, Waiter};
+
+/// So many jobs of a batch are launched and not over, at most.
+pub(crate) const MOST_PENDING: usize = 4_096;
+
+/// So many requests of a batch are under way at once, at most. A key's budget
+/// is the limit that counts; this one is for those that have none.
+pub(crate) const MOST_IN_FLIGHT: usize = 128;
+
+/// So many reads go before a launch that waits, at most.
+const READS_IN_A_ROW: u32 = 3;
+
+/// A job that is launched and not over.
+#[derive(Debug)]
+struct Pending<T> {
+    job: T,
+    waiter: Waiter,
+    /// When the wait began: with the first read if the job was picked up, so
+    /// that a long line before it does not count.
+    started: Option<Duration>,
+    /// The number of its turn, if it has one.
+    turn: Option<u64>,
+    reading: bool,
+    failed: bool,
+    /// Its end was delivered while it is being read: what that brings is not
+    /// awaited.
+    over: bool,
+}
+
+/// What is known of the inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Input {
+    /// None is in hand, and more may come.
+    Wanted,
+    /// One is in hand.
+    Offered,
+    /// There are no more.
+    Ended,
+}
+
+/// The state machine of a batch: which job to read next, or whether a launch is
+/// worth more. It keeps 4,096 pending jobs and 128 requests under way at most.
+///
+/// It is told of all that happens, and asked for the [next](Self::next) step
+/// after each: an input that was taken from its source ([`offer`](Self::offer)), a
+/// slot that was used for a launch ([`launch`](Self::launch)) or a
+/// [`read`](Self::read), what those brought, a delivery. `T` is what the caller
+/// knows of a job.
+///
+/// ```
+/// use std::time::Duration;
+/// use job_polling::batch::{After, Read, Scheduler, Step};
+/// use job_polling::schedule::{Planner, Scarcity};
+/// use job_polling::wait_state::{Outlook, Start};
+/// use job_polling::{JobTimes, PollPolicy};
+///
+/// let mut planner = Planner::new(JobTimes::new());
+/// fn outlook(planner: &mut Planner) -> Outlook<'_> {
+///     Outlook { planner, scarcity: Scarcity::NONE, unit: 0.5 }
+/// }
+/// let seconds = Duration::from_secs;
+/// let took = Duration::from_millis(100);
+/// let mut batch = Scheduler::new(PollPolicy::fixed(seconds(5)), seconds(60));
+///
+/// batch.offer();
+/// assert_eq!(batch.next(seconds(0)), Step::Launch);
+/// batch.launch();
+/// let start = Start::Launched { age: Duration::ZERO, took };
+/// let (place, at) = batch.launched(took, "job 1", start, false, outlook(&mut planner));
+/// batch.end_inputs(took, outlook(&mut planner));
+/// assert_eq!(batch.next(took), Step::Wait(at));
+///
+/// assert_eq!(batch.next(at), Step::Read(place));
+/// assert_eq!(batch.read(at, place), Some(&"job 1"));
+/// let over = Read::Over { lasted: Some(seconds(4)) };
+/// let after = batch.answered(at + took, place, took, over, outlook(&mut planner));
+/// assert!(matches!(after, Some(After::Ended { gave_up: None, .. })));
+/// assert_eq!(batch.next(at + took), Step::Done);
+/// ```
+#[derive(Debug)]
+pub struct Scheduler<T> {
+    policy: PollPolicy,
+    max_wait: Duration,
+    input: Input,
+    launching: usize,
+    reading: usize,
+    /// How many of the reads are not awaited any more.
+    needless: usize,
+    reads_in_a_row: u32,
+    places: Vec<Option<Pending<T>>>,
+    free: Vec<u32>,
+    turns: Turns,
+}
+
+/// How many bytes a pending job takes, its own included.
+pub const fn bytes_per_job<T>() -> usize {
+    size_of::<Option<Pending<T>>>() + size_of::<Turn>() + size_of::<u32>()
+}
+
+impl<T> Scheduler<T> {
+    /// A batch whose jobs are each waited for by this policy, so long at most.
+    pub fn new(policy: PollPolicy, max_wait: Duration) -> Self {
+        Self {
+            policy,
+            max_wait,
+            input: Input::Wanted,
+            launching: 0,
+            reading: 0,
+            needless: 0,
+            reads_in_a_row: 0,
+            places: Vec::new(),
+            free: Vec::new(),
+            turns: Turns::default(),
+        }
+    }
+
+    /// How many jobs are launched, or being launched, and not over.
+    pub fn pending(&self) -> usize {
+        self.places.len() - self.free.len() + self.launching
+    }
+
+    /// Whether the next input is to be asked for.
+    pub fn wants_input(&self) -> bool {
+        self.input == Input::Wanted
+            && self.pending() < MOST_PENDING
+            && self.in_flight() < MOST_IN_FLIGHT
+    }
+
+    /// The next input is in hand.
+    pub fn offer(&mut self) {
+        self.input = Input::Offered;
+    }
+
+    /// There are no more inputs. No launch waits for slots any longer, so that
+    /// reads are cheaper: all are planned anew.
+    pub fn end_inputs(&mut self, now: Duration, mut outlook: Outlook<'_>) {
+        self.input = Input::Ended;
+        let mut turns = std::mem::take(&mut self.turns);
+        turns.move_all(|turn| self.planned_again(now, turn, &mut outlook));
+        self.turns = turns;
+    }
+
+    /// When a job is to be read by what is known now; `None` if the turn is void.
+    fn planned_again(
+        &self,
+        now: Duration,
+        turn: &Turn,
+        outlook: &mut Outlook<'_>,
+    ) -> Option<Duration> {
+        let pending = valid(&self.places, turn)?;
+        let Some(started) = pending.started.filter(|_| !pending.failed) else {
+            return Some(turn.at);
+        };
+        let fed = pending.waiter.expects_delivery();
+        let scarcity = self.scarcity(outlook.scarcity, fed, outlook.planner);
+        let Outlook { planner, unit, .. } = outlook;
+        let mut outlook = Outlook { planner, scarcity, unit: *unit };
+        let next = pending.waiter.again(now.saturating_sub(started), &mut outlook);
+        Some(next.map_or(turn.at, |next| started.saturating_add(next)))
+    }
+
+    /// What to do next. To be asked again once there is a slot, and after
+    /// everything that happens.
+    pub fn next(&self, now: Duration) -> Step {
+        let room = self.in_flight() < MOST_IN_FLIGHT;
+        let launch = self.input == Input::Offered && self.pending() < MOST_PENDING;
+        let reads = !launch || self.reads_in_a_row < READS_IN_A_ROW;
+        match self.turns.first() {
+            Some(turn) if room && reads && turn.at <= now => Step::Read(turn.place),
+            _ if room && launch => Step::Launch,
+            Some(turn) if room => Step::Wait(turn.at),
+            None if self.input == Input::Ended && self.in_flight() == self.needless => Step::Done,
+            _ => Step::Idle,
+        }
+    }
+
+    /// The launch that [`next`](Self::next) named is under way.
+    pub fn launch(&mut self) {
+        self.input = Input::Wanted;
+        self.reads_in_a_row = 0;
+        self.launching += 1;
+    }
+
+    /// A launch failed.
+    pub fn launch_failed(&mut self) {
+        self.launching = self.launching.saturating_sub(1);
+    }
+
+    /// A launch was answered. `fed` says that a delivery is expected.
+    pub fn launched(
+        &mut self,
+        now: Duration,
+        job: T,
+        start: Start,
+        fed: bool,
+        outlook: Outlook<'_>,
+    ) -> (Place, Duration) {
+        self.launching = self.launching.saturating_sub(1);
+        self.add(now, job, start, fed, outlook)
+    }
+
+    /// A job that was launched before is waited for from now on. Tells when it is
+    /// first to be read.
+    pub fn add(
+        &mut self,
+        now: Duration,
+        job: T,
+        start: Start,
+        fed: bool,
+        mut outlook: Outlook<'_>,
+    ) -> (Place, Duration) {
+        outlook.scarcity = self.scarcity(outlook.scarcity, fed, outlook.planner);
+        let mut waiter = Waiter::new(self.policy.clone(), self.max_wait, start);
+        waiter.expect_delivery(fed);
+        let at = now.saturating_add(waiter.first(outlook));
+        let started = matches!(start, Start::Launched { .. }).then_some(now);
+        let (reading, failed, over) = (false, false, false);
+        let pending = Pending { job, waiter, started, turn: None, reading, failed, over };
+        let place = match self.free.pop() {
+            Some(free) => {
+                self.places[free as usize] = Some(pending);
+                Place(free)
+            }
+            None => {
+                self.places.push(Some(pending));
+                Place((self.places.len() - 1) as u32)
+            }
+        };
+        self.give_turn(at, place);
+        (place, at)
+    }
+
+    /// A job that is waited for.
+    pub fn job(&self, place: Place) -> Option<&T> {
+        Some(&self.places.get(place.0 as usize)?.as_ref()?.job)
+    }
+
+    /// Whether a delivery is expected of a job, if that is known only now.
+    pub fn expect_delivery(&mut self, place: Place, expected: bool) {
+        if let Some(Some(pending)) = self.places.get_mut(place.0 as usize) {
+            pending.waiter.expect_delivery(expected);
+        }
+    }
+
+    /// A delivery says that a job is over, which lasted so long if the API says so.
+    /// It is not read any more, and a read that is under way not awaited.
+    pub fn delivered(
+        &mut self,
+        now: Duration,
+        place: Place,
+        lasted: Option<Duration>,
+        planner: &mut Planner,
+    ) -> Option<Waited> {
+        let slot = self.places.get_mut(place.0 as usize)?;
+        let pending = slot.as_mut().filter(|pending| !pending.over)?;
+        let spent = now.saturating_sub(pending.started.unwrap_or(now));
+        pending.waiter.delivered(spent, lasted, planner);
+        let waited = Waited { reads: pending.waiter.reads(), spent };
+        if pending.reading {
+            pending.over = true;
+            self.needless += 1;
+        } else {
+            *slot = None;
+            self.free.push(place.0);
+        }
+        self.drop_void_turns();
+        Some(waited)
+    }
+
+    /// What speaks for a read of a job at this time, for people.
+    pub fn expectation(
+        &self,
+        place: Place,
+        at: Duration,
+        mut outlook: Outlook<'_>,
+    ) -> Option<Expectation> {
+        let pending = self.places.get(place.0 as usize)?.as_ref()?;
+        let fed = pending.waiter.expects_delivery();
+        outlook.scarcity = self.scarcity(outlook.scarcity, fed, outlook.planner);
+        let since = at.saturating_sub(pending.started.unwrap_or(at));
+        Some(pending.waiter.expectation(since, outlook))
+    }
+
+    /// The read that [`next`](Self::next) named is under way. Tells the job.
+    pub fn read(&mut self, now: Duration, place: Place) -> Option<&T> {
+        if self.turns.first().is_none_or(|turn| turn.place != place) {
+            return None;
+        }
+        self.turns.take_first();
+        self.reading += 1;
+        self.reads_in_a_row += 1;
+        let pending = self.places.get_mut(place.0 as usize)?.as_mut()?;
+        pending.started.get_or_insert(now);
+        pending.turn = None;
+        pending.reading = true;
+        self.drop_void_turns();
+        self.job(place)
+    }
+
+    /// What came of a read, which took so long.
+    pub fn answered(
+        &mut self,
+        now: Duration,
+        place: Place,
+        took: Duration,
+        read: Read,
+        mut outlook: Outlook<'_>,
+    ) -> Option<After> {
+        let fed = self.places.get(place.0 as usize)?.as_ref()?.waiter.expects_delivery();
+        outlook.scarcity = self.scarcity(outlook.scarcity, fed, outlook.planner);
+        let slot = self.places.get_mut(place.0 as usize)?;
+        let pending = slot.as_mut().filter(|pending| pending.reading)?;
+        pending.reading = false;
+        self.reading = self.reading.saturating_sub(1);
+        if pending.over {
+            self.needless = self.needless.saturating_sub(1);
+            *slot = None;
+            self.free.push(place.0);
+            return None;
+        }
+        let started = pending.started.unwrap_or(now);
+        let since = now.saturating_sub(started);
+        pending.failed = matches!(read, Read::Failed { .. });
+        let next = judge(&mut pending.waiter, since, took, read, outlook);
+        if let Some(Next::ReadAt(at)) = next {
+            let (reads, at) = (pending.waiter.reads(), started.saturating_add(at));
+            self.give_turn(at, place);
+            return Some(After::Pending { reads, at });
+        }
+        let Pending { waiter, .. } = slot.take()?;
+        self.free.push(place.0);
+        let waited = Waited { reads: waiter.reads(), spent: since };
+        let gave_up = match next {
+            Some(Next::GiveUp(why)) => Some(why),
+            _ => None,
+        };
+        Some(After::Ended { waited, gave_up })
+    }
+
+    /// How many turns there are, the void ones included.
+    #[cfg(test)]
+    pub(crate) fn turns(&self) -> usize {
+        self.turns.len()
+    }
+
+    fn in_flight(&self) -> usize {
+        self.launching + self.reading
+    }
+
+    /// An input in hand waits for a slot: each one that is free is spoken for. Of jobs
+    /// that are delivered few need a read, so that one too many holds fewer up; and with
+    /// no inputs to come, slots are for those few.
+    fn scarcity(&self, seen: Scarcity, fed: bool, planner: &Planner) -> Scarcity {
+        match self.input {
+            Input::Offered if fed => Scarcity::new(1.0),
+            Input::Offered => Scarcity::CONTESTED,
+            Input::Ended if fed => seen.for_share(planner.share_lost()),
+            Input::Wanted | Input::Ended => seen,
+        }
+    }
+
+    fn give_turn(&mut self, at: Duration, place: Place) {
+        if let Some(Some(pending)) = self.places.get_mut(place.0 as usize) {
+            pending.turn = Some(self.turns.give(at, place));
+        }
+    }
+
+    fn drop_void_turns(&mut self) {
+        let (jobs, places) = (self.pending(), &self.places);
+        self.turns.drop_void(jobs, |turn| valid(places, turn).is_some());
+    }
+}
+
+/// The job of a turn, unless a delivery has made that void.
+fn valid<'a, T>(places: &'a [Option<Pending<T>>], turn: &Turn) -> Option<&'a Pending<T>> {
+    let pending = places.get(turn.place.0 as usize)?.as_ref()?;
+    (pending.turn == Some(turn.number)).then_some(pending)
+}
+
+/// Tells the waiter what came, and how it goes on.
+fn judge(
+    waiter: &mut Waiter,
+    now: Duration,
+    took: Duration,
+    read: Read,
+    outlook: Outlook<'_>,
+) -> Option<Next> {
+    match read {
+        Read::Running { age } => Some(waiter.still_running(now, took, age, outlook)),
+        Read::Failed { retry_after } => Some(waiter.failed(now, took, retry_after, outlook)),
+        Read::Over { lasted } => {
+            waiter.over(now, took, lasted, outlook.planner);
+            None
+        }
+        Read::Hopeless => {
+            waiter.ended(took);
+            None
+        }
+    }
+}

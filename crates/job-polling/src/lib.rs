@@ -1,0 +1,33 @@
+//! Adaptive polling of asynchronous jobs under a rate limit.
+//!
+//! An API that answers a launch with a job id leaves its clients with questions: when
+//! to read the job, what a read costs while a key's requests are limited, what may be
+//! retried, and in which order to launch and read ten thousand jobs. This crate answers
+//! them with state machines that take the time as an argument: they have no clock, do
+//! no I/O and know no particular API, so that they can be tested and simulated in
+//! virtual time, and driven by any loop.
+//!
+//! | module | decides |
+//! |---|---|
+//! | [`policy`] | how long to pause between two reads: fixed, exponential, recommended, or learned |
+//! | [`schedule`] | when a read is worth its cost, from the durations of earlier jobs |
+//! | [`wait_state`] | when one job is read, up to a deadline |
+//! | [`batch`] | in which order many jobs are launched and read |
+//! | [`limiter`] | when a request may be sent under a key's rate limit |
+//! | [`retry`] | whether a failed request is sent again, and after which pause |
+//!
+//! With the feature `tokio`, [`limiter::Meter`] drives the rate limiter on tokio's clock.
+//! With the feature `serde`, [`JobTimes`] can be stored.
+
+pub mod batch;
+pub mod limiter;
+pub mod policy;
+pub mod retry;
+pub mod schedule;
+pub mod wait_state;
+
+#[cfg(feature = "tokio")]
+pub use self::limiter::Meter;
+pub use self::policy::{DEFAULT_READ_COST, PollPolicy, PollPolicyError};
+pub use self::retry::RetryPolicy;
+pub use self::schedule::JobTimes;

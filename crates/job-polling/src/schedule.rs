@@ -1,0 +1,22 @@
+//! When to read a job: durations are learned, and each read is planned.
+//!
+//! [`JobTimes`] holds what is known of how long jobs take, [`Planner`] turns it into
+//! the next time at which a read is worth its cost, and [`Scarcity`] is what a read
+//! costs while requests are limited.
+
+mod change_detector;
+mod completion_curve;
+mod delivery_stats;
+mod duration_history;
+mod grid;
+#[cfg(feature = "serde")]
+mod persist;
+mod plan;
+mod planner;
+mod prior;
+mod quota_pressure;
+mod tick;
+
+pub use self::duration_history::{JobTimes, Seen, Ticket};
+pub use self::planner::Planner;
+pub use self::quota_pressure::Scarcity;

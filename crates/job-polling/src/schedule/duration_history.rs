@@ -1,0 +1,233 @@
+//! [`JobTimes`]: what was seen of how long jobs take.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::change_detector::Shift;
+use super::tick::Tick;
+
+/// How many jobs are remembered, at most.
+pub(super) const KEPT: usize = 384;
+
+/// A delay of the API that is shorter counts as none.
+const NO_DELAY: f64 = 0.1;
+
+/// How far, in seconds, the server's clock and ours may be apart in the length of
+/// a job.
+const CLOCKS_DIFFER: f64 = 1.0;
+
+/// What remains of a delay after each job that does not show it.
+const DELAY_FADES: f64 = 63.0 / 64.0;
+
+/// How much longer than seen a delay may be.
+const DELAY_MARGIN: f64 = 1.25;
+
+/// What was seen of one job. Ages are counted from its launch.
+///
+/// ```
+/// use std::time::Duration;
+/// use job_polling::schedule::Seen;
+///
+/// let seconds = Duration::from_secs;
+/// let running = Seen::running(seconds(3));
+/// // Found over at an age of 8 s; the API says that it took 5 s.
+/// let over = Seen::over(seconds(3), seconds(8), Some(seconds(5)));
+/// # let _ = (running, over);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    pub(super) running: Duration,
+    pub(super) over: Option<Duration>,
+    pub(super) lasted: Option<Duration>,
+}
+
+impl Seen {
+    /// It was running at this age, and was not read since.
+    pub fn running(age: Duration) -> Self {
+        Self { running: age, over: None, lasted: None }
+    }
+
+    /// It was running at one age (zero if it was not read before) and over at
+    /// the other. `lasted` is how long it took, if the API said so.
+    pub fn over(running: Duration, over: Duration, lasted: Option<Duration>) -> Self {
+        Self { running, over: Some(over), lasted }
+    }
+}
+
+/// Which job a [`Seen`] was about, from [`Planner::record`](super::Planner::record).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ticket(u64);
+
+/// When a read could first see that a job is over: after `after`, and at `by` at
+/// the latest. Both are the same if that is known exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct End {
+    pub(super) after: Tick,
+    /// [`Tick::LAST`] for a job that was not seen to end.
+    pub(super) by: Tick,
+}
+
+impl End {
+    pub(super) fn is_exact(self) -> bool {
+        self.after == self.by
+    }
+
+    pub(super) fn was_seen(self) -> bool {
+        self.by != Tick::LAST
+    }
+}
+
+/// How long jobs have been taking: the last 384 jobs that were seen.
+///
+/// A client learns it by itself, see [`PollPolicy::learned`](crate::PollPolicy::learned).
+/// Store it with serde when a process ends (feature `serde`) and give it to the planner of
+/// the next one, which then does not start from the prior. It holds times, and nothing
+/// about what the jobs were for.
+///
+/// Old jobs fade: of two jobs, the one that is 280 jobs older counts for a
+/// third. If times change all at once, the jobs before that are forgotten.
+///
+/// The stored form has a version and is checked as it is read: a form of
+/// another version, a time that is negative or no number, an interval that ends
+/// before it begins, and more than 384 jobs are errors.
+///
+/// ```
+/// use job_polling::JobTimes;
+/// use job_polling::schedule::Planner;
+///
+/// let planner = Planner::new(JobTimes::new());
+/// let stored = serde_json::to_string(planner.times())?;
+///
+/// // In the next process:
+/// let times: JobTimes = serde_json::from_str(&stored)?;
+/// let planner = Planner::new(times);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct JobTimes {
+    /// A ring: job number `n` is at `n % KEPT`.
+    ends: [End; KEPT],
+    /// How many jobs there were.
+    total: u64,
+    /// The first one that still counts.
+    first: u64,
+    /// How late a read can be told that a job is over, in seconds.
+    delay: f64,
+    shift: Shift,
+}
+
+impl JobTimes {
+    /// No job was seen yet.
+    pub const fn new() -> Self {
+        let nothing = End { after: Tick::FIRST, by: Tick::FIRST };
+        Self { ends: [nothing; KEPT], total: 0, first: 0, delay: 0.0, shift: Shift::NONE }
+    }
+
+    /// From what was stored; the oldest job first.
+    pub(super) fn restored(ends: impl Iterator<Item = End>, delay: f64) -> Self {
+        let mut times = Self { delay, ..Self::new() };
+        ends.for_each(|end| {
+            times.append(end);
+        });
+        times
+    }
+
+    /// How many jobs it remembers.
+    pub fn len(&self) -> usize {
+        (self.total - self.first).min(KEPT as u64) as usize
+    }
+
+    /// Whether it remembers no job.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How late a read can be told that a job is over: zero unless reads found
+    /// jobs running after the time at which the API later said that they ended.
+    pub fn delay(&self) -> Duration {
+        Duration::try_from_secs_f64(self.delay).unwrap_or_default()
+    }
+
+    /// The newest job first.
+    pub(super) fn ends(&self) -> impl Iterator<Item = End> {
+        let len = self.len() as u64;
+        (1..=len).map(|back| self.ends[slot(self.total - back)])
+    }
+
+    /// Adds a job, or what is now known of the ticket's job.
+    pub(super) fn record(&mut self, ticket: Option<Ticket>, end: End) -> Ticket {
+        match ticket {
+            Some(Ticket(number)) if self.remembers(number) => {
+                self.ends[slot(number)] = end;
+                Ticket(number)
+            }
+            _ => self.append(end),
+        }
+    }
+
+    /// What is known of the ticket's job so far.
+    pub(super) fn known(&self, Ticket(number): Ticket) -> Option<End> {
+        self.remembers(number).then(|| self.ends[slot(number)])
+    }
+
+    fn remembers(&self, number: u64) -> bool {
+        (self.first..self.total).contains(&number) && self.total - number <= KEPT as u64
+    }
+
+    fn append(&mut self, end: End) -> Ticket {
+        let number = self.total;
+        self.ends[slot(number)] = end;
+        self.total += 1;
+        Ticket(number)
+    }
+
+    /// What has been seen tells this of the job's end, as reads see it.
+    pub(super) fn end_of(&mut self, seen: Seen) -> End {
+        let running = seen.running.as_secs_f64();
+        let last = Tick::LAST.previous();
+        let Some(over) = seen.over.map(|age| age.as_secs_f64().max(running)) else {
+            return End { after: Tick::of(seen.running).min(last), by: Tick::LAST };
+        };
+        let (after, by) = match seen.lasted.map(|lasted| lasted.as_secs_f64()) {
+            // A job that took much longer than it is old is older than we know.
+            Some(lasted) if lasted <= over + CLOCKS_DIFFER => {
+                let lasted = lasted.min(over);
+                self.delay = (self.delay * DELAY_FADES).max(running - lasted);
+                let possible = if self.delay < NO_DELAY { 0.0 } else { self.delay * DELAY_MARGIN };
+                (lasted.max(running), over.min(lasted.max(running) + possible))
+            }
+            _ => (running, over),
+        };
+        let by = Tick::nearest(by).min(last);
+        End { after: Tick::nearest(after).min(by), by }
+    }
+
+    /// A job was running up to one share of all jobs' times, and then over
+    /// between the two others. Forgets what is older if times have changed.
+    pub(super) fn compare(&mut self, running: f64, over: (f64, f64)) -> bool {
+        let Some(first) = self.shift.compare(self.total, self.len(), running, over) else {
+            return false;
+        };
+        self.first = first.max(self.first);
+        true
+    }
+}
+
+fn slot(number: u64) -> usize {
+    (number % KEPT as u64) as usize
+}
+
+impl Default for JobTimes {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for JobTimes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JobTimes")
+            .field("jobs", &self.len())
+            .field("delay", &self.delay())
+            .finish_non_exhaustive()
+    }
+}

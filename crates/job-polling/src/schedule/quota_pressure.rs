@@ -1,0 +1,103 @@
+//! [`Scarcity`]: how much of the request budget is gone.
+
+use std::time::Duration;
+
+/// The price of a read is not raised by more than this.
+const MOST: f64 = 100.0;
+
+/// As much as that while launches wait for the same slots: a read that finds a
+/// running job costs each job behind it a slot's time.
+const MOST_CONTESTED: f64 = 300.0;
+
+/// How scarce requests are, from 0 (the whole budget is free) to 1 (none is).
+///
+/// It raises the price of a read, continuously: by 1 / (1 − s²), and by 100 at
+/// most. With half of the budget used a read costs a third more, with nine
+/// tenths used five times as much, and with nothing left so much that a job
+/// is read when it is almost surely over.
+///
+/// ```
+/// use std::time::Duration;
+/// use job_polling::schedule::Scarcity;
+///
+/// let cost = Duration::from_secs(3);
+/// assert_eq!(Scarcity::NONE.price(cost), cost);
+/// assert_eq!(Scarcity::of_budget(25, 50, 0).price(cost), Duration::from_secs(4));
+/// assert_eq!(Scarcity::of_budget(10, 50, 30).price(cost), Duration::from_secs(300));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Default)]
+pub struct Scarcity(f64);
+
+impl Scarcity {
+    /// The whole budget is free, or there is no limit.
+    pub const NONE: Self = Self(0.0);
+
+    /// None is free, and launches wait for each that comes back.
+    pub(crate) const CONTESTED: Self = Self(f64::INFINITY);
+
+    /// The share of the budget that is gone, brought into the range from 0 to
+    /// 1. What is no number counts as 0.
+    pub fn new(share: f64) -> Self {
+        Self(if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) })
+    }
+
+    /// Of `limit` requests in a window `available` are free now, and `waiting`
+    /// requests are queued for them.
+    pub fn of_budget(available: u32, limit: u32, waiting: usize) -> Self {
+        let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
+        let free = available.saturating_sub(waiting);
+        Self::new(1.0 - f64::from(free) / f64::from(limit.max(1)))
+    }
+
+    /// If only a share of the work needs requests.
+    pub(crate) fn for_share(self, share: f64) -> Self {
+        Self::new(self.0 * share)
+    }
+
+    /// What a read costs now, if it costs `read_cost` while nothing is scarce.
+    pub fn price(self, read_cost: Duration) -> Duration {
+        let factor = match self {
+            Self::CONTESTED => MOST_CONTESTED,
+            Self(share) => (1.0 - share * share).recip().min(MOST),
+        };
+        Duration::try_from_secs_f64(read_cost.as_secs_f64() * factor).unwrap_or(Duration::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_price_rises_without_steps() {
+        let price = |share: f64| Scarcity::new(share).price(Duration::from_secs(2)).as_secs_f64();
+        let mut before = price(0.0);
+        assert_eq!(before, 2.0);
+        for share in 1..=1_000 {
+            let now = price(f64::from(share) / 1_000.0);
+            assert!(now >= before, "falls at {share}");
+            assert!(now <= before * 1.2 || share > 990, "jumps at {share}: {before} to {now}");
+            before = now;
+        }
+        assert_eq!(before, 200.0);
+    }
+
+    #[test]
+    fn a_budget_is_full_or_gone_or_in_between() {
+        let rows = [
+            (50, 50, 0, 0.0),
+            (25, 50, 0, 0.5),
+            (25, 50, 15, 0.8),
+            (0, 50, 0, 1.0),
+            (10, 50, usize::MAX, 1.0),
+            (80, 50, 0, 0.0),
+            (0, 0, 0, 1.0),
+        ];
+        for (available, limit, waiting, expected) in rows {
+            let scarcity = Scarcity::of_budget(available, limit, waiting);
+            assert!((scarcity.0 - expected).abs() < 1e-12, "{available}/{limit}: {scarcity:?}");
+        }
+        assert_eq!(Scarcity::new(f64::NAN), Scarcity::NONE);
+        assert_eq!(Scarcity::new(1.0).price(Duration::MAX), Duration::MAX);
+    }
+}

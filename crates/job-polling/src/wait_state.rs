@@ -1,0 +1,375 @@
+//! The state machine of a wait: no clock, no async, no random numbers.
+//!
+//! Times are counted from the start of the wait.
+
+use std::time::Duration;
+
+use crate::policy::PollPolicy;
+use crate::policy::stretched;
+use crate::schedule::{Planner, Scarcity, Seen, Ticket};
+
+/// Time kept for the last read of a wait, at most: the wait ends at its
+/// deadline, so its last read has to begin a little earlier.
+const LONGEST_ALLOWANCE: Duration = Duration::from_secs(5);
+
+/// A read is never given less time than tokio's clock can tell apart.
+const SHORTEST_READ: Duration = Duration::from_millis(1);
+
+/// Longer waits are the same as this one; it keeps sums from overflowing.
+const LONGEST_WAIT: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
+/// No job is read twice within this time: a read costs quota.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// No job is taken for older when it is first seen: one that looks older has been
+/// dated by clocks that disagree, or in another time zone, and is better read as if
+/// its age were not known than hardly at all.
+const OLDEST: Duration = Duration::from_secs(15 * 60);
+
+/// What is known of a job when a wait for it begins.
+#[derive(Debug, Clone, Copy)]
+pub enum Start {
+    /// It was launched by this process.
+    Launched {
+        /// How long ago the launch was answered.
+        age: Duration,
+        /// How long the launch took.
+        took: Duration,
+    },
+    /// Only its id is known.
+    PickedUp,
+}
+
+/// What a decision goes by, beside the wait itself.
+#[derive(Debug)]
+pub struct Outlook<'a> {
+    /// Knows how long jobs of this kind take. It learns from each read, whatever
+    /// the policy.
+    pub planner: &'a mut Planner,
+    /// How scarce requests are now.
+    pub scarcity: Scarcity,
+    /// A random number from 0 to 1 that spreads the decision; 0.5 does not.
+    pub unit: f64,
+}
+
+/// What to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Read the job at this time.
+    ReadAt(Duration),
+    /// The wait is over, and the job is not.
+    GiveUp(GaveUp),
+}
+
+/// What speaks for a read.
+#[derive(Debug, Clone)]
+pub struct Expectation {
+    /// The policy that planned the read.
+    pub policy: PollPolicy,
+    /// How old the job is when it is read, if that can be told.
+    pub age: Option<Duration>,
+    /// How likely it is over then.
+    pub chance_over: Option<f64>,
+    /// For how long it has been over then, on average.
+    pub lag: Option<Duration>,
+    /// What a read costs now, if the policy asks for that.
+    pub price: Option<Duration>,
+}
+
+/// Why a wait ended early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GaveUp {
+    /// The deadline is here.
+    Deadline,
+    /// The API wants no read for so long that the deadline would be over.
+    ToldToStayAway(Duration),
+}
+
+/// Decides when a job is read: the state machine of a wait.
+///
+/// Ask [`first`](Self::first) when the first read is due. After each read, tell
+/// what it brought and how long it took, and do as the answer says. All times are
+/// counted from the start of the wait.
+///
+/// ```
+/// use std::time::Duration;
+/// use job_polling::schedule::{Planner, Scarcity};
+/// use job_polling::wait_state::{Next, Outlook, Start, Waiter};
+/// use job_polling::{JobTimes, PollPolicy};
+///
+/// let mut planner = Planner::new(JobTimes::new());
+/// fn outlook(planner: &mut Planner) -> Outlook<'_> {
+///     Outlook { planner, scarcity: Scarcity::NONE, unit: 0.5 }
+/// }
+/// let launched = Start::Launched { age: Duration::ZERO, took: Duration::ZERO };
+/// let minute = Duration::from_secs(60);
+/// let mut waiter = Waiter::new(PollPolicy::vendor(), minute, launched);
+///
+/// let first = waiter.first(outlook(&mut planner));
+/// assert_eq!(first, Duration::from_secs(2));
+/// let took = Duration::from_millis(100);
+/// let next = waiter.still_running(first + took, took, None, outlook(&mut planner));
+/// assert_eq!(next, Next::ReadAt(first + took + Duration::from_secs(4)));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Waiter {
+    policy: PollPolicy,
+    deadline: Duration,
+    start: Start,
+    /// How old the job was when the wait began.
+    age: Option<Duration>,
+    /// The age at which it was last seen running.
+    running: Duration,
+    ticket: Option<Ticket>,
+    step: u32,
+    placed: bool,
+    slowest: Duration,
+    reads: u32,
+    /// Whether a webhook delivers the end as well.
+    fed: bool,
+}
+
+impl Waiter {
+    /// A wait of `max_wait` at most.
+    pub fn new(policy: PollPolicy, max_wait: Duration, start: Start) -> Self {
+        let (age, slowest) = match start {
+            // The job began somewhere within the launch.
+            Start::Launched { age, took } => (Some(age.saturating_add(took / 2)), took),
+            Start::PickedUp => (None, Duration::ZERO),
+        };
+        Self {
+            policy,
+            deadline: max_wait.min(LONGEST_WAIT),
+            start,
+            age,
+            running: Duration::ZERO,
+            ticket: None,
+            step: 0,
+            placed: false,
+            slowest,
+            reads: 0,
+            fed: false,
+        }
+    }
+
+    /// Whether the end of the job is delivered by a webhook as well: with a policy
+    /// that plans, reads are then due when the delivery is overdue. Unless told, it
+    /// is not.
+    pub fn expect_delivery(&mut self, expected: bool) {
+        self.fed = expected;
+    }
+
+    /// When the first read is due.
+    pub fn first(&mut self, outlook: Outlook<'_>) -> Duration {
+        let Start::Launched { age, .. } = self.start else { return Duration::ZERO };
+        let due = self.planned(Duration::ZERO, outlook.scarcity, outlook.unit, outlook.planner);
+        let due = due.unwrap_or_else(|| {
+            let pause = self.policy.spread_pause(self.step, outlook.unit);
+            self.step += 1;
+            pause.saturating_sub(age)
+        });
+        due.min(self.last_start())
+    }
+
+    /// When the read that is awaited is due by what is known now; `None` if the
+    /// policy does not plan.
+    pub fn again(&self, now: Duration, outlook: &mut Outlook<'_>) -> Option<Duration> {
+        let Outlook { planner, scarcity, unit } = outlook;
+        let due = self.planned(now, *scarcity, *unit, planner)?;
+        Some(due.min(self.last_start()))
+    }
+
+    /// The job was read and is not over. `age` is the job's age by the server's
+    /// clock if that can be told (more than 15 minutes counts as if it could not),
+    /// `took` how long the read took.
+    pub fn still_running(
+        &mut self,
+        now: Duration,
+        took: Duration,
+        age: Option<Duration>,
+        outlook: Outlook<'_>,
+    ) -> Next {
+        self.count(took);
+        // Our own clock is the better one where it has seen the launch.
+        let seen = looked_at(now, took);
+        let age = age.filter(|age| *age <= OLDEST);
+        self.age = self.age.or_else(|| Some(age?.saturating_sub(seen)));
+        if let Some(age) = self.age {
+            self.running = self.running.max(age.saturating_add(seen));
+            let running = Seen::running(self.running);
+            self.ticket = Some(outlook.planner.record(self.ticket, running));
+        }
+        if !self.placed {
+            let age = self.age.map(|age| age.saturating_add(now));
+            self.step = self.step.max(age.map_or(0, |age| self.policy.step_at(age)));
+            self.placed = true;
+        }
+        let Outlook { planner, scarcity, unit } = outlook;
+        match self.planned(now, scarcity, unit, planner) {
+            Some(due) => {
+                self.step = 0;
+                self.next(now, due.max(now.saturating_add(SHORTEST_PAUSE)), None)
+            }
+            None => {
+                let due = self.paced(now, unit);
+                self.next(now, due, None)
+            }
+        }
+    }
+
+    /// A read failed in a way that the next one may not.
+    pub fn failed(
+        &mut self,
+        now: Duration,
+        took: Duration,
+        retry_after: Option<Duration>,
+        outlook: Outlook<'_>,
+    ) -> Next {
+        self.count(took);
+        self.not_sent(now, retry_after, outlook)
+    }
+
+    /// A read that was due was not made: there was no slot for it.
+    pub fn not_sent(
+        &mut self,
+        now: Duration,
+        retry_after: Option<Duration>,
+        outlook: Outlook<'_>,
+    ) -> Next {
+        let Outlook { planner, scarcity, unit } = outlook;
+        let planned = self.planned(now, scarcity, unit, planner).unwrap_or(now);
+        let due = self.paced(now, unit).max(planned);
+        self.next(now, due, retry_after)
+    }
+
+    /// The job was read and is over. `lasted` is how long it took if the API says
+    /// so.
+    pub fn over(
+        &mut self,
+        now: Duration,
+        took: Duration,
+        lasted: Option<Duration>,
+        planner: &mut Planner,
+    ) {
+        self.count(took);
+        let Some(age) = self.age else { return };
+        let over = age.saturating_add(looked_at(now, took));
+        // Of a job that was over long before anybody looked, only the API can
+        // say how long it took.
+        let watched = lasted.is_some() || !self.running.is_zero() || age < over / 2;
+        if watched {
+            planner.record(self.ticket, Seen::over(self.running, over, lasted));
+        }
+        // What was over before the wait may have been delivered before it.
+        if self.fed && lasted.unwrap_or(over) >= age {
+            planner.delivery_missing(lasted.map(|lasted| over.saturating_sub(lasted)));
+        }
+    }
+
+    /// A delivery says that the job is over. `lasted` is how long it took if the API
+    /// says so. That ends the wait; a read that is under way does not count any more.
+    pub fn delivered(&mut self, now: Duration, lasted: Option<Duration>, planner: &mut Planner) {
+        let Some(age) = self.age else { return };
+        let over = age.saturating_add(now);
+        // It may have lain there for long.
+        if now.is_zero() || lasted.unwrap_or(over) < age {
+            return;
+        }
+        // Without a word of the API's, it is as long as it took to be told.
+        let seen = Seen::over(self.running, over, lasted.or(Some(over)));
+        planner.record(self.ticket, seen);
+        planner.delivery_came(lasted.map(|lasted| over.saturating_sub(lasted)));
+    }
+
+    /// The read failed, and no further one can help.
+    pub fn ended(&mut self, took: Duration) {
+        self.count(took);
+    }
+
+    /// How long a read that starts now may take.
+    pub fn read_limit(&self, now: Duration) -> Duration {
+        self.deadline.saturating_sub(now).max(SHORTEST_READ)
+    }
+
+    pub(crate) fn expects_delivery(&self) -> bool {
+        self.fed
+    }
+
+    /// What speaks for a read at this time, for people.
+    pub fn expectation(&self, at: Duration, outlook: Outlook<'_>) -> Expectation {
+        let Outlook { planner, scarcity, .. } = outlook;
+        let age = self.age.map(|age| age.saturating_add(at));
+        Expectation {
+            policy: self.policy.clone(),
+            age,
+            chance_over: age.map(|age| planner.chance_over(self.running, age)),
+            lag: age.map(|age| planner.expected_lag(self.running, age)),
+            price: self.policy.read_cost().map(|cost| scarcity.price(cost)),
+        }
+    }
+
+    /// How many reads were made.
+    pub fn reads(&self) -> u32 {
+        self.reads
+    }
+
+    fn count(&mut self, took: Duration) {
+        self.reads = self.reads.saturating_add(1);
+        self.slowest = self.slowest.max(took);
+    }
+
+    /// When the next read is worth it, if the policy asks for that.
+    fn planned(
+        &self,
+        now: Duration,
+        scarcity: Scarcity,
+        unit: f64,
+        planner: &mut Planner,
+    ) -> Option<Duration> {
+        let price = scarcity.price(self.policy.spread_read_cost(unit)?);
+        let age = self.age.unwrap_or_default().saturating_add(now);
+        let due = if self.fed {
+            planner.next_read_beside_deliveries(self.running, age, price)
+        } else {
+            planner.next_read(self.running, age, price)
+        };
+        let curious = planner.curiosity() * (self.policy.spread(unit) - 1.0);
+        let due = stretched(due, (1.0 + curious).max(0.0)).max(age);
+        Some(now.saturating_add(due - age))
+    }
+
+    /// When the policy's next pause is over.
+    fn paced(&mut self, now: Duration, unit: f64) -> Duration {
+        let pause = self.policy.spread_pause(self.step, unit);
+        self.step = self.step.saturating_add(1);
+        now.saturating_add(pause)
+    }
+
+    fn next(&self, now: Duration, due: Duration, retry_after: Option<Duration>) -> Next {
+        let allowed = now.saturating_add(retry_after.unwrap_or(Duration::ZERO));
+        let due = due.max(allowed);
+        let last = self.last_start();
+        if due <= last {
+            Next::ReadAt(due)
+        } else if retry_after.is_some() && allowed >= self.deadline {
+            Next::GiveUp(GaveUp::ToldToStayAway(allowed - now))
+        } else if now < last {
+            Next::ReadAt(last.max(allowed))
+        } else {
+            Next::GiveUp(GaveUp::Deadline)
+        }
+    }
+
+    /// When the last read starts, so that it can end by the deadline.
+    fn last_start(&self) -> Duration {
+        self.deadline.saturating_sub((self.slowest * 2).min(LONGEST_ALLOWANCE))
+    }
+}
+
+/// When the server looked at the job, more or less.
+fn looked_at(now: Duration, took: Duration) -> Duration {
+    now.saturating_sub(took / 2)
+}
+
+#[cfg(test)]
+mod tests;

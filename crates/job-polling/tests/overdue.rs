@@ -1,0 +1,186 @@
+//! When a job is read whose end is delivered as well, in virtual time.
+
+use std::time::Duration;
+
+use job_polling::schedule::{Planner, Scarcity, Seen};
+use job_polling::wait_state::{Next, Outlook, Start, Waiter};
+use job_polling::{JobTimes, PollPolicy};
+
+const READ_COST: Duration = Duration::from_secs(2);
+const LAG: f64 = 0.2;
+
+fn seconds(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds)
+}
+
+/// Log-normal, more or less.
+fn drawn(random: &mut fastrand::Rng) -> f64 {
+    let normal = (0..12).map(|_| random.f64()).sum::<f64>() - 6.0;
+    5.0 * (0.6 * normal).exp()
+}
+
+/// Waits for a job that is delivered with some lag, or not; tells the reads and the
+/// lag. The first read is made at another age if one is given.
+fn wait(planner: &mut Planner, time: f64, lost: bool, first: Option<f64>) -> (u32, f64) {
+    let end = seconds(time);
+    let comes = if lost { Duration::MAX } else { seconds(time + LAG) };
+    let (mut running, mut ticket) = (Duration::ZERO, None);
+    for reads in 0.. {
+        let planned = planner.next_read_beside_deliveries(running, running, READ_COST);
+        let at = first.filter(|_| reads == 0).map_or(planned, seconds);
+        if comes <= at {
+            planner.record(ticket, Seen::over(running, comes, Some(end)));
+            planner.delivery_came(Some(comes - end));
+            return (reads, LAG);
+        }
+        if end <= at {
+            planner.record(ticket, Seen::over(running, at, Some(end)));
+            planner.delivery_missing(Some(at - end));
+            return (reads + 1, (at - end).as_secs_f64());
+        }
+        running = at;
+        ticket = Some(planner.record(ticket, Seen::running(at)));
+    }
+    unreachable!()
+}
+
+/// What each of so many jobs costs, with the first read at an age of our choice or
+/// of the planner's: the mean of reads and of seconds.
+fn costs(lost: f64, jobs: u32, first: Option<f64>) -> (f64, f64) {
+    let mut random = fastrand::Rng::with_seed(1);
+    let mut planner = Planner::new(JobTimes::new());
+    let (mut reads, mut lags) = (0, 0.0);
+    for _ in 0..jobs {
+        let (time, lost) = (drawn(&mut random), random.f64() < lost);
+        let (more, lag) = wait(&mut planner, time, lost, first);
+        reads += more;
+        lags += lag;
+    }
+    let reads = f64::from(reads) / f64::from(jobs);
+    (reads, lags / f64::from(jobs) + reads * READ_COST.as_secs_f64())
+}
+
+/// After so many deliveries that came and that did not.
+fn planner(came: u32, missing: u32) -> Planner {
+    let mut random = fastrand::Rng::with_seed(2);
+    let mut planner = Planner::new(JobTimes::new());
+    for _ in 0..300 {
+        let time = seconds(drawn(&mut random));
+        planner.record(None, Seen::over(Duration::ZERO, time, Some(time)));
+    }
+    (0..came).for_each(|_| planner.delivery_came(Some(seconds(LAG))));
+    (0..missing).for_each(|_| planner.delivery_missing(None));
+    planner
+}
+
+fn first(planner: &mut Planner, price: Duration) -> f64 {
+    planner.next_read_beside_deliveries(Duration::ZERO, Duration::ZERO, price).as_secs_f64()
+}
+
+#[test]
+fn reads_are_few_and_a_lost_delivery_is_not_awaited_for_long() {
+    let (reads, cost) = costs(0.01, 3_000, None);
+    assert!(reads < 0.06, "{reads}");
+    assert!(cost < 0.6, "{cost}");
+    let (reads, cost) = costs(0.0, 3_000, None);
+    assert!(reads < 0.03 && cost < 0.3, "{reads}, {cost}");
+}
+
+/// No other age for the first read is cheaper, to what chance allows.
+#[test]
+fn the_read_is_due_when_it_is_worth_it() {
+    for lost in [0.01, 0.1, 0.5, 1.0] {
+        let (_, planned) = costs(lost, 2_000, None);
+        let ages = (1..15).map(|step| 2.0 * f64::from(step));
+        let best = ages.map(|age| costs(lost, 2_000, Some(age)).1).fold(f64::MAX, f64::min);
+        assert!(planned < best * 1.12, "{lost}: {planned} where {best} is possible");
+    }
+}
+
+#[test]
+fn the_more_are_lost_the_sooner_and_with_none_it_is_polling() {
+    let mut before = f64::MAX;
+    for missing in [0, 1, 3, 10, 60, 300] {
+        let age = first(&mut planner(200, missing), READ_COST);
+        assert!(age <= before, "{missing}: {age} after {before}");
+        before = age;
+    }
+    let mut down = planner(200, 300);
+    let polling = down.next_read(Duration::ZERO, Duration::ZERO, READ_COST).as_secs_f64();
+    assert!((before / polling - 1.0).abs() < 0.15, "{before}, {polling}");
+    (0..200).for_each(|_| down.delivery_came(None));
+    assert!(first(&mut down, READ_COST) > 2.0 * polling, "they come again");
+}
+
+#[test]
+fn a_dear_read_is_made_later_and_a_late_delivery_awaited() {
+    let mut planner = planner(200, 0);
+    let (cheap, dear) = (first(&mut planner, READ_COST), first(&mut planner, READ_COST * 300));
+    assert!(dear > 1.5 * cheap, "{cheap}, {dear}");
+    (0..50).for_each(|_| planner.delivery_came(Some(seconds(10.0))));
+    let late = first(&mut planner, READ_COST);
+    assert!((cheap + 4.0..cheap + 20.0).contains(&late), "{cheap}, {late}");
+}
+
+fn outlook(planner: &mut Planner) -> Outlook<'_> {
+    Outlook { planner, scarcity: Scarcity::NONE, unit: 0.5 }
+}
+
+fn waiter(policy: PollPolicy, fed: bool) -> Waiter {
+    let start = Start::Launched { age: Duration::ZERO, took: Duration::ZERO };
+    let mut waiter = Waiter::new(policy, seconds(300.0), start);
+    waiter.expect_delivery(fed);
+    waiter
+}
+
+#[test]
+fn a_waiter_goes_by_deliveries_if_it_expects_one() {
+    let mut planner = planner(200, 0);
+    let mut first = |policy, fed| waiter(policy, fed).first(outlook(&mut planner)).as_secs_f64();
+    let (fed, alone) = (first(PollPolicy::learned(), true), first(PollPolicy::learned(), false));
+    assert!(fed > alone + 3.0, "{fed}, {alone}");
+    let fixed = || PollPolicy::fixed(seconds(3.0)).with_jitter(0.0);
+    assert_eq!((first(fixed(), true), first(fixed(), false)), (3.0, 3.0));
+}
+
+#[test]
+fn a_waiter_never_waits_for_a_delivery_beyond_its_deadline() {
+    let mut planner = planner(200, 0);
+    let start = Start::Launched { age: Duration::ZERO, took: Duration::ZERO };
+    let mut waiter = Waiter::new(PollPolicy::learned(), seconds(8.0), start);
+    waiter.expect_delivery(true);
+    assert_eq!(waiter.first(outlook(&mut planner)), seconds(8.0));
+    let mut waiter = self::waiter(PollPolicy::learned(), true);
+    let read = waiter.first(outlook(&mut planner));
+    let next = waiter.still_running(read, Duration::ZERO, None, outlook(&mut planner));
+    assert!(matches!(next, Next::ReadAt(at) if at > read), "{next:?}");
+}
+
+#[test]
+fn waits_teach_what_came_and_what_did_not() {
+    let mut planner = planner(200, 0);
+    let before = first(&mut planner, READ_COST);
+    for _ in 0..5 {
+        let mut waiter = waiter(PollPolicy::learned(), true);
+        waiter.over(seconds(30.0), Duration::ZERO, Some(seconds(4.0)), &mut planner);
+        assert_eq!(waiter.reads(), 1);
+    }
+    let after = first(&mut planner, READ_COST);
+    assert!(after < before - 3.0, "{before}, {after}");
+    let mut waiter = waiter(PollPolicy::learned(), true);
+    waiter.delivered(seconds(4.2), Some(seconds(4.0)), &mut planner);
+    assert_eq!(waiter.reads(), 0);
+    assert!(first(&mut planner, READ_COST) > after, "they come again");
+    // What is not expected is not missed, nor what was over before the wait.
+    let before = first(&mut planner, READ_COST);
+    let start = Start::Launched { age: seconds(60.0), took: Duration::ZERO };
+    let mut late = Waiter::new(PollPolicy::learned(), seconds(300.0), start);
+    late.expect_delivery(true);
+    for mut waiter in [self::waiter(PollPolicy::learned(), false), late] {
+        (0..5).for_each(|_| {
+            waiter.over(seconds(30.0), Duration::ZERO, Some(seconds(4.0)), &mut planner);
+        });
+    }
+    let after = first(&mut planner, READ_COST);
+    assert!((after - before).abs() < 2.0, "{before}, {after}");
+}
