@@ -1,36 +1,80 @@
 //! [`Batch`]: many jobs on one key. The order of work is the
 //! [`Scheduler`](job_polling::batch::Scheduler)'s; [`Run`] does it.
 
+mod input;
 mod run;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_core::Stream;
 
-use self::run::Run;
-use crate::{Client, ContactQuery, Error, Job, JobId, PollPolicy, Snapshot};
+pub use self::input::{BatchInput, IntoBatchInput};
+use self::run::{Done, Run};
+use crate::{Client, Error, Job, JobId, PollPolicy, Snapshot};
 
-type Queries = Pin<Box<dyn Stream<Item = ContactQuery> + Send>>;
-type LaunchedHook = Box<dyn FnMut(usize, &Job) + Send>;
+type Inputs<Key> = Pin<Box<dyn Stream<Item = (Key, BatchInput)> + Send>>;
+type LaunchedHook<Key> = Box<dyn FnMut(usize, &Key, &Job) + Send>;
 
-/// One input of a [`Batch`] that is done.
+/// The result of one input of a [`Batch`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Finished {
+pub struct Finished<Key = ()> {
     /// Which input it is, counted from 0 in the order they came in.
     pub index: usize,
+    /// What came with the input: the key of a `(key, input)` pair, by move.
+    pub key: Key,
     /// The job, if there is one that is known.
     pub job_id: Option<JobId>,
     /// What [`Client::enrich`] or [`Job::wait`] would have brought.
     pub result: Result<Snapshot, Error>,
 }
 
-/// A stream of results as they come, from [`Client::enrich_all`] or
-/// [`Client::wait_all`].
+/// A stream of results as they come, from [`Client::enrich_all`],
+/// [`Client::enrich_each`] or [`Client::wait_all`].
+///
+/// # Inputs and keys
+///
+/// An input is a [`ContactQuery`](crate::ContactQuery), which is launched, or a
+/// known job ([`Job`] or [`JobId`]), which is only waited for. [`BatchInput`] joins
+/// both in one batch. In a pair `(key, input)` the key is any value of yours, such as a
+/// row number or a whole record. It is moved into the batch and handed back in
+/// [`Finished::key`]. It is never cloned, compared or sent to the API, and two
+/// inputs may have equal keys. Inputs without a key have `()`.
+///
+/// ```
+/// use waterfall::{BatchInput, Client, ContactQuery, JobId};
+/// # use waterfall_sandbox::Sandbox;
+///
+/// struct Row { number: u32, email: &'static str, job_id: Option<JobId> }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), waterfall::Error> {
+/// # let sandbox = Sandbox::builder().build();
+/// # let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
+/// # let known = client.launch(ContactQuery::linkedin("john-roe-42")).await?.id();
+/// let rows = vec![
+///     Row { number: 1, email: "jane.doe@acme.com", job_id: None },
+///     Row { number: 2, email: "john.roe@example.com", job_id: Some(known) },
+/// ];
+/// let mut batch = client.enrich_each(rows.into_iter().map(|row| {
+///     let input = match row.job_id {
+///         Some(id) => BatchInput::from(id), // launched before: only waits
+///         None => ContactQuery::email(row.email).into(),
+///     };
+///     (row, input)
+/// }));
+/// while let Some(done) = batch.next().await {
+///     println!("row {}: {}", done.key.number, done.result.is_ok());
+/// }
+/// # assert_eq!(sandbox.launches().len(), 2);
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// # Order and number
 ///
@@ -39,12 +83,20 @@ pub struct Finished {
 /// ([`Client::for_batch`]). A job is read when its [`PollPolicy`] says that it is
 /// worth it; while queries wait to be launched, `learned` waits until a job is
 /// almost surely over, so that each costs little more than one read. The slots
-/// between are for launches. A query is taken from its source only when the one
-/// before it is under way, and while 4,096 jobs at most are pending.
+/// between are for launches. Results come in the order in which jobs end, which is not
+/// that of the inputs.
 ///
 /// If the client has an inbox for webhooks (feature `webhook`), jobs that are delivered there end
 /// by their deliveries, and are read only when those are overdue. Nearly all slots are for
 /// launches then; while both wait, at least one of four.
+///
+/// # Memory
+///
+/// Inputs are taken from their source one by one: a query only when the one before it is
+/// under way, and a known job at once, while 4,096 jobs at most are pending. So a
+/// source may be longer than memory. What is kept of an input until its result is its
+/// query, its key and [`BYTES_PER_JOB`](Batch::BYTES_PER_JOB);
+/// [`wait_all`](Client::wait_all) keeps all its jobs from the start.
 ///
 /// # Results
 ///
@@ -63,7 +115,7 @@ pub struct Finished {
 /// dropped, launches under way end in the background and their jobs go to
 /// [`ClientBuilder::on_orphan`](crate::ClientBuilder::on_orphan); jobs that were
 /// reported to [`on_launched`](Self::on_launched) go on at the API, and can be
-/// waited for by their ids.
+/// waited for by their ids. Keys without a result are dropped with the stream.
 ///
 /// ```
 /// use waterfall::{Client, ContactQuery, JobId};
@@ -87,43 +139,55 @@ pub struct Finished {
 /// # }
 /// ```
 #[must_use = "nothing is sent until it is polled"]
-pub struct Batch {
+pub struct Batch<Key = ()> {
     client: Client,
-    source: Source,
+    source: Source<Key>,
+    /// Of the inputs that were taken and have no result, by their indexes.
+    keys: HashMap<usize, Key>,
+    withdrawn: HashMap<usize, Key>,
+    taken: usize,
     max_wait: Duration,
     policy: PollPolicy,
-    on_launched: Option<LaunchedHook>,
+    on_launched: Option<LaunchedHook<Key>>,
     run: Option<Run>,
 }
 
-enum Source {
-    Queries(Queries),
+/// Keys are never pinned.
+impl<Key> Unpin for Batch<Key> {}
+
+enum Source<Key> {
+    Inputs(Inputs<Key>),
+    /// The first inputs, all there from the start. No other ones follow.
     Jobs(Vec<Job>),
 }
 
 impl Client {
-    /// Launches a job for each query and waits for all of them, within the
+    /// Launches a job for each query of a stream and waits for all of them, within the
     /// key's budget. [`Batch`] says how, and has the settings.
     ///
-    /// Queries are counted, and taken when they can be launched soon. For an array,
-    /// a vector or any iterator there is [`enrich_each`](Self::enrich_each).
-    pub fn enrich_all(&self, queries: impl Stream<Item = ContactQuery> + Send + 'static) -> Batch {
-        Batch::new(self, Source::Queries(Box::pin(queries)))
+    /// Items are queries, known jobs, or `(key, input)` pairs of either; see
+    /// [`IntoBatchInput`]. They are counted, and taken when they can be launched soon. For an
+    /// array, a vector or any iterator there is [`enrich_each`](Self::enrich_each).
+    pub fn enrich_all<S>(&self, inputs: S) -> Batch<<S::Item as IntoBatchInput>::Key>
+    where
+        S: Stream<Item: IntoBatchInput> + Send + 'static,
+    {
+        Batch::new(self, Source::Inputs(Box::pin(input::Parted::new(inputs))))
     }
 
-    /// The same for the queries of an iterator.
-    pub fn enrich_each<I>(&self, queries: I) -> Batch
+    /// The same for the items of an iterator.
+    pub fn enrich_each<I>(&self, inputs: I) -> Batch<<I::Item as IntoBatchInput>::Key>
     where
-        I: IntoIterator<Item = ContactQuery>,
+        I: IntoIterator<Item: IntoBatchInput>,
         I::IntoIter: Send + 'static,
     {
-        self.enrich_all(Each(Box::new(queries.into_iter())))
+        self.enrich_all(input::Each::new(inputs.into_iter()))
     }
 
     /// Waits for many jobs at once, by this client's key and within its budget,
     /// whichever client the handles are from. [`Batch`] says how.
     ///
-    /// Each job is read once at least, unless its result is delivered to the client's inbox.
+    /// Items are jobs or `(key, job)` pairs. Each job is read once at least, unless its result is delivered to the client's inbox.
     /// The longest wait for a job that was picked up by its id begins with that read.
     ///
     /// ```
@@ -141,19 +205,42 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn wait_all(&self, jobs: impl IntoIterator<Item = Job>) -> Batch {
-        Batch::new(self, Source::Jobs(jobs.into_iter().collect()))
+    pub fn wait_all<I>(&self, jobs: I) -> Batch<<I::Item as IntoBatchInput>::Key>
+    where
+        I: IntoIterator<Item: IntoBatchInput<Input = Job>>,
+    {
+        let parts = jobs.into_iter().map(IntoBatchInput::into_parts);
+        let (keys, jobs): (Vec<_>, Vec<_>) = parts.unzip();
+        let mut batch = Batch::new(self, Source::Jobs(jobs));
+        batch.taken = keys.len();
+        batch.keys = keys.into_iter().enumerate().collect();
+        batch
     }
 }
 
 impl Batch {
-    /// How many bytes a pending job takes, beside those of its query.
-    pub const BYTES_PER_JOB: usize = run::BYTES_PER_JOB;
+    /// How many bytes a pending job takes at most, beside those of its query and its key.
+    pub const BYTES_PER_JOB: usize = run::BYTES_PER_JOB + BYTES_PER_KEY;
+}
 
-    fn new(client: &Client, source: Source) -> Self {
+/// An index and a control byte, in a hash table that is half empty after it has grown.
+const BYTES_PER_KEY: usize = (size_of::<usize>() + 1) * 16 / 7;
+
+impl<Key> Batch<Key> {
+    fn new(client: &Client, source: Source<Key>) -> Self {
         let settings = client.settings();
         let (max_wait, policy) = (settings.max_wait, settings.policy.clone());
-        Self { client: client.for_batch(), source, max_wait, policy, on_launched: None, run: None }
+        Self {
+            client: client.for_batch(),
+            source,
+            keys: HashMap::new(),
+            withdrawn: HashMap::new(),
+            taken: 0,
+            max_wait,
+            policy,
+            on_launched: None,
+            run: None,
+        }
     }
 
     /// How long to wait for each job at most, counted from its launch; by
@@ -179,54 +266,99 @@ impl Batch {
     /// If the hook panics, so does what polls the stream, and the job goes to
     /// [`ClientBuilder::on_orphan`](crate::ClientBuilder::on_orphan). The stream
     /// can be polled on, and has the job's result then.
-    pub fn on_launched(mut self, hook: impl FnMut(usize, &Job) + Send + 'static) -> Self {
+    pub fn on_launched(self, mut hook: impl FnMut(usize, &Job) + Send + 'static) -> Self {
+        self.set_launched_hook(move |index, _: &Key, job: &Job| hook(index, job))
+    }
+
+    /// As [`on_launched`](Self::on_launched), with the input's key. A batch has one of
+    /// both hooks: the one that was set last.
+    pub fn on_launched_with_key(self, mut hook: impl FnMut(&Key, &Job) + Send + 'static) -> Self {
+        self.set_launched_hook(move |_, key: &Key, job: &Job| hook(key, job))
+    }
+
+    fn set_launched_hook(mut self, hook: impl FnMut(usize, &Key, &Job) + Send + 'static) -> Self {
         self.on_launched = Some(Box::new(hook));
         self
     }
 
-    /// Launches nothing more: no further query is taken, and one that was taken
-    /// and has not left yet is dropped; it has no result, and its index is returned.
-    /// What is launched, or on its way, comes to its result. It changes nothing about
-    /// [`wait_all`](Client::wait_all).
+    /// Launches nothing more: no further input is taken, and a query that was taken
+    /// and has not left yet is dropped; it has no result, its index is returned, and its key
+    /// is left for [`take_withdrawn`](Self::take_withdrawn). What is launched, or on its way,
+    /// comes to its result. It changes nothing about [`wait_all`](Client::wait_all).
     pub fn stop_launching(&mut self) -> Option<usize> {
-        let Source::Queries(_) = self.source else { return None };
+        let Source::Inputs(_) = self.source else { return None };
         self.source = Source::Jobs(Vec::new());
-        self.run.as_mut()?.stop_launching(&self.client)
+        let index = self.run.as_mut()?.stop_launching(&self.client)?;
+        let key = self.keys.remove(&index);
+        self.withdrawn.extend(key.map(|key| (index, key)));
+        Some(index)
+    }
+
+    /// The key of an input that [`stop_launching`](Self::stop_launching) has withdrawn,
+    /// once.
+    pub fn take_withdrawn(&mut self, index: usize) -> Option<Key> {
+        self.withdrawn.remove(&index)
     }
 
     /// The next result, or `None` when all inputs are done. The same as the
     /// stream's, without a trait to import.
-    pub async fn next(&mut self) -> Option<Finished> {
+    pub async fn next(&mut self) -> Option<Finished<Key>> {
         poll_fn(|cx| self.poll_item(cx)).await
     }
 
-    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Finished>> {
-        let run = match &mut self.run {
-            Some(run) => run,
-            None => {
-                let run = Run::start(&self.client, &mut self.source, &self.policy, self.max_wait);
-                self.run.insert(run)
-            }
-        };
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Finished<Key>>> {
         loop {
-            while let Poll::Ready(Some(outcome)) = run.poll_outcome(&self.client, cx) {
-                let hook = &mut self.on_launched;
-                if let Some(done) = run.settle(&self.client, outcome, hook, self.max_wait) {
+            let Some(Done { index, job_id, result }) = ready!(self.poll_done(cx)) else {
+                return Poll::Ready(None);
+            };
+            // Each that was taken has its key, until it is done.
+            if let Some(key) = self.keys.remove(&index) {
+                return Poll::Ready(Some(Finished { index, key, job_id, result }));
+            }
+        }
+    }
+
+    fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<Option<Done>> {
+        let Self { client, source, keys, taken, max_wait, policy, on_launched, run, .. } = self;
+        let run = run.get_or_insert_with(|| {
+            let jobs = match source {
+                Source::Jobs(jobs) => Some(std::mem::take(jobs)),
+                Source::Inputs(_) => None,
+            };
+            Run::start(client, jobs, policy, *max_wait)
+        });
+        loop {
+            while let Poll::Ready(Some(outcome)) = run.poll_outcome(client, cx) {
+                let mut hook = |index: usize, job: &Job| {
+                    if let (Some(hook), Some(key)) = (on_launched.as_mut(), keys.get(&index)) {
+                        hook(index, key, job);
+                    }
+                };
+                if let Some(done) = run.settle(client, outcome, &mut hook, *max_wait) {
                     return Poll::Ready(Some(done));
                 }
             }
-            if let Poll::Ready(done) = run.poll_mail(&self.client, self.max_wait, cx) {
+            if let Poll::Ready(done) = run.poll_mail(client, *max_wait, cx) {
                 return Poll::Ready(Some(done));
             }
-            if let Source::Queries(queries) = &mut self.source
-                && let Poll::Ready(refused) = run.poll_input(&self.client, queries, cx)
+            if let Source::Inputs(inputs) = source
+                && run.scheduler.wants_input()
+                && let Poll::Ready(input) = inputs.as_mut().poll_next(cx)
             {
-                match refused {
+                let Some((key, input)) = input else {
+                    run.end_inputs(client);
+                    *source = Source::Jobs(Vec::new());
+                    continue;
+                };
+                let index = *taken;
+                *taken += 1;
+                keys.insert(index, key);
+                match run.take_input(client, index, input) {
                     Some(done) => return Poll::Ready(Some(done)),
                     None => continue,
                 }
             }
-            match run.poll_work(&self.client, cx) {
+            match run.poll_work(client, cx) {
                 Poll::Ready(true) => {}
                 Poll::Ready(false) => return Poll::Ready(None),
                 Poll::Pending => return Poll::Pending,
@@ -235,15 +367,15 @@ impl Batch {
     }
 }
 
-impl Stream for Batch {
-    type Item = Finished;
+impl<Key> Stream for Batch<Key> {
+    type Item = Finished<Key>;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Finished>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Finished<Key>>> {
         self.poll_item(cx)
     }
 }
 
-impl fmt::Debug for Batch {
+impl<Key> fmt::Debug for Batch<Key> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pending = self.run.as_ref().map_or(0, |run| run.scheduler.pending());
         f.debug_struct("Batch")
@@ -251,16 +383,5 @@ impl fmt::Debug for Batch {
             .field("policy", &self.policy)
             .field("pending", &pending)
             .finish_non_exhaustive()
-    }
-}
-
-/// An iterator as a stream.
-struct Each(Box<dyn Iterator<Item = ContactQuery> + Send>);
-
-impl Stream for Each {
-    type Item = ContactQuery;
-
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<ContactQuery>> {
-        Poll::Ready(self.0.next())
     }
 }

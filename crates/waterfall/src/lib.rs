@@ -51,8 +51,10 @@
 //!
 //! [`Client::enrich_all`] takes a stream of queries, [`Client::enrich_each`] an
 //! iterator, and [`Client::wait_all`] jobs that were launched before. Each returns a
-//! [`Batch`]: results as they come, each with its input's index. How many requests
-//! are under way is decided by the meter and the schedule.
+//! [`Batch`]: results as they come, each with its input's index, and with its key where
+//! the inputs are `(key, query)` pairs. New queries and known jobs can be mixed
+//! ([`BatchInput`]). How many requests are under way is decided by the meter and the
+//! schedule.
 //!
 //! # Webhooks
 //!
@@ -168,7 +170,7 @@ use no_webhook as inbox;
 #[cfg(feature = "webhook")]
 use webhook as inbox;
 
-pub use batch::{Batch, Finished};
+pub use batch::{Batch, BatchInput, Finished, IntoBatchInput};
 pub use builder::{
     ClientBuilder, DEFAULT_CONNECT_TIMEOUT, DEFAULT_MAX_BODY, DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT,
 };

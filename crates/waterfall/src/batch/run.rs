@@ -12,7 +12,7 @@ use tokio::task::{self, JoinSet};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tracing::{Instrument, Span};
 
-use super::{Finished, LaunchedHook, Queries, Source};
+use super::BatchInput;
 use crate::error::{Task, WaitEnd};
 use crate::inbox::Mail;
 use crate::launch::{self, Guard, NOT_TRIED, Unclaimed};
@@ -28,11 +28,20 @@ pub(super) struct Run {
     tasks: JoinSet<Outcome>,
     under_way: HashMap<task::Id, UnderWay>,
     offered: Option<(usize, ContactQuery)>,
-    taken: usize,
     slot: Option<Acquire>,
     alarm: Option<Pin<Box<Sleep>>>,
     mail: Mail,
 }
+
+/// An input that is done.
+pub(super) struct Done {
+    pub(super) index: usize,
+    pub(super) job_id: Option<JobId>,
+    pub(super) result: Result<Snapshot, Error>,
+}
+
+/// What is called with the index of an input and its job when that is launched.
+pub(super) type LaunchedHook<'a> = &'a mut dyn FnMut(usize, &Job);
 
 /// A pending job.
 #[derive(Clone)]
@@ -79,70 +88,81 @@ impl UnderWay {
 }
 
 impl Run {
+    /// Begins with these jobs as the first inputs; if there are any, even none, no other
+    /// ones follow.
     pub(super) fn start(
         client: &Client,
-        source: &mut Source,
+        jobs: Option<Vec<Job>>,
         policy: &PollPolicy,
         max_wait: Duration,
     ) -> Self {
-        let mut scheduler = Scheduler::new(policy.clone(), max_wait);
-        let mail = Mail::of(client.settings().inbox.as_ref());
-        if let Source::Jobs(jobs) = source {
-            for (index, job) in std::mem::take(jobs).into_iter().enumerate() {
-                let launch_attempts = job.launch_attempts();
-                let span = telemetry::job(job.kind(), Some(index));
-                telemetry::is_job(&span, job.id());
-                let entry = Entry { index, id: job.id(), query: None, launch_attempts, span };
-                let mut planner = client.planner(job.kind());
-                let (fed, outlook) =
-                    (job.may_be_delivered_to(client), client.outlook(&mut planner));
-                let (place, _) = scheduler.add(Duration::ZERO, entry, job.start(), fed, outlook);
-                if fed {
-                    mail.expect(job.id(), place.0);
-                }
-            }
-            let mut planner = client.planner(JobKind::ContactEnrichment);
-            scheduler.end_inputs(Duration::ZERO, client.outlook(&mut planner));
-        }
-        Self {
+        let mut run = Self {
             started: Instant::now(),
-            scheduler,
+            scheduler: Scheduler::new(policy.clone(), max_wait),
             tasks: JoinSet::new(),
             under_way: HashMap::new(),
             offered: None,
-            taken: 0,
             slot: None,
             alarm: None,
-            mail,
+            mail: Mail::of(client.settings().inbox.as_ref()),
+        };
+        if let Some(jobs) = jobs {
+            for (index, job) in jobs.into_iter().enumerate() {
+                run.adopt(client, index, &job);
+            }
+            run.end_inputs(client);
         }
+        run
     }
 
-    /// Takes the next query if one is wanted. Ready if something changed; with a
-    /// result if the query is of no use.
-    pub(super) fn poll_input(
+    /// There are no more inputs.
+    pub(super) fn end_inputs(&mut self, client: &Client) {
+        let mut planner = client.planner(JobKind::ContactEnrichment);
+        self.scheduler.end_inputs(self.started.elapsed(), client.outlook(&mut planner));
+    }
+
+    /// Takes an input that was [wanted](Scheduler::wants_input). It is done at once if it is
+    /// of no use.
+    pub(super) fn take_input(
         &mut self,
         client: &Client,
-        queries: &mut Queries,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Finished>> {
-        if !self.scheduler.wants_input() {
-            return Poll::Pending;
-        }
-        let query = std::task::ready!(queries.as_mut().poll_next(cx));
-        let Some(query) = query else {
-            let mut planner = client.planner(JobKind::ContactEnrichment);
-            self.scheduler.end_inputs(self.started.elapsed(), client.outlook(&mut planner));
-            return Poll::Ready(None);
+        index: usize,
+        input: BatchInput,
+    ) -> Option<Done> {
+        let query = match input {
+            BatchInput::Query(query) => query,
+            BatchInput::Job(job) => {
+                self.adopt(client, index, &job);
+                return None;
+            }
+            BatchInput::JobId(id) => {
+                self.adopt(client, index, &client.job(id));
+                return None;
+            }
         };
-        let index = self.taken;
-        self.taken += 1;
         if let Err(error) = query.to_body() {
             let result = Err(error.of_launch(Arc::new(query), Some(NOT_TRIED)));
-            return Poll::Ready(Some(Finished { index, job_id: None, result }));
+            return Some(Done { index, job_id: None, result });
         }
         self.offered = Some((index, query));
         self.scheduler.offer();
-        Poll::Ready(None)
+        None
+    }
+
+    /// Waits for a job that was launched before.
+    fn adopt(&mut self, client: &Client, index: usize, job: &Job) {
+        let launch_attempts = job.launch_attempts();
+        let span = telemetry::job(job.kind(), Some(index));
+        telemetry::is_job(&span, job.id());
+        let entry = Entry { index, id: job.id(), query: None, launch_attempts, span };
+        let (now, fed) = (self.started.elapsed(), job.may_be_delivered_to(client));
+        let mut planner = client.planner(job.kind());
+        let outlook = client.outlook(&mut planner);
+        let (place, _) = self.scheduler.add(now, entry, job.start(), fed, outlook);
+        drop(planner);
+        if fed {
+            self.mail.expect(job.id(), place.0);
+        }
     }
 
     /// Ready with a result that was delivered.
@@ -151,7 +171,7 @@ impl Run {
         client: &Client,
         max_wait: Duration,
         cx: &Context<'_>,
-    ) -> Poll<Finished> {
+    ) -> Poll<Done> {
         while let Poll::Ready((place, snapshot)) = self.mail.poll(cx) {
             let (now, place) = (self.started.elapsed(), Place(place));
             let Some(entry) = self.scheduler.job(place).cloned() else { continue };
@@ -171,8 +191,7 @@ impl Run {
     /// that is.
     pub(super) fn stop_launching(&mut self, client: &Client) -> Option<usize> {
         self.slot = None;
-        let mut planner = client.planner(JobKind::ContactEnrichment);
-        self.scheduler.end_inputs(self.started.elapsed(), client.outlook(&mut planner));
+        self.end_inputs(client);
         self.offered.take().map(|(index, _)| index)
     }
 
@@ -268,9 +287,9 @@ impl Run {
         &mut self,
         client: &Client,
         outcome: Outcome,
-        hook: &mut Option<LaunchedHook>,
+        hook: LaunchedHook<'_>,
         max_wait: Duration,
-    ) -> Option<Finished> {
+    ) -> Option<Done> {
         match outcome {
             Outcome::Launch { index, query, result, span } => match result.claim() {
                 Ok(job) => {
@@ -279,7 +298,7 @@ impl Run {
                 }
                 Err(error) => {
                     self.scheduler.launch_failed();
-                    Some(Finished { index, job_id: error.job_id(), result: Err(error) })
+                    Some(Done { index, job_id: error.job_id(), result: Err(error) })
                 }
             },
             Outcome::Read { place, entry, since, at, result } => {
@@ -307,7 +326,7 @@ impl Run {
         client: &Client,
         (index, query): (usize, Arc<ContactQuery>),
         (job, span): (&Job, Span),
-        hook: &mut Option<LaunchedHook>,
+        hook: LaunchedHook<'_>,
     ) {
         let launch_attempts = job.launch_attempts();
         let entry =
@@ -320,12 +339,10 @@ impl Run {
         if fed {
             self.mail.expect(job.id(), first.0.0);
         }
-        if let Some(hook) = hook {
-            // What it was to store is not lost if it panics.
-            let guard = Guard::new(job);
-            hook(index, job);
-            guard.release();
-        }
+        // What it was to store is not lost if it panics.
+        let guard = Guard::new(job);
+        hook(index, job);
+        guard.release();
         span.in_scope(|| self.tell_next(client, now, first));
     }
 
@@ -374,7 +391,7 @@ impl Run {
 
 impl Entry {
     /// The result of its wait, whose last read brought this.
-    fn finished(self, end: WaitEnd, read: Result<Snapshot, Error>) -> Finished {
+    fn finished(self, end: WaitEnd, read: Result<Snapshot, Error>) -> Done {
         let Self { index, id, query, launch_attempts, span } = self;
         let result = conclude(id, end, read)
             .map(|last| last.with_launch_attempts(launch_attempts))
@@ -383,7 +400,7 @@ impl Entry {
                 None => error,
             });
         telemetry::wait_ended(&span, &result, end.spent);
-        Finished { index, job_id: Some(id), result }
+        Done { index, job_id: Some(id), result }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the facade promises, by its behaviour.
 
 mod batch_edges;
+mod batch_inputs;
 mod batching;
 mod captured;
 mod errors;

@@ -1,0 +1,137 @@
+//! What goes into a [`Batch`](super::Batch): queries, known jobs, and pairs of a key and
+//! either.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+
+use crate::{ContactQuery, Job, JobId};
+
+/// One input of a [`Batch`](crate::Batch): something to launch, or something to wait
+/// for.
+///
+/// ```
+/// use waterfall::{BatchInput, ContactQuery, JobId};
+///
+/// # fn main() -> Result<(), waterfall::JobIdError> {
+/// let stored: JobId = "7d44db58-5de3-4e92-a2fb-8325d12c2e8b".parse()?;
+/// let inputs = [BatchInput::from(stored), ContactQuery::email("jane.doe@acme.com").into()];
+/// # drop(inputs);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+#[allow(clippy::large_enum_variant)] // Most are queries.
+pub enum BatchInput {
+    /// A query, for which a job is launched.
+    Query(ContactQuery),
+    /// A job that was launched before. It is only waited for.
+    Job(Job),
+    /// The same by its id.
+    JobId(JobId),
+}
+
+impl From<ContactQuery> for BatchInput {
+    fn from(query: ContactQuery) -> Self {
+        Self::Query(query)
+    }
+}
+
+impl From<Job> for BatchInput {
+    fn from(job: Job) -> Self {
+        Self::Job(job)
+    }
+}
+
+impl From<JobId> for BatchInput {
+    fn from(id: JobId) -> Self {
+        Self::JobId(id)
+    }
+}
+
+/// An item that a [`Batch`](crate::Batch) takes: an input, or a pair of a key and an
+/// input.
+///
+/// The key of `(key, input)` is handed back with the result
+/// ([`Finished::key`](crate::Finished::key)). It may be of any type that can be sent to
+/// another thread.
+pub trait IntoBatchInput {
+    /// What is handed back with the result; `()` for an input without a key.
+    type Key: Send + 'static;
+    /// The input itself.
+    type Input: Into<BatchInput>;
+
+    /// The key and the input.
+    fn into_parts(self) -> (Self::Key, Self::Input);
+}
+
+impl<Key, Input> IntoBatchInput for (Key, Input)
+where
+    Key: Send + 'static,
+    Input: Into<BatchInput>,
+{
+    type Key = Key;
+    type Input = Input;
+
+    fn into_parts(self) -> (Key, Input) {
+        self
+    }
+}
+
+macro_rules! without_key {
+    ($($input:ty),*) => {$(
+        impl IntoBatchInput for $input {
+            type Key = ();
+            type Input = Self;
+
+            fn into_parts(self) -> ((), Self) {
+                ((), self)
+            }
+        }
+    )*};
+}
+
+without_key!(BatchInput, ContactQuery, Job, JobId);
+
+/// A stream's items, each as its key and its input.
+pub(super) struct Parted<S>(Pin<Box<S>>);
+
+impl<S> Parted<S> {
+    pub(super) fn new(items: S) -> Self {
+        Self(Box::pin(items))
+    }
+}
+
+impl<S: Stream<Item: IntoBatchInput>> Stream for Parted<S> {
+    type Item = (<S::Item as IntoBatchInput>::Key, BatchInput);
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let parts = |item: S::Item| {
+            let (key, input) = item.into_parts();
+            (key, input.into())
+        };
+        self.0.as_mut().poll_next(cx).map(|item| item.map(parts))
+    }
+}
+
+/// An iterator as a stream.
+pub(super) struct Each<I>(I);
+
+impl<I> Each<I> {
+    pub(super) fn new(items: I) -> Self {
+        Self(items)
+    }
+}
+
+/// The iterator is never pinned.
+impl<I> Unpin for Each<I> {}
+
+impl<I: Iterator> Stream for Each<I> {
+    type Item = I::Item;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<I::Item>> {
+        Poll::Ready(self.0.next())
+    }
+}
