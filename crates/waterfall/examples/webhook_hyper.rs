@@ -18,7 +18,7 @@ use waterfall::webhook::{Outcome, Receiver, Verifier};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let receiver = Receiver::new(Verifier::waterfall()?, |delivery| async move {
+    let receiver = Receiver::new(Verifier::from_env()?, |delivery| async move {
         println!("{:?}: {}", delivery.job_id(), delivery.snapshot().state());
         Ok::<(), Infallible>(())
     });

@@ -1,6 +1,5 @@
 //! [`ClientBuilder`]: the settings of a client.
 
-use std::env::{self, VarError};
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,6 +9,7 @@ use waterfall_api::Transport;
 
 use crate::base_url::{self, BaseUrl};
 use crate::client::{Inner, OrphanHook};
+use crate::environment::{self, variable};
 use crate::inbox::Inbox;
 use crate::network::Network;
 use crate::outbound::{Outbound, secret};
@@ -99,10 +99,10 @@ impl ClientBuilder {
     /// UTF-8. That the key is missing is found by [`build`](Self::build).
     pub fn from_env() -> Result<Self, Error> {
         let mut builder = Self::new();
-        if let Some(key) = variable("WATERFALL_API_KEY")? {
+        if let Some(key) = variable(environment::API_KEY)? {
             builder = builder.api_key(key);
         }
-        if let Some(url) = variable("WATERFALL_BASE_URL")? {
+        if let Some(url) = variable(environment::BASE_URL)? {
             builder = builder.base_url(url);
         }
         Ok(builder)
@@ -341,13 +341,4 @@ fn reqwest_builder() -> Result<reqwest::Client, Error> {
     #[cfg(feature = "tls")]
     let builder = builder.tls_certs_only([]);
     builder.build().map_err(|error| Error::config_because("no HTTP client", error.without_url()))
-}
-
-fn variable(name: &str) -> Result<Option<String>, Error> {
-    match env::var(name) {
-        Ok(value) if value.is_empty() => Ok(None),
-        Ok(value) => Ok(Some(value)),
-        Err(VarError::NotPresent) => Ok(None),
-        Err(VarError::NotUnicode(_)) => Err(Error::config(format!("{name} is not UTF-8"))),
-    }
 }

@@ -148,6 +148,7 @@ mod builder;
 mod client;
 mod clock;
 mod enrich;
+mod environment;
 mod error;
 mod job;
 mod launch;

@@ -15,7 +15,7 @@
 //! # let headers = signer.headers(body);
 //! # let verifier = Verifier::new(signer.key_set());
 //! # let _ = || {
-//! let verifier = Verifier::waterfall()?; // once
+//! let verifier = Verifier::from_env()?; // once
 //! # Ok::<_, waterfall::Error>(verifier) };
 //!
 //! // For each request, with its headers and the bytes of its body:

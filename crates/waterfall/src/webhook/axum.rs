@@ -6,7 +6,7 @@
 //! # async fn store(_: &waterfall::Snapshot) -> std::io::Result<()> { Ok(()) }
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let receiver = Receiver::new(Verifier::waterfall()?, |delivery| async move {
+//! let receiver = Receiver::new(Verifier::from_env()?, |delivery| async move {
 //!     store(delivery.snapshot()).await
 //! });
 //! let app = axum::Router::new().merge(router("/webhooks/waterfall", receiver));
@@ -34,7 +34,7 @@
 //!
 //! # fn main() -> Result<(), waterfall::Error> {
 //! let app: Router =
-//!     Router::new().route("/webhook", post(receive)).with_state(Verifier::waterfall()?);
+//!     Router::new().route("/webhook", post(receive)).with_state(Verifier::from_env()?);
 //! # Ok(())
 //! # }
 //! ```

@@ -49,7 +49,7 @@ pub const DEFAULT_KEPT_FOR: Duration = Duration::from_secs(60 * 60);
 ///
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 /// let inbox = Inbox::new();
-/// let app = router("/waterfall", inbox.receiver(Verifier::waterfall()?));
+/// let app = router("/waterfall", inbox.receiver(Verifier::from_env()?));
 /// let client = Client::builder()
 ///     .api_key("wf_0123")
 ///     .webhook_url("https://hooks.example.com/waterfall")

@@ -14,6 +14,7 @@ use super::fetch::{Endpoint, KeysUnavailable};
 use super::keys::{KeySet, MAX_KEY_SET_BYTES, PublicKey};
 use crate::base_url::{self, BaseUrl};
 use crate::builder::DEFAULT_CONNECT_TIMEOUT;
+use crate::environment::{self, variable};
 use crate::network::Network;
 
 /// Where the key set is, under the base URL.
@@ -172,6 +173,22 @@ pub struct JwksBuilder {
 }
 
 impl JwksBuilder {
+    /// Settings with the base URL in `WATERFALL_BASE_URL`, if it is set, by the rules of
+    /// [`ClientBuilder::from_env`](crate::ClientBuilder::from_env): an empty variable counts
+    /// as not set. No API key is needed.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the variable is not UTF-8. A URL
+    /// that is not allowed is found by [`build`](Self::build).
+    pub fn from_env() -> Result<Self, crate::Error> {
+        let builder = Jwks::builder();
+        Ok(match variable(environment::BASE_URL)? {
+            Some(url) => builder.base_url(url),
+            None => builder,
+        })
+    }
+
     /// Where the API is; `https://api.waterfall.io` by default. The keys are in
     /// `/.well-known/jwks.json` under it. The same base URLs are allowed as for a
     /// [client](crate::ClientBuilder::base_url).

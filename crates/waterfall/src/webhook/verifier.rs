@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq;
 use super::claims::{Claims, Window};
 use super::delivery::Delivery;
 use super::error::Error;
-use super::jwks::Jwks;
+use super::jwks::{Jwks, JwksBuilder};
 use super::keys::{KeySet, PublicKey};
 use super::replays::Replays;
 use super::token::Token;
@@ -46,7 +46,7 @@ pub const DEFAULT_MAX_AGE: Duration = Duration::from_secs(60 * 60);
 /// # let headers = signer.headers(body);
 /// # let verifier = Verifier::new(signer.key_set());
 /// # let _ = || {
-/// let verifier = Verifier::waterfall()?; // once, for the whole program
+/// let verifier = Verifier::from_env()?; // once, for the whole program
 /// # Ok::<_, waterfall::Error>(verifier) };
 /// let delivery = verifier.unwrap(&headers, body).await?;
 /// println!("job {:?}: {}", delivery.job_id(), delivery.snapshot().state());
@@ -71,7 +71,20 @@ impl Verifier {
         Self { keys: keys.into(), window, allow_unsigned: false, replays: None }
     }
 
-    /// A verifier with the keys that Waterfall publishes. Nothing is sent yet.
+    /// A verifier with the keys of the API that [`Client::from_env`](crate::Client::from_env)
+    /// talks to: those under the base URL in `WATERFALL_BASE_URL` if it is set, else those that
+    /// Waterfall publishes. Nothing is sent yet, and no API key is needed.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config): the variable is not UTF-8 or not a base
+    /// URL that is allowed, or the build has no feature `tls` and the URL is `https`.
+    pub fn from_env() -> Result<Self, crate::Error> {
+        Ok(Self::new(JwksBuilder::from_env()?.build()?))
+    }
+
+    /// A verifier with the keys that Waterfall publishes, whatever the environment holds.
+    /// Nothing is sent yet.
     ///
     /// # Errors
     ///

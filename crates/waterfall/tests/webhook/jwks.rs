@@ -242,3 +242,36 @@ fn what_is_shown() {
     let text = format!("{:?}", Verifier::new(jwks));
     assert!(text.contains("https://api.waterfall.io/.well-known/jwks.json"), "{text}");
 }
+
+/// The environment can't be changed in a test's own process.
+#[test]
+fn a_verifier_comes_from_the_environment() {
+    const INNER: &str = "WATERFALL_TEST_INNER";
+    if let Some(expected) = std::env::var_os(INNER) {
+        let outcome = match Verifier::from_env() {
+            Ok(verifier) => format!("{verifier:?}"),
+            Err(error) => error.to_string(),
+        };
+        assert!(outcome.contains(expected.to_str().unwrap()), "{outcome}");
+        return;
+    }
+    let rows = [
+        (Some("http://127.0.0.1:8080/x/"), "http://127.0.0.1:8080/x/.well-known/jwks.json"),
+        (Some("http://a.b"), "plain http"),
+        (Some("https://sesame@a.b"), "user name"),
+        #[cfg(feature = "tls")]
+        (None, "https://api.waterfall.io/.well-known/jwks.json"),
+        #[cfg(feature = "tls")]
+        (Some(""), "https://api.waterfall.io/.well-known/jwks.json"),
+    ];
+    for (url, expected) in rows {
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "jwks::a_verifier_comes_from_the_environment"]);
+        command.env(INNER, expected);
+        command.env_remove("WATERFALL_API_KEY").env_remove("WATERFALL_BASE_URL");
+        command.envs(url.map(|url| ("WATERFALL_BASE_URL", url)));
+        let output = command.output().unwrap();
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && printed.contains("1 passed"), "{printed}");
+    }
+}
