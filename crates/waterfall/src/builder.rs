@@ -14,7 +14,7 @@ use crate::inbox::Inbox;
 use crate::network::Network;
 use crate::outbound::{Outbound, secret};
 use crate::query::is_web_address;
-use crate::{Client, Error, Job, JobKind, JobTimes, Meter, PollPolicy, RetryPolicy};
+use crate::{Client, Clock, Error, Job, JobKind, JobTimes, Meter, PollPolicy, RetryPolicy};
 use job_polling::schedule::Planner;
 
 /// How long a wait lasts at most, unless told otherwise: 5 minutes.
@@ -62,6 +62,7 @@ pub struct ClientBuilder {
     contact_enrichments: JobTimes,
     max_wait: Duration,
     meter: Option<Meter>,
+    clock: Clock,
     retry: RetryPolicy,
     on_orphan: Option<OrphanHook>,
     webhook_url: Option<String>,
@@ -82,6 +83,7 @@ impl ClientBuilder {
             contact_enrichments: JobTimes::new(),
             max_wait: DEFAULT_MAX_WAIT,
             meter: None,
+            clock: Clock::default(),
             retry: RetryPolicy::default(),
             on_orphan: None,
             webhook_url: None,
@@ -194,6 +196,13 @@ impl ClientBuilder {
         self
     }
 
+    /// The calendar that dates in answers without a `Date` are compared with;
+    /// [`Clock::system`] by default. Pauses and deadlines go by tokio's clock in any case.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
     /// How often a launch and a [`fetch`](Job::fetch) are tried, and for how long;
     /// [`RetryPolicy::default`] by default. A launch is only ever repeated if it
     /// surely was not acted on.
@@ -284,6 +293,7 @@ impl ClientBuilder {
             user_agent,
             timeout: self.timeout,
             meter: self.meter.unwrap_or_default(),
+            clock: self.clock,
             inner,
             inner_keeps_limit,
         };

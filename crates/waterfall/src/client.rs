@@ -191,7 +191,7 @@ impl Client {
     /// Reads a job once, with a slot that was waited for.
     pub(crate) async fn read_with(&self, permit: Permit, job_id: JobId) -> Result<Snapshot, Error> {
         match self.api(permit).find_contact_enrichment(job_id.as_uuid()).await {
-            Ok(reply) => Ok(Snapshot::new(job_id, reply)),
+            Ok(reply) => Ok(Snapshot::new(job_id, reply, &self.inner.outbound.clock)),
             Err(error) => Err(Error::from_call(&self.call(Task::Read(job_id)), error)),
         }
     }
@@ -239,8 +239,8 @@ impl Client {
     }
 
     pub(crate) fn call(&self, task: Task) -> Call {
-        let Outbound { base, key, .. } = &*self.inner.outbound;
-        Call { task, host: base.host().clone(), key: key.clone() }
+        let Outbound { base, key, clock, .. } = &*self.inner.outbound;
+        Call { task, host: base.host().clone(), key: key.clone(), clock: clock.clone() }
     }
 
     pub(crate) fn tries(&self) -> Tries {

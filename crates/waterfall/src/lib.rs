@@ -131,8 +131,9 @@
 //! # Tests
 //!
 //! [`ClientBuilder::transport`] replaces the network by anything that implements
-//! [`Transport`]. Everything here reads tokio's clock, so a test with
-//! `start_paused = true` waits for nothing.
+//! [`Transport`]. Everything here waits by tokio's clock, so a test with
+//! `start_paused = true` waits for nothing; where dates are compared, as in webhooks,
+//! [`Clock::tokio`] gives it a calendar.
 //!
 //! # Features
 //!
@@ -162,6 +163,7 @@ mod snapshot;
 mod telemetry;
 mod told;
 mod wait;
+mod wall_clock;
 mod watch;
 #[cfg(feature = "webhook")]
 pub mod webhook;
@@ -182,6 +184,7 @@ pub use job::{Job, JobId, JobIdError, JobKind};
 pub use query::ContactQuery;
 pub use snapshot::Snapshot;
 pub use wait::Wait;
+pub use wall_clock::Clock;
 pub use watch::Watch;
 
 pub use job_polling::{

@@ -7,6 +7,7 @@ use std::time::Duration;
 use reqwest::header::{HeaderName, HeaderValue, USER_AGENT};
 use waterfall_api::{Answer, BoxFuture, Delivery, Request, Transport, TransportError};
 
+use crate::Clock;
 use crate::base_url::BaseUrl;
 use crate::{telemetry, told};
 use job_polling::limiter::{Acquire, Change, Class, Meter, Permit, Purpose};
@@ -26,6 +27,7 @@ pub(crate) struct Outbound {
     pub(crate) user_agent: HeaderValue,
     pub(crate) timeout: Duration,
     pub(crate) meter: Meter,
+    pub(crate) clock: Clock,
     pub(crate) inner: Box<dyn Transport>,
     /// Whether `inner` surely ends a request at the limit that is in it, so that no
     /// second timer is needed.
@@ -94,7 +96,7 @@ impl Outbound {
         self.prepare(&mut request, permit.as_mut());
         let outcome = self.exchange(request).await;
         if let Some(permit) = permit {
-            settle(permit, &outcome);
+            settle(permit, &outcome, &self.clock);
         }
         outcome
     }
@@ -108,19 +110,19 @@ impl Transport for Outbound {
 
 /// Tells the meter what became of a request. That a permit is dropped says that
 /// nobody knows.
-fn settle(permit: Permit, outcome: &Result<Answer, TransportError>) {
+fn settle(permit: Permit, outcome: &Result<Answer, TransportError>, clock: &Clock) {
     match outcome {
-        Ok(answer) => answered(permit, answer),
+        Ok(answer) => answered(permit, answer, clock),
         Err(error) => match error.partial() {
-            Some(answer) => answered(permit, answer),
+            Some(answer) => answered(permit, answer, clock),
             None if error.delivery() == Delivery::NotSent => permit.not_sent(),
             None => drop(permit),
         },
     }
 }
 
-fn answered(permit: Permit, answer: &Answer) {
-    let change: Change = permit.answered(told::read(answer.status(), answer.headers()));
+fn answered(permit: Permit, answer: &Answer, clock: &Clock) {
+    let change: Change = permit.answered(told::read(answer.status(), answer.headers(), clock));
     change.frozen_for.inspect(|pause| telemetry::meter_frozen(*pause));
     change.limit.inspect(|limit| telemetry::meter_limit(limit.requests, limit.window));
     if change.foreign > 0 {
@@ -210,6 +212,7 @@ mod tests {
             user_agent: HeaderValue::from_static("agent"),
             timeout: Duration::from_secs(30),
             meter: Meter::default(),
+            clock: Clock::default(),
             inner: Box::new(inner),
             inner_keeps_limit: false,
         }

@@ -10,7 +10,7 @@ use reqwest::header::HeaderMap;
 use waterfall_api::Reply;
 use waterfall_api::types::{ContactEnrichmentJob, ContactEnrichmentTask, JobState, Person, Usage};
 
-use crate::{Error, JobId, clock};
+use crate::{Clock, Error, JobId, clock};
 
 /// What the API said of a job at one moment.
 ///
@@ -65,10 +65,10 @@ impl Seen {
 }
 
 impl Snapshot {
-    pub(crate) fn new(job_id: JobId, reply: Reply<ContactEnrichmentJob>) -> Self {
+    pub(crate) fn new(job_id: JobId, reply: Reply<ContactEnrichmentJob>, clock: &Clock) -> Self {
         let (job, answer) = reply.into_parts();
         let (status, headers, body) = answer.into_parts();
-        let received_at = SystemTime::now();
+        let received_at = clock.system_time();
         let seen = Seen { job_id, job, status, headers, body, received_at, delivered: false };
         Self { seen: Arc::new(seen), reads: 1, launch_attempts: None }
     }

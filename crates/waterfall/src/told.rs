@@ -6,7 +6,7 @@ use job_polling::limiter::{MOST_REQUESTS, Told};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::clock;
+use crate::{Clock, clock};
 
 /// The headers with a number of the budget.
 static NUMBERS: [HeaderName; 3] = [
@@ -18,13 +18,13 @@ static NUMBERS: [HeaderName; 3] = [
 /// A longer interval is taken for nonsense.
 const LONGEST_INTERVAL: u64 = 60 * 60;
 
-pub(crate) fn read(status: StatusCode, headers: &HeaderMap) -> Told {
+pub(crate) fn read(status: StatusCode, headers: &HeaderMap, clock: &Clock) -> Told {
     let refused = status == StatusCode::TOO_MANY_REQUESTS;
     let [limit, window, remaining] = numbers(headers);
     let limit = limit.filter(|limit| (1..=u64::from(MOST_REQUESTS)).contains(limit));
     let window = window.filter(|window| (1..=LONGEST_INTERVAL).contains(window));
     Told {
-        refused: refused.then(|| clock::retry_after(headers)),
+        refused: refused.then(|| clock::retry_after(headers, clock)),
         limit: limit.and_then(|limit| u32::try_from(limit).ok()),
         window: window.map(Duration::from_secs),
         remaining: remaining.and_then(|remaining| u32::try_from(remaining).ok()),
@@ -64,7 +64,7 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
-        read(StatusCode::OK, &map)
+        read(StatusCode::OK, &map, &Clock::system())
     }
 
     #[test]
@@ -115,7 +115,7 @@ mod tests {
     fn only_a_429_is_a_refusal() {
         let mut headers = HeaderMap::new();
         let refused = |status, headers: &HeaderMap| {
-            read(StatusCode::from_u16(status).unwrap(), headers).refused
+            read(StatusCode::from_u16(status).unwrap(), headers, &Clock::system()).refused
         };
         assert_eq!(refused(429, &headers), Some(None));
         headers.insert("retry-after", HeaderValue::from_static("7"));

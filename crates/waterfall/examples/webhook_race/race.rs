@@ -8,7 +8,7 @@ use axum::http::Response;
 use serde_json::json;
 use tokio::time::Instant;
 use waterfall::webhook::{Inbox, Jwks, Verifier};
-use waterfall::{Client, ContactQuery, JobId};
+use waterfall::{Client, Clock, ContactQuery, JobId};
 use waterfall_sandbox::{DeliveryFault, DeliveryOutcome, Endpoint, Fault, Sandbox};
 
 const HOOK: &str = "https://hooks.example.com/waterfall";
@@ -99,17 +99,13 @@ impl Race {
     fn client(&self, sandbox: &Sandbox) -> Result<Client, waterfall::Error> {
         let inbox = Inbox::new();
         let keys = Jwks::builder().transport(sandbox.transport().without_key()).build()?;
-        let receiver = inbox.receiver(Verifier::new(keys));
-        // The sandbox's calendar runs with the paused clock, and this machine's does not.
-        let calendar = sandbox.clone();
+        let receiver = inbox.receiver(Verifier::new(keys).clock(Clock::tokio()));
         sandbox.deliver_to(HOOK, move |request| {
-            let (receiver, now) = (receiver.clone(), calendar.now());
+            let receiver = receiver.clone();
             async move {
-                let now = now.try_into().unwrap_or(jiff::Timestamp::UNIX_EPOCH);
                 let (head, body) = request.into_parts();
                 let mut response = Response::new(());
-                *response.status_mut() =
-                    receiver.receive_at(&head.headers, body, now).await.status();
+                *response.status_mut() = receiver.receive(&head.headers, body).await.status();
                 response
             }
         });

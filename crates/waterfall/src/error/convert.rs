@@ -12,7 +12,7 @@ use waterfall_api::{Answer, CallError, Delivery, Mismatch, TransportError};
 use super::envelope::{Envelope, without};
 use super::{Details, Error, ErrorKind, Head, display, start_of};
 use crate::network::BodyTooLong;
-use crate::{JobId, clock};
+use crate::{Clock, JobId, clock};
 
 /// What was tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,7 @@ pub(crate) struct Call {
     pub(crate) task: Task,
     pub(crate) host: Arc<str>,
     pub(crate) key: HeaderValue,
+    pub(crate) clock: Clock,
 }
 
 impl Error {
@@ -131,7 +132,9 @@ fn from_transport(call: &Call, error: TransportError) -> Details {
     let details = Details {
         problem: display::root_cause(&error),
         answer: error.partial().map(Head::of),
-        retry_after: error.partial().and_then(|answer| clock::retry_after(answer.headers())),
+        retry_after: error
+            .partial()
+            .and_then(|answer| clock::retry_after(answer.headers(), &call.clock)),
         transient: !too_long,
         ..call.details(kind)
     };
@@ -149,7 +152,7 @@ fn from_answer(call: &Call, answer: &Answer, mismatch: Option<&Mismatch>) -> Det
     };
     let mut details = Details {
         answer: Some(Head::of(answer)),
-        retry_after: clock::retry_after(answer.headers()),
+        retry_after: clock::retry_after(answer.headers(), &call.clock),
         transient: is_transient(status, answer.body()),
         ..call.details(kind)
     };

@@ -150,7 +150,7 @@ impl Receiver {
         self.max_body
     }
 
-    /// Takes one request.
+    /// Takes one request, by the [clock](Verifier::clock) of the verifier.
     ///
     /// # Cancellation
     ///
@@ -161,7 +161,7 @@ impl Receiver {
     ///
     /// Outside of a tokio runtime.
     pub async fn receive(&self, headers: &HeaderMap, body: impl Into<Bytes>) -> Outcome {
-        self.receive_at(headers, body, Timestamp::now()).await
+        self.receive_at(headers, body, self.verifier.now()).await
     }
 
     /// As [`receive`](Self::receive), at a time of your choice.

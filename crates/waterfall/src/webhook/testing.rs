@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::keys::KeySet;
 use super::verifier::SIGNATURE_HEADER;
+use crate::Clock;
 
 /// Signs deliveries as Waterfall does, for tests of what receives them.
 ///
@@ -37,6 +38,7 @@ pub struct Signer {
     key_id: String,
     key: SigningKey,
     signed: AtomicU64,
+    clock: Clock,
 }
 
 impl Signer {
@@ -46,7 +48,15 @@ impl Signer {
         let key_id = key_id.into();
         let seed = Sha256::new().chain_update(b"waterfall test key ").chain_update(&key_id);
         let key = SigningKey::from_bytes(&seed.finalize().into());
-        Self { key_id, key, signed: AtomicU64::new(0) }
+        Self { key_id, key, signed: AtomicU64::new(0), clock: Clock::default() }
+    }
+
+    /// What time it is when [`headers`](Self::headers) issues a token; [`Clock::system`] by
+    /// default.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
     }
 
     /// The id of its key.
@@ -72,11 +82,11 @@ impl Signer {
         KeySet::from_json(set).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// The headers of a signed delivery of this body, issued now by the system's
-    /// clock. Each call makes another token.
+    /// The headers of a signed delivery of this body, issued now by the
+    /// [clock](Self::clock). Each call makes another token.
     pub fn headers(&self, body: impl AsRef<[u8]>) -> HeaderMap {
         let number = self.signed.fetch_add(1, Ordering::Relaxed);
-        let claims = json!({"iat": jiff::Timestamp::now().as_second(), "jti": number.to_string()});
+        let claims = json!({"iat": self.clock.now().as_second(), "jti": number.to_string()});
         let Value::Object(claims) = claims else { return HeaderMap::new() };
         HeaderMap::from_iter([(SIGNATURE_HEADER, self.sign(body, claims))])
     }

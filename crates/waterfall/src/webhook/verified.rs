@@ -49,7 +49,7 @@ impl Verified {
         &self.headers
     }
 
-    /// When it was received, by the clock that was passed to the verifier.
+    /// When it was received, by the clock of the verifier, or the time that was passed to it.
     pub fn received_at(&self) -> Timestamp {
         self.received_at
     }

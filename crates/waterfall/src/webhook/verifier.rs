@@ -18,6 +18,7 @@ use super::keys::{KeySet, PublicKey};
 use super::replays::Replays;
 use super::token::Token;
 use super::verified::{Signed, Verified};
+use crate::Clock;
 
 /// The header that carries the token: `X-Webhook-Signature`.
 pub const SIGNATURE_HEADER: HeaderName = HeaderName::from_static("x-webhook-signature");
@@ -62,13 +63,15 @@ pub struct Verifier {
     window: Window,
     allow_unsigned: bool,
     replays: Option<Arc<Mutex<Replays>>>,
+    clock: Clock,
 }
 
 impl Verifier {
     /// A verifier with these keys: a [`Jwks`], or a [`KeySet`] that stays as it is.
     pub fn new(keys: impl Into<Jwks>) -> Self {
         let window = Window { leeway: DEFAULT_LEEWAY, max_age: DEFAULT_MAX_AGE };
-        Self { keys: keys.into(), window, allow_unsigned: false, replays: None }
+        let clock = Clock::default();
+        Self { keys: keys.into(), window, allow_unsigned: false, replays: None, clock }
     }
 
     /// A verifier with the keys of the API that [`Client::from_env`](crate::Client::from_env)
@@ -92,6 +95,15 @@ impl Verifier {
     /// `tls`.
     pub fn waterfall() -> Result<Self, crate::Error> {
         Ok(Self::new(Jwks::builder().build()?))
+    }
+
+    /// What time it is; [`Clock::system`] by default. The receiver, the router, the extractors
+    /// and the inbox that use this verifier go by it too. In tests on a paused clock, it is
+    /// [`Clock::tokio`].
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
     }
 
     /// How far the sender's clock and ours may be apart; 60 s by default.
@@ -137,7 +149,7 @@ impl Verifier {
         self
     }
 
-    /// Verifies a delivery by the system's clock, and decodes it.
+    /// Verifies a delivery by the [clock](Self::clock), and decodes it.
     ///
     /// # Errors
     ///
@@ -153,7 +165,7 @@ impl Verifier {
         headers: &HeaderMap,
         body: impl Into<Bytes>,
     ) -> Result<Delivery, Error> {
-        self.unwrap_at(headers, body, Timestamp::now()).await
+        self.unwrap_at(headers, body, self.now()).await
     }
 
     /// As [`unwrap`](Self::unwrap), at a time of your choice.
@@ -170,7 +182,7 @@ impl Verifier {
         self.verify_at(headers, body, now).await?.parse()
     }
 
-    /// Verifies a delivery by the system's clock, and leaves its body alone.
+    /// Verifies a delivery by the [clock](Self::clock), and leaves its body alone.
     ///
     /// # Errors
     ///
@@ -180,7 +192,7 @@ impl Verifier {
         headers: &HeaderMap,
         body: impl Into<Bytes>,
     ) -> Result<Verified, Error> {
-        self.verify_at(headers, body, Timestamp::now()).await
+        self.verify_at(headers, body, self.now()).await
     }
 
     /// As [`verify`](Self::verify), at a time of your choice.
@@ -244,6 +256,10 @@ impl Verifier {
         if let (Some(mut replays), Some(signed)) = (self.replays(), &delivery.signed) {
             replays.forget(&signed.fingerprint);
         }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// The token of a delivery that has to have one.
@@ -319,6 +335,7 @@ impl fmt::Debug for Verifier {
             .field("leeway", &self.window.leeway)
             .field("max_age", &self.window.max_age)
             .field("allow_unsigned", &self.allow_unsigned)
+            .field("clock", &self.clock)
             .field("remembers_tokens", &self.replays.is_some())
             .finish()
     }

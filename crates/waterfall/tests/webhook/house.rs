@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use axum::http::Response;
-use jiff::Timestamp;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 use waterfall::webhook::{Inbox, Jwks, Receiver, Verifier};
-use waterfall::{Client, ClientBuilder, ContactQuery, JobId};
+use waterfall::{Client, ClientBuilder, Clock, ContactQuery, JobId};
 use waterfall_sandbox::{DeliveryFault, DeliveryOutcome, Sandbox, Webhooks};
 
 pub(crate) const HOOK: &str = "https://hooks.example.com/hook";
@@ -40,7 +39,7 @@ impl House {
     ) -> Self {
         let sandbox = Sandbox::builder().webhooks(Webhooks::default().with_attempts(1)).build();
         let keys = Jwks::builder().transport(sandbox.transport().without_key()).build().unwrap();
-        deliver(&sandbox, inbox.receiver(rules(Verifier::new(keys))));
+        deliver(&sandbox, inbox.receiver(rules(Verifier::new(keys).clock(Clock::tokio()))));
         let client = set(Self::builder(&sandbox).inbox(inbox.clone())).build().unwrap();
         Self { sandbox, inbox, client, start: Instant::now() }
     }
@@ -71,15 +70,13 @@ impl House {
     }
 }
 
-/// The sandbox's calendar runs with the paused clock, this machine's does not.
 fn deliver(sandbox: &Sandbox, receiver: Receiver) {
-    let calendar = sandbox.clone();
     sandbox.deliver_to(HOOK, move |request| {
-        let (receiver, now) = (receiver.clone(), Timestamp::try_from(calendar.now()).unwrap());
+        let receiver = receiver.clone();
         async move {
             let (head, body) = request.into_parts();
             let mut response = Response::new(());
-            *response.status_mut() = receiver.receive_at(&head.headers, body, now).await.status();
+            *response.status_mut() = receiver.receive(&head.headers, body).await.status();
             response
         }
     });

@@ -12,6 +12,7 @@ mod house;
 mod jwks;
 mod logs;
 mod over_sockets;
+mod paused;
 mod racing;
 mod racing_batches;
 mod racing_edges;
