@@ -34,13 +34,16 @@ impl fmt::Debug for UnknownValue {
     }
 }
 
-/// Text conversions of a generated open enum: `as_str`, `Display`, `FromStr`,
+/// Text conversions of a generated open enum: `KNOWN`, `as_str`, `Display`, `FromStr`,
 /// `From`, serde, and `JsonSchema` with the known values.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __open_enum {
     ($name:ident, $unknown:ident { $($variant:ident = $text:literal),* $(,)? }) => {
         impl $name {
+            /// The values that the API description lists, in its order.
+            pub const KNOWN: &'static [Self] = &[$(Self::$variant),*];
+
             /// The value as the API writes it.
             pub fn as_str(&self) -> &str {
                 match self {

@@ -145,9 +145,7 @@ impl Snapshot {
     /// Whether the job is over: the state is `SUCCEEDED`, `FAILED`, `TIMED_OUT`
     /// or `ABORTED`. A state that this crate does not know is not final.
     pub fn is_final(&self) -> bool {
-        use JobState::{Aborted, Failed, Succeeded, TimedOut};
-
-        matches!(self.state(), Succeeded | Failed | TimedOut | Aborted)
+        ends_job(self.state()).unwrap_or(false)
     }
 
     /// Whether the job has done its work, with or without finding somebody.
@@ -233,6 +231,27 @@ impl Snapshot {
     }
 }
 
+/// Whether a job in this state is over; `None` for a state that this crate does not know.
+const fn ends_job(state: &JobState) -> Option<bool> {
+    match state {
+        JobState::Running => Some(false),
+        JobState::Succeeded | JobState::Failed | JobState::TimedOut | JobState::Aborted => {
+            Some(true)
+        }
+        _ => None,
+    }
+}
+
+/// The generated enum is non-exhaustive, so that the compiler does not ask for a new state
+/// of the description above. This does.
+const _: () = {
+    let mut known = JobState::KNOWN;
+    while let [state, rest @ ..] = known {
+        assert!(ends_job(state).is_some(), "ends_job does not know a state of the description");
+        known = rest;
+    }
+};
+
 /// The id that a job gives as its own.
 #[cfg(feature = "webhook")]
 pub(crate) fn named_job(job: &ContactEnrichmentJob) -> Option<JobId> {
@@ -248,5 +267,29 @@ impl fmt::Debug for Snapshot {
             .field("found", &self.person().is_some())
             .field("reads", &self.reads)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_is_final_if_the_description_says_so() {
+        let rows = [
+            ("RUNNING", Some(false)),
+            ("SUCCEEDED", Some(true)),
+            ("FAILED", Some(true)),
+            ("TIMED_OUT", Some(true)),
+            ("ABORTED", Some(true)),
+            ("PAUSED", None),
+            ("succeeded", None),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(ends_job(&JobState::from(text)), expected, "{text}");
+        }
+        let known: Vec<_> = JobState::KNOWN.iter().map(JobState::as_str).collect();
+        let listed = rows.iter().filter(|row| row.1.is_some()).map(|row| row.0);
+        assert_eq!(known, listed.collect::<Vec<_>>());
     }
 }
