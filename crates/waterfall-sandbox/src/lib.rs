@@ -24,6 +24,10 @@
 //! # }
 //! ```
 //!
+//! # In tests of applications
+//!
+#![cfg_attr(not(doctest), doc = include_str!("../TESTING.md"))]
+//!
 //! # Time
 //!
 //! All of it is tokio's, and so runs on a paused clock; the calendar is an epoch

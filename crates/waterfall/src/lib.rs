@@ -131,7 +131,29 @@
 //! # Tests
 //!
 //! [`ClientBuilder::transport`] replaces the network by anything that implements
-//! [`Transport`]. Everything here waits by tokio's clock, so a test with
+//! [`Transport`]. The feature `testing` has a scripted one, `testing::MockTransport`; the crate
+//! `waterfall-sandbox`, as a dev-dependency, has a mock server of the API in process:
+//!
+//! ```
+//! use waterfall::{Client, ContactQuery};
+//! use waterfall_sandbox::Sandbox;
+//!
+//! # /*
+//! #[tokio::test(start_paused = true)]
+//! # */
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! async fn finds_jane() -> Result<(), waterfall::Error> {
+//!     let sandbox = Sandbox::new();
+//!     let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
+//!     let found = client.enrich(ContactQuery::email("jane.doe@acme.com")).await?;
+//!     assert!(found.person().is_some());
+//!     assert_eq!(sandbox.launches().len(), 1);
+//!     Ok(())
+//! }
+//! # fn main() { finds_jane().unwrap() }
+//! ```
+//!
+//! The module `testing` says which of both to take. Everything here waits by tokio's clock, so a test with
 //! `start_paused = true` waits for nothing; where dates are compared, as in webhooks,
 //! [`Clock::tokio`] gives it a calendar.
 //!
@@ -141,7 +163,8 @@
 //!   replaced transports work.
 //! - `webhook`: results by webhook, verified. See the module `webhook`.
 //! - `axum`: with it, a router and extractors that receive them.
-//! - `testing`: what tests of applications need; with `webhook`, a signer of deliveries.
+//! - `testing`: what tests of applications need: the module `testing` with a scripted
+//!   transport, and with `webhook` a signer of deliveries.
 
 mod base_url;
 mod batch;
@@ -161,6 +184,8 @@ mod query;
 mod retry;
 mod snapshot;
 mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod told;
 mod wait;
 mod wall_clock;
@@ -199,6 +224,12 @@ pub use waterfall_api::{
     Method, Operation, Request, StatusCode, Timestamp, Transport, TransportError, UnknownValue,
     Url,
 };
+
+/// The sandbox's example compiles and passes. It is tried here, as the sandbox does not depend
+/// on this crate.
+#[cfg(doctest)]
+#[doc = include_str!("../../waterfall-sandbox/TESTING.md")]
+struct SandboxTesting;
 
 /// The README's examples compile.
 #[cfg(doctest)]

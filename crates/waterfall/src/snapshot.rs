@@ -232,7 +232,7 @@ impl Snapshot {
 }
 
 /// Whether a job in this state is over; `None` for a state that this crate does not know.
-const fn ends_job(state: &JobState) -> Option<bool> {
+pub(crate) const fn ends_job(state: &JobState) -> Option<bool> {
     match state {
         JobState::Running => Some(false),
         JobState::Succeeded | JobState::Failed | JobState::TimedOut | JobState::Aborted => {

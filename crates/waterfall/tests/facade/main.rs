@@ -10,6 +10,7 @@ mod launching;
 mod learning;
 mod metering;
 mod mill;
+mod mocking;
 mod network;
 mod retrying;
 mod sandbox;

@@ -1,0 +1,312 @@
+//! A scripted transport for tests of code that uses this crate. Needs the feature
+//! `testing`.
+//!
+//! A [`MockTransport`] answers as a script says, without a socket, and counts what was sent.
+//! Together with a paused clock (`tokio` with the feature `test-util`), a test that waits for
+//! minutes takes milliseconds. A whole test:
+//!
+//! ```
+//! use std::time::Duration;
+//! use waterfall::testing::{MockResponse, MockTransport};
+//! use waterfall::{Client, ContactQuery, Error};
+//!
+//! /// The code under test.
+//! async fn email_of(client: &Client, slug: &str) -> Result<Option<String>, Error> {
+//!     let found = client.enrich(ContactQuery::linkedin(slug)).await?;
+//!     Ok(found.person().and_then(|person| person.professional_email.as_deref().map(Into::into)))
+//! }
+//!
+//! # /*
+//! #[tokio::test(start_paused = true)]
+//! # */
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! async fn finds_an_email_after_a_rate_limit() -> Result<(), Error> {
+//!     let person = serde_json::json!({ "professional_email": "jane.doe@acme.com" });
+//!     let mock = MockTransport::new()
+//!         .launches([MockResponse::rate_limited(Duration::from_secs(20))])
+//!         .reads(MockResponse::running().times(2).chain([MockResponse::succeeded(person)]));
+//!     let client = mock.client_builder().build()?;
+//!
+//!     let email = email_of(&client, "jane-doe-abc123").await?;
+//!     assert_eq!(email.as_deref(), Some("jane.doe@acme.com"));
+//!     assert_eq!((mock.launch_count(), mock.read_count()), (2, 3));
+//!     Ok(())
+//! }
+//! # fn main() { finds_an_email_after_a_rate_limit().unwrap() }
+//! ```
+//!
+//! # Which test double to take
+//!
+//! | to test | take |
+//! |---|---|
+//! | what your code does with one certain answer, error or delay | [`MockTransport`] |
+//! | your code against something that behaves like the API: job times, rate limit, validation, many people, webhooks | the crate `waterfall-sandbox`, in process: `Client::builder().transport(sandbox.transport())` |
+//! | a program, or code in another language | `waterfall sandbox`, the same on a port |
+//! | what receives webhooks, delivery by delivery | `waterfall::webhook::testing::Signer` (with the feature `webhook`) |
+
+mod response;
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use reqwest::header::HeaderMap;
+use reqwest::{Method, Url};
+use tokio::time::Instant;
+use uuid::Uuid;
+use waterfall_api::{Answer, BoxFuture, Request, Transport, TransportError};
+
+pub use self::response::MockResponse;
+use self::response::Moment;
+use crate::{Client, ClientBuilder, Clock, JobId};
+
+/// Answers launches and reads as a script says, and records what was sent.
+///
+/// Without a script, each launch starts a job with a new id, and each read finds the job
+/// `SUCCEEDED` with [`MockResponse::sample_person`]. Scripts are set by
+/// [`launches`](Self::launches), [`reads`](Self::reads) and [`reads_of`](Self::reads_of), also
+/// while a client is at work. Any job id can be read, those that were not launched here
+/// included. Clones share scripts and counts.
+///
+/// Make it inside the test's runtime: dates in its answers go by tokio's clock from then on.
+/// The answers have a `Date`, and the dates of jobs agree with it. Requests are not validated
+/// and there is no rate limit but the client's own; the crate `waterfall-sandbox` has both.
+///
+/// The [module](self) has a whole test.
+#[derive(Clone)]
+#[doc(alias = "mock")]
+#[doc(alias = "fake")]
+#[doc(alias = "stub")]
+pub struct MockTransport {
+    shared: Arc<Mutex<State>>,
+    clock: Clock,
+}
+
+struct State {
+    launches: VecDeque<MockResponse>,
+    reads: VecDeque<MockResponse>,
+    reads_of: HashMap<JobId, VecDeque<MockResponse>>,
+    jobs: HashMap<JobId, Job>,
+    started: usize,
+    requests: Vec<MockRequest>,
+}
+
+/// What is known of a job.
+struct Job {
+    started: jiff::Timestamp,
+    query: serde_json::Value,
+    /// What is left of its script.
+    script: VecDeque<MockResponse>,
+}
+
+/// A request that a [`MockTransport`] received.
+///
+/// `Debug` shows neither the body nor the key.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct MockRequest {
+    /// When it came, on tokio's clock.
+    pub at: Instant,
+    /// `POST` for a launch, `GET` for a read.
+    pub method: Method,
+    /// Where it was sent.
+    pub url: Url,
+    /// Its headers, with the API key marked as sensitive.
+    pub headers: HeaderMap,
+    /// Its body; empty for a read.
+    pub body: Bytes,
+    /// The job that it reads.
+    pub job_id: Option<JobId>,
+}
+
+impl MockTransport {
+    /// A transport without a script.
+    pub fn new() -> Self {
+        let state = State {
+            launches: VecDeque::new(),
+            reads: VecDeque::from([MockResponse::succeeded(MockResponse::sample_person())]),
+            reads_of: HashMap::new(),
+            jobs: HashMap::new(),
+            started: 0,
+            requests: Vec::new(),
+        };
+        Self { shared: Arc::new(Mutex::new(state)), clock: Clock::tokio() }
+    }
+
+    /// Adds answers for the next launches, one for each that is sent, retries included. When
+    /// they are used up, launches succeed.
+    pub fn launches(self, responses: impl IntoIterator<Item = MockResponse>) -> Self {
+        self.state().launches.extend(responses);
+        self
+    }
+
+    /// How each job answers its reads, one response for each; the last one is repeated. Jobs
+    /// that were read before keep the script that they had. Replaces the script before.
+    ///
+    /// # Panics
+    ///
+    /// If there is no response.
+    pub fn reads(self, responses: impl IntoIterator<Item = MockResponse>) -> Self {
+        self.state().reads = script(responses);
+        self
+    }
+
+    /// As [`reads`](Self::reads), for one job; from its next read on.
+    ///
+    /// # Panics
+    ///
+    /// If there is no response.
+    pub fn reads_of(
+        self,
+        job_id: JobId,
+        responses: impl IntoIterator<Item = MockResponse>,
+    ) -> Self {
+        let script = script(responses);
+        let mut state = self.state();
+        if let Some(job) = state.jobs.get_mut(&job_id) {
+            job.script.clone_from(&script);
+        }
+        state.reads_of.insert(job_id, script);
+        drop(state);
+        self
+    }
+
+    /// The id of the job that is started first, second and so on, counted from 1, unless a
+    /// response [names another](MockResponse::launched_as).
+    pub fn job_id(number: usize) -> JobId {
+        Uuid::from_u128(number as u128).into()
+    }
+
+    /// Settings for a client with this transport and a key.
+    pub fn client_builder(&self) -> ClientBuilder {
+        Client::builder().api_key("test").transport(self.clone()).clock(self.clock.clone())
+    }
+
+    /// How many launches were sent, whatever they were answered with.
+    pub fn launch_count(&self) -> usize {
+        self.count(|request| request.method == Method::POST)
+    }
+
+    /// How many reads were sent, whatever they were answered with.
+    pub fn read_count(&self) -> usize {
+        self.count(|request| request.job_id.is_some())
+    }
+
+    /// How many reads of this job were sent.
+    pub fn read_count_of(&self, job_id: JobId) -> usize {
+        self.count(|request| request.job_id == Some(job_id))
+    }
+
+    /// All requests so far, in the order in which they came.
+    pub fn requests(&self) -> Vec<MockRequest> {
+        self.state().requests.clone()
+    }
+
+    fn count(&self, is_counted: impl Fn(&MockRequest) -> bool) -> usize {
+        self.state().requests.iter().filter(|request| is_counted(request)).count()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The response to a request, and what is known when it is made.
+    fn receive(&self, request: MockRequest) -> (MockResponse, Moment) {
+        let (mut state, now) = (self.state(), self.clock.now());
+        let answered = match (&request.method, request.job_id) {
+            (&Method::POST, _) => state.launch(&request, now),
+            (_, Some(job_id)) => state.read(job_id, now),
+            _ => (MockResponse::error(404, "NOT_FOUND_NOT_FOUND"), Moment::at(now)),
+        };
+        state.requests.push(request);
+        answered
+    }
+}
+
+impl State {
+    fn launch(&mut self, request: &MockRequest, now: jiff::Timestamp) -> (MockResponse, Moment) {
+        let response = self.launches.pop_front().unwrap_or_else(MockResponse::launched);
+        let mut moment = Moment::at(now);
+        if response.starts_job() {
+            self.started += 1;
+            let id = response.named_job().unwrap_or(MockTransport::job_id(self.started));
+            let query = serde_json::from_slice(&request.body).unwrap_or_default();
+            let script = self.script_of(id);
+            self.jobs.insert(id, Job { started: now, query, script });
+            moment.job_id = Some(id);
+        }
+        (response, moment)
+    }
+
+    fn read(&mut self, id: JobId, now: jiff::Timestamp) -> (MockResponse, Moment) {
+        let script = self.script_of(id);
+        let job = self.jobs.entry(id).or_insert_with(|| Job {
+            started: now,
+            query: serde_json::Value::Null,
+            script,
+        });
+        let moment =
+            Moment { now, job_id: Some(id), started: job.started, query: job.query.clone() };
+        let next = match job.script.len() {
+            0 | 1 => job.script.front().cloned(),
+            _ => job.script.pop_front(),
+        };
+        // No script is empty.
+        (next.unwrap_or_else(MockResponse::running), moment)
+    }
+
+    fn script_of(&self, id: JobId) -> VecDeque<MockResponse> {
+        self.reads_of.get(&id).unwrap_or(&self.reads).clone()
+    }
+}
+
+fn script(responses: impl IntoIterator<Item = MockResponse>) -> VecDeque<MockResponse> {
+    let script: VecDeque<_> = responses.into_iter().collect();
+    assert!(!script.is_empty(), "a script of reads needs a response");
+    script
+}
+
+impl Transport for MockTransport {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+        Box::pin(async move {
+            let http = request.http;
+            let id = http.url().query_pairs().find(|(name, _)| name == "job_id");
+            let body = http.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
+            let received = MockRequest {
+                at: Instant::now(),
+                method: http.method().clone(),
+                url: http.url().clone(),
+                headers: http.headers().clone(),
+                body: Bytes::copy_from_slice(body),
+                job_id: id.and_then(|(_, id)| id.parse().ok()),
+            };
+            let (response, moment) = self.receive(received);
+            response.play(http.url().clone(), moment).await
+        })
+    }
+}
+
+impl Default for MockTransport {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for MockTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockTransport")
+            .field("requests", &self.state().requests)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for MockRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockRequest")
+            .field("method", &self.method)
+            .field("job_id", &self.job_id)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
