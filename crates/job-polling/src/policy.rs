@@ -44,6 +44,9 @@ const JITTER: f64 = 0.1;
 /// assert_eq!(PollPolicy::default(), PollPolicy::learned());
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[doc(alias = "poll")]
+#[doc(alias = "interval")]
+#[doc(alias = "backoff")]
 pub struct PollPolicy {
     pace: Pace,
     jitter: f64,

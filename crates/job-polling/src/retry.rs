@@ -44,6 +44,9 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 /// assert_ne!(patient, RetryPolicy::none());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[doc(alias = "retry")]
+#[doc(alias = "backoff")]
+#[doc(alias = "attempts")]
 pub struct RetryPolicy {
     attempts: u32,
     first: Duration,

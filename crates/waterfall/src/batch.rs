@@ -139,6 +139,9 @@ pub struct Finished<Key = ()> {
 /// # }
 /// ```
 #[must_use = "nothing is sent until it is polled"]
+#[doc(alias = "bulk")]
+#[doc(alias = "many")]
+#[doc(alias = "concurrent")]
 pub struct Batch<Key = ()> {
     client: Client,
     source: Source<Key>,
@@ -168,6 +171,8 @@ impl Client {
     /// Items are queries, known jobs, or `(key, input)` pairs of either; see
     /// [`IntoBatchInput`]. They are counted, and taken when they can be launched soon. For an
     /// array, a vector or any iterator there is [`enrich_each`](Self::enrich_each).
+    #[doc(alias = "bulk")]
+    #[doc(alias = "batch")]
     pub fn enrich_all<S>(&self, inputs: S) -> Batch<<S::Item as IntoBatchInput>::Key>
     where
         S: Stream<Item: IntoBatchInput> + Send + 'static,
@@ -176,6 +181,8 @@ impl Client {
     }
 
     /// The same for the items of an iterator.
+    #[doc(alias = "bulk")]
+    #[doc(alias = "batch")]
     pub fn enrich_each<I>(&self, inputs: I) -> Batch<<I::Item as IntoBatchInput>::Key>
     where
         I: IntoIterator<Item: IntoBatchInput>,
@@ -205,6 +212,9 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "resume")]
+    #[doc(alias = "bulk")]
+    #[doc(alias = "poll")]
     pub fn wait_all<I>(&self, jobs: I) -> Batch<<I::Item as IntoBatchInput>::Key>
     where
         I: IntoIterator<Item: IntoBatchInput<Input = Job>>,
@@ -247,6 +257,8 @@ impl<Key> Batch<Key> {
     /// default what [`ClientBuilder::max_wait`](crate::ClientBuilder::max_wait) says, 5
     /// minutes. A read that stands in line for a slot is made even if it gets
     /// later. Once the stream was polled, it changes nothing.
+    #[doc(alias = "timeout")]
+    #[doc(alias = "deadline")]
     pub fn max_wait(mut self, max_wait: Duration) -> Self {
         self.max_wait = max_wait;
         self
@@ -285,6 +297,8 @@ impl<Key> Batch<Key> {
     /// and has not left yet is dropped; it has no result, its index is returned, and its key
     /// is left for [`take_withdrawn`](Self::take_withdrawn). What is launched, or on its way,
     /// comes to its result. It changes nothing about [`wait_all`](Client::wait_all).
+    #[doc(alias = "cancel")]
+    #[doc(alias = "abort")]
     pub fn stop_launching(&mut self) -> Option<usize> {
         let Source::Inputs(_) = self.source else { return None };
         self.source = Source::Jobs(Vec::new());

@@ -130,6 +130,8 @@ impl ClientBuilder {
     ///
     /// The settings of the connection and of the body's length don't apply
     /// then; [`timeout`](Self::timeout) does.
+    #[doc(alias = "mock")]
+    #[doc(alias = "fake")]
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
@@ -167,6 +169,7 @@ impl ClientBuilder {
 
     /// When waits read; [`PollPolicy::learned`] by default. A wait can have its
     /// own.
+    #[doc(alias = "interval")]
     pub fn poll_policy(mut self, policy: PollPolicy) -> Self {
         self.policy = policy;
         self
@@ -184,6 +187,8 @@ impl ClientBuilder {
 
     /// How long a wait lasts at most; 5 minutes by default
     /// ([`DEFAULT_MAX_WAIT`]). A wait can have its own.
+    #[doc(alias = "timeout")]
+    #[doc(alias = "deadline")]
     pub fn max_wait(mut self, max_wait: Duration) -> Self {
         self.max_wait = max_wait;
         self
@@ -191,6 +196,8 @@ impl ClientBuilder {
 
     /// The request budget of the key; [`Meter::default`] by default, and a new one
     /// for each client. Clients that use the same key need the same meter.
+    #[doc(alias = "rate limiter")]
+    #[doc(alias = "throttle")]
     pub fn meter(mut self, meter: Meter) -> Self {
         self.meter = Some(meter);
         self
@@ -206,6 +213,7 @@ impl ClientBuilder {
     /// How often a launch and a [`fetch`](Job::fetch) are tried, and for how long;
     /// [`RetryPolicy::default`] by default. A launch is only ever repeated if it
     /// surely was not acted on.
+    #[doc(alias = "backoff")]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
@@ -236,6 +244,8 @@ impl ClientBuilder {
     ///     .build()?;
     /// # Ok::<(), waterfall::Error>(())
     /// ```
+    #[doc(alias = "cancel")]
+    #[doc(alias = "drop")]
     pub fn on_orphan(mut self, hook: impl Fn(Job) + Send + Sync + 'static) -> Self {
         self.on_orphan = Some(Arc::new(hook));
         self

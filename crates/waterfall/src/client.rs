@@ -142,6 +142,7 @@ impl Client {
 
     /// A handle to the job with this id, launched at any time by any process.
     /// Nothing is sent.
+    #[doc(alias = "resume")]
     pub fn job(&self, id: impl Into<JobId>) -> Job {
         Job::picked_up(self.clone(), id.into())
     }
@@ -150,11 +151,14 @@ impl Client {
     /// its jobs, let others go before them where they wait for the [`Meter`]. Of any
     /// four requests that leave, one is theirs at least, as long as they wait.
     #[must_use]
+    #[doc(alias = "priority")]
     pub fn for_batch(&self) -> Self {
         Self { inner: self.inner.clone(), class: Class::Batch }
     }
 
     /// The request budget of the key, shared with all clones of this client.
+    #[doc(alias = "rate limiter")]
+    #[doc(alias = "throttle")]
     pub fn meter(&self) -> &Meter {
         &self.inner.outbound.meter
     }

@@ -67,6 +67,8 @@ impl Enrich {
     /// default what [`ClientBuilder::max_wait`](crate::ClientBuilder::max_wait)
     /// says, 5 minutes. The launch before has the time that the
     /// [`RetryPolicy`](crate::RetryPolicy) gives it, and that of its turn.
+    #[doc(alias = "timeout")]
+    #[doc(alias = "deadline")]
     pub fn max_wait(mut self, max_wait: Duration) -> Self {
         self.max_wait = Some(max_wait);
         self

@@ -226,6 +226,8 @@ impl Job {
     /// # Cancellation
     ///
     /// Dropping the future abandons the read; the job does not notice.
+    #[doc(alias = "poll")]
+    #[doc(alias = "status")]
     pub async fn fetch(&self) -> Result<Snapshot, Error> {
         let span = telemetry::fetch(self);
         let outcome = self.client.fetch(self.id).instrument(span.clone()).await;
@@ -237,6 +239,8 @@ impl Job {
     ///
     /// [`Wait`] has the settings, and says what is read when. The default
     /// deadline is 5 minutes ([`DEFAULT_MAX_WAIT`](crate::DEFAULT_MAX_WAIT)).
+    #[doc(alias = "poll")]
+    #[doc(alias = "until_done")]
     pub fn wait(&self) -> Wait {
         Wait::new(self.watch())
     }
@@ -245,6 +249,8 @@ impl Job {
     ///
     /// [`Watch`] has the settings, and says what is read when. The default
     /// deadline is 5 minutes ([`DEFAULT_MAX_WAIT`](crate::DEFAULT_MAX_WAIT)).
+    #[doc(alias = "poll")]
+    #[doc(alias = "stream")]
     pub fn watch(&self) -> Watch {
         Watch::new(self.clone())
     }

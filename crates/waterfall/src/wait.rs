@@ -53,6 +53,8 @@ use crate::{Error, PollPolicy, Snapshot, Watch};
 /// # }
 /// ```
 #[must_use = "nothing is read until it is awaited"]
+#[doc(alias = "poll")]
+#[doc(alias = "poller")]
 pub struct Wait {
     watch: Watch,
     on_read: Option<ReadHook>,
@@ -69,6 +71,8 @@ impl Wait {
     /// How long to wait at most, counted from the first poll; by default what
     /// [`ClientBuilder::max_wait`](crate::ClientBuilder::max_wait) says, 5
     /// minutes.
+    #[doc(alias = "timeout")]
+    #[doc(alias = "deadline")]
     pub fn max_wait(mut self, max_wait: Duration) -> Self {
         self.watch = self.watch.max_wait(max_wait);
         self

@@ -83,6 +83,8 @@ const DEAR: f64 = 0.5;
 /// # }
 /// ```
 #[must_use = "nothing is read until it is polled"]
+#[doc(alias = "poll")]
+#[doc(alias = "poller")]
 pub struct Watch {
     job: Job,
     max_wait: Duration,
@@ -121,6 +123,8 @@ impl Watch {
     /// How long to watch at most, counted from the first poll; by default what
     /// [`ClientBuilder::max_wait`](crate::ClientBuilder::max_wait) says, 5
     /// minutes. Once the stream was polled, it changes nothing.
+    #[doc(alias = "timeout")]
+    #[doc(alias = "deadline")]
     pub fn max_wait(mut self, max_wait: Duration) -> Self {
         self.max_wait = max_wait;
         self

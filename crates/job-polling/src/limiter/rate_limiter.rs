@@ -68,6 +68,9 @@ use super::window::{Limit, Rule, Window};
 /// system's clock changes nothing, but for a `Retry-After` that is a date in an
 /// answer without a `Date`.
 #[derive(Clone)]
+#[doc(alias = "rate limiter")]
+#[doc(alias = "throttle")]
+#[doc(alias = "quota")]
 pub struct Meter {
     shared: Arc<Shared>,
 }

@@ -58,6 +58,8 @@ pub const DEFAULT_MAX_AGE: Duration = Duration::from_secs(60 * 60);
 /// # }
 /// ```
 #[derive(Clone)]
+#[doc(alias = "verify")]
+#[doc(alias = "signature")]
 pub struct Verifier {
     keys: Jwks,
     window: Window,
@@ -160,6 +162,8 @@ impl Verifier {
     ///
     /// Dropping the future is safe. If it waits for keys, the fetch goes on for
     /// others.
+    #[doc(alias = "verify")]
+    #[doc(alias = "parse")]
     pub async fn unwrap(
         &self,
         headers: &HeaderMap,

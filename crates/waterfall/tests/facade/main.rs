@@ -1,5 +1,6 @@
 //! What the facade promises, by its behaviour.
 
+mod aliases;
 mod batch_edges;
 mod batch_inputs;
 mod batching;
