@@ -11,7 +11,7 @@ use crate::base_url::{self, BaseUrl};
 use crate::client::{Inner, OrphanHook};
 use crate::environment::{self, variable};
 use crate::inbox::Inbox;
-use crate::network::Network;
+use crate::network::{Configure, Network};
 use crate::outbound::{Outbound, secret};
 use crate::query::is_web_address;
 use crate::{Client, Clock, Error, Job, JobKind, JobTimes, Meter, PollPolicy, RetryPolicy};
@@ -54,6 +54,7 @@ pub struct ClientBuilder {
     api_key: Option<String>,
     base_url: String,
     transport: Option<Arc<dyn Transport>>,
+    configure: Option<Configure>,
     connect_timeout: Duration,
     timeout: Duration,
     max_body: usize,
@@ -75,6 +76,7 @@ impl ClientBuilder {
             api_key: None,
             base_url: base_url::WATERFALL.to_owned(),
             transport: None,
+            configure: None,
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             timeout: DEFAULT_TIMEOUT,
             max_body: DEFAULT_MAX_BODY,
@@ -134,6 +136,39 @@ impl ClientBuilder {
     #[doc(alias = "fake")]
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Sets up the HTTP client: a proxy with a password, a company's certificates, a client
+    /// certificate, DNS, a source address, keep-alive. The function is called by
+    /// [`build`](Self::build) with a builder that has this crate's defaults; what it sets goes
+    /// before them. By default nothing is set.
+    ///
+    /// Use the re-exported [`reqwest`](crate::reqwest), so that the versions agree. What keeps the
+    /// key and a launch safe is set afterwards and can't be changed: redirects are not followed,
+    /// nothing is sent twice, no `Referer`, no plain `http` for an `https` base URL. That is why
+    /// this takes a function and not a client that is built, which could follow redirects with
+    /// the key. A client or a pool of your own is a [`transport`](Self::transport), and
+    /// both together are an error of [`build`](Self::build).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use waterfall::Client;
+    ///
+    /// let client = Client::builder()
+    ///     .api_key("wf_0123")
+    ///     .base_url("http://127.0.0.1:8080")
+    ///     .http_client(|http| http.tcp_keepalive(Duration::from_secs(30)).pool_max_idle_per_host(4))
+    ///     .build()?;
+    /// # Ok::<(), waterfall::Error>(())
+    /// ```
+    #[doc(alias = "proxy")]
+    #[doc(alias = "certificate")]
+    pub fn http_client(
+        mut self,
+        configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.configure = Some(Arc::new(configure));
         self
     }
 
@@ -277,7 +312,7 @@ impl ClientBuilder {
     ///
     /// [`ErrorKind::Config`](crate::ErrorKind::Config): no key, or one that a
     /// header can't carry; a base URL that is not allowed; a webhook URL that is none; a limit
-    /// of zero; `https` in a build without the feature `tls`.
+    /// of zero; a transport beside settings of the HTTP client; settings that reqwest refuses; `https` in a build without the feature `tls`.
     pub fn build(self) -> Result<Client, Error> {
         let base = BaseUrl::parse(&self.base_url)?;
         let key = self.checked_key()?;
@@ -289,12 +324,23 @@ impl ClientBuilder {
         if self.webhook_url.as_deref().is_some_and(|url| !is_web_address(url)) {
             return Err(Error::config("the webhook URL is not an http or https URL"));
         }
+        if self.transport.is_some() && self.configure.is_some() {
+            return Err(Error::config(
+                "both a transport and settings of the HTTP client are given: the transport \
+                 replaces the HTTP client",
+            ));
+        }
         let inner_keeps_limit = self.transport.is_none();
         let inner: Box<dyn Transport> = match self.transport {
             Some(transport) => Box::new(transport),
             None => {
                 let connect_timeout = self.connect_timeout.min(self.timeout * 3 / 4);
-                Box::new(Network::new(&base, connect_timeout, self.max_body)?)
+                Box::new(Network::new(
+                    &base,
+                    connect_timeout,
+                    self.max_body,
+                    self.configure.as_ref(),
+                )?)
             }
         };
         let outbound = Outbound {

@@ -215,6 +215,7 @@ pub use watch::Watch;
 pub use job_polling::{
     DEFAULT_READ_COST, JobTimes, Meter, PollPolicy, PollPolicyError, RetryPolicy,
 };
+pub use reqwest;
 pub use waterfall_api::types::{
     ContactEnrichmentInput, ContactEnrichmentJob, ContactEnrichmentOutput, ContactEnrichmentTask,
     CustomFields, ErrorCategory, ErrorCode, Experience, JobState, Person, Usage,

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -16,6 +17,9 @@ use crate::base_url::BaseUrl;
 /// into doubt, so none is used again after a longer pause than polling makes.
 const LONGEST_IDLE: Duration = Duration::from_secs(15);
 
+/// What a caller sets up beside what this crate does.
+pub(crate) type Configure = Arc<dyn Fn(ClientBuilder) -> ClientBuilder + Send + Sync>;
+
 /// Sends requests over the network.
 #[derive(Clone)]
 pub(crate) struct Network {
@@ -25,27 +29,32 @@ pub(crate) struct Network {
 
 impl Network {
     /// Redirects are not followed: reqwest would hand the key to other hosts.
-    /// Nothing is repeated, and no `Referer` says where a request came from.
+    /// Nothing is repeated, and no `Referer` says where a request came from. The caller can
+    /// change none of that.
     pub(crate) fn new(
         base: &BaseUrl,
         connect_timeout: Duration,
         longest_body: usize,
+        configure: Option<&Configure>,
     ) -> Result<Self, Error> {
         if base.is_https() && cfg!(not(feature = "tls")) {
             return Err(Error::config(
                 "https needs TLS, and this crate was built without it: turn on the feature `tls`",
             ));
         }
-        let builder = Client::builder()
+        let builder =
+            Client::builder().connect_timeout(connect_timeout).pool_idle_timeout(LONGEST_IDLE);
+        // What is said to this machine does not leave it, whatever HTTP_PROXY says.
+        let builder = if base.is_https() { builder } else { in_the_clear(builder) };
+        let builder = match configure {
+            Some(configure) => configure(builder),
+            None => builder,
+        };
+        let http = builder
             .redirect(Policy::none())
             .retry(retry::never())
             .referer(false)
-            .connect_timeout(connect_timeout)
-            .pool_idle_timeout(LONGEST_IDLE)
-            .https_only(base.is_https());
-        // What is said to this machine does not leave it, whatever HTTP_PROXY says.
-        let builder = if base.is_https() { builder } else { in_the_clear(builder) };
-        let http = builder
+            .https_only(base.is_https())
             .build()
             .map_err(|error| Error::config_because("no HTTP client", error.without_url()))?;
         Ok(Self { http, longest_body })

@@ -15,7 +15,7 @@ use super::keys::{KeySet, MAX_KEY_SET_BYTES, PublicKey};
 use crate::base_url::{self, BaseUrl};
 use crate::builder::DEFAULT_CONNECT_TIMEOUT;
 use crate::environment::{self, variable};
-use crate::network::Network;
+use crate::network::{Configure, Network};
 
 /// Where the key set is, under the base URL.
 const PATH: &str = "/.well-known/jwks.json";
@@ -61,6 +61,7 @@ impl Jwks {
             base_url: base_url::WATERFALL.to_owned(),
             url: None,
             transport: None,
+            configure: None,
             timeout: DEFAULT_KEYS_TIMEOUT,
         }
     }
@@ -163,12 +164,12 @@ impl fmt::Debug for Jwks {
 /// let verifier = Verifier::new(keys);
 /// # Ok::<(), waterfall::Error>(())
 /// ```
-#[derive(Debug)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct JwksBuilder {
     base_url: String,
     url: Option<String>,
     transport: Option<Arc<dyn Transport>>,
+    configure: Option<Configure>,
     timeout: Duration,
 }
 
@@ -211,6 +212,16 @@ impl JwksBuilder {
         self
     }
 
+    /// Sets up the HTTP client, as [`ClientBuilder::http_client`](crate::ClientBuilder::http_client)
+    /// does.
+    pub fn http_client(
+        mut self,
+        configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.configure = Some(Arc::new(configure));
+        self
+    }
+
     /// How long a fetch may take, from its start to the end of the body; 10 s by
     /// default. Deliveries wait for it, and senders for them.
     pub fn timeout(mut self, limit: Duration) -> Self {
@@ -236,10 +247,21 @@ impl JwksBuilder {
             return Err(crate::Error::config("the time limit for the webhook keys is zero"));
         }
         let transport = match self.transport {
+            Some(_) if self.configure.is_some() => {
+                return Err(crate::Error::config(
+                    "both a transport and settings of the HTTP client are given for the webhook \
+                     keys: the transport replaces the HTTP client",
+                ));
+            }
             Some(transport) => transport,
             None => {
                 let connect_timeout = DEFAULT_CONNECT_TIMEOUT.min(self.timeout * 3 / 4);
-                Arc::new(Network::new(&base, connect_timeout, MAX_KEY_SET_BYTES)?)
+                Arc::new(Network::new(
+                    &base,
+                    connect_timeout,
+                    MAX_KEY_SET_BYTES,
+                    self.configure.as_ref(),
+                )?)
             }
         };
         let (url, host) = (base.url().clone(), base.host().clone());
@@ -250,5 +272,15 @@ impl JwksBuilder {
             ended: watch::Sender::new(()),
             epoch: Instant::now(),
         }))))
+    }
+}
+
+impl fmt::Debug for JwksBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The URLs are not checked yet and may hold a password.
+        f.debug_struct("JwksBuilder")
+            .field("transport", &self.transport)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
     }
 }

@@ -6,6 +6,7 @@ mod batch_inputs;
 mod batching;
 mod captured;
 mod errors;
+mod http_client;
 mod interrupted;
 mod launching;
 mod learning;
