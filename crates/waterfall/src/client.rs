@@ -14,7 +14,7 @@ use crate::outbound::{Outbound, Passage};
 use crate::retry::Tries;
 use crate::{
     ClientBuilder, ContactQuery, Enrich, Error, Job, JobId, JobKind, JobTimes, Meter, PollPolicy,
-    RetryPolicy, Snapshot, launch, telemetry,
+    RequestOptions, RetryPolicy, Snapshot, launch, telemetry,
 };
 use job_polling::limiter::{Acquire, Class, Frozen, Permit, Purpose};
 use job_polling::schedule::{Planner, Scarcity};
@@ -48,6 +48,7 @@ pub(crate) type OrphanHook = Arc<dyn Fn(Job) + Send + Sync>;
 pub struct Client {
     inner: Arc<Inner>,
     class: Class,
+    options: Arc<RequestOptions>,
 }
 
 pub(crate) struct Inner {
@@ -153,7 +154,22 @@ impl Client {
     #[must_use]
     #[doc(alias = "priority")]
     pub fn for_batch(&self) -> Self {
-        Self { inner: self.inner.clone(), class: Class::Batch }
+        Self { class: Class::Batch, ..self.clone() }
+    }
+
+    /// The same client with other headers, another time limit or other retries, for all requests
+    /// that it sends and for the jobs that it launches or [picks up](Self::job). It shares
+    /// everything else: connections, meter, what was learnt. What the options leave open stays as
+    /// it was in this client.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config): a time limit of zero, or a header that the
+    /// client answers for: `x-api-key`, `host`, `content-length`, `content-type`,
+    /// `transfer-encoding`, `connection`.
+    pub fn with_options(&self, options: RequestOptions) -> Result<Self, Error> {
+        options.check()?;
+        Ok(Self { options: Arc::new(options.over(&self.options)), ..self.clone() })
     }
 
     /// The request budget of the key, shared with all clones of this client.
@@ -247,8 +263,12 @@ impl Client {
         Call { task, host: base.host().clone(), key: key.clone(), clock: clock.clone() }
     }
 
+    fn retry_policy(&self) -> RetryPolicy {
+        self.options.retry.unwrap_or(self.inner.retry)
+    }
+
     pub(crate) fn tries(&self) -> Tries {
-        Tries::start(self.inner.retry)
+        Tries::start(self.retry_policy())
     }
 
     /// Pauses, and waits for the right to try once more, if it comes in time.
@@ -266,7 +286,7 @@ impl Client {
 
     /// Waits for the right to send the first request of a call.
     pub(crate) async fn permit(&self, task: Task) -> Result<Permit, Error> {
-        self.permit_within(self.inner.retry.patience(), task).await
+        self.permit_within(self.retry_policy().patience(), task).await
     }
 
     /// The same, without waiting out a 429 for longer than `patience`.
@@ -288,7 +308,8 @@ impl Client {
     /// The generated client, for one request.
     fn api(&self, permit: Permit) -> waterfall_api::Client {
         let outbound = &self.inner.outbound;
-        let passage = Passage::new(outbound.clone(), permit, self.class);
+        let options = self.options.clone();
+        let passage = Passage::new(outbound.clone(), Some(permit), self.class, options);
         let requests = self.inner.requests.clone();
         waterfall_api::Client::new(outbound.base.as_str(), requests, Arc::new(passage))
     }
@@ -321,7 +342,7 @@ fn purpose(task: Task) -> Purpose {
 
 impl From<Inner> for Client {
     fn from(inner: Inner) -> Self {
-        Self { inner: Arc::new(inner), class: Class::Interactive }
+        Self { inner: Arc::new(inner), class: Class::Interactive, options: Arc::default() }
     }
 }
 
@@ -334,6 +355,7 @@ impl fmt::Debug for Client {
             .field("max_wait", &self.inner.max_wait)
             .field("poll_policy", &self.inner.policy)
             .field("retry", &self.inner.retry)
+            .field("options", &self.options)
             .finish_non_exhaustive()
     }
 }

@@ -179,6 +179,7 @@ mod launch;
 mod network;
 #[cfg(not(feature = "webhook"))]
 mod no_webhook;
+mod options;
 mod outbound;
 mod query;
 mod retry;
@@ -206,6 +207,7 @@ pub use client::Client;
 pub use enrich::Enrich;
 pub use error::{Error, ErrorKind};
 pub use job::{Job, JobId, JobIdError, JobKind};
+pub use options::RequestOptions;
 pub use query::ContactQuery;
 pub use snapshot::Snapshot;
 pub use wait::Wait;

@@ -9,11 +9,13 @@ use waterfall_api::{Answer, BoxFuture, Delivery, Request, Transport, TransportEr
 
 use crate::Clock;
 use crate::base_url::BaseUrl;
+use crate::options::RequestOptions;
+
 use crate::{telemetry, told};
 use job_polling::limiter::{Acquire, Change, Class, Meter, Permit, Purpose};
 
 /// The header that carries the key.
-const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+pub(crate) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// The transport below is told to end this much earlier, so that it can still
 /// hand over what came of an answer.
@@ -39,14 +41,23 @@ impl Outbound {
         !request.operation.security.is_empty() && self.base.is_origin_of(request.http.url())
     }
 
-    fn prepare(&self, request: &mut Request, permit: Option<&mut Permit>) {
+    fn prepare(
+        &self,
+        request: &mut Request,
+        permit: Option<&mut Permit>,
+        options: &RequestOptions,
+    ) {
+        let timeout = self.limit(options);
         let head_start = match self.inner_keeps_limit {
             true => Duration::ZERO,
-            false => HEAD_START.min(self.timeout / 10),
+            false => HEAD_START.min(timeout / 10),
         };
-        *request.http.timeout_mut() = Some(self.timeout - head_start);
+        *request.http.timeout_mut() = Some(timeout - head_start);
         let headers = request.http.headers_mut();
         headers.insert(USER_AGENT, self.user_agent.clone());
+        for (name, value) in &options.headers {
+            headers.insert(name, value.clone());
+        }
         if let Some(permit) = permit {
             permit.sending();
             headers.insert(API_KEY, self.key.clone());
@@ -69,14 +80,22 @@ impl Outbound {
         self.meter.permit(class, purpose, patience).on_wait(telemetry::meter_waiting)
     }
 
+    fn limit(&self, options: &RequestOptions) -> Duration {
+        options.timeout.unwrap_or(self.timeout)
+    }
+
     /// Sends a request, and ends it at the limit.
-    async fn exchange(&self, request: Request) -> Result<Answer, TransportError> {
+    async fn exchange(
+        &self,
+        request: Request,
+        timeout: Duration,
+    ) -> Result<Answer, TransportError> {
         let answer = self.inner.execute(request);
         if self.inner_keeps_limit {
             return answer.await;
         }
-        tokio::time::timeout(self.timeout, answer).await.unwrap_or_else(|_| {
-            let limit = format!("the limit is {:?}", self.timeout);
+        tokio::time::timeout(timeout, answer).await.unwrap_or_else(|_| {
+            let limit = format!("the limit is {timeout:?}");
             Err(TransportError::maybe_sent(limit).timed_out())
         })
     }
@@ -87,24 +106,19 @@ impl Outbound {
         mut request: Request,
         permit: Option<Permit>,
         class: Class,
+        options: &RequestOptions,
     ) -> Result<Answer, TransportError> {
         let mut permit = match (self.takes_key(&request), permit) {
             (false, _) => None,
             (true, Some(permit)) => Some(permit),
             (true, None) => Some(self.wait_for_slot(class, &request).await?),
         };
-        self.prepare(&mut request, permit.as_mut());
-        let outcome = self.exchange(request).await;
+        self.prepare(&mut request, permit.as_mut(), options);
+        let outcome = self.exchange(request, self.limit(options)).await;
         if let Some(permit) = permit {
             settle(permit, &outcome, &self.clock);
         }
         outcome
-    }
-}
-
-impl Transport for Outbound {
-    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
-        Box::pin(self.send(request, None, Class::Interactive))
     }
 }
 
@@ -130,23 +144,30 @@ fn answered(permit: Permit, answer: &Answer, clock: &Clock) {
     }
 }
 
-/// The way out of one call, which has its slot already.
+/// The way out of one call, which has its slot already; without one, or for a second
+/// request, it waits for one.
 pub(crate) struct Passage {
     outbound: Arc<Outbound>,
     permit: Mutex<Option<Permit>>,
     class: Class,
+    options: Arc<RequestOptions>,
 }
 
 impl Passage {
-    pub(crate) fn new(outbound: Arc<Outbound>, permit: Permit, class: Class) -> Self {
-        Self { outbound, permit: Mutex::new(Some(permit)), class }
+    pub(crate) fn new(
+        outbound: Arc<Outbound>,
+        permit: Option<Permit>,
+        class: Class,
+        options: Arc<RequestOptions>,
+    ) -> Self {
+        Self { outbound, permit: Mutex::new(permit), class, options }
     }
 }
 
 impl Transport for Passage {
     fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
         let permit = self.permit.lock().unwrap_or_else(PoisonError::into_inner).take();
-        Box::pin(self.outbound.send(request, permit, self.class))
+        Box::pin(self.outbound.send(request, permit, self.class, &self.options))
     }
 }
 
@@ -218,6 +239,10 @@ mod tests {
         }
     }
 
+    async fn send(outbound: &Outbound, request: Request) -> Result<Answer, TransportError> {
+        outbound.send(request, None, Class::Interactive, &RequestOptions::new()).await
+    }
+
     fn request(operation: &'static Operation, url: &str) -> Request {
         Request::new(operation, reqwest::Request::new(Method::GET, Url::parse(url).unwrap()))
     }
@@ -235,7 +260,7 @@ mod tests {
         let recorder = Arc::new(Recorder::default());
         let outbound = outbound(recorder.clone());
         for (operation, url, expected) in rows {
-            outbound.execute(request(operation, url)).await.unwrap();
+            send(&outbound, request(operation, url)).await.unwrap();
             let sent = recorder.0.lock().unwrap().pop().unwrap();
             let key = sent.headers().get(API_KEY);
             assert_eq!(key.map(HeaderValue::as_bytes), expected.then_some(&b"sesame"[..]), "{url}");
@@ -250,7 +275,7 @@ mod tests {
         let start = tokio::time::Instant::now();
         let outbound = outbound(Never);
         let url = "https://api.example.com/x/a";
-        let error = outbound.execute(request(&SECURED, url)).await.unwrap_err();
+        let error = send(&outbound, request(&SECURED, url)).await.unwrap_err();
         assert_eq!(start.elapsed(), Duration::from_secs(30));
         assert_eq!(error.delivery(), Delivery::MaybeSent);
         assert!(error.is_timeout());

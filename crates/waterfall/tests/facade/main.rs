@@ -14,6 +14,7 @@ mod metering;
 mod mill;
 mod mocking;
 mod network;
+mod options;
 mod retrying;
 mod sandbox;
 mod script;
