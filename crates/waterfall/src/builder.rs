@@ -12,9 +12,11 @@ use crate::client::{Inner, OrphanHook};
 use crate::environment::{self, variable};
 use crate::inbox::Inbox;
 use crate::network::{Configure, Network};
-use crate::outbound::{Outbound, secret};
+use crate::outbound::Outbound;
 use crate::query::is_web_address;
-use crate::{Client, Clock, Error, Job, JobKind, JobTimes, Meter, PollPolicy, RetryPolicy};
+use crate::{
+    Client, Clock, Error, Job, JobKind, JobTimes, Meter, PollPolicy, RetryPolicy, RotatingKey,
+};
 use job_polling::schedule::Planner;
 
 /// How long a wait lasts at most, unless told otherwise: 5 minutes.
@@ -51,7 +53,7 @@ pub(crate) const USER_AGENT: &str = concat!("waterfall-rust/", env!("CARGO_PKG_V
 #[derive(Clone)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct ClientBuilder {
-    api_key: Option<String>,
+    api_key: Option<KeySource>,
     base_url: String,
     transport: Option<Arc<dyn Transport>>,
     configure: Option<Configure>,
@@ -114,7 +116,14 @@ impl ClientBuilder {
 
     /// The API key. It is sent to the base URL's origin only, and shown nowhere.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.api_key = Some(key.into());
+        self.api_key = Some(KeySource::Text(key.into()));
+        self
+    }
+
+    /// A key that can be replaced while the client is at work, instead of a fixed
+    /// [`api_key`](Self::api_key); the one of both that was set last counts.
+    pub fn rotating_key(mut self, key: RotatingKey) -> Self {
+        self.api_key = Some(KeySource::Rotating(key));
         self
     }
 
@@ -367,20 +376,22 @@ impl ClientBuilder {
         Ok(inner.into())
     }
 
-    fn checked_key(&self) -> Result<HeaderValue, Error> {
-        match self.api_key.as_deref() {
+    fn checked_key(&self) -> Result<RotatingKey, Error> {
+        match &self.api_key {
             None => Err(Error::config(
                 "there is no API key: set WATERFALL_API_KEY, or give it to the builder",
             )),
-            Some("") => Err(Error::config("the API key is empty")),
-            Some(key) if key.trim() != key => Err(Error::config(
-                "the API key has white space around it, perhaps the end of a line",
-            )),
-            Some(key) => secret(key).ok_or_else(|| {
-                Error::config("the API key holds characters that a header can't carry")
-            }),
+            Some(KeySource::Text(key)) => RotatingKey::new(key),
+            Some(KeySource::Rotating(key)) => Ok(key.clone()),
         }
     }
+}
+
+/// Where the key comes from.
+#[derive(Clone)]
+enum KeySource {
+    Text(String),
+    Rotating(RotatingKey),
 }
 
 impl fmt::Debug for ClientBuilder {

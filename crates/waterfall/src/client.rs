@@ -260,7 +260,7 @@ impl Client {
 
     pub(crate) fn call(&self, task: Task) -> Call {
         let Outbound { base, key, clock, .. } = &*self.inner.outbound;
-        Call { task, host: base.host().clone(), key: key.clone(), clock: clock.clone() }
+        Call { task, host: base.host().clone(), keys: key.all(), clock: clock.clone() }
     }
 
     fn retry_policy(&self) -> RetryPolicy {

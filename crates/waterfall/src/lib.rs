@@ -166,6 +166,7 @@
 //! - `testing`: what tests of applications need: the module `testing` with a scripted
 //!   transport, and with `webhook` a signer of deliveries.
 
+mod api_key;
 mod base_url;
 mod batch;
 mod builder;
@@ -199,6 +200,7 @@ use no_webhook as inbox;
 #[cfg(feature = "webhook")]
 use webhook as inbox;
 
+pub use api_key::RotatingKey;
 pub use batch::{Batch, BatchInput, Finished, IntoBatchInput};
 pub use builder::{
     ClientBuilder, DEFAULT_CONNECT_TIMEOUT, DEFAULT_MAX_BODY, DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT,

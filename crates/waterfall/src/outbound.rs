@@ -7,10 +7,9 @@ use std::time::Duration;
 use reqwest::header::{HeaderName, HeaderValue, USER_AGENT};
 use waterfall_api::{Answer, BoxFuture, Delivery, Request, Transport, TransportError};
 
-use crate::Clock;
 use crate::base_url::BaseUrl;
 use crate::options::RequestOptions;
-
+use crate::{Clock, RotatingKey};
 use crate::{telemetry, told};
 use job_polling::limiter::{Acquire, Change, Class, Meter, Permit, Purpose};
 
@@ -25,7 +24,7 @@ const HEAD_START: Duration = Duration::from_millis(10);
 /// the user agent, and ends what takes too long.
 pub(crate) struct Outbound {
     pub(crate) base: BaseUrl,
-    pub(crate) key: HeaderValue,
+    pub(crate) key: RotatingKey,
     pub(crate) user_agent: HeaderValue,
     pub(crate) timeout: Duration,
     pub(crate) meter: Meter,
@@ -60,7 +59,7 @@ impl Outbound {
         }
         if let Some(permit) = permit {
             permit.sending();
-            headers.insert(API_KEY, self.key.clone());
+            headers.insert(API_KEY, self.key.current());
         }
     }
 
@@ -187,13 +186,6 @@ impl fmt::Debug for Outbound {
     }
 }
 
-/// A key that no `Debug` shows.
-pub(crate) fn secret(key: &str) -> Option<HeaderValue> {
-    let mut value = HeaderValue::from_str(key).ok()?;
-    value.set_sensitive(true);
-    Some(value)
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
@@ -229,7 +221,7 @@ mod tests {
     fn outbound(inner: impl Transport) -> Outbound {
         Outbound {
             base: BaseUrl::parse("https://api.example.com/x").unwrap(),
-            key: secret("sesame").unwrap(),
+            key: RotatingKey::new("sesame").unwrap(),
             user_agent: HeaderValue::from_static("agent"),
             timeout: Duration::from_secs(30),
             meter: Meter::default(),
@@ -284,6 +276,5 @@ mod tests {
     #[test]
     fn debug_has_no_key() {
         assert!(!format!("{:?}", outbound(Never)).contains("sesame"));
-        assert!(secret("a\nb").is_none());
     }
 }

@@ -23,12 +23,12 @@ pub(crate) enum Task {
     Read(JobId),
 }
 
-/// What was tried, where, and with which key.
+/// What was tried, where, and with which keys, that before a rotation included.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) task: Task,
     pub(crate) host: Arc<str>,
-    pub(crate) key: HeaderValue,
+    pub(crate) keys: Vec<HeaderValue>,
     pub(crate) clock: Clock,
 }
 
@@ -95,8 +95,8 @@ impl Call {
 
     /// Headers and names of fields are the server's words, which may repeat the key.
     fn without_key(&self, mut details: Details) -> Details {
-        details.problem = without(&self.key, &details.problem);
-        details.json_path = details.json_path.map(|path| without(&self.key, &path));
+        details.problem = without(&self.keys, &details.problem);
+        details.json_path = details.json_path.map(|path| without(&self.keys, &path));
         details
     }
 
@@ -157,7 +157,7 @@ fn from_answer(call: &Call, answer: &Answer, mismatch: Option<&Mismatch>) -> Det
         ..call.details(kind)
     };
     match kind {
-        ErrorKind::Api => details.envelope = Envelope::read(answer.body(), &call.key),
+        ErrorKind::Api => details.envelope = Envelope::read(answer.body(), &call.keys),
         ErrorKind::Redirect => details.problem = destination(answer).unwrap_or_default(),
         _ => {
             details.problem = match mismatch {

@@ -20,12 +20,12 @@ pub(super) struct Envelope {
 impl Envelope {
     /// Whatever can be understood of a body; nothing if it is not JSON. Some
     /// servers repeat the key that they refuse; it is taken out.
-    pub(super) fn read(body: &[u8], key: &HeaderValue) -> Self {
+    pub(super) fn read(body: &[u8], keys: &[HeaderValue]) -> Self {
         let Ok(Value::Object(fields)) = serde_json::from_str(&String::from_utf8_lossy(body)) else {
             return Self::default();
         };
         // JSON has many spellings of one text, so it is looked for in what was read.
-        let clean = |text: &str| without(key, text);
+        let clean = |text: &str| without(keys, text);
         let text = |name: &str| fields.get(name).and_then(Value::as_str).map(clean);
         let code = text("code").map(ErrorCode::from);
         let category = text("category")
@@ -45,12 +45,13 @@ impl Envelope {
     }
 }
 
-/// A text without the key in it.
-pub(super) fn without(key: &HeaderValue, text: &str) -> String {
-    match key.to_str() {
-        Ok(key) if text.contains(key) => text.replace(key, "[redacted]"),
-        _ => text.to_owned(),
-    }
+/// A text without the keys in it.
+pub(super) fn without(keys: &[HeaderValue], text: &str) -> String {
+    let keys = keys.iter().filter_map(|key| key.to_str().ok());
+    keys.fold(text.to_owned(), |text, key| match text.contains(key) {
+        true => text.replace(key, "[redacted]"),
+        false => text,
+    })
 }
 
 /// The known category that the code starts with.
@@ -102,7 +103,7 @@ mod tests {
             ("", None, None, &[]),
         ];
         for (body, code, category, messages) in rows {
-            let envelope = Envelope::read(body.as_bytes(), &HeaderValue::from_static("sesame"));
+            let envelope = Envelope::read(body.as_bytes(), &[HeaderValue::from_static("sesame")]);
             assert_eq!(envelope.code.as_ref().map(ErrorCode::as_str), *code, "{body}");
             assert_eq!(envelope.category.as_ref().map(ErrorCategory::as_str), *category, "{body}");
             assert_eq!(envelope.messages, *messages, "{body}");

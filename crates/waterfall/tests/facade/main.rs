@@ -16,6 +16,7 @@ mod mocking;
 mod network;
 mod options;
 mod retrying;
+mod rotation;
 mod sandbox;
 mod script;
 mod secrets;
