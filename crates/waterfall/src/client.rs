@@ -172,6 +172,39 @@ impl Client {
         Ok(Self { options: Arc::new(options.over(&self.options)), ..self.clone() })
     }
 
+    /// The generated client of the API, for what this one has no method for: each operation as the
+    /// API description has it, and its answer with status, headers and bytes.
+    ///
+    /// It sends with this client's key, which still goes to the base URL's origin only, in its
+    /// rate limit, with its time limit and its [options](Self::with_options). It bypasses the rest:
+    ///
+    /// - **nothing is retried**, not even after a 429, and an error is a plain
+    ///   [`CallError`](crate::api::CallError), which does not say whether a job may have been
+    ///   launched and may quote what the server said, the key included;
+    /// - a launch is not checked before it is sent, and **dropping its future loses its job id**:
+    ///   no task carries it through, and no [`on_orphan`](ClientBuilder::on_orphan) is called;
+    /// - there is no polling and no deadline, and no delivery to an inbox ends anything; the
+    ///   client's webhook URL is not filled in;
+    /// - nothing is learnt of how long jobs take, and there are no spans.
+    ///
+    /// A job that was launched so is picked up by [`job`](Self::job).
+    ///
+    /// ```
+    /// # use waterfall::testing::MockTransport;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let client = MockTransport::new().client_builder().build()?;
+    /// # let id = client.launch(waterfall::ContactQuery::email("jane.doe@acme.com")).await?.id();
+    /// let reply = client.raw().find_contact_enrichment(&id.into()).await?;
+    /// println!("{}: {:?}", reply.answer().status(), reply.status);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "generated")]
+    pub fn raw(&self) -> waterfall_api::Client {
+        self.generated(None)
+    }
+
     /// The request budget of the key, shared with all clones of this client.
     #[doc(alias = "rate limiter")]
     #[doc(alias = "throttle")]
@@ -305,11 +338,16 @@ impl Client {
         self.inner.outbound.acquire(self.class, Purpose::Read, Duration::MAX)
     }
 
-    /// The generated client, for one request.
+    /// The generated client, for one request with this slot.
     fn api(&self, permit: Permit) -> waterfall_api::Client {
+        self.generated(Some(permit))
+    }
+
+    /// The generated client. A request without a slot waits for one.
+    fn generated(&self, permit: Option<Permit>) -> waterfall_api::Client {
         let outbound = &self.inner.outbound;
         let options = self.options.clone();
-        let passage = Passage::new(outbound.clone(), Some(permit), self.class, options);
+        let passage = Passage::new(outbound.clone(), permit, self.class, options);
         let requests = self.inner.requests.clone();
         waterfall_api::Client::new(outbound.base.as_str(), requests, Arc::new(passage))
     }

@@ -220,6 +220,8 @@ pub use job_polling::{
     DEFAULT_READ_COST, JobTimes, Meter, PollPolicy, PollPolicyError, RetryPolicy,
 };
 pub use reqwest;
+/// The generated client and types of the API, for [`Client::raw`].
+pub use waterfall_api as api;
 pub use waterfall_api::types::{
     ContactEnrichmentInput, ContactEnrichmentJob, ContactEnrichmentOutput, ContactEnrichmentTask,
     CustomFields, ErrorCategory, ErrorCode, Experience, JobState, Person, Usage,

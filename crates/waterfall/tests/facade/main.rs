@@ -15,6 +15,7 @@ mod mill;
 mod mocking;
 mod network;
 mod options;
+mod raw;
 mod retrying;
 mod rotation;
 mod sandbox;
