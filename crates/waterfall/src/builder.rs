@@ -11,7 +11,9 @@ use waterfall_api::Transport;
 use crate::base_url::{self, BaseUrl};
 use crate::client::{Inner, OrphanHook};
 use crate::inbox::Inbox;
-use crate::network::Network;
+#[cfg(feature = "tls")]
+use crate::network::RootCertificates;
+use crate::network::{self, Network};
 use crate::outbound::{Outbound, secret};
 use crate::query::is_web_address;
 use crate::{Client, Error, Job, JobKind, JobTimes, Meter, PollPolicy, RetryPolicy};
@@ -57,6 +59,8 @@ pub struct ClientBuilder {
     connect_timeout: Duration,
     timeout: Duration,
     max_body: usize,
+    #[cfg(feature = "tls")]
+    roots: RootCertificates,
     user_agent: String,
     policy: PollPolicy,
     contact_enrichments: JobTimes,
@@ -77,6 +81,8 @@ impl ClientBuilder {
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             timeout: DEFAULT_TIMEOUT,
             max_body: DEFAULT_MAX_BODY,
+            #[cfg(feature = "tls")]
+            roots: RootCertificates::default(),
             user_agent: USER_AGENT.to_owned(),
             policy: PollPolicy::default(),
             contact_enrichments: JobTimes::new(),
@@ -153,6 +159,17 @@ impl ClientBuilder {
     /// and an error.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
+        self
+    }
+
+    /// Trusts servers by these certificates too, beside those of the system. It can be
+    /// called several times.
+    ///
+    /// For networks whose proxy inspects TLS; `SSL_CERT_FILE` does the same without a
+    /// change of code, see [`build`](Self::build).
+    #[cfg(feature = "tls")]
+    pub fn add_root_certificates(mut self, roots: RootCertificates) -> Self {
+        self.roots.extend(roots);
         self
     }
 
@@ -250,15 +267,32 @@ impl ClientBuilder {
 
     /// Checks the settings and builds the client. Nothing is sent.
     ///
-    /// With `https`, and unless the [`transport`](Self::transport) is replaced, the
-    /// environment's `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are respected; a
-    /// proxy does not see what is sent. Plain `http` to this machine passes none.
+    /// # Environment
+    ///
+    /// With `https`, and unless the [`transport`](Self::transport) is replaced, these
+    /// variables are read now:
+    ///
+    /// | variable | says |
+    /// |---|---|
+    /// | `HTTPS_PROXY`, or else `ALL_PROXY` | the proxy, as `http://HOST:PORT` or `https://HOST:PORT`, with `USER:PASSWORD@` before the host if it wants them |
+    /// | `NO_PROXY` | the hosts that are reached without it: names with all that is under them, addresses, networks (`10.0.0.0/8`), or `*` |
+    /// | `SSL_CERT_FILE` | a PEM file with the certificates to trust |
+    /// | `SSL_CERT_DIR` | directories with such files |
+    ///
+    /// The names of the proxies' variables can be in lower case; of two, the one in capitals
+    /// counts. A proxy makes a tunnel (`CONNECT`) and does not see what is sent. SOCKS
+    /// proxies are not supported. On Windows and macOS the certificates of `SSL_CERT_FILE`
+    /// and `SSL_CERT_DIR` are trusted beside the system's, elsewhere instead of them;
+    /// [`add_root_certificates`](Self::add_root_certificates) always adds. Plain `http` to
+    /// this machine passes no proxy, so `HTTP_PROXY` has no effect.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config): no key, or one that a
-    /// header can't carry; a base URL that is not allowed; a webhook URL that is none; a limit
-    /// of zero; `https` in a build without the feature `tls`.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config): no key, or one in quotes, with white
+    /// space or a byte order mark, or with characters that a header can't carry; a base URL
+    /// that is not allowed; a webhook URL that is none; a limit of zero; `https` in a build
+    /// without the feature `tls`; a proxy of the environment that can't be used; an
+    /// `SSL_CERT_FILE` that can't be read or holds no certificate.
     pub fn build(self) -> Result<Client, Error> {
         let base = BaseUrl::parse(&self.base_url)?;
         let key = self.checked_key()?;
@@ -275,7 +309,13 @@ impl ClientBuilder {
             Some(transport) => Box::new(transport),
             None => {
                 let connect_timeout = self.connect_timeout.min(self.timeout * 3 / 4);
-                Box::new(Network::new(&base, connect_timeout, self.max_body)?)
+                let settings = network::Settings {
+                    connect_timeout,
+                    longest_body: self.max_body,
+                    #[cfg(feature = "tls")]
+                    roots: self.roots,
+                };
+                Box::new(Network::new(&base, &settings)?)
             }
         };
         let outbound = Outbound {
@@ -302,18 +342,36 @@ impl ClientBuilder {
     }
 
     fn checked_key(&self) -> Result<HeaderValue, Error> {
-        match self.api_key.as_deref() {
-            None => Err(Error::config(
+        let Some(key) = self.api_key.as_deref() else {
+            return Err(Error::config(
                 "there is no API key: set WATERFALL_API_KEY, or give it to the builder",
-            )),
-            Some("") => Err(Error::config("the API key is empty")),
-            Some(key) if key.trim() != key => Err(Error::config(
-                "the API key has white space around it, perhaps the end of a line",
-            )),
-            Some(key) => secret(key).ok_or_else(|| {
+            ));
+        };
+        match problem_of_key(key) {
+            Some(problem) => Err(Error::config(format!("the API key {problem}"))),
+            None => secret(key).ok_or_else(|| {
                 Error::config("the API key holds characters that a header can't carry")
             }),
         }
+    }
+}
+
+/// What is wrong with a key, which is not shown. White space around it is not cut off: what
+/// added it may have changed more.
+fn problem_of_key(key: &str) -> Option<&'static str> {
+    let quotes = ['"', '\'', '`', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}'];
+    if key.is_empty() {
+        Some("is empty")
+    } else if key.contains('\u{feff}') {
+        Some("holds a byte order mark: save its file as UTF-8 without one")
+    } else if key.trim() != key {
+        Some("has white space around it, perhaps the end of a line: remove it")
+    } else if key.starts_with(quotes) || key.ends_with(quotes) {
+        Some("is in quotes: give it without them")
+    } else if key.contains(char::is_whitespace) {
+        Some("holds white space: give one key, on one line")
+    } else {
+        None
     }
 }
 

@@ -14,7 +14,9 @@ use super::fetch::{Endpoint, KeysUnavailable};
 use super::keys::{KeySet, MAX_KEY_SET_BYTES, PublicKey};
 use crate::base_url::{self, BaseUrl};
 use crate::builder::DEFAULT_CONNECT_TIMEOUT;
-use crate::network::Network;
+#[cfg(feature = "tls")]
+use crate::network::RootCertificates;
+use crate::network::{self, Network};
 
 /// Where the key set is, under the base URL.
 const PATH: &str = "/.well-known/jwks.json";
@@ -61,6 +63,8 @@ impl Jwks {
             url: None,
             transport: None,
             timeout: DEFAULT_KEYS_TIMEOUT,
+            #[cfg(feature = "tls")]
+            roots: RootCertificates::default(),
         }
     }
 
@@ -169,6 +173,8 @@ pub struct JwksBuilder {
     url: Option<String>,
     transport: Option<Arc<dyn Transport>>,
     timeout: Duration,
+    #[cfg(feature = "tls")]
+    roots: RootCertificates,
 }
 
 impl JwksBuilder {
@@ -201,7 +207,16 @@ impl JwksBuilder {
         self
     }
 
-    /// Checks the settings. Nothing is sent; the first delivery fetches the keys.
+    /// Trusts the key server by these certificates too, beside those of the system, as
+    /// [`ClientBuilder::add_root_certificates`](crate::ClientBuilder::add_root_certificates).
+    #[cfg(feature = "tls")]
+    pub fn add_root_certificates(mut self, roots: RootCertificates) -> Self {
+        self.roots.extend(roots);
+        self
+    }
+
+    /// Checks the settings. The variables for proxies and certificates count as for a
+    /// [client](crate::ClientBuilder::build). Nothing is sent; the first delivery fetches the keys.
     ///
     /// # Errors
     ///
@@ -222,7 +237,13 @@ impl JwksBuilder {
             Some(transport) => transport,
             None => {
                 let connect_timeout = DEFAULT_CONNECT_TIMEOUT.min(self.timeout * 3 / 4);
-                Arc::new(Network::new(&base, connect_timeout, MAX_KEY_SET_BYTES)?)
+                let settings = network::Settings {
+                    connect_timeout,
+                    longest_body: MAX_KEY_SET_BYTES,
+                    #[cfg(feature = "tls")]
+                    roots: self.roots,
+                };
+                Arc::new(Network::new(&base, &settings)?)
             }
         };
         let (url, host) = (base.url().clone(), base.host().clone());
