@@ -174,6 +174,7 @@ use no_webhook as inbox;
 #[cfg(feature = "webhook")]
 use webhook as inbox;
 
+pub use base_url::DEFAULT_BASE_URL;
 pub use batch::{Batch, Finished};
 pub use builder::{
     ClientBuilder, DEFAULT_CONNECT_TIMEOUT, DEFAULT_MAX_BODY, DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT,
