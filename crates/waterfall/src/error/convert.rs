@@ -136,6 +136,7 @@ fn from_transport(call: &Call, error: TransportError) -> Details {
             None => display::root_cause(&error),
         },
         connect_failure,
+        variable: not_connected.and_then(NotConnected::variable),
         answer: error.partial().map(Head::of),
         retry_after: error.partial().and_then(|answer| clock::retry_after(answer.headers())),
         transient: !too_long && connect_failure.is_none(),
