@@ -92,7 +92,7 @@ lognormal:MEDIAN,SIGMA.
 
 The sandbox finds jane-doe-abc123 and john-roe-42, invents most others, and
 never finds `nobody`. How a job ends can be asked for with it:
-  --custom-fields '{\"sandbox\": {\"state\": \"FAILED\", \"seconds\": 3}}'
+  --custom-fields '{\"sandbox\": \"state=FAILED seconds=3\"}'
 
 A rule is [launch:|find:|keys:]FAULT[@PROBABILITY], the probability from 0 to 1.
 A fault is one of:
@@ -121,7 +121,7 @@ tried, and what came of it.
 A webhook fault is lose, delay=2.5, duplicate, duplicate=3, reorder,
 tamper-body, tamper-signature, unsign, wrong-kid, unknown-key, expired or
 wrong-hash; a rule is FAULT[@PROBABILITY]. A launch can ask for one with
-  --custom-fields '{\"sandbox\": {\"webhook\": \"duplicate\"}}'
+  --custom-fields '{\"sandbox\": \"webhook=duplicate\"}'
 
 Examples:
   waterfall sandbox --job-time lognormal:5,0.8

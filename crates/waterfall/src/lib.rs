@@ -176,7 +176,7 @@ pub use client::Client;
 pub use enrich::Enrich;
 pub use error::{Error, ErrorKind};
 pub use job::{Job, JobId, JobIdError, JobKind};
-pub use query::ContactQuery;
+pub use query::{ContactIdentity, ContactQuery};
 pub use snapshot::Snapshot;
 pub use wait::Wait;
 pub use watch::Watch;

@@ -39,7 +39,7 @@ fn each_line_of_stdin_has_an_object() {
         "",
         "Jane Doe",
         r#"{ "email": "b@nobody.example", "custom_fields": {"z": 1, "a": 2} }"#,
-        r#"{"linkedin":"jane-doe-abc123","custom_fields":{"sandbox":{"state":"FAILED"}}}"#,
+        r#"{"linkedin":"jane-doe-abc123","custom_fields":{"sandbox":"state=FAILED"}}"#,
         "jane-doe-abc123",
         r#"{"mail":"a@b.example"}"#,
     ];
@@ -150,9 +150,9 @@ fn a_bad_argument_is_found_before_anything_is_sent() {
 
 #[test]
 fn the_exit_code_tells_how_many_failed() {
-    let failed = r#"{"linkedin":"c","custom_fields":{"sandbox":{"state":"FAILED"}}}"#;
-    let aborted = r#"{"linkedin":"d","custom_fields":{"sandbox":{"state":"ABORTED"}}}"#;
-    let timed_out = r#"{"linkedin":"e","custom_fields":{"sandbox":{"state":"TIMED_OUT"}}}"#;
+    let failed = r#"{"linkedin":"c","custom_fields":{"sandbox":"state=FAILED"}}"#;
+    let aborted = r#"{"linkedin":"d","custom_fields":{"sandbox":"state=ABORTED"}}"#;
+    let timed_out = r#"{"linkedin":"e","custom_fields":{"sandbox":"state=TIMED_OUT"}}"#;
     let rows: &[(&[&str], i32)] = &[
         (&["jane-doe-abc123", "a@nobody.example"], 0),
         (&["a@nobody.example", "b@nobody.example"], 1),
@@ -216,7 +216,7 @@ fn a_key_that_is_refused_ends_it() {
 #[test]
 fn each_job_has_the_deadline() {
     let twin = Twin::new();
-    let forever = ["--custom-fields", r#"{"sandbox":{"state":"RUNNING"}}"#];
+    let forever = ["--custom-fields", r#"{"sandbox":"state=RUNNING"}"#];
     for deadline in ["--deadline", "--max-wait"] {
         let args = [&["a", "b", deadline, "300ms"], &forever[..]].concat();
         let run = twin.run(&enrich(&args));

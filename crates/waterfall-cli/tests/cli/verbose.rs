@@ -5,7 +5,7 @@ use super::support::{Twin, assert_snapshot, masked};
 
 const ENRICH: [&str; 6] =
     ["enrich", "-v", "--policy", "fixed:0.1", "--linkedin", "jane-doe-abc123"];
-const SLOW: &str = r#"{"sandbox":{"seconds":1}}"#;
+const SLOW: &str = r#"{"sandbox":"seconds=1"}"#;
 
 #[test]
 fn decisions_are_told() {
