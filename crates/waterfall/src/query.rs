@@ -278,6 +278,18 @@ impl ContactQuery {
         self.checked().map(|(way, _)| ContactIdentity::of(&way))
     }
 
+    /// Whether a text counts as absent in every field: it is empty, or a placeholder such as
+    /// `null`, `N/A`, `-` or `#N/A`. In names, `Nan`, `Null` and `Na` are names nonetheless.
+    ///
+    /// ```
+    /// use waterfall::ContactQuery;
+    ///
+    /// assert!(ContactQuery::is_blank(" N/A ") && !ContactQuery::is_blank("Jane"));
+    /// ```
+    pub fn is_blank(text: &str) -> bool {
+        text::is_blank(&text::clean(text))
+    }
+
     /// Whether phone numbers are asked for.
     pub fn asks_for_phones(&self) -> bool {
         self.include_phones == Some(true)

@@ -67,7 +67,14 @@ pub(super) fn parse(given: &str) -> Result<Option<String>, String> {
     if text::is_blank(text) || text::is_placeholder(&clean) {
         return Ok(None);
     }
-    found_in(text, 0).map(Some).map_err(|what| {
+    // A word at the end of a line of prose.
+    let ending = clean.trim_end_matches(['"', '\'', ' ']);
+    let found = if ending.ends_with(['.', '!', ':']) && !is_url(&text.to_ascii_lowercase()) {
+        Err("ends like a sentence or a heading".into())
+    } else {
+        found_in(text, 0)
+    };
+    found.map(Some).map_err(|what| {
         let what = what.trim_end();
         // Some problems say themselves what helps.
         if what.contains(';') {

@@ -117,10 +117,10 @@ pub(super) fn parse(given: &str, source: Source) -> Result<String, Cow<'static, 
     }
     let length = slug.chars().count();
     if length < MIN {
-        return Err(format!("has {length} characters, at least {MIN} are needed").into());
+        return Err(format!("is too short, at least {MIN} characters are needed").into());
     }
     if length > MAX {
-        return Err(format!("has {length} characters, at most {MAX} are allowed").into());
+        return Err(format!("is too long, at most {MAX} characters are allowed").into());
     }
     if slug.contains(' ') {
         return Err("has a space in it".into());
@@ -149,7 +149,7 @@ fn is_allowed(character: char, source: Source) -> bool {
     let is_plain = character.is_alphanumeric() || matches!(character, '-' | '_');
     match source {
         _ if is_plain || is_combining_mark(character) => true,
-        Source::Url => !character.is_ascii() || matches!(character, '\'' | '&' | '~'),
+        Source::Url => !character.is_ascii() || matches!(character, '\'' | '~'),
         Source::Word => false,
     }
 }

@@ -112,7 +112,7 @@ fn limits_are_checked_before_sending() {
     let hook = |url: &str| ContactQuery::linkedin("jane").webhook_url(url);
     let rows: Vec<(ContactQuery, &[&str])> = vec![
         (linkedin(100), &[]),
-        (linkedin(101), &["linkedin `llll…` (101 characters) has 101 characters, at most 100"]),
+        (linkedin(101), &["linkedin `llll…` (101 characters) is too long, at most 100"]),
         (linkedin(501), &["linkedin has 501 characters, at most 500 are allowed"]),
         (linkedin(0), &["linkedin is empty; give"]),
         (ContactQuery::linkedin("  "), &["linkedin is empty; give"]),
