@@ -147,7 +147,10 @@ proptest::proptest! {
     #[test]
     fn any_text_is_a_query_or_a_problem(text in "\\PC{0,40}|[{}\\[\\]\",:@./a-zA-Z0-9 \0\u{200b}-]{0,40}") {
         let problems = match Wish::parse(&text).map(|wish| wish.query()) {
-            Ok(Ok(query)) => return Ok(assert!(query.normalized().is_ok())),
+            Ok(Ok(query)) => {
+                proptest::prop_assert!(query.normalized().is_ok());
+                return Ok(());
+            }
             Ok(Err(error)) => error.messages().join("; "),
             Err(problem) => problem,
         };
