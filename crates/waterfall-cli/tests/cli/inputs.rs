@@ -58,7 +58,8 @@ fn a_run_does_what_the_dry_run_shows() {
             .collect();
         let mut expected: Vec<String> =
             of("launch").iter().map(|line| line["request"].to_string()).collect();
-        (sent.sort_unstable(), expected.sort_unstable());
+        sent.sort_unstable();
+        expected.sort_unstable();
         assert_eq!(sent, expected, "{file:?}");
         // Each row has its line, those that were served by another one too.
         let results = run.objects();
