@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use serde_json::json;
 use waterfall::{Client, ContactQuery, ErrorCode, ErrorKind, PollPolicy, Snapshot};
 use waterfall_sandbox::{Endpoint, Fault, JobTime, Sandbox};
 
