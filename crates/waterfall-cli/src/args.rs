@@ -54,6 +54,7 @@ Examples:
   waterfall enrich jane.doe@acme.com --include-phones
   waterfall enrich --full-name 'Jane Doe' --domain acme.com --json
   waterfall enrich jane-doe-abc123 john.roe@acme.com
+  waterfall enrich - --dry-run < people.txt
   waterfall enrich - --json < people.txt > results.jsonl
   waterfall enrich - --share 50% --cacert corporate-ca.pem < people.txt
 ";
@@ -62,8 +63,14 @@ const MANY: &str = "\
 Contacts:
   A QUERY is a LinkedIn profile, an e-mail address, or a JSON object with any of linkedin, \
 email, full_name, first_name, last_name, domain, include_phones, webhook_url and \
-custom_fields; what it has goes before the options. `-` reads stdin, one QUERY a line; \
-empty lines and those that begin with # are skipped.
+custom_fields; what it has goes before the options. Names of columns such as `Work Email` or \
+`LinkedIn URL` are understood, other members are ignored and come back in `input`. Of several \
+ways to name the person, the first usable one is sent: email, linkedin, full_name with domain, \
+first_name and last_name with domain. Empty values and placeholders such as N/A or null are \
+absent.
+
+  `-` reads stdin: one QUERY a line, or a JSON array of them; empty lines and those that begin \
+with # are skipped. --dry-run shows what becomes of each.
 
   One QUERY is printed as a card, the same as --linkedin or --email.
 
@@ -73,9 +80,14 @@ failed or duplicate), job_id, reads, launch_attempts, job (what the API said), e
 duplicate_of. The ids of jobs are on stderr as they are launched; with --json every line \
 there is an object, an error or one with an `event`.
 
-  The same QUERY again is not launched again: it would be billed again. It is the same \
-however a profile's URL is written, and in capitals. A bad argument stops everything \
-before it begins; a bad line of stdin fails alone. The first ctrl-c stops launching and \
+  Each person is launched once, because each launch may be billed. All QUERYs that ask for the \
+same person get the result of that launch, with duplicate_of. Spelling does not matter: a \
+profile's URL or its last part, capitals, the URL of a domain, a full name or its parts. Nor do \
+custom_fields and webhook_url. A QUERY with phones is not served by a launch without. If the \
+launch is refused, the next QUERY for the person is launched. After 64 MiB of results, the \
+oldest are no longer kept, and a later QUERY has the outcome `duplicate` only.
+
+  A bad argument stops everything before it begins; a bad line of stdin fails alone. The first ctrl-c stops launching and \
 waits for the jobs that run, the second one leaves them and says which they are.
 
   The exit code is 0 or 1 if nothing failed, the code below that all inputs failed with, or else 10.
@@ -130,7 +142,7 @@ lognormal:MEDIAN,SIGMA.
 
 The sandbox finds jane-doe-abc123 and john-roe-42, invents most others, and
 never finds `nobody`. How a job ends can be asked for with it:
-  --custom-fields '{\"sandbox\": {\"state\": \"FAILED\", \"seconds\": 3}}'
+  --custom-fields '{\"sandbox\": \"state=FAILED seconds=3\"}'
 
 A rule is [launch:|find:|keys:]FAULT[@PROBABILITY], the probability from 0 to 1.
 A fault is one of:
@@ -158,7 +170,7 @@ GET /sandbox/deliveries lists what was tried, and what came of it.
 A webhook fault is lose, delay=2.5, duplicate, duplicate=3, reorder, tamper-body, \
 tamper-signature, unsign, wrong-kid, unknown-key, expired or wrong-hash; a rule is \
 FAULT[@PROBABILITY]. A launch can ask for one with
-  --custom-fields '{\"sandbox\": {\"webhook\": \"duplicate\"}}'
+  --custom-fields '{\"sandbox\": \"webhook=duplicate\"}'
 
 Examples:
   waterfall sandbox --job-time lognormal:5,0.8
@@ -252,6 +264,9 @@ pub(crate) struct Enrich {
     /// Launch, and pay for, the same QUERY again
     #[arg(long, conflicts_with_all = &WAYS[..4])]
     pub(crate) allow_duplicates: bool,
+    /// Send nothing; print what would be launched
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// LinkedIn profile: its URL or the last part of it
     #[arg(long, value_name = "PROFILE", help_heading = WHO)]
     pub(crate) linkedin: Option<String>,

@@ -1,5 +1,6 @@
 //! Runs a command, and shows what came of it.
 
+mod dry_run;
 mod embedded;
 mod enrich;
 mod get;
@@ -54,10 +55,12 @@ pub(crate) fn run(args: Args) -> Exit {
 }
 
 async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> {
-    if session.place == Place::Embedded && !session.json {
+    let sends = !matches!(&command, Command::Enrich(args) if args.dry_run);
+    if sends && session.place == Place::Embedded && !session.json {
         output::stderr("note: this is the embedded sandbox: no key, no network, invented people");
     }
     let snapshot = match command {
+        Command::Enrich(args) if args.dry_run => return dry_run::run(&args, session.json).await,
         Command::Enrich(args) if !args.is_batch() => enrich::run(&args, session).await?,
         Command::Enrich(args) => return many::run(&args, session).await,
         Command::Get(args) => match args.job_ids[..] {

@@ -45,10 +45,13 @@
 //!
 //! # Asking for an ending
 //!
-//! A launch can say what is to become of it, in an object `sandbox` in its custom
-//! fields, which come back unchanged like all of them:
+//! A launch can say what is to become of it, in `sandbox` in its custom fields, which come
+//! back unchanged like all of them: as a text, because the API promises custom fields only
+//! for scalars, as the same object written as JSON text, or as an object.
 //!
 //! ```json
+//! { "sandbox": "state=FAILED seconds=12.5 person=null" }
+//! { "sandbox": "{\"state\":\"FAILED\",\"seconds\":12.5,\"person\":null}" }
 //! { "sandbox": { "state": "FAILED", "seconds": 12.5, "person": null } }
 //! ```
 //!

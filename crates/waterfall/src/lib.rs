@@ -221,7 +221,7 @@ pub use network::ConnectFailure;
 #[cfg(feature = "tls")]
 pub use network::RootCertificates;
 pub use options::RequestOptions;
-pub use query::ContactQuery;
+pub use query::{ContactIdentity, ContactQuery};
 pub use snapshot::Snapshot;
 pub use wait::Wait;
 pub use wall_clock::Clock;

@@ -4,11 +4,14 @@
 pub(super) mod inputs;
 mod jobs;
 pub(crate) mod ledger;
-mod line;
+pub(super) mod line;
 mod news;
 mod queries;
+pub(super) mod rows;
+pub(super) mod seen;
 
 use std::io;
+use std::iter;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -16,7 +19,7 @@ use tokio::sync::mpsc;
 use waterfall::{Batch, Client, Error, ErrorCategory, ErrorKind, Finished, Job, JobId, PollPolicy};
 
 use self::inputs::{Input, Inputs, Prepared, Task};
-use self::ledger::{Ledger, Shared, Verdict, lock};
+use self::ledger::{First, Ledger, Settled, Shared, Verdict, lock};
 use self::line::Done;
 use self::news::News;
 use self::queries::{Aside, Queries};
@@ -30,13 +33,14 @@ use crate::session::Session;
 use crate::wish::Wish;
 
 pub(super) async fn run(args: &Enrich, session: &Session) -> Result<Exit, Failure> {
-    let inputs = Inputs::open(&args.queries, Wish::of(args))?;
+    let options = Wish::of(args);
+    let inputs = Inputs::open(&args.queries, &options)?.checked()?;
     let interrupts = Interrupts::listen().map_err(cannot_listen_to_signals)?;
     let client = session.connect()?;
     let ledger: Shared = Arc::new(Mutex::new(Ledger::new(args.allow_duplicates)));
     let news = news(session, Task::Launch, &ledger, inputs.total(), &client);
     let (asides, aside) = mpsc::unbounded_channel();
-    let queries = Queries::new(inputs, ledger.clone(), asides);
+    let queries = Queries::new(inputs, options, ledger.clone(), asides);
     let at_launch = news.clone();
     let batch = client
         .enrich_all(queries)
@@ -92,7 +96,8 @@ fn to_wait_for(
                 jobs.push(client.job(id));
                 continue;
             }
-            Verdict::Duplicate(input, first) => Aside::Duplicate(input, first),
+            Verdict::Follows => continue,
+            Verdict::Duplicate(input, first, outcome) => Aside::Duplicate(input, first, outcome),
             Verdict::Invalid(input, problem) => Aside::Invalid(input, problem),
         };
         // Who receives them begins later.
@@ -164,8 +169,12 @@ impl Run {
 
     fn take_aside(&mut self, aside: Aside) {
         match aside {
-            Aside::Duplicate(input, first) => {
-                self.show(&input, &Done::Duplicate(first));
+            Aside::Duplicate(input, first, outcome) => {
+                let done = match &outcome {
+                    Some(outcome) => Done::Job((**outcome).as_ref(), Some(first)),
+                    None => Done::Duplicate(first),
+                };
+                self.show(&input, &done);
             }
             Aside::Invalid(input, problem) => {
                 self.show(&input, &Done::Invalid(&problem));
@@ -175,16 +184,22 @@ impl Run {
     }
 
     fn settle(&mut self, done: Finished) {
-        let input = lock(&self.ledger).done(done.index, &done.result);
-        if let Some(input) = input
-            && !self.show(&input, &Done::Job(done.result.as_ref()))
-        {
-            self.news.not_written(&input, done.job_id);
+        let result = Arc::new(done.result);
+        let settled = lock(&self.ledger).done(done.index, &result);
+        if let Some(Settled { input, followers }) = settled {
+            let first = First { index: input.index, number: input.number() };
+            let all = iter::once((input, None))
+                .chain(followers.into_iter().zip(iter::repeat(Some(first))));
+            for (input, first) in all {
+                if !self.show(&input, &Done::Job((*result).as_ref(), first)) {
+                    self.news.not_written(&input, done.job_id);
+                }
+            }
         }
-        if let Err(error) = done.result
-            && refuses_all(&error)
+        if let Err(error) = &*result
+            && refuses_all(error)
         {
-            self.stop(Stop::Refused(error));
+            self.stop(Stop::Refused(error.clone()));
         }
     }
 
@@ -218,7 +233,7 @@ impl Run {
             }
             Some(Stop::Refused(error)) => Err(Failure::Client(error)),
             Some(Stop::NotWritten(error)) => Err(Failure::NotWritten { error, job_id: None }),
-            Some(Stop::NotRead(error)) => Err(Failure::system("stdin could not be read", error)),
+            Some(Stop::NotRead(error)) => Err(rows::failure(error)),
         }
     }
 }

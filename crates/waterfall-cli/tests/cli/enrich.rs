@@ -84,14 +84,14 @@ fn every_option_arrives() {
                 "--webhook-url",
                 "https://example.com/hook",
                 "--custom-fields",
-                r#"{"crm":{"id":7}}"#,
+                r#"{"crm_id":7}"#,
                 "--linkedin",
                 "jane",
             ],
             json!({
                 "linkedin": "jane",
                 "webhook_url": "https://example.com/hook",
-                "custom_fields": { "crm": { "id": 7 } },
+                "custom_fields": { "crm_id": 7 },
             }),
         ),
     ];
@@ -116,7 +116,7 @@ fn a_read_that_fails_in_passing_is_told_and_survived() {
 #[test]
 fn the_deadline_says_how_to_go_on() {
     let twin = Twin::new();
-    let wish = r#"{"sandbox":{"state":"RUNNING"}}"#;
+    let wish = r#"{"sandbox":"state=RUNNING"}"#;
     let url = twin.url();
     let args = ["--base-url", &url, "--deadline", "300ms", "--custom-fields", wish];
     let mut command =

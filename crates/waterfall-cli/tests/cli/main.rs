@@ -6,6 +6,7 @@ mod enrich;
 mod exit_codes;
 mod get_many;
 mod help;
+mod inputs;
 mod interrupt;
 mod json;
 mod listen;

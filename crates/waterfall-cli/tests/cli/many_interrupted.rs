@@ -64,8 +64,8 @@ impl Running {
     }
 }
 
-const NEVER: &str = r#"{"linkedin":"never","custom_fields":{"sandbox":{"state":"RUNNING"}}}"#;
-const SOON: &str = r#"{"linkedin":"soon","custom_fields":{"sandbox":{"seconds":2}}}"#;
+const NEVER: &str = r#"{"linkedin":"never","custom_fields":{"sandbox":"state=RUNNING"}}"#;
+const SOON: &str = r#"{"linkedin":"soon","custom_fields":{"sandbox":"seconds=2"}}"#;
 
 #[test]
 fn the_first_interrupt_waits_for_what_is_launched() {

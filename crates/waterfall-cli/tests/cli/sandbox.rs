@@ -47,15 +47,15 @@ fn it_serves_the_twin() {
 #[test]
 fn its_options_are_obeyed() {
     let limited = Served::start(&["--rate-limit", "0"]);
-    assert!(limited.enrich(&["--linkedin", "a"]).stderr.contains("429"));
+    assert!(limited.enrich(&["--linkedin", "ann-1"]).stderr.contains("429"));
 
     let args = ["--fault", "launch:status=418", "--fault", "status=503"];
     let faulty = Served::start(&args);
-    assert!(faulty.enrich(&["--linkedin", "a"]).stderr.contains("418"));
+    assert!(faulty.enrich(&["--linkedin", "ann-1"]).stderr.contains("418"));
 
     let job_id = |seed: &str| {
         let seeded = Served::start(&["--seed", seed, "--job-time", "1h"]);
-        let run = seeded.enrich(&["--linkedin", "a", "--deadline", "1ms", "--json"]);
+        let run = seeded.enrich(&["--linkedin", "ann-1", "--deadline", "1ms", "--json"]);
         run.error()["job_id"].as_str().unwrap().to_owned()
     };
     assert_eq!(job_id("1"), job_id("1"));

@@ -59,7 +59,9 @@ impl Twin {
 
     /// Launches a job that becomes what `wish` says, see the sandbox's docs.
     pub(crate) fn launch_wish(&self, wish: Value) -> JobId {
-        self.launch(ContactQuery::linkedin("jane-doe-abc123").custom_field("sandbox", wish))
+        self.launch(
+            ContactQuery::linkedin("jane-doe-abc123").custom_field("sandbox", wish.to_string()),
+        )
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use serde_json::json;
 use waterfall::{Client, ContactQuery, ErrorCode, ErrorKind, PollPolicy, Snapshot};
 use waterfall_sandbox::{Endpoint, Fault, JobTime, Sandbox};
 
@@ -16,7 +15,7 @@ fn client(sandbox: &Sandbox) -> Client {
 
 fn ending(state: &str, seconds: f64) -> ContactQuery {
     ContactQuery::email("jane.doe@acme.com")
-        .custom_field("sandbox", json!({ "state": state, "seconds": seconds }))
+        .custom_field("sandbox", format!("state={state} seconds={seconds}"))
         .custom_field("row", 9_007_199_254_740_993_u64)
 }
 

@@ -176,7 +176,7 @@ async fn only_the_end_of_the_job_itself_counts() {
 async fn a_failed_job_is_an_error_whoever_says_so() {
     let house = House::new();
     let failing = ContactQuery::email("jane.doe@acme.com")
-        .custom_field("sandbox", serde_json::json!({ "state": "FAILED", "seconds": 1 }))
+        .custom_field("sandbox", "state=FAILED seconds=1")
         .webhook_url(HOOK);
     let error = house.client.enrich(failing).await.unwrap_err();
     assert_eq!((error.kind(), error.reads()), (ErrorKind::JobFailed, Some(0)));

@@ -65,12 +65,14 @@ impl News {
     /// Says which jobs are left running, and how many there are.
     pub(super) fn left(&self) -> usize {
         let left = lock(&self.ledger).leave();
-        for Pending { input, job_id } in &left {
-            let event = Event::Left { index: input.index, line: input.line, job_id: *job_id };
-            self.say(&event, || match job_id {
-                Some(job_id) => format!("{}: job {job_id} goes on", input.label()),
-                None => format!("{}: a job may have been launched", input.label()),
-            });
+        for Pending { input, job_id, followers, .. } in &left {
+            for input in std::iter::once(input).chain(followers) {
+                let event = Event::Left { index: input.index, line: input.line, job_id: *job_id };
+                self.say(&event, || match job_id {
+                    Some(job_id) => format!("{}: job {job_id} goes on", input.label()),
+                    None => format!("{}: a job may have been launched", input.label()),
+                });
+            }
         }
         left.len()
     }
