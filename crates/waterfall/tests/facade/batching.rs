@@ -230,7 +230,7 @@ async fn many_jobs_that_never_end_have_their_deadlines() {
 /// Somebody uses the key beside a batch: slots are spread from then on, so that nobody
 /// waits for a window.
 #[tokio::test(start_paused = true)]
-async fn interactive_requests_beside_a_batch_wait_for_a_slot_or_two() {
+async fn interactive_requests_beside_a_batch_wait_for_no_window() {
     let sandbox = sandbox();
     let client = client(&sandbox);
     client.enrich(query(1_000)).await.unwrap();
@@ -245,7 +245,8 @@ async fn interactive_requests_beside_a_batch_wait_for_a_slot_or_two() {
         client.launch(query(2_000 + index)).await.unwrap();
         longest = longest.max(start.elapsed());
     }
-    assert!(longest < Duration::from_secs(6), "{longest:?}");
+    // Evenly spread slots of a window leave a hole of some seconds at its end.
+    assert!(longest < Duration::from_secs(10), "{longest:?}");
     assert_eq!(refused(&sandbox), 0);
     batch.await.unwrap();
 }
