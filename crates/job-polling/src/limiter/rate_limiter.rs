@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::driver::{Acquire, Shared};
 use super::queue::{Class, Purpose};
-use super::window::{Limit, Rule, Window};
+use super::window::{Limit, Rule, Supply, Window};
 
 /// The request budget of an API key: no request with the key leaves without a
 /// slot of it.
@@ -45,7 +45,9 @@ use super::window::{Limit, Rule, Window};
 ///
 /// As long as half of the budget is free, requests leave at once. After that, and
 /// when many wait, they leave more and more evenly, because what is spent in a
-/// burst comes back in one. Requests wait first come, first served, but reads and
+/// burst comes back in one. Only where batches have a key for themselves, and no other
+/// request was made for ten windows, all leave as soon as they can: results come earlier
+/// then, and nobody waits for a slot. Requests wait first come, first served, but reads and
 /// launches take turns while both wait, so that jobs are read while others are still
 /// to be launched; those of [`Class::Batch`]
 /// wait behind all others, but get one slot of four at least.
@@ -166,6 +168,12 @@ impl Meter {
         let now = self.shared.now();
         let state = self.shared.state();
         state.line.window().scarcity(now, state.line.queue().len())
+    }
+
+    /// How many requests can leave within this time, as [`Window::supply`](super::Window::supply) says.
+    pub fn supply(&self, within: Duration) -> Supply {
+        let now = self.shared.now();
+        self.shared.state().line.window().supply(now, within)
     }
 
     /// Waits for a slot, but not for one that a 429 keeps from everybody for

@@ -37,6 +37,9 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// than one: what answers of uneven length cost is caught up then.
 const LONGEST_GAP: f64 = 0.9;
 
+/// How late a read may be for a launch's sake, in intervals between requests.
+const TOLERATED: u32 = 4;
+
 /// How far apart requests leave after a 429 if there is no limit to tell.
 const UNLIMITED_GAP: Duration = Duration::from_millis(100);
 
@@ -118,6 +121,20 @@ pub struct Change {
     pub foreign: u32,
 }
 
+/// What a budget has for a batch, from [`Window::supply`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Supply {
+    /// How many requests can leave until it matters.
+    pub requests: usize,
+    /// How far apart they are on average, in the long run; zero without a limit.
+    pub interval: Duration,
+}
+
+impl Supply {
+    /// There is no limit.
+    pub const UNLIMITED: Self = Self { requests: usize::MAX, interval: Duration::ZERO };
+}
+
 /// The slots of a key. In no window does the server see more requests than the
 /// limit, however long they are under way.
 ///
@@ -151,6 +168,7 @@ pub struct Window {
     frozen_until: Duration,
     calm_until: Duration,
     refusals: u32,
+    bursts: bool,
 }
 
 impl Window {
@@ -180,12 +198,19 @@ impl Window {
             frozen_until: Duration::ZERO,
             calm_until: Duration::ZERO,
             refusals: 0,
+            bursts: false,
         }
     }
 
     /// The same rule with another share, and all slots free.
     pub(crate) fn renewed(&self, share: f64) -> Self {
         Self::with_share(self.rule, share)
+    }
+
+    /// Whether requests leave as soon as there is a slot. Unless told, those beyond
+    /// half of the budget leave ever more evenly.
+    pub fn allow_bursts(&mut self, allowed: bool) {
+        self.bursts = allowed;
     }
 
     /// The limit as it is known, or the share of it; `None` if there is none.
@@ -197,6 +222,22 @@ impl Window {
     pub fn available(&self, now: Duration) -> u32 {
         let now = now.max(self.latest);
         if now < self.frozen_until { 0 } else { self.free(now) }
+    }
+
+    /// How many requests can leave within this time, and four intervals: reads that
+    /// come later than they should by no more than that are no reason to save slots.
+    pub fn supply(&self, now: Duration, within: Duration) -> Supply {
+        let Some(limit) = self.limit() else { return Supply::UNLIMITED };
+        let now = now.max(self.latest);
+        let interval = limit.window / limit.requests;
+        let late = (interval * TOLERATED).min(limit.window / TOLERATED);
+        let until = within.saturating_add(late).min(LONGEST_WINDOW);
+        let rounds = until.saturating_sub(limit.window);
+        let held = self.ended.len() - self.back(now.saturating_add(until));
+        let under_way = if rounds.is_zero() { self.in_flight as usize } else { 0 };
+        let again = (rounds.as_secs_f64() / interval.as_secs_f64()) as usize;
+        let requests = (limit.requests as usize).saturating_sub(held + under_way) + again;
+        Supply { requests, interval }
     }
 
     /// When the next request may leave, `now` or later, if so many wait. `None`
@@ -305,6 +346,7 @@ impl Window {
             None if calm => UNLIMITED_GAP,
             None => Duration::ZERO,
             Some(limit) if calm => limit.window / limit.requests,
+            Some(_) if self.bursts => Duration::ZERO,
             Some(limit) => match 2.0 * self.demand(at, waiting) - 1.0 {
                 pressure if pressure > 0.0 => {
                     (limit.window / limit.requests).mul_f64(LONGEST_GAP * pressure)

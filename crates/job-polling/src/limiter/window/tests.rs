@@ -374,3 +374,47 @@ fn shares_together_stay_within_the_limit() {
     });
     assert!(most.max() <= Some(50));
 }
+
+#[test]
+fn a_window_for_batches_alone_lets_all_leave_at_once() {
+    let mut window = of(50);
+    window.allow_bursts(true);
+    let times = departures(&mut window, 100, 1000, 0.1);
+    assert!(times[..50].iter().all(|time| *time == 0.0), "{times:?}");
+    assert!(times[50..].iter().all(|time| (*time - 60.1).abs() < 1e-9), "{times:?}");
+    // After a refusal they leave evenly all the same.
+    let mut window = of(50);
+    window.allow_bursts(true);
+    let taken = window.take(Duration::ZERO, 0).unwrap();
+    window.end(seconds(1.0), taken, refused(Some(2.0)));
+    let times = departures(&mut window, 5, 0, 0.1);
+    assert!(times.windows(2).all(|pair| pair[1] - pair[0] > 1.1), "{times:?}");
+}
+
+#[test]
+fn what_can_leave_within_a_time() {
+    let mut window = of(50);
+    let interval = seconds(1.2);
+    let supply = |window: &Window, now: f64, within: f64| {
+        let supply = window.supply(seconds(now), seconds(within));
+        assert_eq!(supply.interval, interval);
+        supply.requests
+    };
+    assert_eq!((supply(&window, 0.0, 0.0), supply(&window, 0.0, 50.0)), (50, 50));
+    let taken: Vec<_> = (0..20).map(|_| window.take(Duration::ZERO, 0).unwrap()).collect();
+    assert_eq!(supply(&window, 0.0, 10.0), 30, "those under way come back later");
+    for taken in taken {
+        window.end(seconds(0.1), taken, End::Answered(told()));
+    }
+    // Within four intervals more than asked for.
+    let rows =
+        [(0.1, 10.0, 30), (0.1, 55.0, 30), (0.1, 55.3, 50), (50.0, 5.0, 30), (50.0, 6.0, 50)];
+    for (now, within, expected) in rows {
+        assert_eq!(supply(&window, now, within), expected, "{within} s from {now} s on");
+    }
+    // Beyond a window, slots come back again.
+    assert_eq!(supply(&window, 0.1, 115.2), 100);
+    assert_eq!(of(1).supply(Duration::ZERO, Duration::ZERO).requests, 1);
+    let unlimited = Window::new(Rule::Unlimited);
+    assert_eq!(unlimited.supply(Duration::ZERO, Duration::MAX), Supply::UNLIMITED);
+}
