@@ -201,7 +201,7 @@ fn reject_word(word: &str) -> Result<(), Cow<'static, str>> {
 }
 
 fn is_number(word: &str) -> bool {
-    let is_part = |c: char| c.is_ascii_digit() || "+-.()/: ,x#".contains(c);
+    let is_part = |c: char| c.is_ascii_digit() || "+-.()/: ,#".contains(c);
     word.chars().any(|c| c.is_ascii_digit()) && word.chars().all(is_part)
 }
 
@@ -225,6 +225,7 @@ mod tests {
             "नमस्ते-दुनिया",
             "n1c0",
             "007-bond",
+            "x0-0",
         ] {
             assert_eq!(parse(word, Source::Word).as_deref(), Ok(word), "{word}");
         }
