@@ -185,6 +185,11 @@ fn collapse(mut all: Vec<Value>, at: &str, shaper: &mut Shaper<'_>) -> Schema {
     if all.len() > 1 {
         texts(&mut all, at, shaper);
         numbers(&mut all);
+        if is_any_scalar(&all) {
+            let text = "any scalar is any JSON value, which keeps all digits of a number";
+            shaper.report.lossless(at, RULE, text);
+            return Schema::new();
+        }
         maps(&mut all);
     }
     match <[Value; 1]>::try_from(all) {
@@ -235,6 +240,19 @@ fn numbers(all: &mut Vec<Value>) {
     if has(all, "number") && has(all, "integer") {
         all.retain(|one| one["type"] != "integer");
     }
+}
+
+/// A text, a number or a boolean: a type of our own would have numbers as `f64`,
+/// and the last digits of a large id would be gone.
+fn is_any_scalar(all: &[Value]) -> bool {
+    let has = |kind: &str| {
+        let is_plain = |name: &str| name == "type" || name == "description";
+        all.iter().any(|one| {
+            one["type"] == kind
+                && one.as_object().is_some_and(|one| one.keys().all(|name| is_plain(name)))
+        })
+    };
+    all.len() == 3 && ["string", "number", "boolean"].into_iter().all(has)
 }
 
 /// What takes any object is tried after those that say more.
