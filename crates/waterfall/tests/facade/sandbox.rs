@@ -150,3 +150,20 @@ async fn over_a_socket() {
     drop(client);
     server.shutdown().await.unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_age_of_a_domain_is_read_as_a_number_and_as_text() {
+    let client = client(&Sandbox::new());
+    for (age, expected) in [
+        (json!(4380), Some(4380)),
+        (json!("4380"), Some(4380)),
+        (json!(" 4380 "), Some(4380)),
+        (json!("old"), None),
+        (json!(null), None),
+    ] {
+        let wish = json!({ "person": { "domain_age_days": age } });
+        let query = ContactQuery::linkedin("jane-doe-abc123").custom_field("sandbox", wish);
+        let found = client.enrich(query).await.unwrap();
+        assert_eq!(found.domain_age_days(), expected, "{age}");
+    }
+}
