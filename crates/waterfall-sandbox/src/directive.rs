@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 use crate::clock::seconds;
 use crate::webhook::DeliveryFault;
 
+/// The custom field that holds it.
+pub(crate) const DIRECTIVE: &str = "sandbox";
+
 /// How a job is to end. What is `None` or left open goes its usual way.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Directive {
@@ -34,7 +37,7 @@ impl Directive {
     /// `sandbox` is the caller's own data; in an object, a mistake is told.
     pub(crate) fn read(custom_fields: &Map<String, Value>) -> Result<Self, String> {
         let mut directive = Self::default();
-        let Some(Value::Object(wishes)) = custom_fields.get("sandbox") else {
+        let Some(Value::Object(wishes)) = custom_fields.get(DIRECTIVE) else {
             return Ok(directive);
         };
         for (name, value) in wishes {

@@ -129,6 +129,18 @@ impl Sandbox {
         self.state().arrivals.iter().filter(is_read).cloned().collect()
     }
 
+    /// How many requests there were since the sandbox was built, forgotten ones
+    /// included.
+    pub fn arrivals_total(&self) -> u64 {
+        self.state().arrivals.total()
+    }
+
+    /// How many jobs were launched since the sandbox was built, forgotten ones
+    /// included.
+    pub fn launches_total(&self) -> u64 {
+        self.state().launches.total()
+    }
+
     /// The jobs so far, in the order of their launches; the last 100,000 of
     /// them.
     pub fn launches(&self) -> Vec<Launched> {

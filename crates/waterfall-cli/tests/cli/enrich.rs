@@ -36,14 +36,14 @@ fn every_option_arrives() {
                 "--webhook-url",
                 "https://example.com/hook",
                 "--custom-fields",
-                r#"{"crm":{"id":7}}"#,
+                r#"{"crm_id":7}"#,
                 "--linkedin",
                 "jane",
             ],
             json!({
                 "linkedin": "jane",
                 "webhook_url": "https://example.com/hook",
-                "custom_fields": { "crm": { "id": 7 } },
+                "custom_fields": { "crm_id": 7 },
             }),
         ),
     ];
