@@ -6685,6 +6685,21 @@ pub mod shape_ways {
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
             pub name: crate::Field<::std::string::String>,
         }
+        ///`Typed`
+        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub struct Typed {
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub email: crate::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub name: crate::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        }
         /// Error types.
         pub mod error {
             /// Error from a `TryFrom` or `FromStr` implementation.
@@ -6720,6 +6735,10 @@ pub mod shape_ways {
         crate::__object! {
             Query { field domain = "domain", field email = "email", field name = "name",
             } deny
+        }
+        crate::__object! {
+            Typed { field email = "email", field name = "name", } keep extra :
+            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
         }
     }
     /**Client for Quirk

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -32,7 +33,7 @@ pub(crate) struct Job {
     /// The state that it ends in.
     pub(crate) state: Cow<'static, str>,
     /// The body of its launch, as it came.
-    launch: Box<[u8]>,
+    pub(crate) launch: Arc<[u8]>,
     usage: Usage,
     /// The number of its query, and which launch of that query it is.
     query: u64,

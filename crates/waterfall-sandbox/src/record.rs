@@ -1,6 +1,8 @@
 //! What a sandbox remembers of its requests, for tests to look at.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -157,6 +159,32 @@ pub(crate) struct Log<T> {
     entries: VecDeque<T>,
     kept: usize,
     forgotten: u64,
+}
+
+/// A job that was started, as it is kept: the body is read again when it is asked
+/// for.
+#[derive(Debug, Clone)]
+pub(crate) struct LaunchRecord {
+    pub(crate) job_id: Uuid,
+    pub(crate) key: KeyId,
+    pub(crate) at: Instant,
+    pub(crate) runs_for: Option<Duration>,
+    pub(crate) state: Cow<'static, str>,
+    pub(crate) body: Arc<[u8]>,
+}
+
+impl LaunchRecord {
+    pub(crate) fn read(&self) -> Launched {
+        Launched {
+            job_id: self.job_id,
+            key: self.key,
+            at: self.at,
+            runs_for: self.runs_for,
+            state: self.state.to_string(),
+            // Only bodies that could be read are kept.
+            body: serde_json::from_slice(&self.body).unwrap_or_default(),
+        }
+    }
 }
 
 /// A launch as `GET /sandbox/launches` has it.

@@ -18,7 +18,7 @@ use crate::damage::Damaged;
 use crate::envelope::{Code, Refusal};
 use crate::fault::Fault;
 use crate::keys::KeyId;
-use crate::record::{Arrival, Endpoint, Launched, is_open, is_path, listed};
+use crate::record::{Arrival, Endpoint, LaunchRecord, is_open, is_path, listed};
 use crate::reply::{Ending, Outcome, Reply};
 use crate::sandbox::State;
 use crate::validate::Launch;
@@ -139,7 +139,8 @@ impl Sandbox {
                 return Ok(Reply::json(json!({ "deliveries": all })));
             }
             Endpoint::Launches => {
-                let listed = |launched| listed(launched, &self.inner.clock, arrival.at);
+                let listed =
+                    |record: &LaunchRecord| listed(&record.read(), &self.inner.clock, arrival.at);
                 let all: Vec<Value> = state.launches.iter().map(listed).collect();
                 return Ok(Reply::json(json!({ "launches": all })));
             }
@@ -186,13 +187,13 @@ impl Sandbox {
         }
         let job = state.jobs.launch(config, key, &launch, body, arrival.at);
         arrival.job_id = Some(job.id);
-        state.launches.push(Launched {
+        state.launches.push(LaunchRecord {
             job_id: job.id,
             key,
             at: job.launched,
             runs_for: job.runs_for,
-            state: job.state.to_string(),
-            body: Value::Object(launch.fields.clone()),
+            state: job.state.clone(),
+            body: job.launch.clone(),
         });
         let reply = Reply::json(job.launched_body(&self.inner.clock));
         if let Some((errand, due)) = self.errand(&mut state.mischief, job, &launch) {
