@@ -91,11 +91,10 @@ fn welcome_as_json(server: &Server, key: &str) -> String {
 fn log(after: Duration, method: &str, path: &str, arrival: &Arrival) -> String {
     let status = arrival.status.map_or("no answer".to_owned(), |status| status.to_string());
     let mut line = format!("+{:.1}s {method} {} {status}", after.as_secs_f64(), text::clean(path));
-    for detail in [arrival.code.map(str::to_owned), arrival.job_id.map(|id| id.to_string())] {
-        if let Some(detail) = detail {
-            line += " ";
-            line += &detail;
-        }
+    let details = [arrival.code.map(str::to_owned), arrival.job_id.map(|id| id.to_string())];
+    for detail in details.into_iter().flatten() {
+        line += " ";
+        line += &detail;
     }
     line + "\n"
 }
