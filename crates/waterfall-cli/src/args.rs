@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use clap::builder::RangedU64ValueParser;
 use clap::{ArgGroup, Args as Group, Parser, Subcommand};
 use serde_json::{Map, Value};
 use waterfall::{JobId, PollPolicy};
-use waterfall_sandbox::{DeliveryRule, FaultRule, JobTime, RateLimit};
+use waterfall_sandbox::{Builder, DeliveryRule, FaultRule, JobTime, RateLimit};
 
 pub(crate) use self::webhook::{CommandLine, Listen, Rules, Verify, Webhook};
 use crate::{exit, parse};
@@ -144,6 +145,9 @@ The sandbox finds jane-doe-abc123 and john-roe-42, invents most others, and
 never finds `nobody`. How a job ends can be asked for with it:
   --custom-fields '{\"sandbox\": \"state=FAILED seconds=3\"}'
 
+GET /sandbox/launches lists the jobs that were launched; ctrl-c prints the last
+of them. -v logs each request: time, method, path, status, error code and job.
+
 A rule is [launch:|find:|keys:]FAULT[@PROBABILITY], the probability from 0 to 1.
 A fault is one of:
   status=503           this status, not acted on; with +acted, it is, and with
@@ -175,6 +179,7 @@ FAULT[@PROBABILITY]. A launch can ask for one with
 Examples:
   waterfall sandbox --job-time lognormal:5,0.8
   waterfall sandbox --port 0 --rate-limit 10 --fault find:status=503@0.2
+  waterfall sandbox -v --accept-key my-test-key --quota 100
   waterfall sandbox --webhook-fault lose@0.01 --rotate-keys 10m
 ";
 
@@ -381,6 +386,19 @@ pub(crate) struct Serve {
     /// Requests per minute and key, or none
     #[arg(long, value_name = "NUMBER", default_value = "50", value_parser = parse::rate_limit)]
     pub(crate) rate_limit: RateLimit,
+    /// Accept this API key only; can be repeated
+    #[arg(long = "accept-key", value_name = "KEY", value_parser = parse::sandbox_key)]
+    pub(crate) accepted_keys: Vec<String>,
+    /// Jobs that a key may launch, then 402
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) quota: Option<u64>,
+    /// Jobs kept; older ones expire
+    #[arg(long, value_name = "NUMBER", default_value_t = Builder::DEFAULT_MAX_JOBS)]
+    #[arg(value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
+    pub(crate) max_jobs: usize,
+    /// Log each request on stderr
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
     /// Misbehave by this rule; can be given several times
     #[arg(long = "fault", value_name = "RULE")]
     pub(crate) faults: Vec<FaultRule>,

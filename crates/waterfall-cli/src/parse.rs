@@ -118,6 +118,14 @@ pub(crate) fn rate_limit(text: &str) -> Result<RateLimit, String> {
     }
 }
 
+/// An API key for the sandbox to accept.
+pub(crate) fn sandbox_key(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.len() > 256 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("a key has 1 to 256 visible ASCII characters".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,6 +198,14 @@ mod tests {
         assert_eq!(rate_limit("7"), Ok(RateLimit::per_minute(7)));
         assert_eq!(rate_limit("none"), Ok(RateLimit::unlimited()));
         assert!(rate_limit("-1").is_err() && rate_limit("some").is_err());
+    }
+
+    #[test]
+    fn sandbox_keys() {
+        assert_eq!(sandbox_key("my-key"), Ok("my-key".to_owned()));
+        for text in ["", "my key", "schl\u{fc}ssel", &"k".repeat(257)] {
+            assert!(sandbox_key(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 use crate::clock::seconds;
 use crate::webhook::DeliveryFault;
 
+/// The custom field that holds it.
+pub(crate) const DIRECTIVE: &str = "sandbox";
+
 /// How a job is to end. What is `None` or left open goes its usual way.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Directive {
@@ -35,7 +38,7 @@ impl Directive {
     /// the caller's own data; in a directive, a mistake is an error.
     pub(crate) fn read(custom_fields: &Map<String, Value>) -> Result<Self, String> {
         let mut directive = Self::default();
-        let wishes = match custom_fields.get("sandbox") {
+        let wishes = match custom_fields.get(DIRECTIVE) {
             Some(Value::Object(wishes)) => wishes.clone(),
             Some(Value::String(text)) => parse(text)?,
             _ => return Ok(directive),

@@ -235,7 +235,7 @@ pub use reqwest;
 pub use waterfall_api as api;
 pub use waterfall_api::types::{
     ContactEnrichmentInput, ContactEnrichmentJob, ContactEnrichmentOutput, ContactEnrichmentTask,
-    CustomFields, ErrorCategory, ErrorCode, Experience, JobState, Person, Usage,
+    CustomFields, DomainAgeDays, ErrorCategory, ErrorCode, Experience, JobState, Person, Usage,
 };
 pub use waterfall_api::{
     Answer, BoxError, BoxFuture, Bytes, Delivery, Field, HeaderMap, HeaderName, HeaderValue,
