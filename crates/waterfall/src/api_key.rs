@@ -52,8 +52,8 @@ impl RotatingKey {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config): the key is empty, has white space around
-    /// it, or holds what a header can't carry.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config): the key is empty, in quotes, not ASCII,
+    /// or holds white space, a byte order mark, or what a header can't carry.
     pub fn new(key: &str) -> Result<Self, Error> {
         let keys = Keys { current: checked(key)?, replaced: Vec::new() };
         Ok(Self(Arc::new(RwLock::new(keys))))
@@ -93,7 +93,7 @@ impl RotatingKey {
 
 /// A key that no `Debug` shows.
 fn checked(key: &str) -> Result<HeaderValue, Error> {
-    if let Some(problem) = problem_of_key(key) {
+    if let Some(problem) = problem(key) {
         return Err(Error::config(format!("the API key {problem}")));
     }
     let mut value = HeaderValue::from_str(key)
@@ -104,7 +104,7 @@ fn checked(key: &str) -> Result<HeaderValue, Error> {
 
 /// What is wrong with a key, which is not shown. White space around it is not cut off: what
 /// added it may have changed more.
-fn problem_of_key(key: &str) -> Option<&'static str> {
+fn problem(key: &str) -> Option<&'static str> {
     let quotes = ['"', '\'', '`', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}'];
     if key.is_empty() {
         Some("is empty")
@@ -116,6 +116,8 @@ fn problem_of_key(key: &str) -> Option<&'static str> {
         Some("is in quotes: give it without them")
     } else if key.contains(char::is_whitespace) {
         Some("holds white space: give one key, on one line")
+    } else if !key.is_ascii() {
+        Some("holds characters that are not ASCII, perhaps invisible ones: copy it again")
     } else {
         None
     }

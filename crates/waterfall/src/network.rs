@@ -56,6 +56,17 @@ pub(crate) struct Settings {
     pub(crate) roots: RootCertificates,
 }
 
+impl Settings {
+    /// With what the caller sets up, and what it can't change.
+    fn configured(&self, builder: ClientBuilder) -> ClientBuilder {
+        let builder = match &self.configure {
+            Some(configure) => configure(builder),
+            None => builder,
+        };
+        builder.redirect(Policy::none()).retry(retry::never()).referer(false)
+    }
+}
+
 impl Network {
     /// Redirects are not followed: reqwest would hand the key to other hosts.
     /// Nothing is repeated, and no `Referer` says where a request came from. The caller can
@@ -65,8 +76,7 @@ impl Network {
             .connect_timeout(settings.connect_timeout)
             .pool_idle_timeout(LONGEST_IDLE);
         if !base.is_https() {
-            // What is said to this machine does not leave it, whatever HTTP_PROXY says.
-            let builder = configured(in_the_clear(builder), base, settings);
+            let builder = settings.configured(in_the_clear(builder)).https_only(false);
             let http = builder.build().map_err(not_built)?;
             return Ok(Self { http, longest_body: settings.longest_body, proxy: None });
         }
@@ -110,19 +120,6 @@ impl fmt::Debug for Network {
     }
 }
 
-/// Applies the caller's settings, and after them what this crate depends on.
-fn configured(builder: ClientBuilder, base: &BaseUrl, settings: &Settings) -> ClientBuilder {
-    let builder = match &settings.configure {
-        Some(configure) => configure(builder),
-        None => builder,
-    };
-    builder
-        .redirect(Policy::none())
-        .retry(retry::never())
-        .referer(false)
-        .https_only(base.is_https())
-}
-
 /// Checks what the environment says of proxies and certificates before anything is sent.
 #[cfg(feature = "tls")]
 fn encrypted(
@@ -130,22 +127,26 @@ fn encrypted(
     base: &BaseUrl,
     settings: &Settings,
 ) -> Result<Network, Error> {
-    // Callers who set the client up choose their proxy themselves.
-    let proxy = if settings.configure.is_none() { Proxy::of(base)? } else { None };
+    // A caller that sets up the client can give it another proxy, or none.
+    let proxy = match settings.configure {
+        Some(_) => None,
+        None => Proxy::of(base)?,
+    };
     let roots = settings.roots.with_environment()?;
     let builder = if roots.is_empty() { builder } else { builder.tls_certs_merge(roots) };
-    let http =
-        configured(builder, base, settings).build().map_err(|error| match trust::is_set() {
-            true => Error::config_because(
-                "no certificate can be trusted; check SSL_CERT_FILE and SSL_CERT_DIR",
-                error.without_url(),
-            ),
-            false => Error::config_because(
-                "no certificate can be trusted; install the CA certificates of the system, or set \
+    let http = settings.configured(builder).https_only(true).build();
+    let http = http.map_err(|error| match trust::is_set() {
+        _ if settings.configure.is_some() => not_built(error),
+        true => Error::config_because(
+            "no certificate can be trusted; check SSL_CERT_FILE and SSL_CERT_DIR",
+            error.without_url(),
+        ),
+        false => Error::config_because(
+            "no certificate can be trusted; install the CA certificates of the system, or set \
              SSL_CERT_FILE",
-                error.without_url(),
-            ),
-        })?;
+            error.without_url(),
+        ),
+    })?;
     Ok(Network { http, longest_body: settings.longest_body, proxy })
 }
 
