@@ -101,6 +101,31 @@ impl Meter {
         Self::with_rule(Rule::Unlimited)
     }
 
+    /// A new meter with the same rule, which uses a share of the limit: for one of several
+    /// processes with the same key. 0.5 is half of it; at least one request per window
+    /// remains, and a share outside of 0 to 1 is brought into that range.
+    ///
+    /// The share is of the limit that answers report, and follows it: of 50 requests a share of
+    /// 0.5 is 25, and if the API reports 120, it is 60. Requests of the other processes count
+    /// as theirs as long as they keep to their shares; what they use beyond them is left to
+    /// them as well. The shares of all processes should add up to 1 at most.
+    ///
+    /// Clones that were made before remain meters of the whole limit.
+    ///
+    /// ```
+    /// use waterfall::Meter;
+    ///
+    /// let meter = Meter::default().with_share(0.5);
+    /// assert_eq!(meter.available(), 25);
+    /// let meter = Meter::per_minute(120).with_share(1.0 / 3.0);
+    /// assert_eq!(meter.available(), 40);
+    /// ```
+    #[must_use]
+    pub fn with_share(self, share: f64) -> Self {
+        let window = self.shared.state().line.window().renewed(share);
+        Self { shared: Arc::new(Shared::new(window)) }
+    }
+
     fn with_rule(rule: Rule) -> Self {
         Self { shared: Arc::new(Shared::new(Window::new(rule))) }
     }
@@ -126,8 +151,8 @@ impl Meter {
         self.shared.state().line.queue().len()
     }
 
-    /// The limit as it is known now: requests, and the window that they are
-    /// counted in. `None` without a limit.
+    /// The limit as it is known now, or the [share](Self::with_share) of it: requests, and
+    /// the window that they are counted in. `None` without a limit.
     pub fn limit(&self) -> Option<(u32, Duration)> {
         let limit = self.shared.state().line.window().limit()?;
         Some((limit.requests, limit.window))
