@@ -17,7 +17,7 @@ use waterfall_api::{Answer, BoxError};
 
 use self::envelope::Envelope;
 use crate::retry::Tried;
-use crate::{ContactQuery, ErrorCategory, ErrorCode, JobId, Snapshot};
+use crate::{ConnectFailure, ContactQuery, ErrorCategory, ErrorCode, JobId, Snapshot};
 use job_polling::wait_state::GaveUp;
 
 pub(crate) use self::convert::{Call, Task};
@@ -77,6 +77,7 @@ struct Details {
     retry_after: Option<Duration>,
     job_id: Option<JobId>,
     transient: bool,
+    connect_failure: Option<ConnectFailure>,
     /// There was no slot for it.
     not_sent: bool,
     may_have_launched: bool,
@@ -193,6 +194,12 @@ impl Error {
     /// neither by `Display` nor by `Debug`.
     pub fn query(&self) -> Option<&ContactQuery> {
         self.0.query.as_deref()
+    }
+
+    /// Why no connection was made, for an error of the kind
+    /// [`Connect`](ErrorKind::Connect) that trying again won't mend.
+    pub fn connect_failure(&self) -> Option<ConnectFailure> {
+        self.0.connect_failure
     }
 
     /// How long the wait had lasted; `None` outside a wait.
@@ -340,6 +347,7 @@ impl Details {
             retry_after: None,
             job_id: None,
             transient: false,
+            connect_failure: None,
             not_sent: false,
             may_have_launched: false,
             tried: None,

@@ -84,7 +84,13 @@
 //!
 //! The API key is sent to the base URL's origin only, redirects are not
 //! followed, and plain `http` is refused but for this machine. The key is in no `Debug`,
-//! no error and no log; neither are bodies.
+//! no error and no log; neither are bodies, nor the password of a proxy.
+//!
+//! # Corporate networks
+//!
+//! `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `SSL_CERT_DIR` are respected,
+//! see [`ClientBuilder::build`]. A certificate that is not accepted and a proxy that wants a
+//! password are not tried again; [`Error::connect_failure`] says which it is.
 //!
 //! # Observability
 //!
@@ -209,6 +215,9 @@ pub use client::Client;
 pub use enrich::Enrich;
 pub use error::{Error, ErrorKind};
 pub use job::{Job, JobId, JobIdError, JobKind};
+pub use network::ConnectFailure;
+#[cfg(feature = "tls")]
+pub use network::RootCertificates;
 pub use options::RequestOptions;
 pub use query::ContactQuery;
 pub use snapshot::Snapshot;
