@@ -4,17 +4,109 @@ use std::env;
 use std::fmt::Display;
 use std::time::Duration;
 
-use waterfall::{Client, ClientBuilder, RetryPolicy};
+use std::fs;
+use std::path::Path;
+
+use waterfall::{
+    Client, ClientBuilder, DEFAULT_BASE_URL, JobKind, Meter, RetryPolicy, RootCertificates, Url,
+};
 use waterfall_sandbox::{DEMO_KEY, JobTime, Sandbox};
 
 use crate::args::Connection;
 use crate::failure::Failure;
+use crate::parse;
+use crate::state::State;
 
 pub(crate) const USER_AGENT: &str = concat!("waterfall-cli/", env!("CARGO_PKG_VERSION"));
 
 /// Jobs of the embedded sandbox take so long: enough to see the waiting.
 const DEMO_TIMES: JobTime =
     JobTime::Uniform { min: Duration::from_secs(1), max: Duration::from_secs(5) };
+
+/// The limit of the key, unless --rate-limit gives it.
+const RATE_LIMIT: &str = "WATERFALL_RATE_LIMIT";
+
+/// The window of a key's limit.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// How the API is asked.
+#[derive(Debug)]
+pub(crate) struct Access {
+    retry: RetryPolicy,
+    meter: Meter,
+    roots: RootCertificates,
+    /// What is learned stays for the next run.
+    state: bool,
+}
+
+impl Access {
+    /// What the options, and the environment, say.
+    pub(crate) fn of(connection: Option<&Connection>) -> Result<Self, Failure> {
+        let Some(connection) = connection else { return Ok(Self::default()) };
+        let no_retry = connection.no_retry;
+        let meter =
+            match connection.rate_limit.map_or_else(limit_of_environment, |it| Ok(Some(it)))? {
+                Some(limit) => Meter::at_most(limit, MINUTE),
+                None => Meter::default(),
+            };
+        Ok(Self {
+            retry: if no_retry { RetryPolicy::none() } else { RetryPolicy::default() },
+            meter: connection
+                .share
+                .map_or_else(|| meter.clone(), |share| meter.clone().with_share(share)),
+            roots: connection.cacert.as_deref().map(roots).transpose()?.unwrap_or_default(),
+            state: !connection.no_state,
+        })
+    }
+
+    fn apply(&self, builder: ClientBuilder) -> ClientBuilder {
+        builder
+            .retry(self.retry)
+            .meter(self.meter.clone())
+            .add_root_certificates(self.roots.clone())
+            .user_agent(USER_AGENT)
+    }
+}
+
+impl Default for Access {
+    fn default() -> Self {
+        Self {
+            retry: RetryPolicy::default(),
+            meter: Meter::default(),
+            roots: RootCertificates::default(),
+            state: false,
+        }
+    }
+}
+
+/// As everywhere, an empty variable counts as not set.
+fn limit_of_environment() -> Result<Option<u32>, Failure> {
+    let Some(text) = env::var_os(RATE_LIMIT).filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let limit = text.to_str().and_then(|text| parse::requests(text).ok());
+    limit.map(Some).ok_or_else(|| Failure::Config {
+        what: format!("{RATE_LIMIT} is not a rate limit"),
+        hint: "It takes the requests per minute that the API allows the key: 1 to 100000.",
+    })
+}
+
+/// Certificates that are trusted beside those of the system.
+pub(crate) fn roots(file: &Path) -> Result<RootCertificates, Failure> {
+    const HINT: &str = "--cacert takes a PEM file: certificates between -----BEGIN CERTIFICATE----- \
+                        and -----END CERTIFICATE-----.";
+
+    let pem = fs::read(file).map_err(|error| Failure::System {
+        what: format!("--cacert: {} can't be read", file.display()),
+        error,
+        hint: Some(HINT),
+    })?;
+    RootCertificates::from_pem(pem).map_err(|error| {
+        let text = error.to_string();
+        let why = text.strip_prefix("configuration: ").unwrap_or(&text);
+        Failure::Config { what: format!("--cacert: {}: {why}", file.display()), hint: HINT }
+    })
+}
 
 /// Where the API is that a command asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,15 +134,15 @@ impl Place {
         (*self == Self::Embedded).then(|| Sandbox::builder().job_time(DEMO_TIMES).build())
     }
 
-    /// A client for this place, or for this twin.
+    /// A client for this place, or for this twin, and what it learned before.
     pub(crate) fn connect(
         &self,
         twin: Option<&Sandbox>,
-        retry: RetryPolicy,
-    ) -> Result<Client, Failure> {
+        access: &Access,
+    ) -> Result<(Client, Option<State>), Failure> {
         if let Some(twin) = twin {
             let builder = Client::builder().api_key(DEMO_KEY).transport(twin.transport());
-            return Ok(builder.retry(retry).user_agent(USER_AGENT).build()?);
+            return Ok((access.apply(builder).build()?, None));
         }
         let builder = match self {
             Self::Given(url) => ClientBuilder::from_env()?.base_url(url),
@@ -59,7 +151,26 @@ impl Place {
         if env::var_os("WATERFALL_API_KEY").is_none_or(|key| key.is_empty()) {
             return Err(Failure::NoKey);
         }
-        Ok(builder.retry(retry).user_agent(USER_AGENT).build()?)
+        let state = self.host().filter(|_| access.state).and_then(|host| State::open(&host));
+        let mut builder = access.apply(builder);
+        if let Some(state) = &state {
+            builder = builder.job_times(JobKind::ContactEnrichment, state.times());
+        }
+        Ok((builder.build()?, state))
+    }
+
+    /// The host of the base URL, if that is a URL.
+    fn host(&self) -> Option<String> {
+        let usual = || {
+            let variable = env::var("WATERFALL_BASE_URL").ok();
+            variable.filter(|url| !url.is_empty()).unwrap_or_else(|| DEFAULT_BASE_URL.to_owned())
+        };
+        let url = match self {
+            Self::Embedded => return None,
+            Self::Given(url) => url.clone(),
+            Self::Usual => usual(),
+        };
+        Url::parse(url.trim()).ok()?.host_str().map(str::to_owned)
     }
 
     /// The command line that goes on with a job; none for one that has ended

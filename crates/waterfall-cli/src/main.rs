@@ -16,6 +16,7 @@ mod progress;
 mod report;
 mod run;
 mod session;
+mod state;
 mod status;
 mod text;
 mod verbose;

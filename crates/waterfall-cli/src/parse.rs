@@ -31,6 +31,27 @@ pub(crate) fn positive_duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// The limit of a key, in requests per minute.
+pub(crate) fn requests(text: &str) -> Result<u32, String> {
+    match text.trim().parse() {
+        Ok(requests) if (1..=100_000).contains(&requests) => Ok(requests),
+        _ => Err("give requests per minute, from 1 to 100000".to_owned()),
+    }
+}
+
+/// A part of a whole: `50%` or `0.5`.
+pub(crate) fn share(text: &str) -> Result<f64, String> {
+    let text = text.trim();
+    let share = match text.strip_suffix('%') {
+        Some(percent) => percent.trim_end().parse().map(|percent: f64| percent / 100.0),
+        None => text.parse(),
+    };
+    match share {
+        Ok(share) if share > 0.0 && share <= 1.0 => Ok(share),
+        _ => Err("give more than 0% and up to 100%, for example 50% or 0.5".to_owned()),
+    }
+}
+
 /// A moment, as RFC 3339 or in seconds since 1970.
 pub(crate) fn time(text: &str) -> Result<Timestamp, String> {
     let text = text.trim();
@@ -146,6 +167,21 @@ mod tests {
         ];
         for (text, expected) in rows {
             assert_eq!(job_time(text).ok(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn limits_and_shares_of_a_key() {
+        assert_eq!((requests("1"), requests(" 100000")), (Ok(1), Ok(100_000)));
+        for text in ["0", "-1", "100001", "1.5", "many", ""] {
+            assert!(requests(text).is_err(), "{text}");
+        }
+        let rows = [("50%", 0.5), ("0.5", 0.5), ("100%", 1.0), ("1", 1.0), (" 12.5 % ", 0.125)];
+        for (text, expected) in rows {
+            assert_eq!(share(text), Ok(expected), "{text}");
+        }
+        for text in ["0", "0%", "101%", "2", "-50%", "nan", "half", "%", ""] {
+            assert!(share(text).is_err(), "{text}");
         }
     }
 

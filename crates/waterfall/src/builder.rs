@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::header::HeaderValue;
 use waterfall_api::Transport;
 
-use crate::base_url::{self, BaseUrl};
+use crate::base_url::{BaseUrl, DEFAULT_BASE_URL};
 use crate::client::{Inner, OrphanHook};
 use crate::environment::{self, variable};
 use crate::inbox::Inbox;
@@ -80,7 +80,7 @@ impl ClientBuilder {
     pub(crate) fn new() -> Self {
         Self {
             api_key: None,
-            base_url: base_url::WATERFALL.to_owned(),
+            base_url: DEFAULT_BASE_URL.to_owned(),
             transport: None,
             configure: None,
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,

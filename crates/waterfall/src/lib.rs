@@ -207,6 +207,7 @@ use no_webhook as inbox;
 use webhook as inbox;
 
 pub use api_key::RotatingKey;
+pub use base_url::DEFAULT_BASE_URL;
 pub use batch::{Batch, BatchInput, Finished, IntoBatchInput};
 pub use builder::{
     ClientBuilder, DEFAULT_CONNECT_TIMEOUT, DEFAULT_MAX_BODY, DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT,

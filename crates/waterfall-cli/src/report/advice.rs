@@ -1,6 +1,6 @@
 //! What to do about it.
 
-use waterfall::{Error, ErrorCategory, ErrorKind, JobId};
+use waterfall::{ConnectFailure, Error, ErrorCategory, ErrorKind, JobId};
 
 use super::{Hint, Report};
 use crate::connection::Place;
@@ -59,9 +59,8 @@ impl Report<'_> {
                 "The key comes from WATERFALL_API_KEY, the base URL from --base-url or \
                  WATERFALL_BASE_URL.",
             ),
-            ErrorKind::Connect | ErrorKind::Redirect => {
-                Some("The base URL comes from --base-url or WATERFALL_BASE_URL.")
-            }
+            ErrorKind::Connect if error.connect_failure().is_some() => cure_of_connection(error),
+            ErrorKind::Connect | ErrorKind::Redirect => Some(BASE_URL),
             ErrorKind::JobFailed => Some(
                 "This job will not change any more. Running `enrich` again launches a new one.",
             ),
@@ -120,6 +119,19 @@ impl Report<'_> {
         }
     }
 }
+
+/// What the error does not say itself.
+fn cure_of_connection(error: &Error) -> Option<&'static str> {
+    match error.connect_failure()? {
+        ConnectFailure::UntrustedCertificate => {
+            Some("--cacert FILE trusts that certificate too, for one command.")
+        }
+        ConnectFailure::CertificateHost | ConnectFailure::InvalidCertificate => Some(BASE_URL),
+        _ => None,
+    }
+}
+
+const BASE_URL: &str = "The base URL comes from --base-url or WATERFALL_BASE_URL.";
 
 const DOUBT: &str = "A job may be running. Look at your webhook or usage.";
 

@@ -1,7 +1,7 @@
 //! Several queries of `waterfall enrich`, or jobs of `waterfall get`: a line for each, as
 //! they come.
 
-mod inputs;
+pub(super) mod inputs;
 mod jobs;
 pub(crate) mod ledger;
 mod line;
@@ -223,8 +223,11 @@ impl Run {
     }
 }
 
-/// Whether the key, or the account, is refused, and not this query.
+/// Whether the key, the account or the connection is refused, and not this query.
 fn refuses_all(error: &Error) -> bool {
+    if error.connect_failure().is_some() {
+        return true;
+    }
     let status = error.status().map_or(0, |status| status.as_u16());
     error.kind() == ErrorKind::Api
         && matches!(status, 401..=403)

@@ -1,6 +1,7 @@
 //! The real program against real servers on this machine.
 
 mod card;
+mod corporate;
 mod enrich;
 mod exit_codes;
 mod get_many;
@@ -12,9 +13,12 @@ mod listen_exec;
 mod listen_forward;
 mod many;
 mod many_interrupted;
+mod network;
 mod post;
 mod sandbox;
 mod secrets;
+mod share;
+mod state;
 mod support;
 mod usage;
 mod verbose;

@@ -159,13 +159,14 @@ fn the_exit_code_tells_how_many_failed() {
         (&[failed, aborted], 3),
         (&[failed, timed_out], 10),
         (&["jane-doe-abc123", failed], 10),
-        (&[failed], 3),
     ];
     for (args, code) in rows {
         let run = Twin::new().run(&enrich(args));
         assert_eq!(run.code, Some(*code), "{run:?}");
         assert_eq!(run.lines().len(), args.len());
     }
+    let one = feed(&mut Twin::new().program(&enrich(&["-"])), failed.as_bytes());
+    assert_eq!((one.code, one.lines().len()), (Some(3), 1), "{one:?}");
     let none = feed(&mut Twin::new().program(&enrich(&["-"])), b"# nobody\n");
     assert_eq!((none.code, none.stdout.as_str()), (Some(0), ""), "{none:?}");
     let bad = feed(&mut Twin::new().program(&enrich(&["-"])), b"Jane Doe\n");

@@ -33,8 +33,19 @@ fn the_key_is_in_no_output() {
 fn nor_is_a_key_that_is_none() {
     let twin = Twin::new();
     let long = format!("sesame{}", "x".repeat(10_000));
-    let keys =
-        ["sesame\n", " sesame", "sesame\u{7f}", "sesame\u{1b}[31m", "sés\u{e0}sesame", &long];
+    let keys = [
+        "sesame\n",
+        " sesame",
+        "\"sesame\"",
+        "'sesame'",
+        "\u{feff}sesame",
+        "sesame sesame",
+        "sesame\r\nsesame",
+        "sesame\u{7f}",
+        "sesame\u{1b}[31m",
+        "sés\u{e0}sesame",
+        &long,
+    ];
     for key in keys {
         for json in [&[][..], &["--json"]] {
             let mut command =

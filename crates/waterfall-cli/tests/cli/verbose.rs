@@ -3,8 +3,8 @@ use waterfall_sandbox::{Endpoint, Fault};
 
 use super::support::{Twin, assert_snapshot, masked};
 
-const ENRICH: [&str; 6] =
-    ["enrich", "-v", "--policy", "fixed:0.1", "--linkedin", "jane-doe-abc123"];
+const ENRICH: [&str; 7] =
+    ["enrich", "-v", "--no-state", "--policy", "fixed:0.1", "--linkedin", "jane-doe-abc123"];
 const SLOW: &str = r#"{"sandbox":{"seconds":1}}"#;
 
 #[test]
@@ -13,7 +13,7 @@ fn decisions_are_told() {
     twin.sandbox.fault_next(Endpoint::Launch, Fault::RetryAfter("1".into()));
     twin.sandbox.fault_next(Endpoint::Find, Fault::status(503));
     let args = ["enrich", "--linkedin", "a", "--verbose", "--policy", "exponential:0.5,4,9"];
-    let run = twin.run(&[&args[..], &["--custom-fields", SLOW]].concat());
+    let run = twin.run(&[&args[..], &["--no-state", "--custom-fields", SLOW]].concat());
     assert_eq!(run.code, Some(0), "{run:?}");
     let chances = run.stderr.split_whitespace();
     let chances: Vec<&str> = chances
@@ -37,7 +37,7 @@ fn decisions_are_told() {
 fn get_tells_as_well() {
     let twin = Twin::new();
     let id = twin.launch_wish(json!({ "seconds": 1 })).to_string();
-    let run = twin.run(&["get", "--wait", "-v", "--policy", "fixed:0.4", &id]);
+    let run = twin.run(&["get", "--wait", "-v", "--no-state", "--policy", "fixed:0.4", &id]);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.stderr.contains("s  read 1: RUNNING, next in 0."), "{run:?}");
     assert!(run.stderr.contains(" (fixed:0.4, "), "{run:?}");

@@ -176,7 +176,8 @@ fn certificate(causes: &[&(dyn StdError + 'static)]) -> Option<(ConnectFailure, 
         jiff::Timestamp::from_second(seconds).map_or_else(|_| "?".to_owned(), |it| it.to_string())
     };
     Some(match why {
-        CertificateError::UnknownIssuer => (
+        // The second is signed in the name of a trusted authority, with another key.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => (
             ConnectFailure::UntrustedCertificate,
             "its certificate is signed by an authority that is not trusted".to_owned(),
         ),

@@ -62,6 +62,11 @@ impl RootCertificates {
         self.0.len()
     }
 
+    /// Each certificate in DER, for an HTTP client of your own.
+    pub fn iter_der(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(|certificate| certificate.as_ref())
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

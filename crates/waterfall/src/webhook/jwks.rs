@@ -12,7 +12,7 @@ use super::cache::{Cache, Lookup};
 use super::error::Error;
 use super::fetch::{Endpoint, KeysUnavailable};
 use super::keys::{KeySet, MAX_KEY_SET_BYTES, PublicKey};
-use crate::base_url::{self, BaseUrl};
+use crate::base_url::{BaseUrl, DEFAULT_BASE_URL};
 use crate::builder::DEFAULT_CONNECT_TIMEOUT;
 use crate::environment::{self, variable};
 #[cfg(feature = "tls")]
@@ -60,7 +60,7 @@ impl Jwks {
     /// Settings for keys that are fetched.
     pub fn builder() -> JwksBuilder {
         JwksBuilder {
-            base_url: base_url::WATERFALL.to_owned(),
+            base_url: DEFAULT_BASE_URL.to_owned(),
             url: None,
             transport: None,
             configure: None,

@@ -73,6 +73,17 @@ fn prepare(text: &str, options: &Wish) -> Result<(ContactQuery, String), String>
     Ok((query, wish.key()))
 }
 
+/// The query that a single argument asks for.
+pub(in crate::run) fn one(text: &str, options: Wish) -> Result<ContactQuery, Failure> {
+    let input = Input { index: 0, line: None, text: text.trim().to_owned() };
+    let label = input.label();
+    let (query, _) = Prepared::new(input, &options).wanted.map_err(|problem| Failure::Queries {
+        problems: vec![format!("query {label}: {problem}")],
+        of: 1,
+    })?;
+    Ok(query)
+}
+
 /// All inputs, in order.
 #[derive(Debug)]
 pub(crate) enum Inputs {
