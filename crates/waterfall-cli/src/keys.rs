@@ -5,8 +5,8 @@ use std::fs;
 
 use waterfall::webhook::{Jwks, KeySet, Verifier};
 
+use crate::access;
 use crate::args::Rules;
-use crate::connection;
 use crate::failure::Failure;
 
 const HINT: &str = "--jwks takes a file with a JSON Web Key Set, or the URL of one. Without, the \
@@ -25,7 +25,7 @@ impl Keys {
     pub(crate) fn of(rules: &Rules) -> Result<Self, Failure> {
         let builder = Jwks::builder();
         let builder = match &rules.cacert {
-            Some(file) => builder.add_root_certificates(connection::roots(file)?),
+            Some(file) => builder.add_root_certificates(access::roots(file)?),
             None => builder,
         };
         let builder = match &rules.jwks {

@@ -15,8 +15,9 @@ use std::io;
 
 use tokio::runtime::Builder;
 
+use crate::access::Access;
 use crate::args::{Args, Command, Webhook, Which};
-use crate::connection::{Access, Place};
+use crate::connection::Place;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;

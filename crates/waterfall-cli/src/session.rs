@@ -6,7 +6,8 @@ use std::io::stdout;
 use waterfall::{Client, JobKind, Snapshot};
 use waterfall_sandbox::Sandbox;
 
-use crate::connection::{Access, Place};
+use crate::access::Access;
+use crate::connection::Place;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::paint::Paint;

@@ -44,7 +44,8 @@
 //! [`Meter`], which all clones of a client share, lets no request out without a
 //! slot of that budget, so that requests wait here and are not refused there.
 //! Clients that use the same key have to be given the same meter
-//! ([`ClientBuilder::meter`]). Work that is one of many goes behind what somebody
+//! ([`ClientBuilder::meter`]); of several processes with the same key, each uses a share of it
+//! ([`Meter::with_share`]). Work that is one of many goes behind what somebody
 //! waits for, if it is done by [`Client::for_batch`].
 //!
 //! # Many at once

@@ -1,5 +1,7 @@
 //! The transport that people use: reqwest, told to send exactly once.
 
+#[cfg(not(feature = "tls"))]
+mod no_proxy;
 mod obstacle;
 #[cfg(feature = "tls")]
 mod proxy;
@@ -26,9 +28,8 @@ use self::proxy::Proxy;
 #[cfg(feature = "tls")]
 pub use self::trust::RootCertificates;
 
-/// Without TLS no request leaves this machine, so that none passes a proxy.
 #[cfg(not(feature = "tls"))]
-type Proxy = std::convert::Infallible;
+use self::no_proxy::Proxy;
 
 /// A connection that a server has closed after a pause is where a launch gets
 /// into doubt, so none is used again after a longer pause than polling makes.

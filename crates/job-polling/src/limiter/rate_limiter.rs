@@ -110,7 +110,8 @@ impl Meter {
     /// as theirs as long as they keep to their shares; what they use beyond them is left to
     /// them as well. The shares of all processes should add up to 1 at most.
     ///
-    /// Clones that were made before remain meters of the whole limit.
+    /// Clones that were made before remain meters of the whole limit. A meter without a limit
+    /// has no shares.
     ///
     /// ```
     /// use waterfall::Meter;

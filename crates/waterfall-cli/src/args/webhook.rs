@@ -147,7 +147,7 @@ pub(crate) struct Rules {
     ///
     /// Beside those of the system, or of SSL_CERT_FILE: where the keys are fetched, and
     /// where --forward leads.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub(crate) cacert: Option<PathBuf>,
 }
 

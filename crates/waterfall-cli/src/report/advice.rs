@@ -55,11 +55,17 @@ impl Report<'_> {
             ErrorKind::InvalidQuery => {
                 Some("`waterfall enrich --help` says what the options take.")
             }
+            ErrorKind::Config if error.variable().is_some() => {
+                Some("`waterfall enrich --help` says what the variables take.")
+            }
             ErrorKind::Config => Some(
                 "The key comes from WATERFALL_API_KEY, the base URL from --base-url or \
                  WATERFALL_BASE_URL.",
             ),
             ErrorKind::Connect if error.connect_failure().is_some() => cure_of_connection(error),
+            ErrorKind::Connect if error.variable().is_some() => {
+                Some("NO_PROXY names the hosts that are reached without a proxy.")
+            }
             ErrorKind::Connect | ErrorKind::Redirect => Some(BASE_URL),
             ErrorKind::JobFailed => Some(
                 "This job will not change any more. Running `enrich` again launches a new one.",

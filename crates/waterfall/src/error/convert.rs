@@ -137,6 +137,7 @@ fn from_transport(call: &Call, error: TransportError) -> Details {
             None => display::root_cause(&error),
         },
         connect_failure,
+        variable: not_connected.and_then(NotConnected::variable),
         answer: error.partial().map(Head::of),
         retry_after: error
             .partial()

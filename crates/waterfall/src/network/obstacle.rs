@@ -75,19 +75,36 @@ impl fmt::Display for ConnectFailure {
 #[derive(Debug)]
 pub(crate) struct NotConnected {
     failure: Option<ConnectFailure>,
+    variable: Option<&'static str>,
     text: String,
     source: reqwest::Error,
 }
 
 impl NotConnected {
     pub(super) fn new(source: reqwest::Error, proxy: Option<&Proxy>) -> Self {
-        let (failure, text) = explain(&source, proxy);
-        Self { failure, text, source }
+        let causes: Vec<_> = causes(&source).collect();
+        let (failure, text) = explain(&causes, proxy);
+        let variable = proxy.filter(|_| tunnel(&causes).is_some()).and_then(Proxy::variable);
+        Self { failure, variable, text, source }
     }
 
     /// The failure to connect that a transport reported, if it was that.
     pub(crate) fn cause_of(error: &TransportError) -> Option<&Self> {
         error.source()?.downcast_ref()
+    }
+
+    /// Why, and what to do about it if that is known.
+    #[cfg(feature = "webhook")]
+    pub(crate) fn with_advice(&self) -> String {
+        match self.failure {
+            Some(failure) => format!("{}; {}", self.text, failure.advice()),
+            None => self.text.clone(),
+        }
+    }
+
+    /// The variable that names the proxy, if that is in the way.
+    pub(crate) fn variable(&self) -> Option<&'static str> {
+        self.variable
     }
 
     pub(crate) fn failure(&self) -> Option<ConnectFailure> {
@@ -107,15 +124,16 @@ impl StdError for NotConnected {
     }
 }
 
-fn explain(error: &reqwest::Error, proxy: Option<&Proxy>) -> (Option<ConnectFailure>, String) {
-    let causes: Vec<_> = causes(error).collect();
+type Cause<'a> = &'a (dyn StdError + 'static);
+
+fn explain(causes: &[Cause<'_>], proxy: Option<&Proxy>) -> (Option<ConnectFailure>, String) {
     let root = causes.last().map(ToString::to_string).unwrap_or_default();
-    let (failure, problem) = match certificate(&causes) {
+    let (failure, problem) = match certificate(causes) {
         Some((failure, problem)) => (Some(failure), problem),
         None => (None, root),
     };
     let Some(proxy) = proxy else { return (failure, problem) };
-    match tunnel(&causes) {
+    match tunnel(causes) {
         Some(Tunnel::Unauthorized) => (
             Some(ConnectFailure::ProxyAuthentication),
             format!("{proxy} wants a user name and a password, or refuses those given (407)"),
@@ -127,15 +145,13 @@ fn explain(error: &reqwest::Error, proxy: Option<&Proxy>) -> (Option<ConnectFail
 }
 
 /// An error and what caused it. An [`io::Error`] passes over what it is made of.
-fn causes<'a>(
-    error: &'a (dyn StdError + 'static),
-) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+fn causes(error: Cause<'_>) -> impl Iterator<Item = Cause<'_>> {
     std::iter::successors(Some(error), |error| cause(*error))
 }
 
-fn cause<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+fn cause(error: Cause<'_>) -> Option<Cause<'_>> {
     match error.downcast_ref::<io::Error>() {
-        Some(error) => error.get_ref().map(|inner| inner as &(dyn StdError + 'static)),
+        Some(error) => error.get_ref().map(|inner| inner as Cause<'_>),
         None => error.source(),
     }
 }
@@ -149,8 +165,8 @@ enum Tunnel {
 }
 
 /// The type of these errors is not public, so their text has to do.
-fn tunnel(causes: &[&(dyn StdError + 'static)]) -> Option<Tunnel> {
-    let text = |cause: &&(dyn StdError + 'static)| cause.to_string();
+fn tunnel(causes: &[Cause<'_>]) -> Option<Tunnel> {
+    let text = |cause: &Cause<'_>| cause.to_string();
     let texts = causes.iter().map(text);
     let what = texts.filter_map(|text| text.strip_prefix("tunnel error: ").map(str::to_owned));
     Some(match what.last()?.as_str() {
@@ -161,12 +177,12 @@ fn tunnel(causes: &[&(dyn StdError + 'static)]) -> Option<Tunnel> {
 }
 
 #[cfg(not(feature = "tls"))]
-fn certificate(_: &[&(dyn StdError + 'static)]) -> Option<(ConnectFailure, String)> {
+fn certificate(_: &[Cause<'_>]) -> Option<(ConnectFailure, String)> {
     None
 }
 
 #[cfg(feature = "tls")]
-fn certificate(causes: &[&(dyn StdError + 'static)]) -> Option<(ConnectFailure, String)> {
+fn certificate(causes: &[Cause<'_>]) -> Option<(ConnectFailure, String)> {
     use rustls::{CertificateError, Error};
 
     let error = causes.iter().find_map(|cause| cause.downcast_ref::<Error>())?;

@@ -35,6 +35,10 @@ impl Proxy {
         }
         find(base.as_str(), &environment)
     }
+
+    pub(super) fn variable(&self) -> Option<&'static str> {
+        Some(self.variable)
+    }
 }
 
 impl fmt::Display for Proxy {
@@ -79,7 +83,7 @@ fn first_set(
             Ok(value) => return Ok(Some((name, value))),
             Err(VarError::NotPresent) => {}
             Err(VarError::NotUnicode(_)) => {
-                return Err(Error::config(format!("{name} is not UTF-8")));
+                return Err(Error::environment(name, "is not UTF-8"));
             }
         }
     }
@@ -87,7 +91,7 @@ fn first_set(
 }
 
 /// The value may hold a password: nothing but its scheme is shown.
-fn unusable(variable: &str, value: &str) -> Error {
+fn unusable(variable: &'static str, value: &str) -> Error {
     let is_scheme = |text: &&str| {
         (1..=10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
     };
@@ -98,10 +102,11 @@ fn unusable(variable: &str, value: &str) -> Error {
         }
         _ => "is not the URL of a proxy".to_owned(),
     };
-    Error::config(format!(
-        "{variable} {what}: give http://HOST:PORT or https://HOST:PORT, or except the host of the \
-         API with NO_PROXY"
-    ))
+    let what = format!(
+        "{what}: give http://HOST:PORT or https://HOST:PORT, or except the host of the API with \
+         NO_PROXY"
+    );
+    Error::environment(variable, &what)
 }
 
 #[cfg(test)]

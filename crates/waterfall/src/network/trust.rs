@@ -82,16 +82,15 @@ impl RootCertificates {
         let file = env::var_os(FILE);
         let directories = env::var_os(DIRECTORIES).filter(|value| !value.is_empty());
         if let Some(file) = &file {
-            let found = of_file(file).map_err(|why| Error::config(format!("{FILE} {why}")))?;
+            let found = of_file(file).map_err(|why| Error::environment(FILE, &why))?;
             all.extend(found.into_iter().filter(|_| !READ_BY_VERIFIER));
         }
         if let Some(directories) = &directories {
             let mut found = of_directories(directories).peekable();
             if file.is_none() && found.peek().is_none() {
-                return Err(Error::config(format!(
-                    "{DIRECTORIES} names {}, and no certificate (PEM) can be read from there",
-                    directories.display()
-                )));
+                let place = directories.display();
+                let why = format!("names {place}, and no certificate (PEM) can be read from there");
+                return Err(Error::environment(DIRECTORIES, &why));
             }
             all.extend(found.filter(|_| !READ_BY_VERIFIER));
         }

@@ -9,7 +9,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, Url, retry};
 use waterfall::webhook::{SIGNATURE_HEADER, Verified};
 
-use crate::connection;
+use crate::access;
 use crate::failure::Failure;
 
 const HINT: &str = "--forward takes a URL with https, or with http to this machine: deliveries \
@@ -46,7 +46,7 @@ impl Forward {
             // A connection that was closed meanwhile would fail a delivery.
             .pool_max_idle_per_host(0);
         let builder = if here { builder.no_proxy() } else { builder };
-        let roots = cacert.map(connection::roots).transpose()?.unwrap_or_default();
+        let roots = cacert.map(access::roots).transpose()?.unwrap_or_default();
         let roots: Result<Vec<_>, _> = roots.iter_der().map(Certificate::from_der).collect();
         let roots = roots.map_err(|error| wrong(&error.to_string()))?;
         let builder = if roots.is_empty() { builder } else { builder.tls_certs_merge(roots) };
@@ -62,7 +62,7 @@ impl Forward {
         let mut request = self
             .http
             .post(self.url.clone())
-            .header(USER_AGENT, connection::USER_AGENT)
+            .header(USER_AGENT, access::USER_AGENT)
             .header(CONTENT_TYPE, kind);
         if let Some(signature) = headers.get(SIGNATURE_HEADER) {
             request = request.header(SIGNATURE_HEADER, signature);
