@@ -11,6 +11,9 @@ use super::support::{KEY, Run, Twin, program, run};
 const ENRICH: [&str; 6] =
     ["enrich", "--policy", "fixed:0.1", "--linkedin", "jane-doe-abc123", "--json"];
 
+/// Variables beside the key and the base URL.
+type Environment<'a> = &'a [(&'a str, &'a str)];
+
 /// Long after any test.
 const LATER: i32 = 2200;
 
@@ -34,7 +37,7 @@ impl Network {
     }
 
     /// The program with this environment beside its key and the base URL.
-    fn run(&self, args: &[&str], environment: &[(&str, &str)]) -> Run {
+    fn run(&self, args: &[&str], environment: Environment<'_>) -> Run {
         let mut command = program(args);
         command.env("WATERFALL_API_KEY", KEY).env("WATERFALL_BASE_URL", self.secure.url());
         let run = run(command.envs(environment.iter().copied()));
@@ -57,7 +60,7 @@ fn a_certificate_is_trusted_by_file_directory_or_option() {
     let directory = Path::new(&file).parent().unwrap().to_str().unwrap();
     let several = format!("/nowhere/at/all:{directory}");
     let option = [&ENRICH[..], &["--cacert", &file]].concat();
-    let rows: &[(&[&str], &[(&str, &str)])] = &[
+    let rows: &[(&[&str], Environment<'_>)] = &[
         (&ENRICH, &[("SSL_CERT_FILE", &file)]),
         (&ENRICH, &[("SSL_CERT_DIR", directory)]),
         (&ENRICH, &[("SSL_CERT_DIR", &several)]),
@@ -157,7 +160,7 @@ fn a_proxy_is_used_as_the_environment_says() {
     let proxy = Proxy::start(Rule::Open);
     let url = format!("http://{}", proxy.addr);
     let bare = proxy.addr.to_string();
-    let rows: &[(&[(&str, &str)], bool)] = &[
+    let rows: &[(Environment<'_>, bool)] = &[
         (&[("HTTPS_PROXY", &url)], true),
         (&[("https_proxy", &bare)], true),
         (&[("ALL_PROXY", &url)], true),

@@ -204,7 +204,7 @@ fn what_a_body_was_wrapped_in_is_found_out() {
     ];
     for (signed, found, hint) in rows {
         fs::write(&case.file, &found).unwrap();
-        let token = case.signer.sign(signed.to_owned(), Map::new()).to_str().unwrap().to_owned();
+        let token = case.signer.sign(signed, Map::new()).to_str().unwrap().to_owned();
         let told = case.verify(&[token], &[]);
         assert_eq!(told.code, Some(9), "{told:?}");
         assert!(told.stderr.contains(hint), "no `{hint}` in {told:?}");

@@ -168,8 +168,8 @@ enum Tunnel {
 fn tunnel(causes: &[Cause<'_>]) -> Option<Tunnel> {
     let text = |cause: &Cause<'_>| cause.to_string();
     let texts = causes.iter().map(text);
-    let what = texts.filter_map(|text| text.strip_prefix("tunnel error: ").map(str::to_owned));
-    Some(match what.last()?.as_str() {
+    let mut what = texts.filter_map(|text| text.strip_prefix("tunnel error: ").map(str::to_owned));
+    Some(match what.next_back()?.as_str() {
         "proxy authorization required" => Tunnel::Unauthorized,
         "unsuccessful" => Tunnel::Refused,
         _ => Tunnel::Failed,
@@ -232,7 +232,7 @@ fn hosts(presented: &[String]) -> String {
     let names: Vec<String> = presented.iter().take(SHOWN).map(name).collect();
     match presented.len() {
         0 => "no host at all".to_owned(),
-        ..=SHOWN => names.join(", "),
+        1..=SHOWN => names.join(", "),
         _ => format!("{}, and others", names.join(", ")),
     }
 }
