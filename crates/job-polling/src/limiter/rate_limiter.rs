@@ -114,7 +114,7 @@ impl Meter {
     /// has no shares.
     ///
     /// ```
-    /// use waterfall::Meter;
+    /// use job_polling::limiter::Meter;
     ///
     /// let meter = Meter::default().with_share(0.5);
     /// assert_eq!(meter.available(), 25);
