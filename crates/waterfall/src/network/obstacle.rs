@@ -132,15 +132,16 @@ fn explain(causes: &[Cause<'_>], proxy: Option<&Proxy>) -> (Option<ConnectFailur
         Some((failure, problem)) => (Some(failure), problem),
         None => (None, root),
     };
-    let Some(proxy) = proxy else { return (failure, problem) };
-    match tunnel(causes) {
-        Some(Tunnel::Unauthorized) => (
+    let through = proxy.map_or_else(|| "the proxy".to_owned(), ToString::to_string);
+    match (tunnel(causes), proxy) {
+        (Some(Tunnel::Unauthorized), _) => (
             Some(ConnectFailure::ProxyAuthentication),
-            format!("{proxy} wants a user name and a password, or refuses those given (407)"),
+            format!("{through} wants a user name and a password, or refuses those given (407)"),
         ),
-        Some(Tunnel::Refused) => (failure, format!("{proxy} refuses to connect to it")),
-        Some(Tunnel::Failed) => (failure, format!("{proxy}: {problem}")),
-        None => (failure, format!("{problem}, through {proxy}")),
+        (Some(Tunnel::Refused), _) => (failure, format!("{through} refuses to connect to it")),
+        (Some(Tunnel::Failed), _) => (failure, format!("{through}: {problem}")),
+        (None, Some(_)) => (failure, format!("{problem}, through {through}")),
+        (None, None) => (failure, problem),
     }
 }
 
