@@ -31,7 +31,6 @@ pub mod types {
         pub error: crate::Field<::std::string::String>,
         ///What the job was launched with. The finder's page says that it is an object; null was seen in a third party's sample.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        #[cfg_attr(feature = "schemars", schemars(!default, !skip_serializing_if))]
         pub input: crate::Field<ContactEnrichmentInput>,
         ///What was found. Only a `SUCCEEDED` job has it, and even then there may be no person in it.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
@@ -42,7 +41,9 @@ pub mod types {
 An ISO 8601 date and time. Three shapes are in use: `2023-09-20T20:23:36.086988` (no
 offset, to be read as UTC), `2025-02-05T15:46:35.771Z` and
 `2024-01-15T12:00:00.000000+00:00`.*/
-        pub start_date: crate::Timestamp,
+        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "crate::Timestamp"))]
+        pub start_date: crate::Field<crate::Timestamp>,
         ///Where the job stands.
         pub status: JobState,
         /**When the job ended. Third parties' samples show it absent while the job is `RUNNING`.
@@ -128,7 +129,17 @@ Whether null is taken for a field that is not given is not known: leave the fiel
         pub webhook_url: crate::Field<::std::string::String>,
     }
     ///The domain of the person's company, plain or as a URL. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[derive(
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        ::serde::Deserialize
+    )]
     #[serde(transparent)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ContactEnrichmentLaunchDomain(
@@ -177,20 +188,18 @@ Whether null is taken for a field that is not given is not known: leave the fiel
             value.parse()
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for ContactEnrichmentLaunchDomain {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
-        }
-    }
     ///The first name of the person. Goes with `last_name` and `domain`. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[derive(
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        ::serde::Deserialize
+    )]
     #[serde(transparent)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ContactEnrichmentLaunchFirstName(
@@ -237,20 +246,18 @@ Whether null is taken for a field that is not given is not known: leave the fiel
             value.parse()
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for ContactEnrichmentLaunchFirstName {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
-        }
-    }
     ///The full name of the person. Goes with `domain`. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[derive(
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        ::serde::Deserialize
+    )]
     #[serde(transparent)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ContactEnrichmentLaunchFullName(
@@ -297,20 +304,18 @@ Whether null is taken for a field that is not given is not known: leave the fiel
             value.parse()
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for ContactEnrichmentLaunchFullName {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
-        }
-    }
     ///The last name of the person. Goes with `first_name` and `domain`. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[derive(
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        ::serde::Deserialize
+    )]
     #[serde(transparent)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ContactEnrichmentLaunchLastName(
@@ -357,20 +362,18 @@ Whether null is taken for a field that is not given is not known: leave the fiel
             value.parse()
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for ContactEnrichmentLaunchLastName {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
-        }
-    }
     ///The address of the person's LinkedIn profile, or its last part. The finder calls it `linkedin_url`. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[derive(
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        ::serde::Deserialize
+    )]
     #[serde(transparent)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ContactEnrichmentLaunchLinkedin(
@@ -415,18 +418,6 @@ Whether null is taken for a field that is not given is not known: leave the fiel
             value: ::std::string::String,
         ) -> ::std::result::Result<Self, self::error::ConversionError> {
             value.parse()
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for ContactEnrichmentLaunchLinkedin {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
         }
     }
     ///What a contact enrichment job found.
@@ -635,7 +626,7 @@ Known from Waterfall's general documentation.*/
         Unknown(crate::UnknownValue),
     }
     ///What every error of the API looks like, according to Waterfall's general documentation. Decide by `code`, and by `category` if the code is not known to you; `message` is for people and can change at any time. Gateways in front of the API can answer in other ways (502, 503, 504, HTML, or no body at all), so allow for bodies that are not of this form, and for missing fields.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ErrorEnvelope {
@@ -644,7 +635,9 @@ Known from Waterfall's general documentation.*/
         #[cfg_attr(feature = "schemars", schemars(with = "ErrorCategory"))]
         pub category: crate::Field<ErrorCategory>,
         ///What went wrong, for programs to read. Known from Waterfall's general documentation.
-        pub code: ErrorCode,
+        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "ErrorCode"))]
+        pub code: crate::Field<ErrorCode>,
         ///Details, on some errors: one string, or up to ten. Known from Waterfall's general documentation.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "ErrorEnvelopeError"))]
@@ -661,16 +654,16 @@ Known from Waterfall's general documentation.*/
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///Details, on some errors: one string, or up to ten. Known from Waterfall's general documentation.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub enum ErrorEnvelopeError {
         String(::std::string::String),
-        Array(::std::vec::Vec<::std::string::String>),
+        Array(crate::List<::std::string::String>),
     }
-    impl ::std::convert::From<::std::vec::Vec<::std::string::String>>
+    impl ::std::convert::From<crate::List<::std::string::String>>
     for ErrorEnvelopeError {
-        fn from(value: ::std::vec::Vec<::std::string::String>) -> Self {
+        fn from(value: crate::List<::std::string::String>) -> Self {
             Self::Array(value)
         }
     }
@@ -754,7 +747,7 @@ explained here by their names.*/
         Unknown(crate::UnknownValue),
     }
     ///A public key. Webhooks are signed with Ed25519 keys (RFC 8037); a client passes over keys of other types. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct JsonWebKey {
@@ -771,7 +764,9 @@ explained here by their names.*/
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub kid: crate::Field<::std::string::String>,
         ///The type of key: `OKP` for Ed25519. Known from Waterfall's general documentation.
-        pub kty: ::std::string::String,
+        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+        pub kty: crate::Field<::std::string::String>,
         ///What the key is for: `sig`, signatures. Known from Waterfall's general documentation.
         #[serde(rename = "use")]
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
@@ -786,30 +781,36 @@ explained here by their names.*/
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///The public keys that webhook signatures are checked with, as in RFC 7517. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct JsonWebKeySet {
         ///The keys. During a rotation the old and the new key are both here for at least five minutes. Known from Waterfall's general documentation.
-        pub keys: ::std::vec::Vec<JsonWebKey>,
+        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::vec::Vec<JsonWebKey>"))]
+        pub keys: crate::Field<crate::List<JsonWebKey>>,
         /// Fields that the API description does not list, by name.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///A job that has just been started. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct LaunchedJob {
         ///The identifier of the job, for the finder. Known from Waterfall's general documentation.
-        pub job_id: ::uuid::Uuid,
+        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::uuid::Uuid"))]
+        pub job_id: crate::Field<::uuid::Uuid>,
         /**When the job was started.
 
 An ISO 8601 date and time. Three shapes are in use: `2023-09-20T20:23:36.086988` (no
 offset, to be read as UTC), `2025-02-05T15:46:35.771Z` and
 `2024-01-15T12:00:00.000000+00:00`. The shapes are those of the finder. Known from
 Waterfall's general documentation.*/
-        pub start_date: crate::Timestamp,
+        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "crate::Timestamp"))]
+        pub start_date: crate::Field<crate::Timestamp>,
         /// Fields that the API description does not list, by name.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -854,7 +855,7 @@ Waterfall's general documentation.*/
         pub email_verified_status: crate::Field<::std::string::String>,
         ///The positions that the person holds and has held.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub experiences: crate::Field<::std::vec::Vec<Experience>>,
+        pub experiences: crate::Field<crate::List<Experience>>,
         ///The first name.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         pub first_name: crate::Field<::std::string::String>,
@@ -884,7 +885,7 @@ Waterfall's general documentation.*/
         pub personal_email: crate::Field<::std::string::String>,
         ///Phone numbers in the E.164 format. The finder's page shows an empty array; allow for null as well.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub phone_numbers: crate::Field<::std::vec::Vec<::std::string::String>>,
+        pub phone_numbers: crate::Field<crate::List<::std::string::String>>,
         ///The e-mail address at the present company.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         pub professional_email: crate::Field<::std::string::String>,
@@ -958,13 +959,17 @@ Waterfall's general documentation.*/
             }
         }
     }
+    crate::__union! {
+        ErrorEnvelopeError { String(::std::string::String), Array(crate ::List <
+        ::std::string::String >) }
+    }
     crate::__object! {
         ContactEnrichmentInput { field task = "task", } keep extra : ::serde_json::Map <
         ::std::string::String, ::serde_json::Value >
     }
     crate::__object! {
         ContactEnrichmentJob { field error = "error", field input = "input", field output
-        = "output", required start_date = "start_date", required status = "status", field
+        = "output", field start_date = "start_date", required status = "status", field
         stop_date = "stop_date", } keep extra : ::serde_json::Map <
         ::std::string::String, ::serde_json::Value >
     }
@@ -989,8 +994,8 @@ Waterfall's general documentation.*/
         ::serde_json::Value >
     }
     crate::__object! {
-        ErrorEnvelope { field category = "category", required code = "code", field error
-        = "error", field message = "message", field status = "status", } keep extra :
+        ErrorEnvelope { field category = "category", field code = "code", field error =
+        "error", field message = "message", field status = "status", } keep extra :
         ::serde_json::Map < ::std::string::String, ::serde_json::Value >
     }
     crate::__object! {
@@ -1004,17 +1009,17 @@ Waterfall's general documentation.*/
         ::serde_json::Value >
     }
     crate::__object! {
-        JsonWebKey { field alg = "alg", field crv = "crv", field kid = "kid", required
-        kty = "kty", field use_ = "use", field x = "x", } keep extra : ::serde_json::Map
-        < ::std::string::String, ::serde_json::Value >
-    }
-    crate::__object! {
-        JsonWebKeySet { required keys = "keys", } keep extra : ::serde_json::Map <
+        JsonWebKey { field alg = "alg", field crv = "crv", field kid = "kid", field kty =
+        "kty", field use_ = "use", field x = "x", } keep extra : ::serde_json::Map <
         ::std::string::String, ::serde_json::Value >
     }
     crate::__object! {
-        LaunchedJob { required job_id = "job_id", required start_date = "start_date", }
-        keep extra : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+        JsonWebKeySet { field keys = "keys", } keep extra : ::serde_json::Map <
+        ::std::string::String, ::serde_json::Value >
+    }
+    crate::__object! {
+        LaunchedJob { field job_id = "job_id", field start_date = "start_date", } keep
+        extra : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
     }
     crate::__object! {
         Person { field about = "about", field company_domain = "company_domain", field

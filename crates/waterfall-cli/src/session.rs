@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::paint::Paint;
 use crate::report::Report;
 use crate::verbose::Labels;
-use crate::{card, output};
+use crate::{card, deviations, output};
 
 /// What every command knows.
 #[derive(Debug)]
@@ -39,6 +39,7 @@ impl Session {
         };
         let job_id = Some(snapshot.job_id());
         written.map_err(|error| Failure::NotWritten { error, job_id })?;
+        deviations::report(snapshot, self.json);
         Ok(Exit::of_snapshot(snapshot))
     }
 

@@ -176,10 +176,12 @@ impl Run {
 
     fn settle(&mut self, done: Finished) {
         let input = lock(&self.ledger).done(done.index, &done.result);
-        if let Some(input) = input
-            && !self.show(&input, &Done::Job(done.result.as_ref()))
+        if let Some(input) = &input
+            && !self.show(input, &Done::Job(done.result.as_ref()))
         {
-            self.news.not_written(&input, done.job_id);
+            self.news.not_written(input, done.job_id);
+        } else if let (Some(input), Ok(found)) = (&input, &done.result) {
+            self.news.deviations(input, found);
         }
         if let Err(error) = done.result
             && refuses_all(&error)

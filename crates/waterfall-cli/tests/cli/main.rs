@@ -1,6 +1,7 @@
 //! The real program against real servers on this machine.
 
 mod card;
+mod deviations;
 mod enrich;
 mod exit_codes;
 mod get_many;

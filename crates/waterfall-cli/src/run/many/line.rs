@@ -9,7 +9,7 @@ use super::inputs::{Input, Task};
 use super::ledger::First;
 use crate::failure::Failure;
 use crate::report::{headline, object};
-use crate::{card, text};
+use crate::{card, deviations, text};
 
 /// An input that is done.
 #[derive(Debug)]
@@ -25,6 +25,9 @@ impl Done<'_> {
         let what = match self {
             Self::Job(Ok(found)) => match found.person() {
                 Some(person) => card::line(person),
+                None if deviations::hide_person(found) => {
+                    "error: the person has an unexpected type".to_owned()
+                }
                 None => "nobody found".to_owned(),
             },
             Self::Job(Err(error)) => format!("error: {}", text::clean(&told(error))),
@@ -45,7 +48,11 @@ impl Done<'_> {
         let mut object = Object::of(input);
         match self {
             Self::Job(Ok(found)) => {
-                object.outcome = if found.person().is_some() { "found" } else { "nobody" };
+                object.outcome = match found.person() {
+                    Some(_) => "found",
+                    None if deviations::hide_person(found) => "failed",
+                    None => "nobody",
+                };
                 object.job_id = Some(found.job_id());
                 object.reads = Some(found.reads());
                 object.launch_attempts = found.launch_attempts();
