@@ -70,6 +70,7 @@ fn each_type_of_field_keeps_each_kind_of_value() {
         assert_eq!(number.is_empty(), ["null", "a boolean"].contains(&kind), "{kind}");
         let id = person("id", &value);
         assert_eq!(id.is_empty(), kind == "null", "{kind}");
+        assert!(id.iter().all(|found| found.ends_with(&format!("expected a UUID, found {kind}"))));
         let list = person("experiences", &value);
         assert_eq!(list.is_empty(), ["null", "an array"].contains(&kind), "{kind}");
     }

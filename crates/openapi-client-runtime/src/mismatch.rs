@@ -90,6 +90,7 @@ pub(crate) fn expected(message: &str) -> Option<Cow<'static, str>> {
         "f32" | "f64" => Cow::Borrowed("a number"),
         "a sequence" => Cow::Borrowed("an array"),
         "a map" => Cow::Borrowed("an object"),
+        "a formatted UUID string" => Cow::Borrowed("a UUID"),
         other => Cow::Owned(other.to_owned()),
     })
 }

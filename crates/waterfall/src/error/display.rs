@@ -205,7 +205,8 @@ impl Details {
             ErrorKind::WaitTimeout => write_give_up(f, end)?,
             ErrorKind::JobFailed => {}
             _ => {
-                let state = self.snapshot.as_ref().map(|last| last.state());
+                let last = self.snapshot.as_ref().map(|last| last.state());
+                let state = self.final_state().or(last);
                 write!(f, ", last state {}", state.map_or("unknown", JobState::as_str))?;
             }
         }
