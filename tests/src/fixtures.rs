@@ -134,7 +134,7 @@ pub mod down_convert_booleans {
                 feature = "schemars",
                 schemars(with = "::std::vec::Vec <::serde_json::Value>")
             )]
-            pub list: crate::Field<::std::vec::Vec<::serde_json::Value>>,
+            pub list: crate::Field<crate::List<::serde_json::Value>>,
             #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::serde_json::Value"))]
             pub never: crate::Field<::serde_json::Value>,
@@ -667,7 +667,7 @@ pub mod down_convert_patterns {
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
             pub a: crate::Field<::std::string::String>,
             #[serde(flatten)]
-            pub extra: ::std::collections::BTreeMap<::std::string::String, i64>,
+            pub extra: crate::Map<i64>,
         }
         /// Error types.
         pub mod error {
@@ -702,8 +702,7 @@ pub mod down_convert_patterns {
             }
         }
         crate::__object! {
-            A { field a = "a", } keep extra : ::std::collections::BTreeMap <
-            ::std::string::String, i64 >
+            A { field a = "a", } keep extra : crate ::Map < i64 >
         }
     }
     /**Client for Quirk
@@ -764,7 +763,7 @@ pub mod down_convert_several_types {
             pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         }
         ///`Aa`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         pub enum Aa {
@@ -822,6 +821,9 @@ pub mod down_convert_several_types {
                     Self(value.into())
                 }
             }
+        }
+        crate::__union! {
+            Aa { String(::std::string::String), Integer(i64), Boolean(bool) }
         }
         crate::__object! {
             A { field a = "a", } keep extra : ::serde_json::Map < ::std::string::String,
@@ -884,13 +886,13 @@ pub mod down_convert_tuples {
                 feature = "schemars",
                 schemars(with = "::std::vec::Vec<APairItem>")
             )]
-            pub pair: crate::Field<::std::vec::Vec<APairItem>>,
+            pub pair: crate::Field<crate::List<APairItem>>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
             pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         }
         ///`APairItem`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         pub enum APairItem {
@@ -941,6 +943,9 @@ pub mod down_convert_tuples {
                     Self(value.into())
                 }
             }
+        }
+        crate::__union! {
+            APairItem { String(::std::string::String), Integer(i64) }
         }
         crate::__object! {
             A { field pair = "pair", } keep extra : ::serde_json::Map <
@@ -1012,20 +1017,20 @@ pub mod keywords_conditions {
         #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(transparent)]
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-        pub struct B(pub ::std::vec::Vec<::std::string::String>);
+        pub struct B(pub crate::List<::std::string::String>);
         impl ::std::ops::Deref for B {
-            type Target = ::std::vec::Vec<::std::string::String>;
-            fn deref(&self) -> &::std::vec::Vec<::std::string::String> {
+            type Target = crate::List<::std::string::String>;
+            fn deref(&self) -> &crate::List<::std::string::String> {
                 &self.0
             }
         }
-        impl ::std::convert::From<B> for ::std::vec::Vec<::std::string::String> {
+        impl ::std::convert::From<B> for crate::List<::std::string::String> {
             fn from(value: B) -> Self {
                 value.0
             }
         }
-        impl ::std::convert::From<::std::vec::Vec<::std::string::String>> for B {
-            fn from(value: ::std::vec::Vec<::std::string::String>) -> Self {
+        impl ::std::convert::From<crate::List<::std::string::String>> for B {
+            fn from(value: crate::List<::std::string::String>) -> Self {
                 Self(value)
             }
         }
@@ -1128,13 +1133,23 @@ pub mod keywords_limits {
                 feature = "schemars",
                 schemars(with = "::std::vec::Vec <::std::string::String>")
             )]
-            pub tags: crate::Field<::std::vec::Vec<::std::string::String>>,
+            pub tags: crate::Field<crate::List<::std::string::String>>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
             pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         }
         ///`AName`
-        #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[derive(
+            ::serde::Serialize,
+            Clone,
+            Debug,
+            Eq,
+            Hash,
+            Ord,
+            PartialEq,
+            PartialOrd,
+            ::serde::Deserialize
+        )]
         #[serde(transparent)]
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         pub struct AName(
@@ -1177,18 +1192,6 @@ pub mod keywords_limits {
                 value: ::std::string::String,
             ) -> ::std::result::Result<Self, self::error::ConversionError> {
                 value.parse()
-            }
-        }
-        impl<'de> ::serde::Deserialize<'de> for AName {
-            fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-            where
-                D: ::serde::Deserializer<'de>,
-            {
-                ::std::string::String::deserialize(deserializer)?
-                    .parse()
-                    .map_err(|e: self::error::ConversionError| {
-                        <D::Error as ::serde::de::Error>::custom(e.to_string())
-                    })
             }
         }
         /// Error types.
@@ -1538,7 +1541,7 @@ pub mod normalise_field_names {
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
             pub extra_2: crate::Field<::std::string::String>,
             #[serde(flatten)]
-            pub extra: ::std::collections::BTreeMap<::std::string::String, i64>,
+            pub extra: crate::Map<i64>,
         }
         /// Error types.
         pub mod error {
@@ -1579,8 +1582,7 @@ pub mod normalise_field_names {
             ::serde_json::Map < ::std::string::String, ::serde_json::Value >
         }
         crate::__object! {
-            B { field extra_2 = "extra", } keep extra : ::std::collections::BTreeMap <
-            ::std::string::String, i64 >
+            B { field extra_2 = "extra", } keep extra : crate ::Map < i64 >
         }
     }
     /**Client for Quirk
@@ -1639,7 +1641,7 @@ pub mod normalise_inline_names {
             pub b: crate::Field<AbInner>,
             #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::vec::Vec<AeItem>"))]
-            pub e: crate::Field<::std::vec::Vec<AeItem>>,
+            pub e: crate::Field<crate::List<AeItem>>,
             #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
             #[cfg_attr(
                 feature = "schemars",
@@ -1647,9 +1649,7 @@ pub mod normalise_inline_names {
                     with = "::std::collections::BTreeMap <::std::string::String, AfValue>"
                 )
             )]
-            pub f: crate::Field<
-                ::std::collections::BTreeMap<::std::string::String, AfValue>,
-            >,
+            pub f: crate::Field<crate::Map<AfValue>>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
             pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1718,7 +1718,17 @@ pub mod normalise_inline_names {
             Unknown(crate::UnknownValue),
         }
         ///`AeItem`
-        #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[derive(
+            ::serde::Serialize,
+            Clone,
+            Debug,
+            Eq,
+            Hash,
+            Ord,
+            PartialEq,
+            PartialOrd,
+            ::serde::Deserialize
+        )]
         #[serde(transparent)]
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         pub struct AeItem(
@@ -1761,18 +1771,6 @@ pub mod normalise_inline_names {
                 value: ::std::string::String,
             ) -> ::std::result::Result<Self, self::error::ConversionError> {
                 value.parse()
-            }
-        }
-        impl<'de> ::serde::Deserialize<'de> for AeItem {
-            fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-            where
-                D: ::serde::Deserializer<'de>,
-            {
-                ::std::string::String::deserialize(deserializer)?
-                    .parse()
-                    .map_err(|e: self::error::ConversionError| {
-                        <D::Error as ::serde::de::Error>::custom(e.to_string())
-                    })
             }
         }
         ///`AfValue`
@@ -1927,7 +1925,7 @@ pub mod normalise_type_names {
                 feature = "schemars",
                 schemars(with = "::std::vec::Vec<ComExampleUser>")
             )]
-            pub items: crate::Field<::std::vec::Vec<ComExampleUser>>,
+            pub items: crate::Field<crate::List<ComExampleUser>>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
             pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -3949,7 +3947,7 @@ pub mod operations_several_answers {
             pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         }
         ///`SeveralResponse`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         pub enum SeveralResponse {
@@ -3997,6 +3995,9 @@ pub mod operations_several_answers {
                     Self(value.into())
                 }
             }
+        }
+        crate::__union! {
+            SeveralResponse { A(A), B(B) }
         }
         crate::__object! {
             A { required a = "a", } keep extra : ::serde_json::Map <
@@ -5264,7 +5265,7 @@ pub mod shape_beside_unions {
             pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         }
         ///`Shape`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         pub enum Shape {
@@ -5335,6 +5336,9 @@ pub mod shape_beside_unions {
                 }
             }
         }
+        crate::__union! {
+            Shape { Variant0(ShapeVariant0), Variant1(ShapeVariant1) }
+        }
         crate::__object! {
             Contact { field mail = "mail", field phone = "phone", } keep extra :
             ::serde_json::Map < ::std::string::String, ::serde_json::Value >
@@ -5395,7 +5399,7 @@ pub mod shape_discriminators {
     #[allow(clippy::all)]
     pub mod types {
         ///`Animal`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         pub enum Animal {
@@ -5571,6 +5575,9 @@ pub mod shape_discriminators {
                     Self(value.into())
                 }
             }
+        }
+        crate::__union! {
+            Animal { Cat(Cat), Dog(Dog) }
         }
         crate::__object! {
             Cat { required kind = "kind", field lives = "lives", } keep extra :
@@ -5889,20 +5896,20 @@ pub mod shape_nullable_components {
             Unknown(crate::UnknownValue),
         }
         ///`U`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         pub enum U {
             UVariant0(UVariant0),
-            Array(::std::vec::Vec<::std::string::String>),
+            Array(crate::List<::std::string::String>),
         }
         impl ::std::convert::From<UVariant0> for U {
             fn from(value: UVariant0) -> Self {
                 Self::UVariant0(value)
             }
         }
-        impl ::std::convert::From<::std::vec::Vec<::std::string::String>> for U {
-            fn from(value: ::std::vec::Vec<::std::string::String>) -> Self {
+        impl ::std::convert::From<crate::List<::std::string::String>> for U {
+            fn from(value: crate::List<::std::string::String>) -> Self {
                 Self::Array(value)
             }
         }
@@ -5949,6 +5956,9 @@ pub mod shape_nullable_components {
                     Self(value.into())
                 }
             }
+        }
+        crate::__union! {
+            U { UVariant0(UVariant0), Array(crate ::List < ::std::string::String >) }
         }
         crate::__object! {
             A { field e = "e", field u = "u", } keep extra : ::serde_json::Map <
@@ -6009,7 +6019,7 @@ pub mod shape_recursion {
     #[allow(clippy::all)]
     pub mod types {
         ///`Branch`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         pub enum Branch {
@@ -6028,7 +6038,7 @@ pub mod shape_recursion {
         pub struct Tree {
             #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::vec::Vec<Tree>"))]
-            pub all: crate::Field<::std::vec::Vec<Tree>>,
+            pub all: crate::Field<crate::List<Tree>>,
             pub label: TreeLabel,
             pub left: ::std::boxed::Box<Branch>,
             #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
@@ -6080,6 +6090,9 @@ pub mod shape_recursion {
                     Self(value.into())
                 }
             }
+        }
+        crate::__union! {
+            Branch { Tree(Tree), String(::std::string::String) }
         }
         crate::__object! {
             Tree { field all = "all", required label = "label", required left = "left",
@@ -6258,7 +6271,7 @@ pub mod shape_types {
                 feature = "schemars",
                 schemars(with = "::std::vec::Vec <::std::string::String>")
             )]
-            pub listed: crate::Field<::std::vec::Vec<::std::string::String>>,
+            pub listed: crate::Field<crate::List<::std::string::String>>,
             #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
             pub misspelt: crate::Field<i64>,
@@ -6303,7 +6316,17 @@ pub mod shape_types {
             pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         }
         ///`AUntypedA`
-        #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[derive(
+            ::serde::Serialize,
+            Clone,
+            Debug,
+            Eq,
+            Hash,
+            Ord,
+            PartialEq,
+            PartialOrd,
+            ::serde::Deserialize
+        )]
         #[serde(transparent)]
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         pub struct AUntypedA(
@@ -6346,18 +6369,6 @@ pub mod shape_types {
                 value: ::std::string::String,
             ) -> ::std::result::Result<Self, self::error::ConversionError> {
                 value.parse()
-            }
-        }
-        impl<'de> ::serde::Deserialize<'de> for AUntypedA {
-            fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-            where
-                D: ::serde::Deserializer<'de>,
-            {
-                ::std::string::String::deserialize(deserializer)?
-                    .parse()
-                    .map_err(|e: self::error::ConversionError| {
-                        <D::Error as ::serde::de::Error>::custom(e.to_string())
-                    })
             }
         }
         ///`Unlikely`
@@ -6535,26 +6546,26 @@ pub mod shape_unions {
             Unknown(crate::UnknownValue),
         }
         ///`ANested`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         pub enum ANested {
             String(::std::string::String),
             Boolean(bool),
-            Array(::std::vec::Vec<::std::string::String>),
+            Array(crate::List<::std::string::String>),
         }
         impl ::std::convert::From<bool> for ANested {
             fn from(value: bool) -> Self {
                 Self::Boolean(value)
             }
         }
-        impl ::std::convert::From<::std::vec::Vec<::std::string::String>> for ANested {
-            fn from(value: ::std::vec::Vec<::std::string::String>) -> Self {
+        impl ::std::convert::From<crate::List<::std::string::String>> for ANested {
+            fn from(value: crate::List<::std::string::String>) -> Self {
                 Self::Array(value)
             }
         }
         ///`ATexts`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         pub enum ATexts {
@@ -6611,6 +6622,13 @@ pub mod shape_unions {
                     Self(value.into())
                 }
             }
+        }
+        crate::__union! {
+            ANested { String(::std::string::String), Boolean(bool), Array(crate ::List <
+            ::std::string::String >) }
+        }
+        crate::__union! {
+            ATexts { Number(f64), ATextsVariant1(ATextsVariant1) }
         }
         crate::__object! {
             A { field any = "any", field flags = "flags", field nested = "nested", field
@@ -6932,7 +6950,7 @@ pub mod whole_client {
                 )
             )]
             pub list: crate::Field<
-                ::std::vec::Vec<::std::option::Option<::std::string::String>>,
+                crate::List<::std::option::Option<::std::string::String>>,
             >,
             #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
             #[cfg_attr(
@@ -6941,12 +6959,7 @@ pub mod whole_client {
                     with = "::std::collections::BTreeMap <::std::string::String,::std::option::Option<f64>>"
                 )
             )]
-            pub map: crate::Field<
-                ::std::collections::BTreeMap<
-                    ::std::string::String,
-                    ::std::option::Option<f64>,
-                >,
-            >,
+            pub map: crate::Field<crate::Map<::std::option::Option<f64>>>,
             #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
             pub maybe: crate::Field<Maybe>,
             #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
@@ -6974,7 +6987,7 @@ pub mod whole_client {
                 feature = "schemars",
                 schemars(with = "::std::vec::Vec<crate::Timestamp>")
             )]
-            pub times: crate::Field<::std::vec::Vec<crate::Timestamp>>,
+            pub times: crate::Field<crate::List<crate::Timestamp>>,
             #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
             pub when: crate::Field<crate::Timestamp>,
             /// Fields that the API description does not list, by name.
@@ -7020,7 +7033,7 @@ pub mod whole_client {
             pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         }
         ///`Shape`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         pub enum Shape {
@@ -7145,7 +7158,7 @@ pub mod whole_client {
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
             pub known: crate::Field<::std::string::String>,
             #[serde(flatten)]
-            pub extra: ::std::collections::BTreeMap<::std::string::String, i64>,
+            pub extra: crate::Map<i64>,
         }
         /// Error types.
         pub mod error {
@@ -7178,6 +7191,9 @@ pub mod whole_client {
                     Self(value.into())
                 }
             }
+        }
+        crate::__union! {
+            Shape { Circle(Circle), Square(Square) }
         }
         crate::__object! {
             Circle { required kind = "kind", field size = "size", } keep extra :
@@ -7231,8 +7247,7 @@ pub mod whole_client {
             extra : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
         }
         crate::__object! {
-            Typed { field known = "known", } keep extra : ::std::collections::BTreeMap <
-            ::std::string::String, i64 >
+            Typed { field known = "known", } keep extra : crate ::Map < i64 >
         }
         impl TryQuirkBody {
             /// With what is required; everything else is absent.

@@ -9,8 +9,8 @@ pub mod fixtures;
 
 // What generated code names, by the paths that it uses.
 pub use waterfall_api::{
-    __object, __open_enum, Answer, Bytes, CallError, Field, Operation, Reply, Request, Timestamp,
-    Transport, UnknownValue,
+    __object, __open_enum, __union, Answer, Bytes, CallError, Field, List, Map, Operation, Reply,
+    Request, Timestamp, Transport, UnknownValue,
 };
 
 use std::path::{Path, PathBuf};

@@ -64,15 +64,16 @@ macro_rules! __object {
                         self,
                         mut map: __A,
                     ) -> ::std::result::Result<$name, __A::Error> {
+                        let strict = $crate::__decode::is_strict();
                         $(let mut $field = $crate::__object!(@start $kind);)*
                         $crate::__object!(@open $($rest)*);
                         while let Some(key) = map.next_key::<__Key>()? {
                             match key {
                                 $(__Key::$field => {
-                                    $field = $crate::__object!(@read $kind map);
+                                    $field = $crate::__object!(@read $kind map strict $wire);
                                 })*
                                 __Key::__Unknown(name) => {
-                                    $crate::__object!(@unknown name map [$($wire),*] $($rest)*);
+                                    $crate::__object!(@unknown name map strict [$($wire),*] $($rest)*);
                                 }
                             }
                         }
@@ -87,23 +88,28 @@ macro_rules! __object {
 
     (@start required) => { None };
     (@start field) => { $crate::Field::absent() };
-    (@read required $map:ident) => { Some($map.next_value()?) };
-    (@read field $map:ident) => { $map.next_value()? };
+    (@read required $map:ident $strict:ident $wire:literal) => {
+        Some($crate::__decode::required(&mut $map, $strict, $wire)?)
+    };
+    (@read field $map:ident $strict:ident $wire:literal) => {
+        $crate::__decode::field(&mut $map, $strict, $wire)?
+    };
     (@finish required $field:ident $wire:literal) => {
         match $field {
             Some(value) => value,
-            None => return Err(::serde::de::Error::missing_field($wire)),
+            None => return Err($crate::__decode::missing($wire)),
         }
     };
     (@finish field $field:ident $wire:literal) => { $field };
 
     (@open keep $extra:ident : $map:ty) => { let mut $extra = <$map>::default(); };
     (@open deny) => {};
-    (@unknown $name:ident $map_access:ident [$($wire:literal),*] keep $extra:ident : $map:ty) => {
-        $extra.insert($name, $map_access.next_value()?)
+    (@unknown $name:ident $access:ident $strict:ident [$($wire:literal),*]
+        keep $extra:ident : $map:ty) => {
+        $crate::__decode::Extra::read(&mut $extra, $name, &mut $access, $strict)?
     };
-    (@unknown $name:ident $map_access:ident [$($wire:literal),*] deny) => {
-        return Err(::serde::de::Error::unknown_field(&$name, &[$($wire),*]))
+    (@unknown $name:ident $access:ident $strict:ident [$($wire:literal),*] deny) => {
+        return Err($crate::__decode::unknown(&$name, &[$($wire),*]))
     };
     (@build $type:ident { $($kind:ident $field:ident = $wire:literal,)* } keep $extra:ident : $map:ty) => {
         Ok($type { $($field: $crate::__object!(@finish $kind $field $wire),)* $extra })

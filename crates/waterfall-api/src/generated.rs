@@ -31,7 +31,6 @@ pub mod types {
         pub error: crate::Field<::std::string::String>,
         ///What the job was launched with. The finder's page says that it is an object; null was seen in a third party's sample.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        #[cfg_attr(feature = "schemars", schemars(!default, !skip_serializing_if))]
         pub input: crate::Field<ContactEnrichmentInput>,
         ///What was found. Only a `SUCCEEDED` job has it, and even then there may be no person in it.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
@@ -43,7 +42,9 @@ An ISO 8601 date and time. Five shapes are in use: `2023-09-20T20:23:36.086988` 
 offset, to be read as UTC), `2025-02-05T15:46:35.771Z`,
 `2024-01-15T12:00:00.000000+00:00`, `2026-02-20T00:00:00+00:00` and
 `2026-03-02T09:00:00Z`.*/
-        pub start_date: crate::Timestamp,
+        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "crate::Timestamp"))]
+        pub start_date: crate::Field<crate::Timestamp>,
         ///Where the job stands.
         pub status: JobState,
         /**When the job ended. Third parties' samples show it absent while the job is `RUNNING`.
@@ -126,7 +127,17 @@ taken for the other fields is not known.*/
         pub webhook_url: crate::Field<::std::string::String>,
     }
     ///The domain of the person's company, plain or as a URL. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[derive(
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        ::serde::Deserialize
+    )]
     #[serde(transparent)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ContactEnrichmentLaunchDomain(
@@ -175,20 +186,18 @@ taken for the other fields is not known.*/
             value.parse()
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for ContactEnrichmentLaunchDomain {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
-        }
-    }
     ///The first name of the person. Goes with `last_name` and `domain`. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[derive(
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        ::serde::Deserialize
+    )]
     #[serde(transparent)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ContactEnrichmentLaunchFirstName(
@@ -235,20 +244,18 @@ taken for the other fields is not known.*/
             value.parse()
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for ContactEnrichmentLaunchFirstName {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
-        }
-    }
     ///The full name of the person. Goes with `domain`. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[derive(
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        ::serde::Deserialize
+    )]
     #[serde(transparent)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ContactEnrichmentLaunchFullName(
@@ -295,20 +302,18 @@ taken for the other fields is not known.*/
             value.parse()
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for ContactEnrichmentLaunchFullName {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
-        }
-    }
     ///The last name of the person. Goes with `first_name` and `domain`. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[derive(
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        ::serde::Deserialize
+    )]
     #[serde(transparent)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ContactEnrichmentLaunchLastName(
@@ -355,20 +360,18 @@ taken for the other fields is not known.*/
             value.parse()
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for ContactEnrichmentLaunchLastName {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
-        }
-    }
     ///The address of the person's LinkedIn profile, or its last part. The finder calls it `linkedin_url`. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[derive(
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        ::serde::Deserialize
+    )]
     #[serde(transparent)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ContactEnrichmentLaunchLinkedin(
@@ -413,18 +416,6 @@ taken for the other fields is not known.*/
             value: ::std::string::String,
         ) -> ::std::result::Result<Self, self::error::ConversionError> {
             value.parse()
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for ContactEnrichmentLaunchLinkedin {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
         }
     }
     ///What a contact enrichment job found.
@@ -521,7 +512,7 @@ taken for the other fields is not known.*/
         }
     }
     ///The age of a domain in days. The finder's page shows null only, third parties have an integer or a string: expect either.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub enum DomainAgeDays {
@@ -684,7 +675,7 @@ Known from Waterfall's general documentation.*/
         Unknown(crate::UnknownValue),
     }
     ///What every error of the API looks like, according to Waterfall's general documentation. Decide by `code`, and by `category` if the code is not known to you; `message` is for people and can change at any time. Gateways in front of the API can answer in other ways (502, 503, 504, HTML, or no body at all), so allow for bodies that are not of this form, and for missing fields.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ErrorEnvelope {
@@ -693,7 +684,9 @@ Known from Waterfall's general documentation.*/
         #[cfg_attr(feature = "schemars", schemars(with = "ErrorCategory"))]
         pub category: crate::Field<ErrorCategory>,
         ///What went wrong, for programs to read. Known from Waterfall's general documentation.
-        pub code: ErrorCode,
+        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "ErrorCode"))]
+        pub code: crate::Field<ErrorCode>,
         ///Details, on some errors: one string, or up to ten. Known from Waterfall's general documentation; null was seen by third parties.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         pub error: crate::Field<ErrorEnvelopeError>,
@@ -709,16 +702,16 @@ Known from Waterfall's general documentation.*/
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///Details, on some errors: one string, or up to ten. Known from Waterfall's general documentation; null was seen by third parties.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub enum ErrorEnvelopeError {
         String(::std::string::String),
-        Array(::std::vec::Vec<::std::string::String>),
+        Array(crate::List<::std::string::String>),
     }
-    impl ::std::convert::From<::std::vec::Vec<::std::string::String>>
+    impl ::std::convert::From<crate::List<::std::string::String>>
     for ErrorEnvelopeError {
-        fn from(value: ::std::vec::Vec<::std::string::String>) -> Self {
+        fn from(value: crate::List<::std::string::String>) -> Self {
             Self::Array(value)
         }
     }
@@ -802,7 +795,7 @@ explained here by their names.*/
         Unknown(crate::UnknownValue),
     }
     ///A public key. Webhooks are signed with Ed25519 keys (RFC 8037); a client passes over keys of other types. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct JsonWebKey {
@@ -819,7 +812,9 @@ explained here by their names.*/
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub kid: crate::Field<::std::string::String>,
         ///The type of key: `OKP` for Ed25519. Known from Waterfall's general documentation.
-        pub kty: ::std::string::String,
+        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+        pub kty: crate::Field<::std::string::String>,
         ///What the key is for: `sig`, signatures. Known from Waterfall's general documentation.
         #[serde(rename = "use")]
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
@@ -834,12 +829,14 @@ explained here by their names.*/
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///The public keys that webhook signatures are checked with, as in RFC 7517. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct JsonWebKeySet {
         ///The keys. During a rotation the old and the new key are both here for at least five minutes. Known from Waterfall's general documentation.
-        pub keys: ::std::vec::Vec<JsonWebKey>,
+        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::vec::Vec<JsonWebKey>"))]
+        pub keys: crate::Field<crate::List<JsonWebKey>>,
         /// Fields that the API description does not list, by name.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -875,12 +872,14 @@ explained here by their names.*/
         }
     }
     ///A job that has just been started. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct LaunchedJob {
         ///The identifier of the job, for the finder. Known from Waterfall's general documentation.
-        pub job_id: ::uuid::Uuid,
+        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::uuid::Uuid"))]
+        pub job_id: crate::Field<::uuid::Uuid>,
         /**When the job was started.
 
 An ISO 8601 date and time. Five shapes are in use: `2023-09-20T20:23:36.086988` (no
@@ -888,7 +887,9 @@ offset, to be read as UTC), `2025-02-05T15:46:35.771Z`,
 `2024-01-15T12:00:00.000000+00:00`, `2026-02-20T00:00:00+00:00` and
 `2026-03-02T09:00:00Z`. The shapes are those of the finder. Known from
 Waterfall's general documentation.*/
-        pub start_date: crate::Timestamp,
+        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "crate::Timestamp"))]
+        pub start_date: crate::Field<crate::Timestamp>,
         /// Fields that the API description does not list, by name.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -933,7 +934,7 @@ Waterfall's general documentation.*/
         pub email_verified_status: crate::Field<::std::string::String>,
         ///The positions that the person holds and has held.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub experiences: crate::Field<::std::vec::Vec<Experience>>,
+        pub experiences: crate::Field<crate::List<Experience>>,
         ///The first name.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         pub first_name: crate::Field<::std::string::String>,
@@ -963,7 +964,7 @@ Waterfall's general documentation.*/
         pub personal_email: crate::Field<::std::string::String>,
         ///Phone numbers in the E.164 format. The finder's page shows an empty array; allow for null as well.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub phone_numbers: crate::Field<::std::vec::Vec<::std::string::String>>,
+        pub phone_numbers: crate::Field<crate::List<::std::string::String>>,
         ///The e-mail address at the present company.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         pub professional_email: crate::Field<::std::string::String>,
@@ -1053,13 +1054,20 @@ Waterfall's general documentation.*/
             }
         }
     }
+    crate::__union! {
+        DomainAgeDays { Integer(i64), String(::std::string::String) }
+    }
+    crate::__union! {
+        ErrorEnvelopeError { String(::std::string::String), Array(crate ::List <
+        ::std::string::String >) }
+    }
     crate::__object! {
         ContactEnrichmentInput { field task = "task", } keep extra : ::serde_json::Map <
         ::std::string::String, ::serde_json::Value >
     }
     crate::__object! {
         ContactEnrichmentJob { field error = "error", field input = "input", field output
-        = "output", required start_date = "start_date", required status = "status", field
+        = "output", field start_date = "start_date", required status = "status", field
         stop_date = "stop_date", } keep extra : ::serde_json::Map <
         ::std::string::String, ::serde_json::Value >
     }
@@ -1084,8 +1092,8 @@ Waterfall's general documentation.*/
         ::serde_json::Value >
     }
     crate::__object! {
-        ErrorEnvelope { field category = "category", required code = "code", field error
-        = "error", field message = "message", field status = "status", } keep extra :
+        ErrorEnvelope { field category = "category", field code = "code", field error =
+        "error", field message = "message", field status = "status", } keep extra :
         ::serde_json::Map < ::std::string::String, ::serde_json::Value >
     }
     crate::__object! {
@@ -1099,17 +1107,17 @@ Waterfall's general documentation.*/
         ::serde_json::Value >
     }
     crate::__object! {
-        JsonWebKey { field alg = "alg", field crv = "crv", field kid = "kid", required
-        kty = "kty", field use_ = "use", field x = "x", } keep extra : ::serde_json::Map
-        < ::std::string::String, ::serde_json::Value >
-    }
-    crate::__object! {
-        JsonWebKeySet { required keys = "keys", } keep extra : ::serde_json::Map <
+        JsonWebKey { field alg = "alg", field crv = "crv", field kid = "kid", field kty =
+        "kty", field use_ = "use", field x = "x", } keep extra : ::serde_json::Map <
         ::std::string::String, ::serde_json::Value >
     }
     crate::__object! {
-        LaunchedJob { required job_id = "job_id", required start_date = "start_date", }
-        keep extra : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+        JsonWebKeySet { field keys = "keys", } keep extra : ::serde_json::Map <
+        ::std::string::String, ::serde_json::Value >
+    }
+    crate::__object! {
+        LaunchedJob { field job_id = "job_id", field start_date = "start_date", } keep
+        extra : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
     }
     crate::__object! {
         Person { field about = "about", field company_domain = "company_domain", field

@@ -6,6 +6,7 @@ mod access;
 mod args;
 mod card;
 mod connection;
+mod deviations;
 mod exit;
 mod failure;
 mod interrupt;

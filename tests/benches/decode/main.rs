@@ -50,8 +50,10 @@ fn run(which: &str, rounds: u64) {
                 serde_json::from_slice(bytes).expect("a job");
             black_box(job);
         } else {
-            let job: waterfall_api::types::ContactEnrichmentJob =
-                serde_json::from_slice(bytes).expect("a job");
+            let (job, deviations) =
+                waterfall_api::decode::<waterfall_api::types::ContactEnrichmentJob>(bytes)
+                    .expect("a job");
+            assert!(deviations.is_empty(), "the sample matches");
             black_box(job);
         }
     }

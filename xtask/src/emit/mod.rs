@@ -15,6 +15,7 @@ mod objects;
 mod operations;
 mod panics;
 mod schemars;
+mod tolerance;
 
 use openapiv3::OpenAPI;
 use progenitor::{CrateVers, GenerationSettings, Generator, InterfaceStyle};
@@ -42,8 +43,11 @@ pub fn emit(document: &Document) -> Result<Emitted, Problem> {
     let mut file = progenitor(document, true)?;
     let folded = fields::fold(&mut file)?;
     let requests = constructors::request_types(&file);
+    cycles::boxed(code::types_mut(&mut file)?);
+    tolerance::keep_elements(&mut file);
     let types = code::types_mut(&mut file)?;
-    cycles::boxed(types);
+    tolerance::decode_unions(types);
+    tolerance::accept_any_text(types);
     objects::decode_by_hand(types);
     constructors::offer(types, &requests);
     enums::open(types, &folded.tags);

@@ -3,11 +3,12 @@
 use std::io;
 
 use serde::Serialize;
-use waterfall::JobId;
+use waterfall::{JobId, Snapshot};
 
 use super::inputs::{Input, Task};
 use super::ledger::{Counts, Pending, Shared, lock};
 use super::line::Done;
+use crate::deviations::{self, Entry};
 use crate::progress::Progress;
 use crate::{output, text};
 
@@ -27,6 +28,7 @@ enum Event {
     Launched { index: usize, line: Option<u64>, job_id: JobId },
     Stopping { pending: usize },
     Left { index: usize, line: Option<u64>, job_id: Option<JobId> },
+    Deviations { index: usize, line: Option<u64>, job_id: JobId, deviations: Vec<Entry> },
     Ended(Counts),
 }
 
@@ -35,6 +37,18 @@ impl News {
     pub(super) fn show(&self, input: &Input, done: &Done<'_>) -> io::Result<()> {
         let line = if self.json { done.json(input) } else { done.text(input, self.task) };
         self.progress.aside(|| output::whole(line.as_bytes()))
+    }
+
+    /// A result has values of unexpected types.
+    pub(super) fn deviations(&self, input: &Input, found: &Snapshot) {
+        let Some(note) = deviations::note(found.deviations()) else { return };
+        let event = Event::Deviations {
+            index: input.index,
+            line: input.line,
+            job_id: found.job_id(),
+            deviations: deviations::entries(found.deviations()),
+        };
+        self.say(&event, || format!("{}: {note}", input.label()));
     }
 
     /// A job has an id. It is told before anything waits for it, so that nothing
