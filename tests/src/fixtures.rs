@@ -5055,7 +5055,7 @@ pub mod shape_any_scalar {
             pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         }
         ///`MixedLimited`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         pub enum MixedLimited {
@@ -5088,7 +5088,17 @@ pub mod shape_any_scalar {
             }
         }
         ///`MixedLimitedVariant0`
-        #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[derive(
+            ::serde::Serialize,
+            Clone,
+            Debug,
+            Eq,
+            Hash,
+            Ord,
+            PartialEq,
+            PartialOrd,
+            ::serde::Deserialize
+        )]
         #[serde(transparent)]
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         pub struct MixedLimitedVariant0(
@@ -5133,20 +5143,8 @@ pub mod shape_any_scalar {
                 value.parse()
             }
         }
-        impl<'de> ::serde::Deserialize<'de> for MixedLimitedVariant0 {
-            fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-            where
-                D: ::serde::Deserializer<'de>,
-            {
-                ::std::string::String::deserialize(deserializer)?
-                    .parse()
-                    .map_err(|e: self::error::ConversionError| {
-                        <D::Error as ::serde::de::Error>::custom(e.to_string())
-                    })
-            }
-        }
         ///`MixedTwo`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
         #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         pub enum MixedTwo {
@@ -5197,6 +5195,13 @@ pub mod shape_any_scalar {
                     Self(value.into())
                 }
             }
+        }
+        crate::__union! {
+            MixedLimited { MixedLimitedVariant0(MixedLimitedVariant0), Number(f64),
+            Boolean(bool) }
+        }
+        crate::__union! {
+            MixedTwo { String(::std::string::String), Integer(i64) }
         }
         crate::__object! {
             Mixed { field any = "any", field limited = "limited", field two = "two", }
