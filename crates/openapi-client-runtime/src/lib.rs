@@ -48,7 +48,9 @@ pub use transport::{BoxError, BoxFuture, Delivery, Operation, Request, Transport
 /// What the decoders of generated types call.
 #[doc(hidden)]
 pub mod __decode {
-    pub use crate::tolerance::{Extra, field, is_strict, missing, required, union, unknown};
+    pub use crate::tolerance::{
+        Extra, field, is_strict, missing, present, replace, required, union, unknown,
+    };
 }
 
 pub use bytes::Bytes;

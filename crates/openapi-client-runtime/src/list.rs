@@ -30,15 +30,22 @@ use crate::tolerance;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct List<T> {
     matching: Vec<T>,
-    /// By position among all elements, in ascending order.
-    deviating: Vec<(usize, Value)>,
+    /// By position among all elements, in ascending order. Mostly there are none,
+    /// which takes no allocation and little space here.
+    deviating: Option<Box<Kept>>,
 }
 
+type Kept = Vec<(usize, Value)>;
+
 impl<T> List<T> {
+    fn kept(&self) -> &[(usize, Value)] {
+        self.deviating.as_deref().map_or(&[], Vec::as_slice)
+    }
+
     /// The elements that do not match their type, with their positions in the
     /// JSON array.
     pub fn deviating(&self) -> impl Iterator<Item = (usize, &Value)> {
-        self.deviating.iter().map(|(index, value)| (*index, value))
+        self.kept().iter().map(|(index, value)| (*index, value))
     }
 
     /// The elements that match, by move.
@@ -68,7 +75,7 @@ impl<T> Deref for List<T> {
 
 impl<T> From<Vec<T>> for List<T> {
     fn from(matching: Vec<T>) -> Self {
-        Self { matching, deviating: Vec::new() }
+        Self { matching, deviating: None }
     }
 }
 
@@ -116,7 +123,7 @@ impl<T: fmt::Debug> fmt::Debug for List<T> {
 impl<T> List<T> {
     /// All elements in the order of the array.
     fn in_order<'a>(&'a self, mut each: impl FnMut(Result<&'a T, &'a Value>)) {
-        let mut deviating = self.deviating.iter().peekable();
+        let mut deviating = self.kept().iter().peekable();
         let mut position = 0;
         for element in &self.matching {
             while let Some((_, value)) = deviating.next_if(|(index, _)| *index <= position) {
@@ -132,10 +139,10 @@ impl<T> List<T> {
 
 impl<T: Serialize> Serialize for List<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.deviating.is_empty() {
+        if self.deviating.is_none() {
             return self.matching.serialize(serializer);
         }
-        let length = self.matching.len() + self.deviating.len();
+        let length = self.matching.len() + self.kept().len();
         let mut sequence = serializer.serialize_seq(Some(length))?;
         let mut outcome = Ok(());
         self.in_order(|element| {
@@ -175,7 +182,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Elements<T> {
         while let Some(value) = sequence.next_element::<Value>()? {
             match tolerance::keep_at(|| Segment::Index(index), value) {
                 Ok(element) => list.matching.push(element),
-                Err(value) => list.deviating.push((index, value)),
+                Err(value) => list.deviating.get_or_insert_default().push((index, value)),
             }
             index += 1;
         }

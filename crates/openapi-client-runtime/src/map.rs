@@ -167,13 +167,8 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Members<T> {
 }
 
 impl<T: DeserializeOwned> Extra for Map<T> {
-    fn read<'de, A: MapAccess<'de>>(
-        &mut self,
-        name: String,
-        map: &mut A,
-        strict: bool,
-    ) -> Result<(), A::Error> {
-        if strict {
+    fn read<'de, A: MapAccess<'de>>(&mut self, name: String, map: &mut A) -> Result<(), A::Error> {
+        if tolerance::is_strict() {
             self.insert(name, map.next_value()?);
         } else {
             self.keep(name, map.next_value()?);

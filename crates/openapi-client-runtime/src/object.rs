@@ -62,23 +62,26 @@ macro_rules! __object {
                     #[inline]
                     fn visit_map<__A: ::serde::de::MapAccess<'de>>(
                         self,
-                        mut map: __A,
+                        map: __A,
                     ) -> ::std::result::Result<$name, __A::Error> {
-                        let strict = $crate::__decode::is_strict();
-                        $(let mut $field = $crate::__object!(@start $kind);)*
-                        $crate::__object!(@open $($rest)*);
-                        while let Some(key) = map.next_key::<__Key>()? {
-                            match key {
-                                $(__Key::$field => {
-                                    $field = $crate::__object!(@read $kind map strict $wire);
-                                })*
-                                __Key::__Unknown(name) => {
-                                    $crate::__object!(@unknown name map strict [$($wire),*] $($rest)*);
-                                }
-                            }
-                        }
-                        $crate::__object!(@build $name { $($kind $field = $wire,)* } $($rest)*)
+                        if $crate::__decode::is_strict() { strict(map) } else { keeping(map) }
                     }
+                }
+
+                // Two loops, so that the one for what matches is as fast as can be.
+                #[inline(always)]
+                fn strict<'de, __A: ::serde::de::MapAccess<'de>>(
+                    mut map: __A,
+                ) -> ::std::result::Result<$name, __A::Error> {
+                    $crate::__object!(@fields strict map $name { $($kind $field = $wire,)* } $($rest)*)
+                }
+
+                #[cold]
+                #[inline(never)]
+                fn keeping<'de, __A: ::serde::de::MapAccess<'de>>(
+                    mut map: __A,
+                ) -> ::std::result::Result<$name, __A::Error> {
+                    $crate::__object!(@fields keeping map $name { $($kind $field = $wire,)* } $($rest)*)
                 }
 
                 deserializer.deserialize_map(__Object)
@@ -86,13 +89,60 @@ macro_rules! __object {
         }
     };
 
+    (@fields $mode:ident $map:ident $name:ident { $($kind:ident $field:ident = $wire:literal,)* } $($rest:tt)*) => {{
+        $(let mut $field = $crate::__object!(@start $kind);)*
+        $crate::__object!(@open $($rest)*);
+        $crate::__object!(@each $mode $map { $($kind $field = $wire,)* } $($rest)*);
+        $crate::__object!(@build $name { $($kind $field = $wire,)* } $($rest)*)
+    }};
+
+    (@each strict $map:ident { $($kind:ident $field:ident = $wire:literal,)* } $($rest:tt)*) => {
+        while let Some(key) = $map.next_key::<__Key>()? {
+            match key {
+                // The old value needs no check whether it has to be dropped.
+                $(__Key::$field => {
+                    let value = $crate::__object!(@read $kind strict $map $wire);
+                    $crate::__object!(@set $kind $field value);
+                })*
+                __Key::__Unknown(name) => {
+                    $crate::__object!(@unknown name $map [$($wire),*] $($rest)*);
+                }
+            }
+        }
+    };
+    // By name, so that the decoder of keys has one caller and becomes a part of it.
+    (@each keeping $map:ident { $($kind:ident $field:ident = $wire:literal,)* } $($rest:tt)*) => {
+        while let Some(name) = $map.next_key::<::std::string::String>()? {
+            match name.as_str() {
+                $($wire => {
+                    $field = $crate::__object!(@read $kind keeping $map $wire);
+                })*
+                _ => {
+                    $crate::__object!(@unknown name $map [$($wire),*] $($rest)*);
+                }
+            }
+        }
+    };
+
+    (@set required $field:ident $value:ident) => { $field = $value; };
+    (@set field $field:ident $value:ident) => {
+        if $field.is_absent() {
+            $field = $value;
+        } else {
+            $crate::__decode::replace(&mut $field, $value);
+        }
+    };
     (@start required) => { None };
     (@start field) => { $crate::Field::absent() };
-    (@read required $map:ident $strict:ident $wire:literal) => {
-        Some($crate::__decode::required(&mut $map, $strict, $wire)?)
+    (@read required strict $map:ident $wire:literal) => { Some($map.next_value()?) };
+    (@read field strict $map:ident $wire:literal) => {
+        $crate::__decode::present($map.next_value()?)
     };
-    (@read field $map:ident $strict:ident $wire:literal) => {
-        $crate::__decode::field(&mut $map, $strict, $wire)?
+    (@read required keeping $map:ident $wire:literal) => {
+        Some($crate::__decode::required(&mut $map, $wire)?)
+    };
+    (@read field keeping $map:ident $wire:literal) => {
+        $crate::__decode::field(&mut $map, $wire)?
     };
     (@finish required $field:ident $wire:literal) => {
         match $field {
@@ -104,11 +154,10 @@ macro_rules! __object {
 
     (@open keep $extra:ident : $map:ty) => { let mut $extra = <$map>::default(); };
     (@open deny) => {};
-    (@unknown $name:ident $access:ident $strict:ident [$($wire:literal),*]
-        keep $extra:ident : $map:ty) => {
-        $crate::__decode::Extra::read(&mut $extra, $name, &mut $access, $strict)?
+    (@unknown $name:ident $map_access:ident [$($wire:literal),*] keep $extra:ident : $map:ty) => {
+        $crate::__decode::Extra::read(&mut $extra, $name, &mut $map_access)?
     };
-    (@unknown $name:ident $access:ident $strict:ident [$($wire:literal),*] deny) => {
+    (@unknown $name:ident $map_access:ident [$($wire:literal),*] deny) => {
         return Err($crate::__decode::unknown(&$name, &[$($wire),*]))
     };
     (@build $type:ident { $($kind:ident $field:ident = $wire:literal,)* } keep $extra:ident : $map:ty) => {

@@ -158,41 +158,40 @@ pub(crate) fn keep_at<T: DeserializeOwned>(
     within(segment, || keep(value))
 }
 
+/// For generated code: a field that has matched.
+#[inline(always)]
+pub const fn present<T>(value: Option<T>) -> Field<T> {
+    Field::present(value)
+}
+
+/// For generated code: the last of two equal names wins.
+#[cold]
+#[inline(never)]
+pub fn replace<T>(field: &mut Field<T>, value: Field<T>) {
+    *field = value;
+}
+
 /// For generated code: the value of an optional or nullable field.
-#[inline]
 pub fn field<'de, A: MapAccess<'de>, T: DeserializeOwned>(
     map: &mut A,
-    strict: bool,
     name: &'static str,
 ) -> Result<Field<T>, A::Error> {
-    if strict {
-        return map.next_value().map(Field::present);
-    }
     map.next_value().map(|value| kept_field(name, value))
 }
 
-#[cold]
-#[inline(never)]
 fn kept_field<T: DeserializeOwned>(name: &'static str, value: Value) -> Field<T> {
     within(|| name.into(), || Field::keep(value))
 }
 
 /// For generated code: the value of a required field.
-#[inline]
 pub fn required<'de, A: MapAccess<'de>, T: DeserializeOwned>(
     map: &mut A,
-    strict: bool,
     name: &'static str,
 ) -> Result<T, A::Error> {
-    if strict {
-        return map.next_value();
-    }
     let value = map.next_value()?;
     kept_required(name, &value).map_err(fail)
 }
 
-#[cold]
-#[inline(never)]
 fn kept_required<T: DeserializeOwned>(name: &'static str, value: &Value) -> Result<T, Failure> {
     within(|| name.into(), || attempt(value))
 }
@@ -275,22 +274,12 @@ pub fn union<'de, D: Deserializer<'de>, T>(
 /// For generated code: where fields that the description does not list are kept.
 pub trait Extra: Default {
     /// Reads the value of a field that has just been named.
-    fn read<'de, A: MapAccess<'de>>(
-        &mut self,
-        name: String,
-        map: &mut A,
-        strict: bool,
-    ) -> Result<(), A::Error>;
+    fn read<'de, A: MapAccess<'de>>(&mut self, name: String, map: &mut A) -> Result<(), A::Error>;
 }
 
 impl Extra for serde_json::Map<String, Value> {
     #[inline]
-    fn read<'de, A: MapAccess<'de>>(
-        &mut self,
-        name: String,
-        map: &mut A,
-        _strict: bool,
-    ) -> Result<(), A::Error> {
+    fn read<'de, A: MapAccess<'de>>(&mut self, name: String, map: &mut A) -> Result<(), A::Error> {
         self.insert(name, map.next_value()?);
         Ok(())
     }
