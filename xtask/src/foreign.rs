@@ -59,7 +59,9 @@ pub(crate) fn source(
     if let Some(corrections) = corrections {
         overlay::apply(&mut source, &read(corrections)?)?;
     }
-    bundle::bundle(&mut source, path, report)?;
+    for file in bundle::bundle(&mut source, path)? {
+        report.lossless("", "bundle", format!("{file} is part of the document"));
+    }
     Ok(source)
 }
 

@@ -93,7 +93,7 @@ fn read(file: &str, sources: &mut Sources) -> Result<(Document, String), Problem
     let mut document = load::load_bytes(name, &bytes)?;
     version::check(&document)?;
     let path = if file == "-" { Path::new("") } else { Path::new(file) };
-    bundle::bundle(&mut document, path, &mut Report::default())?;
+    bundle::bundle(&mut document, path)?;
     Ok((document, text))
 }
 

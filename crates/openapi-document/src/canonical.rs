@@ -212,7 +212,7 @@ openapi: 3.1.0
 
     #[test]
     fn nothing_is_lost_and_twice_is_once() {
-        for text in [GIVEN, include_str!("../../openapi/waterfall.yaml")] {
+        for text in [GIVEN, include_str!("../../../openapi/waterfall.yaml")] {
             let given = load("api.yaml", text).unwrap().root;
             let once = print(&canonical(&given, &Value::Null));
             let read = load("api.yaml", &once).unwrap().root;

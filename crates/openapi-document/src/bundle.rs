@@ -11,14 +11,15 @@ use serde_json::{Value, json};
 
 use crate::document::{Document, Problem, child};
 use crate::load;
-use crate::report::Report;
 
 /// The member that holds the other files.
 const FILES: &str = "x-files";
 
-/// Brings in all files that the document at `path` refers to. They are named by
-/// their way from the folder of the document.
-pub fn bundle(document: &mut Document, path: &Path, report: &mut Report) -> Result<(), Problem> {
+/// Brings in all files that the document at `path` refers to, and returns their
+/// paths in the order in which they were read. In the document, files are named
+/// by their path from its folder.
+pub fn bundle(document: &mut Document, path: &Path) -> Result<Vec<String>, Problem> {
+    let mut read = Vec::new();
     let home = path.parent().unwrap_or(Path::new(""));
     let mut files: BTreeMap<String, Value> = BTreeMap::new();
     let mut missing: BTreeMap<String, Problem> = BTreeMap::new();
@@ -39,7 +40,7 @@ pub fn bundle(document: &mut Document, path: &Path, report: &mut Report) -> Resu
         document.adopt_all(&at, &part);
         document.warnings.append(&mut part.warnings);
         found.localise(&mut part.root, &at, Some(&file));
-        report.lossless("", "bundle", format!("{shown} is part of the document"));
+        read.push(shown);
         files.insert(name, part.root);
     }
     if !missing.is_empty() {
@@ -48,7 +49,7 @@ pub fn bundle(document: &mut Document, path: &Path, report: &mut Report) -> Resu
     if !files.is_empty() {
         document.root[FILES] = Value::Object(files.into_iter().collect());
     }
-    Ok(())
+    Ok(read)
 }
 
 /// One message for all files, at the first reference to one of them.

@@ -1,0 +1,22 @@
+//! OpenAPI documents in memory.
+//!
+//! [`load`] reads YAML or JSON and keeps the source position of every node,
+//! [`bundle`] brings in the files that a document refers to, [`overlay`] applies
+//! an OpenAPI Overlay, [`version`] rejects what is not OpenAPI 3. [`kind`] names
+//! what each node is, [`references`] and [`schemas`] find their way around, and
+//! [`canonical`] writes a document so that its diffs are small. [`diagnostic`]
+//! renders problems with the source line.
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
+
+pub mod bundle;
+pub mod canonical;
+pub mod diagnostic;
+pub mod document;
+pub mod examples;
+pub mod kind;
+pub mod load;
+pub mod overlay;
+pub mod references;
+pub mod schemas;
+pub mod version;
+pub mod yaml;
