@@ -16,9 +16,11 @@ pub use openapi_document::{
     version, yaml,
 };
 
+pub use openapi_review::{diff, lint};
+
 pub mod artefacts;
+pub mod client_diff;
 pub mod commands;
-pub mod diff;
 pub mod down_convert;
 pub mod emit;
 pub mod fixtures;
@@ -27,7 +29,6 @@ pub mod guard;
 pub mod idents;
 pub mod import;
 pub mod keywords;
-pub mod lint;
 pub mod markers;
 pub mod normalise;
 pub mod operations;

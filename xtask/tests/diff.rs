@@ -2,6 +2,7 @@
 
 use std::thread;
 
+use xtask::client_diff;
 use xtask::diff::{self, Report, Verdict};
 use xtask::document::Document;
 use xtask::load::load;
@@ -22,7 +23,7 @@ fn edited(text: &str, anchor: &str, from: &str, to: &str) -> String {
 }
 
 fn compared(old: &str, new: &str) -> Report {
-    diff::compare("old", &document(old), &document(new))
+    client_diff::compare("old", &document(old), &document(new))
 }
 
 fn verdict(report: &Report) -> &'static str {

@@ -11,7 +11,7 @@ use crate::diagnostic::Sources;
 use crate::diff::{self, Report};
 use crate::document::{Document, Problem};
 use crate::pipeline::{DESCRIPTION, OVERLAY};
-use crate::{load, overlay, version};
+use crate::{client_diff, load, overlay, version};
 
 /// What `diff` takes.
 #[derive(Debug, Clone, Args)]
@@ -86,7 +86,7 @@ fn compare(top: &Path, options: &Options, sources: &mut Sources) -> Result<Repor
     }
     let old = old.document(&mut notes)?;
     let new = current.document(&mut notes)?;
-    let mut report = diff::compare(base, &old, &new);
+    let mut report = client_diff::compare(base, &old, &new);
     report.notes = notes;
     Ok(report)
 }

@@ -9,8 +9,9 @@ use clap::Args;
 use super::say;
 use crate::diagnostic::{Severity, Sources};
 use crate::document::{Document, Problem};
-use crate::lint::{self, EXCEPTIONS, Exceptions, Finding, RULES, UNUSED_EXCEPTION};
-use crate::{load, pipeline, version};
+use crate::lint::{self, Exceptions, Finding, RULES, UNUSED_EXCEPTION};
+use crate::pipeline::{self, EXCEPTIONS};
+use crate::{load, version};
 
 /// What to look at, and how.
 #[derive(Debug, Clone, Args)]

@@ -1,22 +1,21 @@
 //! Taking a new document from the vendor in: everything is worked out in
 //! memory, so that it is written as a whole or not at all.
 
-mod actions;
 mod outcome;
-mod page;
 mod write;
 
 use std::path::Path;
 
-pub use self::actions::{Action, Fate, review};
 pub use self::outcome::Outcome;
-pub use self::page::page;
 pub use self::write::{File, write};
+pub use openapi_review::actions::{Action, Fate, review};
+pub use openapi_review::page::page;
+
 use crate::artefacts::{self, Stale};
 use crate::document::{Document, Problem};
 use crate::pipeline::{self, DESCRIPTION};
 use crate::report::Report;
-use crate::{canonical, diff, load, overlay, version};
+use crate::{canonical, client_diff, diff, load, overlay, version};
 
 /// What an import would do.
 #[derive(Debug, Clone)]
@@ -86,5 +85,5 @@ pub fn regenerate(top: &Path, plan: &Plan) -> Result<(Vec<Stale>, Report), Probl
 /// there is nothing to compare with.
 pub fn compare(plan: &Plan) -> Option<diff::Report> {
     let previous = plan.previous.as_ref()?;
-    Some(diff::compare(DESCRIPTION, previous, &plan.corrected))
+    Some(client_diff::compare(DESCRIPTION, previous, &plan.corrected))
 }

@@ -5,8 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use super::actions::Fate;
-use super::{File, Plan};
+use super::{Fate, File, Plan};
 use crate::artefacts::Stale;
 use crate::pipeline::{DESCRIPTION, OUTLINE, OVERLAY};
 

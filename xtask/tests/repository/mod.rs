@@ -7,8 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use xtask::lint::EXCEPTIONS;
-use xtask::pipeline::{DESCRIPTION, OVERLAY};
+use xtask::pipeline::{DESCRIPTION, EXCEPTIONS, OVERLAY};
 
 pub(crate) struct Repository(PathBuf);
 

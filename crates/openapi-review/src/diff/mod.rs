@@ -1,0 +1,46 @@
+//! What changed from one document to another, and whom it harms.
+//!
+//! Two levels, which need not agree: [`api`](Report::api) is what changed for
+//! anybody who calls the API, judged by what the documents mean and not by
+//! how they say it; [`client`](Report::client) is what a crate sees that
+//! depends on the generated client.
+//!
+//! The API is judged by who sends a value. Where the client sends it, asking
+//! for more breaks; where the server does, promising less breaks. A schema
+//! that is used both ways is judged both ways. Where nobody can tell, a
+//! change counts as breaking.
+
+mod change;
+mod client;
+mod constraints;
+mod fields;
+mod graph;
+mod items;
+mod json;
+mod keywords;
+mod markdown;
+mod messages;
+mod operations;
+mod outlines;
+mod pair;
+mod parameters;
+mod read;
+mod renames;
+mod report;
+mod said;
+mod security;
+mod shape;
+mod side;
+mod subject;
+mod text;
+mod types;
+mod unions;
+mod whole;
+
+pub use self::change::{Change, Direction, Verdict, Which};
+pub use self::client::{ClientChange, ClientReport, Step, compare as compare_clients};
+pub use self::json::json;
+pub use self::markdown::markdown;
+pub use self::outlines::Pages;
+pub use self::report::{Report, api, compare};
+pub use self::text::text;

@@ -1,0 +1,204 @@
+//! What is said of the whole document, and what no operation uses.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use openapi_document::document::child;
+use openapi_document::references::unescape;
+use serde_json::Value;
+
+use super::change::{Direction, Effect, Finding, Verdict, Which};
+use super::fields::{component, component_name};
+use super::graph::Graph;
+use super::operations::Compared;
+use super::said::{docs, servers_of};
+use super::side::Side;
+
+/// Compares everything outside of operations and schemas.
+pub(crate) fn compare(graph: &Graph<'_>) -> Compared {
+    let mut compared = Compared::default();
+    let findings = &mut compared.findings;
+    let (old, new) = (graph.old.get(""), graph.new.get(""));
+    if old["info"] != new["info"] {
+        docs(&old["info"], &new["info"], ("/info", "/info"), "the API", findings);
+        for keyword in ["version", "contact", "license", "termsOfService"] {
+            if old["info"][keyword] != new["info"][keyword] {
+                let at = (Which::New, child("/info", keyword));
+                findings.push(Finding::docs(at, format!("the API: {keyword} changed")));
+            }
+        }
+    }
+    docs(old, new, ("", ""), "the document", findings);
+    if old["openapi"] != new["openapi"] {
+        let show = |value: &Value| value.as_str().unwrap_or("none").to_owned();
+        let message = format!(
+            "the document is OpenAPI {}, was {}",
+            show(&new["openapi"]),
+            show(&old["openapi"])
+        );
+        findings.push(Finding::docs((Which::New, "/openapi".to_owned()), message));
+    }
+    for part in ["examples", "links"] {
+        let at = child("/components", part);
+        if graph.old.get(&at) != graph.new.get(&at) {
+            findings
+                .push(Finding::docs((Which::New, at), format!("the document's {part} changed")));
+        }
+    }
+    for keyword in ["tags", "jsonSchemaDialect", "$self"] {
+        let said = findings.iter().any(|finding| finding.pointer == child("", keyword));
+        if old[keyword] != new[keyword] && !said {
+            let message = format!("the document: {keyword} changed");
+            findings.push(Finding::docs((Which::New, child("", keyword)), message));
+        }
+    }
+    servers_of(graph, ("/servers".to_owned(), "/servers".to_owned()), findings);
+    schemes(graph, findings);
+    compared
+}
+
+/// What is said of the security schemes. What they ask for is told with the
+/// operations that use them.
+fn schemes(graph: &Graph<'_>, findings: &mut Vec<Finding>) {
+    let at = "/components/securitySchemes";
+    let read = |side: &Side<'_>| side.members(at).into_iter().collect::<BTreeMap<_, _>>();
+    let (old, new) = (read(&graph.old), read(&graph.new));
+    for name in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
+        let label = format!("security scheme `{name}`");
+        let (before, after) = match (old.get(name), new.get(name)) {
+            (Some(before), Some(after)) => (before, after),
+            (Some(before), None) => {
+                let place = (Which::Old, before.clone());
+                findings.push(Finding::docs(place, format!("{label} is gone")));
+                continue;
+            }
+            (None, after) => {
+                let place = (Which::New, after.cloned().unwrap_or_default());
+                findings.push(Finding::docs(place, format!("{label} is new")));
+                continue;
+            }
+        };
+        let (was, is) = (graph.old.get(before), graph.new.get(after));
+        docs(was, is, (before, after), &label, findings);
+        for keyword in ["bearerFormat", "deprecated"] {
+            if was[keyword] != is[keyword] {
+                let place = (Which::New, child(after, keyword));
+                findings.push(Finding::docs(place, format!("{label}: {keyword} changed")));
+            }
+        }
+        scopes(&label, after, (&was["flows"], &is["flows"]), findings);
+    }
+}
+
+/// Compares the scopes that the flows of a scheme offer.
+fn scopes(label: &str, at: &str, (old, new): (&Value, &Value), findings: &mut Vec<Finding>) {
+    let flows = old.as_object().into_iter().flatten();
+    for (flow, was) in flows.filter(|(flow, _)| new.get(flow.as_str()).is_some()) {
+        let place = || (Which::New, child(&child(at, "flows"), flow));
+        let scopes = |flow: &Value| flow["scopes"].as_object().cloned().unwrap_or_default();
+        let (before, after) = (scopes(was), scopes(&new[flow]));
+        for scope in before.keys().filter(|scope| !after.contains_key(*scope)) {
+            let message = format!("{label} has no scope `{scope}` any more");
+            let reason = "callers may ask for it";
+            let finding = Finding::new(Verdict::Breaking, "scope", place(), message, reason);
+            findings.push(finding.of(Direction::Request));
+        }
+        for scope in after.keys().filter(|scope| !before.contains_key(*scope)) {
+            let message = format!("{label} has a scope `{scope}` now");
+            let reason = "nobody asks for it yet";
+            let finding = Finding::new(Verdict::Compatible, "scope", place(), message, reason);
+            findings.push(finding.of(Direction::Request));
+        }
+        let differs =
+            |(scope, text): (&String, &Value)| after.get(scope).is_some_and(|after| after != text);
+        if before.iter().any(differs) || was["refreshUrl"] != new[flow]["refreshUrl"] {
+            let message = format!("{label}: what is said of its {flow} flow changed");
+            findings.push(Finding::docs(place(), message));
+        }
+    }
+}
+
+/// Compares the schemas that no operation uses. Those that extend one with a
+/// discriminator may stand in its place, in either direction.
+pub(crate) fn unused(graph: &mut Graph<'_>) -> Compared {
+    let mut compared = Compared::default();
+    let names = |side: &Side<'_>| -> BTreeSet<String> {
+        side.members("/components/schemas").into_iter().map(|(name, _)| name).collect()
+    };
+    let (old, new) = (names(&graph.old), names(&graph.new));
+    let [met_old, met_new] = [&graph.old, &graph.new].map(reached);
+    for name in old.union(&new) {
+        let pointer = component(name);
+        let (was, is) = (old.contains(name), new.contains(name));
+        let used = (was && met_old.contains(name)) || (is && met_new.contains(name));
+        if used {
+            continue;
+        }
+        let tagged = extends_a_tagged_one(graph, &pointer);
+        let (which, what) = match (was, is) {
+            (true, true) if tagged => {
+                for direction in [Direction::Request, Direction::Response] {
+                    compared.roots.push(graph.pair_at(&pointer, &pointer, direction));
+                }
+                continue;
+            }
+            (true, true) if graph.old.get(&pointer) == graph.new.get(&pointer) => continue,
+            (true, true) => (Which::New, "changed"),
+            (true, false) => (Which::Old, "is gone"),
+            (false, _) => (Which::New, "is new"),
+        };
+        if tagged {
+            let (effect, direction) = match which {
+                Which::Old => (Effect::Narrower, Direction::Request),
+                Which::New => (Effect::Wider, Direction::Response),
+            };
+            let message = format!("schema `{name}`, which may stand for what it extends, {what}");
+            let kind = "discriminator";
+            let at = (which, pointer);
+            compared.findings.push(Finding::by_effect(effect, direction, kind, at, message));
+            continue;
+        }
+        let message = format!("schema `{name}` {what}");
+        let reason = "no operation that both sides have uses it";
+        let at = (which, pointer);
+        compared.findings.push(Finding::new(
+            Verdict::DocsOnly,
+            "unused-schema",
+            at,
+            message,
+            reason,
+        ));
+    }
+    compared
+}
+
+/// The schemas that operations refer to, directly or through others. What was
+/// compared need not be all of them: parts of an `allOf` are read as one.
+fn reached(side: &Side<'_>) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let mut todo: Vec<&Value> = vec![side.get("/paths"), side.get("/webhooks")];
+    while let Some(value) = todo.pop() {
+        match value {
+            Value::Array(items) => todo.extend(items),
+            Value::Object(members) => todo.extend(members.values()),
+            Value::String(text) if text.starts_with("#/") => {
+                let pointer = &text[1..];
+                names.extend(component_name(pointer).map(unescape));
+                if seen.insert(pointer) {
+                    todo.push(side.get(pointer));
+                }
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+/// Whether a schema extends one with a discriminator that some operation uses.
+fn extends_a_tagged_one(graph: &Graph<'_>, pointer: &str) -> bool {
+    [&graph.old, &graph.new].into_iter().zip(&graph.met).any(|(side, met)| {
+        let used = |base: &String| component_name(base).is_some_and(|name| met.contains(name));
+        let bases = side.items(&child(pointer, "allOf"));
+        bases.iter().any(|base| side.get(base).get("discriminator").is_some() && used(base))
+    })
+}

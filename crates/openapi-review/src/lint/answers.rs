@@ -1,0 +1,101 @@
+//! Answers whose body nobody describes.
+
+use openapi_document::document::{Document, Problem, child};
+use openapi_document::kind::{Kind, METHODS, walk};
+use serde_json::Value;
+
+use super::Rule;
+
+pub(super) const ERROR_WITHOUT_SCHEMA: Rule = Rule {
+    code: "error-without-schema",
+    reason: "the client can't tell errors apart, callers get text to search in",
+    check: errors,
+};
+
+pub(super) const SUCCESS_WITHOUT_SCHEMA: Rule = Rule {
+    code: "success-without-schema",
+    reason: "the client hands out bytes, or nothing, where there could be a type",
+    check: successes,
+};
+
+fn errors(document: &Document) -> Vec<Problem> {
+    answers(document, &mut |name, status, response| {
+        let error = status.starts_with(['4', '5']) || status == "default";
+        if !error || described(response) {
+            return None;
+        }
+        Some((
+            format!("the answer {status} of {name} has no schema"),
+            "describe the body; errors mostly share one schema",
+        ))
+    })
+}
+
+fn successes(document: &Document) -> Vec<Problem> {
+    answers(document, &mut |name, status, response| {
+        // 204, 205 and 304 never have a body.
+        let success = status.starts_with('2') && !["204", "205"].contains(&status);
+        if !success || described(response) || name.starts_with("HEAD ") {
+            return None;
+        }
+        let help = "describe the body, or answer 204 if there is none";
+        Some((format!("the answer {status} of {name} has no schema"), help))
+    })
+}
+
+/// What is wrong with an answer of an operation, and what to do.
+type Ask<'a> = dyn FnMut(&str, &str, &Value) -> Option<(String, &'static str)> + 'a;
+
+/// Asks about each answer of each operation; an answer that is a component is
+/// asked about where it is used, and shown there.
+fn answers(document: &Document, ask: &mut Ask<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    walk(&document.root, &mut |kind, pointer, value| {
+        if kind != Kind::Operation || !pointer.starts_with("/paths/") {
+            return;
+        }
+        let name = operation_name(pointer);
+        for (status, response) in value["responses"].as_object().into_iter().flatten() {
+            let response = resolved(&document.root, response);
+            if let Some((message, help)) = ask(&name, status, response) {
+                let at = child(&child(pointer, "responses"), status);
+                problems.push(document.problem(&at, message).help(help));
+            }
+        }
+    });
+    problems
+}
+
+/// `GET /a/{b}` for the pointer of an operation.
+pub(super) fn operation_name(pointer: &str) -> String {
+    let mut segments = pointer.rsplit('/');
+    let method = segments.next().unwrap_or_default();
+    let path = segments.next().unwrap_or_default().replace("~1", "/").replace("~0", "~");
+    if METHODS.contains(&method) { format!("{} {path}", method.to_uppercase()) } else { path }
+}
+
+/// What a reference leads to, or the thing itself.
+pub(super) fn resolved<'a>(root: &'a Value, value: &'a Value) -> &'a Value {
+    let mut value = value;
+    // A chain of references that is longer than this is a circle.
+    for _ in 0..16 {
+        let target = value["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
+        match target.and_then(|pointer| root.pointer(pointer)) {
+            Some(target) => value = target,
+            None => break,
+        }
+    }
+    value
+}
+
+/// A redirect, and a body that isn't JSON, need no schema.
+fn described(response: &Value) -> bool {
+    let Some(content) = response["content"].as_object().filter(|content| !content.is_empty())
+    else {
+        return false;
+    };
+    content.iter().all(|(media, body)| {
+        !media.contains("json")
+            || body["schema"].as_object().is_some_and(|schema| !schema.is_empty())
+    })
+}

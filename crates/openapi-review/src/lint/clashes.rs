@@ -1,0 +1,129 @@
+//! Names that are different in the description and the same in Rust.
+
+use std::collections::BTreeMap;
+
+use heck::{ToPascalCase, ToSnakeCase};
+use openapi_document::document::{Document, Problem, child};
+use openapi_document::kind::{Kind, walk};
+use serde_json::Value;
+
+use super::Rule;
+
+pub(super) const PROPERTIES: Rule = Rule {
+    code: "property-name-clash",
+    reason: "one of the two fields gets an invented name, or the client doesn't compile",
+    check: properties,
+};
+
+pub(super) const ENUM_VALUES: Rule = Rule {
+    code: "enum-value-clash",
+    reason: "one of the two variants gets an invented name, or the client doesn't compile",
+    check: enum_values,
+};
+
+pub(super) const SCHEMAS: Rule =
+    Rule { code: "schema-name-clash", reason: "two types can't have one name", check: schemas };
+
+pub(super) const OPERATION_IDS: Rule = Rule {
+    code: "operation-id-clash",
+    reason: "two methods can't have one name",
+    check: operation_ids,
+};
+
+fn properties(document: &Document) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    walk(&document.root, &mut |kind, pointer, schema| {
+        if kind == Kind::Schema
+            && let Some(properties) = schema["properties"].as_object()
+        {
+            let at = child(pointer, "properties");
+            let names = properties.keys().map(|name| (name.as_str(), child(&at, name)));
+            problems.extend(clashes(document, "properties", names, &snake_case));
+        }
+    });
+    problems
+}
+
+fn enum_values(document: &Document) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    walk(&document.root, &mut |kind, pointer, schema| {
+        if kind == Kind::Schema
+            && let Some(values) = schema["enum"].as_array()
+        {
+            let at = child(pointer, "enum");
+            let values = values
+                .iter()
+                .enumerate()
+                .filter_map(|(index, value)| Some((value.as_str()?, child(&at, index))));
+            problems.extend(clashes(document, "values", values, &pascal_case));
+        }
+    });
+    problems
+}
+
+fn schemas(document: &Document) -> Vec<Problem> {
+    let schemas = document.root["components"]["schemas"].as_object().into_iter().flatten();
+    let names = schemas.map(|(name, _)| (name.as_str(), child("/components/schemas", name)));
+    clashes(document, "schemas", names, &pascal_case)
+}
+
+fn operation_ids(document: &Document) -> Vec<Problem> {
+    let mut ids: Vec<(&str, String)> = Vec::new();
+    walk(&document.root, &mut |kind, pointer, operation: &Value| {
+        if kind == Kind::Operation
+            && pointer.starts_with("/paths/")
+            && let Some(id) = operation["operationId"].as_str()
+        {
+            ids.push((id, child(pointer, "operationId")));
+        }
+    });
+    clashes(document, "operations", ids.into_iter(), &snake_case)
+}
+
+fn snake_case(name: &str) -> String {
+    named(name, |name| name.to_snake_case(), "x")
+}
+
+fn pascal_case(name: &str) -> String {
+    named(name, |name| name.to_pascal_case(), "X")
+}
+
+/// The name that typify makes of `name`.
+fn named(name: &str, case: fn(&str) -> String, prefix: &str) -> String {
+    match name {
+        "+1" => "plus1".to_owned(),
+        "-1" => "minus1".to_owned(),
+        _ => {
+            let word = |c: char| if c.is_alphanumeric() || c == '_' { c } else { '-' };
+            let name = case(&name.replace('\'', "").chars().map(word).collect::<String>());
+            let starts = name.starts_with(char::is_alphabetic);
+            if starts { name } else { format!("{prefix}{name}") }
+        }
+    }
+}
+
+/// Each name that becomes what an earlier one became.
+fn clashes<'a>(
+    document: &Document,
+    what: &str,
+    names: impl Iterator<Item = (&'a str, String)>,
+    rust: &dyn Fn(&str) -> String,
+) -> Vec<Problem> {
+    let mut seen: BTreeMap<String, (&str, String)> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (name, pointer) in names {
+        let rust = rust(name);
+        if let Some((other, first)) = seen.get(&rust) {
+            let line = document.place(first).map_or(0, |place| place.line);
+            let message = if *other == name {
+                format!("two {what} are called `{name}`; the other is in line {line}")
+            } else {
+                format!("the {what} `{other}` (line {line}) and `{name}` are both `{rust}` in Rust")
+            };
+            problems.push(document.problem(&pointer, message));
+        } else {
+            seen.insert(rust, (name, pointer));
+        }
+    }
+    problems
+}
