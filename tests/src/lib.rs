@@ -1,6 +1,8 @@
 //! What the tests that cross crates share.
 
 mod registry;
+#[path = "../../xtask/src/repo.rs"]
+pub mod repo;
 
 /// The clients of documents with one quirk each, and of one with many.
 #[rustfmt::skip]
@@ -13,18 +15,19 @@ pub use waterfall_api::{
     Transport, UnknownValue,
 };
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use xtask::document::Document;
+use openapi_client_codegen::project;
+use openapi_document::document::Document;
 
 /// The top of the repository.
 pub fn top() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    repo::built_in().to_owned()
 }
 
 /// The API description after its corrections.
 pub fn description() -> Document {
-    xtask::pipeline::description(&top()).unwrap_or_else(|problem| panic!("{problem}"))
+    project::description(&top(), &repo::config()).unwrap_or_else(|problem| panic!("{problem}"))
 }
 
 /// A decoded value for a snapshot: what is there, without the fields that are

@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use openapi_document::examples::collect;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use waterfall_api::types::*;
-use xtask::examples::collect;
 
 /// What the description accepts and the types refuse: the kind of mutation,
 /// what the error says, and why. An entry that is not needed fails the test.
@@ -120,7 +120,7 @@ fn nodes(value: &Value, pointer: String, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
-                nodes(value, xtask::document::child(&pointer, name), found);
+                nodes(value, openapi_document::document::child(&pointer, name), found);
             }
         }
         Value::Array(items) => {

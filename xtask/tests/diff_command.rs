@@ -6,7 +6,7 @@ use std::fs;
 use std::process::Output;
 
 use repository::Repository;
-use xtask::pipeline::DESCRIPTION;
+use repository::repo::DESCRIPTION;
 
 fn diff(repository: &Repository, arguments: &[&str]) -> Output {
     repository.xtask(&[&["diff"], arguments].concat(), "")

@@ -4,9 +4,9 @@ mod repository;
 
 use std::fs;
 
+use openapi_document::load;
 use repository::Repository;
-use xtask::load;
-use xtask::pipeline::{CLIENT, DESCRIPTION, LOSSES, OVERLAY, PLAIN};
+use repository::repo::{self, BASELINE, CLIENT, DESCRIPTION, OVERLAY};
 
 /// What a vendor does to a document: a name for it, and texts to replace.
 type Edit = (&'static str, &'static [(&'static str, &'static str)]);
@@ -203,7 +203,7 @@ fn nothing_is_written_where_something_is_broken() {
 #[test]
 fn a_file_that_cannot_be_written_leaves_all_others_alone() {
     let (repository, original) = canonical("import-unwritable");
-    let path = repository.path(PLAIN);
+    let path = repository.path(BASELINE);
     fs::remove_file(&path).unwrap();
     fs::create_dir_all(path.join("in the way")).unwrap();
     let before = repository.files();
@@ -259,7 +259,10 @@ fn whatever_a_client_can_be_made_of_is_taken() {
     let losses =
         "  vendor/api.json:7: lossy: references: `#/components/schemas/Gone` leads nowhere";
     assert!(report.starts_with("worked around") && report.contains(losses), "{report}");
-    assert!(repository.read(LOSSES).contains("components/schemas/Gone"), "{report}");
+    assert!(
+        repository.read(&repo::config().losses()).contains("components/schemas/Gone"),
+        "{report}"
+    );
     let top = repository.top().to_str().unwrap();
     assert!(!repository.read(DESCRIPTION).contains(top), "a path of this machine is stored");
     let (code, text) = repository.say(&["check"], "");

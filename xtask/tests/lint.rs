@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use xtask::lint::RULES;
+use openapi_review::lint::RULES;
 
 /// The documents of the rules, one each.
 fn folder() -> &'static Path {

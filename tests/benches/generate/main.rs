@@ -11,11 +11,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
+use openapi_client_codegen::operations::Selection;
+use openapi_client_codegen::report::Report;
+use openapi_client_codegen::{emit, generate, pipeline};
+use openapi_document::document::Document;
+use openapi_document::load;
 use serde_json::Value;
-use waterfall_tests::top;
-use xtask::document::Document;
-use xtask::operations::Selection;
-use xtask::report::Report;
+use waterfall_tests::{repo, top};
 
 mod document;
 
@@ -126,12 +128,12 @@ fn large() -> bool {
 }
 
 fn plain(normalised: &Document) -> String {
-    let made = xtask::emit::progenitor(normalised, false);
+    let made = emit::progenitor(normalised, false);
     prettyplease::unparse(&made.unwrap_or_else(|problem| panic!("{problem}")))
 }
 
 fn client(path: &Path) -> String {
-    let made = xtask::foreign::generate(path, None, &Selection::default())
+    let made = generate::generate(path, None, &Selection::default(), &repo::config())
         .unwrap_or_else(|problem| panic!("{problem}"));
     assert!(made.report.dropped.is_empty(), "operations were dropped");
     made.code
@@ -140,9 +142,9 @@ fn client(path: &Path) -> String {
 /// The document as progenitor can take it.
 fn normalised(path: &Path) -> Document {
     let text = fs::read_to_string(path).expect("the document");
-    let prepared = xtask::load::load("large.json", &text).and_then(|mut document| {
+    let prepared = load::load("large.json", &text).and_then(|mut document| {
         let mut report = Report::default();
-        xtask::pipeline::prepare(&mut document, &Selection::default(), &mut report)?;
+        pipeline::prepare(&mut document, &Selection::default(), &mut report)?;
         Ok(document)
     });
     let prepared = prepared.unwrap_or_else(|problem| panic!("{problem}"));

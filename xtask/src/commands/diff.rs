@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use clap::{Args, ValueEnum};
+use openapi_document::diagnostic::Sources;
+use openapi_document::document::{Document, Problem};
+use openapi_document::{load, overlay, version};
+use openapi_review::diff::{self, Report};
 
 use super::failed;
-use crate::diagnostic::Sources;
-use crate::diff::{self, Report};
-use crate::document::{Document, Problem};
-use crate::pipeline::{DESCRIPTION, OVERLAY};
-use crate::{client_diff, load, overlay, version};
+use openapi_client_codegen::client_diff;
+
+use crate::repo::{self, DESCRIPTION, OVERLAY};
 
 /// What `diff` takes.
 #[derive(Debug, Clone, Args)]
@@ -60,7 +62,7 @@ pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
         // Here, because the text of a revision is known here only.
         Err(problem) => return Ok(failed(&problem, &mut sources)),
     };
-    let version = env!("CARGO_PKG_VERSION");
+    let version = &repo::config().client_version;
     match options.format {
         Format::Text => print!("{}", diff::text(&report, version)),
         Format::Markdown => print!("{}", diff::markdown(&report, version)),

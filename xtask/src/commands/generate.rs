@@ -5,14 +5,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use openapi_document::diagnostic::{self, Severity, Sources};
+use openapi_document::document::Problem;
 
 use super::failed;
-use crate::diagnostic::{self, Severity, Sources};
-use crate::document::Problem;
-use crate::operations::Selection;
-use crate::pipeline::{Artefacts, LOSSES};
-use crate::probe::Part;
-use crate::{artefacts, fixtures, foreign, guard, pipeline};
+use openapi_client_codegen::artefacts::{self, Artefacts};
+use openapi_client_codegen::operations::Selection;
+use openapi_client_codegen::probe::Part;
+use openapi_client_codegen::{fixtures, generate, guard, project};
+
+use crate::repo;
 
 /// What `generate` can be told.
 #[derive(Debug, Clone, Default, Args)]
@@ -61,21 +63,23 @@ pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
     match &options.spec {
         Some(spec) if options.unguarded => Ok(any(spec, options)),
         Some(spec) => guard::generate(spec, options.overlay.as_deref()),
-        None if options.fixtures => write(top, &fixtures::generate(top)?),
+        None if options.fixtures => write(top, &fixtures::generate(top, &repo::config())?),
         None => ours(top),
     }
 }
 
 fn ours(top: &Path) -> Result<ExitCode, Problem> {
-    let artefacts = pipeline::run(top)?;
-    if artefacts.contains_key(LOSSES) {
-        eprintln!("warning: not all that the description says reaches the client, see {LOSSES}");
+    let config = repo::config();
+    let artefacts = project::run(top, &config)?;
+    let losses = config.losses();
+    if artefacts.contains_key(&losses) {
+        eprintln!("warning: not all that the description says reaches the client, see {losses}");
     }
     write(top, &artefacts)
 }
 
 fn write(top: &Path, artefacts: &Artefacts) -> Result<ExitCode, Problem> {
-    let stale = artefacts::stale(top, artefacts);
+    let stale = artefacts::stale(top, artefacts, &repo::config());
     artefacts::write(top, &stale)
         .map_err(|error| Problem::new(format!("can't write a generated file: {error}")))?;
     for artefact in &stale {
@@ -95,10 +99,10 @@ fn any(spec: &Path, options: &Options) -> ExitCode {
 
 fn client(spec: &Path, options: &Options, sources: &mut Sources) -> Result<ExitCode, Problem> {
     if let Some(part) = &options.probe {
-        return foreign::probe(spec, options.overlay.as_deref(), part).map(|()| ExitCode::SUCCESS);
+        return generate::probe(spec, options.overlay.as_deref(), part).map(|()| ExitCode::SUCCESS);
     }
     let selection = Selection(options.only.clone());
-    let made = foreign::generate(spec, options.overlay.as_deref(), &selection)?;
+    let made = generate::generate(spec, options.overlay.as_deref(), &selection, &repo::config())?;
     for warning in &made.source.warnings {
         eprint!("{}", diagnostic::render(Severity::Warning, None, warning, sources));
     }

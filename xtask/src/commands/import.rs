@@ -6,14 +6,18 @@ use std::process::ExitCode;
 use std::{fs, io};
 
 use clap::Args;
+use openapi_document::diagnostic::{self, Severity, Sources};
+use openapi_document::document::{Document, Problem};
+use openapi_document::{bundle, load, version};
+use openapi_review::actions::Fate;
+use openapi_review::{diff, lint, page};
 
 use super::{failed, say};
-use crate::diagnostic::{self, Severity, Sources};
-use crate::document::{Document, Problem};
-use crate::import::{self, Fate, Outcome, Plan};
-use crate::pipeline::OVERLAY;
-use crate::report::Report;
-use crate::{bundle, diff, guard, lint, load, version};
+use openapi_client_codegen::guard;
+use openapi_client_codegen::import::{self, Outcome, Plan};
+use openapi_client_codegen::report::Report;
+
+use crate::repo::{self, OVERLAY};
 
 /// Which document, and whether to write.
 #[derive(Debug, Clone, Args)]
@@ -54,21 +58,22 @@ pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
 
 fn import(top: &Path, options: &Options, sources: &mut Sources) -> Result<ExitCode, Problem> {
     let (document, text) = read(&options.file, sources)?;
-    let plan = import::plan(top, &document)?;
+    let config = repo::config();
+    let plan = import::plan(top, &document, &config)?;
     let findings = super::lint::excepted(top, &plan.corrected)?;
     let mut lint = lint::summary(&findings, Severity::Warning);
     if !findings.is_empty() {
         lint += "; once it is imported, `cargo xtask lint` lists them";
     }
-    say(import::page(name(&options.file), &document, &lint) + "\n");
+    say(page::page(name(&options.file), &document, &lint) + "\n");
     say(remarks(&document, &plan, sources));
-    let (stale, report) = import::regenerate(top, &plan)?;
+    let (stale, report) = import::regenerate(top, &plan, &config)?;
     say(worked_around(&report, &plan.corrected));
-    match import::compare(&plan) {
-        Some(report) => say(diff::text(&report, env!("CARGO_PKG_VERSION"))),
+    match import::compare(&plan, &config) {
+        Some(report) => say(diff::text(&report, &config.client_version)),
         None => say("there is no earlier description to compare with\n"),
     }
-    let outcome = Outcome::new(&plan, &stale, &text);
+    let outcome = Outcome::new(&plan, &stale, &text, &config);
     say(String::from("\n") + &outcome.say(options.dry_run));
     if outcome.is_blocked() {
         return Ok(ExitCode::from(1));

@@ -5,13 +5,15 @@ use std::process::ExitCode;
 use std::{fs, io};
 
 use clap::Args;
+use openapi_document::diagnostic::{Severity, Sources};
+use openapi_document::document::{Document, Problem};
+use openapi_document::{load, version};
+use openapi_review::lint::{self, Exceptions, Finding, RULES, UNUSED_EXCEPTION};
 
 use super::say;
-use crate::diagnostic::{Severity, Sources};
-use crate::document::{Document, Problem};
-use crate::lint::{self, Exceptions, Finding, RULES, UNUSED_EXCEPTION};
-use crate::pipeline::{self, EXCEPTIONS};
-use crate::{load, version};
+use openapi_client_codegen::project;
+
+use crate::repo::{self, ACCEPTED};
 
 /// What to look at, and how.
 #[derive(Debug, Clone, Args)]
@@ -56,7 +58,7 @@ pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
 
 fn is_ours(top: &Path, file: &str) -> bool {
     let same = |path: &Path| fs::canonicalize(path);
-    matches!((same(&top.join(pipeline::DESCRIPTION)), same(Path::new(file))), (Ok(a), Ok(b)) if a == b)
+    matches!((same(&top.join(repo::DESCRIPTION)), same(Path::new(file))), (Ok(a), Ok(b)) if a == b)
 }
 
 fn foreign(file: &str, sources: &mut Sources) -> Result<Vec<Finding>, Problem> {
@@ -68,7 +70,7 @@ fn foreign(file: &str, sources: &mut Sources) -> Result<Vec<Finding>, Problem> {
 }
 
 fn ours(top: &Path) -> Result<Vec<Finding>, Problem> {
-    let document = pipeline::corrected(top)?;
+    let document = project::corrected(top, &repo::config())?;
     version::check(&document)?;
     excepted(top, &document)
 }
@@ -76,13 +78,13 @@ fn ours(top: &Path) -> Result<Vec<Finding>, Problem> {
 /// The findings in our own description that are not accepted.
 pub(super) fn excepted(top: &Path, document: &Document) -> Result<Vec<Finding>, Problem> {
     let mut findings = lint::lint(document);
-    match fs::read_to_string(top.join(EXCEPTIONS)) {
+    match fs::read_to_string(top.join(ACCEPTED)) {
         Ok(text) => {
-            findings = Exceptions::read(load::load(EXCEPTIONS, &text)?)?.apply(findings);
+            findings = Exceptions::read(load::load(ACCEPTED, &text)?)?.apply(findings);
             lint::sort(&mut findings);
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(Problem::unreadable(EXCEPTIONS, &error)),
+        Err(error) => return Err(Problem::unreadable(ACCEPTED, &error)),
     }
     Ok(findings)
 }

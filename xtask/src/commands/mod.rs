@@ -8,18 +8,19 @@ mod lint;
 
 use std::fmt::Display;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use openapi_document::diagnostic::{self, Sources};
+use openapi_document::document::Problem;
 
-use crate::diagnostic::{self, Sources};
-use crate::document::Problem;
+use crate::repo;
 
 /// Makes the client from the API description.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", arg_required_else_help = true)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
 
@@ -91,8 +92,8 @@ const DIFF_EXAMPLES: &str = "Examples:
   cargo xtask diff v0.1.0 --fail-on breaking";
 
 /// Runs one command.
-pub fn run(arguments: &Arguments) -> ExitCode {
-    let top = arguments.top.as_deref().unwrap_or(built_in());
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    let top = arguments.top.as_deref().unwrap_or(repo::built_in());
     let outcome = match &arguments.command {
         Command::Generate(options) => generate::run(top, options),
         Command::Check => check::run(top),
@@ -113,9 +114,4 @@ fn failed(problem: &Problem, sources: &mut Sources) -> ExitCode {
 /// no reason to fail.
 fn say(text: impl Display) {
     let _ = write!(io::stdout(), "{text}");
-}
-
-fn built_in() -> &'static Path {
-    let this = Path::new(env!("CARGO_MANIFEST_DIR"));
-    this.parent().unwrap_or(this)
 }

@@ -1,0 +1,42 @@
+//! The stages behind the overlay, one after the other.
+
+use openapi_document::document::{Document, Problem};
+use openapi_document::version;
+
+use crate::bisect;
+use crate::emit::Emitted;
+use crate::operations::{self, Selection};
+use crate::report::Report;
+use crate::{down_convert, keywords, normalise, resolve, shape};
+
+/// What the later stages make of a document.
+pub(crate) struct Compiled {
+    pub(crate) emitted: Emitted,
+    /// What had to be rewritten.
+    pub(crate) report: Report,
+}
+
+/// Stages 3 to 5.
+pub(crate) fn compile(source: &Document) -> Result<Compiled, Problem> {
+    let (mut document, mut report) = (source.clone(), Report::default());
+    prepare(&mut document, &Selection::default(), &mut report)?;
+    let emitted = bisect::emit(&mut document, &mut report)?;
+    Ok(Compiled { emitted, report })
+}
+
+/// Stages 3 and 4: any document becomes one that the generators take.
+pub fn prepare(
+    document: &mut Document,
+    selection: &Selection,
+    report: &mut Report,
+) -> Result<(), Problem> {
+    version::check(document)?;
+    let dropped = keywords::dropped(&document.root, selection);
+    resolve::resolve(document, report);
+    down_convert::down_convert(document)?;
+    operations::rewrite(document, selection, report);
+    keywords::report(dropped, report);
+    shape::shape(document, report);
+    normalise::normalise(document, report);
+    Ok(())
+}
