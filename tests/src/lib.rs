@@ -27,7 +27,8 @@ pub fn top() -> PathBuf {
 
 /// The API description after its corrections.
 pub fn description() -> Document {
-    project::description(&top(), &repo::config()).unwrap_or_else(|problem| panic!("{problem}"))
+    project::description(&top(), &repo::config())
+        .unwrap_or_else(|diagnostic| panic!("{diagnostic}"))
 }
 
 /// A decoded value for a snapshot: what is there, without the fields that are

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use openapi_client_codegen::operations::Selection;
 use openapi_client_codegen::report::{Loss, Report};
-use openapi_client_codegen::{artefacts, fixtures, pipeline};
+use openapi_client_codegen::{artifacts, fixtures, pipeline};
 use openapi_document::document::Document;
 use openapi_document::load;
 use serde::Serialize;
@@ -37,13 +37,13 @@ fn all() -> impl Iterator<Item = (String, Document, Report)> {
 #[test]
 fn what_comes_out_is_what_is_committed() {
     let top = waterfall_tests::top();
-    let made =
-        fixtures::generate(&top, &repo::config()).unwrap_or_else(|problem| panic!("{problem}"));
-    let stale = artefacts::stale(&top, &made, &repo::config());
+    let made = fixtures::generate(&top, &repo::config())
+        .unwrap_or_else(|diagnostic| panic!("{diagnostic}"));
+    let stale = artifacts::stale(&top, &made, &repo::config());
     assert!(
         stale.is_empty(),
         "run `cargo xtask generate --fixtures` and review\n{}",
-        artefacts::report(&stale, made.len(), &repo::config())
+        artifacts::report(&stale, made.len(), &repo::config())
     );
     let is_short = |path: &str| path.ends_with(".txt") && !path.contains(WHOLE);
     for (path, text) in made.iter().filter(|(path, _)| is_short(path)) {
@@ -67,7 +67,7 @@ fn every_operation_comes_out_or_is_dropped_with_a_reason() {
 }
 
 fn methods(item: &Value) -> usize {
-    let own = openapi_document::kind::METHODS
+    let own = openapi_document::methods::METHODS
         .iter()
         .filter(|method| item.get(**method).is_some())
         .count();
@@ -96,8 +96,11 @@ fn strict_refuses_losses_and_nothing_else() {
                 assert!(!lossy, "{name}");
                 taken += 1;
             }
-            Err(problem) => {
-                assert!(lossy && problem.place.is_some() && problem.help.is_some(), "{problem}");
+            Err(diagnostic) => {
+                assert!(
+                    lossy && diagnostic.place.is_some() && diagnostic.help.is_some(),
+                    "{diagnostic}"
+                );
                 refused += 1;
             }
         }

@@ -1,15 +1,15 @@
 //! The generated files are what the description gives.
 
-use openapi_client_codegen::{artefacts, project};
+use openapi_client_codegen::{artifacts, project};
 use waterfall_tests::repo;
 
 #[test]
 fn generated_files_are_up_to_date() {
     let top = waterfall_tests::top();
-    let artefacts =
-        project::run(&top, &repo::config()).unwrap_or_else(|problem| panic!("{problem}"));
-    let stale = artefacts::stale(&top, &artefacts, &repo::config());
-    assert!(stale.is_empty(), "{}", artefacts::report(&stale, artefacts.len(), &repo::config()));
+    let artifacts =
+        project::run(&top, &repo::config()).unwrap_or_else(|diagnostic| panic!("{diagnostic}"));
+    let stale = artifacts::stale(&top, &artifacts, &repo::config());
+    assert!(stale.is_empty(), "{}", artifacts::report(&stale, artifacts.len(), &repo::config()));
 }
 
 #[test]

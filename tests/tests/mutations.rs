@@ -120,7 +120,7 @@ fn nodes(value: &Value, pointer: String, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
-                nodes(value, openapi_document::document::child(&pointer, name), found);
+                nodes(value, openapi_document::pointer::child(&pointer, name), found);
             }
         }
         Value::Array(items) => {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use openapi_client_codegen::{artefacts, project};
+use openapi_client_codegen::{artifacts, project};
 use repository::{Repository, repo};
 use similar::{ChangeTag, TextDiff};
 
@@ -192,11 +192,11 @@ fn a_component_that_is_gone_is_a_loss_that_a_reviewer_sees() {
 fn what_is_stale_is_known_without_writing() {
     let repository = Repository::new("library");
     let all = project::run(repository.top(), &repo::config()).unwrap();
-    assert!(artefacts::stale(repository.top(), &all, &repo::config()).is_empty());
+    assert!(artifacts::stale(repository.top(), &all, &repo::config()).is_empty());
     without_a_field(&repository);
     let before = repository.read(repo::CLIENT);
     let all = project::run(repository.top(), &repo::config()).unwrap();
-    assert!(!artefacts::stale(repository.top(), &all, &repo::config()).is_empty());
+    assert!(!artifacts::stale(repository.top(), &all, &repo::config()).is_empty());
     assert_eq!(repository.read(repo::CLIENT), before);
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use openapi_document::document::{Document, Problem, child};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::pointer::child;
 use serde_json::{Value, json};
 
 use crate::emit::{self, Emitted};
@@ -13,11 +15,11 @@ use crate::report::Report;
 const MAX_CULPRITS: usize = 40;
 
 /// Emits, without the schemas and operations that make the generators fail.
-pub(crate) fn emit(document: &mut Document, report: &mut Report) -> Result<Emitted, Problem> {
+pub(crate) fn emit(document: &mut Document, report: &mut Report) -> Result<Emitted, Diagnostic> {
     let mut emitted = emit::emit(document);
     for _ in 0..MAX_CULPRITS {
-        let Err(problem) = &emitted else { break };
-        if !drop_culprit(document, report, &problem.message) {
+        let Err(diagnostic) = &emitted else { break };
+        if !drop_culprit(document, report, &diagnostic.message) {
             break;
         }
         emitted = emit::emit(document);

@@ -2,7 +2,8 @@
 //!
 //! Each rule is a function of one schema; `schema` lists them in order.
 
-use openapi_document::document::{Document, Problem};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
 use openapi_document::{schemas, version};
 use serde_json::{Map, Value, json};
 
@@ -10,7 +11,7 @@ use serde_json::{Map, Value, json};
 ///
 /// Webhooks have no place in a 3.0 document. They are taken out and returned;
 /// their payloads are components like any other.
-pub fn down_convert(document: &mut Document) -> Result<Value, Problem> {
+pub fn down_convert(document: &mut Document) -> Result<Value, Diagnostic> {
     version::check(document)?;
     let root = &mut document.root;
     root["openapi"] = json!("3.0.3");

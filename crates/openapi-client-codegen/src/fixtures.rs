@@ -8,18 +8,18 @@
 use std::fs;
 use std::path::Path;
 
-use openapi_document::document::Problem;
+use openapi_document::diagnostic::Diagnostic;
 use openapi_document::load;
 use quote::format_ident;
 use syn::{Item, parse_quote};
 
-use crate::artefacts::Artefacts;
+use crate::artifacts::Artifacts;
 use crate::config::Config;
 use crate::{outline, pipeline, project};
 
 /// The names of all documents: `<stage>/<rule>`, sorted.
-pub fn names(top: &Path, documents: &str) -> Vec<String> {
-    let documents = top.join(documents);
+pub fn names(root: &Path, documents: &str) -> Vec<String> {
+    let documents = root.join(documents);
     let folders = entries(&documents, "");
     let mut names: Vec<String> = folders
         .iter()
@@ -44,27 +44,27 @@ fn entries(folder: &Path, end: &str) -> Vec<String> {
 
 /// For each document, what comes out of it; and the clients of all. Nothing
 /// where a repository has no fixtures.
-pub fn generate(top: &Path, config: &Config) -> Result<Artefacts, Problem> {
-    let Some(fixtures) = &config.fixtures else { return Ok(Artefacts::new()) };
+pub fn generate(root: &Path, config: &Config) -> Result<Artifacts, Diagnostic> {
+    let Some(fixtures) = &config.fixtures else { return Ok(Artifacts::new()) };
     let documents = &fixtures.documents;
-    let mut artefacts = Artefacts::new();
+    let mut artifacts = Artifacts::new();
     let mut clients: syn::File = parse_quote! {
         //! The clients of the fixtures, one module each.
     };
-    for name in names(top, documents) {
+    for name in names(root, documents) {
         let path = format!("{documents}/{name}.yaml");
-        let source = load::load(&path, &project::read(top, &path)?)?;
+        let source = load::load(&path, &project::read(root, &path)?)?;
         let made = pipeline::compile(&source)?;
         let mut text = made.report.print(&source, true);
         for (_, page) in outline::outline(&made.emitted) {
             text += &format!("\n{page}");
         }
-        artefacts.insert(format!("{documents}/{name}.txt"), text);
+        artifacts.insert(format!("{documents}/{name}.txt"), text);
         clients.items.push(module(&name, made.emitted.file.items));
     }
     let header = project::header(&format!("{} --fixtures", config.generate()), &[documents]);
-    artefacts.insert(fixtures.clients.clone(), header + &prettyplease::unparse(&clients));
-    Ok(artefacts)
+    artifacts.insert(fixtures.clients.clone(), header + &prettyplease::unparse(&clients));
+    Ok(artifacts)
 }
 
 /// The client of a fixture as a module: `shape/unions` is `shape_unions`.

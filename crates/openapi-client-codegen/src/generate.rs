@@ -3,18 +3,19 @@
 use std::fs;
 use std::path::Path;
 
-use openapi_document::document::{Document, Problem};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
 use openapi_document::{bundle, load, overlay};
 
 use crate::config::Config;
 use crate::operations::Selection;
-use crate::probe::{self, Part};
 use crate::report::Report;
+use crate::subset::{self, Subset};
 use crate::{bisect, pipeline};
 
 /// What came of a document.
 #[derive(Debug)]
-pub struct Made {
+pub struct GeneratedClient {
     /// The document as it was read, with the overlay applied.
     pub source: Document,
     /// The client.
@@ -29,13 +30,13 @@ pub fn generate(
     corrections: Option<&Path>,
     selection: &Selection,
     config: &Config,
-) -> Result<Made, Problem> {
+) -> Result<GeneratedClient, Diagnostic> {
     let mut report = Report::default();
     let source = source(path, corrections, &mut report)?;
     let mut document = source.clone();
     pipeline::prepare(&mut document, selection, &mut report)?;
     if report.operations == 0 && !selection.0.is_empty() {
-        return Err(Problem::new(format!("nothing is called {}", selection.0.join(" or "))));
+        return Err(Diagnostic::new(format!("nothing is called {}", selection.0.join(" or "))));
     }
     let emitted = bisect::emit(&mut document, &mut report)?;
     let code = format!(
@@ -43,7 +44,7 @@ pub fn generate(
         config.generate(),
         prettyplease::unparse(&emitted.file)
     );
-    Ok(Made { source, code, report })
+    Ok(GeneratedClient { source, code, report })
 }
 
 /// The document in one piece, with the overlay applied.
@@ -51,7 +52,7 @@ pub(crate) fn source(
     path: &Path,
     corrections: Option<&Path>,
     report: &mut Report,
-) -> Result<Document, Problem> {
+) -> Result<Document, Diagnostic> {
     let mut source = read(path)?;
     if let Some(corrections) = corrections {
         overlay::apply(&mut source, &read(corrections)?)?;
@@ -64,18 +65,18 @@ pub(crate) fn source(
 
 /// Does all the work for a part of the document, and forgets what came of it:
 /// it is enough to know that it ends.
-pub fn probe(path: &Path, corrections: Option<&Path>, part: &Part) -> Result<(), Problem> {
+pub fn probe(path: &Path, corrections: Option<&Path>, part: &Subset) -> Result<(), Diagnostic> {
     let mut report = Report::default();
     let mut document = source(path, corrections, &mut report)?;
-    probe::restrict(&mut document, part);
+    subset::restrict(&mut document, part);
     pipeline::prepare(&mut document, &Selection::default(), &mut report)?;
     let emitted = bisect::emit(&mut document, &mut report)?;
     drop(prettyplease::unparse(&emitted.file));
     Ok(())
 }
 
-fn read(path: &Path) -> Result<Document, Problem> {
+fn read(path: &Path) -> Result<Document, Diagnostic> {
     let name = path.display().to_string();
-    let bytes = fs::read(path).map_err(|error| Problem::unreadable(&name, &error))?;
+    let bytes = fs::read(path).map_err(|error| Diagnostic::unreadable(&name, &error))?;
     load::load_bytes(&name, &bytes)
 }

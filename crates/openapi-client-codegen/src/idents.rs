@@ -58,9 +58,9 @@ fn identifier(name: &str, case: fn(&str) -> String, prefix: &str) -> String {
 
 /// Names that are taken.
 #[derive(Debug, Default)]
-pub struct Taken(BTreeSet<String>);
+pub struct NameSet(BTreeSet<String>);
 
-impl Taken {
+impl NameSet {
     /// These are taken from the start.
     pub fn new(names: impl IntoIterator<Item = String>) -> Self {
         Self(names.into_iter().collect())
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn names_that_are_one_in_rust_are_told_apart() {
-        let mut taken = Taken::default();
+        let mut taken = NameSet::default();
         assert_eq!(taken.distinct("asc", pascal), None);
         let other = taken.distinct("ASC", pascal).unwrap();
         assert_eq!((pascal(&other).as_str(), on_the_wire(&other)), ("Asc2", "ASC"));

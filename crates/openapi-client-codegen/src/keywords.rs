@@ -3,8 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use openapi_document::document::child;
-use openapi_document::kind::{self, Kind, METHODS};
+use openapi_document::methods::METHODS;
+use openapi_document::node_kind;
+use openapi_document::node_kind::NodeKind;
+use openapi_document::pointer::child;
 use openapi_document::references;
 use serde_json::{Map, Value};
 
@@ -64,8 +66,8 @@ pub(crate) fn dropped(root: &Value, selection: &Selection) -> Vec<Dropped> {
         reached.as_ref().is_none_or(|places| places.iter().any(inside))
     };
     let mut all = Vec::new();
-    kind::walk(root, &mut |kind, pointer, value| {
-        if let (Kind::Schema, Value::Object(schema)) = (kind, value)
+    node_kind::walk(root, &mut |kind, pointer, value| {
+        if let (NodeKind::Schema, Value::Object(schema)) = (kind, value)
             && is_reached(pointer)
         {
             read(schema, pointer, &mut all);

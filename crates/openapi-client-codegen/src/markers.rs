@@ -1,4 +1,4 @@
-//! Names by which normalisation tells the syn passes what progenitor's types
+//! Names by which normalization tells the syn passes what progenitor's types
 //! can't express.
 //!
 //! A marker is an `x-rust-type` in the in-memory document, which typify writes

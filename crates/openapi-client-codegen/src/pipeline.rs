@@ -1,13 +1,14 @@
 //! The stages behind the overlay, one after the other.
 
-use openapi_document::document::{Document, Problem};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
 use openapi_document::version;
 
 use crate::bisect;
 use crate::emit::Emitted;
 use crate::operations::{self, Selection};
 use crate::report::Report;
-use crate::{down_convert, keywords, normalise, resolve, shape};
+use crate::{down_convert, keywords, normalize, resolve, shape};
 
 /// What the later stages make of a document.
 pub(crate) struct Compiled {
@@ -17,7 +18,7 @@ pub(crate) struct Compiled {
 }
 
 /// Stages 3 to 5.
-pub(crate) fn compile(source: &Document) -> Result<Compiled, Problem> {
+pub(crate) fn compile(source: &Document) -> Result<Compiled, Diagnostic> {
     let (mut document, mut report) = (source.clone(), Report::default());
     prepare(&mut document, &Selection::default(), &mut report)?;
     let emitted = bisect::emit(&mut document, &mut report)?;
@@ -29,7 +30,7 @@ pub fn prepare(
     document: &mut Document,
     selection: &Selection,
     report: &mut Report,
-) -> Result<(), Problem> {
+) -> Result<(), Diagnostic> {
     version::check(document)?;
     let dropped = keywords::dropped(&document.root, selection);
     resolve::resolve(document, report);
@@ -37,6 +38,6 @@ pub fn prepare(
     operations::rewrite(document, selection, report);
     keywords::report(dropped, report);
     shape::shape(document, report);
-    normalise::normalise(document, report);
+    normalize::normalize(document, report);
     Ok(())
 }

@@ -3,108 +3,109 @@
 use std::fs;
 use std::path::Path;
 
-use openapi_document::document::{Document, Problem};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
 use openapi_document::{load, overlay, version};
 
-use crate::artefacts::Artefacts;
+use crate::artifacts::Artifacts;
 use crate::config::Config;
 use crate::parallel::{self, Job};
 use crate::report::Report;
-use crate::{down_convert, outline, pipeline, plain, registry};
+use crate::{baseline, down_convert, outline, pipeline, registry};
 
 /// The description after its corrections, still as the vendor writes it: stages
 /// 1 and 2.
-pub fn description(top: &Path, config: &Config) -> Result<Document, Problem> {
-    let document = corrected(top, config)?;
+pub fn description(root: &Path, config: &Config) -> Result<Document, Diagnostic> {
+    let document = corrected(root, config)?;
     version::check(&document)?;
     Ok(document)
 }
 
 /// The description after its corrections, whatever is wrong with it.
-pub fn corrected(top: &Path, config: &Config) -> Result<Document, Problem> {
-    let mut document = load::load(&config.description, &read(top, &config.description)?)?;
+pub fn corrected(root: &Path, config: &Config) -> Result<Document, Diagnostic> {
+    let mut document = load::load(&config.description, &read(root, &config.description)?)?;
     // Ours is ours to mend.
     if let Some(warning) = document.warnings.first() {
         return Err(warning.clone());
     }
-    overlay::apply(&mut document, &corrections(top, config)?)?;
+    overlay::apply(&mut document, &corrections(root, config)?)?;
     Ok(document)
 }
 
 /// The overlay.
-pub fn corrections(top: &Path, config: &Config) -> Result<Document, Problem> {
-    load::load(&config.overlay, &read(top, &config.overlay)?)
+pub fn corrections(root: &Path, config: &Config) -> Result<Document, Diagnostic> {
+    load::load(&config.overlay, &read(root, &config.overlay)?)
 }
 
 /// All stages, in memory.
-pub fn run(top: &Path, config: &Config) -> Result<Artefacts, Problem> {
-    generate(&description(top, config)?, config)
+pub fn run(root: &Path, config: &Config) -> Result<Artifacts, Diagnostic> {
+    generate(&description(root, config)?, config)
 }
 
 /// The stages behind [`description`], in memory.
-pub fn generate(document: &Document, config: &Config) -> Result<Artefacts, Problem> {
+pub fn generate(document: &Document, config: &Config) -> Result<Artifacts, Diagnostic> {
     Ok(generated(document, config)?.0)
 }
 
 /// The same, with what had to be rewritten on the way.
-pub fn generated(document: &Document, config: &Config) -> Result<(Artefacts, Report), Problem> {
-    let jobs: Vec<Job<'_, Made>> = vec![
+pub fn generated(document: &Document, config: &Config) -> Result<(Artifacts, Report), Diagnostic> {
+    let jobs: Vec<Job<'_, Generated>> = vec![
         Box::new(|| ours(document, config)),
-        Box::new(|| Ok((plain_types(document, config), Report::default()))),
+        Box::new(|| Ok((baseline_types(document, config), Report::default()))),
     ];
-    let (mut artefacts, mut report) = (Artefacts::new(), None);
+    let (mut artifacts, mut report) = (Artifacts::new(), None);
     for made in parallel::all(jobs) {
         let (files, rewritten) = made?;
-        artefacts.extend(files);
+        artifacts.extend(files);
         report.get_or_insert(rewritten);
     }
-    Ok((artefacts, report.unwrap_or_default()))
+    Ok((artifacts, report.unwrap_or_default()))
 }
 
 /// Files, and what had to be rewritten for them.
-type Made = Result<(Artefacts, Report), Problem>;
+type Generated = Result<(Artifacts, Report), Diagnostic>;
 
 /// What is made of our description.
-fn ours(document: &Document, config: &Config) -> Made {
+fn ours(document: &Document, config: &Config) -> Generated {
     let schemas = registry::schemas(document);
     let client = pipeline::compile(document)?;
     let header = header(&config.generate(), &[&config.description, &config.overlay]);
     let code = header.clone() + &prettyplease::unparse(&client.emitted.file);
-    let mut artefacts = Artefacts::from([(config.client.clone(), code)]);
+    let mut artifacts = Artifacts::from([(config.client.clone(), code)]);
     if let Some(path) = &config.registry {
         let registry = header + &registry::print(&schemas, &client.emitted);
-        artefacts.insert(path.clone(), registry);
+        artifacts.insert(path.clone(), registry);
     }
     for (name, text) in outline::outline(&client.emitted) {
-        artefacts.insert(format!("{}/{name}.txt", config.outline), text);
+        artifacts.insert(format!("{}/{name}.txt", config.outline), text);
     }
     if client.report.is_lossy() {
-        artefacts.insert(config.losses(), client.report.losses());
+        artifacts.insert(config.losses(), client.report.losses());
     }
-    Ok((artefacts, client.report))
+    Ok((artifacts, client.report))
 }
 
 /// What progenitor makes of our description on its own. A description that it
 /// can't take keeps the baseline it had.
-fn plain_types(document: &Document, config: &Config) -> Artefacts {
-    let mut artefacts = Artefacts::new();
+fn baseline_types(document: &Document, config: &Config) -> Artifacts {
+    let mut artifacts = Artifacts::new();
     if let Some(path) = &config.baseline
-        && let Ok(file) = baseline(document)
+        && let Ok(file) = progenitor_only(document)
     {
         let header = header(&config.generate(), &[&config.description, &config.overlay]);
-        artefacts.insert(path.clone(), header + &prettyplease::unparse(&file));
+        artifacts.insert(path.clone(), header + &prettyplease::unparse(&file));
     }
-    artefacts
+    artifacts
 }
 
-fn baseline(source: &Document) -> Result<syn::File, Problem> {
+fn progenitor_only(source: &Document) -> Result<syn::File, Diagnostic> {
     let mut document = source.clone();
     down_convert::down_convert(&mut document)?;
-    plain::types(&document)
+    baseline::types(&document)
 }
 
-pub(crate) fn read(top: &Path, path: &str) -> Result<String, Problem> {
-    fs::read_to_string(top.join(path)).map_err(|error| Problem::unreadable(path, &error))
+pub(crate) fn read(root: &Path, path: &str) -> Result<String, Diagnostic> {
+    fs::read_to_string(root.join(path)).map_err(|error| Diagnostic::unreadable(path, &error))
 }
 
 /// What the first lines of a generated file say.

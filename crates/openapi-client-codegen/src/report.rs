@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use openapi_document::document::{Document, Problem};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
 
 /// Whether a rewrite keeps everything that the document says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -137,15 +138,15 @@ impl Report {
     }
 
     /// The first loss, as an error.
-    pub fn strictly(&self, document: &Document) -> Result<(), Problem> {
+    pub fn strictly(&self, document: &Document) -> Result<(), Diagnostic> {
         if let Some(dropped) = self.dropped.first() {
             let message = format!("{} would be dropped: {}", dropped.operation, dropped.reason);
-            return Err(document.problem(&dropped.pointer, message).help(HELP));
+            return Err(document.diagnostic(&dropped.pointer, message).help(HELP));
         }
         match self.rewrites.iter().find(|rewrite| rewrite.loss == Loss::Lossy) {
             Some(lossy) => {
                 let message = format!("{}: {}", lossy.rule, lossy.text);
-                Err(document.problem(&lossy.pointer, message).help(HELP))
+                Err(document.diagnostic(&lossy.pointer, message).help(HELP))
             }
             None => Ok(()),
         }

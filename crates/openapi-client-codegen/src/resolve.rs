@@ -1,7 +1,8 @@
 //! Stage 2½: whatever an operation refers to stands in the operation, but for
 //! schemas, which all become components.
 
-use openapi_document::document::{Document, child};
+use openapi_document::document::Document;
+use openapi_document::pointer::child;
 use openapi_document::references;
 use openapi_document::schemas;
 use serde_json::{Map, Value, json};
@@ -232,7 +233,7 @@ fn hoist(document: &mut Document, reference: &str, pointer: &str, report: &mut R
     let component = format!("{COMPONENT}{name}");
     let place = references::pointer(reference);
     let at = child("/components/schemas", &name);
-    document.moved(&at, &place);
+    document.set_origin(&at, &place);
     report.lossless(pointer, "references", format!("`{reference}` is the component {name}"));
     json!(component)
 }

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use openapi_client_codegen::client_diff;
+use openapi_client_codegen::compare;
 use openapi_document::document::Document;
 use openapi_document::load::load;
 use openapi_review::diff::{self, Report, Verdict};
@@ -23,7 +23,7 @@ fn edited(text: &str, anchor: &str, from: &str, to: &str) -> String {
 }
 
 fn compared(old: &str, new: &str) -> Report {
-    client_diff::compare("old", &document(old), &document(new))
+    compare::compare("old", &document(old), &document(new))
 }
 
 fn verdict(report: &Report) -> &'static str {
@@ -345,7 +345,7 @@ fn a_shared_schema_is_named_once_with_all_its_operations() {
     assert_eq!(operations, ["GET /pets", "GET /pets/{id}", "POST /pets"]);
     let place = report.api[0].place.as_ref().unwrap();
     let line = SHOP.lines().position(|line| line == "        weight:").unwrap() + 1;
-    assert_eq!((report.api[0].which, place.line), (diff::Which::Old, line));
+    assert_eq!((report.api[0].side, place.line), (diff::Side::Old, line));
 }
 
 #[test]

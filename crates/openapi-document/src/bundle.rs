@@ -9,8 +9,10 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::document::{Document, Problem, child};
+use crate::diagnostic::Diagnostic;
+use crate::document::Document;
 use crate::load;
+use crate::pointer::child;
 
 /// The member that holds the other files.
 const FILES: &str = "x-files";
@@ -18,11 +20,11 @@ const FILES: &str = "x-files";
 /// Brings in all files that the document at `path` refers to, and returns their
 /// paths in the order in which they were read. In the document, files are named
 /// by their path from its folder.
-pub fn bundle(document: &mut Document, path: &Path) -> Result<Vec<String>, Problem> {
+pub fn bundle(document: &mut Document, path: &Path) -> Result<Vec<String>, Diagnostic> {
     let mut read = Vec::new();
     let home = path.parent().unwrap_or(Path::new(""));
     let mut files: BTreeMap<String, Value> = BTreeMap::new();
-    let mut missing: BTreeMap<String, Problem> = BTreeMap::new();
+    let mut missing: BTreeMap<String, Diagnostic> = BTreeMap::new();
     let mut found = Links::default();
     found.localise(&mut document.root, "", None);
     while let Some((file, pointer)) = found.todo.pop() {
@@ -32,12 +34,12 @@ pub fn bundle(document: &mut Document, path: &Path) -> Result<Vec<String>, Probl
         }
         let shown = home.join(&file).display().to_string();
         let Ok(bytes) = fs::read(home.join(&file)) else {
-            missing.insert(name, document.problem(&pointer, shown));
+            missing.insert(name, document.diagnostic(&pointer, shown));
             continue;
         };
         let mut part = load::load_bytes(&shown, &bytes)?;
         let at = child(&format!("/{FILES}"), &name);
-        document.adopt_all(&at, &part);
+        document.import_locations(&at, &part);
         document.warnings.append(&mut part.warnings);
         found.localise(&mut part.root, &at, Some(&file));
         read.push(shown);
@@ -53,14 +55,14 @@ pub fn bundle(document: &mut Document, path: &Path) -> Result<Vec<String>, Probl
 }
 
 /// One message for all files, at the first reference to one of them.
-fn not_there(missing: BTreeMap<String, Problem>) -> Problem {
+fn not_there(missing: BTreeMap<String, Diagnostic>) -> Diagnostic {
     let names: Vec<String> = missing
         .iter()
-        .map(|(name, problem)| if is_url(name) { name } else { &problem.message }.clone())
+        .map(|(name, diagnostic)| if is_url(name) { name } else { &diagnostic.message }.clone())
         .collect();
     let message = format!("the document needs files that are not there: {}", names.join(", "));
-    let first = missing.into_values().next().unwrap_or_else(|| Problem::new(""));
-    Problem { message, ..first }.help("put them there, or give a document in one file")
+    let first = missing.into_values().next().unwrap_or_else(|| Diagnostic::new(""));
+    Diagnostic { message, ..first }.help("put them there, or give a document in one file")
 }
 
 fn key(file: &Path) -> String {

@@ -15,14 +15,15 @@
 
 use serde_json::{Map, Value};
 
-use crate::kind::{Kind, METHODS, Of};
+use crate::methods::METHODS;
+use crate::node_kind::{NodeKind, Of};
 use crate::yaml;
 
 /// Puts a description into canonical order. `previous` is the version that it
 /// will be compared with; null if there is none.
 #[must_use]
 pub fn canonical(description: &Value, previous: &Value) -> Value {
-    ordered(Kind::Root, &aligned(description, previous))
+    ordered(NodeKind::Root, &aligned(description, previous))
 }
 
 /// Prints a description that is in canonical order.
@@ -83,7 +84,7 @@ fn merged(members: &Map<String, Value>, before: &Map<String, Value>) -> Vec<Stri
     names
 }
 
-fn ordered(kind: Kind, value: &Value) -> Value {
+fn ordered(kind: NodeKind, value: &Value) -> Value {
     match value {
         Value::Object(members) => {
             let mut ordered_members = Map::new();
@@ -94,19 +95,19 @@ fn ordered(kind: Kind, value: &Value) -> Value {
             Value::Object(ordered_members)
         }
         Value::Array(items) => {
-            let kind = if kind == Kind::Schema { kind } else { kind.member("") };
+            let kind = if kind == NodeKind::Schema { kind } else { kind.member("") };
             items.iter().map(|item| ordered(kind, item)).collect()
         }
         value => value.clone(),
     }
 }
 
-fn names(kind: Kind, members: &Map<String, Value>) -> Vec<&String> {
+fn names(kind: NodeKind, members: &Map<String, Value>) -> Vec<&String> {
     let mut names: Vec<&String> = members.keys().collect();
     let order = order(kind);
     match kind {
         // A range after the statuses that it covers, `default` last.
-        Kind::Many(Of::Responses) => {
+        NodeKind::Many(Of::Responses) => {
             let rank = |name: &str| match name.as_bytes() {
                 b"default" => 3,
                 [digit, b'X' | b'x', ..] if digit.is_ascii_digit() => 2,
@@ -130,43 +131,43 @@ fn names(kind: Kind, members: &Map<String, Value>) -> Vec<&String> {
 /// The order of the members that OpenAPI names: what a thing is, then what is
 /// said about it, then what is in it. Empty where the names are the vendor's.
 #[must_use]
-pub fn order(kind: Kind) -> Vec<&'static str> {
+pub fn order(kind: NodeKind) -> Vec<&'static str> {
     let order = match kind {
-        Kind::Root => {
+        NodeKind::Root => {
             "openapi $self jsonSchemaDialect info servers security tags externalDocs \
              paths webhooks components"
         }
-        Kind::Info => "title summary description termsOfService contact license version",
-        Kind::Server => "url name description variables",
-        Kind::Tag => "name summary description parent kind externalDocs",
-        Kind::PathItem => {
+        NodeKind::Info => "title summary description termsOfService contact license version",
+        NodeKind::Server => "url name description variables",
+        NodeKind::Tag => "name summary description parent kind externalDocs",
+        NodeKind::PathItem => {
             "$ref summary description servers parameters get post put patch delete head \
              options trace query additionalOperations"
         }
-        Kind::Operation => {
+        NodeKind::Operation => {
             "tags summary description externalDocs operationId deprecated security \
              servers parameters requestBody responses callbacks"
         }
-        Kind::Parameter | Kind::Header => {
+        NodeKind::Parameter | NodeKind::Header => {
             "$ref name in required deprecated summary description allowEmptyValue style \
              explode allowReserved schema content example examples"
         }
-        Kind::RequestBody | Kind::Response => {
+        NodeKind::RequestBody | NodeKind::Response => {
             "$ref summary description required headers content links"
         }
-        Kind::MediaType => "$ref description schema itemSchema encoding example examples",
-        Kind::Encoding => "contentType headers style explode allowReserved",
-        Kind::Example => "$ref summary description value externalValue",
-        Kind::Link => "$ref operationId operationRef description parameters requestBody server",
-        Kind::SecurityScheme => {
+        NodeKind::MediaType => "$ref description schema itemSchema encoding example examples",
+        NodeKind::Encoding => "contentType headers style explode allowReserved",
+        NodeKind::Example => "$ref summary description value externalValue",
+        NodeKind::Link => "$ref operationId operationRef description parameters requestBody server",
+        NodeKind::SecurityScheme => {
             "$ref type scheme bearerFormat name in flows openIdConnectUrl description"
         }
-        Kind::Components => {
+        NodeKind::Components => {
             "schemas responses parameters requestBodies headers examples securitySchemes \
              links callbacks pathItems"
         }
-        Kind::Schema => SCHEMA,
-        Kind::Callback | Kind::Many(_) | Kind::Data => "",
+        NodeKind::Schema => SCHEMA,
+        NodeKind::Callback | NodeKind::Many(_) | NodeKind::Data => "",
     };
     order.split_whitespace().collect()
 }
@@ -241,7 +242,7 @@ openapi: 3.1.0
             let previous = json!({ "x-a": previous, "paths": { "/a": { "get": previous } } });
             let once = canonical(&given, &previous);
             let text = print(&once);
-            let read = load("test.yaml", &text).map_err(|problem| TestCaseError::fail(problem.to_string()))?;
+            let read = load("test.yaml", &text).map_err(|diagnostic| TestCaseError::fail(diagnostic.to_string()))?;
             prop_assert_eq!(&read.root, &given);
             prop_assert_eq!(print(&canonical(&read.root, &read.root)), text);
         }

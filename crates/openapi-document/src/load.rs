@@ -12,7 +12,9 @@ use std::sync::Arc;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span};
 use serde_json::{Map, Number, Value};
 
-use crate::document::{Document, Place, Problem, child};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::document::Document;
+use crate::pointer::child;
 
 /// How many nodes aliases may add: a bomb of nested aliases has billions.
 const MAX_COPIED: usize = 2_000_000;
@@ -28,33 +30,33 @@ const BROKEN: &str = "correct this line, or the bracket, quote or indent that is
 
 /// Reads what a file holds. Bytes that are not UTF-8 are replaced, with a
 /// warning that says where the first of them is.
-pub fn load_bytes(file: &str, bytes: &[u8]) -> Result<Document, Problem> {
+pub fn load_bytes(file: &str, bytes: &[u8]) -> Result<Document, Diagnostic> {
     let Err(error) = std::str::from_utf8(bytes) else {
         return load(file, &String::from_utf8_lossy(bytes));
     };
     let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    let mut problem = Problem::new("not UTF-8 here; such bytes are read as \u{fffd}")
+    let mut diagnostic = Diagnostic::new("not UTF-8 here; such bytes are read as \u{fffd}")
         .help("save the file as UTF-8");
-    problem.place = Some(Place { file: file.into(), line, column });
+    diagnostic.place = Some(Place { file: file.into(), line, column });
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        problem.message = "this is UTF-16".to_owned();
-        return Err(problem);
+        diagnostic.message = "this is UTF-16".to_owned();
+        return Err(diagnostic);
     }
     let mut document = load(file, &String::from_utf8_lossy(bytes))?;
-    document.warnings.insert(0, problem);
+    document.warnings.insert(0, diagnostic);
     Ok(document)
 }
 
 /// Reads `text`; `file` is the name that messages use for it.
-pub fn load(file: &str, text: &str) -> Result<Document, Problem> {
+pub fn load(file: &str, text: &str) -> Result<Document, Diagnostic> {
     let text = whole_characters(text);
-    let problem = match parse(file, &text) {
-        Err(problem) => problem,
+    let diagnostic = match parse(file, &text) {
+        Err(diagnostic) => diagnostic,
         document => return document,
     };
-    let mut shifted = (text.to_string(), problem.clone());
+    let mut shifted = (text.to_string(), diagnostic.clone());
     for _ in 0..MAX_SHIFTED {
         let Some(further) = further_in(&shifted.0, &shifted.1) else { break };
         match parse(file, &further) {
@@ -62,14 +64,14 @@ pub fn load(file: &str, text: &str) -> Result<Document, Problem> {
             document => return document,
         }
     }
-    Err(in_json(file, &text, problem))
+    Err(in_json(file, &text, diagnostic))
 }
 
 /// YAML wants the lines of a flow collection to be further in than what holds
 /// it; most readers don't mind one that is not.
-fn further_in(text: &str, problem: &Problem) -> Option<String> {
-    let is_indentation = problem.message.ends_with("invalid indentation");
-    let number = problem.place.as_ref().filter(|_| is_indentation)?.line;
+fn further_in(text: &str, diagnostic: &Diagnostic) -> Option<String> {
+    let is_indentation = diagnostic.message.ends_with("invalid indentation");
+    let number = diagnostic.place.as_ref().filter(|_| is_indentation)?.line;
     let line = text.split_inclusive('\n').nth(number.checked_sub(1)?)?;
     if line.starts_with(FURTHER) {
         return None;
@@ -80,7 +82,7 @@ fn further_in(text: &str, problem: &Problem) -> Option<String> {
     Some(further)
 }
 
-fn parse(file: &str, text: &str) -> Result<Document, Problem> {
+fn parse(file: &str, text: &str) -> Result<Document, Diagnostic> {
     let mut loader = Loader {
         file: file.into(),
         parser: Parser::new_from_str(text.strip_prefix('\u{feff}').unwrap_or(text)),
@@ -97,23 +99,23 @@ fn parse(file: &str, text: &str) -> Result<Document, Problem> {
 }
 
 /// What is wrong in a JSON file is said in the words of JSON.
-fn in_json(file: &str, text: &str, problem: Problem) -> Problem {
+fn in_json(file: &str, text: &str, diagnostic: Diagnostic) -> Diagnostic {
     let text = text.trim_start_matches('\u{feff}');
     let inner = text.trim_start().strip_prefix(['{', '[']).map(str::trim_start);
     if !inner.is_some_and(|inner| inner.starts_with(['"', '{', '[', '}', ']'])) {
-        return problem;
+        return diagnostic;
     }
     match serde_json::from_str::<Value>(text) {
         Err(error) => {
             let message = error.to_string();
             let message = message.split(" at line ").next().unwrap_or_default();
-            let mut problem = Problem::new(format!("not valid JSON: {message}")).help(BROKEN);
+            let mut diagnostic = Diagnostic::new(format!("not valid JSON: {message}")).help(BROKEN);
             let (line, column) = (error.line(), error.column().max(1));
-            problem.place = Some(Place { file: file.into(), line, column });
-            problem
+            diagnostic.place = Some(Place { file: file.into(), line, column });
+            diagnostic
         }
         // Too deep, for one.
-        Ok(_) => problem,
+        Ok(_) => diagnostic,
     }
 }
 
@@ -158,17 +160,17 @@ struct Loader<'a> {
     /// What each anchor names, and of how many nodes it is made.
     anchors: HashMap<usize, (Value, usize)>,
     places: HashMap<String, Place>,
-    warnings: Vec<Problem>,
+    warnings: Vec<Diagnostic>,
     copied: usize,
     depth: usize,
 }
 
 impl<'a> Loader<'a> {
-    fn document(&mut self) -> Result<Value, Problem> {
+    fn document(&mut self) -> Result<Value, Diagnostic> {
         loop {
             match self.next()? {
                 (Event::StreamEnd, _) => {
-                    return Err(Problem::new(format!("{} is empty", self.file))
+                    return Err(Diagnostic::new(format!("{} is empty", self.file))
                         .help("give a file with an OpenAPI document, in YAML or JSON"));
                 }
                 (Event::StreamStart | Event::DocumentStart(_), _) => {}
@@ -177,17 +179,17 @@ impl<'a> Loader<'a> {
         }
     }
 
-    fn next(&mut self) -> Result<(Event<'a>, Span), Problem> {
+    fn next(&mut self) -> Result<(Event<'a>, Span), Diagnostic> {
         match self.parser.next_event() {
             Some(Ok(next)) => Ok(next),
             Some(Err(error)) => {
                 let marker = error.marker();
-                let mut problem =
-                    Problem::new(format!("not valid YAML: {}", error.info())).help(BROKEN);
-                problem.place = Some(self.place(marker.line(), marker.col()));
-                Err(problem)
+                let mut diagnostic =
+                    Diagnostic::new(format!("not valid YAML: {}", error.info())).help(BROKEN);
+                diagnostic.place = Some(self.place(marker.line(), marker.col()));
+                Err(diagnostic)
             }
-            None => Err(Problem::new(format!("{} ends in the middle", self.file))),
+            None => Err(Diagnostic::new(format!("{} ends in the middle", self.file))),
         }
     }
 
@@ -202,7 +204,7 @@ impl<'a> Loader<'a> {
         span: Span,
         start: Marker,
         pointer: &str,
-    ) -> Result<Value, Problem> {
+    ) -> Result<Value, Diagnostic> {
         let place = self.place(span.start.line(), span.start.col());
         self.places.insert(pointer.to_owned(), self.place(start.line(), start.col()));
         self.depth += 1;
@@ -223,7 +225,7 @@ impl<'a> Loader<'a> {
         Ok(value)
     }
 
-    fn alias(&mut self, anchor: usize, place: &Place, pointer: &str) -> Result<Value, Problem> {
+    fn alias(&mut self, anchor: usize, place: &Place, pointer: &str) -> Result<Value, Diagnostic> {
         // An anchor is known once its node is complete, so a node within itself is not.
         let Some((value, nodes)) = self.anchors.get(&anchor) else {
             return Err(at("an alias of a node that it is part of", place.clone(), pointer));
@@ -235,7 +237,7 @@ impl<'a> Loader<'a> {
         Ok(value.clone())
     }
 
-    fn sequence(&mut self, pointer: &str) -> Result<Value, Problem> {
+    fn sequence(&mut self, pointer: &str) -> Result<Value, Diagnostic> {
         let mut items = Vec::new();
         loop {
             match self.next()? {
@@ -248,7 +250,7 @@ impl<'a> Loader<'a> {
         }
     }
 
-    fn mapping(&mut self, pointer: &str) -> Result<Value, Problem> {
+    fn mapping(&mut self, pointer: &str) -> Result<Value, Diagnostic> {
         let mut members = Map::new();
         let mut merged = Vec::new();
         loop {
@@ -256,9 +258,9 @@ impl<'a> Loader<'a> {
                 (Event::MappingEnd, _) => break,
                 (Event::Scalar(name, style, ..), span) => (name.into_owned(), style, span.start),
                 (_, span) => {
-                    let mut problem = Problem::new("a key has to be a scalar");
-                    problem.place = Some(self.place(span.start.line(), span.start.col()));
-                    return Err(problem);
+                    let mut diagnostic = Diagnostic::new("a key has to be a scalar");
+                    diagnostic.place = Some(self.place(span.start.line(), span.start.col()));
+                    return Err(diagnostic);
                 }
             };
             let (event, span) = self.next()?;
@@ -285,11 +287,11 @@ impl<'a> Loader<'a> {
     }
 }
 
-fn at(message: impl Into<String>, place: Place, pointer: &str) -> Problem {
-    let mut problem = Problem::new(message);
-    problem.place = Some(place);
-    problem.pointer = Some(pointer.to_owned());
-    problem
+fn at(message: impl Into<String>, place: Place, pointer: &str) -> Diagnostic {
+    let mut diagnostic = Diagnostic::new(message);
+    diagnostic.place = Some(place);
+    diagnostic.pointer = Some(pointer.to_owned());
+    diagnostic
 }
 
 /// Members that a merge key brings never replace those that are written out.

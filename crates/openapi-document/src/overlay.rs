@@ -3,7 +3,9 @@
 use serde_json::{Map, Value};
 use serde_json_path::JsonPath;
 
-use crate::document::{Document, Problem, child};
+use crate::diagnostic::Diagnostic;
+use crate::document::Document;
+use crate::pointer::child;
 
 /// How targets are written.
 const PATH: &str = "a target is a JSONPath (RFC 9535), such as `$.components.schemas.Person` or \
@@ -13,7 +15,7 @@ const PATH: &str = "a target is a JSONPath (RFC 9535), such as `$.components.sch
 ///
 /// An action that matches nothing is an error, which is stricter than Overlay
 /// 1.0 on purpose: the document no longer needs it.
-pub fn apply(document: &mut Document, overlay: &Document) -> Result<(), Problem> {
+pub fn apply(document: &mut Document, overlay: &Document) -> Result<(), Diagnostic> {
     for index in 0..actions(overlay)?.len() {
         if !apply_one(document, overlay, index)? {
             return Err(matches_nothing(overlay, index));
@@ -27,40 +29,40 @@ pub fn apply(document: &mut Document, overlay: &Document) -> Result<(), Problem>
 pub fn apply_what_fits(
     document: &mut Document,
     overlay: &Document,
-) -> Result<Vec<Problem>, Problem> {
-    let mut problems = Vec::new();
+) -> Result<Vec<Diagnostic>, Diagnostic> {
+    let mut diagnostics = Vec::new();
     for index in 0..actions(overlay)?.len() {
         match apply_one(document, overlay, index) {
             Ok(true) => {}
-            Ok(false) => problems.push(matches_nothing(overlay, index)),
-            Err(problem) => problems.push(problem),
+            Ok(false) => diagnostics.push(matches_nothing(overlay, index)),
+            Err(diagnostic) => diagnostics.push(diagnostic),
         }
     }
-    Ok(problems)
+    Ok(diagnostics)
 }
 
 /// The actions of an overlay.
-pub fn actions(overlay: &Document) -> Result<&Vec<Value>, Problem> {
+pub fn actions(overlay: &Document) -> Result<&Vec<Value>, Diagnostic> {
     match overlay.root["overlay"].as_str() {
         Some(version) if version.starts_with("1.") => {}
         _ => {
             return Err(overlay
-                .problem("/overlay", "not an Overlay 1.x document")
+                .diagnostic("/overlay", "not an Overlay 1.x document")
                 .help("it begins with `overlay: \"1.0.0\"`"));
         }
     }
     overlay.root["actions"]
         .as_array()
-        .ok_or_else(|| overlay.problem("/actions", "an overlay has a list of `actions`"))
-        .map_err(|problem| problem.help("without any action it is `actions: []`"))
+        .ok_or_else(|| overlay.diagnostic("/actions", "an overlay has a list of `actions`"))
+        .map_err(|diagnostic| diagnostic.help("without any action it is `actions: []`"))
 }
 
 /// What there is to say about an action that matches nothing.
-pub fn matches_nothing(overlay: &Document, index: usize) -> Problem {
+pub fn matches_nothing(overlay: &Document, index: usize) -> Diagnostic {
     let at = child(&child("/actions", index), "target");
     let target = overlay.root.pointer(&at).and_then(Value::as_str).unwrap_or_default();
     overlay
-        .problem(&at, format!("`{target}` matches nothing"))
+        .diagnostic(&at, format!("`{target}` matches nothing"))
         .help("if the document was mended, delete the action; else correct its target")
 }
 
@@ -69,20 +71,20 @@ pub fn targets(
     document: &Document,
     overlay: &Document,
     index: usize,
-) -> Result<Vec<String>, Problem> {
+) -> Result<Vec<String>, Diagnostic> {
     let at = &child("/actions", index);
     let action = &overlay.root["actions"][index];
     let target = action["target"]
         .as_str()
-        .ok_or_else(|| overlay.problem(at, "an action needs a `target`"))
-        .map_err(|problem| problem.help(PATH))?;
+        .ok_or_else(|| overlay.diagnostic(at, "an action needs a `target`"))
+        .map_err(|diagnostic| diagnostic.help(PATH))?;
     if action["description"].as_str().is_none_or(str::is_empty) {
         return Err(overlay
-            .problem(at, "an action needs a `description`: the reason for it")
+            .diagnostic(at, "an action needs a `description`: the reason for it")
             .help("say what the document gets wrong, and how that is known"));
     }
     let path = JsonPath::parse(target).map_err(|error| {
-        overlay.problem(&child(at, "target"), format!("not a JSONPath: {error}")).help(PATH)
+        overlay.diagnostic(&child(at, "target"), format!("not a JSONPath: {error}")).help(PATH)
     })?;
     let located = path.query_located(&document.root);
     Ok(located.locations().map(|path| path.to_json_pointer()).collect())
@@ -93,7 +95,7 @@ pub fn apply_one(
     document: &mut Document,
     overlay: &Document,
     index: usize,
-) -> Result<bool, Problem> {
+) -> Result<bool, Diagnostic> {
     let mut pointers = targets(document, overlay, index)?;
     let action = &overlay.root["actions"][index];
     let at = &child("/actions", index);
@@ -108,8 +110,8 @@ pub fn apply_one(
     }
     let update = action
         .get("update")
-        .ok_or_else(|| overlay.problem(at, "an action has an `update` or `remove: true`"))
-        .map_err(|problem| problem.help("say what to add, or to remove the target"))?;
+        .ok_or_else(|| overlay.diagnostic(at, "an action has an `update` or `remove: true`"))
+        .map_err(|diagnostic| diagnostic.help("say what to add, or to remove the target"))?;
     for pointer in &pointers {
         match (document.root.pointer_mut(pointer), update) {
             (Some(Value::Object(object)), Value::Object(update)) => {
@@ -119,7 +121,7 @@ pub fn apply_one(
             _ => {
                 let message = format!("`{pointer}` is neither an object nor an array to update");
                 return Err(overlay
-                    .problem(&child(at, "target"), message)
+                    .diagnostic(&child(at, "target"), message)
                     .help("target what it is a member of, and name it in the update"));
             }
         }
@@ -165,9 +167,9 @@ fn merge(object: &mut Map<String, Value>, update: &Map<String, Value>) -> Result
     Ok(())
 }
 
-fn already_there(overlay: &Document, at: &str, name: &str) -> Problem {
+fn already_there(overlay: &Document, at: &str, name: &str) -> Diagnostic {
     overlay
-        .problem(&child(at, "update"), format!("`{name}` has already what this update appends"))
+        .diagnostic(&child(at, "update"), format!("`{name}` has already what this update appends"))
         .help("if the document was mended, delete the action; to replace a member, remove it first")
 }
 
@@ -183,7 +185,7 @@ fn adopt(document: &mut Document, overlay: &Document, pointer: &str, update: &Va
     let Some(members) = update.as_object() else { return };
     for (name, value) in members {
         let (to, from) = (child(pointer, name), child(at, name));
-        document.adopt(&to, overlay, &from);
+        document.import_location(&to, overlay, &from);
         adopt(document, overlay, &to, value, &from);
     }
 }
@@ -195,7 +197,7 @@ mod tests {
     use super::*;
     use crate::load::load;
 
-    fn overlaid(document: &str, actions: &str) -> Result<Value, Problem> {
+    fn overlaid(document: &str, actions: &str) -> Result<Value, Diagnostic> {
         let mut document = load("api.yaml", document).unwrap();
         let overlay =
             load("overlay.yaml", &format!("overlay: 1.0.0\nactions:\n{actions}")).unwrap();

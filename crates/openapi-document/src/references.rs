@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::document::child;
+use crate::pointer::child;
 
 /// What a reference within the document leads to, through references on the
 /// way; also to an `$anchor`.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::document::push;
+use crate::pointer::push;
 
 /// Members of a schema that hold one schema.
 const ONE: [&str; 4] = ["items", "additionalProperties", "not", "contains"];

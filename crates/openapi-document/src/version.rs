@@ -3,23 +3,24 @@
 
 use serde_json::Value;
 
-use crate::document::{Document, Problem};
+use crate::diagnostic::Diagnostic;
+use crate::document::Document;
 
 /// The versions that are taken, without the last number.
 const KNOWN: [&str; 3] = ["3.0", "3.1", "3.2"];
 
 /// Refuses what isn't a document of a version that is taken.
-pub fn check(document: &Document) -> Result<(), Problem> {
+pub fn check(document: &Document) -> Result<(), Diagnostic> {
     let root = &document.root;
     if !root.is_object() {
         return Err(document
-            .problem("", format!("not an OpenAPI document: {}, not an object", a(root)))
+            .diagnostic("", format!("not an OpenAPI document: {}, not an object", a(root)))
             .help("give a file that begins with `openapi: 3.…`, in YAML or JSON"));
     }
     if let Some(version) = root.get("swagger") {
         let message = format!("Swagger {} is not supported", text(version));
         return Err(document
-            .problem("/swagger", message)
+            .diagnostic("/swagger", message)
             .help("ask the vendor for OpenAPI 3, or convert it: `npx swagger2openapi FILE`"));
     }
     match root.get("openapi").map(text) {
@@ -27,12 +28,12 @@ pub fn check(document: &Document) -> Result<(), Problem> {
         Some(version) => {
             let message = format!("OpenAPI {version} is not supported");
             return Err(document
-                .problem("/openapi", message)
+                .diagnostic("/openapi", message)
                 .help("use a 3.0, 3.1 or 3.2 document"));
         }
         None => {
             return Err(document
-                .problem("", "not an OpenAPI document: `openapi` is missing")
+                .diagnostic("", "not an OpenAPI document: `openapi` is missing")
                 .help("give a file that begins with `openapi: 3.…`, in YAML or JSON"));
         }
     }
@@ -48,13 +49,13 @@ fn is_known(version: &str) -> bool {
     })
 }
 
-fn is_object(document: &Document, name: &str) -> Result<(), Problem> {
+fn is_object(document: &Document, name: &str) -> Result<(), Diagnostic> {
     match document.root.get(name) {
         None | Some(Value::Null | Value::Object(_)) => Ok(()),
         // What some languages write for an empty object; paths had better be there.
         Some(Value::Array(items)) if items.is_empty() && name != "paths" => Ok(()),
         Some(other) => Err(document
-            .problem(&format!("/{name}"), format!("`{name}` is {}, not an object", a(other)))
+            .diagnostic(&format!("/{name}"), format!("`{name}` is {}, not an object", a(other)))
             .help("correct it in the file")),
     }
 }
@@ -80,7 +81,7 @@ mod tests {
     use crate::load::load;
 
     fn checked(text: &str) -> Result<(), String> {
-        check(&load("api.yaml", text).unwrap()).map_err(|problem| problem.message)
+        check(&load("api.yaml", text).unwrap()).map_err(|diagnostic| diagnostic.message)
     }
 
     #[test]

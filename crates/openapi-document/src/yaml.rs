@@ -47,7 +47,7 @@ impl<F: Fn(&str) -> bool> Printer<'_, F> {
     /// The first member goes where the text ends, the others on new lines.
     fn mapping(&mut self, members: &Map<String, Value>, indent: usize, pointer: &str) {
         for (index, (name, value)) in members.iter().enumerate() {
-            let at = crate::document::child(pointer, name);
+            let at = crate::pointer::child(pointer, name);
             if index > 0 {
                 if (self.blank_before)(&at) {
                     self.text.push('\n');
@@ -92,7 +92,7 @@ impl<F: Fn(&str) -> bool> Printer<'_, F> {
                 self.indent(indent);
             }
             self.text.push_str("- ");
-            let at = crate::document::child(pointer, index);
+            let at = crate::pointer::child(pointer, index);
             match item {
                 Value::Object(members) if !members.is_empty() => {
                     self.mapping(members, indent + 2, &at);
@@ -357,8 +357,8 @@ pub(crate) mod tests {
         #[test]
         fn what_is_written_is_read_back(value in values()) {
             let text = printed(&value);
-            let read = load("test.yaml", &text).map_err(|problem| {
-                TestCaseError::fail(format!("{problem}\n{text}"))
+            let read = load("test.yaml", &text).map_err(|diagnostic| {
+                TestCaseError::fail(format!("{diagnostic}\n{text}"))
             })?;
             prop_assert_eq!(&read.root, &value, "{}", text);
             prop_assert_eq!(printed(&read.root), text);

@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use openapi_document::diagnostic::{Severity, Sources};
 use openapi_document::load;
+use openapi_document::render::{Severity, Sources};
 use openapi_review::lint::{self, RULES};
 
 fn folder() -> &'static Path {

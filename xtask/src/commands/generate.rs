@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use openapi_document::diagnostic::{self, Severity, Sources};
-use openapi_document::document::Problem;
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::render::{self, Severity, Sources};
 
-use super::failed;
-use openapi_client_codegen::artefacts::{self, Artefacts};
+use super::output::failed;
+use openapi_client_codegen::artifacts::{self, Artifacts};
 use openapi_client_codegen::operations::Selection;
-use openapi_client_codegen::probe::Part;
-use openapi_client_codegen::{fixtures, generate, guard, project};
+use openapi_client_codegen::subset::Subset;
+use openapi_client_codegen::{fixtures, generate, isolate, project};
 
 use crate::repo;
 
@@ -56,37 +56,37 @@ pub(crate) struct Options {
 
     /// See whether this part of the document can be done, as the guard does
     #[arg(long, hide = true, requires = "unguarded")]
-    probe: Option<Part>,
+    probe: Option<Subset>,
 }
 
-pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
+pub(super) fn run(root: &Path, options: &Options) -> Result<ExitCode, Diagnostic> {
     match &options.spec {
         Some(spec) if options.unguarded => Ok(any(spec, options)),
-        Some(spec) => guard::generate(spec, options.overlay.as_deref()),
-        None if options.fixtures => write(top, &fixtures::generate(top, &repo::config())?),
-        None => ours(top),
+        Some(spec) => isolate::generate(spec, options.overlay.as_deref()),
+        None if options.fixtures => write(root, &fixtures::generate(root, &repo::config())?),
+        None => ours(root),
     }
 }
 
-fn ours(top: &Path) -> Result<ExitCode, Problem> {
+fn ours(root: &Path) -> Result<ExitCode, Diagnostic> {
     let config = repo::config();
-    let artefacts = project::run(top, &config)?;
+    let artifacts = project::run(root, &config)?;
     let losses = config.losses();
-    if artefacts.contains_key(&losses) {
+    if artifacts.contains_key(&losses) {
         eprintln!("warning: not all that the description says reaches the client, see {losses}");
     }
-    write(top, &artefacts)
+    write(root, &artifacts)
 }
 
-fn write(top: &Path, artefacts: &Artefacts) -> Result<ExitCode, Problem> {
-    let stale = artefacts::stale(top, artefacts, &repo::config());
-    artefacts::write(top, &stale)
-        .map_err(|error| Problem::new(format!("can't write a generated file: {error}")))?;
-    for artefact in &stale {
-        let what = if artefact.wanted.is_some() { "wrote" } else { "removed" };
-        println!("{what} {}", artefact.path);
+fn write(root: &Path, artifacts: &Artifacts) -> Result<ExitCode, Diagnostic> {
+    let stale = artifacts::stale(root, artifacts, &repo::config());
+    artifacts::write(root, &stale)
+        .map_err(|error| Diagnostic::new(format!("can't write a generated file: {error}")))?;
+    for artifact in &stale {
+        let what = if artifact.wanted.is_some() { "wrote" } else { "removed" };
+        println!("{what} {}", artifact.path);
     }
-    let (written, total) = (stale.len(), artefacts.len());
+    let (written, total) = (stale.len(), artifacts.len());
     println!("{written} of {total} generated files changed");
     Ok(ExitCode::SUCCESS)
 }
@@ -94,17 +94,18 @@ fn write(top: &Path, artefacts: &Artefacts) -> Result<ExitCode, Problem> {
 /// Places are in files as the user names them, wherever the repository is.
 fn any(spec: &Path, options: &Options) -> ExitCode {
     let mut sources = Sources::new("");
-    client(spec, options, &mut sources).unwrap_or_else(|problem| failed(&problem, &mut sources))
+    client(spec, options, &mut sources)
+        .unwrap_or_else(|diagnostic| failed(&diagnostic, &mut sources))
 }
 
-fn client(spec: &Path, options: &Options, sources: &mut Sources) -> Result<ExitCode, Problem> {
+fn client(spec: &Path, options: &Options, sources: &mut Sources) -> Result<ExitCode, Diagnostic> {
     if let Some(part) = &options.probe {
         return generate::probe(spec, options.overlay.as_deref(), part).map(|()| ExitCode::SUCCESS);
     }
     let selection = Selection(options.only.clone());
     let made = generate::generate(spec, options.overlay.as_deref(), &selection, &repo::config())?;
     for warning in &made.source.warnings {
-        eprint!("{}", diagnostic::render(Severity::Warning, None, warning, sources));
+        eprint!("{}", render::render(Severity::Warning, None, warning, sources));
     }
     eprint!("{}", made.report.print(&made.source, options.report));
     if options.strict {
@@ -112,7 +113,7 @@ fn client(spec: &Path, options: &Options, sources: &mut Sources) -> Result<ExitC
     }
     match &options.out {
         Some(out) => fs::write(out, &made.code)
-            .map_err(|error| Problem::new(format!("can't write {}: {error}", out.display())))?,
+            .map_err(|error| Diagnostic::new(format!("can't write {}: {error}", out.display())))?,
         None => print!("{}", made.code),
     }
     Ok(ExitCode::SUCCESS)

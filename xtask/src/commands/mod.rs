@@ -5,16 +5,15 @@ mod diff;
 mod generate;
 mod import;
 mod lint;
+mod output;
 
-use std::fmt::Display;
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use openapi_document::diagnostic::{self, Sources};
-use openapi_document::document::Problem;
+use openapi_document::render::Sources;
 
+use self::output::failed;
 use crate::repo;
 
 /// Makes the client from the API description.
@@ -93,25 +92,13 @@ const DIFF_EXAMPLES: &str = "Examples:
 
 /// Runs one command.
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let top = arguments.top.as_deref().unwrap_or(repo::built_in());
+    let root = arguments.top.as_deref().unwrap_or(repo::built_in());
     let outcome = match &arguments.command {
-        Command::Generate(options) => generate::run(top, options),
-        Command::Check => check::run(top),
-        Command::Lint(options) => lint::run(top, options),
-        Command::Import(options) => import::run(top, options),
-        Command::Diff(options) => diff::run(top, options),
+        Command::Generate(options) => generate::run(root, options),
+        Command::Check => check::run(root),
+        Command::Lint(options) => lint::run(root, options),
+        Command::Import(options) => import::run(root, options),
+        Command::Diff(options) => diff::run(root, options),
     };
-    outcome.unwrap_or_else(|problem| failed(&problem, &mut Sources::new(top)))
-}
-
-/// Says why a command fails.
-fn failed(problem: &Problem, sources: &mut Sources) -> ExitCode {
-    eprint!("{}", diagnostic::error(problem, sources));
-    ExitCode::from(2)
-}
-
-/// Prints to standard output. Whoever reads it may have seen enough: that is
-/// no reason to fail.
-fn say(text: impl Display) {
-    let _ = write!(io::stdout(), "{text}");
+    outcome.unwrap_or_else(|diagnostic| failed(&diagnostic, &mut Sources::new(root)))
 }

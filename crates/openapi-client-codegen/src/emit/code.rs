@@ -1,6 +1,6 @@
 //! Small helpers to look at and change syntax trees.
 
-use openapi_document::document::Problem;
+use openapi_document::diagnostic::Diagnostic;
 use proc_macro2::TokenTree;
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
@@ -9,7 +9,7 @@ use syn::{Attribute, GenericArgument, Item, Path, PathArguments, Token, Type, pa
 use crate::idents;
 
 /// The items of `pub mod types`.
-pub(crate) fn types_mut(file: &mut syn::File) -> Result<&mut Vec<Item>, Problem> {
+pub(crate) fn types_mut(file: &mut syn::File) -> Result<&mut Vec<Item>, Diagnostic> {
     file.items
         .iter_mut()
         .find_map(|item| match item {
@@ -18,7 +18,7 @@ pub(crate) fn types_mut(file: &mut syn::File) -> Result<&mut Vec<Item>, Problem>
             }
             _ => None,
         })
-        .ok_or_else(|| Problem::new("progenitor's code has no module `types`"))
+        .ok_or_else(|| Diagnostic::new("progenitor's code has no module `types`"))
 }
 
 /// `Name<Argument>` → `Argument`, by the last segment of the path.

@@ -5,16 +5,16 @@
 
 use std::collections::BTreeSet;
 
-use openapi_document::document::Problem;
+use openapi_document::diagnostic::Diagnostic;
 use syn::{FnArg, ImplItem, Item, Pat};
 
 /// Finds the first name that a scope has twice.
-pub(super) fn check(file: &syn::File) -> Result<(), Problem> {
+pub(super) fn check(file: &syn::File) -> Result<(), Diagnostic> {
     scope("module", file.items.iter().filter_map(type_name))?;
     file.items.iter().try_for_each(item)
 }
 
-fn item(item: &Item) -> Result<(), Problem> {
+fn item(item: &Item) -> Result<(), Diagnostic> {
     match item {
         Item::Mod(module) => {
             let items = module.content.as_ref().map(|(_, items)| items.as_slice());
@@ -45,7 +45,7 @@ fn method(item: &ImplItem) -> Option<&syn::Signature> {
     }
 }
 
-fn arguments(signature: &syn::Signature) -> Result<(), Problem> {
+fn arguments(signature: &syn::Signature) -> Result<(), Diagnostic> {
     let names = signature.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(argument) => match &*argument.pat {
             Pat::Ident(name) => Some(name.ident.to_string()),
@@ -65,11 +65,11 @@ fn type_name(item: &Item) -> Option<String> {
     }
 }
 
-fn scope(place: &str, names: impl Iterator<Item = String>) -> Result<(), Problem> {
+fn scope(place: &str, names: impl Iterator<Item = String>) -> Result<(), Diagnostic> {
     let mut seen = BTreeSet::new();
     for name in names {
         if !seen.insert(name.clone()) {
-            return Err(Problem::new(format!("`{name}` would be twice in {place}")));
+            return Err(Diagnostic::new(format!("`{name}` would be twice in {place}")));
         }
     }
     Ok(())

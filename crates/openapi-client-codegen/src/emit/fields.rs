@@ -1,12 +1,12 @@
 //! Pass: fields that tell absent, null and value apart.
 //!
 //! typify has one `Option` for "may be absent" and "may be null". The markers
-//! that normalisation left say which it is; here they become the field's type
+//! that normalization left say which it is; here they become the field's type
 //! and its attributes, and are gone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use openapi_document::document::Problem;
+use openapi_document::diagnostic::Diagnostic;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Field, Item, Type, parse_quote};
 
@@ -37,7 +37,7 @@ pub(crate) struct Folded {
 }
 
 /// Folds all markers.
-pub(crate) fn fold(file: &mut syn::File) -> Result<Folded, Problem> {
+pub(crate) fn fold(file: &mut syn::File) -> Result<Folded, Diagnostic> {
     let mut folded = Folded { presence: Presences::new(), tags: BTreeSet::new() };
     for item in code::types_mut(file)? {
         if let Item::Struct(item) = item {

@@ -16,7 +16,9 @@ mod operations;
 mod panics;
 mod schemars;
 
-use openapi_document::document::{Document, Problem, child};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::pointer::child;
 use openapiv3::OpenAPI;
 use progenitor::{CrateVers, GenerationSettings, Generator, InterfaceStyle};
 use serde::Deserialize;
@@ -37,8 +39,8 @@ pub struct Emitted {
     pub operations: Vec<Operation>,
 }
 
-/// Turns a normalised document into code.
-pub fn emit(document: &Document) -> Result<Emitted, Problem> {
+/// Turns a normalized document into code.
+pub fn emit(document: &Document) -> Result<Emitted, Diagnostic> {
     let mut file = progenitor(document, true)?;
     let folded = fields::fold(&mut file)?;
     let requests = constructors::request_types(&file);
@@ -56,13 +58,13 @@ pub fn emit(document: &Document) -> Result<Emitted, Problem> {
 
 /// What progenitor makes of a 3.0 document, untouched. `seam` gives its client
 /// our transport.
-pub fn progenitor(document: &Document, seam: bool) -> Result<syn::File, Problem> {
+pub fn progenitor(document: &Document, seam: bool) -> Result<syn::File, Diagnostic> {
     // The path to what does not fit is worked out only on failure: it costs as
     // much again.
     let api = OpenAPI::deserialize(&document.root).or_else(|_| {
         serde_path_to_error::deserialize(&document.root).map_err(|error| {
             let pointer = pointer(error.path());
-            document.problem(&pointer, format!("not valid OpenAPI: {}", error.into_inner()))
+            document.diagnostic(&pointer, format!("not valid OpenAPI: {}", error.into_inner()))
         })
     })?;
     let mut settings = GenerationSettings::new();
@@ -76,10 +78,10 @@ pub fn progenitor(document: &Document, seam: bool) -> Result<syn::File, Problem>
             .with_derive("PartialEq");
     }
     let tokens = panics::caught(|| Generator::new(&settings).generate_tokens(&api))
-        .map_err(|panic| Problem::new(format!("progenitor can't take the document: {panic}")))?
-        .map_err(|error| Problem::new(format!("progenitor can't take the document: {error}")))?;
-    let file =
-        syn::parse2(tokens).map_err(|error| Problem::new(format!("progenitor's code: {error}")))?;
+        .map_err(|panic| Diagnostic::new(format!("progenitor can't take the document: {panic}")))?
+        .map_err(|error| Diagnostic::new(format!("progenitor can't take the document: {error}")))?;
+    let file = syn::parse2(tokens)
+        .map_err(|error| Diagnostic::new(format!("progenitor's code: {error}")))?;
     duplicates::check(&file)?;
     Ok(file)
 }

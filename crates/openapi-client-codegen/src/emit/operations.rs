@@ -6,7 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use openapi_document::document::{Document, Problem};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use serde_json::Value;
@@ -54,7 +55,7 @@ impl Operation {
 pub(crate) fn keep_answers(
     file: &mut syn::File,
     document: &Document,
-) -> Result<Vec<Operation>, Problem> {
+) -> Result<Vec<Operation>, Diagnostic> {
     let mut described = describe(&document.root);
     let mut operations = Vec::new();
     for item in &mut file.items {
@@ -63,7 +64,7 @@ pub(crate) fn keep_answers(
             let name = function.sig.ident.to_string();
             let mut operation =
                 described.remove(name.trim_start_matches("r#")).ok_or_else(|| {
-                    Problem::new(format!("no operation is called `{name}` in the document"))
+                    Diagnostic::new(format!("no operation is called `{name}` in the document"))
                 })?;
             rewrite(function, &mut operation)?;
             operations.push(operation);
@@ -81,7 +82,7 @@ pub(crate) fn keep_answers(
         });
     }
     if let Some(lost) = described.values().next() {
-        return Err(Problem::new(format!(
+        return Err(Diagnostic::new(format!(
             "the operation `{}` did not come out of progenitor",
             lost.id
         )));
@@ -131,8 +132,9 @@ fn schemes(security: Option<&Value>) -> Vec<Vec<String>> {
         .collect()
 }
 
-fn rewrite(function: &mut ImplItemFn, operation: &mut Operation) -> Result<(), Problem> {
-    let unexpected = |what: &str| Problem::new(format!("progenitor's `{}` {what}", operation.id));
+fn rewrite(function: &mut ImplItemFn, operation: &mut Operation) -> Result<(), Diagnostic> {
+    let unexpected =
+        |what: &str| Diagnostic::new(format!("progenitor's `{}` {what}", operation.id));
     let statements = &mut function.block.stmts;
     let tail = match statements.pop() {
         Some(Stmt::Expr(Expr::Match(tail), _)) => tail,

@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use openapi_document::document::Problem;
-use openapi_review::actions::Fate;
+use openapi_document::diagnostic::Diagnostic;
+use openapi_review::overlay_actions::ActionStatus;
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
 use super::plan::Plan;
 use super::write::File;
-use crate::artefacts::Stale;
+use crate::artifacts::Stale;
 use crate::config::Config;
 
 /// So many files are listed; the rest is counted.
@@ -53,12 +53,12 @@ impl Outcome {
             files.push((file.clone(), Some(plan.after.clone())));
         }
         let comments = comments(given, &plan.corrected.root);
-        let failed = plan.actions.iter().filter(|action| action.fate == Fate::Fails);
-        let place = |problem: &Problem| {
-            problem.place.as_ref().map_or_else(|| overlay.clone(), ToString::to_string)
+        let failed = plan.actions.iter().filter(|action| action.status == ActionStatus::Fails);
+        let place = |diagnostic: &Diagnostic| {
+            diagnostic.place.as_ref().map_or_else(|| overlay.clone(), ToString::to_string)
         };
         let blocked_by: Vec<String> = failed
-            .map(|action| format!("{}: {}", place(&action.problem), action.problem.message))
+            .map(|action| format!("{}: {}", place(&action.diagnostic), action.diagnostic.message))
             .collect();
         Self {
             files,
@@ -84,7 +84,7 @@ impl Outcome {
 
     /// The last lines: what was written or why not, and what to do next.
     #[must_use]
-    pub fn say(&self, dry_run: bool) -> String {
+    pub fn text(&self, dry_run: bool) -> String {
         let overlay = &self.overlay;
         let mut text = String::new();
         if self.is_blocked() {

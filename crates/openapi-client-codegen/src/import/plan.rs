@@ -2,16 +2,17 @@
 
 use std::path::Path;
 
-use openapi_document::document::{Document, Problem};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
 use openapi_document::{canonical, load, overlay, version};
-use openapi_review::actions::{self, Action};
 use openapi_review::diff;
+use openapi_review::overlay_actions::{self, Action};
 
-use crate::artefacts::{self, Stale};
+use crate::artifacts::{self, Stale};
 
 use crate::config::Config;
 use crate::report::Report;
-use crate::{client_diff, project};
+use crate::{compare, project};
 
 /// What an import would do.
 #[derive(Debug, Clone)]
@@ -35,10 +36,11 @@ pub struct Plan {
 }
 
 /// Works out what becomes of the description.
-pub fn plan(top: &Path, document: &Document, config: &Config) -> Result<Plan, Problem> {
+pub fn plan(root: &Path, document: &Document, config: &Config) -> Result<Plan, Diagnostic> {
     version::check(document)?;
-    let overlay = project::corrections(top, config)?;
-    let on_disk = project::read(top, &config.description).unwrap_or_default().replace("\r\n", "\n");
+    let overlay = project::corrections(root, config)?;
+    let on_disk =
+        project::read(root, &config.description).unwrap_or_default().replace("\r\n", "\n");
     // Its places are not those of the file that is written.
     let mut previous = load::load(&format!("old {}", config.description), &on_disk)
         .ok()
@@ -47,7 +49,7 @@ pub fn plan(top: &Path, document: &Document, config: &Config) -> Result<Plan, Pr
     let root = canonical::canonical(&document.root, &old);
     let after = canonical::print(&root);
     if load::load(&config.description, &after)?.root != document.root {
-        return Err(Problem::new("the canonical form would lose something")
+        return Err(Diagnostic::new("the canonical form would lose something")
             .help("this is a defect of the generator; please report it with the document"));
     }
     let before = previous.as_ref().map(|_| canonical::print(&canonical::canonical(&old, &old)));
@@ -58,7 +60,7 @@ pub fn plan(top: &Path, document: &Document, config: &Config) -> Result<Plan, Pr
     // Names and order of the new file, places of the one that was given.
     let mut corrected = document.clone();
     corrected.root = root;
-    let actions = actions::review(&mut corrected, &overlay)?;
+    let actions = overlay_actions::review(&mut corrected, &overlay)?;
     Ok(Plan {
         before: before.unwrap_or_default(),
         on_disk,
@@ -73,17 +75,17 @@ pub fn plan(top: &Path, document: &Document, config: &Config) -> Result<Plan, Pr
 /// The generated files that change with the description, and what was worked
 /// around to make them.
 pub fn regenerate(
-    top: &Path,
+    root: &Path,
     plan: &Plan,
     config: &Config,
-) -> Result<(Vec<Stale>, Report), Problem> {
-    let (artefacts, report) = project::generated(&plan.corrected, config)?;
-    Ok((artefacts::stale(top, &artefacts, config), report))
+) -> Result<(Vec<Stale>, Report), Diagnostic> {
+    let (artifacts, report) = project::generated(&plan.corrected, config)?;
+    Ok((artifacts::stale(root, &artifacts, config), report))
 }
 
 /// What changes for callers of the API and for users of the client; none if
 /// there is nothing to compare with.
 pub fn compare(plan: &Plan, config: &Config) -> Option<diff::Report> {
     let previous = plan.previous.as_ref()?;
-    Some(client_diff::compare(&config.description, previous, &plan.corrected))
+    Some(compare::compare(&config.description, previous, &plan.corrected))
 }

@@ -9,9 +9,9 @@ pub type File = (String, Option<String>);
 
 /// Writes all files beside their places first, then moves them there. Where
 /// that fails in the middle, what has been moved is put back.
-pub fn write(top: &Path, files: &[File]) -> io::Result<()> {
+pub fn write(root: &Path, files: &[File]) -> io::Result<()> {
     let mut beside = Vec::new();
-    let outcome = prepare(top, files, &mut beside).and_then(|()| move_all(top, files));
+    let outcome = prepare(root, files, &mut beside).and_then(|()| move_all(root, files));
     for path in beside {
         // Gone where all went well.
         let _ = fs::remove_file(path);
@@ -19,9 +19,9 @@ pub fn write(top: &Path, files: &[File]) -> io::Result<()> {
     outcome
 }
 
-fn prepare(top: &Path, files: &[File], beside: &mut Vec<PathBuf>) -> io::Result<()> {
+fn prepare(root: &Path, files: &[File], beside: &mut Vec<PathBuf>) -> io::Result<()> {
     for (path, text) in files {
-        let path = top.join(path);
+        let path = root.join(path);
         // What isn't a file can't be replaced by one.
         if path.is_dir() {
             return Err(io::Error::other(format!("{} is a folder", path.display())));
@@ -37,10 +37,10 @@ fn prepare(top: &Path, files: &[File], beside: &mut Vec<PathBuf>) -> io::Result<
     Ok(())
 }
 
-fn move_all(top: &Path, files: &[File]) -> io::Result<()> {
+fn move_all(root: &Path, files: &[File]) -> io::Result<()> {
     let mut done: Vec<(PathBuf, Option<Vec<u8>>)> = Vec::new();
     for (path, text) in files {
-        let path = top.join(path);
+        let path = root.join(path);
         let old = fs::read(&path).ok();
         let moved = match text {
             Some(_) => fs::rename(temporary(&path), &path),
@@ -70,14 +70,14 @@ mod tests {
 
     #[test]
     fn all_or_none() {
-        let top = std::env::temp_dir().join(format!("xtask-write-{}", std::process::id()));
-        fs::create_dir_all(top.join("b")).unwrap();
-        fs::write(top.join("a"), "old").unwrap();
-        fs::write(top.join("c"), "old").unwrap();
+        let root = std::env::temp_dir().join(format!("xtask-write-{}", std::process::id()));
+        fs::create_dir_all(root.join("b")).unwrap();
+        fs::write(root.join("a"), "old").unwrap();
+        fs::write(root.join("c"), "old").unwrap();
         let file = |path: &str, text: Option<&str>| (path.to_owned(), text.map(str::to_owned));
         let names = || {
             let mut names: Vec<_> =
-                fs::read_dir(&top).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+                fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
             names.sort();
             names
         };
@@ -85,15 +85,15 @@ mod tests {
         // A folder in the way, and a file to remove that isn't there.
         for last in [file("b", Some("new")), file("d", None)] {
             let files = [file("a", Some("new")), file("c", None), last];
-            assert!(write(&top, &files).is_err());
-            assert_eq!(fs::read_to_string(top.join("a")).unwrap(), "old");
+            assert!(write(&root, &files).is_err());
+            assert_eq!(fs::read_to_string(root.join("a")).unwrap(), "old");
             assert_eq!(names(), given);
         }
         let files = [file("a", Some("new")), file("c", None), file("e/f", Some("new"))];
-        write(&top, &files).unwrap();
-        assert_eq!(fs::read_to_string(top.join("a")).unwrap(), "new");
-        assert_eq!(fs::read_to_string(top.join("e/f")).unwrap(), "new");
-        assert!(!top.join("c").exists());
-        fs::remove_dir_all(top).unwrap();
+        write(&root, &files).unwrap();
+        assert_eq!(fs::read_to_string(root.join("a")).unwrap(), "new");
+        assert_eq!(fs::read_to_string(root.join("e/f")).unwrap(), "new");
+        assert!(!root.join("c").exists());
+        fs::remove_dir_all(root).unwrap();
     }
 }

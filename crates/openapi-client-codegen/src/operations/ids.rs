@@ -1,9 +1,9 @@
 //! Rule: every operation has an id that makes a method name of its own.
 
-use openapi_document::document::child;
+use openapi_document::pointer::child;
 use serde_json::{Map, Value, json};
 
-use crate::idents::{Taken, method, template_on_the_wire};
+use crate::idents::{NameSet, method, template_on_the_wire};
 use crate::report::Report;
 
 /// Methods and fields that the client has anyway.
@@ -11,7 +11,7 @@ const RESERVED: [&str; 5] = ["new", "baseurl", "client", "transport", "api_versi
 
 /// Gives an id to operations that have none, or one that another has.
 pub(super) fn unique(paths: &mut Map<String, Value>, report: &mut Report) {
-    let mut taken = Taken::new(RESERVED.map(str::to_owned));
+    let mut taken = NameSet::new(RESERVED.map(str::to_owned));
     let mut nameless = Vec::new();
     for (path, item) in paths.iter_mut() {
         for (verb, operation) in item.as_object_mut().into_iter().flatten() {

@@ -4,14 +4,17 @@
 //! nothing malformed beside it can hurt.
 
 mod bodies;
+mod context;
 mod ids;
 mod parameters;
 mod responses;
 mod select;
 
-use openapi_document::document::{Document, child};
+use openapi_document::document::Document;
+use openapi_document::pointer::child;
 use serde_json::{Map, Value, json};
 
+use self::context::{Context, Dropped};
 pub use self::select::Selection;
 use crate::report::Report;
 use crate::resolve::METHODS;
@@ -19,18 +22,6 @@ use crate::resolve::METHODS;
 /// The member of an operation that holds the content type of its body where
 /// progenitor would send another one.
 pub const CONTENT_TYPE: &str = "x-content-type";
-
-/// What a rule knows of the operation that it changes.
-struct Context<'a> {
-    /// The component schemas.
-    schemas: &'a Value,
-    /// The JSON pointer of the operation.
-    pointer: String,
-    report: &'a mut Report,
-}
-
-/// An operation can't come out, for this reason.
-type Dropped = String;
 
 /// Rewrites all operations; those that can't be had are dropped and listed.
 pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Report) {
@@ -153,23 +144,5 @@ fn beside(given: &Value, context: &mut Context<'_>) {
         if !is_empty {
             context.report.lossy(&context.pointer, name, effect);
         }
-    }
-}
-
-/// A content type without its parameters, in small letters.
-fn essence(content_type: &str) -> String {
-    content_type.split(';').next().unwrap_or_default().trim().to_lowercase()
-}
-
-fn is_json(content_type: &str) -> bool {
-    let essence = essence(content_type);
-    essence == "application/json" || essence == "text/json" || essence.ends_with("+json")
-}
-
-/// A schema that a media type or a parameter gives; 3.2 has `itemSchema`.
-fn schema_of(media: &Value) -> Value {
-    match media.get("schema") {
-        Some(schema @ (Value::Object(_) | Value::Bool(_))) => schema.clone(),
-        _ => Value::Object(Map::new()),
     }
 }

@@ -4,8 +4,8 @@
 use openapi_document::references;
 use serde_json::{Map, Value, json};
 
-use super::{Context, Dropped, schema_of};
-use crate::idents::{SEPARATOR, Taken, method};
+use super::context::{Context, Dropped, schema_of};
+use crate::idents::{NameSet, SEPARATOR, method};
 
 const RULE: &str = "parameters";
 /// Names of locals in the generated methods.
@@ -75,7 +75,7 @@ fn distinct_path(
     has_body: bool,
     context: &mut Context<'_>,
 ) -> String {
-    let mut taken = Taken::new(has_body.then(|| "body".to_owned()));
+    let mut taken = NameSet::new(has_body.then(|| "body".to_owned()));
     let mut kept: Vec<&String> = Vec::new();
     let mut out = path.to_owned();
     let mut from = 0;
@@ -134,7 +134,7 @@ fn read(given: &Value, template: &[String], at: &str, context: &mut Context<'_>)
         }
         let delimited = given["explode"] == json!(false)
             || matches!(given["style"].as_str(), Some("pipeDelimited" | "spaceDelimited"));
-        if delimited && kind(&schema, context.schemas, 0) == Kind::List {
+        if delimited && kind(&schema, context.schemas, 0) == NodeKind::List {
             context.report.lossy(
                 at,
                 RULE,
@@ -180,7 +180,7 @@ fn deep_object(
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum NodeKind {
     Scalar,
     Enum,
     List,
@@ -203,18 +203,18 @@ fn target<'a>(schema: &'a Value, schemas: &'a Value, depth: usize) -> &'a Value 
     }
 }
 
-fn kind(schema: &Value, schemas: &Value, depth: usize) -> Kind {
+fn kind(schema: &Value, schemas: &Value, depth: usize) -> NodeKind {
     let found = target(schema, schemas, 0);
     let strings = |values: &Vec<Value>| !values.is_empty() && values.iter().all(Value::is_string);
     match found["type"].as_str() {
-        Some("string") | None if found["enum"].as_array().is_some_and(strings) => Kind::Enum,
-        Some("string" | "integer" | "number" | "boolean") => Kind::Scalar,
+        Some("string") | None if found["enum"].as_array().is_some_and(strings) => NodeKind::Enum,
+        Some("string" | "integer" | "number" | "boolean") => NodeKind::Scalar,
         Some("array") if depth == 0 => match kind(&found["items"], schemas, 1) {
-            Kind::Scalar | Kind::Enum => Kind::List,
-            _ => Kind::Other,
+            NodeKind::Scalar | NodeKind::Enum => NodeKind::List,
+            _ => NodeKind::Other,
         },
-        Some("object") if found["properties"].is_object() => Kind::Object,
-        _ => Kind::Other,
+        Some("object") if found["properties"].is_object() => NodeKind::Object,
+        _ => NodeKind::Other,
     }
 }
 
@@ -222,24 +222,24 @@ fn kind(schema: &Value, schemas: &Value, depth: usize) -> Kind {
 fn simple(schema: Value, place: &str, name: &str, at: &str, context: &mut Context<'_>) -> Value {
     let found = target(&schema, context.schemas, 0).clone();
     match (kind(&schema, context.schemas, 0), place) {
-        (Kind::Enum, _) => without_null(schema),
-        (Kind::Scalar, _) => {
+        (NodeKind::Enum, _) => without_null(schema),
+        (NodeKind::Scalar, _) => {
             let mut simple = json!({ "type": found["type"] });
             if let Some(format) = found.get("format") {
                 simple["format"] = format.clone();
             }
             simple
         }
-        (Kind::List, "query") => {
+        (NodeKind::List, "query") => {
             let items = simple_items(&found["items"], name, at, context);
             json!({ "type": "array", "items": items })
         }
-        (Kind::Object, "query") => {
+        (NodeKind::Object, "query") => {
             context.report.lossless(at, RULE, format!("each field of `{name}` is sent on its own"));
             without_null(schema)
         }
         (kind, _) => {
-            if found.get("type").is_some() || kind != Kind::Other {
+            if found.get("type").is_some() || kind != NodeKind::Other {
                 context.report.lossy(
                     at,
                     RULE,
@@ -278,7 +278,7 @@ fn write(name: &str, place: &str, required: bool, schema: Value, text: Option<&s
 /// Arguments have names of their own; progenitor knows parameters by name only.
 fn rename(all: &mut [Value], has_body: bool) {
     let locals = LOCALS.iter().filter(|name| has_body || **name != "body");
-    let mut taken = Taken::new(locals.map(|name| (*name).to_owned()));
+    let mut taken = NameSet::new(locals.map(|name| (*name).to_owned()));
     for place in ["path", "query", "header"] {
         for parameter in all.iter_mut().filter(|parameter| parameter["in"] == place) {
             let name = parameter["name"].as_str().unwrap_or_default().to_owned();

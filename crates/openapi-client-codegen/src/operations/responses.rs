@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Context, is_json, schema_of};
+use super::context::{Context, essence, is_json, schema_of};
 
 const RULE: &str = "responses";
 
@@ -71,10 +71,10 @@ fn is_status(code: &str) -> bool {
 
 fn body(response: &Value, pointer: &str, context: &mut Context<'_>) -> Body {
     let Some(content) = response["content"].as_object() else { return Body::Empty };
-    let exact = content.iter().find(|(name, _)| super::essence(name) == "application/json");
+    let exact = content.iter().find(|(name, _)| essence(name) == "application/json");
     let json = exact
         .or_else(|| content.iter().find(|(name, _)| is_json(name)))
-        .or_else(|| content.iter().find(|(name, _)| super::essence(name) == "*/*"));
+        .or_else(|| content.iter().find(|(name, _)| essence(name) == "*/*"));
     let is_bytes = |media: &Value| media["schema"]["format"] == "binary";
     match json {
         Some((name, media)) if !is_bytes(media) => {

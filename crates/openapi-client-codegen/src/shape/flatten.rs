@@ -1,25 +1,12 @@
 //! Rule: an `allOf` is one schema. typify's own merge takes exponential time.
 
-use openapi_document::document::child;
+use openapi_document::pointer::child;
 use serde_json::{Value, json};
 
-use super::{COMPONENT, Schema, Shaper, leads_to};
+use super::schema::{COMPONENT, STRUCTURAL, Schema, leads_to, reference};
+use super::shaper::{MAX_COPIED, Shaper};
 
 const RULE: &str = "allOf";
-/// Keywords that say something about values, so that an `allOf` with them
-/// beside it is more than a reference.
-pub(super) const STRUCTURAL: [&str; 9] = [
-    "properties",
-    "required",
-    "additionalProperties",
-    "items",
-    "enum",
-    "oneOf",
-    "anyOf",
-    "minLength",
-    "maxLength",
-];
-
 impl Shaper<'_> {
     /// The schema without `allOf`, but for one around a single reference.
     pub(super) fn flatten(&mut self, schema: &Value, at: &str, stack: &mut Vec<String>) -> Schema {
@@ -72,9 +59,9 @@ impl Shaper<'_> {
     /// A reference to something inside a copy of which this is: copies of it
     /// would never end.
     fn again(&self, parts: &[&Value]) -> Option<Value> {
-        let too_many = self.copied > super::MAX_COPIED;
+        let too_many = self.copied > MAX_COPIED;
         let known = |name: &&str| too_many || self.within.iter().any(|there| there == name);
-        let name = parts.iter().filter_map(|part| super::reference(part)).find(known)?;
+        let name = parts.iter().filter_map(|part| reference(part)).find(known)?;
         Some(json!(format!("{COMPONENT}{name}")))
     }
 
@@ -85,7 +72,7 @@ impl Shaper<'_> {
 
     /// One part of an `allOf`, with what it refers to in its place.
     fn expand(&mut self, part: &Value, at: &str, stack: &mut Vec<String>) -> Schema {
-        let Some(name) = super::reference(part).map(str::to_owned) else {
+        let Some(name) = reference(part).map(str::to_owned) else {
             return self.flatten(part, at, stack);
         };
         if stack.contains(&name) {
@@ -98,7 +85,7 @@ impl Shaper<'_> {
         let Some(target) = self.source.get(&name) else { return Schema::new() };
         stack.push(name.clone());
         let mut flat = self.flatten(target, at, stack);
-        while let Some(next) = super::reference(&Value::Object(flat.clone())).map(str::to_owned) {
+        while let Some(next) = reference(&Value::Object(flat.clone())).map(str::to_owned) {
             flat = self.expand(&json!({ "$ref": format!("{COMPONENT}{next}") }), at, stack);
         }
         stack.pop();
@@ -115,8 +102,7 @@ impl Shaper<'_> {
     /// A base that lists what extends it is not extended by its list.
     fn without_way_back(&self, mut flat: Schema, stack: &[String]) -> Schema {
         let back = |alternative: &Value| {
-            super::reference(alternative)
-                .is_some_and(|name| stack.iter().any(|there| there == name))
+            reference(alternative).is_some_and(|name| stack.iter().any(|there| there == name))
         };
         if flat.get("oneOf").and_then(Value::as_array).is_some_and(|all| all.iter().any(back)) {
             flat.shift_remove("oneOf");

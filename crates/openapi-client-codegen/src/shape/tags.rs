@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use openapi_document::document::child;
+use openapi_document::pointer::child;
 use serde_json::{Value, json};
 
-use super::{COMPONENT, Schema};
+use super::schema::{COMPONENT, Schema};
 use crate::report::Report;
 
 const RULE: &str = "discriminators";

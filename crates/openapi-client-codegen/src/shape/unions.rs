@@ -1,56 +1,56 @@
 //! Rule: a union has nothing beside its alternatives, and alternatives that
 //! are all one type in Rust are one.
 
-use openapi_document::document::child;
+use openapi_document::pointer::child;
 use serde_json::{Value, json};
 
-use super::{Schema, Shaper, reference, values};
+use super::schema::{Schema, reference};
+use super::shaper::Shaper;
+use super::values;
 
 const RULE: &str = "unions";
 /// How many unions within unions what stands beside the outermost is joined to.
 const MAX_JOINED: usize = 3;
 
-pub(super) fn union(
-    shaper: &mut Shaper<'_>,
-    mut flat: Schema,
-    at: &str,
-    stack: &[String],
-) -> Schema {
-    let alternatives = match flat.shift_remove("oneOf") {
-        Some(Value::Array(alternatives)) => alternatives,
-        _ => Vec::new(),
-    };
-    let beside = beside(&flat);
-    let telling: Vec<&Value> = alternatives.iter().filter(|one| !is_bare(one)).collect();
-    if telling.is_empty() {
-        shaper.report.lossless(at, RULE, "alternatives that only constrain; left out");
-        return shaper.plain(flat, at);
-    }
-    let mut out: Vec<Value> = Vec::new();
-    let mut nullable = false;
-    for (index, one) in telling.into_iter().enumerate() {
-        let at = child(&child(at, "oneOf"), index);
-        let with = with_beside(shaper, one, &beside, stack, &at);
-        let is_joined = with.is_some();
-        if is_joined {
-            shaper.joined.push(reference(one).map(str::to_owned));
+impl Shaper<'_> {
+    /// The shape of a union.
+    pub(super) fn union(&mut self, mut flat: Schema, at: &str, stack: &[String]) -> Schema {
+        let alternatives = match flat.shift_remove("oneOf") {
+            Some(Value::Array(alternatives)) => alternatives,
+            _ => Vec::new(),
+        };
+        let beside = beside(&flat);
+        let telling: Vec<&Value> = alternatives.iter().filter(|one| !is_bare(one)).collect();
+        if telling.is_empty() {
+            self.report.lossless(at, RULE, "alternatives that only constrain; left out");
+            return self.plain(flat, at);
         }
-        let mut shape = shaper.canonical(with.as_ref().unwrap_or(one), &at, &mut stack.to_vec());
-        if is_joined {
-            shaper.joined.pop();
+        let mut out: Vec<Value> = Vec::new();
+        let mut nullable = false;
+        for (index, one) in telling.into_iter().enumerate() {
+            let at = child(&child(at, "oneOf"), index);
+            let with = with_beside(self, one, &beside, stack, &at);
+            let is_joined = with.is_some();
+            if is_joined {
+                self.joined.push(reference(one).map(str::to_owned));
+            }
+            let mut shape = self.canonical(with.as_ref().unwrap_or(one), &at, &mut stack.to_vec());
+            if is_joined {
+                self.joined.pop();
+            }
+            nullable |= take_null(&mut shape);
+            if is_only_null(one) {
+                nullable = true;
+            } else {
+                splice(shape, &mut out);
+            }
         }
-        nullable |= take_null(&mut shape);
-        if is_only_null(one) {
-            nullable = true;
-        } else {
-            splice(shape, &mut out);
+        let mut shape = collapse(out, at, self);
+        if nullable {
+            shape.insert("nullable".to_owned(), json!(true));
         }
+        shape
     }
-    let mut shape = collapse(out, at, shaper);
-    if nullable {
-        shape.insert("nullable".to_owned(), json!(true));
-    }
-    shape
 }
 
 /// What stands beside a union and is part of each alternative.

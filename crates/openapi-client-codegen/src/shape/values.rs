@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Schema;
-use crate::idents::{self, SEPARATOR, Taken};
+use super::schema::Schema;
+use crate::idents::{self, NameSet, SEPARATOR};
 use crate::report::Report;
 
 const RULE: &str = "values";
@@ -137,7 +137,7 @@ fn is_unsigned(flat: &Schema) -> bool {
 
 /// Values that are one variant in Rust, or none, get a name.
 pub(super) fn distinct_values(values: &mut [Value]) {
-    let mut taken = Taken::default();
+    let mut taken = NameSet::default();
     let several = values.len() > 1;
     for value in values {
         let Some(text) = value.as_str() else { continue };
@@ -195,7 +195,7 @@ fn symbol(text: &str) -> Option<String> {
 
 /// Fields that are one in Rust, or `reserved`, are told apart.
 pub(super) fn distinct_fields(properties: &mut Schema, reserved: Option<&str>) {
-    let mut taken = Taken::new(reserved.map(str::to_owned));
+    let mut taken = NameSet::new(reserved.map(str::to_owned));
     let mut out = Map::new();
     // A field that is spelt as in Rust keeps its name.
     let is_plain = |name: &str| idents::snake(name) == name && Some(name) != reserved;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use openapi_document::document::Place;
+use openapi_document::diagnostic::Place;
 
 /// Whom a change harms. The most harmful comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,14 +63,14 @@ impl Direction {
 
 /// The side of the comparison that a place is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Which {
+pub enum Side {
     /// The document that is compared with.
     Old,
     /// The document that it became.
     New,
 }
 
-impl Which {
+impl Side {
     /// As all formats write it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -128,7 +128,7 @@ pub struct Change {
     /// Why it is judged so, in one line.
     pub reason: String,
     /// The side that `pointer` and `place` are on.
-    pub which: Which,
+    pub side: Side,
     /// The JSON pointer.
     pub pointer: String,
     /// The place in the file.
@@ -145,7 +145,7 @@ pub(crate) struct Finding {
     pub(crate) direction: Option<Direction>,
     pub(crate) message: String,
     pub(crate) reason: String,
-    pub(crate) which: Which,
+    pub(crate) side: Side,
     pub(crate) pointer: String,
 }
 
@@ -154,12 +154,12 @@ impl Finding {
     pub(crate) fn new(
         verdict: Verdict,
         kind: &'static str,
-        (which, pointer): (Which, String),
+        (side, pointer): (Side, String),
         message: impl Into<String>,
         reason: impl Into<String>,
     ) -> Self {
         let (message, reason) = (message.into(), reason.into());
-        Self { verdict, kind, direction: None, message, reason, which, pointer }
+        Self { verdict, kind, direction: None, message, reason, side, pointer }
     }
 
     /// A change of what may be sent, judged by who sends it.
@@ -167,7 +167,7 @@ impl Finding {
         effect: Effect,
         direction: Direction,
         kind: &'static str,
-        at: (Which, String),
+        at: (Side, String),
         message: impl Into<String>,
     ) -> Self {
         let (verdict, reason) = effect.judge(direction);
@@ -182,7 +182,7 @@ impl Finding {
     }
 
     /// A change of what people read.
-    pub(crate) fn docs(at: (Which, String), message: impl Into<String>) -> Self {
+    pub(crate) fn docs(at: (Side, String), message: impl Into<String>) -> Self {
         Self::new(Verdict::DocsOnly, "docs", at, message, "nothing that is sent changes")
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use openapi_document::document::Problem;
+use openapi_document::diagnostic::Diagnostic;
 
 use super::outlines::{Pages, lines};
 use super::renames;
@@ -82,15 +82,15 @@ impl ClientReport {
 
 /// Compares the clients of two documents by their outlines, or says why there
 /// is none to compare.
-pub fn compare(old: Result<Pages, Problem>, new: Result<Pages, Problem>) -> ClientReport {
-    let (side, problem) = match (old, new) {
+pub fn compare(old: Result<Pages, Diagnostic>, new: Result<Pages, Diagnostic>) -> ClientReport {
+    let (side, diagnostic) = match (old, new) {
         (Ok(old), Ok(new)) => {
             return ClientReport { changes: pages(&old, &new), not_compared: None };
         }
-        (Err(problem), _) => ("old", problem),
-        (_, Err(problem)) => ("new", problem),
+        (Err(diagnostic), _) => ("old", diagnostic),
+        (_, Err(diagnostic)) => ("new", diagnostic),
     };
-    let not_compared = format!("the {side} side makes no client: {}", problem.message);
+    let not_compared = format!("the {side} side makes no client: {}", diagnostic.message);
     ClientReport { changes: Vec::new(), not_compared: Some(not_compared) }
 }
 

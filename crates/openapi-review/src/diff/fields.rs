@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use openapi_document::document::child;
+use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::change::{Direction, Effect, Finding, Verdict, Which};
+use super::change::{Direction, Effect, Finding, Side, Verdict};
 use super::pair::Pair;
 use super::shape::{Additional, Schemas, Shape};
-use super::side::Side;
 use super::subject::subject;
+use super::view::SpecView;
 
 /// The kind of what is said only where nothing else is said of the place.
 pub(crate) const ASIDE: &str = "not-sent";
@@ -32,8 +32,8 @@ impl Pair<'_, '_> {
             .flat_map(|shape| shape.properties.keys().chain(&shape.required))
             .collect();
         for name in names {
-            let before = usage(&self.graph.old, &old, name, self.direction);
-            let after = match usage(&self.graph.new, &new, name, self.direction) {
+            let before = usage(&self.views.old, &old, name, self.direction);
+            let after = match usage(&self.views.new, &new, name, self.direction) {
                 // A name that only `required` still has is a field forgotten there.
                 Use::Required if declared(&old, name) && !declared(&new, name) => Use::Absent,
                 other => other,
@@ -57,8 +57,8 @@ impl Pair<'_, '_> {
         let of = |shape: &Shape| shape.properties.get(name).cloned();
         let (old, new) = (of(&self.old), of(&self.new));
         for keyword in ["readOnly", "writeOnly"] {
-            let was = marked(&self.graph.old, old.as_ref().unwrap_or(&nothing), keyword);
-            let is = marked(&self.graph.new, new.as_ref().unwrap_or(&nothing), keyword);
+            let was = marked(&self.views.old, old.as_ref().unwrap_or(&nothing), keyword);
+            let is = marked(&self.views.new, new.as_ref().unwrap_or(&nothing), keyword);
             if was != is {
                 let what = if is { "now" } else { "no more" };
                 let reason = "it is sent this way all the same";
@@ -84,26 +84,19 @@ impl Pair<'_, '_> {
     }
 
     /// Where a field is, and what it is called.
-    fn field_place(&self, name: &str) -> ((Which, String), String) {
+    fn field_place(&self, name: &str) -> ((Side, String), String) {
         let at = match (self.new.field_at.get(name), self.old.field_at.get(name)) {
-            (Some(new), _) => (Which::New, new.clone()),
-            (None, Some(old)) => (Which::Old, old.clone()),
+            (Some(new), _) => (Side::New, new.clone()),
+            (None, Some(old)) => (Side::Old, old.clone()),
             (None, None) => self.at("required"),
         };
-        let side = if at.0 == Which::New { &self.graph.new } else { &self.graph.old };
+        let side = if at.0 == Side::New { &self.views.new } else { &self.views.old };
         let end = [child("/properties", name), "/required".to_owned()]
             .into_iter()
             .find_map(|tail| Some(at.1.strip_suffix(tail.as_str())?.len()));
         let owner = end.map_or_else(|| self.subject(), |end| subject(side, &at.1[..end]));
         let label = format!("{}.{name}`", owner.trim_end_matches('`'));
         (at, label)
-    }
-
-    pub(crate) fn child(&mut self, old: &Schemas, new: &Schemas) {
-        if !self.graph.same_leaf(old, new) {
-            let index = self.graph.pair(old, new, self.direction);
-            self.children.push(index);
-        }
     }
 
     fn field(&mut self, name: &str, before: Use, after: Use) {
@@ -243,7 +236,7 @@ fn declared(shape: &Shape, name: &str) -> bool {
     shape.properties.contains_key(name)
 }
 
-fn usage(side: &Side<'_>, shape: &Shape, name: &str, direction: Direction) -> Use {
+fn usage(side: &SpecView<'_>, shape: &Shape, name: &str, direction: Direction) -> Use {
     let required = shape.required.contains(name);
     if let Some(schemas) = shape.properties.get(name) {
         let never = |schema: &String| side.get(schema) == &Value::Bool(false);
@@ -257,12 +250,12 @@ fn usage(side: &Side<'_>, shape: &Shape, name: &str, direction: Direction) -> Us
 }
 
 /// Whether a field is not sent in a direction.
-fn hidden(side: &Side<'_>, schemas: &Schemas, direction: Direction) -> bool {
+fn hidden(side: &SpecView<'_>, schemas: &Schemas, direction: Direction) -> bool {
     let keyword = if direction == Direction::Request { "readOnly" } else { "writeOnly" };
     marked(side, schemas, keyword)
 }
 
-fn marked(side: &Side<'_>, schemas: &Schemas, keyword: &str) -> bool {
+fn marked(side: &SpecView<'_>, schemas: &Schemas, keyword: &str) -> bool {
     // Most say so themselves; only what refers to others needs to be read.
     if let [only] = &schemas[..]
         && let Some(schema) = side.get(only).as_object()
@@ -272,14 +265,4 @@ fn marked(side: &Side<'_>, schemas: &Schemas, keyword: &str) -> bool {
     }
     let shape = side.shape(schemas);
     if keyword == "readOnly" { shape.read_only } else { shape.write_only }
-}
-
-/// The name of the component that a pointer is, if it is one.
-pub(crate) fn component_name(pointer: &str) -> Option<&str> {
-    pointer.strip_prefix("/components/schemas/").filter(|name| !name.contains('/'))
-}
-
-/// The pointer of a component.
-pub(crate) fn component(name: &str) -> String {
-    child("/components/schemas", name)
 }

@@ -7,21 +7,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::mem;
 
-use serde_json::Value;
-
 use super::change::{Direction, Finding};
-use super::fields::component_name;
-use super::pair::Pair;
-use super::shape::Schemas;
-use super::side::Side;
-
-/// Two schemas that stand for the same thing, and who sends it.
-type Key = (Schemas, Schemas, Direction);
+use super::pair::{Key, Pair};
+use super::view::Views;
 
 /// Both documents, and all pairs of their schemas that were met.
 pub(crate) struct Graph<'a> {
-    pub(crate) old: Side<'a>,
-    pub(crate) new: Side<'a>,
+    pub(crate) views: Views<'a>,
     nodes: Vec<Node>,
     index: HashMap<Key, usize>,
     todo: Vec<(usize, Key)>,
@@ -36,14 +28,13 @@ struct Node {
 }
 
 impl<'a> Graph<'a> {
-    pub(crate) fn new(old: Side<'a>, new: Side<'a>) -> Self {
+    pub(crate) fn new(views: Views<'a>) -> Self {
         let (index, met) = Default::default();
-        Self { old, new, nodes: Vec::new(), index, todo: Vec::new(), met }
+        Self { views, nodes: Vec::new(), index, todo: Vec::new(), met }
     }
 
-    /// The pair of two schemas, for those to whom it matters.
-    pub(crate) fn pair(&mut self, old: &[String], new: &[String], direction: Direction) -> usize {
-        let key = (old.to_vec(), new.to_vec(), direction);
+    /// The node of a pair of schemas.
+    fn pair(&mut self, key: Key) -> usize {
         if let Some(&index) = self.index.get(&key) {
             return index;
         }
@@ -54,38 +45,22 @@ impl<'a> Graph<'a> {
         index
     }
 
-    /// Whether two schemas say the same, without any schema inside.
-    pub(crate) fn same_leaf(&mut self, old: &[String], new: &[String]) -> bool {
-        let ([old], [new]) = (old, new) else { return false };
-        let value = self.old.get(old);
-        let scalar = |value: &Value| match value {
-            Value::Array(items) => items.iter().all(|item| !item.is_object() && !item.is_array()),
-            value => !value.is_object(),
-        };
-        let leaf = value.as_object().is_some_and(|members| {
-            members.iter().all(|(name, value)| name != "$ref" && scalar(value))
-        });
-        let same = leaf && value == self.new.get(new) && component_name(old) == component_name(new);
-        if let Some(name) = component_name(old).filter(|_| same) {
-            for met in &mut self.met {
-                met.insert(name.to_owned());
-            }
-        }
-        same
-    }
-
     /// The pair of the schemas at two pointers.
     pub(crate) fn pair_at(&mut self, old: &str, new: &str, direction: Direction) -> usize {
-        let (old, new) = (self.old.follow_alone(old), self.new.follow_alone(new));
-        self.pair(&[old], &[new], direction)
+        let (old, new) = (self.views.old.follow_alone(old), self.views.new.follow_alone(new));
+        self.pair((vec![old], vec![new], direction))
     }
 
     /// Compares all pairs that were met, and those that they lead to.
     pub(crate) fn run(&mut self) {
         while let Some((index, (old, new, direction))) = self.todo.pop() {
-            let mut pair = Pair::new(self, &old, &new, direction);
+            let mut pair = Pair::new(&self.views, old, new, direction);
             pair.compare();
-            let (findings, children) = (pair.findings, pair.children);
+            let Pair { findings, children, met, .. } = pair;
+            for (all, more) in self.met.iter_mut().zip(met) {
+                all.extend(more);
+            }
+            let children = children.into_iter().map(|key| self.pair(key)).collect();
             self.nodes[index] = Node { findings, children };
         }
     }

@@ -72,7 +72,7 @@ fn change(change: &Change) -> Value {
         "directions": directions,
         "message": change.message,
         "reason": change.reason,
-        "side": change.which.as_str(),
+        "side": change.side.as_str(),
         "pointer": change.pointer,
         "file": place.map(|place| &*place.file),
         "line": place.map(|place| place.line),

@@ -10,16 +10,20 @@
 //! that is used both ways is judged both ways. Where nobody can tell, a
 //! change counts as breaking.
 
+mod bodies;
 mod change;
 mod client;
 mod constraints;
+mod docs;
+mod document;
 mod fields;
 mod graph;
 mod items;
 mod json;
 mod keywords;
 mod markdown;
-mod messages;
+mod media;
+mod operation;
 mod operations;
 mod outlines;
 mod pair;
@@ -27,17 +31,15 @@ mod parameters;
 mod read;
 mod renames;
 mod report;
-mod said;
 mod security;
 mod shape;
-mod side;
 mod subject;
 mod text;
 mod types;
 mod unions;
-mod whole;
+mod view;
 
-pub use self::change::{Change, Direction, Verdict, Which};
+pub use self::change::{Change, Direction, Side, Verdict};
 pub use self::client::{ClientChange, ClientReport, Step, compare as compare_clients};
 pub use self::json::json;
 pub use self::markdown::markdown;

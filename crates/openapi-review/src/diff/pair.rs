@@ -2,38 +2,46 @@
 
 use std::rc::Rc;
 
-use openapi_document::document::child;
+use openapi_document::pointer::child;
+use serde_json::Value;
 
-use super::change::{Direction, Effect, Finding, Verdict, Which};
-use super::graph::Graph;
+use super::change::{Direction, Effect, Finding, Side, Verdict};
 use super::shape::{Schemas, Shape};
 use super::subject::subject;
 use super::types::Types;
+use super::view::{Views, component_name};
 
 /// Formats whose values are all values of another.
 const INCLUDED: [(&str, &str); 2] = [("int32", "int64"), ("float", "double")];
 
-/// Two schemas that stand for the same thing.
+/// Two schemas that stand for the same thing, and who sends it.
+pub(crate) type Key = (Schemas, Schemas, Direction);
+
+/// The comparison of two schemas that stand for the same thing.
 pub(crate) struct Pair<'g, 'a> {
-    pub(crate) graph: &'g mut Graph<'a>,
+    pub(crate) views: &'g Views<'a>,
     pub(crate) schemas: (Schemas, Schemas),
     pub(crate) old: Rc<Shape>,
     pub(crate) new: Rc<Shape>,
     pub(crate) direction: Direction,
     pub(crate) findings: Vec<Finding>,
-    pub(crate) children: Vec<usize>,
+    /// The pairs of schemas inside.
+    pub(crate) children: Vec<Key>,
+    /// Components that were met on either side.
+    pub(crate) met: [Vec<String>; 2],
 }
 
 impl<'g, 'a> Pair<'g, 'a> {
     pub(crate) fn new(
-        graph: &'g mut Graph<'a>,
-        old: &[String],
-        new: &[String],
+        views: &'g Views<'a>,
+        old: Schemas,
+        new: Schemas,
         direction: Direction,
     ) -> Self {
-        let schemas = (old.to_vec(), new.to_vec());
-        let (old, new) = (graph.old.shape(old), graph.new.shape(new));
-        Self { graph, schemas, old, new, direction, findings: Vec::new(), children: Vec::new() }
+        let schemas = (old, new);
+        let (old, new) = (views.old.shape(&schemas.0), views.new.shape(&schemas.1));
+        let (findings, children, met) = Default::default();
+        Self { views, schemas, old, new, direction, findings, children, met }
     }
 
     pub(crate) fn compare(&mut self) {
@@ -57,29 +65,29 @@ impl<'g, 'a> Pair<'g, 'a> {
     }
 
     /// Where a keyword is: on the new side if it is still there.
-    pub(crate) fn at(&self, keyword: &str) -> (Which, String) {
+    pub(crate) fn at(&self, keyword: &str) -> (Side, String) {
         if let Some(pointer) = self.new.at.get(keyword) {
-            (Which::New, child(pointer, keyword))
+            (Side::New, child(pointer, keyword))
         } else if let Some(pointer) = self.old.at.get(keyword) {
-            (Which::Old, child(pointer, keyword))
+            (Side::Old, child(pointer, keyword))
         } else {
             self.here()
         }
     }
 
-    fn here(&self) -> (Which, String) {
+    fn here(&self) -> (Side, String) {
         match (self.schemas.1.first(), self.schemas.0.first()) {
-            (Some(new), _) => (Which::New, new.clone()),
-            (None, Some(old)) => (Which::Old, old.clone()),
-            (None, None) => (Which::New, String::new()),
+            (Some(new), _) => (Side::New, new.clone()),
+            (None, Some(old)) => (Side::Old, old.clone()),
+            (None, None) => (Side::New, String::new()),
         }
     }
 
     /// The name of what is compared.
     pub(crate) fn subject(&self) -> String {
         match self.here() {
-            (Which::New, pointer) => subject(&self.graph.new, &pointer),
-            (Which::Old, pointer) => subject(&self.graph.old, &pointer),
+            (Side::New, pointer) => subject(&self.views.new, &pointer),
+            (Side::Old, pointer) => subject(&self.views.old, &pointer),
         }
     }
 
@@ -87,8 +95,8 @@ impl<'g, 'a> Pair<'g, 'a> {
     /// reference or in an `allOf` may be said in another place.
     pub(crate) fn about(&self, keyword: &str) -> String {
         match (self.new.at.get(keyword), self.old.at.get(keyword)) {
-            (Some(pointer), _) => subject(&self.graph.new, pointer),
-            (None, Some(pointer)) => subject(&self.graph.old, pointer),
+            (Some(pointer), _) => subject(&self.views.new, pointer),
+            (None, Some(pointer)) => subject(&self.views.old, pointer),
             (None, None) => self.subject(),
         }
     }
@@ -98,26 +106,54 @@ impl<'g, 'a> Pair<'g, 'a> {
         &mut self,
         effect: Effect,
         kind: &'static str,
-        at: (Which, String),
+        at: (Side, String),
         message: String,
     ) {
         self.findings.push(Finding::by_effect(effect, self.direction, kind, at, message));
     }
 
+    /// Has the schemas inside compared too.
+    pub(crate) fn child(&mut self, old: &Schemas, new: &Schemas) {
+        if !self.same_leaf(old, new) {
+            self.children.push((old.clone(), new.clone(), self.direction));
+        }
+    }
+
+    /// Whether two schemas say the same, without any schema inside.
+    fn same_leaf(&mut self, old: &[String], new: &[String]) -> bool {
+        let ([old], [new]) = (old, new) else { return false };
+        let value = self.views.old.get(old);
+        let scalar = |value: &Value| match value {
+            Value::Array(items) => items.iter().all(|item| !item.is_object() && !item.is_array()),
+            value => !value.is_object(),
+        };
+        let leaf = value.as_object().is_some_and(|members| {
+            members.iter().all(|(name, value)| name != "$ref" && scalar(value))
+        });
+        let same =
+            leaf && value == self.views.new.get(new) && component_name(old) == component_name(new);
+        if let Some(name) = component_name(old).filter(|_| same) {
+            for met in &mut self.met {
+                met.push(name.to_owned());
+            }
+        }
+        same
+    }
+
     /// Another name for a component changes nothing.
     fn components(&mut self) {
-        for (met, shape) in self.graph.met.iter_mut().zip([&self.old, &self.new]) {
+        for (met, shape) in self.met.iter_mut().zip([&self.old, &self.new]) {
             met.extend(shape.component.clone());
         }
         let (Some(old), Some(new)) = (&self.old.component, &self.new.component) else { return };
         let (before, after) =
             (child("/components/schemas", old), child("/components/schemas", new));
         if old != new
-            && self.graph.new.get(&before).is_null()
-            && self.graph.old.get(&after).is_null()
+            && self.views.new.get(&before).is_null()
+            && self.views.old.get(&after).is_null()
         {
             let message = format!("schema `{old}` is now called `{new}`");
-            let at = (Which::New, after);
+            let at = (Side::New, after);
             let reason = "names of schemas are not sent";
             self.findings.push(Finding::new(
                 Verdict::DocsOnly,

@@ -1,14 +1,14 @@
 //! Comparing the parameters of an operation.
 
-use openapi_document::document::child;
+use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::change::{Direction, Effect, Finding, Verdict, Which};
+use super::change::{Direction, Effect, Finding, Side, Verdict};
+use super::docs::docs;
 use super::graph::Graph;
-use super::messages;
-use super::operations::{Compared, Operation};
-use super::said::docs;
-use super::side::Side;
+use super::media::content;
+use super::operation::{Compared, Operation};
+use super::view::SpecView;
 
 /// One parameter of an operation or of its path.
 struct Parameter {
@@ -27,7 +27,7 @@ impl Parameter {
     }
 }
 
-fn list(side: &Side<'_>, operation: &Operation) -> Vec<Parameter> {
+fn list(side: &SpecView<'_>, operation: &Operation) -> Vec<Parameter> {
     let mut parameters: Vec<Parameter> = Vec::new();
     for at in [&operation.pointer, &operation.item] {
         for pointer in side.items(&child(at, "parameters")) {
@@ -60,8 +60,8 @@ pub(crate) fn compare(
     sent: Direction,
     compared: &mut Compared,
 ) {
-    let mut before = list(&graph.old, old);
-    let mut after = list(&graph.new, new);
+    let mut before = list(&graph.views.old, old);
+    let mut after = list(&graph.views.new, new);
     let same: [fn(&Parameter, &Parameter) -> bool; 2] =
         [|a, b| a.key == b.key, |a, b| a.name == b.name];
     for same in same {
@@ -78,7 +78,7 @@ pub(crate) fn compare(
     }
     for parameter in before {
         let message = format!("{} is gone", parameter.label());
-        let at = (Which::Old, parameter.pointer);
+        let at = (Side::Old, parameter.pointer);
         let reason = "callers may still send it";
         let finding = Finding::new(Verdict::Breaking, "parameter-removed", at, message, reason);
         compared.findings.push(finding.of(sent));
@@ -94,7 +94,7 @@ pub(crate) fn compare(
             (_, Direction::Response) => ("sent now", Verdict::Compatible, "receivers pass over it"),
         };
         let message = format!("{} is new and {what}", parameter.label());
-        let at = (Which::New, parameter.pointer);
+        let at = (Side::New, parameter.pointer);
         let finding = Finding::new(verdict, "parameter-added", at, message, reason);
         compared.findings.push(finding.of(sent));
     }
@@ -108,8 +108,8 @@ fn both(
     compared: &mut Compared,
 ) {
     let label = new.label();
-    let at = |keyword: &str| (Which::New, child(&new.pointer, keyword));
-    let (before, after) = (graph.old.get(&old.pointer), graph.new.get(&new.pointer));
+    let at = |keyword: &str| (Side::New, child(&new.pointer, keyword));
+    let (before, after) = (graph.views.old.get(&old.pointer), graph.views.new.get(&new.pointer));
     let findings = &mut compared.findings;
     if old.place != new.place {
         let message =
@@ -174,40 +174,6 @@ fn both(
     }
     docs(before, after, (&old.pointer, &new.pointer), &label, findings);
     content(graph, (&old.pointer, &new.pointer), &label, sent, compared);
-}
-
-/// Compares the schema of a parameter or a header, or the media type that it
-/// has in its place.
-pub(crate) fn content(
-    graph: &mut Graph<'_>,
-    (old, new): (&str, &str),
-    label: &str,
-    direction: Direction,
-    compared: &mut Compared,
-) {
-    let (before, after) = (graph.old.get(old), graph.new.get(new));
-    let typed = |value: &Value| value.get("content").is_some();
-    match (typed(before), typed(after)) {
-        (false, false) => {
-            let schemas = (child(old, "schema"), child(new, "schema"));
-            compared.roots.push(graph.pair_at(&schemas.0, &schemas.1, direction));
-        }
-        (true, true) => {
-            messages::media_types(graph, (old, new), label, direction, compared);
-        }
-        (_, is) => {
-            let keyword = if is { "content" } else { "schema" };
-            let message = format!("{label} is described by its {keyword} now");
-            let at = (Which::New, child(new, keyword));
-            compared.findings.push(Finding::by_effect(
-                Effect::Other,
-                direction,
-                "parameter-style",
-                at,
-                message,
-            ));
-        }
-    }
 }
 
 fn flag(value: &Value, name: &str) -> bool {

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use openapi_document::document::child;
+use openapi_document::pointer::child;
 use serde_json::{Map, Value};
 
 use super::keywords::{binary, is_docs, is_null, own, whole_bounds};
 use super::shape::{Additional, Schemas, Shape, Union};
-use super::side::Side;
 use super::types::Types;
+use super::view::SpecView;
 
 /// Keywords that are judged by whether they are the same.
 const OPAQUE: [&str; 17] = [
@@ -36,7 +36,7 @@ const DEPTH: usize = 12;
 /// How many nodes of a schema are looked at where only sameness counts.
 const BUDGET: usize = 10_000;
 
-impl Side<'_> {
+impl SpecView<'_> {
     /// What a value has to be for which all of `schemas` hold.
     pub(crate) fn shape(&self, schemas: &[String]) -> Rc<Shape> {
         match schemas {
@@ -85,7 +85,7 @@ impl Side<'_> {
 }
 
 struct Reader<'s, 'a> {
-    side: &'s Side<'a>,
+    side: &'s SpecView<'a>,
     /// What holds already: a schema that includes itself says nothing new.
     seen: BTreeSet<String>,
     depth: usize,

@@ -1,17 +1,18 @@
-//! Both levels together, and the changes of the API in the order in which
+//! Both levels together, and the changes of the API in the order in side
 //! they are read.
 
 use std::collections::{BTreeSet, HashMap};
 
 use openapi_document::document::Document;
 
-use super::change::{Change, Direction, Finding, Verdict, Which};
+use super::change::{Change, Direction, Finding, Side, Verdict};
 use super::client::ClientReport;
+use super::document;
 use super::fields::ASIDE;
 use super::graph::Graph;
-use super::operations::{self, Compared};
-use super::side::Side;
-use super::whole;
+use super::operation::Compared;
+use super::operations;
+use super::view::Views;
 
 /// What changed.
 #[derive(Debug, Clone)]
@@ -81,11 +82,11 @@ pub fn compare(base: &str, old: &Document, new: &Document, client: ClientReport)
 
 /// The changes of the API alone, the most harmful first.
 pub fn api(old: &Document, new: &Document) -> Vec<Change> {
-    let mut graph = Graph::new(Side::new(old), Side::new(new));
+    let mut graph = Graph::new(Views::new(old, new));
     let mut all = operations::compare(&mut graph, "/paths", Direction::Request);
     all.extend(operations::compare(&mut graph, "/webhooks", Direction::Response));
     graph.run();
-    let mut rest = vec![whole::compare(&graph), whole::unused(&mut graph)];
+    let mut rest = vec![document::compare(&graph), document::unused(&mut graph)];
     graph.run();
     graph.prune();
     all.append(&mut rest);
@@ -104,7 +105,7 @@ pub fn api(old: &Document, new: &Document) -> Vec<Change> {
         .collect();
     changes.retain(|change| change.kind != ASIDE || !said.contains(&change.pointer));
     for change in &mut changes {
-        let document = if change.which == Which::Old { old } else { new };
+        let document = if change.side == Side::Old { old } else { new };
         change.place = document.place(&change.pointer).cloned();
     }
     changes.sort_by(|a, b| order(a).cmp(&order(b)));
@@ -117,7 +118,7 @@ fn order(change: &Change) -> (Verdict, bool, usize, &str, &str) {
     (change.verdict, change.operations.is_empty(), line, change.kind, &change.message)
 }
 
-type Known<'f> = HashMap<(&'f str, &'f str, &'f str, &'f str, Verdict, Which), usize>;
+type Known<'f> = HashMap<(&'f str, &'f str, &'f str, &'f str, Verdict, Side), usize>;
 
 /// Adds a finding, or the operation to what is known already.
 fn add<'f>(
@@ -126,8 +127,8 @@ fn add<'f>(
     finding: &'f Finding,
     operation: &str,
 ) {
-    let Finding { verdict, kind, direction, message, reason, which, pointer } = finding;
-    let key = (*kind, message.as_str(), reason.as_str(), pointer.as_str(), *verdict, *which);
+    let Finding { verdict, kind, direction, message, reason, side, pointer } = finding;
+    let key = (*kind, message.as_str(), reason.as_str(), pointer.as_str(), *verdict, *side);
     let index = *known.entry(key).or_insert_with(|| {
         changes.push(Change {
             verdict: *verdict,
@@ -135,7 +136,7 @@ fn add<'f>(
             directions: BTreeSet::new(),
             message: message.clone(),
             reason: reason.clone(),
-            which: *which,
+            side: *side,
             pointer: pointer.clone(),
             place: None,
             operations: BTreeSet::new(),

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use openapi_document::document::child;
+use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::change::{Direction, Finding, Verdict, Which};
+use super::change::{Direction, Finding, Side, Verdict};
 use super::graph::Graph;
-use super::operations::{Compared, Operation};
-use super::side::Side;
+use super::operation::{Compared, Operation};
+use super::view::SpecView;
 
 /// Credentials that have to be there together: what each scheme is, and the
 /// scopes.
@@ -35,8 +35,8 @@ pub(crate) fn compare(
     new: &Operation,
     compared: &mut Compared,
 ) {
-    let (before, _) = alternatives(&graph.old, &old.pointer);
-    let (after, pointer) = alternatives(&graph.new, &new.pointer);
+    let (before, _) = alternatives(&graph.views.old, &old.pointer);
+    let (after, pointer) = alternatives(&graph.views.new, &new.pointer);
     if before == after {
         return;
     }
@@ -52,14 +52,14 @@ pub(crate) fn compare(
     } else {
         (Verdict::Breaking, "credentials that were enough no longer are")
     };
-    let at = (Which::New, pointer);
+    let at = (Side::New, pointer);
     let message = "the credentials that it asks for changed";
     let finding = Finding::new(verdict, "security", at, message, reason);
     compared.findings.push(finding.of(Direction::Request));
 }
 
 /// The credentials of which one set is enough, and where that is said.
-fn alternatives(side: &Side<'_>, operation: &str) -> (BTreeSet<Together>, String) {
+fn alternatives(side: &SpecView<'_>, operation: &str) -> (BTreeSet<Together>, String) {
     let own = child(operation, "security");
     let pointer = if side.get(&own).is_array() { own } else { "/security".to_owned() };
     let mut alternatives: BTreeSet<Together> = side
@@ -83,7 +83,7 @@ fn texts(scopes: &Value) -> BTreeSet<String> {
     scopes.filter_map(|scope| Some(scope.as_str()?.to_owned())).collect()
 }
 
-fn scheme(side: &Side<'_>, name: &str) -> Scheme {
+fn scheme(side: &SpecView<'_>, name: &str) -> Scheme {
     let at = side.follow(&child("/components/securitySchemes", name));
     let mut flows = BTreeSet::new();
     let Some(members) = side.get(&at).as_object() else {

@@ -1,9 +1,9 @@
 //! Short names for places in a document, as people say them.
 
-use super::side::{Side, segments};
+use super::view::{SpecView, segments};
 
 /// What is at `pointer`: `Person.email`, `body.name` of an answer, …
-pub(crate) fn subject(side: &Side<'_>, pointer: &str) -> String {
+pub(crate) fn subject(side: &SpecView<'_>, pointer: &str) -> String {
     let all = segments(pointer);
     let words: Vec<&str> = all.iter().map(String::as_str).collect();
     match &words[..] {
@@ -13,7 +13,7 @@ pub(crate) fn subject(side: &Side<'_>, pointer: &str) -> String {
 }
 
 /// A schema that is not a component, by what it is the schema of.
-fn outside(side: &Side<'_>, pointer: &str, words: &[&str]) -> String {
+fn outside(side: &SpecView<'_>, pointer: &str, words: &[&str]) -> String {
     let Some(at) = words.iter().position(|word| *word == "schema") else {
         return format!("`{}`", words.last().unwrap_or(&"document"));
     };

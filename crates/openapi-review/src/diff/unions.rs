@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::change::{Effect, Which};
-use super::fields::component_name;
-use super::pair::Pair;
+use super::change::{Effect, Side};
+use super::pair::{Pair, effect_of};
 use super::shape::{Schemas, Shape, Union};
 use super::subject::subject;
+use super::types::Types;
+use super::view::component_name;
 
 /// Alternatives that are surely the same.
 const SAME: usize = 1000;
@@ -56,13 +57,13 @@ impl Pair<'_, '_> {
         let common = old.unions.len().min(new.unions.len());
         for union in &new.unions[common..] {
             let message = format!("{} has to be one of several alternatives", self.subject());
-            let at = (Which::New, union.pointer.clone());
+            let at = (Side::New, union.pointer.clone());
             self.found(Effect::Narrower, "alternatives", at, message);
         }
         for union in &old.unions[common..] {
             let message =
                 format!("{} need not be one of its alternatives any more", self.subject());
-            let at = (Which::Old, union.pointer.clone());
+            let at = (Side::Old, union.pointer.clone());
             self.found(Effect::Wider, "alternatives", at, message);
         }
     }
@@ -74,14 +75,14 @@ impl Pair<'_, '_> {
             _ => return,
         };
         let message = format!("{} {what}", self.subject());
-        self.found(effect, "alternatives", (Which::New, new.pointer.clone()), message);
+        self.found(effect, "alternatives", (Side::New, new.pointer.clone()), message);
     }
 
     /// Pairs the alternatives up, and notes those that have no partner.
     fn alternatives(&mut self, old: &[Schemas], new: &[Schemas]) -> Vec<(usize, usize)> {
         let shapes = (
-            old.iter().map(|schemas| self.graph.old.shape(schemas)).collect::<Vec<_>>(),
-            new.iter().map(|schemas| self.graph.new.shape(schemas)).collect::<Vec<_>>(),
+            old.iter().map(|schemas| self.views.old.shape(schemas)).collect::<Vec<_>>(),
+            new.iter().map(|schemas| self.views.new.shape(schemas)).collect::<Vec<_>>(),
         );
         let mut scores = Vec::new();
         for (i, before) in shapes.0.iter().enumerate() {
@@ -101,27 +102,27 @@ impl Pair<'_, '_> {
         }
         for (j, schemas) in new.iter().enumerate() {
             if pairs.iter().all(|(_, b)| *b != j) {
-                self.alternative(Which::New, schemas);
+                self.alternative(Side::New, schemas);
             }
         }
         for (i, schemas) in old.iter().enumerate() {
             if pairs.iter().all(|(a, _)| *a != i) {
-                self.alternative(Which::Old, schemas);
+                self.alternative(Side::Old, schemas);
             }
         }
         pairs
     }
 
-    fn alternative(&mut self, which: Which, schemas: &Schemas) {
+    fn alternative(&mut self, side: Side, schemas: &Schemas) {
         let pointer = schemas.first().cloned().unwrap_or_default();
-        let (side, effect, kind, what) = match which {
-            Which::New => (&self.graph.new, Effect::Wider, "alternative-added", "may also be"),
-            Which::Old => {
-                (&self.graph.old, Effect::Narrower, "alternative-removed", "may no longer be")
+        let (view, effect, kind, what) = match side {
+            Side::New => (&self.views.new, Effect::Wider, "alternative-added", "may also be"),
+            Side::Old => {
+                (&self.views.old, Effect::Narrower, "alternative-removed", "may no longer be")
             }
         };
-        let message = format!("{} {what} {}", self.subject(), subject(side, &pointer));
-        self.found(effect, kind, (which, pointer), message);
+        let message = format!("{} {what} {}", self.subject(), subject(view, &pointer));
+        self.found(effect, kind, (side, pointer), message);
     }
 
     fn discriminator(&mut self, old: &Union, new: &Union, pairs: &[(usize, usize)]) {
@@ -151,10 +152,9 @@ impl Pair<'_, '_> {
             if before == after || (before.is_empty() && after.is_empty()) {
                 continue;
             }
-            let effect =
-                super::pair::effect_of(before.is_superset(&after), after.is_superset(&before));
+            let effect = effect_of(before.is_superset(&after), after.is_superset(&before));
             let show = |tags: BTreeSet<&str>| tags.into_iter().collect::<Vec<_>>().join("`, `");
-            let name = subject(&self.graph.new, &new.alternatives[*j]);
+            let name = subject(&self.views.new, &new.alternatives[*j]);
             let what = format!("{name} is told by `{}`, it was `{}`", show(after), show(before));
             let text = message(what, self);
             self.found(effect, "discriminator", at.clone(), text);
@@ -204,7 +204,7 @@ fn likeness(old: &Shape, new: &Shape) -> usize {
         return SAME;
     }
     let (a, b) = (old.types.without_null(), new.types.without_null());
-    if a.and(b) == super::types::Types::NONE {
+    if a.and(b) == Types::NONE {
         return 0;
     }
     let mut score = usize::from(a == b);

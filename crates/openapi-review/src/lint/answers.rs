@@ -1,10 +1,13 @@
 //! Answers whose body nobody describes.
 
-use openapi_document::document::{Document, Problem, child};
-use openapi_document::kind::{Kind, METHODS, walk};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::methods::METHODS;
+use openapi_document::node_kind::{NodeKind, walk};
+use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::Rule;
+use super::rule::Rule;
 
 pub(super) const ERROR_WITHOUT_SCHEMA: Rule = Rule {
     code: "error-without-schema",
@@ -18,7 +21,7 @@ pub(super) const SUCCESS_WITHOUT_SCHEMA: Rule = Rule {
     check: successes,
 };
 
-fn errors(document: &Document) -> Vec<Problem> {
+fn errors(document: &Document) -> Vec<Diagnostic> {
     answers(document, &mut |name, status, response| {
         let error = status.starts_with(['4', '5']) || status == "default";
         if !error || described(response) {
@@ -31,7 +34,7 @@ fn errors(document: &Document) -> Vec<Problem> {
     })
 }
 
-fn successes(document: &Document) -> Vec<Problem> {
+fn successes(document: &Document) -> Vec<Diagnostic> {
     answers(document, &mut |name, status, response| {
         // 204, 205 and 304 never have a body.
         let success = status.starts_with('2') && !["204", "205"].contains(&status);
@@ -48,10 +51,10 @@ type Ask<'a> = dyn FnMut(&str, &str, &Value) -> Option<(String, &'static str)> +
 
 /// Asks about each answer of each operation; an answer that is a component is
 /// asked about where it is used, and shown there.
-fn answers(document: &Document, ask: &mut Ask<'_>) -> Vec<Problem> {
-    let mut problems = Vec::new();
+fn answers(document: &Document, ask: &mut Ask<'_>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     walk(&document.root, &mut |kind, pointer, value| {
-        if kind != Kind::Operation || !pointer.starts_with("/paths/") {
+        if kind != NodeKind::Operation || !pointer.starts_with("/paths/") {
             return;
         }
         let name = operation_name(pointer);
@@ -59,11 +62,11 @@ fn answers(document: &Document, ask: &mut Ask<'_>) -> Vec<Problem> {
             let response = resolved(&document.root, response);
             if let Some((message, help)) = ask(&name, status, response) {
                 let at = child(&child(pointer, "responses"), status);
-                problems.push(document.problem(&at, message).help(help));
+                diagnostics.push(document.diagnostic(&at, message).help(help));
             }
         }
     });
-    problems
+    diagnostics
 }
 
 /// `GET /a/{b}` for the pointer of an operation.

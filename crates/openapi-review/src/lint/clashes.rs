@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use heck::{ToPascalCase, ToSnakeCase};
-use openapi_document::document::{Document, Problem, child};
-use openapi_document::kind::{Kind, walk};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::node_kind::{NodeKind, walk};
+use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::Rule;
+use super::rule::Rule;
 
 pub(super) const PROPERTIES: Rule = Rule {
     code: "property-name-clash",
@@ -30,24 +32,24 @@ pub(super) const OPERATION_IDS: Rule = Rule {
     check: operation_ids,
 };
 
-fn properties(document: &Document) -> Vec<Problem> {
-    let mut problems = Vec::new();
+fn properties(document: &Document) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     walk(&document.root, &mut |kind, pointer, schema| {
-        if kind == Kind::Schema
+        if kind == NodeKind::Schema
             && let Some(properties) = schema["properties"].as_object()
         {
             let at = child(pointer, "properties");
             let names = properties.keys().map(|name| (name.as_str(), child(&at, name)));
-            problems.extend(clashes(document, "properties", names, &snake_case));
+            diagnostics.extend(clashes(document, "properties", names, &snake_case));
         }
     });
-    problems
+    diagnostics
 }
 
-fn enum_values(document: &Document) -> Vec<Problem> {
-    let mut problems = Vec::new();
+fn enum_values(document: &Document) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     walk(&document.root, &mut |kind, pointer, schema| {
-        if kind == Kind::Schema
+        if kind == NodeKind::Schema
             && let Some(values) = schema["enum"].as_array()
         {
             let at = child(pointer, "enum");
@@ -55,22 +57,22 @@ fn enum_values(document: &Document) -> Vec<Problem> {
                 .iter()
                 .enumerate()
                 .filter_map(|(index, value)| Some((value.as_str()?, child(&at, index))));
-            problems.extend(clashes(document, "values", values, &pascal_case));
+            diagnostics.extend(clashes(document, "values", values, &pascal_case));
         }
     });
-    problems
+    diagnostics
 }
 
-fn schemas(document: &Document) -> Vec<Problem> {
+fn schemas(document: &Document) -> Vec<Diagnostic> {
     let schemas = document.root["components"]["schemas"].as_object().into_iter().flatten();
     let names = schemas.map(|(name, _)| (name.as_str(), child("/components/schemas", name)));
     clashes(document, "schemas", names, &pascal_case)
 }
 
-fn operation_ids(document: &Document) -> Vec<Problem> {
+fn operation_ids(document: &Document) -> Vec<Diagnostic> {
     let mut ids: Vec<(&str, String)> = Vec::new();
     walk(&document.root, &mut |kind, pointer, operation: &Value| {
-        if kind == Kind::Operation
+        if kind == NodeKind::Operation
             && pointer.starts_with("/paths/")
             && let Some(id) = operation["operationId"].as_str()
         {
@@ -108,9 +110,9 @@ fn clashes<'a>(
     what: &str,
     names: impl Iterator<Item = (&'a str, String)>,
     rust: &dyn Fn(&str) -> String,
-) -> Vec<Problem> {
+) -> Vec<Diagnostic> {
     let mut seen: BTreeMap<String, (&str, String)> = BTreeMap::new();
-    let mut problems = Vec::new();
+    let mut diagnostics = Vec::new();
     for (name, pointer) in names {
         let rust = rust(name);
         if let Some((other, first)) = seen.get(&rust) {
@@ -120,10 +122,10 @@ fn clashes<'a>(
             } else {
                 format!("the {what} `{other}` (line {line}) and `{name}` are both `{rust}` in Rust")
             };
-            problems.push(document.problem(&pointer, message));
+            diagnostics.push(document.diagnostic(&pointer, message));
         } else {
             seen.insert(rust, (name, pointer));
         }
     }
-    problems
+    diagnostics
 }

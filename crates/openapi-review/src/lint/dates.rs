@@ -1,10 +1,11 @@
 //! Texts that are dates, and don't say so.
 
-use openapi_document::document::{Document, Problem};
-use openapi_document::kind::{Kind, walk};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::node_kind::{NodeKind, walk};
 use serde_json::Value;
 
-use super::Rule;
+use super::rule::Rule;
 
 pub(super) const RULE: Rule = Rule {
     code: "date-without-format",
@@ -12,10 +13,10 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-fn check(document: &Document) -> Vec<Problem> {
-    let mut problems = Vec::new();
+fn check(document: &Document) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     walk(&document.root, &mut |kind, pointer, schema| {
-        if kind != Kind::Schema || !is_bare_text(schema) {
+        if kind != NodeKind::Schema || !is_bare_text(schema) {
             return;
         }
         let (name, field) = subject(document, pointer);
@@ -26,10 +27,10 @@ fn check(document: &Document) -> Vec<Problem> {
             .or_else(|| (field && is_date_name(name)).then(|| "its name".to_owned()));
         if let Some(why) = why {
             let message = format!("`{name}` is a date by {why}, but has no `format`");
-            problems.push(document.problem(pointer, message));
+            diagnostics.push(document.diagnostic(pointer, message));
         }
     });
-    problems
+    diagnostics
 }
 
 /// What a schema is the type of, and whether that is one field or parameter.

@@ -1,11 +1,12 @@
 //! Things that nobody describes.
 
-use openapi_document::document::{Document, Problem};
-use openapi_document::kind::{Kind, walk};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::node_kind::{NodeKind, walk};
 use serde_json::Value;
 
-use super::Rule;
 use super::answers::operation_name;
+use super::rule::Rule;
 
 pub(super) const RULE: Rule = Rule {
     code: "missing-description",
@@ -13,31 +14,31 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-fn check(document: &Document) -> Vec<Problem> {
-    let mut problems = Vec::new();
+fn check(document: &Document) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     walk(&document.root, &mut |kind, pointer, value| {
         let Some(what) = what(kind, pointer, value) else { return };
         let said = ["description", "summary", "title", "$ref"]
             .iter()
             .any(|name| value[name].as_str().is_some_and(|text| !text.trim().is_empty()));
         if !said && !inherits(value) {
-            problems.push(document.problem(pointer, format!("{what} has no description")));
+            diagnostics.push(document.diagnostic(pointer, format!("{what} has no description")));
         }
     });
-    problems
+    diagnostics
 }
 
 /// What the node is, if it should have a description.
-fn what(kind: Kind, pointer: &str, value: &Value) -> Option<String> {
+fn what(kind: NodeKind, pointer: &str, value: &Value) -> Option<String> {
     let name = pointer.rsplit('/').next()?;
     let parent = pointer.rsplit('/').nth(1)?;
     match kind {
-        Kind::Operation => Some(operation_name(pointer)),
-        Kind::Parameter => Some(format!("the parameter `{}`", value["name"].as_str()?)),
-        Kind::Schema if pointer == format!("/components/schemas/{name}") => {
+        NodeKind::Operation => Some(operation_name(pointer)),
+        NodeKind::Parameter => Some(format!("the parameter `{}`", value["name"].as_str()?)),
+        NodeKind::Schema if pointer == format!("/components/schemas/{name}") => {
             Some(format!("the schema `{name}`"))
         }
-        Kind::Schema if parent == "properties" => Some(format!("the property `{name}`")),
+        NodeKind::Schema if parent == "properties" => Some(format!("the property `{name}`")),
         _ => None,
     }
 }

@@ -6,12 +6,14 @@
 use std::collections::BTreeMap;
 
 use jsonschema::{Draft, Registry, Validator};
-use openapi_document::document::{Document, Problem, child};
-use openapi_document::kind::{Kind, walk};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::node_kind::{NodeKind, walk};
+use openapi_document::pointer::child;
 use serde_json::{Map, Value, json};
 
-use super::Rule;
 use super::answers::resolved;
+use super::rule::Rule;
 
 pub(super) const RULE: Rule = Rule {
     code: "invalid-example",
@@ -35,8 +37,8 @@ struct Example<'a> {
     schema: String,
 }
 
-fn examples(document: &Document) -> Vec<Problem> {
-    let mut problems = Vec::new();
+fn examples(document: &Document) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     validated(document, &mut |example, validator| {
         let Ok(validator) = validator else { return };
         let Some(error) = validator.iter_errors(example.value).next() else { return };
@@ -44,22 +46,22 @@ fn examples(document: &Document) -> Vec<Problem> {
         let place = if inside.is_empty() { String::new() } else { format!(" at {inside}") };
         let message =
             format!("the example is not what the schema allows{place}: {}", error.masked());
-        problems.push(document.problem(&format!("{}{inside}", example.at), message));
+        diagnostics.push(document.diagnostic(&format!("{}{inside}", example.at), message));
     });
-    problems
+    diagnostics
 }
 
-fn schemas(document: &Document) -> Vec<Problem> {
-    let mut problems = BTreeMap::new();
+fn schemas(document: &Document) -> Vec<Diagnostic> {
+    let mut diagnostics = BTreeMap::new();
     validated(document, &mut |example, validator| {
         if let Err(message) = validator {
             let message = format!("not a valid schema: {message}");
-            problems
+            diagnostics
                 .entry(example.schema.clone())
-                .or_insert_with(|| document.problem(&example.schema, message));
+                .or_insert_with(|| document.diagnostic(&example.schema, message));
         }
     });
-    problems.into_values().collect()
+    diagnostics.into_values().collect()
 }
 
 /// Calls `judge` with every example and its schema's validator.
@@ -103,7 +105,7 @@ fn escaped(pointer: &str) -> String {
 fn collect(root: &Value) -> Vec<Example<'_>> {
     let mut found = Vec::new();
     walk(root, &mut |kind, pointer, value| match kind {
-        Kind::Schema => {
+        NodeKind::Schema => {
             let listed = value["examples"].as_array().into_iter().flatten().enumerate();
             let at = child(pointer, "examples");
             let mut all: Vec<(String, &Value)> =
@@ -116,7 +118,9 @@ fn collect(root: &Value) -> Vec<Example<'_>> {
                 schema: schema.clone(),
             }));
         }
-        Kind::MediaType | Kind::Parameter | Kind::Header if value.get("schema").is_some() => {
+        NodeKind::MediaType | NodeKind::Parameter | NodeKind::Header
+            if value.get("schema").is_some() =>
+        {
             let schema = child(pointer, "schema");
             for (at, value) in beside(root, pointer, value) {
                 found.push(Example { at, value, schema: schema.clone() });
@@ -153,7 +157,7 @@ fn modern(root: &Value) -> Value {
     }
     let mut pointers = Vec::new();
     walk(root, &mut |kind, pointer, _| {
-        if kind == Kind::Schema {
+        if kind == NodeKind::Schema {
             pointers.push(pointer.to_owned());
         }
     });

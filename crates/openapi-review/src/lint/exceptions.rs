@@ -3,13 +3,12 @@
 //! The file lies with the rules and not with the description: the rules are
 //! about the Rust client, of which `openapi/` knows nothing.
 
-use openapi_document::document::{Document, Problem, child};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::pointer::child;
 
-use super::{Finding, RULES};
-
-/// The code of an exception that excepts nothing.
-pub const CODE: &str = "unused-exception";
-pub(super) const REASON: &str = "an exception that nobody needs will hide the next finding";
+use super::rule::{Finding, UNUSED_EXCEPTION};
+use super::rules::RULES;
 
 /// The exceptions of one file.
 #[derive(Debug, Clone)]
@@ -27,22 +26,22 @@ struct Exception {
 
 impl Exceptions {
     /// Reads the exceptions from their file.
-    pub fn read(document: Document) -> Result<Self, Problem> {
+    pub fn read(document: Document) -> Result<Self, Diagnostic> {
         let items = document.root["exceptions"]
             .as_array()
-            .ok_or_else(|| document.problem("", "the file has a list of `exceptions`"))?;
+            .ok_or_else(|| document.diagnostic("", "the file has a list of `exceptions`"))?;
         let mut list = Vec::new();
         for (index, item) in items.iter().enumerate() {
             let here = child("/exceptions", index);
             let text = |name: &str| {
                 let message = format!("an exception needs {name}");
-                item[name].as_str().ok_or_else(|| document.problem(&here, message))
+                item[name].as_str().ok_or_else(|| document.diagnostic(&here, message))
             };
             text("reason")?;
             let code = text("code")?.to_owned();
             if !RULES.iter().any(|rule| rule.code == code) {
                 let message = format!("there is no rule called `{code}`");
-                return Err(document.problem(&child(&here, "code"), message));
+                return Err(document.diagnostic(&child(&here, "code"), message));
             }
             let at = match &item["at"] {
                 serde_json::Value::Array(list) => {
@@ -64,7 +63,7 @@ impl Exceptions {
         let mut left: Vec<Finding> = findings
             .into_iter()
             .filter(|finding| {
-                let pointer = finding.problem.pointer.as_deref().unwrap_or_default();
+                let pointer = finding.diagnostic.pointer.as_deref().unwrap_or_default();
                 let mut accepted = false;
                 for (exception, used) in self.list.iter().zip(&mut used) {
                     for (at, used) in exception.at.iter().zip(used) {
@@ -79,11 +78,11 @@ impl Exceptions {
         for (index, (exception, used)) in self.list.iter().zip(used).enumerate() {
             for (at, _) in exception.at.iter().zip(used).filter(|(_, used)| !used) {
                 let message = format!("nothing at `{at}` is a `{}` any more", exception.code);
-                let problem = self
+                let diagnostic = self
                     .document
-                    .problem(&child("/exceptions", index), message)
+                    .diagnostic(&child("/exceptions", index), message)
                     .help("delete the exception");
-                left.push(Finding { code: CODE, problem });
+                left.push(Finding { code: UNUSED_EXCEPTION, diagnostic });
             }
         }
         left
@@ -107,7 +106,7 @@ mod tests {
 
     use super::*;
 
-    fn exceptions(text: &str) -> Result<Exceptions, Problem> {
+    fn exceptions(text: &str) -> Result<Exceptions, Diagnostic> {
         Exceptions::read(load("lint.yaml", text).unwrap())
     }
 
@@ -120,15 +119,21 @@ mod tests {
         .unwrap();
         let finding = |pointer: &str| Finding {
             code: "inline-schema",
-            problem: Problem { pointer: Some(pointer.to_owned()), ..Problem::new("inline") },
+            diagnostic: Diagnostic {
+                pointer: Some(pointer.to_owned()),
+                ..Diagnostic::new("inline")
+            },
         };
         let given = vec![finding("/a/b"), finding("/a/b/c"), finding("/a/b/c/d")];
         let left = exceptions.apply(given);
         let left: Vec<(&str, &str)> =
-            left.iter().map(|left| (left.code, left.problem.message.as_str())).collect();
+            left.iter().map(|left| (left.code, left.diagnostic.message.as_str())).collect();
         assert_eq!(
             left,
-            [("inline-schema", "inline"), (CODE, "nothing at `/x` is a `inline-schema` any more")]
+            [
+                ("inline-schema", "inline"),
+                (UNUSED_EXCEPTION, "nothing at `/x` is a `inline-schema` any more")
+            ]
         );
     }
 

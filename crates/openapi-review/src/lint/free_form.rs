@@ -1,10 +1,11 @@
 //! Schemas that allow everything.
 
-use openapi_document::document::{Document, Problem};
-use openapi_document::kind::{Kind, walk};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::node_kind::{NodeKind, walk};
 use serde_json::Value;
 
-use super::Rule;
+use super::rule::Rule;
 
 pub(super) const OBJECT: Rule = Rule {
     code: "free-form-object",
@@ -18,7 +19,7 @@ pub(super) const ANYTHING: Rule = Rule {
     check: anything,
 };
 
-fn objects(document: &Document) -> Vec<Problem> {
+fn objects(document: &Document) -> Vec<Diagnostic> {
     find(document, "describe its properties, or the type of its values", &|schema| {
         if !has_type(schema, "object") || schema.keys().any(|name| SHAPE.contains(&name.as_str())) {
             return None;
@@ -31,7 +32,7 @@ fn objects(document: &Document) -> Vec<Problem> {
     })
 }
 
-fn anything(document: &Document) -> Vec<Problem> {
+fn anything(document: &Document) -> Vec<Diagnostic> {
     find(document, "say what it can be", &|schema| {
         let typed = ["type", "enum", "const", "not", "if", "items", "additionalProperties"]
             .iter()
@@ -50,8 +51,8 @@ fn find(
     document: &Document,
     help: &str,
     what: &dyn Fn(&Schema) -> Option<&'static str>,
-) -> Vec<Problem> {
-    let mut problems = Vec::new();
+) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     walk(&document.root, &mut |kind, pointer, schema| {
         // What is inside of a combination narrows what is beside it, and the
         // rule for objects tells about their values.
@@ -60,14 +61,14 @@ fn find(
             || ["not", "if", "then", "else", "additionalProperties"]
                 .iter()
                 .any(|name| pointer.ends_with(&format!("/{name}")) && parent != "properties");
-        if kind == Kind::Schema
+        if kind == NodeKind::Schema
             && !narrows
             && let Some(what) = schema.as_object().and_then(what)
         {
-            problems.push(document.problem(pointer, what).help(help));
+            diagnostics.push(document.diagnostic(pointer, what).help(help));
         }
     });
-    problems
+    diagnostics
 }
 
 fn has_type(schema: &Schema, name: &str) -> bool {

@@ -1,10 +1,11 @@
 //! Types without a name of their own.
 
-use openapi_document::document::{Document, Problem};
-use openapi_document::kind::{Kind, walk};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::node_kind::{NodeKind, walk};
 use serde_json::Value;
 
-use super::Rule;
+use super::rule::Rule;
 
 pub(super) const RULE: Rule = Rule {
     code: "inline-schema",
@@ -12,19 +13,19 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-fn check(document: &Document) -> Vec<Problem> {
-    let mut problems = Vec::new();
+fn check(document: &Document) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     walk(&document.root, &mut |kind, pointer, schema| {
-        if kind != Kind::Schema || !becomes_code(pointer) || is_named(pointer) {
+        if kind != NodeKind::Schema || !becomes_code(pointer) || is_named(pointer) {
             return;
         }
         if let Some(what) = needs_name(schema) {
             let message = format!("{what} has no name of its own");
             let help = "move it to `components/schemas`, under the name that its type shall have";
-            problems.push(document.problem(pointer, message).help(help));
+            diagnostics.push(document.diagnostic(pointer, message).help(help));
         }
     });
-    problems
+    diagnostics
 }
 
 /// Headers are read by hand, and nobody sends us webhooks' parameters.

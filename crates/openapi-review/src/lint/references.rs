@@ -1,11 +1,13 @@
 //! Operations without a name, references without a target.
 
-use openapi_document::document::{Document, Problem, child};
-use openapi_document::kind::{Kind, walk};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::node_kind::{NodeKind, walk};
+use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::Rule;
 use super::answers::operation_name;
+use super::rule::Rule;
 
 pub(super) const DANGLING: Rule = Rule {
     code: "dangling-reference",
@@ -19,8 +21,8 @@ pub(super) const WITHOUT_ID: Rule = Rule {
     check: without_id,
 };
 
-fn dangling(document: &Document) -> Vec<Problem> {
-    let mut problems = Vec::new();
+fn dangling(document: &Document) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     walk(&document.root, &mut |_, pointer, value| {
         let Some(Value::String(reference)) = value.get("$ref") else { return };
         let message = match reference.strip_prefix('#').map(|path| document.root.pointer(path)) {
@@ -28,20 +30,20 @@ fn dangling(document: &Document) -> Vec<Problem> {
             None if !reference.is_empty() => format!("`{reference}` is in another document"),
             _ => format!("`{reference}` is not in the document"),
         };
-        problems.push(document.problem(&child(pointer, "$ref"), message));
+        diagnostics.push(document.diagnostic(&child(pointer, "$ref"), message));
     });
-    problems
+    diagnostics
 }
 
-fn without_id(document: &Document) -> Vec<Problem> {
-    let mut problems = Vec::new();
+fn without_id(document: &Document) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     walk(&document.root, &mut |kind, pointer, operation| {
         let named = operation["operationId"].as_str().is_some_and(|id| !id.is_empty());
-        if kind == Kind::Operation && pointer.starts_with("/paths/") && !named {
+        if kind == NodeKind::Operation && pointer.starts_with("/paths/") && !named {
             let message = format!("{} has no `operationId`", operation_name(pointer));
             let help = "add one, here or in the overlay: it becomes the name of the method";
-            problems.push(document.problem(pointer, message).help(help));
+            diagnostics.push(document.diagnostic(pointer, message).help(help));
         }
     });
-    problems
+    diagnostics
 }

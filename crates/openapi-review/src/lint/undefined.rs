@@ -1,10 +1,12 @@
 //! Tags and security schemes that are used and not defined.
 
-use openapi_document::document::{Document, Problem, child};
-use openapi_document::kind::{Kind, walk};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::node_kind::{NodeKind, walk};
+use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::Rule;
+use super::rule::Rule;
 
 pub(super) const SECURITY: Rule = Rule {
     code: "undefined-security",
@@ -18,11 +20,11 @@ pub(super) const TAG: Rule = Rule {
     check: tags,
 };
 
-fn security(document: &Document) -> Vec<Problem> {
+fn security(document: &Document) -> Vec<Diagnostic> {
     let schemes = &document.root["components"]["securitySchemes"];
-    let mut problems = Vec::new();
+    let mut diagnostics = Vec::new();
     walk(&document.root, &mut |kind, pointer, value| {
-        if !matches!(kind, Kind::Root | Kind::Operation) {
+        if !matches!(kind, NodeKind::Root | NodeKind::Operation) {
             return;
         }
         for (index, requirement) in list(&value["security"]).enumerate() {
@@ -31,31 +33,31 @@ fn security(document: &Document) -> Vec<Problem> {
                     let at = child(&child(&child(pointer, "security"), index), name);
                     let message = format!("there is no security scheme called `{name}`");
                     let help = "define it in `components/securitySchemes`";
-                    problems.push(document.problem(&at, message).help(help));
+                    diagnostics.push(document.diagnostic(&at, message).help(help));
                 }
             }
         }
     });
-    problems
+    diagnostics
 }
 
-fn tags(document: &Document) -> Vec<Problem> {
-    let mut problems = Vec::new();
+fn tags(document: &Document) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     // Where no tag is defined, none was meant to be.
     let any = list(&document.root["tags"]).next().is_some();
     walk(&document.root, &mut |kind, pointer, value| {
-        if kind != Kind::Operation || !any {
+        if kind != NodeKind::Operation || !any {
             return;
         }
         for (index, tag) in list(&value["tags"]).enumerate() {
             if !list(&document.root["tags"]).any(|known| known["name"] == *tag) {
                 let at = child(&child(pointer, "tags"), index);
                 let message = format!("the tag {tag} is not among the document's `tags`");
-                problems.push(document.problem(&at, message));
+                diagnostics.push(document.diagnostic(&at, message));
             }
         }
     });
-    problems
+    diagnostics
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use openapi_document::document::{Document, Problem, child};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::Rule;
+use super::rule::Rule;
 
 pub(super) const RULE: Rule = Rule {
     code: "unused-component",
@@ -13,18 +15,18 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-fn check(document: &Document) -> Vec<Problem> {
+fn check(document: &Document) -> Vec<Diagnostic> {
     let used = used(&document.root);
-    let mut problems = Vec::new();
+    let mut diagnostics = Vec::new();
     for (section, components) in document.root["components"].as_object().into_iter().flatten() {
         for name in components.as_object().into_iter().flat_map(|named| named.keys()) {
             let pointer = child(&child("/components", section), name);
             if !section.starts_with("x-") && !used.contains(&pointer) {
-                problems.push(document.problem(&pointer, format!("nothing uses `{name}`")));
+                diagnostics.push(document.diagnostic(&pointer, format!("nothing uses `{name}`")));
             }
         }
     }
-    problems
+    diagnostics
 }
 
 /// The pointers of all components that operations and webhooks lead to.
@@ -43,7 +45,7 @@ fn used(root: &Value) -> BTreeSet<String> {
         {
             todo.push(component);
             if component.get("discriminator").is_some() {
-                found.extend(heirs(root, &pointer));
+                found.extend(subtypes(root, &pointer));
             }
         }
     }
@@ -96,7 +98,7 @@ fn security(requirements: &Value) -> impl Iterator<Item = String> {
 
 /// Schemas that extend the one at `pointer`: where it has a discriminator,
 /// they are meant wherever it is.
-fn heirs(root: &Value, pointer: &str) -> Vec<String> {
+fn subtypes(root: &Value, pointer: &str) -> Vec<String> {
     let reference = format!("#{pointer}");
     let schemas = root["components"]["schemas"].as_object().into_iter().flatten();
     schemas

@@ -9,11 +9,12 @@ use std::path::Path;
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use openapi_document::document::{Document, Problem};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
 
 use crate::generate;
-use crate::probe::{self, Part};
 use crate::report::Report;
+use crate::subset::{self, Subset};
 
 /// How long a run may take, for a document of up to [`LARGE`] bytes.
 const TIME: Duration = Duration::from_secs(40);
@@ -30,7 +31,7 @@ const MEMORY: u64 = 2 * 1024 * 1024;
 type Crash = String;
 
 /// Runs this program again with the same arguments, under the limits.
-pub fn run(spec: &Path) -> Result<ExitCode, Problem> {
+pub fn run(spec: &Path) -> Result<ExitCode, Diagnostic> {
     let mut arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     arguments.push("--unguarded".into());
     let size = fs::metadata(spec).map_or(0, |file| file.len());
@@ -40,21 +41,21 @@ pub fn run(spec: &Path) -> Result<ExitCode, Problem> {
     };
     match attempt(&arguments, time, true) {
         Ok(code) => Ok(ExitCode::from(code)),
-        Err(crash) => Err(Problem::new(format!("{}: {crash}", spec.display()))
+        Err(crash) => Err(Diagnostic::new(format!("{}: {crash}", spec.display()))
             .help("select operations with --only to find the one that it fails on")),
     }
 }
 
 /// [`run`], and on a failure the search for what it fails on.
-pub fn generate(spec: &Path, corrections: Option<&Path>) -> Result<ExitCode, Problem> {
-    run(spec).map_err(|problem| {
+pub fn generate(spec: &Path, corrections: Option<&Path>) -> Result<ExitCode, Diagnostic> {
+    run(spec).map_err(|diagnostic| {
         let source = generate::source(spec, corrections, &mut Report::default());
-        let Ok(source) = source else { return problem };
-        let Some(pointer) = culprit(&source, spec, corrections) else { return problem };
+        let Ok(source) = source else { return diagnostic };
+        let Some(pointer) = culprit(&source, spec, corrections) else { return diagnostic };
         let what = if pointer.starts_with("/paths") { "operation" } else { "schema" };
-        let message = format!("{}; this {what} alone does it", problem.message);
+        let message = format!("{}; this {what} alone does it", diagnostic.message);
         source
-            .problem(&pointer, message)
+            .diagnostic(&pointer, message)
             .help("mend it in an overlay, or select others with --only")
     })
 }
@@ -63,10 +64,10 @@ pub fn generate(spec: &Path, corrections: Option<&Path>) -> Result<ExitCode, Pro
 fn culprit(source: &Document, spec: &Path, corrections: Option<&Path>) -> Option<String> {
     let end = Instant::now() + SEARCH;
     [false, true].into_iter().find_map(|schemas| {
-        let all = probe::all(&source.root, schemas);
+        let all = subset::all(&source.root, schemas);
         let index = first_failing(all.len(), |range| {
             let left = end.saturating_duration_since(Instant::now());
-            let part = Part { schemas, range };
+            let part = Subset { schemas, range };
             let mut arguments: Vec<OsString> = vec!["generate".into(), "--spec".into()];
             arguments.push(spec.into());
             if let Some(corrections) = corrections {

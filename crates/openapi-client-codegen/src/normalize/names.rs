@@ -3,8 +3,8 @@
 use openapi_document::schemas;
 use serde_json::{Map, Value, json};
 
-use super::{COMPONENT, Components};
-use crate::idents::{self, Taken};
+use super::components::{COMPONENT, Components};
+use crate::idents::{self, NameSet};
 use crate::report::Report;
 
 /// Names that generated code, or the macros that it calls, use for themselves.
@@ -35,7 +35,7 @@ const RESERVED: [&str; 22] = [
 
 /// Components get names that are types in Rust, each its own.
 pub(super) fn rust_names(root: &mut Value, components: &mut Components, report: &mut Report) {
-    let mut taken = Taken::new(RESERVED.map(str::to_owned));
+    let mut taken = NameSet::new(RESERVED.map(str::to_owned));
     let mut renamed = std::collections::BTreeMap::new();
     let (fine, others): (Vec<&String>, Vec<&String>) =
         components.keys().partition(|name| idents::pascal(name) == **name);
@@ -52,7 +52,7 @@ pub(super) fn rust_names(root: &mut Value, components: &mut Components, report: 
         renamed.insert(name.clone(), free.unwrap_or(wanted));
     }
     for (old, new) in &renamed {
-        let at = openapi_document::document::child("/components/schemas", old);
+        let at = openapi_document::pointer::child("/components/schemas", old);
         if idents::pascal(old) != *new {
             report.lossless(&at, "names", format!("`{old}` is {new}"));
         }
@@ -74,9 +74,9 @@ pub(super) fn rust_names(root: &mut Value, components: &mut Components, report: 
 }
 
 /// The names that components have by now.
-fn taken(components: &Components) -> Taken {
+fn taken(components: &Components) -> NameSet {
     let reserved = RESERVED.iter().map(|name| (*name).to_owned());
-    Taken::new(components.keys().map(|name| idents::pascal(name)).chain(reserved))
+    NameSet::new(components.keys().map(|name| idents::pascal(name)).chain(reserved))
 }
 
 /// Inline schemas of bodies and parameters become components named after the
@@ -109,7 +109,7 @@ pub(super) fn name_bodies(root: &mut Value, components: &mut Components) {
 
 /// Where the inline schemas of one operation go.
 struct Place<'a> {
-    taken: &'a mut Taken,
+    taken: &'a mut NameSet,
     /// What this operation has had so far: equal schemas are one component.
     known: &'a mut Vec<(Value, Value)>,
     components: &'a mut Components,
@@ -152,7 +152,7 @@ pub(super) fn name_inner(components: &mut Components) {
     }
 }
 
-fn name_members(schema: &mut Value, name: &str, taken: &mut Taken, inner: &mut Components) {
+fn name_members(schema: &mut Value, name: &str, taken: &mut NameSet, inner: &mut Components) {
     let Some(schema) = schema.as_object_mut() else { return };
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
         for (field, property) in properties {
@@ -173,7 +173,7 @@ fn name_members(schema: &mut Value, name: &str, taken: &mut Taken, inner: &mut C
     }
 }
 
-fn name_one(schema: &mut Value, name: &str, taken: &mut Taken, inner: &mut Components) {
+fn name_one(schema: &mut Value, name: &str, taken: &mut NameSet, inner: &mut Components) {
     if !needs_name(schema) {
         // An array or a map of inline things: they are named, it is not.
         return name_members(schema, name, taken, inner);

@@ -3,22 +3,23 @@
 use std::ops::Range;
 use std::str::FromStr;
 
-use openapi_document::document::{Document, child};
-use openapi_document::kind::METHODS;
+use openapi_document::document::Document;
+use openapi_document::methods::METHODS;
+use openapi_document::pointer::child;
 use serde_json::{Map, Value};
 
 use crate::keywords;
 
 /// Some of a document's operations, or some of its schemas.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct Subset {
     /// Schemas, and no operation.
     pub schemas: bool,
     /// Which, by their order in the document.
     pub range: Range<usize>,
 }
 
-impl FromStr for Part {
+impl FromStr for Subset {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -31,7 +32,7 @@ impl FromStr for Part {
     }
 }
 
-impl std::fmt::Display for Part {
+impl std::fmt::Display for Subset {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let kind = if self.schemas { "schemas" } else { "operations" };
         write!(f, "{kind}:{}..{}", self.range.start, self.range.end)
@@ -55,7 +56,7 @@ pub fn all(root: &Value, schemas: bool) -> Vec<String> {
 }
 
 /// Leaves nothing in the document but a part, and the schemas that it needs.
-pub fn restrict(document: &mut Document, part: &Part) {
+pub fn restrict(document: &mut Document, part: &Subset) {
     let root = &mut document.root;
     let all = all(root, part.schemas);
     let end = part.range.end.min(all.len());
@@ -109,6 +110,6 @@ mod tests {
         let root = restricted("schemas:1..2");
         assert_eq!(all(&root, true), ["/components/schemas/B"]);
         assert!(all(&root, false).is_empty());
-        assert!("operations".parse::<Part>().is_err());
+        assert!("operations".parse::<Subset>().is_err());
     }
 }

@@ -4,22 +4,35 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use openapi_document::document::{Document, child};
+use openapi_document::document::Document;
+use openapi_document::pointer::child;
 use serde_json::Value;
 
 use super::shape::Shape;
+
+/// Both documents.
+pub(crate) struct Views<'a> {
+    pub(crate) old: SpecView<'a>,
+    pub(crate) new: SpecView<'a>,
+}
+
+impl<'a> Views<'a> {
+    pub(crate) fn new(old: &'a Document, new: &'a Document) -> Self {
+        Self { old: SpecView::new(old), new: SpecView::new(new) }
+    }
+}
 
 /// How many references may lead from one to the next.
 const CHAIN: usize = 32;
 
 /// One of the two documents.
-pub(crate) struct Side<'a> {
+pub(crate) struct SpecView<'a> {
     pub(crate) document: &'a Document,
     /// Schemas that were read already.
     pub(crate) shapes: RefCell<HashMap<String, Rc<Shape>>>,
 }
 
-impl<'a> Side<'a> {
+impl<'a> SpecView<'a> {
     pub(crate) fn new(document: &'a Document) -> Self {
         Self { document, shapes: RefCell::default() }
     }
@@ -104,6 +117,16 @@ fn decode(fragment: &str) -> String {
         }
     }
     String::from_utf8_lossy(&decoded).into_owned()
+}
+
+/// The name of the component that a pointer is, if it is one.
+pub(crate) fn component_name(pointer: &str) -> Option<&str> {
+    pointer.strip_prefix("/components/schemas/").filter(|name| !name.contains('/'))
+}
+
+/// The pointer of a component.
+pub(crate) fn component(name: &str) -> String {
+    child("/components/schemas", name)
 }
 
 /// The segments of a JSON pointer, unescaped.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{COMPONENT, Components, reference};
+use super::components::{COMPONENT, Components, reference};
 
 /// The field of each variant of a union of objects whose value can be one only:
 /// variant → field.

@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
-use crate::document::child;
+use crate::methods::METHODS;
+use crate::pointer::child;
 
 /// The kind of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum NodeKind {
     /// The document.
     Root,
     /// `info`.
@@ -49,9 +50,9 @@ pub enum Kind {
     Data,
 }
 
-/// What the members of a [`Kind::Many`] are.
+/// What the members of a [`NodeKind::Many`] are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "as in `Kind`")]
+#[expect(missing_docs, reason = "as in `NodeKind`")]
 pub enum Of {
     Servers,
     Tags,
@@ -69,11 +70,7 @@ pub enum Of {
     Callbacks,
 }
 
-/// The members of a path item that are operations.
-pub const METHODS: [&str; 9] =
-    ["get", "post", "put", "patch", "delete", "head", "options", "trace", "query"];
-
-impl Kind {
+impl NodeKind {
     /// The kind of the member `name` of a node of this kind.
     #[must_use]
     pub fn member(self, name: &str) -> Self {
@@ -128,7 +125,7 @@ impl Kind {
     }
 }
 
-fn schema_member(name: &str) -> Kind {
+fn schema_member(name: &str) -> NodeKind {
     match name {
         "items"
         | "additionalProperties"
@@ -140,47 +137,47 @@ fn schema_member(name: &str) -> Kind {
         | "else"
         | "unevaluatedItems"
         | "unevaluatedProperties"
-        | "contentSchema" => Kind::Schema,
+        | "contentSchema" => NodeKind::Schema,
         "allOf" | "anyOf" | "oneOf" | "prefixItems" | "properties" | "patternProperties"
-        | "$defs" | "definitions" | "dependentSchemas" => Kind::Many(Of::Schemas),
-        _ => Kind::Data,
+        | "$defs" | "definitions" | "dependentSchemas" => NodeKind::Many(Of::Schemas),
+        _ => NodeKind::Data,
     }
 }
 
 impl Of {
-    fn kind(self) -> Kind {
+    fn kind(self) -> NodeKind {
         match self {
-            Self::Servers => Kind::Server,
-            Self::Tags => Kind::Tag,
-            Self::PathItems => Kind::PathItem,
-            Self::Parameters => Kind::Parameter,
-            Self::RequestBodies => Kind::RequestBody,
-            Self::Responses => Kind::Response,
-            Self::Headers => Kind::Header,
-            Self::MediaTypes => Kind::MediaType,
-            Self::Encodings => Kind::Encoding,
-            Self::Schemas => Kind::Schema,
-            Self::Examples => Kind::Example,
-            Self::Links => Kind::Link,
-            Self::SecuritySchemes => Kind::SecurityScheme,
-            Self::Callbacks => Kind::Callback,
+            Self::Servers => NodeKind::Server,
+            Self::Tags => NodeKind::Tag,
+            Self::PathItems => NodeKind::PathItem,
+            Self::Parameters => NodeKind::Parameter,
+            Self::RequestBodies => NodeKind::RequestBody,
+            Self::Responses => NodeKind::Response,
+            Self::Headers => NodeKind::Header,
+            Self::MediaTypes => NodeKind::MediaType,
+            Self::Encodings => NodeKind::Encoding,
+            Self::Schemas => NodeKind::Schema,
+            Self::Examples => NodeKind::Example,
+            Self::Links => NodeKind::Link,
+            Self::SecuritySchemes => NodeKind::SecurityScheme,
+            Self::Callbacks => NodeKind::Callback,
         }
     }
 }
 
 /// Calls `visit` with the kind, the JSON pointer and the content of every node
 /// that isn't data, outer ones before inner ones.
-pub fn walk<'a>(root: &'a Value, visit: &mut impl FnMut(Kind, &str, &'a Value)) {
-    step(Kind::Root, "", root, visit);
+pub fn walk<'a>(root: &'a Value, visit: &mut impl FnMut(NodeKind, &str, &'a Value)) {
+    step(NodeKind::Root, "", root, visit);
 }
 
 fn step<'a>(
-    kind: Kind,
+    kind: NodeKind,
     pointer: &str,
     value: &'a Value,
-    visit: &mut impl FnMut(Kind, &str, &'a Value),
+    visit: &mut impl FnMut(NodeKind, &str, &'a Value),
 ) {
-    if kind == Kind::Data {
+    if kind == NodeKind::Data {
         return;
     }
     visit(kind, pointer, value);
@@ -190,13 +187,13 @@ fn step<'a>(
                 step(kind.member(name), &child(pointer, name), value, visit);
             }
         }
-        Value::Array(items) if matches!(kind, Kind::Many(_)) => {
+        Value::Array(items) if matches!(kind, NodeKind::Many(_)) => {
             for (index, item) in items.iter().enumerate() {
                 step(kind.member(""), &child(pointer, index), item, visit);
             }
         }
         // `items: [A, B]` is how drafts before 2020-12 wrote `prefixItems`.
-        Value::Array(items) if kind == Kind::Schema => {
+        Value::Array(items) if kind == NodeKind::Schema => {
             for (index, item) in items.iter().enumerate() {
                 step(kind, &child(pointer, index), item, visit);
             }
@@ -219,7 +216,7 @@ mod tests {
         let document = load("api.yaml", text).unwrap();
         let mut schemas = Vec::new();
         walk(&document.root, &mut |kind, pointer, _| {
-            if kind == Kind::Schema {
+            if kind == NodeKind::Schema {
                 schemas.push(pointer.to_owned());
             }
         });

@@ -2,27 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use openapi_document::document::child;
+use openapi_document::pointer::child;
 use openapi_document::references::unescape;
 use serde_json::Value;
 
-use super::change::{Direction, Effect, Finding, Verdict, Which};
-use super::fields::{component, component_name};
+use super::change::{Direction, Effect, Finding, Side, Verdict};
+use super::docs::{docs, servers_of};
 use super::graph::Graph;
-use super::operations::Compared;
-use super::said::{docs, servers_of};
-use super::side::Side;
+use super::operation::Compared;
+use super::view::{SpecView, component, component_name};
 
 /// Compares everything outside of operations and schemas.
 pub(crate) fn compare(graph: &Graph<'_>) -> Compared {
     let mut compared = Compared::default();
     let findings = &mut compared.findings;
-    let (old, new) = (graph.old.get(""), graph.new.get(""));
+    let (old, new) = (graph.views.old.get(""), graph.views.new.get(""));
     if old["info"] != new["info"] {
         docs(&old["info"], &new["info"], ("/info", "/info"), "the API", findings);
         for keyword in ["version", "contact", "license", "termsOfService"] {
             if old["info"][keyword] != new["info"][keyword] {
-                let at = (Which::New, child("/info", keyword));
+                let at = (Side::New, child("/info", keyword));
                 findings.push(Finding::docs(at, format!("the API: {keyword} changed")));
             }
         }
@@ -35,20 +34,19 @@ pub(crate) fn compare(graph: &Graph<'_>) -> Compared {
             show(&new["openapi"]),
             show(&old["openapi"])
         );
-        findings.push(Finding::docs((Which::New, "/openapi".to_owned()), message));
+        findings.push(Finding::docs((Side::New, "/openapi".to_owned()), message));
     }
     for part in ["examples", "links"] {
         let at = child("/components", part);
-        if graph.old.get(&at) != graph.new.get(&at) {
-            findings
-                .push(Finding::docs((Which::New, at), format!("the document's {part} changed")));
+        if graph.views.old.get(&at) != graph.views.new.get(&at) {
+            findings.push(Finding::docs((Side::New, at), format!("the document's {part} changed")));
         }
     }
     for keyword in ["tags", "jsonSchemaDialect", "$self"] {
         let said = findings.iter().any(|finding| finding.pointer == child("", keyword));
         if old[keyword] != new[keyword] && !said {
             let message = format!("the document: {keyword} changed");
-            findings.push(Finding::docs((Which::New, child("", keyword)), message));
+            findings.push(Finding::docs((Side::New, child("", keyword)), message));
         }
     }
     servers_of(graph, ("/servers".to_owned(), "/servers".to_owned()), findings);
@@ -60,28 +58,28 @@ pub(crate) fn compare(graph: &Graph<'_>) -> Compared {
 /// operations that use them.
 fn schemes(graph: &Graph<'_>, findings: &mut Vec<Finding>) {
     let at = "/components/securitySchemes";
-    let read = |side: &Side<'_>| side.members(at).into_iter().collect::<BTreeMap<_, _>>();
-    let (old, new) = (read(&graph.old), read(&graph.new));
+    let read = |side: &SpecView<'_>| side.members(at).into_iter().collect::<BTreeMap<_, _>>();
+    let (old, new) = (read(&graph.views.old), read(&graph.views.new));
     for name in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
         let label = format!("security scheme `{name}`");
         let (before, after) = match (old.get(name), new.get(name)) {
             (Some(before), Some(after)) => (before, after),
             (Some(before), None) => {
-                let place = (Which::Old, before.clone());
+                let place = (Side::Old, before.clone());
                 findings.push(Finding::docs(place, format!("{label} is gone")));
                 continue;
             }
             (None, after) => {
-                let place = (Which::New, after.cloned().unwrap_or_default());
+                let place = (Side::New, after.cloned().unwrap_or_default());
                 findings.push(Finding::docs(place, format!("{label} is new")));
                 continue;
             }
         };
-        let (was, is) = (graph.old.get(before), graph.new.get(after));
+        let (was, is) = (graph.views.old.get(before), graph.views.new.get(after));
         docs(was, is, (before, after), &label, findings);
         for keyword in ["bearerFormat", "deprecated"] {
             if was[keyword] != is[keyword] {
-                let place = (Which::New, child(after, keyword));
+                let place = (Side::New, child(after, keyword));
                 findings.push(Finding::docs(place, format!("{label}: {keyword} changed")));
             }
         }
@@ -93,7 +91,7 @@ fn schemes(graph: &Graph<'_>, findings: &mut Vec<Finding>) {
 fn scopes(label: &str, at: &str, (old, new): (&Value, &Value), findings: &mut Vec<Finding>) {
     let flows = old.as_object().into_iter().flatten();
     for (flow, was) in flows.filter(|(flow, _)| new.get(flow.as_str()).is_some()) {
-        let place = || (Which::New, child(&child(at, "flows"), flow));
+        let place = || (Side::New, child(&child(at, "flows"), flow));
         let scopes = |flow: &Value| flow["scopes"].as_object().cloned().unwrap_or_default();
         let (before, after) = (scopes(was), scopes(&new[flow]));
         for scope in before.keys().filter(|scope| !after.contains_key(*scope)) {
@@ -121,11 +119,11 @@ fn scopes(label: &str, at: &str, (old, new): (&Value, &Value), findings: &mut Ve
 /// discriminator may stand in its place, in either direction.
 pub(crate) fn unused(graph: &mut Graph<'_>) -> Compared {
     let mut compared = Compared::default();
-    let names = |side: &Side<'_>| -> BTreeSet<String> {
+    let names = |side: &SpecView<'_>| -> BTreeSet<String> {
         side.members("/components/schemas").into_iter().map(|(name, _)| name).collect()
     };
-    let (old, new) = (names(&graph.old), names(&graph.new));
-    let [met_old, met_new] = [&graph.old, &graph.new].map(reached);
+    let (old, new) = (names(&graph.views.old), names(&graph.views.new));
+    let [met_old, met_new] = [&graph.views.old, &graph.views.new].map(reached);
     for name in old.union(&new) {
         let pointer = component(name);
         let (was, is) = (old.contains(name), new.contains(name));
@@ -134,32 +132,34 @@ pub(crate) fn unused(graph: &mut Graph<'_>) -> Compared {
             continue;
         }
         let tagged = extends_a_tagged_one(graph, &pointer);
-        let (which, what) = match (was, is) {
+        let (side, what) = match (was, is) {
             (true, true) if tagged => {
                 for direction in [Direction::Request, Direction::Response] {
                     compared.roots.push(graph.pair_at(&pointer, &pointer, direction));
                 }
                 continue;
             }
-            (true, true) if graph.old.get(&pointer) == graph.new.get(&pointer) => continue,
-            (true, true) => (Which::New, "changed"),
-            (true, false) => (Which::Old, "is gone"),
-            (false, _) => (Which::New, "is new"),
+            (true, true) if graph.views.old.get(&pointer) == graph.views.new.get(&pointer) => {
+                continue;
+            }
+            (true, true) => (Side::New, "changed"),
+            (true, false) => (Side::Old, "is gone"),
+            (false, _) => (Side::New, "is new"),
         };
         if tagged {
-            let (effect, direction) = match which {
-                Which::Old => (Effect::Narrower, Direction::Request),
-                Which::New => (Effect::Wider, Direction::Response),
+            let (effect, direction) = match side {
+                Side::Old => (Effect::Narrower, Direction::Request),
+                Side::New => (Effect::Wider, Direction::Response),
             };
             let message = format!("schema `{name}`, which may stand for what it extends, {what}");
             let kind = "discriminator";
-            let at = (which, pointer);
+            let at = (side, pointer);
             compared.findings.push(Finding::by_effect(effect, direction, kind, at, message));
             continue;
         }
         let message = format!("schema `{name}` {what}");
         let reason = "no operation that both sides have uses it";
-        let at = (which, pointer);
+        let at = (side, pointer);
         compared.findings.push(Finding::new(
             Verdict::DocsOnly,
             "unused-schema",
@@ -173,7 +173,7 @@ pub(crate) fn unused(graph: &mut Graph<'_>) -> Compared {
 
 /// The schemas that operations refer to, directly or through others. What was
 /// compared need not be all of them: parts of an `allOf` are read as one.
-fn reached(side: &Side<'_>) -> BTreeSet<String> {
+fn reached(side: &SpecView<'_>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut seen = BTreeSet::new();
     let mut todo: Vec<&Value> = vec![side.get("/paths"), side.get("/webhooks")];
@@ -196,7 +196,7 @@ fn reached(side: &Side<'_>) -> BTreeSet<String> {
 
 /// Whether a schema extends one with a discriminator that some operation uses.
 fn extends_a_tagged_one(graph: &Graph<'_>, pointer: &str) -> bool {
-    [&graph.old, &graph.new].into_iter().zip(&graph.met).any(|(side, met)| {
+    [&graph.views.old, &graph.views.new].into_iter().zip(&graph.met).any(|(side, met)| {
         let used = |base: &String| component_name(base).is_some_and(|name| met.contains(name));
         let bases = side.items(&child(pointer, "allOf"));
         bases.iter().any(|base| side.get(base).get("discriminator").is_some() && used(base))

@@ -1,6 +1,7 @@
 //! Both levels of `diff`: the API, and the clients that come out.
 
-use openapi_document::document::{Document, Problem};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
 use openapi_review::diff::{self, Pages, Report};
 
 use crate::operations::Selection;
@@ -8,7 +9,7 @@ use crate::parallel::{self, Job};
 use crate::report;
 use crate::{bisect, outline, pipeline};
 
-type Outlined = Result<Pages, Problem>;
+type Outlined = Result<Pages, Diagnostic>;
 
 /// Compares two documents of version 3.0 or later. Their overlays, if they
 /// have some, are applied already.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{COMPONENT, Components, reference};
+use super::components::{COMPONENT, Components, reference};
 use crate::markers;
 
 /// A component that may itself be null: its uses may be null, it is not.

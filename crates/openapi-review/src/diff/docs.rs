@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use openapi_document::document::child;
+use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::change::{Finding, Verdict, Which};
+use super::change::{Finding, Side, Verdict};
 use super::graph::Graph;
 
 /// Notes that what people read has changed.
@@ -33,9 +33,9 @@ pub(crate) fn docs(
         .collect();
     let Some(first) = changed.first() else { return };
     let at = if new.get(first).is_some() {
-        (Which::New, child(pointers.1, first))
+        (Side::New, child(pointers.1, first))
     } else {
-        (Which::Old, child(pointers.0, first))
+        (Side::Old, child(pointers.0, first))
     };
     findings.push(Finding::docs(at, format!("{subject}: {} changed", changed.join(", "))));
 }
@@ -51,7 +51,7 @@ pub(crate) fn servers_of(graph: &Graph<'_>, at: (String, String), findings: &mut
             })
             .collect()
     };
-    let (old, new) = (read(graph.old.get(&at.0)), read(graph.new.get(&at.1)));
+    let (old, new) = (read(graph.views.old.get(&at.0)), read(graph.views.new.get(&at.1)));
     for (url, server) in &old {
         if let Some(after) = new.get(url) {
             same_server(url, server, after, &at.1, findings);
@@ -62,13 +62,13 @@ pub(crate) fn servers_of(graph: &Graph<'_>, at: (String, String), findings: &mut
         findings.push(Finding::new(
             Verdict::Breaking,
             "server",
-            (Which::Old, at.0.clone()),
+            (Side::Old, at.0.clone()),
             message,
             reason,
         ));
     }
     for url in new.keys().filter(|url| !old.contains_key(*url)) {
-        let place = (Which::New, at.1.clone());
+        let place = (Side::New, at.1.clone());
         let message = format!("the server {url} is new");
         // Servers of one operation take the place of the document's.
         let first = old.is_empty() && at.1 != "/servers";
@@ -85,7 +85,7 @@ pub(crate) fn servers_of(graph: &Graph<'_>, at: (String, String), findings: &mut
 fn same_server(url: &str, old: &Value, new: &Value, at: &str, findings: &mut Vec<Finding>) {
     let mut found = |verdict, what: &str, reason| {
         let message = format!("the server {url}: {what}");
-        let place = (Which::New, at.to_owned());
+        let place = (Side::New, at.to_owned());
         findings.push(Finding::new(verdict, "server", place, message, reason));
     };
     if old == new {

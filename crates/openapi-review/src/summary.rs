@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use openapi_document::document::Document;
-use openapi_document::kind::{Kind, METHODS, Of, walk};
+use openapi_document::methods::METHODS;
+use openapi_document::node_kind::{NodeKind, Of, walk};
 use openapi_document::references;
 use serde_json::Value;
 
@@ -17,7 +18,7 @@ const SENTENCE: usize = 110;
 
 /// The page; `lint` is the line for the findings.
 #[must_use]
-pub fn page(file: &str, document: &Document, lint: &str) -> String {
+pub fn summary(file: &str, document: &Document, lint: &str) -> String {
     let root = &document.root;
     let text = |value: &Value, none: &str| match value {
         Value::Null => none.to_owned(),
@@ -167,11 +168,11 @@ fn rate_limit(root: &Value) -> Vec<String> {
     let (mut limited, mut total) = (0, 0);
     walk(root, &mut |kind, pointer, value| match kind {
         // A component has a name of its own; the header's is where it is used.
-        Kind::Many(Of::Headers) if pointer != "/components/headers" => {
+        NodeKind::Many(Of::Headers) if pointer != "/components/headers" => {
             let hints = value.as_object().into_iter().flat_map(|named| named.keys());
             headers.extend(hints.filter(|name| is_hint(name)).cloned());
         }
-        Kind::Operation if pointer.starts_with("/paths/") => {
+        NodeKind::Operation if pointer.starts_with("/paths/") => {
             total += 1;
             limited += usize::from(value["responses"].get("429").is_some());
         }
@@ -228,7 +229,7 @@ mod tests {
             let tag = n / 20;
             text += &format!("  /p{n}: {{get: {{tags: [T{tag}]}}, post: {{}}}}\n");
         }
-        let page = page("big.yaml", &load("big.yaml", &text).unwrap(), "nothing found");
+        let page = summary("big.yaml", &load("big.yaml", &text).unwrap(), "nothing found");
         assert!(page.lines().count() < 50, "{page}");
         insta::assert_snapshot!(page);
     }

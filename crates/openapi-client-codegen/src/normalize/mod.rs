@@ -1,27 +1,21 @@
 //! Stage 4: what progenitor refuses, or turns into worse types, though it is
 //! valid 3.0. Each rule has its module.
 
+mod components;
 mod names;
 mod presence;
 mod relax;
 mod tags;
 
-use std::collections::BTreeMap;
-
 use openapi_document::document::Document;
 use openapi_document::schemas;
 use serde_json::Value;
 
+use self::components::Components;
 use crate::report::Report;
 
-/// Where components are, as references have it.
-const COMPONENT: &str = "#/components/schemas/";
-
-/// The component schemas by name.
-type Components = BTreeMap<String, Value>;
-
 /// Rewrites a 3.0 document in place.
-pub fn normalise(document: &mut Document, report: &mut Report) {
+pub fn normalize(document: &mut Document, report: &mut Report) {
     let root = &mut document.root;
     schemas::for_each(root, &mut |schema, _| relax::relax(schema));
     let mut components = take_components(root);
@@ -46,15 +40,6 @@ fn take_components(root: &mut Value) -> Components {
     }
 }
 
-/// The component that a property refers to, on its own or within an `allOf`.
-fn reference(schema: &Value) -> Option<&str> {
-    let only = match schema["allOf"].as_array().map(Vec::as_slice) {
-        Some([only]) => only,
-        _ => schema,
-    };
-    only["$ref"].as_str()?.strip_prefix(COMPONENT)
-}
-
 #[cfg(test)]
 mod tests {
     use openapi_document::load::load;
@@ -63,10 +48,10 @@ mod tests {
     use super::*;
 
     /// The components that come out of these component schemas.
-    fn normalised(schemas: &str) -> Value {
+    fn normalized(schemas: &str) -> Value {
         let text = format!("{{paths: {{}}, components: {{schemas: {schemas}}}}}");
         let mut document = load("api.yaml", &text).unwrap();
-        normalise(&mut document, &mut Report::default());
+        normalize(&mut document, &mut Report::default());
         document.root["components"]["schemas"].take()
     }
 
@@ -79,23 +64,23 @@ mod tests {
 
     #[test]
     fn what_would_make_decoders_stricter_is_gone() {
-        let out = normalised("{A: {type: integer, minimum: 1, default: 2, example: 3}}");
+        let out = normalized("{A: {type: integer, minimum: 1, default: 2, example: 3}}");
         assert_eq!(out, json!({"A": {"type": "integer"}}));
-        let out = normalised("{A: {type: string, pattern: a, format: email, maxLength: 9}}");
+        let out = normalized("{A: {type: string, pattern: a, format: email, maxLength: 9}}");
         assert_eq!(out, json!({"A": {"type": "string", "maxLength": 9}}));
     }
 
     #[test]
     fn a_property_called_example_is_no_example() {
         let out =
-            normalised("{A: {type: object, properties: {example: {type: string, example: x}}}}");
+            normalized("{A: {type: object, properties: {example: {type: string, example: x}}}}");
         let (marker, inner) = field(&out, "/A/properties/example");
         assert_eq!((marker.as_str(), inner), ("Optional", json!({"type": "string"})));
     }
 
     #[test]
     fn fields_say_whether_they_may_be_absent_or_null() {
-        let out = normalised(
+        let out = normalized(
             "{N: {type: object, nullable: true}, A: {type: object, required: [a, b], properties: {\
              a: {type: string}, b: {type: string, nullable: true}, c: {type: string}, \
              d: {allOf: [{$ref: '#/components/schemas/N'}], description: x}}}}",
@@ -116,7 +101,7 @@ mod tests {
 
     #[test]
     fn inline_things_get_a_name_that_is_free() {
-        let out = normalised(
+        let out = normalized(
             "{AB: {type: string}, A: {type: object, properties: {\
              b: {type: object, properties: {c_d: {type: string, enum: [x]}}}, \
              e: {type: array, items: {type: string, maxLength: 3}}}}}",

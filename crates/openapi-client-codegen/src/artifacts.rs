@@ -11,9 +11,9 @@ use similar::TextDiff;
 use crate::config::Config;
 
 /// Every generated file by its path from the top of the repository.
-pub type Artefacts = BTreeMap<String, String>;
+pub type Artifacts = BTreeMap<String, String>;
 
-/// How many lines of a diff `check` shows of each artefact.
+/// How many lines of a diff `check` shows of each artifact.
 const HEAD: usize = 14;
 
 /// A file that is not what `generate` would write.
@@ -27,19 +27,19 @@ pub struct Stale {
     pub wanted: Option<String>,
 }
 
-/// Compares every artefact with what is on disk.
-pub fn stale(top: &Path, artefacts: &Artefacts, config: &Config) -> Vec<Stale> {
-    let mut stale: Vec<Stale> = artefacts
+/// Compares every artifact with what is on disk.
+pub fn stale(root: &Path, artifacts: &Artifacts, config: &Config) -> Vec<Stale> {
+    let mut stale: Vec<Stale> = artifacts
         .iter()
         .map(|(path, wanted)| Stale {
             path: path.clone(),
-            found: read(&top.join(path)),
+            found: read(&root.join(path)),
             wanted: Some(wanted.clone()),
         })
-        .filter(|artefact| artefact.found != artefact.wanted)
+        .filter(|artifact| artifact.found != artifact.wanted)
         .collect();
-    stale.extend(left_over(top, artefacts, config).into_iter().map(|path| Stale {
-        found: read(&top.join(&path)),
+    stale.extend(left_over(root, artifacts, config).into_iter().map(|path| Stale {
+        found: read(&root.join(&path)),
         wanted: None,
         path,
     }));
@@ -53,15 +53,15 @@ fn read(path: &Path) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).replace("\r\n", "\n"))
 }
 
-/// Pages in the folders of these artefacts that nothing generates any more.
-fn left_over(top: &Path, artefacts: &Artefacts, config: &Config) -> BTreeSet<String> {
+/// Pages in the folders of these artifacts that nothing generates any more.
+fn left_over(root: &Path, artifacts: &Artifacts, config: &Config) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let is_ours = |folder: &&str| artefacts.keys().any(|path| path.starts_with(*folder));
+    let is_ours = |folder: &&str| artifacts.keys().any(|path| path.starts_with(*folder));
     let fixtures = config.fixtures.as_ref().map(|fixtures| fixtures.documents.as_str());
     let generated = [config.outline.as_str()].into_iter().chain(fixtures);
     let mut folders: Vec<PathBuf> = generated.filter(is_ours).map(PathBuf::from).collect();
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(top.join(&folder)).into_iter().flatten().flatten() {
+        for entry in fs::read_dir(root.join(&folder)).into_iter().flatten().flatten() {
             let path = folder.join(entry.file_name());
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 folders.push(path);
@@ -70,15 +70,15 @@ fn left_over(top: &Path, artefacts: &Artefacts, config: &Config) -> BTreeSet<Str
             }
         }
     }
-    found.retain(|path| path.ends_with(".txt") && !artefacts.contains_key(path));
+    found.retain(|path| path.ends_with(".txt") && !artifacts.contains_key(path));
     found
 }
 
 /// Makes the files what they should be. Files that already are stay untouched.
-pub fn write(top: &Path, stale: &[Stale]) -> io::Result<()> {
-    for artefact in stale {
-        let path = top.join(&artefact.path);
-        match &artefact.wanted {
+pub fn write(root: &Path, stale: &[Stale]) -> io::Result<()> {
+    for artifact in stale {
+        let path = root.join(&artifact.path);
+        match &artifact.wanted {
             Some(text) => {
                 if let Some(folder) = path.parent() {
                     fs::create_dir_all(folder)?;
@@ -97,15 +97,15 @@ pub fn report(stale: &[Stale], total: usize, config: &Config) -> String {
         return format!("all {total} generated files are up to date\n");
     }
     let mut report = String::new();
-    for artefact in stale {
-        let (found, wanted) = (artefact.found.as_deref(), artefact.wanted.as_deref());
+    for artifact in stale {
+        let (found, wanted) = (artifact.found.as_deref(), artifact.wanted.as_deref());
         let what = match (found, wanted) {
             (None, _) => "is missing",
             (_, None) => "is generated no more",
             _ => "is not what the API description gives",
         };
         // Writing to a string doesn't fail.
-        let _ = writeln!(report, "stale: {} {what}", artefact.path);
+        let _ = writeln!(report, "stale: {} {what}", artifact.path);
         report.push_str(&head(found.unwrap_or_default(), wanted.unwrap_or_default()));
         report.push('\n');
     }
