@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use openapi_client_codegen::config::{Config, Fixtures};
+use openapi_client_codegen::config::{Config, Fixtures, Runtime};
 
 /// The command, as maintainers type it.
 pub const COMMAND: &str = "cargo xtask";
@@ -12,7 +12,7 @@ pub const DESCRIPTION: &str = "openapi/waterfall.yaml";
 /// The corrections of the description.
 pub const OVERLAY: &str = "openapi/overlay.yaml";
 /// The lint findings in the description that are accepted.
-pub const ACCEPTED: &str = "xtask/lint.yaml";
+pub const ACCEPTED: &str = "openapi/lint.yaml";
 /// The generated client.
 pub const CLIENT: &str = "crates/waterfall-api/src/generated.rs";
 /// The folder of the outline; all of its files are generated.
@@ -32,6 +32,7 @@ pub const CLIENT_VERSION: &str = "0.1.0";
 /// The settings of the generator.
 pub fn config() -> Config {
     Config {
+        runtime: Runtime::here(),
         client_version: CLIENT_VERSION.to_owned(),
         command: COMMAND.to_owned(),
         description: DESCRIPTION.to_owned(),

@@ -7,6 +7,7 @@ use openapi_document::document::Document;
 use openapi_document::pointer::child;
 use serde_json::{Value, json};
 
+use crate::config::Runtime;
 use crate::emit::{self, Emitted};
 use crate::idents;
 use crate::report::Report;
@@ -15,14 +16,18 @@ use crate::report::Report;
 const MAX_CULPRITS: usize = 40;
 
 /// Emits, without the schemas and operations that make the generators fail.
-pub(crate) fn emit(document: &mut Document, report: &mut Report) -> Result<Emitted, Diagnostic> {
-    let mut emitted = emit::emit(document);
+pub(crate) fn emit(
+    document: &mut Document,
+    report: &mut Report,
+    runtime: &Runtime,
+) -> Result<Emitted, Diagnostic> {
+    let mut emitted = emit::emit(document, runtime);
     for _ in 0..MAX_CULPRITS {
         let Err(diagnostic) = &emitted else { break };
         if !drop_culprit(document, report, &diagnostic.message) {
             break;
         }
-        emitted = emit::emit(document);
+        emitted = emit::emit(document, runtime);
     }
     emitted
 }

@@ -15,7 +15,7 @@ use syn::{Item, parse_quote};
 
 use crate::artifacts::Artifacts;
 use crate::config::Config;
-use crate::{outline, pipeline, project};
+use crate::{outline, pipeline, project, surface};
 
 /// The names of all documents: `<stage>/<rule>`, sorted.
 pub fn names(root: &Path, documents: &str) -> Vec<String> {
@@ -54,9 +54,9 @@ pub fn generate(root: &Path, config: &Config) -> Result<Artifacts, Diagnostic> {
     for name in names(root, documents) {
         let path = format!("{documents}/{name}.yaml");
         let source = load::load(&path, &project::read(root, &path)?)?;
-        let made = pipeline::compile(&source)?;
+        let made = pipeline::compile(&source, &config.runtime)?;
         let mut text = made.report.print(&source, true);
-        for (_, page) in outline::outline(&made.emitted) {
+        for (_, page) in outline::outline(&surface::of(&made.emitted)) {
             text += &format!("\n{page}");
         }
         artifacts.insert(format!("{documents}/{name}.txt"), text);

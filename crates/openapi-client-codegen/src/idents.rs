@@ -6,9 +6,6 @@
 
 use std::collections::BTreeSet;
 
-use heck::{ToPascalCase, ToSnakeCase};
-use unicode_ident::{is_xid_continue, is_xid_start};
-
 /// Stands between a name and what makes it unique in Rust.
 pub const SEPARATOR: char = '\u{1f}';
 
@@ -25,35 +22,6 @@ pub fn template_on_the_wire(path: &str) -> String {
         out.push_str(&part[end..]);
     }
     out
-}
-
-/// The name of a type or of an enum's variant.
-pub fn pascal(name: &str) -> String {
-    identifier(name, str::to_pascal_case, "X")
-}
-
-/// The name of a field.
-pub fn snake(name: &str) -> String {
-    identifier(name, str::to_snake_case, "x")
-}
-
-/// The name of a method or of its argument.
-pub fn method(name: &str) -> String {
-    identifier(name, str::to_snake_case, "_")
-}
-
-fn identifier(name: &str, case: fn(&str) -> String, prefix: &str) -> String {
-    let name = match name {
-        "+1" => "plus1".to_owned(),
-        "-1" => "minus1".to_owned(),
-        _ => case(&name.replace('\'', "").replace(|c: char| !is_xid_continue(c), "-")),
-    };
-    let name = match name.chars().next() {
-        None => case("x"),
-        Some(first) if is_xid_start(first) => name,
-        Some(_) => format!("{prefix}{name}"),
-    };
-    if syn::parse_str::<syn::Ident>(&name).is_ok() && name != "gen" { name } else { name + "_" }
 }
 
 /// Names that are taken.
@@ -82,22 +50,9 @@ impl NameSet {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use openapi_review::rust_names::pascal;
 
-    #[test]
-    fn names_become_identifiers() {
-        for (name, pascal_name, snake_name) in [
-            ("two words", "TwoWords", "two_words"),
-            ("type", "Type", "type_"),
-            ("self", "Self_", "self_"),
-            ("", "X", "x"),
-            ("3d", "X3d", "x3d"),
-            (">=", "X", "x"),
-            ("it's", "Its", "its"),
-        ] {
-            assert_eq!((pascal(name).as_str(), snake(name).as_str()), (pascal_name, snake_name));
-        }
-    }
+    use super::*;
 
     #[test]
     fn names_that_are_one_in_rust_are_told_apart() {

@@ -7,7 +7,7 @@ use openapi_document::methods::METHODS;
 use openapi_document::node_kind;
 use openapi_document::node_kind::NodeKind;
 use openapi_document::pointer::child;
-use openapi_document::references;
+use openapi_document::reach;
 use serde_json::{Map, Value};
 
 use crate::operations::Selection;
@@ -122,26 +122,5 @@ fn reached(root: &Value, selection: &Selection) -> BTreeSet<String> {
             }
         }
     }
-    needed(root, places)
-}
-
-/// These places, and all that they refer to, by JSON pointer.
-pub(crate) fn needed(root: &Value, from: impl IntoIterator<Item = String>) -> BTreeSet<String> {
-    let mut places: BTreeSet<String> = from.into_iter().collect();
-    let mut todo: Vec<&Value> = places.iter().filter_map(|place| root.pointer(place)).collect();
-    while let Some(value) = todo.pop() {
-        match value {
-            Value::Object(members) => {
-                if let Some(reference) = members.get("$ref").and_then(Value::as_str)
-                    && places.insert(references::pointer(reference))
-                {
-                    todo.extend(references::target(root, reference));
-                }
-                todo.extend(members.values());
-            }
-            Value::Array(items) => todo.extend(items),
-            _ => {}
-        }
-    }
-    places
+    reach::with_places(root, places)
 }

@@ -36,3 +36,4 @@ pub mod report;
 pub mod resolve;
 pub mod shape;
 pub mod subset;
+pub mod surface;

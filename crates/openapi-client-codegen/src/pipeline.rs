@@ -5,6 +5,7 @@ use openapi_document::document::Document;
 use openapi_document::version;
 
 use crate::bisect;
+use crate::config::Runtime;
 use crate::emit::Emitted;
 use crate::operations::{self, Selection};
 use crate::report::Report;
@@ -18,10 +19,10 @@ pub(crate) struct Compiled {
 }
 
 /// Stages 3 to 5.
-pub(crate) fn compile(source: &Document) -> Result<Compiled, Diagnostic> {
+pub(crate) fn compile(source: &Document, runtime: &Runtime) -> Result<Compiled, Diagnostic> {
     let (mut document, mut report) = (source.clone(), Report::default());
     prepare(&mut document, &Selection::default(), &mut report)?;
-    let emitted = bisect::emit(&mut document, &mut report)?;
+    let emitted = bisect::emit(&mut document, &mut report, runtime)?;
     Ok(Compiled { emitted, report })
 }
 

@@ -11,7 +11,7 @@ use crate::artifacts::Artifacts;
 use crate::config::Config;
 use crate::parallel::{self, Job};
 use crate::report::Report;
-use crate::{baseline, down_convert, outline, pipeline, registry};
+use crate::{baseline, down_convert, outline, pipeline, registry, surface};
 
 /// The description after its corrections, still as the vendor writes it: stages
 /// 1 and 2.
@@ -68,7 +68,7 @@ type Generated = Result<(Artifacts, Report), Diagnostic>;
 /// What is made of our description.
 fn ours(document: &Document, config: &Config) -> Generated {
     let schemas = registry::schemas(document);
-    let client = pipeline::compile(document)?;
+    let client = pipeline::compile(document, &config.runtime)?;
     let header = header(&config.generate(), &[&config.description, &config.overlay]);
     let code = header.clone() + &prettyplease::unparse(&client.emitted.file);
     let mut artifacts = Artifacts::from([(config.client.clone(), code)]);
@@ -76,7 +76,7 @@ fn ours(document: &Document, config: &Config) -> Generated {
         let registry = header + &registry::print(&schemas, &client.emitted);
         artifacts.insert(path.clone(), registry);
     }
-    for (name, text) in outline::outline(&client.emitted) {
+    for (name, text) in outline::outline(&surface::of(&client.emitted)) {
         artifacts.insert(format!("{}/{name}.txt", config.outline), text);
     }
     if client.report.is_lossy() {

@@ -2,10 +2,10 @@
 //! all of them without naming one.
 
 use openapi_document::document::Document;
+use openapi_review::rust_names;
 use syn::Item;
 
 use crate::emit::Emitted;
-use crate::idents;
 
 /// The names of the description's schemas.
 pub fn schemas(document: &Document) -> Vec<String> {
@@ -21,7 +21,7 @@ pub fn schemas(document: &Document) -> Vec<String> {
 /// A macro that calls another one with every schema's name and type. A schema
 /// that became no type of its own is not there.
 pub fn print(schemas: &[String], emitted: &Emitted) -> String {
-    let typed = schemas.iter().map(|name| (name, idents::pascal(name)));
+    let typed = schemas.iter().map(|name| (name, rust_names::pascal(name)));
     let pairs: String = typed
         .filter(|(_, type_name)| has_type(emitted, type_name))
         .map(|(name, type_name)| format!("            {name:?} => {type_name},\n"))

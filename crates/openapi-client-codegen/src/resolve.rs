@@ -2,9 +2,11 @@
 //! schemas, which all become components.
 
 use openapi_document::document::Document;
+use openapi_document::methods::METHODS;
 use openapi_document::pointer::child;
 use openapi_document::references;
 use openapi_document::schemas;
+use openapi_review::rust_names;
 use serde_json::{Map, Value, json};
 
 use crate::report::Report;
@@ -13,10 +15,6 @@ use crate::report::Report;
 const COMPONENT: &str = "#/components/schemas/";
 /// References that lead to references that lead to references …
 const MAX_CHAIN: usize = 32;
-
-/// The HTTP methods of a path item.
-pub const METHODS: [&str; 8] =
-    ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// Resolves everything; what leads nowhere is reported.
 pub fn resolve(document: &mut Document, report: &mut Report) {
@@ -120,7 +118,7 @@ fn payloads(root: &mut Value, webhook: &str, item: &Value) {
         let content = operation["requestBody"]["content"].as_object();
         for media in content.into_iter().flat_map(Map::values) {
             let schema = &media["schema"];
-            let name = format!("{}Payload", crate::idents::pascal(webhook));
+            let name = format!("{}Payload", rust_names::pascal(webhook));
             let components = &mut root["components"]["schemas"];
             if schema.is_object() && schema.get("$ref").is_none() && components.get(&name).is_none()
             {
@@ -262,7 +260,7 @@ fn name_of(reference: &str) -> String {
     ];
     let parts = reference.trim_start_matches('#').split('/').map(references::unescape);
     let name: Vec<String> = parts.filter(|part| !PLUMBING.contains(&part.as_str())).collect();
-    match crate::idents::pascal(&name.join("-")) {
+    match rust_names::pascal(&name.join("-")) {
         name if name == "X" => "Anything".to_owned(),
         name => name,
     }

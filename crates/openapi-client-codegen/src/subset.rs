@@ -6,9 +6,8 @@ use std::str::FromStr;
 use openapi_document::document::Document;
 use openapi_document::methods::METHODS;
 use openapi_document::pointer::child;
+use openapi_document::reach;
 use serde_json::{Map, Value};
-
-use crate::keywords;
 
 /// Some of a document's operations, or some of its schemas.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +60,7 @@ pub fn restrict(document: &mut Document, part: &Subset) {
     let all = all(root, part.schemas);
     let end = part.range.end.min(all.len());
     let kept = &all[part.range.start.min(end)..end];
-    let needed = keywords::needed(root, kept.iter().cloned());
+    let needed = reach::with_places(root, kept.iter().cloned());
     if let Some(schemas) = root["components"]["schemas"].as_object_mut() {
         schemas.retain(|name, _| needed.contains(&child("/components/schemas", name)));
     }

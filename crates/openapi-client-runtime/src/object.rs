@@ -10,8 +10,8 @@
 #[macro_export]
 macro_rules! __object {
     ($name:ident { $($kind:ident $field:ident = $wire:literal,)* } $($rest:tt)*) => {
-        impl<'de> ::serde::Deserialize<'de> for $name {
-            fn deserialize<__D: ::serde::Deserializer<'de>>(
+        impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
+            fn deserialize<__D: $crate::__private::serde::Deserializer<'de>>(
                 deserializer: __D,
             ) -> ::std::result::Result<Self, __D::Error> {
                 #[allow(non_camel_case_types)]
@@ -22,7 +22,7 @@ macro_rules! __object {
 
                 struct __KeyVisitor;
 
-                impl ::serde::de::Visitor<'_> for __KeyVisitor {
+                impl $crate::__private::serde::de::Visitor<'_> for __KeyVisitor {
                     type Value = __Key;
 
                     fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -30,7 +30,7 @@ macro_rules! __object {
                     }
 
                     #[inline]
-                    fn visit_str<__E: ::serde::de::Error>(
+                    fn visit_str<__E: $crate::__private::serde::de::Error>(
                         self,
                         name: &str,
                     ) -> ::std::result::Result<__Key, __E> {
@@ -41,9 +41,9 @@ macro_rules! __object {
                     }
                 }
 
-                impl<'de> ::serde::Deserialize<'de> for __Key {
+                impl<'de> $crate::__private::serde::Deserialize<'de> for __Key {
                     #[inline]
-                    fn deserialize<__D: ::serde::Deserializer<'de>>(
+                    fn deserialize<__D: $crate::__private::serde::Deserializer<'de>>(
                         deserializer: __D,
                     ) -> ::std::result::Result<Self, __D::Error> {
                         deserializer.deserialize_identifier(__KeyVisitor)
@@ -52,7 +52,7 @@ macro_rules! __object {
 
                 struct __Object;
 
-                impl<'de> ::serde::de::Visitor<'de> for __Object {
+                impl<'de> $crate::__private::serde::de::Visitor<'de> for __Object {
                     type Value = $name;
 
                     fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -60,7 +60,7 @@ macro_rules! __object {
                     }
 
                     #[inline]
-                    fn visit_map<__A: ::serde::de::MapAccess<'de>>(
+                    fn visit_map<__A: $crate::__private::serde::de::MapAccess<'de>>(
                         self,
                         mut map: __A,
                     ) -> ::std::result::Result<$name, __A::Error> {
@@ -92,7 +92,7 @@ macro_rules! __object {
     (@finish required $field:ident $wire:literal) => {
         match $field {
             Some(value) => value,
-            None => return Err(::serde::de::Error::missing_field($wire)),
+            None => return Err($crate::__private::serde::de::Error::missing_field($wire)),
         }
     };
     (@finish field $field:ident $wire:literal) => { $field };
@@ -103,7 +103,7 @@ macro_rules! __object {
         $extra.insert($name, $map_access.next_value()?)
     };
     (@unknown $name:ident $map_access:ident [$($wire:literal),*] deny) => {
-        return Err(::serde::de::Error::unknown_field(&$name, &[$($wire),*]))
+        return Err($crate::__private::serde::de::Error::unknown_field(&$name, &[$($wire),*]))
     };
     (@build $type:ident { $($kind:ident $field:ident = $wire:literal,)* } keep $extra:ident : $map:ty) => {
         Ok($type { $($field: $crate::__object!(@finish $kind $field $wire),)* $extra })

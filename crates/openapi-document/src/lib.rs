@@ -3,7 +3,7 @@
 //! [`load`] reads YAML or JSON and keeps the source position of every node,
 //! [`bundle`] brings in the files that a document refers to, [`overlay`] applies
 //! an OpenAPI Overlay, [`version`] rejects what is not OpenAPI 3. [`node_kind`] names
-//! what each node is, [`references`] and [`schemas`] find their way around, and
+//! what each node is, [`references`], [`reach`] and [`schemas`] find their way around, and
 //! [`canonical`] writes a document so that its diffs are small. [`render`]
 //! prints a [`diagnostic`] with the source line.
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
@@ -18,6 +18,7 @@ pub mod methods;
 pub mod node_kind;
 pub mod overlay;
 pub mod pointer;
+pub mod reach;
 pub mod references;
 pub mod render;
 pub mod schemas;

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::methods::METHODS;
 use crate::pointer::child;
+use crate::schemas::{self, Holds};
 
 /// The kind of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,21 +127,10 @@ impl NodeKind {
 }
 
 fn schema_member(name: &str) -> NodeKind {
-    match name {
-        "items"
-        | "additionalProperties"
-        | "not"
-        | "contains"
-        | "propertyNames"
-        | "if"
-        | "then"
-        | "else"
-        | "unevaluatedItems"
-        | "unevaluatedProperties"
-        | "contentSchema" => NodeKind::Schema,
-        "allOf" | "anyOf" | "oneOf" | "prefixItems" | "properties" | "patternProperties"
-        | "$defs" | "definitions" | "dependentSchemas" => NodeKind::Many(Of::Schemas),
-        _ => NodeKind::Data,
+    match schemas::member(name).map(|member| member.holds) {
+        Some(Holds::One) => NodeKind::Schema,
+        Some(Holds::List | Holds::Named) => NodeKind::Many(Of::Schemas),
+        None => NodeKind::Data,
     }
 }
 

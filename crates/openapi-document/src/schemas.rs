@@ -6,12 +6,46 @@ use serde_json::{Map, Value};
 
 use crate::pointer::push;
 
-/// Members of a schema that hold one schema.
-const ONE: [&str; 4] = ["items", "additionalProperties", "not", "contains"];
-/// Members of a schema that hold a list of schemas.
-const LIST: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
-/// Members of a schema that hold schemas by name.
-const NAMED: [&str; 2] = ["properties", "patternProperties"];
+/// How a member of a schema holds schemas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// One schema.
+    One,
+    /// A list of schemas.
+    List,
+    /// Schemas by name.
+    Named,
+}
+
+/// A member of a schema that holds schemas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Member {
+    /// How it holds them.
+    pub holds: Holds,
+    /// Whether they describe a part of the value, or the value itself. The
+    /// others are conditions, or wait for a reference.
+    pub describes: bool,
+}
+
+/// What the member `name` of a schema holds; none if it holds no schemas.
+pub fn member(name: &str) -> Option<Member> {
+    let (holds, describes) = match name {
+        "items" | "additionalProperties" | "not" | "contains" => (Holds::One, true),
+        "propertyNames"
+        | "if"
+        | "then"
+        | "else"
+        | "unevaluatedItems"
+        | "unevaluatedProperties"
+        | "contentSchema" => (Holds::One, false),
+        "allOf" | "anyOf" | "oneOf" | "prefixItems" => (Holds::List, true),
+        "properties" | "patternProperties" => (Holds::Named, true),
+        "$defs" | "definitions" | "dependentSchemas" => (Holds::Named, false),
+        _ => return None,
+    };
+    Some(Member { holds, describes })
+}
+
 /// Members of any object that hold data, in which nothing is a schema.
 const DATA: [&str; 4] = ["example", "examples", "default", "enum"];
 
@@ -42,18 +76,17 @@ fn at(pointer: &mut String, segment: impl fmt::Display, work: impl FnOnce(&mut S
 
 fn inside(schema: &mut Value, pointer: &mut String, visit: &mut impl FnMut(&mut Value, &str)) {
     for (name, value) in schema.as_object_mut().into_iter().flatten() {
-        match value {
+        let Some(member) = member(name).filter(|member| member.describes) else { continue };
+        match (member.holds, value) {
             // `additionalProperties: false` is a flag, not a schema.
-            Value::Bool(_) if name == "additionalProperties" => {}
-            value if ONE.contains(&name.as_str()) => {
-                at(pointer, name, |pointer| inside(value, pointer, visit));
-            }
-            Value::Array(items) if LIST.contains(&name.as_str()) => at(pointer, name, |pointer| {
+            (Holds::One, Value::Bool(_)) if name == "additionalProperties" => {}
+            (Holds::One, value) => at(pointer, name, |pointer| inside(value, pointer, visit)),
+            (Holds::List, Value::Array(items)) => at(pointer, name, |pointer| {
                 for (index, item) in items.iter_mut().enumerate() {
                     at(pointer, index, |pointer| inside(item, pointer, visit));
                 }
             }),
-            Value::Object(named) if NAMED.contains(&name.as_str()) => {
+            (Holds::Named, Value::Object(named)) => {
                 at(pointer, name, |pointer| all(named, pointer, visit));
             }
             _ => {}

@@ -10,6 +10,7 @@ use openapi_document::render::{self, Severity, Sources};
 
 use super::output::failed;
 use openapi_client_codegen::artifacts::{self, Artifacts};
+use openapi_client_codegen::config::{Config, Runtime};
 use openapi_client_codegen::operations::Selection;
 use openapi_client_codegen::subset::Subset;
 use openapi_client_codegen::{fixtures, generate, isolate, project};
@@ -37,6 +38,11 @@ pub(crate) struct Options {
     /// Keep these operations only: by id, tag or path
     #[arg(long, value_name = "OPERATION|TAG|PATH", num_args = 1.., requires = "spec")]
     only: Vec<String>,
+
+    /// How the code names the runtime crate, its one dependency, such as
+    /// `::my_runtime`; `crate` if it is part of that
+    #[arg(long, value_name = "PATH", default_value = "crate", requires = "spec")]
+    runtime: String,
 
     /// List every change to the document, those that lose nothing too
     #[arg(long, requires = "spec")]
@@ -103,7 +109,12 @@ fn client(spec: &Path, options: &Options, sources: &mut Sources) -> Result<ExitC
         return generate::probe(spec, options.overlay.as_deref(), part).map(|()| ExitCode::SUCCESS);
     }
     let selection = Selection(options.only.clone());
-    let made = generate::generate(spec, options.overlay.as_deref(), &selection, &repo::config())?;
+    let runtime = match options.runtime.as_str() {
+        "crate" => Runtime::here(),
+        path => Runtime::at(path),
+    };
+    let config = Config { runtime, ..repo::config() };
+    let made = generate::generate(spec, options.overlay.as_deref(), &selection, &config)?;
     for warning in &made.source.warnings {
         eprint!("{}", render::render(Severity::Warning, None, warning, sources));
     }

@@ -76,7 +76,7 @@ enum Command {
     /// Tell what in a description makes a client worse
     ///
     /// Our own description is looked at with its overlay, and without what
-    /// xtask/lint.yaml accepts; any other file as it is.
+    /// openapi/lint.yaml accepts; any other file as it is.
     ///
     /// Exit code: 0 nothing was found, or warnings only; 1 something was found,
     /// with --deny; 2 the description is broken.

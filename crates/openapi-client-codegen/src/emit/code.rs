@@ -8,6 +8,17 @@ use syn::{Attribute, GenericArgument, Item, Path, PathArguments, Token, Type, pa
 
 use crate::idents;
 
+/// The items of `pub mod types`; none if there is no such module.
+pub(crate) fn types(file: &syn::File) -> &[Item] {
+    let types = file.items.iter().find_map(|item| match item {
+        Item::Mod(module) if module.ident == "types" => {
+            module.content.as_ref().map(|(_, items)| items.as_slice())
+        }
+        _ => None,
+    });
+    types.unwrap_or_default()
+}
+
 /// The items of `pub mod types`.
 pub(crate) fn types_mut(file: &mut syn::File) -> Result<&mut Vec<Item>, Diagnostic> {
     file.items

@@ -92,7 +92,8 @@ pub(crate) fn offer(types: &mut Vec<Item>, requests: &BTreeSet<String>) {
     types.extend(constructors);
 }
 
-fn is_required(field: &Field) -> bool {
+/// Whether a constructor takes the field.
+pub(crate) fn is_required(field: &Field) -> bool {
     !code::is_field(&field.ty) && !code::has_serde(&field.attrs, "flatten")
 }
 

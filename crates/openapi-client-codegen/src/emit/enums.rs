@@ -5,21 +5,27 @@
 //! one-value enum that tells the variants of a union apart stays closed: open,
 //! it would take the tag of any other variant for its own.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use quote::quote;
 use syn::{Fields, Ident, Item, ItemEnum, Variant, parse_quote};
 
 use super::code;
 
-/// Opens all string enums but `closed`.
-pub(crate) fn open(types: &mut Vec<Item>, closed: &BTreeSet<String>) {
+/// The texts of variants, by enum and variant.
+pub type Values = BTreeMap<String, BTreeMap<String, String>>;
+
+/// Opens all string enums but `closed`, and returns what their variants are on
+/// the wire.
+pub(crate) fn open(types: &mut Vec<Item>, closed: &BTreeSet<String>) -> Values {
+    let mut values = Values::new();
     let opened: Vec<(Ident, Item)> = types
         .iter_mut()
         .filter_map(|item| match item {
             Item::Enum(item)
                 if is_string_enum(item) && !closed.contains(&item.ident.to_string()) =>
             {
+                values.insert(item.ident.to_string(), self::values(item));
                 Some((item.ident.clone(), open_one(item)))
             }
             _ => None,
@@ -29,6 +35,16 @@ pub(crate) fn open(types: &mut Vec<Item>, closed: &BTreeSet<String>) {
     types.retain(|item| !text_conversion(item).is_some_and(|name| names.contains(&name)));
     unparsed_unions(types);
     types.extend(opened.into_iter().map(|(_, conversions)| conversions));
+    values
+}
+
+fn values(item: &ItemEnum) -> BTreeMap<String, String> {
+    let variants = item.variants.iter().map(|variant| {
+        let name = variant.ident.to_string();
+        let text = code::wire_name(&variant.attrs, &name);
+        (name, text)
+    });
+    variants.collect()
 }
 
 /// typify reads a union from text by trying its variants; an open enum takes

@@ -7,24 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_document::diagnostic::Diagnostic;
+use openapi_review::surface::Presence;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Field, Item, Type, parse_quote};
 
 use super::code;
 use crate::markers;
-
-/// How a field behaves when it is absent or null.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Presence {
-    /// There, and not null.
-    Required,
-    /// Has to be there, may be null.
-    RequiredNullable,
-    /// May be absent.
-    Optional,
-    /// May be absent or null.
-    OptionalNullable,
-}
 
 /// The presence of each field, by type and name of the field.
 pub type Presences = BTreeMap<(String, String), Presence>;

@@ -5,37 +5,29 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Literal, TokenStream};
+use openapi_review::surface::Length;
+use proc_macro2::Literal;
 use quote::{format_ident, quote};
 use syn::visit::{self, Visit};
 use syn::{Attribute, BinOp, Expr, ExprBinary, Fields, Item, ItemImpl, Lit, parse_quote};
 
 use super::code;
 
-#[derive(Default)]
-struct Limits {
-    min: Option<usize>,
-    max: Option<usize>,
+/// The lengths that string newtypes take, by name.
+pub type Lengths = BTreeMap<String, Length>;
+
+fn attribute(length: Length) -> Attribute {
+    let bounds = [("min", length.min), ("max", length.max)].into_iter();
+    let bounds = bounds.filter_map(|(name, bound)| {
+        let (name, bound) = (format_ident!("{name}"), Literal::usize_unsuffixed(bound?));
+        Some(quote!(#name = #bound))
+    });
+    parse_quote!(#[cfg_attr(feature = "schemars", schemars(length(#(#bounds),*)))])
 }
 
-impl Limits {
-    fn attribute(&self) -> Option<Attribute> {
-        let bounds: Vec<TokenStream> = [("min", self.min), ("max", self.max)]
-            .into_iter()
-            .filter_map(|(name, bound)| {
-                let (name, bound) = (format_ident!("{name}"), Literal::usize_unsuffixed(bound?));
-                Some(quote!(#name = #bound))
-            })
-            .collect();
-        (!bounds.is_empty()).then(
-            || parse_quote!(#[cfg_attr(feature = "schemars", schemars(length(#(#bounds),*)))]),
-        )
-    }
-}
-
-/// Writes the limits of each string newtype on its field.
-pub(crate) fn carry(types: &mut [Item]) {
-    let limits: BTreeMap<String, Limits> = types
+/// Writes the limits of each string newtype on its field, and returns them.
+pub(crate) fn carry(types: &mut [Item]) -> Lengths {
+    let mut lengths: Lengths = types
         .iter()
         .filter_map(|item| match item {
             Item::Impl(item) if is_from_str(item) => {
@@ -44,15 +36,17 @@ pub(crate) fn carry(types: &mut [Item]) {
             _ => None,
         })
         .collect();
-    for item in types {
+    lengths.retain(|_, length| !length.is_any());
+    for item in &mut *types {
         if let Item::Struct(item) = item
             && let Fields::Unnamed(fields) = &mut item.fields
-            && let Some(limits) = limits.get(&item.ident.to_string())
+            && let Some(length) = lengths.get(&item.ident.to_string())
             && let Some(field) = fields.unnamed.first_mut()
         {
-            field.attrs.extend(limits.attribute());
+            field.attrs.push(attribute(*length));
         }
     }
+    lengths
 }
 
 fn is_from_str(item: &ItemImpl) -> bool {
@@ -61,20 +55,23 @@ fn is_from_str(item: &ItemImpl) -> bool {
         .is_some_and(|(path, _)| path.segments.last().is_some_and(|last| last.ident == "FromStr"))
 }
 
-fn read(item: &ItemImpl) -> Limits {
-    let mut limits = Limits::default();
-    limits.visit_item_impl(item);
-    limits
+fn read(item: &ItemImpl) -> Length {
+    let mut checks = Checks(Length::default());
+    checks.visit_item_impl(item);
+    checks.0
 }
 
-impl<'ast> Visit<'ast> for Limits {
+/// Reads the limits from the checks of a parser.
+struct Checks(Length);
+
+impl<'ast> Visit<'ast> for Checks {
     fn visit_expr_binary(&mut self, check: &'ast ExprBinary) {
         if let Expr::Lit(literal) = &*check.right
             && let Lit::Int(limit) = &literal.lit
         {
             match check.op {
-                BinOp::Gt(_) => self.max = limit.base10_parse().ok(),
-                BinOp::Lt(_) => self.min = limit.base10_parse().ok(),
+                BinOp::Gt(_) => self.0.max = limit.base10_parse().ok(),
+                BinOp::Lt(_) => self.0.min = limit.base10_parse().ok(),
                 _ => {}
             }
         }

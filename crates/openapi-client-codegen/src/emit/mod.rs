@@ -14,7 +14,10 @@ mod limits;
 mod objects;
 mod operations;
 mod panics;
+mod runtime;
 mod schemars;
+
+use std::collections::BTreeSet;
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
@@ -23,9 +26,13 @@ use openapiv3::OpenAPI;
 use progenitor::{CrateVers, GenerationSettings, Generator, InterfaceStyle};
 use serde::Deserialize;
 
+pub(crate) use self::constructors::is_required;
+pub use self::enums::Values;
 pub(crate) use self::enums::is_string_enum;
-pub use self::fields::{Presence, Presences};
+pub use self::fields::Presences;
+pub use self::limits::Lengths;
 pub use self::operations::Operation;
+use crate::config::Runtime;
 use crate::markers;
 
 /// The client's code, and what is known of it that the code doesn't say.
@@ -35,12 +42,19 @@ pub struct Emitted {
     pub file: syn::File,
     /// How each field behaves when it is absent or null, by type and name.
     pub presence: Presences,
+    /// The lengths that limited strings take, by type.
+    pub lengths: Lengths,
+    /// The texts of the variants of open enums, by type and variant.
+    pub values: Values,
+    /// The types that some operation takes, and all that they are made of.
+    pub requests: BTreeSet<String>,
     /// The operations, in the order of the code.
     pub operations: Vec<Operation>,
 }
 
 /// Turns a normalized document into code.
-pub fn emit(document: &Document) -> Result<Emitted, Diagnostic> {
+pub fn emit(document: &Document, runtime: &Runtime) -> Result<Emitted, Diagnostic> {
+    let path = runtime.parsed()?;
     let mut file = progenitor(document, true)?;
     let folded = fields::fold(&mut file)?;
     let requests = constructors::request_types(&file);
@@ -48,12 +62,18 @@ pub fn emit(document: &Document) -> Result<Emitted, Diagnostic> {
     cycles::boxed(types);
     objects::decode_by_hand(types);
     constructors::offer(types, &requests);
-    enums::open(types, &folded.tags);
-    limits::carry(types);
-    schemars::derive_behind_feature(types);
+    let values = enums::open(types, &folded.tags);
+    let lengths = limits::carry(types);
+    if runtime.schemars {
+        schemars::derive_behind_feature(types);
+    } else {
+        schemars::remove(types);
+    }
     client::behind_transport(&mut file);
     let operations = operations::keep_answers(&mut file, document)?;
-    Ok(Emitted { file, presence: folded.presence, operations })
+    runtime::name(&mut file, &path)
+        .map_err(|error| Diagnostic::new(format!("the emitted code: {error}")))?;
+    Ok(Emitted { file, presence: folded.presence, lengths, values, requests, operations })
 }
 
 /// What progenitor makes of a 3.0 document, untouched. `seam` gives its client

@@ -4,18 +4,19 @@
 //! doesn't fit. Each method keeps its head, which builds the request, and gets
 //! a new tail, which sends it through the transport.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
+use openapi_review::rust_names;
 use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident, quote};
+use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Arm, Block, Expr, ExprCall, ExprMatch, Ident, ImplItem, ImplItemFn, Item, Pat, ReturnType,
-    Stmt, Type, parse_quote,
+    Stmt, Type, UseTree, parse_quote,
 };
 
 use super::code;
@@ -77,9 +78,7 @@ pub(crate) fn keep_answers(
                 client.attrs.push(parse_quote!(#[allow(dead_code)]));
             }
         }
-        file.items.retain(|item| {
-            !matches!(item, Item::Use(import) if code::text(&import.tree).starts_with("crate"))
-        });
+        file.items.retain(|item| !matches!(item, Item::Use(import) if is_of_runtime(&import.tree)));
     }
     if let Some(lost) = described.values().next() {
         return Err(Diagnostic::new(format!(
@@ -115,7 +114,7 @@ fn describe(root: &Value) -> BTreeMap<String, Operation> {
                 signature: parse_quote!(fn unknown()),
                 statuses: Vec::new(),
             };
-            operations.insert(idents::method(id), described);
+            operations.insert(rust_names::method(id), described);
         }
     }
     operations
@@ -211,7 +210,7 @@ fn rewrite_match(tail: ExprMatch, statuses: &mut Vec<(String, String)>) -> Token
         _ => 0,
     });
     let arms = arms.into_iter().map(|arm| {
-        let outcome = outcome(&arm.body.to_token_stream().to_string());
+        let outcome = outcome(&arm.body);
         let pattern = &arm.pat;
         if !matches!(pattern, Pat::Wild(_)) || outcome.documented {
             statuses.push((code::text(pattern).replace("u16", ""), outcome.name.to_owned()));
@@ -229,22 +228,22 @@ struct Outcome {
 }
 
 /// What progenitor does with an answer, done without losing any of it.
-fn outcome(body: &str) -> Outcome {
-    let body = body.replace(' ', "");
-    let is_error = body.contains("ErrorResponse");
-    let (name, code) = if body.contains("UnexpectedResponse") {
+fn outcome(body: &Expr) -> Outcome {
+    let calls = Names::of(|names| names.visit_expr(body));
+    let is_error = calls.has("ErrorResponse");
+    let (name, code) = if calls.has("UnexpectedResponse") {
         return Outcome {
             name: "undocumented",
             documented: false,
             code: quote!(Err(CallError::undocumented(answer))),
         };
-    } else if body.contains("::from_response(") && is_error {
+    } else if calls.has("from_response") && is_error {
         ("error", quote!(Err(answer.into_refusal())))
-    } else if body.contains("::from_response(") {
+    } else if calls.has("from_response") {
         ("success", quote!(answer.into_reply()))
-    } else if body.contains("::stream(") && is_error {
+    } else if calls.has("stream") && is_error {
         ("error, bytes", quote!(Err(CallError::refused(answer.into_raw()))))
-    } else if body.contains("::stream(") {
+    } else if calls.has("stream") {
         ("success, bytes", quote!(Ok(answer.into_raw())))
     } else if is_error {
         ("error, no body", quote!(Err(CallError::refused(answer.into_empty()))))
@@ -252,6 +251,33 @@ fn outcome(body: &str) -> Outcome {
         ("success, no body", quote!(Ok(answer.into_empty())))
     };
     Outcome { name, documented: true, code }
+}
+
+/// The names of what code calls: the last segments of paths, and methods.
+struct Names(BTreeSet<String>);
+
+impl Names {
+    fn of(visit: impl FnOnce(&mut Self)) -> Self {
+        let mut names = Self(BTreeSet::new());
+        visit(&mut names);
+        names
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+}
+
+impl<'ast> Visit<'ast> for Names {
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        self.0.extend(path.segments.last().map(|last| last.ident.to_string()));
+        visit::visit_path(self, path);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        self.0.insert(call.method.to_string());
+        visit::visit_expr_method_call(self, call);
+    }
 }
 
 /// progenitor sends the document's version with every request; the API knows
@@ -263,7 +289,7 @@ impl VisitMut for NoVersionHeader {
         block.stmts.retain(|statement| !is_version(statement));
         let has_headers = block.stmts.iter().any(|statement| {
             !is_let(statement, "request")
-                && statement.to_token_stream().to_string().contains("append")
+                && Names::of(|names| names.visit_stmt(statement)).has("append")
         });
         if !has_headers {
             block.stmts.retain(|statement| !is_let(statement, "header_map"));
@@ -348,7 +374,7 @@ impl VisitMut for OnTheWire {
                     };
                 }
             }
-            "header" if code::text(&call.args).contains("\"application/octet-stream\"") => {
+            "header" if call.args.iter().any(is_bytes) => {
                 if let Some(content_type) = self.content_type.take() {
                     call.args = parse_quote!(::reqwest::header::CONTENT_TYPE, #content_type);
                 }
@@ -356,6 +382,25 @@ impl VisitMut for OnTheWire {
             _ => {}
         }
     }
+}
+
+/// Whether it is the content type that progenitor sends bytes with.
+fn is_bytes(argument: &Expr) -> bool {
+    struct Texts(bool);
+
+    impl<'ast> Visit<'ast> for Texts {
+        fn visit_lit_str(&mut self, text: &'ast syn::LitStr) {
+            self.0 |= text.value() == "application/octet-stream";
+        }
+    }
+
+    let mut texts = Texts(false);
+    texts.visit_expr(argument);
+    texts.0
+}
+
+fn is_of_runtime(import: &UseTree) -> bool {
+    matches!(import, UseTree::Path(path) if path.ident == "crate")
 }
 
 fn constants(operations: &[Operation]) -> Item {

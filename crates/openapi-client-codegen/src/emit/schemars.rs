@@ -1,6 +1,6 @@
 //! Pass: `JsonSchema` on every type, behind the feature `schemars`.
 
-use syn::{Attribute, Item, parse_quote};
+use syn::{Attribute, Fields, Item, parse_quote};
 
 use super::code;
 
@@ -17,5 +17,18 @@ pub(crate) fn derive_behind_feature(types: &mut [Item]) {
                 parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]);
             attrs.push(derive);
         }
+    }
+}
+
+/// Takes out what the passes before this one say to schemars: the crate that
+/// the code is for has no such feature.
+pub(crate) fn remove(types: &mut [Item]) {
+    let is_other = |attr: &Attribute| !attr.path().is_ident("cfg_attr");
+    for item in types {
+        let fields = match item {
+            Item::Struct(item) => &mut item.fields,
+            _ => &mut Fields::Unit,
+        };
+        fields.iter_mut().for_each(|field| field.attrs.retain(is_other));
     }
 }

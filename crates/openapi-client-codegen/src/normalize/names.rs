@@ -1,6 +1,7 @@
 //! Rule: every object, enum, union and limited string has a name.
 
 use openapi_document::schemas;
+use openapi_review::rust_names;
 use serde_json::{Map, Value, json};
 
 use super::components::{COMPONENT, Components};
@@ -38,22 +39,22 @@ pub(super) fn rust_names(root: &mut Value, components: &mut Components, report: 
     let mut taken = NameSet::new(RESERVED.map(str::to_owned));
     let mut renamed = std::collections::BTreeMap::new();
     let (fine, others): (Vec<&String>, Vec<&String>) =
-        components.keys().partition(|name| idents::pascal(name) == **name);
+        components.keys().partition(|name| rust_names::pascal(name) == **name);
     let clashes = fine.into_iter().filter(|name| !taken.take(name)).collect::<Vec<_>>();
     let plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     for name in others.into_iter().chain(clashes) {
-        let wanted = idents::pascal(name);
+        let wanted = rust_names::pascal(name);
         if plain(name) && taken.take(&wanted) {
             continue;
         }
         let more = (2_usize..).map(|n| format!("{wanted}{n}"));
         let model = [wanted.clone(), format!("{wanted}Model")];
-        let free = model.into_iter().chain(more).find(|name| taken.take(&idents::pascal(name)));
+        let free = model.into_iter().chain(more).find(|name| taken.take(&rust_names::pascal(name)));
         renamed.insert(name.clone(), free.unwrap_or(wanted));
     }
     for (old, new) in &renamed {
         let at = openapi_document::pointer::child("/components/schemas", old);
-        if idents::pascal(old) != *new {
+        if rust_names::pascal(old) != *new {
             report.lossless(&at, "names", format!("`{old}` is {new}"));
         }
         if let Some(schema) = components.remove(old) {
@@ -76,7 +77,7 @@ pub(super) fn rust_names(root: &mut Value, components: &mut Components, report: 
 /// The names that components have by now.
 fn taken(components: &Components) -> NameSet {
     let reserved = RESERVED.iter().map(|name| (*name).to_owned());
-    NameSet::new(components.keys().map(|name| idents::pascal(name)).chain(reserved))
+    NameSet::new(components.keys().map(|name| rust_names::pascal(name)).chain(reserved))
 }
 
 /// Inline schemas of bodies and parameters become components named after the
@@ -85,14 +86,14 @@ pub(super) fn name_bodies(root: &mut Value, components: &mut Components) {
     let Some(paths) = root.get_mut("paths").and_then(Value::as_object_mut) else { return };
     let mut taken = taken(components);
     for operation in paths.values_mut().filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
-        let Some(id) = operation["operationId"].as_str().map(pascal_case) else { continue };
+        let Some(id) = operation["operationId"].as_str().map(rust_names::joined) else { continue };
         let mut known = Vec::new();
         let mut place = Place { taken: &mut taken, known: &mut known, components };
         place.media(operation.get_mut("requestBody"), &format!("{id}Body"));
         let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
         for parameter in parameters.into_iter().flatten() {
             let name = parameter["name"].as_str().map(idents::on_the_wire).unwrap_or_default();
-            let name = format!("{id}{}", pascal_case(name));
+            let name = format!("{id}{}", rust_names::joined(name));
             if let Some(schema) = parameter.get_mut("schema") {
                 place.schema(schema, &name);
             }
@@ -156,7 +157,7 @@ fn name_members(schema: &mut Value, name: &str, taken: &mut NameSet, inner: &mut
     let Some(schema) = schema.as_object_mut() else { return };
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
         for (field, property) in properties {
-            name_one(property, &format!("{name}{}", pascal_case(field)), taken, inner);
+            name_one(property, &format!("{name}{}", rust_names::joined(field)), taken, inner);
         }
     }
     for (member, suffix) in [("items", "Item"), ("additionalProperties", "Value")] {
@@ -179,7 +180,7 @@ fn name_one(schema: &mut Value, name: &str, taken: &mut NameSet, inner: &mut Com
         return name_members(schema, name, taken, inner);
     }
     let mut free = name.to_owned();
-    while !taken.take(&idents::pascal(&free)) {
+    while !taken.take(&rust_names::pascal(&free)) {
         free.push_str("Inner");
     }
     hoist(schema, &free, inner);
@@ -207,22 +208,4 @@ fn needs_name(schema: &Value) -> bool {
     ["properties", "enum", "oneOf", "anyOf"].iter().any(|member| schema.get(member).is_some())
         || schema["type"] == "string"
             && (schema.get("maxLength").is_some() || schema.get("minLength").is_some())
-}
-
-fn pascal_case(name: &str) -> String {
-    let mut pascal = String::with_capacity(name.len());
-    let mut upper = true;
-    for c in name.chars() {
-        if c.is_alphanumeric() {
-            if upper {
-                pascal.extend(c.to_uppercase())
-            } else {
-                pascal.push(c)
-            }
-            upper = false;
-        } else {
-            upper = true;
-        }
-    }
-    pascal
 }

@@ -1,9 +1,10 @@
 //! Rule: every operation has an id that makes a method name of its own.
 
 use openapi_document::pointer::child;
+use openapi_review::rust_names::method;
 use serde_json::{Map, Value, json};
 
-use crate::idents::{NameSet, method, template_on_the_wire};
+use crate::idents::{NameSet, template_on_the_wire};
 use crate::report::Report;
 
 /// Methods and fields that the client has anyway.

@@ -11,13 +11,13 @@ mod responses;
 mod select;
 
 use openapi_document::document::Document;
+use openapi_document::methods::METHODS;
 use openapi_document::pointer::child;
 use serde_json::{Map, Value, json};
 
 use self::context::{Context, Dropped};
 pub use self::select::Selection;
 use crate::report::Report;
-use crate::resolve::METHODS;
 
 /// The member of an operation that holds the content type of its body where
 /// progenitor would send another one.
@@ -81,7 +81,8 @@ fn only_what_is_read(root: &mut Value) {
 }
 
 fn is_operation(method: &str, operation: &Value) -> bool {
-    METHODS.contains(&method) && operation.is_object()
+    // progenitor does not know the method that OpenAPI 3.2 adds.
+    METHODS.contains(&method) && method != "query" && operation.is_object()
 }
 
 /// OpenAPI 3.2 has more methods than progenitor.

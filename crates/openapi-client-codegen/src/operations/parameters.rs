@@ -2,10 +2,11 @@
 //! argument with a name of its own.
 
 use openapi_document::references;
+use openapi_review::rust_names::method;
 use serde_json::{Map, Value, json};
 
 use super::context::{Context, Dropped, schema_of};
-use crate::idents::{NameSet, SEPARATOR, method};
+use crate::idents::{NameSet, SEPARATOR};
 
 const RULE: &str = "parameters";
 /// Names of locals in the generated methods.

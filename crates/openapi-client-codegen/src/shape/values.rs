@@ -1,9 +1,10 @@
 //! Rules about scalars: types, formats, enums and the names of values.
 
+use openapi_review::rust_names;
 use serde_json::{Map, Value, json};
 
 use super::schema::Schema;
-use crate::idents::{self, NameSet, SEPARATOR};
+use crate::idents::{NameSet, SEPARATOR};
 use crate::report::Report;
 
 const RULE: &str = "values";
@@ -149,7 +150,7 @@ pub(super) fn distinct_values(values: &mut [Value]) {
             _ if ["+1", "-1"].contains(&text) => format!("{text}{SEPARATOR}"),
             _ => text.to_owned(),
         };
-        let distinct = taken.distinct(&named, idents::pascal);
+        let distinct = taken.distinct(&named, rust_names::pascal);
         *value = json!(distinct.unwrap_or(named));
     }
 }
@@ -198,12 +199,13 @@ pub(super) fn distinct_fields(properties: &mut Schema, reserved: Option<&str>) {
     let mut taken = NameSet::new(reserved.map(str::to_owned));
     let mut out = Map::new();
     // A field that is spelt as in Rust keeps its name.
-    let is_plain = |name: &str| idents::snake(name) == name && Some(name) != reserved;
+    let is_plain = |name: &str| rust_names::snake(name) == name && Some(name) != reserved;
     for name in properties.keys().filter(|name| is_plain(name)) {
         taken.take(name);
     }
     for (name, schema) in std::mem::take(properties) {
-        let distinct = if is_plain(&name) { None } else { taken.distinct(&name, idents::snake) };
+        let distinct =
+            if is_plain(&name) { None } else { taken.distinct(&name, rust_names::snake) };
         out.insert(distinct.unwrap_or(name), schema);
     }
     *properties = out;

@@ -1,57 +1,13 @@
-//! What a crate sees that depends on the generated client: the outlines of
-//! both sides, compared.
+//! What a crate sees that depends on the generated client: the surfaces of both
+//! sides, compared.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use openapi_document::diagnostic::Diagnostic;
 
-use super::outlines::{Pages, lines};
+use super::client_change::{ClientChange, Found, Step};
 use super::renames;
-
-/// The semver step that follows from a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
-    /// Nothing to release.
-    None,
-    /// 0.0.1 or 1.0.1.
-    Patch,
-    /// 0.2.0 or 1.1.0.
-    Minor,
-    /// 2.0.0.
-    Major,
-}
-
-impl Step {
-    /// As all formats write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Patch => "patch",
-            Self::Minor => "minor",
-            Self::Major => "major",
-        }
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// One change of the generated client.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClientChange {
-    /// The step that it asks for, by the rules of 1.0 and later.
-    pub step: Step,
-    /// What sort of change it is; stable, for programs.
-    pub kind: &'static str,
-    /// The page of the outline, such as `types/Person`.
-    pub item: String,
-    /// What changed, in one line.
-    pub message: String,
-}
+use crate::surface::{ClientSurface, Operation};
 
 /// What changed for a crate that depends on the generated client.
 #[derive(Debug, Clone, Default)]
@@ -80,12 +36,15 @@ impl ClientReport {
     }
 }
 
-/// Compares the clients of two documents by their outlines, or says why there
-/// is none to compare.
-pub fn compare(old: Result<Pages, Diagnostic>, new: Result<Pages, Diagnostic>) -> ClientReport {
+/// Compares the clients of two documents, or says why there is none to
+/// compare.
+pub fn compare(
+    old: Result<ClientSurface, Diagnostic>,
+    new: Result<ClientSurface, Diagnostic>,
+) -> ClientReport {
     let (side, diagnostic) = match (old, new) {
         (Ok(old), Ok(new)) => {
-            return ClientReport { changes: pages(&old, &new), not_compared: None };
+            return ClientReport { changes: changes(old, &new), not_compared: None };
         }
         (Err(diagnostic), _) => ("old", diagnostic),
         (_, Err(diagnostic)) => ("new", diagnostic),
@@ -94,110 +53,115 @@ pub fn compare(old: Result<Pages, Diagnostic>, new: Result<Pages, Diagnostic>) -
     ClientReport { changes: Vec::new(), not_compared: Some(not_compared) }
 }
 
-/// Compares two outlines.
-fn pages(old: &Pages, new: &Pages) -> Vec<ClientChange> {
-    let renames = renames::find(old, new);
+/// Compares two surfaces.
+fn changes(mut old: ClientSurface, new: &ClientSurface) -> Vec<ClientChange> {
     let mut found = Found::default();
-    for (before, after) in &renames {
-        found.add(
-            Step::Major,
-            "renamed",
-            &format!("types/{after}"),
-            format!("`{before}` is called `{after}` now"),
-        );
+    let renamed_types = renames::find(&old, new);
+    for (before, after) in &renamed_types {
+        let message = format!("`{before}` is called `{after}` now");
+        found.add(Step::Major, "renamed", &type_page(after), message);
     }
-    let old: Pages = old
-        .iter()
-        .map(|(name, page)| {
-            let renamed = name.strip_prefix("types/").and_then(|name| renames.get(name));
-            let name = renamed.map_or_else(|| name.clone(), |to| format!("types/{to}"));
-            (name, renames::rename(page, &renames))
-        })
-        .collect();
-    let (methods_old, methods_new) = (methods(&old), methods(new));
-    for (call, before) in &methods_old {
-        if let Some(after) = methods_new.get(call).filter(|after| *after != before)
-            && !new.contains_key(before)
-            && !old.contains_key(after)
-        {
-            let message = format!("`{}` is called `{}` now", last(before), last(after));
-            found.add(Step::Major, "renamed", after, message);
-            found.operation(after, &old[before], &new[after]);
+    renames::apply(&mut old, &renamed_types);
+    let renamed = operations_renamed(&old, new);
+    for (before, after) in &renamed {
+        let page = operation_page(after);
+        let message = format!("`{before}` is called `{after}` now");
+        found.add(Step::Major, "renamed", &page, message);
+        found.operation(after, &old.operations[*before], &new.operations[*after]);
+    }
+    for (name, before) in &old.operations {
+        match new.operations.get(name) {
+            Some(after) => found.operation(name, before, after),
+            None if renamed.contains_key(name.as_str()) => {}
+            None => found.removed(&operation_page(name), name),
         }
     }
-    let renamed =
-        |name: &String, mine: &BTreeMap<&str, String>, theirs: &BTreeMap<&str, String>| {
-            let call = mine.iter().find(|(_, page)| *page == name).map(|(call, _)| *call);
-            call.and_then(|call| theirs.get(call)).is_some_and(|other| other != name)
-        };
-    for (name, before) in &old {
-        match new.get(name) {
-            Some(after) if before == after => {}
-            Some(after) if name.starts_with("operations/") => found.operation(name, before, after),
-            Some(after) => found.item(name, (before, after), (&old, new)),
-            None if renamed(name, &methods_old, &methods_new) => {}
-            None => found.add(Step::Major, "removed", name, format!("`{}` is gone", last(name))),
+    for (name, before) in &old.types {
+        match new.types.get(name) {
+            Some(after) => found.type_item(name, before, after),
+            None => found.removed(&type_page(name), name),
         }
     }
-    for name in new.keys().filter(|name| !old.contains_key(*name)) {
-        if !renamed(name, &methods_new, &methods_old) {
-            found.add(Step::Minor, "added", name, format!("`{}` is new", last(name)));
+    let was_there = |name: &str| renamed.values().any(|after| *after == name);
+    for name in new.operations.keys().filter(|name| !old.operations.contains_key(*name)) {
+        if !was_there(name) {
+            found.added(&operation_page(name), name);
         }
+    }
+    for name in new.types.keys().filter(|name| !old.types.contains_key(*name)) {
+        found.added(&type_page(name), name);
     }
     let mut changes = found.0;
     changes.sort_by(|a, b| (b.step, &a.item, &a.message).cmp(&(a.step, &b.item, &b.message)));
     changes
 }
 
-/// The pages of operations by method and path.
-fn methods(pages: &Pages) -> BTreeMap<&str, String> {
-    let operations = pages.iter().filter(|(name, _)| name.starts_with("operations/"));
-    operations
-        .filter_map(|(name, page)| {
-            let (_, call) = lines(page).0.split_once(": ")?;
-            Some((call.split(", ").next()?, name.clone()))
+fn type_page(name: &str) -> String {
+    format!("types/{name}")
+}
+
+fn operation_page(name: &str) -> String {
+    format!("operations/{name}")
+}
+
+/// New names by old ones: methods that call the same operation.
+fn operations_renamed<'s>(
+    old: &'s ClientSurface,
+    new: &'s ClientSurface,
+) -> BTreeMap<&'s str, &'s str> {
+    let calls: BTreeMap<(&str, &str), &str> =
+        new.operations.iter().map(|(name, operation)| (operation.call(), name.as_str())).collect();
+    old.operations
+        .iter()
+        .filter_map(|(name, operation)| {
+            let after = *calls.get(&operation.call())?;
+            let is_free = !new.operations.contains_key(name) && !old.operations.contains_key(after);
+            is_free.then_some((name.as_str(), after))
         })
         .collect()
 }
 
-pub(crate) fn last(name: &str) -> &str {
-    name.rsplit('/').next().unwrap_or(name)
-}
-
-/// The changes so far.
-#[derive(Default)]
-pub(crate) struct Found(pub(crate) Vec<ClientChange>);
-
 impl Found {
-    pub(crate) fn add(&mut self, step: Step, kind: &'static str, item: &str, message: String) {
-        self.0.push(ClientChange { step, kind, item: item.to_owned(), message });
+    fn removed(&mut self, page: &str, name: &str) {
+        self.add(Step::Major, "removed", page, format!("`{name}` is gone"));
     }
 
-    fn operation(&mut self, name: &str, before: &str, after: &str) {
-        let ((head_old, old), (head_new, new)) = (lines(before), lines(after));
-        let some = |lines: &[&str], prefix: &str| -> Vec<String> {
-            lines.iter().filter(|line| line.starts_with(prefix)).map(ToString::to_string).collect()
-        };
-        for (prefix, what) in [("argument ", "takes"), ("returns ", "returns")] {
-            let (old, new) = (some(&old, prefix), some(&new, prefix));
-            if old != new {
-                let show = |lines: Vec<String>| match lines.join(", ").replace(prefix, "") {
+    fn added(&mut self, page: &str, name: &str) {
+        self.add(Step::Minor, "added", page, format!("`{name}` is new"));
+    }
+
+    fn operation(&mut self, name: &str, before: &Operation, after: &Operation) {
+        let page = operation_page(name);
+        let mut signature = |what: &str, was: Vec<String>, is: Vec<String>| {
+            if was != is {
+                let show = |parts: Vec<String>| match parts.join(", ") {
                     text if text.is_empty() => "nothing".to_owned(),
                     text => text,
                 };
-                let message = format!("`{}` {what} {}, was {}", last(name), show(new), show(old));
-                self.add(Step::Major, "signature", name, message);
+                let message = format!("`{name}` {what} {}, was {}", show(is), show(was));
+                self.add(Step::Major, "signature", &page, message);
             }
-        }
-        let status = |line: &&&str| {
-            !["fn ", "argument ", "returns "].iter().any(|word| line.starts_with(word))
         };
-        let (old, new): (Vec<&&str>, Vec<&&str>) =
-            (old.iter().filter(status).collect(), new.iter().filter(status).collect());
-        if head_old != head_new || old != new {
+        signature("takes", arguments(before), arguments(after));
+        signature("returns", returns(before), returns(after));
+        let rest = |operation: &Operation| Operation {
+            arguments: Vec::new(),
+            returns: None,
+            ..operation.clone()
+        };
+        if rest(before) != rest(after) {
             let message =
-                format!("`{}` is called as before; the request or the answers differ", last(name));
-            self.add(Step::Patch, "behaviour", name, message);
+                format!("`{name}` is called as before; the request or the answers differ");
+            self.add(Step::Patch, "behaviour", &page, message);
         }
     }
+}
+
+fn arguments(operation: &Operation) -> Vec<String> {
+    let arguments = operation.arguments.iter();
+    arguments.map(|argument| format!("{}: {}", argument.name, argument.ty)).collect()
+}
+
+fn returns(operation: &Operation) -> Vec<String> {
+    operation.returns.iter().map(ToString::to_string).collect()
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_document::pointer::child;
+use openapi_document::reach::{self, Ways};
 use openapi_document::references::unescape;
 use serde_json::Value;
 
@@ -173,25 +174,12 @@ pub(crate) fn unused(graph: &mut Graph<'_>) -> Compared {
 
 /// The schemas that operations refer to, directly or through others. What was
 /// compared need not be all of them: parts of an `allOf` are read as one.
-fn reached(side: &SpecView<'_>) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    let mut seen = BTreeSet::new();
-    let mut todo: Vec<&Value> = vec![side.get("/paths"), side.get("/webhooks")];
-    while let Some(value) = todo.pop() {
-        match value {
-            Value::Array(items) => todo.extend(items),
-            Value::Object(members) => todo.extend(members.values()),
-            Value::String(text) if text.starts_with("#/") => {
-                let pointer = &text[1..];
-                names.extend(component_name(pointer).map(unescape));
-                if seen.insert(pointer) {
-                    todo.push(side.get(pointer));
-                }
-            }
-            _ => {}
-        }
-    }
-    names
+fn reached(view: &SpecView<'_>) -> BTreeSet<String> {
+    let root = &view.document.root;
+    let ways = Ways { mapping: true, ..Ways::default() };
+    let places = reach::reached(root, [view.get("/paths"), view.get("/webhooks")], ways);
+    let names = places.iter().filter_map(|pointer| component_name(pointer));
+    names.map(unescape).collect()
 }
 
 /// Whether a schema extends one with a discriminator that some operation uses.

@@ -1,123 +1,124 @@
-//! Comparing the types of two outlines.
+//! Comparing the types of two clients.
 
-use std::collections::BTreeMap;
-
-use super::client::{Found, Step, last};
-use super::outlines::{self, Pages, fields, lines};
+use super::client_change::{Found, Step};
+use crate::surface::{Constructor, Enum, EnumKind, Field, Struct, TypeItem, Variant, heading};
 
 impl Found {
-    pub(crate) fn item(
-        &mut self,
-        name: &str,
-        (before, after): (&str, &str),
-        pages: (&Pages, &Pages),
-    ) {
-        let (old, new) = (lines(before).0, lines(after).0);
-        let kind = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
-        if kind(old) != kind(new) {
-            let message = format!("`{}` is a {} now, was a {}", last(name), kind(new), kind(old));
-            return self.add(Step::Major, "type-changed", name, message);
+    pub(crate) fn type_item(&mut self, name: &str, before: &TypeItem, after: &TypeItem) {
+        if before == after {
+            return;
         }
-        match kind(new).as_str() {
-            "struct" => self.structure(name, (before, after), pages),
-            "enum" => self.enumeration(name, before, after),
-            _ => self.newtype(name, new),
-        }
-    }
-
-    fn newtype(&mut self, name: &str, new: &str) {
-        let message = format!("`{}` holds another type: {new}", last(name));
-        self.add(Step::Major, "type-changed", name, message);
-    }
-
-    fn enumeration(&mut self, name: &str, before: &str, after: &str) {
-        let ((head_old, old), (head_new, new)) = (lines(before), lines(after));
-        if head_old != head_new {
-            let message = format!("{head_new}; was {head_old}");
-            self.add(Step::Major, "type-changed", name, message);
-        }
-        let open = head_new.ends_with(", open");
-        let variant = |line: &str| line.split(" = ").next().unwrap_or_default().to_owned();
-        for line in
-            old.iter().filter(|line| !new.iter().any(|other| variant(line) == variant(other)))
-        {
-            let message = format!("`{}::{}` is gone", last(name), variant(line));
-            self.add(Step::Major, "variant-removed", name, message);
-        }
-        for line in
-            new.iter().filter(|line| !old.iter().any(|other| variant(line) == variant(other)))
-        {
-            let step = if open { Step::Minor } else { Step::Major };
-            let message = format!("`{}::{}` is new", last(name), variant(line));
-            self.add(step, "variant-added", name, message);
-        }
-        if self.0.iter().all(|change| change.item != name) {
-            let message = format!("`{}` has other texts or another order", last(name));
-            self.add(Step::Patch, "behaviour", name, message);
+        let page = format!("types/{name}");
+        match (before, after) {
+            (TypeItem::Struct(old), TypeItem::Struct(new)) => self.structure(name, old, new),
+            (TypeItem::Enum(old), TypeItem::Enum(new)) => self.enumeration(name, old, new),
+            (TypeItem::Newtype(_), TypeItem::Newtype(_)) => {
+                let message = format!("`{name}` holds another type: {}", heading(name, after));
+                self.add(Step::Major, "type-changed", &page, message);
+            }
+            (old, new) => {
+                let message = format!("`{name}` is a {} now, was a {}", kind(new), kind(old));
+                self.add(Step::Major, "type-changed", &page, message);
+            }
         }
     }
 
-    fn structure(&mut self, name: &str, (before, after): (&str, &str), pages: (&Pages, &Pages)) {
-        let item = last(name);
-        let (old, new) = (fields(before), fields(after));
-        let (head_old, head_new) = (lines(before).0, lines(after).0);
-        if head_old != head_new {
+    fn enumeration(&mut self, name: &str, old: &Enum, new: &Enum) {
+        let page = format!("types/{name}");
+        let before = self.0.len();
+        if old.kind != new.kind {
+            let message = format!("enum {name}, {}; was enum {name}, {}", new.kind, old.kind);
+            self.add(Step::Major, "type-changed", &page, message);
+        }
+        let only = |mine: &Enum, theirs: &Enum| -> Vec<String> {
+            let is_there = |variant: &&Variant| {
+                theirs.variants.iter().any(|other| other.label() == variant.label())
+            };
+            let only = mine.variants.iter().filter(|variant| !is_there(variant));
+            only.map(Variant::label).collect()
+        };
+        for variant in only(old, new) {
+            let message = format!("`{name}::{variant}` is gone");
+            self.add(Step::Major, "variant-removed", &page, message);
+        }
+        for variant in only(new, old) {
+            let step = if new.kind == EnumKind::Open { Step::Minor } else { Step::Major };
+            let message = format!("`{name}::{variant}` is new");
+            self.add(step, "variant-added", &page, message);
+        }
+        if self.0.len() == before {
+            let message = format!("`{name}` has other texts or another order");
+            self.add(Step::Patch, "behaviour", &page, message);
+        }
+    }
+
+    fn structure(&mut self, name: &str, old: &Struct, new: &Struct) {
+        let page = format!("types/{name}");
+        if old.refuses_unknown != new.refuses_unknown {
             // The map of unknown fields is a field like any other.
-            let refused = head_new.ends_with("refused");
-            let (step, what) = if refused {
+            let (step, what) = if new.refuses_unknown {
                 (Step::Major, "has no map of unknown fields any more, and refuses them")
             } else {
                 (Step::Minor, "keeps unknown fields in a map now")
             };
-            self.add(step, "unknown-fields", name, format!("`{item}` {what}"));
+            self.add(step, "unknown-fields", &page, format!("`{name}` {what}"));
         }
-        let constructor = |pages: &Pages, fields: &BTreeMap<&str, outlines::Field<'_>>| {
-            let some = fields.values().any(outlines::Field::is_required);
-            match (some, outlines::sent(pages).contains(item)) {
-                (false, _) => "Default",
-                (true, true) => "new",
-                (true, false) => "none",
-            }
+        let lost = match old.constructor {
+            was if was == new.constructor => None,
+            Constructor::New => Some("has no `new` any more"),
+            Constructor::Default => Some("has no `Default` any more"),
+            Constructor::None => None,
         };
-        let (made_old, made_new) = (constructor(pages.0, &old), constructor(pages.1, &new));
-        if made_old != made_new && made_old != "none" {
-            let lost = if made_old == "new" {
-                "has no `new` any more"
-            } else {
-                "has no `Default` any more"
-            };
-            self.add(Step::Major, "constructor", name, format!("`{item}` {lost}"));
+        if let Some(lost) = lost {
+            self.add(Step::Major, "constructor", &page, format!("`{name}` {lost}"));
         }
-        for (wire, field) in &new {
-            let path = format!("{item}.{}", field.name);
-            let Some(was) = old.get(wire) else {
-                let asked = field.is_required() && made_new == "new" && made_old == "new";
-                let (step, what) = if asked {
-                    (Step::Major, "is new and required: `new` asks for it")
-                } else {
-                    (Step::Minor, "is new")
-                };
-                self.add(step, "field-added", name, format!("`{path}` {what}: {}", field.ty));
-                continue;
-            };
-            if was.name != field.name {
-                let message = format!("`{path}` was called `{}`", was.name);
-                self.add(Step::Major, "renamed", name, message);
-            }
-            if was.ty != field.ty {
-                let message = format!("`{path}` is {}, was {}", field.ty, was.ty);
-                self.add(Step::Major, "field-type", name, message);
-            } else if was.presence != field.presence {
-                let message = format!("`{path}` is {}, was {}", field.presence, was.presence);
-                self.add(Step::Minor, "field-presence", name, message);
-            } else if was.limits != field.limits {
-                let message = format!("`{path}` takes other lengths: {}", field.limits);
-                self.add(Step::Patch, "behaviour", name, message);
+        let has_new = [old, new].iter().all(|item| item.constructor == Constructor::New);
+        for (wire, field) in &new.fields {
+            match old.fields.get(wire) {
+                Some(was) => self.field(name, was, field),
+                None => self.new_field(name, field, has_new),
             }
         }
-        for was in old.iter().filter(|(wire, _)| !new.contains_key(*wire)).map(|(_, was)| was) {
-            let message = format!("`{item}.{}` is gone", was.name);
-            self.add(Step::Major, "field-removed", name, message);
+        for (_, was) in old.fields.iter().filter(|(wire, _)| !new.fields.contains_key(*wire)) {
+            let message = format!("`{name}.{}` is gone", was.name);
+            self.add(Step::Major, "field-removed", &page, message);
         }
+    }
+
+    fn new_field(&mut self, name: &str, field: &Field, has_new: bool) {
+        let (step, what) = if field.is_constructed && has_new {
+            (Step::Major, "is new and required: `new` asks for it")
+        } else {
+            (Step::Minor, "is new")
+        };
+        let message = format!("`{name}.{}` {what}: {}", field.name, field.ty);
+        self.add(step, "field-added", &format!("types/{name}"), message);
+    }
+
+    fn field(&mut self, name: &str, was: &Field, is: &Field) {
+        let page = format!("types/{name}");
+        let path = format!("{name}.{}", is.name);
+        if was.name != is.name {
+            let message = format!("`{path}` was called `{}`", was.name);
+            self.add(Step::Major, "renamed", &page, message);
+        }
+        if was.ty != is.ty {
+            let message = format!("`{path}` is {}, was {}", is.ty, was.ty);
+            self.add(Step::Major, "field-type", &page, message);
+        } else if was.presence != is.presence {
+            let message = format!("`{path}` is {}, was {}", is.presence, was.presence);
+            self.add(Step::Minor, "field-presence", &page, message);
+        } else if was.length != is.length {
+            let message = format!("`{path}` takes other lengths: {}", is.length);
+            self.add(Step::Patch, "behaviour", &page, message);
+        }
+    }
+}
+
+fn kind(item: &TypeItem) -> &'static str {
+    match item {
+        TypeItem::Newtype(_) => "newtype",
+        TypeItem::Struct(_) => "struct",
+        TypeItem::Enum(_) => "enum",
     }
 }

@@ -13,6 +13,7 @@
 mod bodies;
 mod change;
 mod client;
+mod client_change;
 mod constraints;
 mod docs;
 mod document;
@@ -25,7 +26,6 @@ mod markdown;
 mod media;
 mod operation;
 mod operations;
-mod outlines;
 mod pair;
 mod parameters;
 mod read;
@@ -40,9 +40,9 @@ mod unions;
 mod view;
 
 pub use self::change::{Change, Direction, Side, Verdict};
-pub use self::client::{ClientChange, ClientReport, Step, compare as compare_clients};
+pub use self::client::{ClientReport, compare as compare_clients};
+pub use self::client_change::{ClientChange, Step};
 pub use self::json::json;
 pub use self::markdown::markdown;
-pub use self::outlines::Pages;
 pub use self::report::{Report, api, compare};
 pub use self::text::text;

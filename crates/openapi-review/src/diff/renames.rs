@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::outlines::Pages;
+use crate::surface::ClientSurface;
 
-/// New names by old ones: types whose pages are equal but for names.
-pub(crate) fn find(old: &Pages, new: &Pages) -> BTreeMap<String, String> {
-    let only = |mine: &Pages, theirs: &Pages| -> Vec<String> {
-        let names = mine.keys().filter(|name| !theirs.contains_key(*name));
-        names.filter_map(|name| Some(name.strip_prefix("types/")?.to_owned())).collect()
+/// New names by old ones: types that are equal but for names.
+pub(crate) fn find(old: &ClientSurface, new: &ClientSurface) -> BTreeMap<String, String> {
+    let only = |mine: &ClientSurface, theirs: &ClientSurface| -> Vec<String> {
+        mine.types.keys().filter(|name| !theirs.types.contains_key(*name)).cloned().collect()
     };
     let (mut gone, mut fresh) = (only(old, new), only(new, old));
     let mut renames = BTreeMap::new();
@@ -17,10 +16,11 @@ pub(crate) fn find(old: &Pages, new: &Pages) -> BTreeMap<String, String> {
         let before = gone.len();
         gone.retain(|name| {
             let mut names = renames.clone();
-            let page = &old[&format!("types/{name}")];
             let found = fresh.iter().position(|other| {
                 names.insert(name.clone(), other.clone());
-                rename(page, &names) == new[&format!("types/{other}")]
+                let mut item = old.types[name].clone();
+                item.rename(&names);
+                item == new.types[other]
             });
             match found {
                 Some(index) => {
@@ -36,24 +36,23 @@ pub(crate) fn find(old: &Pages, new: &Pages) -> BTreeMap<String, String> {
     }
 }
 
-/// A page with every old name replaced. Texts in quotes are no names.
-pub(crate) fn rename(page: &str, names: &BTreeMap<String, String>) -> String {
-    let mut renamed = String::with_capacity(page.len());
-    let mut word = String::new();
-    let mut in_quotes = false;
-    for c in page.chars().chain(['\0']) {
-        if !in_quotes && (c.is_alphanumeric() || c == '_') {
-            word.push(c);
-            continue;
-        }
-        renamed.push_str(names.get(&word).unwrap_or(&word));
-        word.clear();
-        if c == '"' {
-            in_quotes = !in_quotes;
-        }
-        if c != '\0' {
-            renamed.push(c);
+/// Gives new names to types, wherever they are used.
+pub(crate) fn apply(surface: &mut ClientSurface, names: &BTreeMap<String, String>) {
+    if names.is_empty() {
+        return;
+    }
+    for operation in surface.operations.values_mut() {
+        operation.arguments.iter_mut().for_each(|argument| argument.ty.rename(names));
+        if let Some(returns) = &mut operation.returns {
+            returns.rename(names);
         }
     }
-    renamed
+    let types = std::mem::take(&mut surface.types);
+    surface.types = types
+        .into_iter()
+        .map(|(name, mut item)| {
+            item.rename(names);
+            (names.get(&name).cloned().unwrap_or(name), item)
+        })
+        .collect();
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use heck::{ToPascalCase, ToSnakeCase};
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
 use openapi_document::node_kind::{NodeKind, walk};
@@ -10,6 +9,7 @@ use openapi_document::pointer::child;
 use serde_json::Value;
 
 use super::rule::Rule;
+use crate::rust_names;
 
 pub(super) const PROPERTIES: Rule = Rule {
     code: "property-name-clash",
@@ -40,7 +40,7 @@ fn properties(document: &Document) -> Vec<Diagnostic> {
         {
             let at = child(pointer, "properties");
             let names = properties.keys().map(|name| (name.as_str(), child(&at, name)));
-            diagnostics.extend(clashes(document, "properties", names, &snake_case));
+            diagnostics.extend(clashes(document, "properties", names, &rust_names::snake));
         }
     });
     diagnostics
@@ -57,7 +57,7 @@ fn enum_values(document: &Document) -> Vec<Diagnostic> {
                 .iter()
                 .enumerate()
                 .filter_map(|(index, value)| Some((value.as_str()?, child(&at, index))));
-            diagnostics.extend(clashes(document, "values", values, &pascal_case));
+            diagnostics.extend(clashes(document, "values", values, &rust_names::pascal));
         }
     });
     diagnostics
@@ -66,7 +66,7 @@ fn enum_values(document: &Document) -> Vec<Diagnostic> {
 fn schemas(document: &Document) -> Vec<Diagnostic> {
     let schemas = document.root["components"]["schemas"].as_object().into_iter().flatten();
     let names = schemas.map(|(name, _)| (name.as_str(), child("/components/schemas", name)));
-    clashes(document, "schemas", names, &pascal_case)
+    clashes(document, "schemas", names, &rust_names::pascal)
 }
 
 fn operation_ids(document: &Document) -> Vec<Diagnostic> {
@@ -79,29 +79,7 @@ fn operation_ids(document: &Document) -> Vec<Diagnostic> {
             ids.push((id, child(pointer, "operationId")));
         }
     });
-    clashes(document, "operations", ids.into_iter(), &snake_case)
-}
-
-fn snake_case(name: &str) -> String {
-    named(name, |name| name.to_snake_case(), "x")
-}
-
-fn pascal_case(name: &str) -> String {
-    named(name, |name| name.to_pascal_case(), "X")
-}
-
-/// The name that typify makes of `name`.
-fn named(name: &str, case: fn(&str) -> String, prefix: &str) -> String {
-    match name {
-        "+1" => "plus1".to_owned(),
-        "-1" => "minus1".to_owned(),
-        _ => {
-            let word = |c: char| if c.is_alphanumeric() || c == '_' { c } else { '-' };
-            let name = case(&name.replace('\'', "").chars().map(word).collect::<String>());
-            let starts = name.starts_with(char::is_alphabetic);
-            if starts { name } else { format!("{prefix}{name}") }
-        }
-    }
+    clashes(document, "operations", ids.into_iter(), &rust_names::snake)
 }
 
 /// Each name that becomes what an earlier one became.
