@@ -5,34 +5,59 @@
 ///`down_convert/beside_reference.yaml`
 pub mod down_convert_beside_reference {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
             ///The other.
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "B"))]
-            pub b: crate::Field<B>,
+            pub b: runtime::Field<B>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`B`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct B {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub b: crate::Field<::std::string::String>,
+            pub b: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -66,13 +91,13 @@ pub mod down_convert_beside_reference {
                 }
             }
         }
-        crate::__object! {
-            A { field b = "b", } keep extra : ::serde_json::Map < ::std::string::String,
-            ::serde_json::Value >
+        runtime::__object! {
+            A { field b = "b", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            B { field b = "b", } keep extra : ::serde_json::Map < ::std::string::String,
-            ::serde_json::Value >
+        runtime::__object! {
+            B { field b = "b", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -82,8 +107,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -92,8 +117,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -117,30 +142,52 @@ Version: 1*/
 ///`down_convert/booleans.yaml`
 pub mod down_convert_booleans {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "::serde_json::Value"))]
-            pub any: crate::Field<::serde_json::Value>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(
                 feature = "schemars",
-                schemars(with = "::std::vec::Vec <::serde_json::Value>")
+                schemars(with = "runtime::__private::serde_json::Value")
             )]
-            pub list: crate::Field<::std::vec::Vec<::serde_json::Value>>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "::serde_json::Value"))]
-            pub never: crate::Field<::serde_json::Value>,
+            pub any: runtime::Field<runtime::__private::serde_json::Value>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "::std::vec::Vec<runtime::__private::serde_json::Value>")
+            )]
+            pub list: runtime::Field<
+                ::std::vec::Vec<runtime::__private::serde_json::Value>,
+            >,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "runtime::__private::serde_json::Value")
+            )]
+            pub never: runtime::Field<runtime::__private::serde_json::Value>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -174,9 +221,10 @@ pub mod down_convert_booleans {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             A { field any = "any", field list = "list", field never = "never", } keep
-            extra : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -186,8 +234,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -196,8 +244,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -221,22 +269,36 @@ Version: 1*/
 ///`down_convert/constants.yaml`
 pub mod down_convert_constants {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
             pub kind: AKind,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
-            pub version: crate::Field<i64>,
+            pub version: runtime::Field<i64>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`AKind`
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -245,7 +307,7 @@ pub mod down_convert_constants {
             ///`a`
             A,
             /// A value that the API description does not list.
-            Unknown(crate::UnknownValue),
+            Unknown(runtime::UnknownValue),
         }
         /// Error types.
         pub mod error {
@@ -279,11 +341,12 @@ pub mod down_convert_constants {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             A { required kind = "kind", field version = "version", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__open_enum! {
+        runtime::__open_enum! {
             AKind, Unknown { A = "a" }
         }
     }
@@ -294,8 +357,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -304,8 +367,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -329,21 +392,35 @@ Version: 1*/
 ///`down_convert/encodings.yaml`
 pub mod down_convert_encodings {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub picture: crate::Field<::std::string::String>,
+            pub picture: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -377,9 +454,10 @@ pub mod down_convert_encodings {
                 }
             }
         }
-        crate::__object! {
-            A { field picture = "picture", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            A { field picture = "picture", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -389,8 +467,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -399,8 +477,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -424,28 +502,45 @@ Version: 1*/
 ///`down_convert/null.yaml`
 pub mod down_convert_null {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq, Default)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub a: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub b: crate::Field<B>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub a: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub b: runtime::Field<B>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(!default, !skip_serializing_if))]
-            pub c: crate::Field<Ac>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "::serde_json::Value"))]
-            pub d: crate::Field<::serde_json::Value>,
+            pub c: runtime::Field<Ac>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "runtime::__private::serde_json::Value")
+            )]
+            pub d: runtime::Field<runtime::__private::serde_json::Value>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Ac`
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -456,19 +551,30 @@ pub mod down_convert_null {
             ///`y`
             Y,
             /// A value that the API description does not list.
-            Unknown(crate::UnknownValue),
+            Unknown(runtime::UnknownValue),
         }
         ///`B`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct B {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub b: crate::Field<::std::string::String>,
+            pub b: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -502,15 +608,16 @@ pub mod down_convert_null {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             A { field a = "a", field b = "b", field c = "c", field d = "d", } keep extra
-            : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            B { field b = "b", } keep extra : ::serde_json::Map < ::std::string::String,
-            ::serde_json::Value >
+        runtime::__object! {
+            B { field b = "b", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__open_enum! {
+        runtime::__open_enum! {
             Ac, Unknown { X = "x", Y = "y" }
         }
     }
@@ -521,8 +628,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -531,8 +638,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -556,18 +663,29 @@ Version: 1*/
 ///`down_convert/patterns.yaml`
 pub mod down_convert_patterns {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq, Default)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub a: crate::Field<::std::string::String>,
+            pub a: runtime::Field<::std::string::String>,
             #[serde(flatten)]
             pub extra: ::std::collections::BTreeMap<::std::string::String, i64>,
         }
@@ -603,7 +721,7 @@ pub mod down_convert_patterns {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             A { field a = "a", } keep extra : ::std::collections::BTreeMap <
             ::std::string::String, i64 >
         }
@@ -615,8 +733,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -625,8 +743,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -650,25 +768,53 @@ Version: 1*/
 ///`down_convert/several_types.yaml`
 pub mod down_convert_several_types {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub a: crate::Field<Aa>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub a: runtime::Field<Aa>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Aa`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(untagged)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum Aa {
             String(::std::string::String),
             Integer(i64),
@@ -725,9 +871,9 @@ pub mod down_convert_several_types {
                 }
             }
         }
-        crate::__object! {
-            A { field a = "a", } keep extra : ::serde_json::Map < ::std::string::String,
-            ::serde_json::Value >
+        runtime::__object! {
+            A { field a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -737,8 +883,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -747,8 +893,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -772,29 +918,57 @@ Version: 1*/
 ///`down_convert/tuples.yaml`
 pub mod down_convert_tuples {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(
                 feature = "schemars",
                 schemars(with = "::std::vec::Vec<APairItem>")
             )]
-            pub pair: crate::Field<::std::vec::Vec<APairItem>>,
+            pub pair: runtime::Field<::std::vec::Vec<APairItem>>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`APairItem`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(untagged)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum APairItem {
             String(::std::string::String),
             Integer(i64),
@@ -844,9 +1018,9 @@ pub mod down_convert_tuples {
                 }
             }
         }
-        crate::__object! {
-            A { field pair = "pair", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            A { field pair = "pair", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -856,8 +1030,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -866,8 +1040,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -891,29 +1065,57 @@ Version: 1*/
 ///`keywords/conditions.yaml`
 pub mod keywords_conditions {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub kind: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub kind: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
-            pub size: crate::Field<i64>,
+            pub size: runtime::Field<i64>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`B`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct B(pub ::std::vec::Vec<::std::string::String>);
         impl ::std::ops::Deref for B {
             type Target = ::std::vec::Vec<::std::string::String>;
@@ -963,9 +1165,10 @@ pub mod keywords_conditions {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             A { field kind = "kind", field size = "size", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -975,8 +1178,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -985,8 +1188,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -1010,35 +1213,66 @@ Version: 1*/
 ///`keywords/limits.yaml`
 pub mod keywords_limits {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "AName"))]
-            pub name: crate::Field<AName>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub name: runtime::Field<AName>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
-            pub size: crate::Field<i64>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub size: runtime::Field<i64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(
                 feature = "schemars",
-                schemars(with = "::std::vec::Vec <::std::string::String>")
+                schemars(with = "::std::vec::Vec<::std::string::String>")
             )]
-            pub tags: crate::Field<::std::vec::Vec<::std::string::String>>,
+            pub tags: runtime::Field<::std::vec::Vec<::std::string::String>>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`AName`
-        #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[derive(
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            Eq,
+            Hash,
+            Ord,
+            PartialEq,
+            PartialOrd
+        )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct AName(
             #[cfg_attr(feature = "schemars", schemars(length(max = 20)))]
             ::std::string::String,
@@ -1081,15 +1315,17 @@ pub mod keywords_limits {
                 value.parse()
             }
         }
-        impl<'de> ::serde::Deserialize<'de> for AName {
+        impl<'de> runtime::__private::serde::Deserialize<'de> for AName {
             fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
             where
-                D: ::serde::Deserializer<'de>,
+                D: runtime::__private::serde::Deserializer<'de>,
             {
                 ::std::string::String::deserialize(deserializer)?
                     .parse()
                     .map_err(|e: self::error::ConversionError| {
-                        <D::Error as ::serde::de::Error>::custom(e.to_string())
+                        <D::Error as runtime::__private::serde::de::Error>::custom(
+                            e.to_string(),
+                        )
                     })
             }
         }
@@ -1125,9 +1361,10 @@ pub mod keywords_limits {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             A { field name = "name", field size = "size", field tags = "tags", } keep
-            extra : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -1137,8 +1374,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -1147,8 +1384,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -1172,33 +1409,58 @@ Version: 1*/
 ///`load/merge_keys.yaml`
 pub mod load_merge_keys {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Base`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Base {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub a: crate::Field<::std::string::String>,
+            pub a: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///With the fields of Base.
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct More {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub a: crate::Field<::std::string::String>,
+            pub a: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -1232,13 +1494,13 @@ pub mod load_merge_keys {
                 }
             }
         }
-        crate::__object! {
-            Base { field a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            Base { field a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            More { field a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            More { field a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -1248,8 +1510,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -1258,8 +1520,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -1283,10 +1545,13 @@ Version: 1*/
 ///`load/scalars.yaml`
 pub mod load_scalars {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Answer`
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
         #[non_exhaustive]
@@ -1306,7 +1571,7 @@ pub mod load_scalars {
             ///`1_000`
             X1000,
             /// A value that the API description does not list.
-            Unknown(crate::UnknownValue),
+            Unknown(runtime::UnknownValue),
         }
         /// Error types.
         pub mod error {
@@ -1340,7 +1605,7 @@ pub mod load_scalars {
                 }
             }
         }
-        crate::__open_enum! {
+        runtime::__open_enum! {
             Answer, Unknown { Yes = "yes", No = "no", On = "on", X20240115 =
             "2024-01-15", X130 = "1:30", X0o7 = "0o7", X1000 = "1_000" }
         }
@@ -1352,8 +1617,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -1362,8 +1627,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -1387,58 +1652,80 @@ Version: 1*/
 ///`normalise/field_names.yaml`
 pub mod normalise_field_names {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub extra: crate::Field<::std::string::String>,
+            pub extra: runtime::Field<::std::string::String>,
             #[serde(rename = "self")]
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub self_: crate::Field<::std::string::String>,
+            pub self_: runtime::Field<::std::string::String>,
             #[serde(rename = "@type")]
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub type_: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub type_: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
-            pub user_name: crate::Field<i64>,
+            pub user_name: runtime::Field<i64>,
             #[serde(rename = "user-name")]
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub user_name_2: crate::Field<::std::string::String>,
+            pub user_name_2: runtime::Field<::std::string::String>,
             #[serde(rename = "userName")]
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub user_name_3: crate::Field<::std::string::String>,
+            pub user_name_3: runtime::Field<::std::string::String>,
             #[serde(rename = "")]
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub x: crate::Field<::std::string::String>,
+            pub x: runtime::Field<::std::string::String>,
             #[serde(rename = "1st")]
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub x1st: crate::Field<::std::string::String>,
+            pub x1st: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra_: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra_: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`B`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq, Default)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct B {
             #[serde(rename = "extra")]
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub extra_2: crate::Field<::std::string::String>,
+            pub extra_2: runtime::Field<::std::string::String>,
             #[serde(flatten)]
             pub extra: ::std::collections::BTreeMap<::std::string::String, i64>,
         }
@@ -1474,13 +1761,14 @@ pub mod normalise_field_names {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             A { field extra = "extra", field self_ = "self", field type_ = "@type", field
             user_name = "user_name", field user_name_2 = "user-name", field user_name_3 =
             "userName", field x = "", field x1st = "1st", } keep extra_ :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             B { field extra_2 = "extra", } keep extra : ::std::collections::BTreeMap <
             ::std::string::String, i64 >
         }
@@ -1492,8 +1780,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -1502,8 +1790,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -1527,39 +1815,53 @@ Version: 1*/
 ///`normalise/inline_names.yaml`
 pub mod normalise_inline_names {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "AbInner"))]
-            pub b: crate::Field<AbInner>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub b: runtime::Field<AbInner>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::vec::Vec<AeItem>"))]
-            pub e: crate::Field<::std::vec::Vec<AeItem>>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub e: runtime::Field<::std::vec::Vec<AeItem>>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(
                 feature = "schemars",
                 schemars(
-                    with = "::std::collections::BTreeMap <::std::string::String, AfValue>"
+                    with = "::std::collections::BTreeMap<::std::string::String,AfValue>"
                 )
             )]
-            pub f: crate::Field<
+            pub f: runtime::Field<
                 ::std::collections::BTreeMap<::std::string::String, AfValue>,
             >,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Ab`
         #[derive(
-            ::serde::Deserialize,
-            ::serde::Serialize,
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
             Clone,
             Debug,
             Eq,
@@ -1569,7 +1871,15 @@ pub mod normalise_inline_names {
             PartialOrd
         )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Ab(pub ::std::string::String);
         impl ::std::ops::Deref for Ab {
             type Target = ::std::string::String;
@@ -1599,16 +1909,27 @@ pub mod normalise_inline_names {
             }
         }
         ///`AbInner`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct AbInner {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "AbInnerCd"))]
-            pub c_d: crate::Field<AbInnerCd>,
+            pub c_d: runtime::Field<AbInnerCd>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`AbInnerCd`
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -1617,12 +1938,29 @@ pub mod normalise_inline_names {
             ///`x`
             X,
             /// A value that the API description does not list.
-            Unknown(crate::UnknownValue),
+            Unknown(runtime::UnknownValue),
         }
         ///`AeItem`
-        #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[derive(
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            Eq,
+            Hash,
+            Ord,
+            PartialEq,
+            PartialOrd
+        )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct AeItem(
             #[cfg_attr(feature = "schemars", schemars(length(max = 3)))]
             ::std::string::String,
@@ -1665,29 +2003,42 @@ pub mod normalise_inline_names {
                 value.parse()
             }
         }
-        impl<'de> ::serde::Deserialize<'de> for AeItem {
+        impl<'de> runtime::__private::serde::Deserialize<'de> for AeItem {
             fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
             where
-                D: ::serde::Deserializer<'de>,
+                D: runtime::__private::serde::Deserializer<'de>,
             {
                 ::std::string::String::deserialize(deserializer)?
                     .parse()
                     .map_err(|e: self::error::ConversionError| {
-                        <D::Error as ::serde::de::Error>::custom(e.to_string())
+                        <D::Error as runtime::__private::serde::de::Error>::custom(
+                            e.to_string(),
+                        )
                     })
             }
         }
         ///`AfValue`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct AfValue {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub g: crate::Field<::std::string::String>,
+            pub g: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -1721,19 +2072,21 @@ pub mod normalise_inline_names {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             A { field b = "b", field e = "e", field f = "f", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            AbInner { field c_d = "c_d", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            AbInner { field c_d = "c_d", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            AfValue { field g = "g", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            AfValue { field g = "g", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__open_enum! {
+        runtime::__open_enum! {
             AbInnerCd, Unknown { X = "x" }
         }
     }
@@ -1744,8 +2097,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -1754,8 +2107,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -1779,111 +2132,202 @@ Version: 1*/
 ///`normalise/type_names.yaml`
 pub mod normalise_type_names {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`ComExampleUser`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct ComExampleUser {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub name: crate::Field<::std::string::String>,
+            pub name: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Debug`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Debug {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub text: crate::Field<::std::string::String>,
+            pub text: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`OkModel`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct OkModel {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub value: crate::Field<::std::string::String>,
+            pub value: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`PageUser`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct PageUser {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(
                 feature = "schemars",
                 schemars(with = "::std::vec::Vec<ComExampleUser>")
             )]
-            pub items: crate::Field<::std::vec::Vec<ComExampleUser>>,
+            pub items: runtime::Field<::std::vec::Vec<ComExampleUser>>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`ResultModel`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct ResultModel {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "OkModel"))]
-            pub ok: crate::Field<OkModel>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub ok: runtime::Field<OkModel>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "PageUser"))]
-            pub page: crate::Field<PageUser>,
+            pub page: runtime::Field<PageUser>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`TwoWords`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct TwoWords {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub other: crate::Field<::std::string::String>,
+            pub other: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`TwoWordsModel`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct TwoWordsModel {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub text: crate::Field<::std::string::String>,
+            pub text: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`X3d`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct X3d {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub text: crate::Field<::std::string::String>,
+            pub text: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -1917,37 +2361,44 @@ pub mod normalise_type_names {
                 }
             }
         }
-        crate::__object! {
-            ComExampleUser { field name = "name", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            ComExampleUser { field name = "name", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            Debug { field text = "text", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            Debug { field text = "text", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            OkModel { field value = "value", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            OkModel { field value = "value", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            PageUser { field items = "items", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            PageUser { field items = "items", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             ResultModel { field ok = "ok", field page = "page", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            TwoWords { field other = "other", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            TwoWords { field other = "other", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            TwoWordsModel { field text = "text", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            TwoWordsModel { field text = "text", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            X3d { field text = "text", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            X3d { field text = "text", } keep extra : runtime::__private::serde_json::Map
+            < ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -1957,8 +2408,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -1967,8 +2418,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -1992,10 +2443,13 @@ Version: 1*/
 ///`normalise/value_names.yaml`
 pub mod normalise_value_names {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Key`
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
         #[non_exhaustive]
@@ -2027,7 +2481,7 @@ pub mod normalise_value_names {
             ///`日本`
             日本,
             /// A value that the API description does not list.
-            UnknownValue(crate::UnknownValue),
+            UnknownValue(runtime::UnknownValue),
         }
         /// Error types.
         pub mod error {
@@ -2061,7 +2515,7 @@ pub mod normalise_value_names {
                 }
             }
         }
-        crate::__open_enum! {
+        runtime::__open_enum! {
             Key, UnknownValue { Asc = "asc", Asc2 = "ASC", Asc3 = "-asc", Ok = "Ok", None
             = "None", Empty = "", GreaterEqual = ">=", Less = "<", X1 = "+1", X12 = "-1",
             Self_ = "self", Unknown = "Unknown", 日本 = "日本" }
@@ -2074,8 +2528,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -2084,8 +2538,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -2109,8 +2563,10 @@ Version: 1*/
 ///`operations/beside.yaml`
 pub mod operations_beside {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -2153,8 +2609,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -2163,8 +2619,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -2203,7 +2659,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`POST /a`
         pub static SUBSCRIBE: Operation = Operation::new("subscribe", "POST", "/a", &[]);
     }
@@ -2211,30 +2668,55 @@ Version: 1*/
 ///`operations/body_types.yaml`
 pub mod operations_body_types {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
             pub a: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`B`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct B {
             pub b: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -2268,13 +2750,13 @@ pub mod operations_body_types {
                 }
             }
         }
-        crate::__object! {
-            A { required a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            B { required b = "b", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            B { required b = "b", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
         impl A {
             /// With what is required; everything else is absent.
@@ -2301,8 +2783,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -2311,8 +2793,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -2343,7 +2825,7 @@ Version: 1*/
                 .client
                 .put(url)
                 .form_urlencoded(&body)
-                .map_err(|error: progenitor_client::Error<()>| {
+                .map_err(|error: runtime::__private::progenitor_client::Error<()>| {
                     CallError::Build(error.to_string().into())
                 })?
                 .build()?;
@@ -2387,7 +2869,10 @@ Version: 1*/
             let mut request = self
                 .client
                 .patch(url)
-                .header(::reqwest::header::CONTENT_TYPE, "application/merge-patch+json")
+                .header(
+                    runtime::__private::reqwest::header::CONTENT_TYPE,
+                    "application/merge-patch+json",
+                )
                 .json(&body)
                 .build()?;
             let answer = self
@@ -2402,7 +2887,7 @@ Version: 1*/
         /**Sends a `PUT` request to `/b`
 
 */
-        pub async fn xml<'a, B: Into<reqwest::Body>>(
+        pub async fn xml<'a, B: Into<runtime::__private::reqwest::Body>>(
             &'a self,
             body: B,
         ) -> ::std::result::Result<Reply<()>, CallError<()>> {
@@ -2411,7 +2896,10 @@ Version: 1*/
             let mut request = self
                 .client
                 .put(url)
-                .header(::reqwest::header::CONTENT_TYPE, "application/xml")
+                .header(
+                    runtime::__private::reqwest::header::CONTENT_TYPE,
+                    "application/xml",
+                )
                 .body(body)
                 .build()?;
             let answer = self
@@ -2436,8 +2924,10 @@ Version: 1*/
                 .client
                 .post(url)
                 .header(
-                    ::reqwest::header::CONTENT_TYPE,
-                    ::reqwest::header::HeaderValue::from_static("text/plain"),
+                    runtime::__private::reqwest::header::CONTENT_TYPE,
+                    runtime::__private::reqwest::header::HeaderValue::from_static(
+                        "text/plain",
+                    ),
                 )
                 .body(body)
                 .build()?;
@@ -2453,7 +2943,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`PUT /a`
         pub static FORM: Operation = Operation::new("form", "PUT", "/a", &[]);
         ///`POST /a`
@@ -2474,22 +2965,36 @@ Version: 1*/
 ///`operations/composed_parameters.yaml`
 pub mod operations_composed_parameters {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`ComposedForm`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct ComposedForm {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub c: crate::Field<::std::string::String>,
+            pub c: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -2523,9 +3028,10 @@ pub mod operations_composed_parameters {
                 }
             }
         }
-        crate::__object! {
-            ComposedForm { field c = "c", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            ComposedForm { field c = "c", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -2534,8 +3040,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -2544,8 +3050,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -2580,7 +3086,9 @@ Version: 1*/
             x_ids: Option<&'a str>,
         ) -> ::std::result::Result<Reply<()>, CallError<()>> {
             let url = format!("{}/a/{}", self.baseurl, encode_path(& ids.to_string()),);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            let mut header_map = runtime::__private::reqwest::header::HeaderMap::with_capacity(
+                2usize,
+            );
             if let Some(value) = x_ids {
                 header_map.append("X-Ids", value.to_string().try_into()?);
             }
@@ -2588,14 +3096,54 @@ Version: 1*/
             let mut request = self
                 .client
                 .get(url)
-                .query(&progenitor_client::QueryParam::new("deep[a]", &deep_a))
-                .query(&progenitor_client::QueryParam::new("deep[b]", &deep_b))
-                .query(&progenitor_client::QueryParam::new("either", &either))
-                .query(&progenitor_client::QueryParam::new("form", &form))
-                .query(&progenitor_client::QueryParam::new("joined", &joined))
-                .query(&progenitor_client::QueryParam::new("json", &json))
-                .query(&progenitor_client::QueryParam::new("list", &list))
-                .query(&progenitor_client::QueryParam::new("piped", &piped))
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "deep[a]",
+                        &deep_a,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "deep[b]",
+                        &deep_b,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "either",
+                        &either,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "form",
+                        &form,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "joined",
+                        &joined,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "json",
+                        &json,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "list",
+                        &list,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "piped",
+                        &piped,
+                    ),
+                )
                 .headers(header_map)
                 .build()?;
             let answer = self
@@ -2610,7 +3158,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`GET /a/{ids}`
         pub static COMPOSED: Operation = Operation::new(
             "composed",
@@ -2623,30 +3172,55 @@ Version: 1*/
 ///`operations/default_answers.yaml`
 pub mod operations_default_answers {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
             pub a: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`B`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct B {
             pub b: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -2680,13 +3254,13 @@ pub mod operations_default_answers {
                 }
             }
         }
-        crate::__object! {
-            A { required a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            B { required b = "b", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            B { required b = "b", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -2695,8 +3269,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -2705,8 +3279,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -2736,8 +3310,10 @@ Version: 1*/
                 .client
                 .get(url)
                 .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                    runtime::__private::reqwest::header::ACCEPT,
+                    runtime::__private::reqwest::header::HeaderValue::from_static(
+                        "application/json",
+                    ),
                 )
                 .build()?;
             let answer = self
@@ -2763,8 +3339,10 @@ Version: 1*/
                 .client
                 .get(url)
                 .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                    runtime::__private::reqwest::header::ACCEPT,
+                    runtime::__private::reqwest::header::HeaderValue::from_static(
+                        "application/json",
+                    ),
                 )
                 .build()?;
             let answer = self
@@ -2781,7 +3359,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`GET /alone`
         pub static ALONE: Operation = Operation::new("alone", "GET", "/alone", &[]);
         ///`GET /beside`
@@ -2791,8 +3370,10 @@ Version: 1*/
 ///`operations/ids.yaml`
 pub mod operations_ids {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -2835,8 +3416,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -2845,8 +3426,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -2962,7 +3543,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`GET /a/{id}`
         pub static GET_A: Operation = Operation::new("getA", "GET", "/a/{id}", &[]);
         ///`PUT /a/{id}`
@@ -2993,8 +3575,10 @@ Version: 1*/
 ///`operations/ignored_parameters.yaml`
 pub mod operations_ignored_parameters {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -3037,8 +3621,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -3047,8 +3631,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -3087,7 +3671,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`GET /a`
         pub static IGNORED: Operation = Operation::new("ignored", "GET", "/a", &[]);
     }
@@ -3095,8 +3680,10 @@ Version: 1*/
 ///`operations/methods.yaml`
 pub mod operations_methods {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -3139,8 +3726,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -3149,8 +3736,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -3178,7 +3765,7 @@ Version: 1*/
             #[allow(unused_mut)]
             let mut request = self
                 .client
-                .request(::reqwest::Method::OPTIONS, url)
+                .request(runtime::__private::reqwest::Method::OPTIONS, url)
                 .build()?;
             let answer = self
                 .transport
@@ -3199,7 +3786,7 @@ Version: 1*/
             #[allow(unused_mut)]
             let mut request = self
                 .client
-                .request(::reqwest::Method::TRACE, url)
+                .request(runtime::__private::reqwest::Method::TRACE, url)
                 .build()?;
             let answer = self
                 .transport
@@ -3213,7 +3800,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`OPTIONS /a`
         pub static ASK: Operation = Operation::new("ask", "OPTIONS", "/a", &[]);
         ///`TRACE /a`
@@ -3223,30 +3811,55 @@ Version: 1*/
 ///`operations/names.yaml`
 pub mod operations_names {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
             pub a: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`B`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct B {
             pub b: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -3280,13 +3893,13 @@ pub mod operations_names {
                 }
             }
         }
-        crate::__object! {
-            A { required a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            B { required b = "b", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            B { required b = "b", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
         impl A {
             /// With what is required; everything else is absent.
@@ -3304,8 +3917,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -3314,8 +3927,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -3351,7 +3964,9 @@ Version: 1*/
             let url = format!(
                 "{}/a/{}", self.baseurl, encode_path(& body_2.to_string()),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            let mut header_map = runtime::__private::reqwest::header::HeaderMap::with_capacity(
+                2usize,
+            );
             if let Some(value) = user_id_header {
                 header_map.append("user_id", value.to_string().try_into()?);
             }
@@ -3360,12 +3975,42 @@ Version: 1*/
                 .client
                 .post(url)
                 .json(&body)
-                .query(&progenitor_client::QueryParam::new("body", &body_query))
-                .query(&progenitor_client::QueryParam::new("filter[a]", &filter_a))
-                .query(&progenitor_client::QueryParam::new("self", &self_))
-                .query(&progenitor_client::QueryParam::new("url", &url_query))
-                .query(&progenitor_client::QueryParam::new("user-id", &user_id))
-                .query(&progenitor_client::QueryParam::new("user_id", &user_id_query))
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "body",
+                        &body_query,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "filter[a]",
+                        &filter_a,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "self",
+                        &self_,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "url",
+                        &url_query,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "user-id",
+                        &user_id,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "user_id",
+                        &user_id_query,
+                    ),
+                )
                 .headers(header_map)
                 .build()?;
             let answer = self
@@ -3380,7 +4025,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`POST /a/{body}`
         pub static NAMES: Operation = Operation::new("names", "POST", "/a/{body}", &[]);
     }
@@ -3388,30 +4034,55 @@ Version: 1*/
 ///`operations/other_answers.yaml`
 pub mod operations_other_answers {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
             pub a: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`B`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct B {
             pub b: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -3445,13 +4116,13 @@ pub mod operations_other_answers {
                 }
             }
         }
-        crate::__object! {
-            A { required a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            B { required b = "b", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            B { required b = "b", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -3460,8 +4131,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -3470,8 +4141,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -3494,7 +4165,7 @@ Version: 1*/
 */
         pub async fn none<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<crate::Bytes>, CallError<()>> {
+        ) -> ::std::result::Result<Reply<runtime::Bytes>, CallError<()>> {
             let url = format!("{}/none", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -3512,7 +4183,7 @@ Version: 1*/
 */
         pub async fn only_errors<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<crate::Bytes>, CallError<types::A>> {
+        ) -> ::std::result::Result<Reply<runtime::Bytes>, CallError<types::A>> {
             let url = format!("{}/errors", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -3531,7 +4202,7 @@ Version: 1*/
 */
         pub async fn bytes<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<crate::Bytes>, CallError<()>> {
+        ) -> ::std::result::Result<Reply<runtime::Bytes>, CallError<()>> {
             let url = format!("{}/bytes", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -3549,7 +4220,7 @@ Version: 1*/
 */
         pub async fn problem<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<crate::Bytes>, CallError<types::B>> {
+        ) -> ::std::result::Result<Reply<runtime::Bytes>, CallError<types::B>> {
             let url = format!("{}/problem", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -3568,7 +4239,7 @@ Version: 1*/
 */
         pub async fn stream<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<crate::Bytes>, CallError<()>> {
+        ) -> ::std::result::Result<Reply<runtime::Bytes>, CallError<()>> {
             let url = format!("{}/stream", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -3584,7 +4255,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`GET /none`
         pub static NONE: Operation = Operation::new("none", "GET", "/none", &[]);
         ///`GET /errors`
@@ -3610,8 +4282,10 @@ Version: 1*/
 ///`operations/paths.yaml`
 pub mod operations_paths {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -3654,8 +4328,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -3664,8 +4338,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -3789,7 +4463,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`GET /a/{id}.json`
         pub static ONE: Operation = Operation::new("one", "GET", "/a/{id}.json", &[]);
         ///`GET /a/{id}/b/{id}`
@@ -3825,35 +4500,74 @@ Version: 1*/
 ///`operations/several_answers.yaml`
 pub mod operations_several_answers {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
             pub a: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`B`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct B {
             pub b: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`SeveralResponse`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(untagged)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum SeveralResponse {
             A(A),
             B(B),
@@ -3900,13 +4614,13 @@ pub mod operations_several_answers {
                 }
             }
         }
-        crate::__object! {
-            A { required a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            B { required b = "b", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            B { required b = "b", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -3915,8 +4629,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -3925,8 +4639,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -3959,8 +4673,10 @@ Version: 1*/
                 .client
                 .get(url)
                 .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                    runtime::__private::reqwest::header::ACCEPT,
+                    runtime::__private::reqwest::header::HeaderValue::from_static(
+                        "application/json",
+                    ),
                 )
                 .build()?;
             let answer = self
@@ -3978,7 +4694,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`GET /a`
         pub static SEVERAL: Operation = Operation::new("several", "GET", "/a", &[]);
     }
@@ -3986,111 +4703,194 @@ Version: 1*/
 ///`resolve/deep_references.yaml`
 pub mod resolve_deep_references {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "There"))]
-            pub anchored: crate::Field<There>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub anchored: runtime::Field<There>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "BInner"))]
-            pub deep: crate::Field<BInner>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub deep: runtime::Field<BInner>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "Gone"))]
-            pub gone: crate::Field<Gone>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub gone: runtime::Field<Gone>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "ALocal"))]
-            pub local: crate::Field<ALocal>,
+            pub local: runtime::Field<ALocal>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`ALocal`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct ALocal {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub a: crate::Field<::std::string::String>,
+            pub a: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`B`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct B {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "BInnerInner"))]
-            pub inner: crate::Field<BInnerInner>,
+            pub inner: runtime::Field<BInnerInner>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`BInner`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct BInner {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub b: crate::Field<::std::string::String>,
+            pub b: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`BInnerInner`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct BInnerInner {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub b: crate::Field<::std::string::String>,
+            pub b: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Gone`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-        pub struct Gone(pub ::serde_json::Value);
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Gone(pub runtime::__private::serde_json::Value);
         impl ::std::ops::Deref for Gone {
-            type Target = ::serde_json::Value;
-            fn deref(&self) -> &::serde_json::Value {
+            type Target = runtime::__private::serde_json::Value;
+            fn deref(&self) -> &runtime::__private::serde_json::Value {
                 &self.0
             }
         }
-        impl ::std::convert::From<Gone> for ::serde_json::Value {
+        impl ::std::convert::From<Gone> for runtime::__private::serde_json::Value {
             fn from(value: Gone) -> Self {
                 value.0
             }
         }
-        impl ::std::convert::From<::serde_json::Value> for Gone {
-            fn from(value: ::serde_json::Value) -> Self {
+        impl ::std::convert::From<runtime::__private::serde_json::Value> for Gone {
+            fn from(value: runtime::__private::serde_json::Value) -> Self {
                 Self(value)
             }
         }
         ///`There`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct There {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub b: crate::Field<::std::string::String>,
+            pub b: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -4124,30 +4924,31 @@ pub mod resolve_deep_references {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             A { field anchored = "anchored", field deep = "deep", field gone = "gone",
-            field local = "local", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+            field local = "local", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            ALocal { field a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            ALocal { field a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            B { field inner = "inner", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            B { field inner = "inner", } keep extra : runtime::__private::serde_json::Map
+            < ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            BInner { field b = "b", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            BInner { field b = "b", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            BInnerInner { field b = "b", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            BInnerInner { field b = "b", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            There { field b = "b", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            There { field b = "b", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -4157,8 +4958,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -4167,8 +4968,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -4192,8 +4993,10 @@ Version: 1*/
 ///`resolve/path_item.yaml`
 pub mod resolve_path_item {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -4236,8 +5039,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -4246,8 +5049,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -4304,7 +5107,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`GET /a`
         pub static GET_A: Operation = Operation::new("getA", "GET", "/a", &[]);
         ///`GET /b`
@@ -4314,22 +5118,36 @@ Version: 1*/
 ///`resolve/shared_parts.yaml`
 pub mod resolve_shared_parts {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Name`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Name {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub name: crate::Field<::std::string::String>,
+            pub name: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -4363,9 +5181,10 @@ pub mod resolve_shared_parts {
                 }
             }
         }
-        crate::__object! {
-            Name { field name = "name", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            Name { field name = "name", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -4374,8 +5193,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -4384,8 +5203,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -4417,8 +5236,10 @@ Version: 1*/
                 .client
                 .put(url)
                 .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                    runtime::__private::reqwest::header::ACCEPT,
+                    runtime::__private::reqwest::header::HeaderValue::from_static(
+                        "application/json",
+                    ),
                 )
                 .json(&body)
                 .build()?;
@@ -4435,7 +5256,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`PUT /a/{id}`
         pub static PUT_A: Operation = Operation::new("putA", "PUT", "/a/{id}", &[]);
     }
@@ -4443,56 +5265,101 @@ Version: 1*/
 ///`resolve/to_itself.yaml`
 pub mod resolve_to_itself {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-        pub struct A(pub ::serde_json::Value);
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct A(pub runtime::__private::serde_json::Value);
         impl ::std::ops::Deref for A {
-            type Target = ::serde_json::Value;
-            fn deref(&self) -> &::serde_json::Value {
+            type Target = runtime::__private::serde_json::Value;
+            fn deref(&self) -> &runtime::__private::serde_json::Value {
                 &self.0
             }
         }
-        impl ::std::convert::From<A> for ::serde_json::Value {
+        impl ::std::convert::From<A> for runtime::__private::serde_json::Value {
             fn from(value: A) -> Self {
                 value.0
             }
         }
-        impl ::std::convert::From<::serde_json::Value> for A {
-            fn from(value: ::serde_json::Value) -> Self {
+        impl ::std::convert::From<runtime::__private::serde_json::Value> for A {
+            fn from(value: runtime::__private::serde_json::Value) -> Self {
                 Self(value)
             }
         }
         ///`B`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-        pub struct B(pub ::serde_json::Value);
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct B(pub runtime::__private::serde_json::Value);
         impl ::std::ops::Deref for B {
-            type Target = ::serde_json::Value;
-            fn deref(&self) -> &::serde_json::Value {
+            type Target = runtime::__private::serde_json::Value;
+            fn deref(&self) -> &runtime::__private::serde_json::Value {
                 &self.0
             }
         }
-        impl ::std::convert::From<B> for ::serde_json::Value {
+        impl ::std::convert::From<B> for runtime::__private::serde_json::Value {
             fn from(value: B) -> Self {
                 value.0
             }
         }
-        impl ::std::convert::From<::serde_json::Value> for B {
-            fn from(value: ::serde_json::Value) -> Self {
+        impl ::std::convert::From<runtime::__private::serde_json::Value> for B {
+            fn from(value: runtime::__private::serde_json::Value) -> Self {
                 Self(value)
             }
         }
         ///`Loop`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Loop(pub LoopA);
         impl ::std::ops::Deref for Loop {
             type Target = LoopA;
@@ -4511,23 +5378,37 @@ pub mod resolve_to_itself {
             }
         }
         ///`LoopA`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-        pub struct LoopA(pub ::serde_json::Value);
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct LoopA(pub runtime::__private::serde_json::Value);
         impl ::std::ops::Deref for LoopA {
-            type Target = ::serde_json::Value;
-            fn deref(&self) -> &::serde_json::Value {
+            type Target = runtime::__private::serde_json::Value;
+            fn deref(&self) -> &runtime::__private::serde_json::Value {
                 &self.0
             }
         }
-        impl ::std::convert::From<LoopA> for ::serde_json::Value {
+        impl ::std::convert::From<LoopA> for runtime::__private::serde_json::Value {
             fn from(value: LoopA) -> Self {
                 value.0
             }
         }
-        impl ::std::convert::From<::serde_json::Value> for LoopA {
-            fn from(value: ::serde_json::Value) -> Self {
+        impl ::std::convert::From<runtime::__private::serde_json::Value> for LoopA {
+            fn from(value: runtime::__private::serde_json::Value) -> Self {
                 Self(value)
             }
         }
@@ -4571,8 +5452,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -4581,8 +5462,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -4606,21 +5487,35 @@ Version: 1*/
 ///`resolve/webhooks.yaml`
 pub mod resolve_webhooks {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`JobDonePayload`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct JobDonePayload {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub id: crate::Field<::std::string::String>,
+            pub id: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -4654,9 +5549,10 @@ pub mod resolve_webhooks {
                 }
             }
         }
-        crate::__object! {
-            JobDonePayload { field id = "id", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            JobDonePayload { field id = "id", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -4666,8 +5562,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -4676,8 +5572,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -4701,49 +5597,82 @@ Version: 1*/
 ///`shape/all_of.yaml`
 pub mod shape_all_of {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Base`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(deny_unknown_fields)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Base {
             pub a: ::std::string::String,
         }
         ///`Both`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Both {
             pub a: ::std::string::String,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub l: crate::Field<::std::string::String>,
+            pub l: runtime::Field<::std::string::String>,
             pub r: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Left`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Left {
             pub a: ::std::string::String,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub l: crate::Field<::std::string::String>,
+            pub l: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Odd`
         #[derive(
-            ::serde::Deserialize,
-            ::serde::Serialize,
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
             Clone,
             Debug,
             Eq,
@@ -4753,7 +5682,15 @@ pub mod shape_all_of {
             PartialOrd
         )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Odd(pub ::std::string::String);
         impl ::std::ops::Deref for Odd {
             type Target = ::std::string::String;
@@ -4783,20 +5720,45 @@ pub mod shape_all_of {
             }
         }
         ///`Right`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Right {
             pub a: ::std::string::String,
             pub r: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Same`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Same(pub Base);
         impl ::std::ops::Deref for Same {
             type Target = Base;
@@ -4846,20 +5808,23 @@ pub mod shape_all_of {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             Base { required a = "a", } deny
         }
-        crate::__object! {
+        runtime::__object! {
             Both { required a = "a", field l = "l", required r = "r", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            Left { required a = "a", field l = "l", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            Left { required a = "a", field l = "l", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            Right { required a = "a", required r = "r", } keep extra : ::serde_json::Map
-            < ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            Right { required a = "a", required r = "r", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -4869,8 +5834,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -4879,8 +5844,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -4904,29 +5869,57 @@ Version: 1*/
 ///`shape/beside_unions.yaml`
 pub mod shape_beside_unions {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Contact`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Contact {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub mail: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub mail: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub phone: crate::Field<::std::string::String>,
+            pub phone: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Shape`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(untagged)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum Shape {
             Variant0(ShapeVariant0),
             Variant1(ShapeVariant1),
@@ -4942,26 +5935,48 @@ pub mod shape_beside_unions {
             }
         }
         ///`ShapeVariant0`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct ShapeVariant0 {
             pub name: ::std::string::String,
             pub radius: f64,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`ShapeVariant1`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct ShapeVariant1 {
             pub name: ::std::string::String,
             pub side: f64,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -4995,17 +6010,20 @@ pub mod shape_beside_unions {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             Contact { field mail = "mail", field phone = "phone", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             ShapeVariant0 { required name = "name", required radius = "radius", } keep
-            extra : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             ShapeVariant1 { required name = "name", required side = "side", } keep extra
-            : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -5015,8 +6033,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -5025,8 +6043,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -5050,14 +6068,31 @@ Version: 1*/
 ///`shape/discriminators.yaml`
 pub mod shape_discriminators {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Animal`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(untagged)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum Animal {
             Cat(Cat),
             Dog(Dog),
@@ -5073,22 +6108,33 @@ pub mod shape_discriminators {
             }
         }
         ///`Cat`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Cat {
             pub kind: CatKind,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
-            pub lives: crate::Field<i64>,
+            pub lives: runtime::Field<i64>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`CatKind`
         #[derive(
-            ::serde::Deserialize,
-            ::serde::Serialize,
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
             Clone,
             Copy,
             Debug,
@@ -5098,7 +6144,15 @@ pub mod shape_discriminators {
             PartialEq,
             PartialOrd
         )]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum CatKind {
             #[serde(rename = "cat")]
             Cat,
@@ -5138,20 +6192,31 @@ pub mod shape_discriminators {
             }
         }
         ///`Dog`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Dog {
             pub barks: bool,
             pub kind: DogKind,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`DogKind`
         #[derive(
-            ::serde::Deserialize,
-            ::serde::Serialize,
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
             Clone,
             Copy,
             Debug,
@@ -5161,7 +6226,15 @@ pub mod shape_discriminators {
             PartialEq,
             PartialOrd
         )]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum DogKind {
             #[serde(rename = "dog")]
             Dog,
@@ -5232,13 +6305,15 @@ pub mod shape_discriminators {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             Cat { required kind = "kind", field lives = "lives", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             Dog { required barks = "barks", required kind = "kind", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -5248,8 +6323,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -5258,8 +6333,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -5283,31 +6358,45 @@ Version: 1*/
 ///`shape/enums.yaml`
 pub mod shape_enums {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub empty: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub empty: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "bool"))]
-            pub flag: crate::Field<bool>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub mixed: crate::Field<::serde_json::Value>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub flag: runtime::Field<bool>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub mixed: runtime::Field<runtime::__private::serde_json::Value>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
-            pub numbers: crate::Field<i64>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub texts: crate::Field<ATexts>,
+            pub numbers: runtime::Field<i64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub texts: runtime::Field<ATexts>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`ATexts`
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -5320,7 +6409,7 @@ pub mod shape_enums {
             ///`a`
             A,
             /// A value that the API description does not list.
-            Unknown(crate::UnknownValue),
+            Unknown(runtime::UnknownValue),
         }
         /// Error types.
         pub mod error {
@@ -5354,12 +6443,13 @@ pub mod shape_enums {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             A { field empty = "empty", field flag = "flag", field mixed = "mixed", field
-            numbers = "numbers", field texts = "texts", } keep extra : ::serde_json::Map
-            < ::std::string::String, ::serde_json::Value >
+            numbers = "numbers", field texts = "texts", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__open_enum! {
+        runtime::__open_enum! {
             ATexts, Unknown { X1 = "1", On = "on", A = "a" }
         }
     }
@@ -5370,8 +6460,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -5380,8 +6470,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -5405,36 +6495,61 @@ Version: 1*/
 ///`shape/extends_itself.yaml`
 pub mod shape_extends_itself {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Tree`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Tree {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "TreeChild"))]
-            pub child: crate::Field<::std::boxed::Box<TreeChild>>,
+            pub child: runtime::Field<::std::boxed::Box<TreeChild>>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`TreeChild`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct TreeChild {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "Tree"))]
-            pub child: crate::Field<::std::boxed::Box<Tree>>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub child: runtime::Field<::std::boxed::Box<Tree>>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
-            pub depth: crate::Field<i64>,
+            pub depth: runtime::Field<i64>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -5468,13 +6583,15 @@ pub mod shape_extends_itself {
                 }
             }
         }
-        crate::__object! {
-            Tree { field child = "child", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            Tree { field child = "child", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             TreeChild { field child = "child", field depth = "depth", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -5484,8 +6601,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -5494,8 +6611,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -5519,23 +6636,37 @@ Version: 1*/
 ///`shape/nullable_components.yaml`
 pub mod shape_nullable_components {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq, Default)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub e: crate::Field<E>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub e: runtime::Field<E>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(!default, !skip_serializing_if))]
-            pub u: crate::Field<U>,
+            pub u: runtime::Field<U>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`E`
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -5546,12 +6677,26 @@ pub mod shape_nullable_components {
             ///`y`
             Y,
             /// A value that the API description does not list.
-            Unknown(crate::UnknownValue),
+            Unknown(runtime::UnknownValue),
         }
         ///`U`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(untagged)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum U {
             UVariant0(UVariant0),
             Array(::std::vec::Vec<::std::string::String>),
@@ -5567,16 +6712,27 @@ pub mod shape_nullable_components {
             }
         }
         ///`UVariant0`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct UVariant0 {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub a: crate::Field<::std::string::String>,
+            pub a: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -5610,15 +6766,16 @@ pub mod shape_nullable_components {
                 }
             }
         }
-        crate::__object! {
-            A { field e = "e", field u = "u", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            A { field e = "e", field u = "u", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            UVariant0 { field a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            UVariant0 { field a = "a", } keep extra : runtime::__private::serde_json::Map
+            < ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__open_enum! {
+        runtime::__open_enum! {
             E, Unknown { X = "x", Y = "y" }
         }
     }
@@ -5629,8 +6786,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -5639,8 +6796,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -5664,14 +6821,31 @@ Version: 1*/
 ///`shape/recursion.yaml`
 pub mod shape_recursion {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Branch`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(untagged)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum Branch {
             Tree(Tree),
             String(::std::string::String),
@@ -5682,32 +6856,54 @@ pub mod shape_recursion {
             }
         }
         ///`Tree`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Tree {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::vec::Vec<Tree>"))]
-            pub all: crate::Field<::std::vec::Vec<Tree>>,
+            pub all: runtime::Field<::std::vec::Vec<Tree>>,
             pub label: TreeLabel,
             pub left: ::std::boxed::Box<Branch>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub right: crate::Field<::std::boxed::Box<Tree>>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub right: runtime::Field<::std::boxed::Box<Tree>>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`TreeLabel`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct TreeLabel {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub text: crate::Field<::std::string::String>,
+            pub text: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -5741,14 +6937,15 @@ pub mod shape_recursion {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             Tree { field all = "all", required label = "label", required left = "left",
-            field right = "right", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+            field right = "right", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            TreeLabel { field text = "text", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            TreeLabel { field text = "text", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -5758,8 +6955,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -5768,8 +6965,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -5793,28 +6990,50 @@ Version: 1*/
 ///`shape/required.yaml`
 pub mod shape_required {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Closed`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(deny_unknown_fields)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Closed {
             pub a: ::std::string::String,
-            pub b: ::serde_json::Value,
+            pub b: runtime::__private::serde_json::Value,
         }
         ///`Open`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Open {
             pub a: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -5848,12 +7067,12 @@ pub mod shape_required {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             Closed { required a = "a", required b = "b", } deny
         }
-        crate::__object! {
-            Open { required a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            Open { required a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -5863,8 +7082,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -5873,8 +7092,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -5898,74 +7117,130 @@ Version: 1*/
 ///`shape/types.yaml`
 pub mod shape_types {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub file: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub file: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "AFormatted"))]
-            pub formatted: crate::Field<AFormatted>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub formatted: runtime::Field<AFormatted>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(
                 feature = "schemars",
-                schemars(with = "::std::vec::Vec <::std::string::String>")
+                schemars(with = "::std::vec::Vec<::std::string::String>")
             )]
-            pub listed: crate::Field<::std::vec::Vec<::std::string::String>>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub listed: runtime::Field<::std::vec::Vec<::std::string::String>>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
-            pub misspelt: crate::Field<i64>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "::serde_json::Value"))]
-            pub unknown: crate::Field<::serde_json::Value>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub misspelt: runtime::Field<i64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "runtime::__private::serde_json::Value")
+            )]
+            pub unknown: runtime::Field<runtime::__private::serde_json::Value>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub unlimited: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub unlimited: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
-            pub unsigned: crate::Field<u64>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub unsigned: runtime::Field<u64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "AUntyped"))]
-            pub untyped: crate::Field<AUntyped>,
+            pub untyped: runtime::Field<AUntyped>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`AFormatted`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct AFormatted {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub a: crate::Field<::std::string::String>,
+            pub a: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`AUntyped`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct AUntyped {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "AUntypedA"))]
-            pub a: crate::Field<AUntypedA>,
+            pub a: runtime::Field<AUntypedA>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`AUntypedA`
-        #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[derive(
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            Eq,
+            Hash,
+            Ord,
+            PartialEq,
+            PartialOrd
+        )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct AUntypedA(
             #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
             ::std::string::String,
@@ -6008,22 +7283,24 @@ pub mod shape_types {
                 value.parse()
             }
         }
-        impl<'de> ::serde::Deserialize<'de> for AUntypedA {
+        impl<'de> runtime::__private::serde::Deserialize<'de> for AUntypedA {
             fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
             where
-                D: ::serde::Deserializer<'de>,
+                D: runtime::__private::serde::Deserializer<'de>,
             {
                 ::std::string::String::deserialize(deserializer)?
                     .parse()
                     .map_err(|e: self::error::ConversionError| {
-                        <D::Error as ::serde::de::Error>::custom(e.to_string())
+                        <D::Error as runtime::__private::serde::de::Error>::custom(
+                            e.to_string(),
+                        )
                     })
             }
         }
         ///`Unlikely`
         #[derive(
-            ::serde::Deserialize,
-            ::serde::Serialize,
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
             Clone,
             Debug,
             Eq,
@@ -6033,7 +7310,15 @@ pub mod shape_types {
             PartialOrd
         )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Unlikely(pub ::std::string::String);
         impl ::std::ops::Deref for Unlikely {
             type Target = ::std::string::String;
@@ -6094,20 +7379,21 @@ pub mod shape_types {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             A { field file = "file", field formatted = "formatted", field listed =
             "listed", field misspelt = "misspelt", field unknown = "unknown", field
             unlimited = "unlimited", field unsigned = "unsigned", field untyped =
-            "untyped", } keep extra : ::serde_json::Map < ::std::string::String,
-            ::serde_json::Value >
+            "untyped", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            AFormatted { field a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            AFormatted { field a = "a", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            AUntyped { field a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            AUntyped { field a = "a", } keep extra : runtime::__private::serde_json::Map
+            < ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -6117,8 +7403,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -6127,8 +7413,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -6152,36 +7438,53 @@ Version: 1*/
 ///`shape/unions.yaml`
 pub mod shape_unions {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "::serde_json::Value"))]
-            pub any: crate::Field<::serde_json::Value>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "runtime::__private::serde_json::Value")
+            )]
+            pub any: runtime::Field<runtime::__private::serde_json::Value>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "AFlags"))]
-            pub flags: crate::Field<AFlags>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub flags: runtime::Field<AFlags>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "ANested"))]
-            pub nested: crate::Field<ANested>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub nested: runtime::Field<ANested>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub none: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub none: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub one: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub one: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "ATexts"))]
-            pub texts: crate::Field<ATexts>,
+            pub texts: runtime::Field<ATexts>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`AFlags`
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -6192,12 +7495,26 @@ pub mod shape_unions {
             ///`b`
             B,
             /// A value that the API description does not list.
-            Unknown(crate::UnknownValue),
+            Unknown(runtime::UnknownValue),
         }
         ///`ANested`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(untagged)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum ANested {
             String(::std::string::String),
             Boolean(bool),
@@ -6214,9 +7531,23 @@ pub mod shape_unions {
             }
         }
         ///`ATexts`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(untagged)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum ATexts {
             Number(f64),
             ATextsVariant1(ATextsVariant1),
@@ -6238,7 +7569,7 @@ pub mod shape_unions {
             ///`x`
             X,
             /// A value that the API description does not list.
-            Unknown(crate::UnknownValue),
+            Unknown(runtime::UnknownValue),
         }
         /// Error types.
         pub mod error {
@@ -6272,15 +7603,16 @@ pub mod shape_unions {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             A { field any = "any", field flags = "flags", field nested = "nested", field
             none = "none", field one = "one", field texts = "texts", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__open_enum! {
+        runtime::__open_enum! {
             AFlags, Unknown { A = "a", B = "b" }
         }
-        crate::__open_enum! {
+        runtime::__open_enum! {
             ATextsVariant1, Unknown { X = "x" }
         }
     }
@@ -6291,8 +7623,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -6301,8 +7633,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -6326,28 +7658,42 @@ Version: 1*/
 ///`whole/client.yaml`
 pub mod whole_client {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Circle`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Circle {
             pub kind: CircleKind,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
-            pub size: crate::Field<f64>,
+            pub size: runtime::Field<f64>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`CircleKind`
         #[derive(
-            ::serde::Deserialize,
-            ::serde::Serialize,
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
             Clone,
             Copy,
             Debug,
@@ -6357,7 +7703,15 @@ pub mod whole_client {
             PartialEq,
             PartialOrd
         )]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum CircleKind {
             #[serde(rename = "circle")]
             Circle,
@@ -6397,132 +7751,195 @@ pub mod whole_client {
             }
         }
         ///It has no unknown fields.
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[serde(deny_unknown_fields)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Closed {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub known: crate::Field<::std::string::String>,
+            pub known: runtime::Field<::std::string::String>,
         }
         ///`Field`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Field {
             pub name: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///Names that the decoder's own items could have.
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Key {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "Field"))]
-            pub field: crate::Field<Field>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub field: runtime::Field<Field>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub map: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub map: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub name: crate::Field<::std::string::String>,
+            pub name: runtime::Field<::std::string::String>,
             pub object: Object,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "Text"))]
-            pub text: crate::Field<Text>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub text: runtime::Field<Text>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub value: crate::Field<::std::string::String>,
+            pub value: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///A component that may itself be null.
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Maybe {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "bool"))]
-            pub value: crate::Field<bool>,
+            pub value: runtime::Field<bool>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///Names that are keywords, taken, or no identifiers; inline things.
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Names {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub extra: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub extra: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "NamesInner"))]
-            pub inner: crate::Field<NamesInner>,
+            pub inner: runtime::Field<NamesInner>,
             #[serde(rename = "kebab-case")]
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub kebab_case: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub kebab_case: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(
                 feature = "schemars",
                 schemars(
-                    with = "::std::vec::Vec <::std::option::Option <::std::string::String>>"
+                    with = "::std::vec::Vec<::std::option::Option<::std::string::String>>"
                 )
             )]
-            pub list: crate::Field<
+            pub list: runtime::Field<
                 ::std::vec::Vec<::std::option::Option<::std::string::String>>,
             >,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(
                 feature = "schemars",
                 schemars(
-                    with = "::std::collections::BTreeMap <::std::string::String,::std::option::Option<f64>>"
+                    with = "::std::collections::BTreeMap<::std::string::String,::std::option::Option<f64>>"
                 )
             )]
-            pub map: crate::Field<
+            pub map: runtime::Field<
                 ::std::collections::BTreeMap<
                     ::std::string::String,
                     ::std::option::Option<f64>,
                 >,
             >,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub maybe: crate::Field<Maybe>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub maybe: runtime::Field<Maybe>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(!default, !skip_serializing_if))]
-            pub must_be_there: crate::Field<i64>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub must_be_there: runtime::Field<i64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub pattern: crate::Field<::std::string::String>,
+            pub pattern: runtime::Field<::std::string::String>,
             #[serde(rename = "type")]
             pub type_: NamesType,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub with_default: crate::Field<::std::string::String>,
+            pub with_default: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra_: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra_: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`NamesInner`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct NamesInner {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(
                 feature = "schemars",
-                schemars(with = "::std::vec::Vec<crate::Timestamp>")
+                schemars(with = "::std::vec::Vec<runtime::Timestamp>")
             )]
-            pub times: crate::Field<::std::vec::Vec<crate::Timestamp>>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub when: crate::Field<crate::Timestamp>,
+            pub times: runtime::Field<::std::vec::Vec<runtime::Timestamp>>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub when: runtime::Field<runtime::Timestamp>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`NamesType`
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -6535,37 +7952,73 @@ pub mod whole_client {
             ///`two words`
             TwoWords,
             /// A value that the API description does not list.
-            UnknownValue(crate::UnknownValue),
+            UnknownValue(runtime::UnknownValue),
         }
         ///Formats that would narrow a number.
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Numbers {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
-            pub short: crate::Field<f64>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub short: runtime::Field<f64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
-            pub small: crate::Field<i64>,
+            pub small: runtime::Field<i64>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Object`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Object {
             pub key: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Shape`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(untagged)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum Shape {
             Circle(Circle),
             Square(Square),
@@ -6581,22 +8034,33 @@ pub mod whole_client {
             }
         }
         ///`Square`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Square {
             pub kind: SquareKind,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
-            pub size: crate::Field<f64>,
+            pub size: runtime::Field<f64>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`SquareKind`
         #[derive(
-            ::serde::Deserialize,
-            ::serde::Serialize,
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
             Clone,
             Copy,
             Debug,
@@ -6606,7 +8070,15 @@ pub mod whole_client {
             PartialEq,
             PartialOrd
         )]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum SquareKind {
             #[serde(rename = "square")]
             Square,
@@ -6654,39 +8126,69 @@ pub mod whole_client {
             ///`Object`
             Object,
             /// A value that the API description does not list.
-            Unknown(crate::UnknownValue),
+            Unknown(runtime::UnknownValue),
         }
         ///`TryQuirkBody`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct TryQuirkBody {
             pub size: i64,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`TryQuirkResponse`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct TryQuirkResponse {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "Names"))]
-            pub names: crate::Field<Names>,
+            pub names: runtime::Field<Names>,
             pub shape: Shape,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///Its unknown fields have a type.
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq, Default)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Typed {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub known: crate::Field<::std::string::String>,
+            pub known: runtime::Field<::std::string::String>,
             #[serde(flatten)]
             pub extra: ::std::collections::BTreeMap<::std::string::String, i64>,
         }
@@ -6722,58 +8224,69 @@ pub mod whole_client {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             Circle { required kind = "kind", field size = "size", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             Closed { field known = "known", } deny
         }
-        crate::__object! {
-            Field { required name = "name", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            Field { required name = "name", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             Key { field field = "field", field map = "map", field name = "name", required
             object = "object", field text = "text", field value = "value", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            Maybe { field value = "value", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            Maybe { field value = "value", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             Names { field extra = "extra", field inner = "inner", field kebab_case =
             "kebab-case", field list = "list", field map = "map", field maybe = "maybe",
             field must_be_there = "must_be_there", field pattern = "pattern", required
             type_ = "type", field with_default = "with_default", } keep extra_ :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             NamesInner { field times = "times", field when = "when", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             Numbers { field short = "short", field small = "small", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            Object { required key = "key", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            Object { required key = "key", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             Square { required kind = "kind", field size = "size", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            TryQuirkBody { required size = "size", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            TryQuirkBody { required size = "size", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             TryQuirkResponse { field names = "names", required shape = "shape", } keep
-            extra : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             Typed { field known = "known", } keep extra : ::std::collections::BTreeMap <
             ::std::string::String, i64 >
         }
@@ -6786,11 +8299,11 @@ pub mod whole_client {
                 }
             }
         }
-        crate::__open_enum! {
+        runtime::__open_enum! {
             NamesType, UnknownValue { A = "a", Unknown = "UNKNOWN", TwoWords =
             "two words" }
         }
-        crate::__open_enum! {
+        runtime::__open_enum! {
             Text, Unknown { Key = "Key", Object = "Object" }
         }
     }
@@ -6800,8 +8313,8 @@ Version: 0.0.0*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -6810,8 +8323,8 @@ Version: 0.0.0*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -6836,7 +8349,7 @@ Version: 0.0.0*/
             &'a self,
             name: &'a str,
             api_version: Option<&'a str>,
-            since: Option<&'a crate::Timestamp>,
+            since: Option<&'a runtime::Timestamp>,
             x_trace: Option<&'a str>,
             body: &'a types::TryQuirkBody,
         ) -> ::std::result::Result<
@@ -6846,7 +8359,9 @@ Version: 0.0.0*/
             let url = format!(
                 "{}/quirks/{}", self.baseurl, encode_path(& name.to_string()),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            let mut header_map = runtime::__private::reqwest::header::HeaderMap::with_capacity(
+                2usize,
+            );
             if let Some(value) = x_trace {
                 header_map.append("X-Trace", value.to_string().try_into()?);
             }
@@ -6855,12 +8370,24 @@ Version: 0.0.0*/
                 .client
                 .post(url)
                 .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                    runtime::__private::reqwest::header::ACCEPT,
+                    runtime::__private::reqwest::header::HeaderValue::from_static(
+                        "application/json",
+                    ),
                 )
                 .json(&body)
-                .query(&progenitor_client::QueryParam::new("api_version", &api_version))
-                .query(&progenitor_client::QueryParam::new("since", &since))
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "api_version",
+                        &api_version,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "since",
+                        &since,
+                    ),
+                )
                 .headers(header_map)
                 .build()?;
             let answer = self
@@ -6879,7 +8406,7 @@ Version: 0.0.0*/
 */
         pub async fn download_quirks<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<crate::Bytes>, CallError<()>> {
+        ) -> ::std::result::Result<Reply<runtime::Bytes>, CallError<()>> {
             let url = format!("{}/quirks", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -6913,7 +8440,8 @@ Version: 0.0.0*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`POST /quirks/{name}`
         pub static TRY_QUIRK: Operation = Operation::new(
             "tryQuirk",

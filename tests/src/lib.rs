@@ -9,12 +9,6 @@ pub mod repo;
 #[allow(missing_docs, unreachable_patterns, clippy::all)]
 pub mod fixtures;
 
-// What generated code names, by the paths that it uses.
-pub use waterfall_api::{
-    __object, __open_enum, Answer, Bytes, CallError, Field, Operation, Reply, Request, Timestamp,
-    Transport, UnknownValue,
-};
-
 use std::path::PathBuf;
 
 use openapi_client_codegen::project;

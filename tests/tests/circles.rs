@@ -13,9 +13,10 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Item, ItemMod, ItemUse, UseTree};
 
 /// Crates whose modules still form circles.
-const NOT_YET: [&str; 4] = [
+const NOT_YET: [&str; 5] = [
+    "crates/job-polling",
+    "crates/openapi-client-runtime",
     "crates/waterfall",
-    "crates/waterfall-api",
     "crates/waterfall-cli",
     "crates/waterfall-sandbox",
 ];

@@ -26,13 +26,15 @@ pub const FIXTURES: &str = "tests/fixtures/quirks";
 /// The clients of those documents.
 pub const FIXTURE_CLIENTS: &str = "tests/src/fixtures.rs";
 
+/// The runtime crate of generated code, as that code names it.
+pub const RUNTIME: &str = "::openapi_client_runtime";
 /// The version of the client's crate, from which semver steps are taken.
 pub const CLIENT_VERSION: &str = "0.1.0";
 
 /// The settings of the generator.
 pub fn config() -> Config {
     Config {
-        runtime: Runtime::here(),
+        runtime: Runtime { schemars: true, ..Runtime::at(RUNTIME) },
         client_version: CLIENT_VERSION.to_owned(),
         command: COMMAND.to_owned(),
         description: DESCRIPTION.to_owned(),

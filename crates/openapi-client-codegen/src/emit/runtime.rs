@@ -3,12 +3,15 @@
 //!
 //! The passes before this one write `crate` for the runtime crate, which is
 //! right for code that is part of it. Anywhere else, the code needs that one
-//! dependency only: serde and the like are named as its re-exports.
+//! dependency only: it calls the runtime crate `runtime`, and names serde and the
+//! like as its re-exports.
 
 use proc_macro2::{Group, Literal, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Item, ItemUse, Macro, Meta, Path, parse_quote};
+use syn::{
+    Attribute, ExprPath, Item, ItemMod, ItemUse, Macro, Meta, Path, QSelf, TypePath, parse_quote,
+};
 
 use super::code;
 
@@ -21,8 +24,15 @@ pub(crate) fn name(file: &mut syn::File, path: &Path) -> syn::Result<()> {
     if path.is_ident("crate") {
         return Ok(());
     }
-    let mut names = Names { runtime: path.clone(), broken: Ok(()) };
+    let mut names = Names { runtime: parse_quote!(runtime), count: 0, broken: Ok(()) };
     names.visit_file_mut(file);
+    file.items.insert(
+        0,
+        parse_quote!(
+            #[allow(unused_imports)]
+            use #path as runtime;
+        ),
+    );
     std::mem::replace(&mut names.broken, Ok(()))?;
     for item in code::types_mut(file).into_iter().flatten() {
         names.derive_through_runtime(item);
@@ -35,8 +45,11 @@ const PATHS: [&str; 5] =
     ["skip_serializing_if", "with", "serialize_with", "deserialize_with", "default"];
 
 struct Names {
+    /// What the code calls the runtime crate.
     runtime: Path,
-    /// Why something could not be renamed.
+    /// How many names were changed.
+    count: usize,
+    /// Why something could not be changed.
     broken: syn::Result<()>,
 }
 
@@ -133,6 +146,13 @@ impl Names {
     }
 }
 
+/// In `<T as Trait>::name`, the position tells where the trait's path ends.
+fn lengthen(qself: Option<&mut QSelf>, by: usize) {
+    if let Some(qself) = qself.filter(|qself| qself.position > 0) {
+        qself.position += by;
+    }
+}
+
 /// Whether it is the attribute of the pass `schemars`.
 fn derives_schema(attr: &Attribute) -> bool {
     attr.path().is_ident("cfg_attr")
@@ -174,12 +194,43 @@ impl VisitMut for Names {
         if let Some(mut renamed) = renamed {
             renamed.segments.extend(path.segments.iter().skip(1).cloned());
             *path = renamed;
+            self.count += 1;
+        }
+    }
+
+    fn visit_expr_path_mut(&mut self, expr: &mut ExprPath) {
+        let before = expr.path.segments.len();
+        visit_mut::visit_expr_path_mut(self, expr);
+        lengthen(expr.qself.as_mut(), expr.path.segments.len() - before);
+    }
+
+    fn visit_type_path_mut(&mut self, ty: &mut TypePath) {
+        let before = ty.path.segments.len();
+        visit_mut::visit_type_path_mut(self, ty);
+        lengthen(ty.qself.as_mut(), ty.path.segments.len() - before);
+    }
+
+    fn visit_item_mod_mut(&mut self, item: &mut ItemMod) {
+        let before = self.count;
+        visit_mut::visit_item_mod_mut(self, item);
+        if self.count > before
+            && let Some((_, items)) = &mut item.content
+        {
+            items.insert(
+                0,
+                parse_quote!(
+                    use super::runtime;
+                ),
+            );
         }
     }
 
     fn visit_item_use_mut(&mut self, item: &mut ItemUse) {
         match syn::parse2(self.tokens(item.to_token_stream())) {
-            Ok(renamed) => *item = renamed,
+            Ok(renamed) => {
+                self.count += 1;
+                *item = renamed;
+            }
             Err(error) => self.broken = Err(error),
         }
     }
@@ -208,7 +259,7 @@ mod tests {
 
     fn named(code: TokenStream) -> String {
         let mut file: syn::File = syn::parse2(code).unwrap();
-        name(&mut file, &parse_quote!(::runtime)).unwrap();
+        name(&mut file, &parse_quote!(::my_runtime)).unwrap();
         prettyplease::unparse(&file)
     }
 
@@ -230,6 +281,7 @@ mod tests {
                 crate::__object! { A { field a = "::serde::a", } keep extra: ::serde_json::Map<String, ::serde_json::Value> }
                 pub(crate) struct B;
             }
+            fn e<T: A>() -> <T as ::serde::de::A>::B { <T::E as ::serde::de::Error>::custom(0) }
             fn f(serde: u8) -> progenitor_client::Error<types::A> { g(serde, crate::h, ::reqwest::Method::GET) }
         };
         insta::assert_snapshot!(named(code));
