@@ -1,6 +1,9 @@
 //! The generated files are what the description gives.
 
+use std::process::Command;
+
 use openapi_client_codegen::{artifacts, project};
+use serde_json::Value;
 use waterfall_tests::repo;
 
 #[test]
@@ -16,4 +19,17 @@ fn generated_files_are_up_to_date() {
 fn the_same_inputs_give_the_same_bytes() {
     let top = waterfall_tests::top();
     assert_eq!(project::run(&top, &repo::config()), project::run(&top, &repo::config()));
+}
+
+#[test]
+fn semver_steps_are_taken_from_the_version_of_the_client() {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .current_dir(waterfall_tests::top())
+        .output()
+        .unwrap();
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let client = packages.iter().find(|package| package["name"] == "waterfall-api").unwrap();
+    assert_eq!(client["version"], repo::CLIENT_VERSION);
 }

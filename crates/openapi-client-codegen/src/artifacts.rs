@@ -101,7 +101,7 @@ pub fn report(stale: &[Stale], total: usize, config: &Config) -> String {
         let (found, wanted) = (artifact.found.as_deref(), artifact.wanted.as_deref());
         let what = match (found, wanted) {
             (None, _) => "is missing",
-            (_, None) => "is generated no more",
+            (_, None) => "is no longer generated",
             _ => "is not what the API description gives",
         };
         // Writing to a string doesn't fail.

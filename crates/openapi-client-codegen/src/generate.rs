@@ -36,7 +36,7 @@ pub fn generate(
     let mut document = source.clone();
     pipeline::prepare(&mut document, selection, &mut report)?;
     if report.operations == 0 && !selection.0.is_empty() {
-        return Err(Diagnostic::new(format!("nothing is called {}", selection.0.join(" or "))));
+        return Err(Diagnostic::new(format!("no operation matches {}", selection.0.join(" or "))));
     }
     let emitted = bisect::emit(&mut document, &mut report, &config.runtime)?;
     let code = format!(

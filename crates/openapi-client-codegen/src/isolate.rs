@@ -30,10 +30,11 @@ const MEMORY: u64 = 2 * 1024 * 1024;
 /// Why a process did not end by itself.
 type Crash = String;
 
-/// Runs this program again with the same arguments, under the limits.
-pub fn run(spec: &Path) -> Result<ExitCode, Diagnostic> {
+/// Runs this program again with the same arguments and `flag`, under the
+/// limits. With the flag, the program does the work itself.
+pub fn run(spec: &Path, flag: &str) -> Result<ExitCode, Diagnostic> {
     let mut arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
-    arguments.push("--unguarded".into());
+    arguments.push(flag.into());
     let size = fs::metadata(spec).map_or(0, |file| file.len());
     let time = match size {
         0..=LARGE => TIME,
@@ -46,34 +47,34 @@ pub fn run(spec: &Path) -> Result<ExitCode, Diagnostic> {
     }
 }
 
-/// [`run`], and on a failure the search for what it fails on.
-pub fn generate(spec: &Path, corrections: Option<&Path>) -> Result<ExitCode, Diagnostic> {
-    run(spec).map_err(|diagnostic| {
+/// [`run`], and on a failure the search for what it fails on. `probe` returns
+/// the arguments by which this program tries a part of the document.
+pub fn generate(
+    spec: &Path,
+    corrections: Option<&Path>,
+    flag: &str,
+    probe: impl Fn(&Subset) -> Vec<OsString>,
+) -> Result<ExitCode, Diagnostic> {
+    run(spec, flag).map_err(|diagnostic| {
         let source = generate::source(spec, corrections, &mut Report::default());
         let Ok(source) = source else { return diagnostic };
-        let Some(pointer) = culprit(&source, spec, corrections) else { return diagnostic };
+        let Some(pointer) = culprit(&source, probe) else { return diagnostic };
         let what = if pointer.starts_with("/paths") { "operation" } else { "schema" };
-        let message = format!("{}; this {what} alone does it", diagnostic.message);
+        let message = format!("{}; this {what} alone causes it", diagnostic.message);
         source
             .diagnostic(&pointer, message)
-            .help("mend it in an overlay, or select others with --only")
+            .help("correct it in an overlay, or select other operations with --only")
     })
 }
 
 /// The operation, or else the schema, that fails on its own.
-fn culprit(source: &Document, spec: &Path, corrections: Option<&Path>) -> Option<String> {
+fn culprit(source: &Document, probe: impl Fn(&Subset) -> Vec<OsString>) -> Option<String> {
     let end = Instant::now() + SEARCH;
     [false, true].into_iter().find_map(|schemas| {
         let all = subset::all(&source.root, schemas);
         let index = first_failing(all.len(), |range| {
             let left = end.saturating_duration_since(Instant::now());
-            let part = Subset { schemas, range };
-            let mut arguments: Vec<OsString> = vec!["generate".into(), "--spec".into()];
-            arguments.push(spec.into());
-            if let Some(corrections) = corrections {
-                arguments.extend(["--overlay".into(), corrections.into()]);
-            }
-            arguments.extend(["--unguarded".into(), "--probe".into(), part.to_string().into()]);
+            let arguments = probe(&Subset { schemas, range });
             !left.is_zero() && attempt(&arguments, STEP.min(left), false).is_err()
         })?;
         all.get(index).cloned()
@@ -138,8 +139,8 @@ fn cause(said: &str) -> Crash {
     if said.contains("overflowed its stack") {
         return "generation overflowed its stack".to_owned();
     }
-    let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
-    format!("the generator broke off: {last}")
+    let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("no message");
+    format!("the generator aborted: {last}")
 }
 
 /// The program, with no more memory than the limit where the system has one.
@@ -203,7 +204,7 @@ mod tests {
                 "\nthread 'main' has overflowed its stack\nfatal runtime error: stack overflow",
                 "generation overflowed its stack",
             ),
-            ("one\ntwo\n\n", "the generator broke off: two"),
+            ("one\ntwo\n\n", "the generator aborted: two"),
         ];
         for (said, expected) in rows {
             assert_eq!(cause(said), expected);

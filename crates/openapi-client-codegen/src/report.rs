@@ -153,7 +153,7 @@ impl Report {
     }
 }
 
-const HELP: &str = "mend it in an overlay, or leave out --strict to do without";
+const HELP: &str = "correct it in an overlay, or generate without --strict";
 
 fn place(document: &Document, pointer: &str) -> String {
     document

@@ -150,7 +150,7 @@ fn follow(
         match references::target(&document.root, &reference) {
             Some(target) => found = target.clone(),
             None => {
-                report.lossy(pointer, rule, format!("`{reference}` leads nowhere; left out"));
+                report.lossy(pointer, rule, format!("`{reference}` does not resolve; left out"));
                 return json!({});
             }
         }
@@ -216,7 +216,11 @@ fn hoist(document: &mut Document, reference: &str, pointer: &str, report: &mut R
         return json!(format!("{COMPONENT}{}", references::unescape(name)));
     }
     let found = found.unwrap_or_else(|| {
-        report.lossy(pointer, "references", format!("`{reference}` leads nowhere; anything goes"));
+        report.lossy(
+            pointer,
+            "references",
+            format!("`{reference}` does not resolve; any value is accepted"),
+        );
         json!({})
     });
     let wanted = name_of(reference);

@@ -333,7 +333,7 @@ fn a_renamed_schema_is_another_type_and_the_same_api() {
     assert_eq!(verdict(&report), "docs only");
     let messages: Vec<&str> =
         report.client.changes.iter().map(|change| change.message.as_str()).collect();
-    assert_eq!(messages, ["`Tag` is called `Label` now"]);
+    assert_eq!(messages, ["`Tag` is now called `Label`"]);
 }
 
 #[test]

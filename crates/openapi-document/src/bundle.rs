@@ -60,9 +60,9 @@ fn not_there(missing: BTreeMap<String, Diagnostic>) -> Diagnostic {
         .iter()
         .map(|(name, diagnostic)| if is_url(name) { name } else { &diagnostic.message }.clone())
         .collect();
-    let message = format!("the document needs files that are not there: {}", names.join(", "));
+    let message = format!("the document refers to missing files: {}", names.join(", "));
     let first = missing.into_values().next().unwrap_or_else(|| Diagnostic::new(""));
-    Diagnostic { message, ..first }.help("put them there, or give a document in one file")
+    Diagnostic { message, ..first }.help("add them, or give a document in one file")
 }
 
 fn key(file: &Path) -> String {

@@ -43,7 +43,7 @@ impl Diagnostic {
     /// A file that can't be read.
     pub fn unreadable(file: impl fmt::Display, error: &std::io::Error) -> Self {
         Self::new(format!("can't read {file}: {error}"))
-            .help("name a file that is there; `--top` names the top of the repository")
+            .help("check the path, and that the file can be read")
     }
 
     /// Adds what to do about it.

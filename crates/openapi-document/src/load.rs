@@ -282,7 +282,7 @@ impl<'a> Loader<'a> {
     }
 
     fn warn_twice(&mut self, name: &str, place: Place, pointer: &str) {
-        let message = format!("the key `{name}` is there twice; the last one counts");
+        let message = format!("duplicate key `{name}`; the last value is used");
         self.warnings.push(at(message, place, pointer).help("keep one of the two"));
     }
 }
@@ -427,7 +427,7 @@ mod tests {
         let document = read("a: 1\nb: 2\na: 3\n");
         assert_eq!(document.root, json!({"a": 3, "b": 2}));
         insta::assert_snapshot!(document.warnings[0], @r"
-        the key `a` is there twice; the last one counts
+        duplicate key `a`; the last value is used
           --> test.yaml:3:1
           at  /a
           help: keep one of the two

@@ -63,7 +63,7 @@ pub fn matches_nothing(overlay: &Document, index: usize) -> Diagnostic {
     let target = overlay.root.pointer(&at).and_then(Value::as_str).unwrap_or_default();
     overlay
         .diagnostic(&at, format!("`{target}` matches nothing"))
-        .help("if the document was mended, delete the action; else correct its target")
+        .help("if the document was corrected, delete the action; otherwise correct its target")
 }
 
 /// The JSON pointers of what the action at `index` targets.
@@ -169,8 +169,8 @@ fn merge(object: &mut Map<String, Value>, update: &Map<String, Value>) -> Result
 
 fn already_there(overlay: &Document, at: &str, name: &str) -> Diagnostic {
     overlay
-        .diagnostic(&child(at, "update"), format!("`{name}` has already what this update appends"))
-        .help("if the document was mended, delete the action; to replace a member, remove it first")
+        .diagnostic(&child(at, "update"), format!("`{name}` already has what this update appends"))
+        .help("if the document was corrected, delete the action; to replace a member, remove it first")
 }
 
 fn append(array: &mut Vec<Value>, update: &Value) {
@@ -232,7 +232,7 @@ mod tests {
         `$.gone` matches nothing
           --> overlay.yaml:3:4
           at  /actions/0/target
-          help: if the document was mended, delete the action; else correct its target
+          help: if the document was corrected, delete the action; otherwise correct its target
         ");
     }
 
@@ -240,10 +240,10 @@ mod tests {
     fn an_update_that_the_document_has_already_is_an_error() {
         let actions = "- {target: $.a, description: why, update: {b: {type: [string, 'null']}}}";
         insta::assert_snapshot!(overlaid("a: {b: {type: [string, 'null']}}", actions).unwrap_err(), @r"
-        `type` has already what this update appends
+        `type` already has what this update appends
           --> overlay.yaml:3:35
           at  /actions/0/update
-          help: if the document was mended, delete the action; to replace a member, remove it first
+          help: if the document was corrected, delete the action; to replace a member, remove it first
         ");
     }
 

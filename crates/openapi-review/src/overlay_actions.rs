@@ -148,12 +148,12 @@ fn action(overlay: &Document, index: usize, status: ActionStatus) -> Action {
     let target = overlay.root.pointer(&at).and_then(Value::as_str).unwrap_or_default();
     let (what, help) = match status {
         ActionStatus::ChangesWords => {
-            ("nothing but words", "the document says the same in its own words now")
+            ("anything but words", "the document says the same in its own words now")
         }
-        _ => ("nothing", "the document says so itself now"),
+        _ => ("anything", "the document says so itself now"),
     };
     let diagnostic = overlay
-        .diagnostic(&at, format!("the action on `{target}` changes {what} any more"))
+        .diagnostic(&at, format!("the action on `{target}` no longer changes {what}"))
         .help(format!("{help}: delete the action"));
     Action { status, diagnostic }
 }

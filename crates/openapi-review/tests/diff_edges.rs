@@ -84,20 +84,26 @@ fn worst(from: &str, to: &str) -> (&'static str, String) {
 #[test]
 fn headers_whose_names_begin_like_extensions_are_compared() {
     let (verdict, message) = worst("x-cost: {schema: {type: integer}}", "x-price: {}");
-    assert_eq!((verdict, &*message), ("breaking", "answer 200 has no header `x-cost` any more"));
+    assert_eq!(
+        (verdict, &*message),
+        ("breaking", "response 200 no longer has the header `x-cost`")
+    );
 }
 
 #[test]
 fn an_error_that_had_been_one_of_all_others_harms_nobody() {
     let (verdict, message) =
         worst("        default:\n", "        \"409\": {description: Busy}\n        default:\n");
-    assert_eq!((verdict, &*message), ("compatible", "answer 409 is described on its own now"));
+    assert_eq!((verdict, &*message), ("compatible", "response 409 is described on its own now"));
 }
 
 #[test]
 fn an_error_that_becomes_one_of_all_others_is_missed() {
     let (verdict, message) = worst("        \"404\":\n          description: No such job\n", "");
-    assert_eq!((verdict, &*message), ("breaking", "answer 404 is no longer described on its own"));
+    assert_eq!(
+        (verdict, &*message),
+        ("breaking", "response 404 is no longer described on its own")
+    );
 }
 
 #[test]
@@ -157,7 +163,7 @@ fn schemes_are_judged_by_what_they_ask_for() {
     let (verdict, message) = worst(", write: Writing", "");
     assert_eq!(
         (verdict, &*message),
-        ("breaking", "security scheme `token` has no scope `write` any more")
+        ("breaking", "security scheme `token` no longer has the scope `write`")
     );
     assert_eq!(worst("write: Writing", "write: Writing, all: All").0, "compatible");
     assert_eq!(worst("read: Reading", "read: To read").0, "docs only");

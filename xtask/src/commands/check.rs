@@ -1,4 +1,4 @@
-//! `check`: tell which generated files are stale.
+//! `check`: report which generated files are stale.
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! `diff`: tell what changed in the API, and whom it breaks.
+//! `diff`: report what changed in the API, and whom it breaks.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,14 +9,14 @@ use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
 use openapi_document::render::Sources;
 use openapi_document::{load, overlay, version};
-use openapi_review::diff::{self, Report};
+use openapi_review::diff::{self, ClientReport, Report};
 
 use super::output::failed;
 use openapi_client_codegen::compare;
 
 use crate::repo::{self, DESCRIPTION, OVERLAY};
 
-/// What `diff` takes.
+/// The options of `diff`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Options {
     /// What to compare with: a file, or a git revision
@@ -29,11 +29,15 @@ pub(super) struct Options {
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
 
+    /// Compare the API only, not the generated clients
+    #[arg(long)]
+    api_only: bool,
+
     /// How to write the report
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 
-    /// Exit with 1 if there is such a change, of the API or of the Rust client
+    /// Exit with 1 if there is such a change in the API or in the Rust client
     ///
     /// Clients that could not be compared do not count; the report says so.
     #[arg(long, value_enum, value_name = "VERDICT")]
@@ -89,7 +93,12 @@ fn compare(root: &Path, options: &Options, sources: &mut Sources) -> Result<Repo
     }
     let old = old.document(&mut notes)?;
     let new = current.document(&mut notes)?;
-    let mut report = compare::compare(base, &old, &new);
+    let mut report = if options.api_only {
+        let client = ClientReport::not_compared("--api-only");
+        diff::compare(base, &old, &new, client)
+    } else {
+        compare::compare(base, &old, &new)
+    };
     report.notes = notes;
     Ok(report)
 }

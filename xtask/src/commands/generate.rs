@@ -1,5 +1,6 @@
 //! `generate`: rewrite the generated files, or make a client of any document.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,7 +9,7 @@ use clap::Args;
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::render::{self, Severity, Sources};
 
-use super::output::failed;
+use super::output::{UNGUARDED, failed};
 use openapi_client_codegen::artifacts::{self, Artifacts};
 use openapi_client_codegen::config::{Config, Runtime};
 use openapi_client_codegen::operations::Selection;
@@ -17,7 +18,7 @@ use openapi_client_codegen::{fixtures, generate, isolate, project};
 
 use crate::repo;
 
-/// What `generate` can be told.
+/// The options of `generate`.
 #[derive(Debug, Clone, Default, Args)]
 #[command(after_help = "Examples:
   cargo xtask generate
@@ -31,36 +32,36 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE", requires = "spec")]
     overlay: Option<PathBuf>,
 
-    /// Where to write the client; by default to the terminal
+    /// Where to write the client; by default the terminal
     #[arg(long, value_name = "FILE", requires = "spec")]
     out: Option<PathBuf>,
 
-    /// Keep these operations only: by id, tag or path
+    /// Generate these operations only: by id, tag or path
     #[arg(long, value_name = "OPERATION|TAG|PATH", num_args = 1.., requires = "spec")]
     only: Vec<String>,
 
-    /// How the code names the runtime crate, its one dependency, such as
-    /// `::my_runtime`; `crate` if it is part of that
-    #[arg(long, value_name = "PATH", default_value = "crate", requires = "spec")]
+    /// How the code names the runtime crate, its only dependency; `crate` for
+    /// code that is part of it
+    #[arg(long, value_name = "PATH", default_value = repo::RUNTIME, requires = "spec")]
     runtime: String,
 
-    /// List every change to the document, those that lose nothing too
+    /// List every change to the document, including those that lose nothing
     #[arg(long, requires = "spec")]
     report: bool,
 
-    /// Fail if anything that the document says would be lost
+    /// Fail if anything in the document would be lost
     #[arg(long, requires = "spec")]
     strict: bool,
 
-    /// Rewrite what the fixtures of the tests give instead
+    /// Rewrite the files of the test fixtures instead
     #[arg(long, conflicts_with = "spec")]
     fixtures: bool,
 
-    /// Run without the guard, as the guard does
+    /// Run in this process, as the isolated one does
     #[arg(long, hide = true, requires = "spec")]
     unguarded: bool,
 
-    /// See whether this part of the document can be done, as the guard does
+    /// Try a part of the document, as the search for a failure does
     #[arg(long, hide = true, requires = "unguarded")]
     probe: Option<Subset>,
 }
@@ -68,10 +69,23 @@ pub(crate) struct Options {
 pub(super) fn run(root: &Path, options: &Options) -> Result<ExitCode, Diagnostic> {
     match &options.spec {
         Some(spec) if options.unguarded => Ok(any(spec, options)),
-        Some(spec) => isolate::generate(spec, options.overlay.as_deref()),
+        Some(spec) => {
+            let overlay = options.overlay.as_deref();
+            isolate::generate(spec, overlay, UNGUARDED, |part| probe(spec, overlay, part))
+        }
         None if options.fixtures => write(root, &fixtures::generate(root, &repo::config())?),
         None => ours(root),
     }
+}
+
+/// The arguments by which this program tries a part of a document.
+fn probe(spec: &Path, overlay: Option<&Path>, part: &Subset) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = vec!["generate".into(), "--spec".into(), spec.into()];
+    if let Some(overlay) = overlay {
+        arguments.extend(["--overlay".into(), overlay.into()]);
+    }
+    arguments.extend([UNGUARDED.into(), "--probe".into(), part.to_string().into()]);
+    arguments
 }
 
 fn ours(root: &Path) -> Result<ExitCode, Diagnostic> {
@@ -79,7 +93,7 @@ fn ours(root: &Path) -> Result<ExitCode, Diagnostic> {
     let artifacts = project::run(root, &config)?;
     let losses = config.losses();
     if artifacts.contains_key(&losses) {
-        eprintln!("warning: not all that the description says reaches the client, see {losses}");
+        eprintln!("warning: parts of the description are missing in the client, see {losses}");
     }
     write(root, &artifacts)
 }

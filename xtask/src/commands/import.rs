@@ -1,4 +1,4 @@
-//! `import`: take the vendor's new document in.
+//! `import`: import a new vendor document.
 
 use std::io::Read;
 use std::path::Path;
@@ -13,7 +13,7 @@ use openapi_document::{bundle, load, version};
 use openapi_review::overlay_actions::ActionStatus;
 use openapi_review::{diff, lint, summary};
 
-use super::output::{failed, print};
+use super::output::{UNGUARDED, failed, print};
 use openapi_client_codegen::import::{self, Outcome, Plan};
 use openapi_client_codegen::isolate;
 use openapi_client_codegen::report::Report;
@@ -26,17 +26,17 @@ use crate::repo::{self, OVERLAY};
 pub(super) struct Options {
     /// The vendor's document, JSON or YAML, OpenAPI 3.0 to 3.2; `-` for standard input
     file: String,
-    /// Tell everything, write nothing
+    /// Report everything, write nothing
     #[arg(long)]
     dry_run: bool,
-    /// Run without the guard, as the guard does
+    /// Run in this process, as the isolated one does
     #[arg(long, hide = true)]
     unguarded: bool,
 }
 
 const EXAMPLES: &str = "Examples:
-  cargo xtask import vendor.json --dry-run  see what it brings
-  cargo xtask import vendor.json            take it in
+  cargo xtask import vendor.json --dry-run  see what it would change
+  cargo xtask import vendor.json            import it
   cargo xtask import openapi/waterfall.yaml put our own file into canonical form
   curl -s https://vendor.example/openapi.json | cargo xtask import -";
 
@@ -45,7 +45,7 @@ pub(super) fn run(root: &Path, options: &Options) -> Result<ExitCode, Diagnostic
     let outcome = if options.unguarded {
         import(root, options, &mut sources)
     } else {
-        isolate::run(Path::new(name(&options.file))).map_err(|diagnostic| {
+        isolate::run(Path::new(name(&options.file)), UNGUARDED).map_err(|diagnostic| {
             diagnostic.help("find what it fails on by `cargo xtask generate --spec FILE --only …`")
         })
     };
@@ -139,5 +139,5 @@ fn worked_around(report: &Report, document: &Document) -> String {
     }
     let lines = report.print(document, false);
     let lines: String = lines.lines().map(|line| format!("  {line}\n")).collect();
-    format!("worked around; to mend one, add an action to {OVERLAY}:\n{lines}\n")
+    format!("worked around; to correct one, add an action to {OVERLAY}:\n{lines}\n")
 }

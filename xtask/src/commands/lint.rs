@@ -1,4 +1,4 @@
-//! `lint`: tell what in a description makes a client worse.
+//! `lint`: report problems in a description that degrade the client.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use openapi_client_codegen::project;
 
 use crate::repo::{self, ACCEPTED};
 
-/// What to look at, and how.
+/// The options of `lint`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = after_help())]
 pub(super) struct Options {

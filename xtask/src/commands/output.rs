@@ -5,8 +5,10 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use openapi_document::diagnostic::Diagnostic;
-use openapi_document::render;
-use openapi_document::render::Sources;
+use openapi_document::render::{self, Sources};
+
+/// The flag with which a command does its work in this process.
+pub(super) const UNGUARDED: &str = "--unguarded";
 
 /// Prints why a command fails.
 pub(super) fn failed(diagnostic: &Diagnostic, sources: &mut Sources) -> ExitCode {
@@ -14,8 +16,7 @@ pub(super) fn failed(diagnostic: &Diagnostic, sources: &mut Sources) -> ExitCode
     ExitCode::from(2)
 }
 
-/// Prints to standard output. Whoever reads it may have seen enough: that is
-/// no reason to fail.
+/// Prints to standard output. A closed pipe is not an error.
 pub(super) fn print(text: impl Display) {
     let _ = write!(io::stdout(), "{text}");
 }

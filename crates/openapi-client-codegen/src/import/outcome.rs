@@ -91,7 +91,7 @@ impl Outcome {
             let count = number(self.blocked_by.len(), "action");
             text += &format!("nothing was written: {count} of {overlay} can't be applied\n");
             text.extend(self.blocked_by.iter().map(|action| format!("  {action}\n")));
-            text += "delete those that the vendor has mended, correct the others, and run the \
+            text += "delete those that the vendor has corrected, fix the others, and run the \
                      command again\n";
             return text;
         }
@@ -108,7 +108,7 @@ impl Outcome {
         text.extend(self.remarks.iter().map(|remark| format!("{remark}\n")));
         if self.unneeded > 0 {
             let count = number(self.unneeded, "action");
-            text += &format!("delete {count} of {overlay} that the document needs no more\n");
+            text += &format!("delete {count} of {overlay} that the document no longer needs\n");
         }
         text
     }

@@ -35,7 +35,11 @@ pub fn shape(document: &mut Document, report: &mut Report) {
         shaper.copied = 0;
         let mut schema = shaper.canonical(schema, &at, &mut stack);
         if leads_to(&source, &schema, name) {
-            shaper.report.lossy(&at, "references", "it is nothing but itself; anything goes");
+            shaper.report.lossy(
+                &at,
+                "references",
+                "it is nothing but itself; any value is accepted",
+            );
             schema = json!({});
         }
         shaped.insert(name.clone(), schema);

@@ -52,7 +52,7 @@ impl<'a> Shaper<'a> {
     pub(super) fn canonical(&mut self, schema: &Value, at: &str, stack: &mut Vec<String>) -> Value {
         self.depth += 1;
         let shape = if self.depth > MAX_DEPTH {
-            self.report.lossy(at, "depth", "too deep for a type; anything goes");
+            self.report.lossy(at, "depth", "too deep for a type; any value is accepted");
             json!({})
         } else {
             self.parts.clear();
@@ -85,7 +85,7 @@ impl<'a> Shaper<'a> {
     pub(super) fn plain(&mut self, flat: Schema, at: &str) -> Schema {
         let Some(kind) = values::kind(&flat) else {
             if let Some(said) = ["type", "enum"].iter().find_map(|name| flat.get(*name)) {
-                let text = format!("no type of values is all of {said}; anything goes");
+                let text = format!("no type of values is all of {said}; any value is accepted");
                 self.report.lossy(at, "values", text);
             }
             return Schema::new();

@@ -38,7 +38,7 @@ pub(crate) fn request(
         }
         (true, false) => {
             let at = (Side::Old, old);
-            let message = "the request has no body any more";
+            let message = "the request no longer has a body";
             findings.push(Finding::by_effect(Effect::Other, sent, "body-removed", at, message));
         }
         (true, true) => {
@@ -89,12 +89,12 @@ pub(crate) fn answers(
                     (Verdict::Compatible, "receivers may go on answering as they do")
                 }
             };
-            let message = format!("there is an answer {} now", status.to_lowercase());
+            let message = format!("response {} is new", status.to_lowercase());
             let at = (Side::New, new.clone());
             let finding = Finding::new(verdict, "answer-added", at, message, reason);
             compared.findings.push(finding.of(direction));
         } else if let Some(old) = was {
-            let message = format!("there is no answer {} any more", status.to_lowercase());
+            let message = format!("response {} is gone", status.to_lowercase());
             let at = (Side::Old, old.clone());
             let reason = "clients may rely on it";
             let finding = Finding::new(Verdict::Breaking, "answer-removed", at, message, reason);
@@ -125,7 +125,7 @@ fn split(
     direction: Direction,
     compared: &mut Compared,
 ) {
-    let label = format!("answer {}", status.to_lowercase());
+    let label = format!("response {}", status.to_lowercase());
     let (verdict, kind, what, at, reason) = match on_its_own {
         (false, true) => (
             Verdict::Compatible,
@@ -159,7 +159,7 @@ fn answer(
     direction: Direction,
     compared: &mut Compared,
 ) {
-    let label = format!("answer {}", status.to_lowercase());
+    let label = format!("response {}", status.to_lowercase());
     let (before, after) = (graph.views.old.get(old), graph.views.new.get(new));
     docs(before, after, (old, new), &label, &mut compared.findings);
     if before.get("links") != after.get("links") {
@@ -201,7 +201,7 @@ fn headers(
                 compared.findings.push(finding.of(direction));
             }
             (Some((name, old)), None) => {
-                let message = format!("{label} has no header `{name}` any more");
+                let message = format!("{label} no longer has the header `{name}`");
                 let at = (Side::Old, old.clone());
                 let reason = "clients may rely on it";
                 let finding =
@@ -224,9 +224,9 @@ fn header(
     let required = |value: &Value| value["required"] == Value::Bool(true);
     if required(before) != required(after) {
         let (effect, what) = if required(after) {
-            (Effect::Narrower, "always there")
+            (Effect::Narrower, "always present")
         } else {
-            (Effect::Wider, "not always there any more")
+            (Effect::Wider, "no longer always present")
         };
         let message = format!("{label} is {what}");
         let at = (Side::New, new.to_owned());

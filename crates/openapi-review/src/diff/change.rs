@@ -96,20 +96,18 @@ impl Effect {
     pub(crate) fn judge(self, direction: Direction) -> (Verdict, &'static str) {
         match (self, direction) {
             (Self::Narrower, Direction::Request) => {
-                (Verdict::Breaking, "what callers send today may be refused")
+                (Verdict::Breaking, "values that callers send today may be rejected")
             }
             (Self::Wider, Direction::Request) => {
-                (Verdict::Compatible, "all that callers send today is still taken")
+                (Verdict::Compatible, "everything that callers send today is still accepted")
             }
             (Self::Narrower, Direction::Response) => {
-                (Verdict::Compatible, "all that may come is what readers know already")
+                (Verdict::Compatible, "readers already handle everything that may be received")
             }
             (Self::Wider, Direction::Response) => {
-                (Verdict::Breaking, "readers may get what they were told can't come")
+                (Verdict::Breaking, "readers may receive values that were ruled out before")
             }
-            (Self::Other, _) => {
-                (Verdict::Breaking, "what was right before may not be right any more")
-            }
+            (Self::Other, _) => (Verdict::Breaking, "values that were valid may no longer be"),
         }
     }
 }
@@ -183,6 +181,6 @@ impl Finding {
 
     /// A change of what people read.
     pub(crate) fn docs(at: (Side, String), message: impl Into<String>) -> Self {
-        Self::new(Verdict::DocsOnly, "docs", at, message, "nothing that is sent changes")
+        Self::new(Verdict::DocsOnly, "docs", at, message, "no value that is sent changes")
     }
 }

@@ -19,6 +19,11 @@ pub struct ClientReport {
 }
 
 impl ClientReport {
+    /// No comparison, for this reason.
+    pub fn not_compared(reason: impl Into<String>) -> Self {
+        Self { changes: Vec::new(), not_compared: Some(reason.into()) }
+    }
+
     /// Whether some code that uses the client may no longer compile.
     pub fn is_breaking(&self) -> bool {
         self.changes.iter().any(|change| change.step == Step::Major)
@@ -49,8 +54,7 @@ pub fn compare(
         (Err(diagnostic), _) => ("old", diagnostic),
         (_, Err(diagnostic)) => ("new", diagnostic),
     };
-    let not_compared = format!("the {side} side makes no client: {}", diagnostic.message);
-    ClientReport { changes: Vec::new(), not_compared: Some(not_compared) }
+    ClientReport::not_compared(format!("the {side} side makes no client: {}", diagnostic.message))
 }
 
 /// Compares two surfaces.
@@ -58,14 +62,14 @@ fn changes(mut old: ClientSurface, new: &ClientSurface) -> Vec<ClientChange> {
     let mut found = Found::default();
     let renamed_types = renames::find(&old, new);
     for (before, after) in &renamed_types {
-        let message = format!("`{before}` is called `{after}` now");
+        let message = format!("`{before}` is now called `{after}`");
         found.add(Step::Major, "renamed", &type_page(after), message);
     }
     renames::apply(&mut old, &renamed_types);
     let renamed = operations_renamed(&old, new);
     for (before, after) in &renamed {
         let page = operation_page(after);
-        let message = format!("`{before}` is called `{after}` now");
+        let message = format!("`{before}` is now called `{after}`");
         found.add(Step::Major, "renamed", &page, message);
         found.operation(after, &old.operations[*before], &new.operations[*after]);
     }
@@ -151,7 +155,7 @@ impl Found {
         };
         if rest(before) != rest(after) {
             let message =
-                format!("`{name}` is called as before; the request or the answers differ");
+                format!("`{name}` is called as before; the request or the responses differ");
             self.add(Step::Patch, "behaviour", &page, message);
         }
     }

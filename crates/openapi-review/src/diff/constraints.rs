@@ -26,7 +26,7 @@ impl Pair<'_, '_> {
             let (effect, what) = if new.unique {
                 (Effect::Narrower, "have to differ")
             } else {
-                (Effect::Wider, "need not differ any more")
+                (Effect::Wider, "no longer have to differ")
             };
             let message = format!("{}: its items {what}", self.about("uniqueItems"));
             self.found(effect, "constraint", self.at("uniqueItems"), message);
@@ -66,7 +66,7 @@ impl Pair<'_, '_> {
             let what = match (before, after) {
                 (None, _) => "is new",
                 (_, None) => "is gone",
-                _ => "is another",
+                _ => "changed",
             };
             let message = format!("{}: `{keyword}` {what}", self.about(keyword));
             self.found(effect, "constraint", self.at(keyword), message);

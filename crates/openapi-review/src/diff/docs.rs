@@ -102,7 +102,7 @@ fn same_server(url: &str, old: &Value, new: &Value, at: &str, findings: &mut Vec
     let (before, after) = (names(old), names(new));
     let mut same = before == after;
     if !same {
-        found(Verdict::Breaking, "its variables are others", "callers fill in the old ones");
+        found(Verdict::Breaking, "its variables changed", "callers fill in the old ones");
     }
     for name in before.intersection(&after) {
         let (was, is) = (&old["variables"][name], &new["variables"][name]);
@@ -130,6 +130,6 @@ fn same_server(url: &str, old: &Value, new: &Value, at: &str, findings: &mut Vec
         same = false;
     }
     if same {
-        found(Verdict::DocsOnly, "what people read of it changed", "nothing that is sent changes");
+        found(Verdict::DocsOnly, "what people read of it changed", "no value that is sent changes");
     }
 }

@@ -96,7 +96,7 @@ fn scopes(label: &str, at: &str, (old, new): (&Value, &Value), findings: &mut Ve
         let scopes = |flow: &Value| flow["scopes"].as_object().cloned().unwrap_or_default();
         let (before, after) = (scopes(was), scopes(&new[flow]));
         for scope in before.keys().filter(|scope| !after.contains_key(*scope)) {
-            let message = format!("{label} has no scope `{scope}` any more");
+            let message = format!("{label} no longer has the scope `{scope}`");
             let reason = "callers may ask for it";
             let finding = Finding::new(Verdict::Breaking, "scope", place(), message, reason);
             findings.push(finding.of(Direction::Request));

@@ -183,10 +183,10 @@ impl Pair<'_, '_> {
                 return self.child(before, after);
             }
             (before, after) if before == after => return,
-            (_, Additional::Nothing) => (Effect::Narrower, "takes no other fields any more"),
+            (_, Additional::Nothing) => (Effect::Narrower, "no longer takes other fields"),
             (Additional::Nothing, _) => (Effect::Wider, "takes other fields now"),
             (_, Additional::Only(_)) => (Effect::Narrower, "limits what other fields hold"),
-            (_, Additional::Anything) => (Effect::Wider, "limits what other fields hold no more"),
+            (_, Additional::Anything) => (Effect::Wider, "no longer limits what other fields hold"),
         };
         let keyword = ["unevaluatedProperties", "additionalProperties"]
             .into_iter()
@@ -226,7 +226,7 @@ impl Pair<'_, '_> {
             self.child(before, after);
         }
         if old.prefix.len() != new.prefix.len() {
-            let message = format!("{}: its first items are described otherwise", self.subject());
+            let message = format!("{}: its first items are described differently", self.subject());
             self.found(Effect::Other, "constraint", self.at("prefixItems"), message);
         }
     }

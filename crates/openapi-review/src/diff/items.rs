@@ -57,7 +57,7 @@ impl Found {
         if old.refuses_unknown != new.refuses_unknown {
             // The map of unknown fields is a field like any other.
             let (step, what) = if new.refuses_unknown {
-                (Step::Major, "has no map of unknown fields any more, and refuses them")
+                (Step::Major, "no longer has a map of unknown fields, and rejects them")
             } else {
                 (Step::Minor, "keeps unknown fields in a map now")
             };
@@ -65,8 +65,8 @@ impl Found {
         }
         let lost = match old.constructor {
             was if was == new.constructor => None,
-            Constructor::New => Some("has no `new` any more"),
-            Constructor::Default => Some("has no `Default` any more"),
+            Constructor::New => Some("no longer has `new`"),
+            Constructor::Default => Some("no longer has `Default`"),
             Constructor::None => None,
         };
         if let Some(lost) = lost {

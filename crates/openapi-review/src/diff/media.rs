@@ -41,7 +41,7 @@ pub(crate) fn media_types(
                 ));
             }
             (Some(old), None) => {
-                let message = format!("{label} may not be `{name}` any more");
+                let message = format!("{label} may no longer be `{name}`");
                 let at = (Side::Old, old.clone());
                 let reason = "clients may rely on it";
                 let finding =
@@ -64,7 +64,7 @@ fn media_type(
     docs(before, after, (old, new), label, &mut compared.findings);
     for keyword in ["encoding", "itemEncoding", "prefixEncoding"] {
         if before.get(keyword) != after.get(keyword) {
-            let message = format!("{label}: its parts are encoded otherwise");
+            let message = format!("{label}: its parts are encoded differently");
             let at = (Side::New, child(new, keyword));
             compared.findings.push(Finding::by_effect(
                 Effect::Other,

@@ -124,7 +124,7 @@ fn itself(graph: &Graph<'_>, old: &Operation, new: &Operation, compared: &mut Co
     }
     let deprecated = |value: &Value| value["deprecated"] == Value::Bool(true);
     if deprecated(before) != deprecated(after) {
-        let what = if deprecated(after) { "is deprecated" } else { "is deprecated no more" };
+        let what = if deprecated(after) { "is deprecated" } else { "is no longer deprecated" };
         let message = format!("the operation {what}");
         findings.push(Finding::new(
             Verdict::Compatible,

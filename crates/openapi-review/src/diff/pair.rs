@@ -181,7 +181,7 @@ impl<'g, 'a> Pair<'g, 'a> {
             self.findings.push(Finding::docs(at, message));
         }
         if old.deprecated != new.deprecated {
-            let what = if new.deprecated { "is deprecated" } else { "is deprecated no more" };
+            let what = if new.deprecated { "is deprecated" } else { "is no longer deprecated" };
             let message = format!("{} {what}", self.about("deprecated"));
             let reason = "it still works";
             let at = self.at("deprecated");
@@ -212,7 +212,7 @@ impl<'g, 'a> Pair<'g, 'a> {
             let (effect, what) = if null_new {
                 (Effect::Wider, "may now be null")
             } else {
-                (Effect::Narrower, "may be null no more")
+                (Effect::Narrower, "may no longer be null")
             };
             let keyword = ["nullable", "anyOf", "oneOf", "type"]
                 .into_iter()
@@ -239,7 +239,7 @@ impl<'g, 'a> Pair<'g, 'a> {
                 }
                 if !removed.is_empty() {
                     let message =
-                        format!("{} may not be {} any more", self.about(keyword), quoted(&removed));
+                        format!("{} may no longer be {}", self.about(keyword), quoted(&removed));
                     self.found(Effect::Narrower, "enum-value-removed", at.clone(), message);
                 }
             }

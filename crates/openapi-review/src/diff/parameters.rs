@@ -162,7 +162,7 @@ fn both(
     }
     if flag(before, "deprecated") != flag(after, "deprecated") {
         let what =
-            if flag(after, "deprecated") { "is deprecated" } else { "is deprecated no more" };
+            if flag(after, "deprecated") { "is deprecated" } else { "is no longer deprecated" };
         let message = format!("{label} {what}");
         findings.push(Finding::new(
             Verdict::Compatible,

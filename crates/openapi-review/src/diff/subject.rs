@@ -33,7 +33,7 @@ fn outside(side: &SpecView<'_>, pointer: &str, words: &[&str]) -> String {
         );
     }
     if let Some(index) = before.iter().rposition(|word| *word == "responses") {
-        return format!("answer {} `body{rest}`", before.get(index + 1).unwrap_or(&""));
+        return format!("response {} `body{rest}`", before.get(index + 1).unwrap_or(&""));
     }
     format!("`body{rest}`")
 }

@@ -40,7 +40,7 @@ impl Pair<'_, '_> {
     fn null(&mut self, old: &Shape, new: &Shape) {
         let (effect, what) = match (old.types.has_null(), new.types.has_null()) {
             (false, true) => (Effect::Wider, "may now be null"),
-            (true, false) => (Effect::Narrower, "may be null no more"),
+            (true, false) => (Effect::Narrower, "may no longer be null"),
             _ => return,
         };
         let message = format!("{} {what}", self.subject());
@@ -61,8 +61,7 @@ impl Pair<'_, '_> {
             self.found(Effect::Narrower, "alternatives", at, message);
         }
         for union in &old.unions[common..] {
-            let message =
-                format!("{} need not be one of its alternatives any more", self.subject());
+            let message = format!("{} no longer has to be one of its alternatives", self.subject());
             let at = (Side::Old, union.pointer.clone());
             self.found(Effect::Wider, "alternatives", at, message);
         }
@@ -135,7 +134,7 @@ impl Pair<'_, '_> {
                 return self.found(Effect::Narrower, "discriminator", at, text);
             }
             (Some(tag), None) => {
-                let text = message(format!("`{tag}` tells the alternatives apart no more"), self);
+                let text = message(format!("`{tag}` no longer tells the alternatives apart"), self);
                 return self.found(Effect::Wider, "discriminator", at, text);
             }
             (Some(before), Some(after)) if before != after => {

@@ -11,13 +11,13 @@ use super::rule::Rule;
 
 pub(super) const ERROR_WITHOUT_SCHEMA: Rule = Rule {
     code: "error-without-schema",
-    reason: "the client can't tell errors apart, callers get text to search in",
+    reason: "the client can't distinguish errors; callers have to search their text",
     check: errors,
 };
 
 pub(super) const SUCCESS_WITHOUT_SCHEMA: Rule = Rule {
     code: "success-without-schema",
-    reason: "the client hands out bytes, or nothing, where there could be a type",
+    reason: "the client returns bytes, or nothing, instead of a type",
     check: successes,
 };
 
@@ -28,8 +28,8 @@ fn errors(document: &Document) -> Vec<Diagnostic> {
             return None;
         }
         Some((
-            format!("the answer {status} of {name} has no schema"),
-            "describe the body; errors mostly share one schema",
+            format!("response {status} of {name} has no schema"),
+            "describe the body; errors usually share one schema",
         ))
     })
 }
@@ -41,8 +41,8 @@ fn successes(document: &Document) -> Vec<Diagnostic> {
         if !success || described(response) || name.starts_with("HEAD ") {
             return None;
         }
-        let help = "describe the body, or answer 204 if there is none";
-        Some((format!("the answer {status} of {name} has no schema"), help))
+        let help = "describe the body, or respond with 204 if there is none";
+        Some((format!("response {status} of {name} has no schema"), help))
     })
 }
 

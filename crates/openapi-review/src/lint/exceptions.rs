@@ -77,7 +77,7 @@ impl Exceptions {
             .collect();
         for (index, (exception, used)) in self.list.iter().zip(used).enumerate() {
             for (at, _) in exception.at.iter().zip(used).filter(|(_, used)| !used) {
-                let message = format!("nothing at `{at}` is a `{}` any more", exception.code);
+                let message = format!("nothing at `{at}` is a `{}`", exception.code);
                 let diagnostic = self
                     .document
                     .diagnostic(&child("/exceptions", index), message)
@@ -132,7 +132,7 @@ mod tests {
             left,
             [
                 ("inline-schema", "inline"),
-                (UNUSED_EXCEPTION, "nothing at `/x` is a `inline-schema` any more")
+                (UNUSED_EXCEPTION, "nothing at `/x` is a `inline-schema`")
             ]
         );
     }

@@ -7,7 +7,7 @@ use openapi_document::document::Document;
 pub const UNUSED_EXCEPTION: &str = "unused-exception";
 /// Why such an exception is a finding.
 pub(super) const UNUSED_EXCEPTION_REASON: &str =
-    "an exception that nobody needs will hide the next finding";
+    "an exception that matches nothing may hide a future finding";
 
 /// One thing to look for.
 #[derive(Debug, Clone, Copy)]

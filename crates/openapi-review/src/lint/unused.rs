@@ -12,7 +12,7 @@ use super::rule::Rule;
 
 pub(super) const RULE: Rule = Rule {
     code: "unused-component",
-    reason: "it becomes code that nobody calls, or something forgot to refer to it",
+    reason: "it becomes unused code, or a reference to it is missing",
     check,
 };
 
