@@ -1,6 +1,7 @@
 //! A way around what the generators can't do.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
@@ -11,6 +12,7 @@ use crate::config::Runtime;
 use crate::emit::{self, Emitted};
 use crate::idents;
 use crate::report::Report;
+use crate::search::{self, Attempts};
 
 /// How many schemas and operations may fail before the document does.
 const MAX_CULPRITS: usize = 40;
@@ -54,22 +56,11 @@ fn drop_culprit(document: &mut Document, report: &mut Report, message: &str) -> 
     true
 }
 
-/// The item with which the first so many of `all` begin to fail.
+/// The item with which the generators begin to fail on what `make` returns.
 fn first_failing<T: Clone>(all: &[T], make: impl Fn(&[T]) -> Document) -> Option<T> {
-    let fails = |count: usize| emit::progenitor(&make(&all[..count]), true).is_err();
-    if all.is_empty() || !fails(all.len()) {
-        return None;
-    }
-    let (mut good, mut bad) = (0, all.len());
-    while bad - good > 1 {
-        let middle = good + (bad - good) / 2;
-        if fails(middle) {
-            bad = middle;
-        } else {
-            good = middle;
-        }
-    }
-    all.get(bad - 1).cloned()
+    let fails = |range: Range<usize>| emit::progenitor(&make(&all[range]), true).is_err();
+    let index = search::first_failing(all.len(), Attempts::FromTheFirst, fails)?;
+    all.get(index).cloned()
 }
 
 fn names(document: &Document) -> Vec<String> {

@@ -14,6 +14,7 @@ use openapi_document::document::Document;
 
 use crate::generate;
 use crate::report::Report;
+use crate::search::{Attempts, first_failing};
 use crate::subset::{self, Subset};
 
 /// How long a run may take, for a document of up to [`LARGE`] bytes.
@@ -72,30 +73,13 @@ fn culprit(source: &Document, probe: impl Fn(&Subset) -> Vec<OsString>) -> Optio
     let end = Instant::now() + SEARCH;
     [false, true].into_iter().find_map(|schemas| {
         let all = subset::all(&source.root, schemas);
-        let index = first_failing(all.len(), |range| {
+        let index = first_failing(all.len(), Attempts::InParts, |range| {
             let left = end.saturating_duration_since(Instant::now());
             let arguments = probe(&Subset { schemas, range });
             !left.is_zero() && attempt(&arguments, STEP.min(left), false).is_err()
         })?;
         all.get(index).cloned()
     })
-}
-
-/// The one of so many that fails on its own, by halves.
-fn first_failing(
-    count: usize,
-    mut fails: impl FnMut(std::ops::Range<usize>) -> bool,
-) -> Option<usize> {
-    let (mut start, mut end) = (0, count);
-    while end - start > 1 {
-        let middle = start + (end - start) / 2;
-        if fails(start..middle) {
-            end = middle;
-        } else {
-            start = middle;
-        }
-    }
-    (end > start && fails(start..end)).then_some(start)
 }
 
 /// Runs this program with these arguments; what it says is passed on if
@@ -176,25 +160,6 @@ fn wait(child: &mut Child, time: Duration) -> Result<ExitStatus, Crash> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_culprit_is_found_by_halves() {
-        for culprit in 0..9 {
-            let mut probes = 0;
-            let found = first_failing(9, |range| {
-                probes += 1;
-                range.contains(&culprit)
-            });
-            assert_eq!(found, Some(culprit));
-            assert!(probes <= 5, "{probes}");
-        }
-    }
-
-    #[test]
-    fn nobody_is_blamed_who_does_not_fail_alone() {
-        assert_eq!(first_failing(9, |range| range.len() > 2), None);
-        assert_eq!(first_failing(0, |_| true), None);
-    }
 
     #[test]
     fn the_cause_is_told_from_last_words() {

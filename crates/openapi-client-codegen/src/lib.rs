@@ -34,6 +34,7 @@ pub mod project;
 pub mod registry;
 pub mod report;
 pub mod resolve;
+mod search;
 pub mod shape;
 pub mod subset;
 pub mod surface;
