@@ -53,7 +53,7 @@ fn read(path: &Path) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).replace("\r\n", "\n"))
 }
 
-/// Pages in the folders of these artifacts that nothing generates any more.
+/// Pages in the folders of these artifacts that are no longer generated.
 fn left_over(root: &Path, artifacts: &Artifacts, config: &Config) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let is_ours = |folder: &&str| artifacts.keys().any(|path| path.starts_with(*folder));

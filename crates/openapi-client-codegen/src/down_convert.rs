@@ -1,4 +1,4 @@
-//! Stage 3: OpenAPI 3.1 becomes 3.0, which is what progenitor takes.
+//! Stage: converts OpenAPI 3.1 and 3.2 to 3.0, which is what progenitor accepts.
 //!
 //! Each rule is a function of one schema; `schema` lists them in order.
 

@@ -1,6 +1,6 @@
 //! Documents with one quirk each, and what the stages make of them.
 //!
-//! A new document is a new file, `<stage>/<rule>.yaml`, and no more: beside it
+//! A new document is a new file, `<stage>/<rule>.yaml`, and nothing else: beside it
 //! goes what was rewritten and what came out, and its client is a module among
 //! those of all fixtures, which the tests compile. The one in `whole/` has many
 //! quirks, for the tests that call its client.

@@ -1,7 +1,7 @@
 //! The Rust names that the generators make of a document's names.
 //!
 //! Two names of a document can become one in Rust. Where that happens, a rule
-//! appends [`SEPARATOR`] and something that tells them apart; the syn passes
+//! appends [`SEPARATOR`] and something that distinguishes them; the syn passes
 //! cut it off again wherever the text goes on the wire.
 
 use std::collections::BTreeSet;

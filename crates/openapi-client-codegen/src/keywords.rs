@@ -1,5 +1,5 @@
 //! What a schema says beyond types: limits, conditions, defaults. No type can
-//! say it, so it doesn't reach the client; here it is told.
+//! say it, so it doesn't reach the client; it is reported here.
 
 use std::collections::BTreeSet;
 

@@ -24,7 +24,7 @@ pub fn description(root: &Path, config: &Config) -> Result<Document, Diagnostic>
 /// The description after its corrections, whatever is wrong with it.
 pub fn corrected(root: &Path, config: &Config) -> Result<Document, Diagnostic> {
     let mut document = load::load(&config.description, &read(root, &config.description)?)?;
-    // Ours is ours to mend.
+    // Our own file is corrected instead.
     if let Some(warning) = document.warnings.first() {
         return Err(warning.clone());
     }

@@ -1,4 +1,4 @@
-//! Stage 2½: whatever an operation refers to stands in the operation, but for
+//! Stage: whatever an operation refers to is copied into the operation, except for
 //! schemas, which all become components.
 
 use openapi_document::document::Document;

@@ -1,4 +1,4 @@
-//! Stage 1½: a document in several files becomes one.
+//! Bundles a document in several files into one.
 //!
 //! Every node that a reference to another file leads to is copied into the
 //! document, under a member of its own, and the reference is made local.

@@ -1,4 +1,4 @@
-//! Stage 1: read YAML (and so JSON) into a [`Document`], with the place of
+//! Reads YAML (and so JSON) into a [`Document`], with the place of
 //! every node.
 //!
 //! Scalars are resolved by the YAML 1.2 core schema: `yes` and dates stay

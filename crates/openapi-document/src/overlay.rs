@@ -1,4 +1,4 @@
-//! Stage 2: apply an OpenAPI Overlay 1.0 document.
+//! Applies OpenAPI Overlay 1.0 documents.
 
 use serde_json::{Map, Value};
 use serde_json_path::JsonPath;

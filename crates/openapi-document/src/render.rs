@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Place};
 pub enum Severity {
     /// The command can't do its work.
     Error,
-    /// It can, but somebody should look.
+    /// It can, but the input deserves a look.
     Warning,
 }
 

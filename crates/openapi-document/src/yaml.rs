@@ -23,7 +23,7 @@ const WORDS: [&str; 13] =
     ["null", "~", "true", "false", "yes", "no", "on", "off", "y", "n", "=", "<<", ".nan"];
 
 /// Writes a value; `blank_before` is asked for the JSON pointer of each member
-/// of a mapping but the first, and tells whether an empty line goes before it.
+/// of a mapping but the first, and returns whether an empty line goes before it.
 pub fn print(value: &Value, blank_before: &impl Fn(&str) -> bool) -> String {
     let mut printer = Printer { text: String::new(), blank_before };
     match value {
@@ -173,7 +173,7 @@ fn is_literal(text: &str) -> bool {
         && !body.ends_with('\n')
         && !body.trim().is_empty()
         && text.chars().all(|c| "\n\t\u{a0}".contains(c) || is_printable(c))
-        // The indentation is told by the first line that isn't blank.
+        // The indentation is that of the first line that isn't blank.
         && body.lines().find(|line| !line.trim().is_empty()).is_some_and(|line| {
             !line.starts_with(' ') || text.starts_with(' ')
         })

@@ -29,11 +29,11 @@ pub struct Action {
 }
 
 /// Actions that only work together (take out, put back) follow each other;
-/// so many at once are looked at.
+/// at most this many are judged together.
 const TOGETHER: usize = 3;
 
 /// Applies all actions that can be, and says which can't, and which of the
-/// others the document needs no more.
+/// others the document no longer needs.
 pub fn review(document: &mut Document, overlay: &Document) -> Result<Vec<Action>, Diagnostic> {
     let count = overlay::actions(overlay)?.len();
     let mut statuses = vec![None; count];

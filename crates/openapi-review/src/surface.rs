@@ -194,7 +194,7 @@ pub struct Variant {
 }
 
 impl Variant {
-    /// What tells it from the other variants: its name and what it holds.
+    /// Its name and what it holds, which distinguish it from the other variants.
     pub fn label(&self) -> String {
         let held: Vec<String> = self.holds.iter().map(ToString::to_string).collect();
         if held.is_empty() {

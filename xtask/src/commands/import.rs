@@ -113,7 +113,7 @@ fn bytes(file: &str) -> io::Result<Vec<u8>> {
 }
 
 /// What is odd about the file, and the actions of the overlay that can't be
-/// applied to it or that it doesn't need any more.
+/// applied to it or that it no longer needs.
 fn remarks(document: &Document, plan: &Plan, sources: &mut Sources) -> String {
     let mut text = String::new();
     for warning in &document.warnings {

@@ -1,4 +1,4 @@
-//! Stage 5: progenitor writes the client, and syn passes make it survive.
+//! Stage: progenitor writes the client, and syn passes make it resilient.
 //!
 //! A pass takes the code that the one before it left and has one idea, which
 //! its module documents. [`emit`] lists them in order.

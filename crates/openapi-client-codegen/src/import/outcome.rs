@@ -26,7 +26,7 @@ pub struct Outcome {
     remarks: Vec<String>,
     /// The places of actions that can't be applied, with what is wrong.
     blocked_by: Vec<String>,
-    /// How many actions are not needed any more.
+    /// How many actions are no longer needed.
     unneeded: usize,
     /// The file with the actions.
     overlay: String,

@@ -1,4 +1,4 @@
-//! Stage 4: what progenitor refuses, or turns into worse types, though it is
+//! Stage: rewrites what progenitor rejects, or turns into worse types, though it is
 //! valid 3.0. Each rule has its module.
 
 mod components;

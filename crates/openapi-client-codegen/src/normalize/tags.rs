@@ -1,4 +1,4 @@
-//! Rule: the one-value field that tells the variants of a union apart is known.
+//! Rule: the one-value field that identifies the variants of a union is known.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Stage 3¼: operations as progenitor takes them. Each rule has its module.
+//! Stage: operations as progenitor accepts them. Each rule has its module.
 //!
 //! What comes out holds nothing but what the later stages read, so that
 //! nothing malformed beside it can hurt.

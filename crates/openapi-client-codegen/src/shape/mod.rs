@@ -1,4 +1,4 @@
-//! Stage 3½: every schema is one of the few shapes that typify does well.
+//! Stage: every schema gets one of the few shapes that typify handles well.
 //!
 //! A schema that comes out is a reference, a scalar, a list, an object, a union
 //! of alternatives with nothing beside it, or anything at all; it has no

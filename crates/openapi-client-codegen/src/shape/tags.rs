@@ -1,5 +1,5 @@
-//! Rule: a discriminator's mapping makes the field that tells the variants of a
-//! union apart a one-value enum in each of them.
+//! Rule: a discriminator's mapping makes the field that identifies the
+//! variants of a union a one-value enum in each of them.
 
 use std::collections::BTreeMap;
 

@@ -201,7 +201,7 @@ fn kind_of<'a>(shaper: &'a Shaper<'_>, one: &'a Value) -> &'a Value {
     }
 }
 
-/// Texts can't be told apart: they are one type, with all known values.
+/// Texts can't be distinguished: they are one type, with all known values.
 fn texts(all: &mut Vec<Value>, at: &str, shaper: &mut Shaper<'_>) {
     let is_text = |one: &Value| {
         let one = kind_of(shaper, one);

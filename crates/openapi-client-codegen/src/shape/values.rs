@@ -194,7 +194,7 @@ fn symbol(text: &str) -> Option<String> {
     names.map(|names| names.join("-"))
 }
 
-/// Fields that are one in Rust, or `reserved`, are told apart.
+/// Fields that have one name in Rust, or the `reserved` one, get distinct names.
 pub(super) fn distinct_fields(properties: &mut Schema, reserved: Option<&str>) {
     let mut taken = NameSet::new(reserved.map(str::to_owned));
     let mut out = Map::new();

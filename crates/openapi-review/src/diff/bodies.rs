@@ -145,7 +145,7 @@ fn split(
     };
     let finding = Finding::new(verdict, kind, at, format!("{label} {what}"), reason);
     compared.findings.push(finding.of(direction));
-    // Bodies that nobody describes are no promise, and the texts are other ones.
+    // Bodies that are not described promise nothing, and the texts differ anyway.
     let has_content = |value: &Value| value.get("content").is_some();
     if has_content(graph.views.old.get(old)) && has_content(graph.views.new.get(new)) {
         media_types(graph, (old, new), &label, direction, compared);

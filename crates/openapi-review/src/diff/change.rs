@@ -83,11 +83,11 @@ impl Side {
 /// What a change does to the set of values that are right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// Some values are right no more.
+    /// Some values are no longer valid.
     Narrower,
     /// More values are right.
     Wider,
-    /// Some are right no more, others newly are; or nobody can tell.
+    /// Some are no longer valid and others newly are; or it is not known.
     Other,
 }
 

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! base      what the new side was compared with
-//! breaking  whether a change breaks somebody at either level
+//! breaking  whether there is a breaking change at either level
 //! api
 //!   verdict   breaking, compatible, docs only; null if nothing changed
 //!   counts    breaking, compatible, docs_only

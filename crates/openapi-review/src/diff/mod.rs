@@ -7,7 +7,7 @@
 //!
 //! The API is judged by who sends a value. Where the client sends it, asking
 //! for more breaks; where the server does, promising less breaks. A schema
-//! that is used both ways is judged both ways. Where nobody can tell, a
+//! that is used both ways is judged both ways. Where it is not known, a
 //! change counts as breaking.
 
 mod bodies;

@@ -15,7 +15,7 @@ struct Parameter {
     pointer: String,
     place: String,
     name: String,
-    /// What it is told by: a path's variable by its position, a header by its
+    /// What identifies it: a path's variable by its position, a header by its
     /// name in any case.
     key: (String, String),
     required: bool,

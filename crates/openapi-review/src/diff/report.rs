@@ -34,7 +34,7 @@ impl Report {
         self.api.iter().map(|change| change.verdict).min()
     }
 
-    /// Whether a change breaks somebody at either level.
+    /// Whether there is a breaking change at either level.
     pub fn is_breaking(&self) -> bool {
         self.api_verdict() == Some(Verdict::Breaking) || self.client.is_breaking()
     }

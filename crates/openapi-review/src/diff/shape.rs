@@ -73,7 +73,7 @@ pub(crate) struct Union {
     /// `oneOf`, as against `anyOf`.
     pub(crate) exactly_one: bool,
     pub(crate) alternatives: Vec<String>,
-    /// The property that tells them apart.
+    /// The property that identifies them.
     pub(crate) tag: Option<String>,
     /// What its values lead to.
     pub(crate) mapping: BTreeMap<String, String>,

@@ -1,4 +1,4 @@
-//! Answers whose body nobody describes.
+//! Responses without a described body.
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;

@@ -1,4 +1,4 @@
-//! Things that nobody describes.
+//! Nodes without a description.
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
