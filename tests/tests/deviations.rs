@@ -193,9 +193,9 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 fn pointers(value: &Value, at: String, all: &mut Vec<String>) {
     match value {
-        Value::Object(members) => members
-            .iter()
-            .for_each(|(name, value)| pointers(value, xtask::document::child(&at, name), all)),
+        Value::Object(members) => members.iter().for_each(|(name, value)| {
+            pointers(value, openapi_document::pointer::child(&at, name), all)
+        }),
         Value::Array(items) => items
             .iter()
             .enumerate()
@@ -272,7 +272,7 @@ proptest! {
 }
 
 thread_local! {
-    static JOBS: Vec<Value> = xtask::examples::collect(&waterfall_tests::description())
+    static JOBS: Vec<Value> = openapi_document::examples::collect(&waterfall_tests::description())
         .into_iter()
         .filter(|example| example.schema == "ContactEnrichmentJob")
         .map(|example| example.value)

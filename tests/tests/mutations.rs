@@ -5,12 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use openapi_document::examples::collect;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use waterfall_api::types::*;
 use waterfall_api::{Deviation, Mismatch};
-use xtask::examples::collect;
 
 /// What the description refuses and the derived schema accepts: where it begins,
 /// how it ends, and why. An entry that is not needed fails the test.
@@ -132,7 +132,7 @@ fn nodes(value: &Value, pointer: String, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
-                nodes(value, xtask::document::child(&pointer, name), found);
+                nodes(value, openapi_document::pointer::child(&pointer, name), found);
             }
         }
         Value::Array(items) => {

@@ -14,6 +14,15 @@
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
+/// The crates that generated code names, so that a crate with generated code
+/// needs no other dependency than this one.
+#[doc(hidden)]
+pub mod __private {
+    #[cfg(feature = "schemars")]
+    pub use schemars;
+    pub use {progenitor_client, reqwest, serde, serde_json, uuid};
+}
+
 mod answer;
 mod decode;
 mod deviation;

@@ -10,8 +10,8 @@
 #[macro_export]
 macro_rules! __object {
     ($name:ident { $($kind:ident $field:ident = $wire:literal,)* } $($rest:tt)*) => {
-        impl<'de> ::serde::Deserialize<'de> for $name {
-            fn deserialize<__D: ::serde::Deserializer<'de>>(
+        impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
+            fn deserialize<__D: $crate::__private::serde::Deserializer<'de>>(
                 deserializer: __D,
             ) -> ::std::result::Result<Self, __D::Error> {
                 #[allow(non_camel_case_types)]
@@ -22,7 +22,7 @@ macro_rules! __object {
 
                 struct __KeyVisitor;
 
-                impl ::serde::de::Visitor<'_> for __KeyVisitor {
+                impl $crate::__private::serde::de::Visitor<'_> for __KeyVisitor {
                     type Value = __Key;
 
                     fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -30,7 +30,7 @@ macro_rules! __object {
                     }
 
                     #[inline]
-                    fn visit_str<__E: ::serde::de::Error>(
+                    fn visit_str<__E: $crate::__private::serde::de::Error>(
                         self,
                         name: &str,
                     ) -> ::std::result::Result<__Key, __E> {
@@ -41,9 +41,9 @@ macro_rules! __object {
                     }
                 }
 
-                impl<'de> ::serde::Deserialize<'de> for __Key {
+                impl<'de> $crate::__private::serde::Deserialize<'de> for __Key {
                     #[inline]
-                    fn deserialize<__D: ::serde::Deserializer<'de>>(
+                    fn deserialize<__D: $crate::__private::serde::Deserializer<'de>>(
                         deserializer: __D,
                     ) -> ::std::result::Result<Self, __D::Error> {
                         deserializer.deserialize_identifier(__KeyVisitor)
@@ -52,7 +52,7 @@ macro_rules! __object {
 
                 struct __Object;
 
-                impl<'de> ::serde::de::Visitor<'de> for __Object {
+                impl<'de> $crate::__private::serde::de::Visitor<'de> for __Object {
                     type Value = $name;
 
                     fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -60,7 +60,7 @@ macro_rules! __object {
                     }
 
                     #[inline]
-                    fn visit_map<__A: ::serde::de::MapAccess<'de>>(
+                    fn visit_map<__A: $crate::__private::serde::de::MapAccess<'de>>(
                         self,
                         map: __A,
                     ) -> ::std::result::Result<$name, __A::Error> {
@@ -70,7 +70,7 @@ macro_rules! __object {
 
                 // Two loops, so that the one for what matches is as fast as can be.
                 #[inline(always)]
-                fn strict<'de, __A: ::serde::de::MapAccess<'de>>(
+                fn strict<'de, __A: $crate::__private::serde::de::MapAccess<'de>>(
                     mut map: __A,
                 ) -> ::std::result::Result<$name, __A::Error> {
                     $crate::__object!(@fields strict map $name { $($kind $field = $wire,)* } $($rest)*)
@@ -78,7 +78,7 @@ macro_rules! __object {
 
                 #[cold]
                 #[inline(never)]
-                fn keeping<'de, __A: ::serde::de::MapAccess<'de>>(
+                fn keeping<'de, __A: $crate::__private::serde::de::MapAccess<'de>>(
                     mut map: __A,
                 ) -> ::std::result::Result<$name, __A::Error> {
                     $crate::__object!(@fields keeping map $name { $($kind $field = $wire,)* } $($rest)*)

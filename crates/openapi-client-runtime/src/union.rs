@@ -5,14 +5,14 @@
 #[macro_export]
 macro_rules! __union {
     ($name:ident { $($variant:ident($type:ty)),* $(,)? }) => {
-        impl<'de> ::serde::Deserialize<'de> for $name {
-            fn deserialize<__D: ::serde::Deserializer<'de>>(
+        impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
+            fn deserialize<__D: $crate::__private::serde::Deserializer<'de>>(
                 deserializer: __D,
             ) -> ::std::result::Result<Self, __D::Error> {
                 $crate::__decode::union(
                     deserializer,
                     &[$(|value| {
-                        <$type as ::serde::Deserialize>::deserialize(value).map(Self::$variant)
+                        <$type as $crate::__private::serde::Deserialize>::deserialize(value).map(Self::$variant)
                     }),*],
                 )
             }

@@ -60,7 +60,7 @@ fn run(which: &str, rounds: u64) {
 }
 
 fn sample() -> String {
-    let examples = xtask::examples::collect(&waterfall_tests::description());
+    let examples = openapi_document::examples::collect(&waterfall_tests::description());
     let mut value =
         examples.into_iter().find(|example| example.name == "succeeded").expect("the sample").value;
     for field in ["start_date", "stop_date"] {
