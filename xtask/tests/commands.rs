@@ -259,9 +259,9 @@ fn the_effective_description_is_printed_for_other_tools() {
     assert_eq!(code, Some(0), "{yaml}");
     let (code, json) = repository.say(&["document", "--format", "json"], "");
     assert_eq!(code, Some(0), "{json}");
-    let yaml = xtask::load::load("effective.yaml", &yaml).unwrap().root;
+    let yaml = openapi_document::load::load("effective.yaml", &yaml).unwrap().root;
     assert_eq!(yaml, serde_json::from_str::<serde_json::Value>(&json).unwrap());
-    let overlaid = xtask::pipeline::corrected(repository.top()).unwrap().root;
+    let overlaid = project::corrected(repository.top(), &repo::config()).unwrap().root;
     assert_eq!(yaml, overlaid);
     let started = "/components/schemas/LaunchedJob/properties/start_date";
     assert!(yaml.pointer(started).unwrap().get("format").is_none(), "the overlay is applied");
