@@ -2646,7 +2646,7 @@ pub mod operations_beside {
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
     use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{CallError, Reply, Request};
+    use runtime::{OperationError, Decoded, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -2723,7 +2723,7 @@ Version: 1*/
 */
         pub async fn subscribe<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!("{}/a", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.post(url).build()?;
@@ -2733,7 +2733,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
     }
@@ -2751,7 +2751,7 @@ pub mod operations_body_types {
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
     use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{CallError, Reply, Request};
+    use runtime::{OperationError, Decoded, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -2898,7 +2898,7 @@ Version: 1*/
         pub async fn form<'a>(
             &'a self,
             body: &'a types::A,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!("{}/a", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self
@@ -2906,7 +2906,7 @@ Version: 1*/
                 .put(url)
                 .form_urlencoded(&body)
                 .map_err(|error: runtime::__private::progenitor_client::Error<()>| {
-                    CallError::Build(error.to_string().into())
+                    OperationError::Build(error.to_string().into())
                 })?
                 .build()?;
             let answer = self
@@ -2915,7 +2915,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
         /**Sends a `POST` request to `/a`
@@ -2924,7 +2924,7 @@ Version: 1*/
         pub async fn several<'a>(
             &'a self,
             body: &'a types::A,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!("{}/a", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.post(url).json(&body).build()?;
@@ -2934,7 +2934,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
         /**Sends a `PATCH` request to `/a`
@@ -2943,7 +2943,7 @@ Version: 1*/
         pub async fn patch_json<'a>(
             &'a self,
             body: &'a types::A,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!("{}/a", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self
@@ -2961,7 +2961,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
         /**Sends a `PUT` request to `/b`
@@ -2970,7 +2970,7 @@ Version: 1*/
         pub async fn xml<'a, B: Into<runtime::__private::reqwest::Body>>(
             &'a self,
             body: B,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!("{}/b", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self
@@ -2988,7 +2988,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
         /**Sends a `POST` request to `/b`
@@ -2997,7 +2997,7 @@ Version: 1*/
         pub async fn text<'a>(
             &'a self,
             body: String,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!("{}/b", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self
@@ -3017,7 +3017,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
     }
@@ -3048,7 +3048,7 @@ pub mod operations_composed_parameters {
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
     use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{CallError, Reply, Request};
+    use runtime::{OperationError, Decoded, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -3164,7 +3164,7 @@ Version: 1*/
             list: Option<&'a ::std::vec::Vec<i64>>,
             piped: Option<&'a str>,
             x_ids: Option<&'a str>,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!("{}/a/{}", self.baseurl, encode_path(& ids.to_string()),);
             let mut header_map = runtime::__private::reqwest::header::HeaderMap::with_capacity(
                 2usize,
@@ -3232,7 +3232,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
     }
@@ -3255,7 +3255,7 @@ pub mod operations_default_answers {
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
     use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{CallError, Reply, Request};
+    use runtime::{OperationError, Decoded, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -3383,7 +3383,7 @@ Version: 1*/
 */
         pub async fn alone<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<types::A>, CallError<types::A>> {
+        ) -> ::std::result::Result<Decoded<types::A>, OperationError<types::A>> {
             let url = format!("{}/alone", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self
@@ -3404,7 +3404,7 @@ Version: 1*/
                 200..=299 => answer.into_reply(),
                 400u16..=499u16 => Err(answer.into_refusal()),
                 500u16..=599u16 => Err(answer.into_refusal()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
         /**Sends a `GET` request to `/beside`
@@ -3412,7 +3412,7 @@ Version: 1*/
 */
         pub async fn beside<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<types::A>, CallError<types::B>> {
+        ) -> ::std::result::Result<Decoded<types::A>, OperationError<types::B>> {
             let url = format!("{}/beside", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self
@@ -3433,7 +3433,7 @@ Version: 1*/
                 200u16 => answer.into_reply(),
                 400u16..=499u16 => Err(answer.into_refusal()),
                 500u16..=599u16 => Err(answer.into_refusal()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
     }
@@ -3453,7 +3453,7 @@ pub mod operations_ids {
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
     use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{CallError, Reply, Request};
+    use runtime::{OperationError, Decoded, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -3531,7 +3531,7 @@ Version: 1*/
         pub async fn get_a<'a>(
             &'a self,
             id: &'a str,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!("{}/a/{}", self.baseurl, encode_path(& id.to_string()),);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -3541,7 +3541,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
         /**Sends a `PUT` request to `/a/{id}`
@@ -3550,7 +3550,7 @@ Version: 1*/
         pub async fn put_a_by_id<'a>(
             &'a self,
             id: &'a str,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!("{}/a/{}", self.baseurl, encode_path(& id.to_string()),);
             #[allow(unused_mut)]
             let mut request = self.client.put(url).build()?;
@@ -3560,7 +3560,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
         /**Sends a `POST` request to `/a/{id}`
@@ -3569,7 +3569,7 @@ Version: 1*/
         pub async fn post_a_by_id<'a>(
             &'a self,
             id: &'a str,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!("{}/a/{}", self.baseurl, encode_path(& id.to_string()),);
             #[allow(unused_mut)]
             let mut request = self.client.post(url).build()?;
@@ -3579,7 +3579,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
         /**Sends a `DELETE` request to `/a/{id}`
@@ -3588,7 +3588,7 @@ Version: 1*/
         pub async fn delete_a_by_id<'a>(
             &'a self,
             id: &'a str,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!("{}/a/{}", self.baseurl, encode_path(& id.to_string()),);
             #[allow(unused_mut)]
             let mut request = self.client.delete(url).build()?;
@@ -3598,7 +3598,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
         /**Sends a `PATCH` request to `/a/{id}`
@@ -3607,7 +3607,7 @@ Version: 1*/
         pub async fn x<'a>(
             &'a self,
             id: &'a str,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!("{}/a/{}", self.baseurl, encode_path(& id.to_string()),);
             #[allow(unused_mut)]
             let mut request = self.client.patch(url).build()?;
@@ -3617,7 +3617,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
     }
@@ -3658,7 +3658,7 @@ pub mod operations_ignored_parameters {
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
     use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{CallError, Reply, Request};
+    use runtime::{OperationError, Decoded, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -3735,7 +3735,7 @@ Version: 1*/
 */
         pub async fn ignored<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!("{}/a", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -3745,7 +3745,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
     }
@@ -3763,7 +3763,7 @@ pub mod operations_methods {
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
     use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{CallError, Reply, Request};
+    use runtime::{OperationError, Decoded, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -3840,7 +3840,7 @@ Version: 1*/
 */
         pub async fn ask<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!("{}/a", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self
@@ -3853,7 +3853,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
         /**Sends a `TRACE` request to `/a`
@@ -3861,7 +3861,7 @@ Version: 1*/
 */
         pub async fn follow<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!("{}/a", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self
@@ -3874,7 +3874,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
     }
@@ -3894,7 +3894,7 @@ pub mod operations_names {
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
     use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{CallError, Reply, Request};
+    use runtime::{OperationError, Decoded, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -4040,7 +4040,7 @@ Version: 1*/
             user_id_query: Option<&'a str>,
             user_id_header: Option<&'a str>,
             body: &'a types::A,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!(
                 "{}/a/{}", self.baseurl, encode_path(& body_2.to_string()),
             );
@@ -4099,7 +4099,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
     }
@@ -4117,7 +4117,7 @@ pub mod operations_other_answers {
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
     use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{CallError, Reply, Request};
+    use runtime::{OperationError, Decoded, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -4245,7 +4245,7 @@ Version: 1*/
 */
         pub async fn none<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<runtime::Bytes>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<runtime::Bytes>, OperationError<()>> {
             let url = format!("{}/none", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -4255,7 +4255,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 200..=299 => Ok(answer.into_raw()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
         /**Sends a `GET` request to `/errors`
@@ -4263,7 +4263,7 @@ Version: 1*/
 */
         pub async fn only_errors<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<runtime::Bytes>, CallError<types::A>> {
+        ) -> ::std::result::Result<Decoded<runtime::Bytes>, OperationError<types::A>> {
             let url = format!("{}/errors", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -4274,7 +4274,7 @@ Version: 1*/
             match answer.status().as_u16() {
                 404u16 => Err(answer.into_refusal()),
                 200..=299 => Ok(answer.into_raw()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
         /**Sends a `GET` request to `/bytes`
@@ -4282,7 +4282,7 @@ Version: 1*/
 */
         pub async fn bytes<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<runtime::Bytes>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<runtime::Bytes>, OperationError<()>> {
             let url = format!("{}/bytes", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -4292,7 +4292,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 200u16 => Ok(answer.into_raw()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
         /**Sends a `GET` request to `/problem`
@@ -4300,7 +4300,7 @@ Version: 1*/
 */
         pub async fn problem<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<runtime::Bytes>, CallError<types::B>> {
+        ) -> ::std::result::Result<Decoded<runtime::Bytes>, OperationError<types::B>> {
             let url = format!("{}/problem", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -4311,7 +4311,7 @@ Version: 1*/
             match answer.status().as_u16() {
                 400u16 => Err(answer.into_refusal()),
                 200..=299 => Ok(answer.into_raw()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
         /**Sends a `GET` request to `/stream`
@@ -4319,7 +4319,7 @@ Version: 1*/
 */
         pub async fn stream<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<runtime::Bytes>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<runtime::Bytes>, OperationError<()>> {
             let url = format!("{}/stream", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -4329,7 +4329,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 200u16 => Ok(answer.into_raw()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
     }
@@ -4365,7 +4365,7 @@ pub mod operations_paths {
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
     use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{CallError, Reply, Request};
+    use runtime::{OperationError, Decoded, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -4443,7 +4443,7 @@ Version: 1*/
         pub async fn one<'a>(
             &'a self,
             id: &'a str,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!(
                 "{}/a/{}.json", self.baseurl, encode_path(& id.to_string()),
             );
@@ -4455,7 +4455,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
         /**Sends a `GET` request to `/a/{id}/b/{id2}`
@@ -4465,7 +4465,7 @@ Version: 1*/
             &'a self,
             id: &'a str,
             id_2: &'a str,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!(
                 "{}/a/{}/b/{}", self.baseurl, encode_path(& id.to_string()),
                 encode_path(& id_2.to_string()),
@@ -4478,7 +4478,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
         /**Sends a `GET` request to `/a/{userId}/{user_id2}`
@@ -4488,7 +4488,7 @@ Version: 1*/
             &'a self,
             user_id: &'a str,
             user_id_2: &'a str,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!(
                 "{}/a/{}/{}", self.baseurl, encode_path(& user_id.to_string()),
                 encode_path(& user_id_2.to_string()),
@@ -4501,7 +4501,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
         /**Sends a `GET` request to `/a?kind=x`
@@ -4509,7 +4509,7 @@ Version: 1*/
 */
         pub async fn with_query<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!("{}/a?kind=x", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -4519,7 +4519,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
         /**Sends a `GET` request to `/a#part`
@@ -4527,7 +4527,7 @@ Version: 1*/
 */
         pub async fn with_fragment<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!("{}/a#part", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -4537,7 +4537,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
     }
@@ -4583,7 +4583,7 @@ pub mod operations_several_answers {
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
     use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{CallError, Reply, Request};
+    use runtime::{OperationError, Decoded, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -4741,8 +4741,8 @@ Version: 1*/
         pub async fn several<'a>(
             &'a self,
         ) -> ::std::result::Result<
-            Reply<types::SeveralResponse>,
-            CallError<types::SeveralResponse>,
+            Decoded<types::SeveralResponse>,
+            OperationError<types::SeveralResponse>,
         > {
             let url = format!("{}/a", self.baseurl,);
             #[allow(unused_mut)]
@@ -4765,7 +4765,7 @@ Version: 1*/
                 201u16 => answer.into_reply(),
                 404u16 => Err(answer.into_refusal()),
                 400u16..=499u16 => Err(answer.into_refusal()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
     }
@@ -5073,7 +5073,7 @@ pub mod resolve_path_item {
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
     use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{CallError, Reply, Request};
+    use runtime::{OperationError, Decoded, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -5150,7 +5150,7 @@ Version: 1*/
 */
         pub async fn get_a<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!("{}/a", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -5160,7 +5160,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
         /**Sends a `GET` request to `/b`
@@ -5168,7 +5168,7 @@ Version: 1*/
 */
         pub async fn get_b<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!("{}/b", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -5178,7 +5178,7 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
     }
@@ -5198,7 +5198,7 @@ pub mod resolve_shared_parts {
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
     use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{CallError, Reply, Request};
+    use runtime::{OperationError, Decoded, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -5306,7 +5306,7 @@ Version: 1*/
             &'a self,
             id: &'a str,
             body: &'a types::Name,
-        ) -> ::std::result::Result<Reply<types::Name>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<types::Name>, OperationError<()>> {
             let url = format!("{}/a/{}", self.baseurl, encode_path(& id.to_string()),);
             #[allow(unused_mut)]
             let mut request = self
@@ -5326,8 +5326,8 @@ Version: 1*/
                 .await?;
             match answer.status().as_u16() {
                 200u16 => answer.into_reply(),
-                404u16 => Err(CallError::refused(answer.into_empty())),
-                _ => Err(CallError::undocumented(answer)),
+                404u16 => Err(OperationError::refused(answer.into_empty())),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
     }
@@ -8166,7 +8166,7 @@ pub mod whole_client {
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
     use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{CallError, Reply, Request};
+    use runtime::{OperationError, Decoded, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -8849,8 +8849,8 @@ Version: 0.0.0*/
             x_trace: Option<&'a str>,
             body: &'a types::TryQuirkBody,
         ) -> ::std::result::Result<
-            Reply<types::TryQuirkResponse>,
-            CallError<types::Names>,
+            Decoded<types::TryQuirkResponse>,
+            OperationError<types::Names>,
         > {
             let url = format!(
                 "{}/quirks/{}", self.baseurl, encode_path(& name.to_string()),
@@ -8894,7 +8894,7 @@ Version: 0.0.0*/
                 200u16 => answer.into_reply(),
                 404u16 => Err(answer.into_refusal()),
                 400u16..=499u16 => Err(answer.into_refusal()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
         /**Sends a `GET` request to `/quirks`
@@ -8902,7 +8902,7 @@ Version: 0.0.0*/
 */
         pub async fn download_quirks<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<runtime::Bytes>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<runtime::Bytes>, OperationError<()>> {
             let url = format!("{}/quirks", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -8912,7 +8912,7 @@ Version: 0.0.0*/
                 .await?;
             match answer.status().as_u16() {
                 200u16 => Ok(answer.into_raw()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
         /**Sends a `DELETE` request to `/quirks`
@@ -8920,7 +8920,7 @@ Version: 0.0.0*/
 */
         pub async fn drop_quirks<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<()>, CallError<()>> {
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let url = format!("{}/quirks", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.delete(url).build()?;
@@ -8930,7 +8930,7 @@ Version: 0.0.0*/
                 .await?;
             match answer.status().as_u16() {
                 204u16 => Ok(answer.into_empty()),
-                _ => Err(CallError::undocumented(answer)),
+                _ => Err(OperationError::undocumented(answer)),
             }
         }
     }

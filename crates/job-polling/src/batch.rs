@@ -5,11 +5,11 @@ mod scheduler;
 mod scouts;
 mod step;
 
-pub use self::read_queue::Place;
+pub use self::read_queue::JobSlot;
 pub use self::scheduler::{Scheduler, bytes_per_job};
-pub use self::step::{After, Read, Step, Waited};
+pub use self::step::{Read, ReadOutcome, Step, WaitStats};
 
 #[cfg(test)]
-mod fed_tests;
+mod delivery_tests;
 #[cfg(test)]
 mod supply_tests;

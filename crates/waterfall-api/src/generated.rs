@@ -5,7 +5,7 @@
 use ::openapi_client_runtime as runtime;
 #[allow(unused_imports)]
 use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-use runtime::{CallError, Reply, Request};
+use runtime::{OperationError, Decoded, Request};
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -1433,8 +1433,8 @@ Arguments:
         &'a self,
         job_id: &'a runtime::__private::uuid::Uuid,
     ) -> ::std::result::Result<
-        Reply<types::ContactEnrichmentJob>,
-        CallError<types::ErrorEnvelope>,
+        Decoded<types::ContactEnrichmentJob>,
+        OperationError<types::ErrorEnvelope>,
     > {
         let url = format!("{}/v1/enrichment/contact", self.baseurl,);
         #[allow(unused_mut)]
@@ -1467,7 +1467,7 @@ Arguments:
             404u16 => Err(answer.into_refusal()),
             429u16 => Err(answer.into_refusal()),
             500u16 => Err(answer.into_refusal()),
-            _ => Err(CallError::undocumented(answer)),
+            _ => Err(OperationError::undocumented(answer)),
         }
     }
     /**Contact enrichment launcher
@@ -1488,8 +1488,8 @@ Arguments:
         &'a self,
         body: &'a types::ContactEnrichmentLaunch,
     ) -> ::std::result::Result<
-        Reply<types::LaunchedJob>,
-        CallError<types::ErrorEnvelope>,
+        Decoded<types::LaunchedJob>,
+        OperationError<types::ErrorEnvelope>,
     > {
         let url = format!("{}/v1/enrichment/contact", self.baseurl,);
         #[allow(unused_mut)]
@@ -1516,7 +1516,7 @@ Arguments:
             403u16 => Err(answer.into_refusal()),
             429u16 => Err(answer.into_refusal()),
             500u16 => Err(answer.into_refusal()),
-            _ => Err(CallError::undocumented(answer)),
+            _ => Err(OperationError::undocumented(answer)),
         }
     }
     /**Webhook keys
@@ -1533,8 +1533,8 @@ Sends a `GET` request to `/.well-known/jwks.json`
     pub async fn get_webhook_keys<'a>(
         &'a self,
     ) -> ::std::result::Result<
-        Reply<types::JsonWebKeySet>,
-        CallError<types::ErrorEnvelope>,
+        Decoded<types::JsonWebKeySet>,
+        OperationError<types::ErrorEnvelope>,
     > {
         let url = format!("{}/.well-known/jwks.json", self.baseurl,);
         #[allow(unused_mut)]
@@ -1557,7 +1557,7 @@ Sends a `GET` request to `/.well-known/jwks.json`
             400u16 => Err(answer.into_refusal()),
             404u16 => Err(answer.into_refusal()),
             500u16 => Err(answer.into_refusal()),
-            _ => Err(CallError::undocumented(answer)),
+            _ => Err(OperationError::undocumented(answer)),
         }
     }
 }

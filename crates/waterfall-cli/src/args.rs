@@ -131,8 +131,8 @@ waterfall enrich <QUERY>...
        waterfall enrich --first-name <NAME> --last-name <NAME> --domain <DOMAIN>";
 
 const POLICY: &str = "\
-POLICY is learned (go by how long jobs have been taking), learned:READ_COST (a read is worth \
-so much waiting), vendor (2, 4, 8, 8, ...), fixed:PAUSE or exponential:FIRST,FACTOR,LONGEST, \
+POLICY is adaptive (go by how long jobs have been taking), adaptive:READ_COST (a read is worth \
+so much waiting), recommended (2, 4, 8, 8, ...), fixed:PAUSE or exponential:FIRST,FACTOR,LONGEST, \
 with times in seconds.
 
 ";
@@ -302,7 +302,7 @@ pub(crate) struct Enrich {
     /// How long to wait: 90, 90s, 1.5m [default: 5m]
     #[arg(long, alias = "max-wait", value_name = "TIME", value_parser = parse::positive_duration)]
     pub(crate) deadline: Option<Duration>,
-    /// When to read a job [default: learned]
+    /// When to read a job [default: adaptive]
     #[arg(long)]
     pub(crate) policy: Option<PollPolicy>,
     #[command(flatten)]
@@ -364,7 +364,7 @@ pub(crate) struct Get {
     #[arg(long, alias = "max-wait", value_name = "TIME", requires = "wait")]
     #[arg(value_parser = parse::positive_duration)]
     pub(crate) deadline: Option<Duration>,
-    /// When to read it [default: learned]
+    /// When to read it [default: adaptive]
     #[arg(long, requires = "wait")]
     pub(crate) policy: Option<PollPolicy>,
     #[command(flatten)]

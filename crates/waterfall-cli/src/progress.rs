@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
-use waterfall::Meter;
+use waterfall::RateLimiter;
 
 use crate::run::many::ledger::{Counts, Shared, lock};
 use crate::session::Session;
@@ -22,10 +22,10 @@ impl Progress {
         session: &Session,
         ledger: &Shared,
         total: Option<usize>,
-        meter: &Meter,
+        rate_limiter: &RateLimiter,
     ) -> Self {
         let wanted = !session.json && session.verbose.is_none() && is_live();
-        Self(wanted.then(|| bar(ledger.clone(), total, meter.clone())))
+        Self(wanted.then(|| bar(ledger.clone(), total, rate_limiter.clone())))
     }
 
     /// Does something that writes, with the bar out of the way.
@@ -43,10 +43,10 @@ impl Progress {
     }
 }
 
-fn bar(ledger: Shared, total: Option<usize>, meter: Meter) -> ProgressBar {
+fn bar(ledger: Shared, total: Option<usize>, rate_limiter: RateLimiter) -> ProgressBar {
     let line = move |state: &ProgressState, out: &mut dyn Write| {
         let counts = lock(&ledger).counts;
-        let _ = out.write_str(&line(&counts, total, state.elapsed(), meter.available()));
+        let _ = out.write_str(&line(&counts, total, state.elapsed(), rate_limiter.available()));
     };
     let bar = ProgressBar::new_spinner();
     if let Ok(style) = ProgressStyle::with_template("{spinner} {line}") {

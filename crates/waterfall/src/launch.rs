@@ -11,15 +11,15 @@ use tokio::sync::oneshot;
 use tracing::Instrument;
 use waterfall_api::types::ContactEnrichmentLaunch;
 
-use crate::error::Task;
-use crate::retry::Tried;
+use crate::error::RequestKind;
+use crate::retry::AttemptStats;
 use crate::{Client, ContactQuery, Error, Job, telemetry};
 use job_polling::limiter::Permit;
 
 type Outcome = Result<Job, Error>;
 
 /// Nothing was sent.
-pub(crate) const NOT_TRIED: Tried = Tried { attempts: 0, spent: Duration::ZERO };
+pub(crate) const NOT_TRIED: AttemptStats = AttemptStats { attempts: 0, spent: Duration::ZERO };
 
 pub(crate) async fn launch(client: &Client, query: Arc<ContactQuery>) -> Outcome {
     carry_through(client, query, None).await
@@ -47,7 +47,7 @@ async fn carry_through(
     tokio::spawn(launching.run().in_current_span());
     let outcome = (&mut receiver.receiver).await;
     outcome.unwrap_or_else(|_| {
-        Err(Error::abandoned(&client.call(Task::Launch)).of_launch(query, None))
+        Err(Error::abandoned(&client.call(RequestKind::Launch)).of_launch(query, None))
     })
 }
 
@@ -81,7 +81,7 @@ impl Launching {
         let patient = self.permit.is_some();
         let permit = match self.permit.take() {
             Some(permit) => Ok(permit),
-            None => self.while_wanted(client.permit(Task::Launch)).await?,
+            None => self.while_wanted(client.permit(RequestKind::Launch)).await?,
         };
         let mut permit = match permit {
             Ok(permit) => permit,
@@ -100,7 +100,7 @@ impl Launching {
             };
             let next = match tries.after(&error) {
                 Some(pause) => self
-                    .while_wanted(client.permit_after(Task::Launch, pause, &tries))
+                    .while_wanted(client.permit_after(RequestKind::Launch, pause, &tries))
                     .await
                     .flatten(),
                 None => None,
@@ -178,7 +178,7 @@ impl Unclaimed {
 
     pub(crate) fn claim(mut self) -> Outcome {
         let outcome = self.outcome.take();
-        outcome.unwrap_or_else(|| Err(Error::abandoned(&self.client.call(Task::Launch))))
+        outcome.unwrap_or_else(|| Err(Error::abandoned(&self.client.call(RequestKind::Launch))))
     }
 }
 

@@ -34,9 +34,9 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub(crate) jobs: u64,
 
-    /// When to read: learned, vendor, fixed:PAUSE or
-    /// exponential:FIRST,FACTOR,LONGEST, in seconds; learned goes by --read-cost
-    #[arg(long, default_value = "learned")]
+    /// When to read: adaptive, recommended, fixed:PAUSE or
+    /// exponential:FIRST,FACTOR,LONGEST, in seconds; adaptive goes by --read-cost
+    #[arg(long, default_value = "adaptive")]
     policy: PollPolicy,
 
     /// How many seconds of waiting one read is worth
@@ -76,8 +76,8 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn policy(&self) -> PollPolicy {
-        if self.policy == PollPolicy::learned() {
-            PollPolicy::learned_at(self.read_cost_duration())
+        if self.policy == PollPolicy::adaptive() {
+            PollPolicy::adaptive_with_read_cost(self.read_cost_duration())
         } else {
             self.policy.clone()
         }

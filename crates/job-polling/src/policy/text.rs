@@ -20,7 +20,7 @@ const FACTORS: RangeInclusive<f64> = 1.0..=1_000.0;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PollPolicyError(&'static str);
 
-const FORMS: &str = "give learned, learned:READ_COST, vendor, fixed:PAUSE or \
+const FORMS: &str = "give adaptive, adaptive:READ_COST, recommended, fixed:PAUSE or \
                      exponential:FIRST,FACTOR,LONGEST, with times in seconds";
 
 impl fmt::Display for PollPolicyError {
@@ -31,9 +31,11 @@ impl fmt::Display for PollPolicyError {
 
 impl std::error::Error for PollPolicyError {}
 
-/// One of `learned`, `learned:READ_COST`, `vendor`, `fixed:PAUSE` and
+/// One of `adaptive`, `adaptive:READ_COST`, `recommended`, `fixed:PAUSE` and
 /// `exponential:FIRST,FACTOR,LONGEST`, with times in seconds: pauses from 0.1 to
 /// 86,400, the cost of a read from 0.02 to 10,000, the factor from 1 to 1,000.
+///
+/// `learned` and `vendor`, the earlier names of the first and the third, still parse.
 ///
 /// ```
 /// use std::time::Duration;
@@ -49,9 +51,11 @@ impl FromStr for PollPolicy {
 
     fn from_str(text: &str) -> Result<Self, PollPolicyError> {
         match text.trim().split_once(':') {
-            None if text.trim() == "learned" => Ok(Self::learned()),
-            None if text.trim() == "vendor" => Ok(Self::vendor()),
-            Some(("learned", cost)) => Ok(Self::learned_at(read_cost(cost)?)),
+            None if ["adaptive", "learned"].contains(&text.trim()) => Ok(Self::adaptive()),
+            None if ["recommended", "vendor"].contains(&text.trim()) => Ok(Self::recommended()),
+            Some(("adaptive" | "learned", cost)) => {
+                Ok(Self::adaptive_with_read_cost(read_cost(cost)?))
+            }
             Some(("fixed", length)) => Ok(Self::fixed(pause(length)?)),
             Some(("exponential", values)) => exponential(values),
             _ => Err(PollPolicyError(FORMS)),
@@ -92,12 +96,12 @@ fn number(text: &str, range: RangeInclusive<f64>) -> Option<f64> {
 /// shown.
 impl fmt::Display for PollPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self == Self::learned().with_jitter(self.jitter) {
-            return f.write_str("learned");
+        if *self == Self::adaptive().with_jitter(self.jitter) {
+            return f.write_str("adaptive");
         }
         match self.pace {
-            Pace::Learned { read_cost } => write!(f, "learned:{}", read_cost.as_secs_f64()),
-            Pace::Vendor => f.write_str("vendor"),
+            Pace::Adaptive { read_cost } => write!(f, "adaptive:{}", read_cost.as_secs_f64()),
+            Pace::Recommended => f.write_str("recommended"),
             Pace::Fixed(pause) => write!(f, "fixed:{}", pause.as_secs_f64()),
             Pace::Exponential { first, factor, longest } => {
                 let (first, longest) = (first.as_secs_f64(), longest.as_secs_f64());
@@ -119,10 +123,13 @@ mod tests {
     fn texts_are_policies() {
         let growing = PollPolicy::exponential(seconds(0.5), 2.0, seconds(8.0));
         let rows = [
-            ("learned", PollPolicy::learned(), "learned"),
-            ("learned:2", PollPolicy::learned(), "learned"),
-            ("learned:0.5", PollPolicy::learned_at(seconds(0.5)), "learned:0.5"),
-            (" vendor ", PollPolicy::vendor(), "vendor"),
+            ("adaptive", PollPolicy::adaptive(), "adaptive"),
+            ("learned", PollPolicy::adaptive(), "adaptive"),
+            ("adaptive:2", PollPolicy::adaptive(), "adaptive"),
+            ("adaptive:0.5", PollPolicy::adaptive_with_read_cost(seconds(0.5)), "adaptive:0.5"),
+            ("learned:0.5", PollPolicy::adaptive_with_read_cost(seconds(0.5)), "adaptive:0.5"),
+            (" vendor ", PollPolicy::recommended(), "recommended"),
+            ("recommended", PollPolicy::recommended(), "recommended"),
             ("fixed:1.5", PollPolicy::fixed(seconds(1.5)), "fixed:1.5"),
             ("exponential:0.5, 2,8", growing, "exponential:0.5,2,8"),
         ];
@@ -136,17 +143,17 @@ mod tests {
     #[test]
     fn other_texts_are_refused_with_what_is_wrong() {
         let rows = [
-            ("", "give learned"),
-            ("best", "give learned"),
-            ("vendor:2", "give learned"),
-            ("fixed", "give learned"),
-            ("exponential:1,2", "give learned"),
-            ("exponential:1,2,3,4", "give learned"),
+            ("", "give adaptive"),
+            ("best", "give adaptive"),
+            ("vendor:2", "give adaptive"),
+            ("fixed", "give adaptive"),
+            ("exponential:1,2", "give adaptive"),
+            ("exponential:1,2,3,4", "give adaptive"),
             ("fixed:0", "a pause has to"),
             ("fixed:nan", "a pause has to"),
             ("exponential:1,2,inf", "a pause has to"),
             ("exponential:1,0.5,8", "a factor has to"),
-            ("learned:-2", "the cost of a read has to"),
+            ("adaptive:-2", "the cost of a read has to"),
         ];
         for (text, expected) in rows {
             let error = text.parse::<PollPolicy>().unwrap_err().to_string();

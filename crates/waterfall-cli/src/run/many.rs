@@ -79,7 +79,7 @@ fn news(
     if let Some(labels) = &session.verbose {
         labels.of(ledger.clone());
     }
-    let progress = Progress::start(session, ledger, total, client.meter());
+    let progress = Progress::start(session, ledger, total, client.rate_limiter());
     News { task, json: session.json, progress, ledger: ledger.clone() }
 }
 

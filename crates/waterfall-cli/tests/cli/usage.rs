@@ -36,7 +36,7 @@ fn bad_input_is_found_before_anything_is_sent() {
         (&["get"], "<JOB_ID>"),
         (&["get", "7"], "not the id of a job"),
         (&["get", "7d44db58-5de3-4e92-a2fb-8325d12c2e8b", "--deadline", "9"], "--wait"),
-        (&["get", "7d44db58-5de3-4e92-a2fb-8325d12c2e8b", "--policy", "vendor"], "--wait"),
+        (&["get", "7d44db58-5de3-4e92-a2fb-8325d12c2e8b", "--policy", "recommended"], "--wait"),
         (&["sandbox", "--accept-key", "two words"], "visible ASCII"),
         (&["sandbox", "--quota", "many"], "--quota"),
         (&["sandbox", "--max-jobs", "0"], "--max-jobs"),

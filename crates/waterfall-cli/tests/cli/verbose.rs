@@ -88,7 +88,7 @@ fn a_policy_is_obeyed() {
     let twin = Twin::new();
     let rows = [
         ("fixed:0.3", "fixed:0.3", 0.0..0.331),
-        ("vendor", "vendor", 1.0..2.201),
+        ("vendor", "recommended", 1.0..2.201),
         ("exponential:0.2,2,1", "exponential:0.2,2,1", 0.0..0.221),
     ];
     for (policy, shown, first) in rows {
