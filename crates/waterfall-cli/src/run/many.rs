@@ -16,7 +16,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use waterfall::{Batch, Client, Error, ErrorCategory, ErrorKind, Finished, Job, JobId, PollPolicy};
+use waterfall::{
+    Batch, BatchItem, Client, Error, ErrorCategory, ErrorKind, Job, JobId, PollPolicy,
+};
 
 use self::inputs::{Input, Inputs, Prepared, Task};
 use self::ledger::{First, Ledger, Settled, Shared, Verdict, lock};
@@ -183,7 +185,7 @@ impl Run {
         }
     }
 
-    fn settle(&mut self, done: Finished) {
+    fn settle(&mut self, done: BatchItem) {
         let result = Arc::new(done.result);
         let settled = lock(&self.ledger).done(done.index, &result);
         if let Some(Settled { input, followers }) = settled {
