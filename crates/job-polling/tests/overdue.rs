@@ -116,7 +116,7 @@ fn the_more_are_lost_the_sooner_and_with_none_it_is_polling() {
 fn a_dear_read_is_made_later_and_a_late_delivery_awaited() {
     let mut planner = planner(200, 0);
     let (cheap, expensive) = (first(&mut planner, READ_COST), first(&mut planner, READ_COST * 300));
-    assert!(expensive > 1.5 * cheap, "{cheap}, {dear}");
+    assert!(expensive > 1.5 * cheap, "{cheap}, {expensive}");
     (0..50).for_each(|_| planner.delivery_came(Some(seconds(10.0))));
     let late = first(&mut planner, READ_COST);
     assert!((cheap + 4.0..cheap + 20.0).contains(&late), "{cheap}, {late}");
@@ -141,7 +141,7 @@ fn a_waiter_goes_by_deliveries_if_it_expects_one() {
     };
     let (delivery_expected, alone) =
         (first(PollPolicy::adaptive(), true), first(PollPolicy::adaptive(), false));
-    assert!(delivery_expected > alone + 3.0, "{fed}, {alone}");
+    assert!(delivery_expected > alone + 3.0, "{delivery_expected}, {alone}");
     let fixed = || PollPolicy::fixed(seconds(3.0)).with_jitter(0.0);
     assert_eq!((first(fixed(), true), first(fixed(), false)), (3.0, 3.0));
 }

@@ -83,7 +83,7 @@ async fn what_can_be_seen() {
     sleep(seconds(20.0)).await;
     assert_eq!(rate_limiter.next_slot(), Some(seconds(40.0)));
     let expected = "Meter { limit: Some((1, 60s)), available: 0, waiting: 1, .. }";
-    assert_eq!(format!("{meter:?}"), expected);
+    assert_eq!(format!("{rate_limiter:?}"), expected);
     drop(waiting);
     assert_eq!(rate_limiter.waiting(), 0);
 }
