@@ -58,9 +58,9 @@ fn its_options_are_obeyed() {
     assert!(faulty.enrich(&["--linkedin", "ann-1"]).stderr.contains("418"));
 
     let closed = Served::start_with("mine", &["--accept-key", "mine", "--job-time", "0"]);
-    assert!(closed.enrich(&["--linkedin", "a"]).stderr.contains("AUTH_BAD_API_KEY"));
+    assert!(closed.enrich(&["--linkedin", "ann-1"]).stderr.contains("AUTH_BAD_API_KEY"));
     let poor = Served::start(&["--quota", "0"]);
-    assert!(poor.enrich(&["--linkedin", "a"]).stderr.contains("QUOTA_ACCOUNT_OVER_QUOTA"));
+    assert!(poor.enrich(&["--linkedin", "ann-1"]).stderr.contains("QUOTA_ACCOUNT_OVER_QUOTA"));
 
     let job_id = |seed: &str| {
         let seeded = Served::start(&["--seed", seed, "--job-time", "1h"]);
