@@ -72,12 +72,12 @@ impl PollPolicy {
     /// Each read is made when it makes the sum least of the expected lag (how
     /// long the job is over before a read sees it) and of `read_cost` for each read.
     /// A lower cost reads more often and sees the end sooner. As requests
-    /// become [scarce](super::QuotaPressure), reads become dearer, up to a hundred times.
+    /// become [scarce](crate::schedule::QuotaPressure), reads become dearer, up to a hundred times.
     /// One wait makes at most nine reads in a minute, and one more at its deadline; at a
     /// cost below the default, more by the square root: twice as many at a fourth of it.
     ///
     /// How long jobs take is learnt for each client and kind of job, see
-    /// [`DurationHistory`](super::DurationHistory): from the job's `stop_date` less its
+    /// [`DurationHistory`](crate::schedule::DurationHistory): from the job's `stop_date` less its
     /// `start_date`, else from the reads between which it ended, and from jobs
     /// that are still running. Before any job was seen, it goes by what Waterfall says:
     /// most jobs complete in under 10 seconds.

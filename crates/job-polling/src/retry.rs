@@ -18,7 +18,7 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 ///   is not JSON;
 /// - a launch only if the API surely did not act on it: no connection was made, or
 ///   the answer was a 429. After any other failure it
-///   [may have been launched](Error::may_have_launched), and is not sent again.
+///   may have been launched, and is not sent again.
 ///
 /// 400, 401, 402, 403 and 404 end a call at once. A wait for a
 /// job doesn't retry its reads: each is tried once, and the next one is made when the
@@ -29,7 +29,7 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 /// since it was first sent. The pause before the second try is drawn from 0 to
 /// 0.5 s, and its upper end doubles for each further try, up to 8 s. It is not
 /// shorter than a `Retry-ReadOutcome`; if that is beyond the deadline, the call ends at
-/// once with an error that says when to [come back](Error::retry_after).
+/// once with an error that says when to come back.
 ///
 /// Each try takes a slot of the rate limiter. Waiting for the first one
 /// doesn't count towards the deadline, unless a 429 has stopped everything for
