@@ -1,0 +1,51 @@
+//! Counts requests in a transport of the caller's: `cargo run -p waterfall --example
+//! custom_transport`.
+//!
+//! A transport is the only way to the network. This one wraps the sandbox; another one could
+//! add headers, record requests, or use an HTTP client of its own. It sends once and decides
+//! nothing: retries and the rate limit are above it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use waterfall::{
+    BoxFuture, Client, ContactQuery, Error, Request, Response, Transport, TransportError,
+};
+use waterfall_sandbox::Sandbox;
+
+#[derive(Debug)]
+struct Counting<T> {
+    inner: T,
+    requests: Arc<AtomicUsize>,
+}
+
+impl<T: Transport> Transport for Counting<T> {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        self.requests.fetch_add(1, Relaxed);
+        println!("{} {}", request.operation.method, request.operation.path);
+        self.inner.execute(request)
+    }
+}
+
+// A paused clock ends the wait at once. An application has `#[tokio::main]` alone.
+#[tokio::main(flavor = "current_thread", start_paused = true)]
+async fn main() -> Result<(), Error> {
+    let sandbox = Sandbox::new();
+    let requests = Arc::new(AtomicUsize::new(0));
+    let transport = Counting { inner: sandbox.transport(), requests: requests.clone() };
+    let client = Client::builder().api_key("test").transport(transport).build()?;
+
+    let found = client.enrich(ContactQuery::email("jane.doe@acme.com")).await?;
+    let sent = requests.load(Relaxed);
+    println!("{sent} requests, {} of them reads", found.reads());
+    assert_eq!(sent, 1 + found.reads() as usize);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn it_runs() {
+        super::main().unwrap();
+    }
+}

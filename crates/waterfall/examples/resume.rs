@@ -1,0 +1,35 @@
+//! Launches a job, and waits for it with another client: `cargo run -p waterfall --example resume`.
+//!
+//! The id is the whole handle of a job. Any process whose key belongs to the same account can
+//! wait for it.
+
+use waterfall::{Client, ContactQuery, Error, JobId};
+use waterfall_sandbox::Sandbox;
+
+fn client(sandbox: &Sandbox) -> Result<Client, Error> {
+    Client::builder().api_key("test").transport(sandbox.transport()).build()
+}
+
+// A paused clock ends the wait at once. An application has `#[tokio::main]` alone.
+#[tokio::main(flavor = "current_thread", start_paused = true)]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let sandbox = Sandbox::new();
+    let query = ContactQuery::full_name("Jane Doe", "acme.com");
+    let stored: String = client(&sandbox)?.launch(query).await?.id().to_string();
+    println!("launched {stored}");
+
+    // In another process, hours later:
+    let id: JobId = stored.parse()?;
+    let done = client(&sandbox)?.job(id).wait().await?;
+    println!("{}, person found: {}", done.state(), done.person().is_some());
+    assert_eq!(sandbox.launches().len(), 1);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn it_runs() {
+        super::main().unwrap();
+    }
+}
