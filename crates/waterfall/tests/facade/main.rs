@@ -22,6 +22,7 @@ mod sandbox;
 mod script;
 mod secrets;
 mod server;
+mod stopping;
 mod telemetry;
 mod threads;
 mod waiting;
