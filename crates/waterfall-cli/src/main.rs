@@ -5,6 +5,7 @@
 mod args;
 mod card;
 mod connection;
+mod event;
 mod exit;
 mod failure;
 mod interrupt;

@@ -15,6 +15,7 @@ mod many_interrupted;
 mod post;
 mod sandbox;
 mod secrets;
+mod stopping;
 mod support;
 mod usage;
 mod verbose;

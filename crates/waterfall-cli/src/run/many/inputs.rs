@@ -1,6 +1,7 @@
 //! Where the queries come from: arguments, or lines of stdin.
 
 use std::io::{self, BufRead, Read, stdin};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::thread;
 
@@ -23,8 +24,11 @@ pub(super) enum Task {
 /// A line that is longer is none of ours.
 const LONGEST_LINE: u64 = 64 * 1024;
 
-/// So many lines are read ahead.
-const AHEAD: usize = 64;
+/// At most this many lines are read ahead, so that the number of inputs is soon known.
+const AHEAD: usize = 10_000;
+
+/// How many inputs there are, once that is known.
+pub(crate) type Total = Arc<OnceLock<usize>>;
 
 /// What somebody looks for, as it was given.
 #[derive(Debug, Clone)]
@@ -77,14 +81,15 @@ fn prepare(text: &str, options: &Wish) -> Result<(ContactQuery, String), String>
 #[derive(Debug)]
 pub(crate) enum Inputs {
     Arguments(std::vec::IntoIter<Prepared>),
-    Lines(mpsc::Receiver<io::Result<Prepared>>),
+    Lines(mpsc::Receiver<io::Result<Prepared>>, Total),
 }
 
 impl Inputs {
     /// Arguments are checked here and now; nothing is launched if one is wrong.
     pub(super) fn open(queries: &[String], options: Wish) -> Result<Self, Failure> {
         if queries == ["-"] {
-            return Ok(Self::Lines(lines(options)));
+            let total = Total::default();
+            return Ok(Self::Lines(lines(options, total.clone()), total));
         }
         let input = |(index, text): (usize, &String)| {
             let input = Input { index, line: None, text: text.trim().to_owned() };
@@ -106,11 +111,11 @@ impl Inputs {
         }
     }
 
-    /// How many there are, if that is known.
-    pub(super) fn total(&self) -> Option<usize> {
+    /// How many there are.
+    pub(super) fn total(&self) -> Total {
         match self {
-            Self::Arguments(prepared) => Some(prepared.len()),
-            Self::Lines(_) => None,
+            Self::Arguments(prepared) => Arc::new(prepared.len().into()),
+            Self::Lines(_, total) => total.clone(),
         }
     }
 
@@ -118,14 +123,14 @@ impl Inputs {
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Prepared>>> {
         match self {
             Self::Arguments(prepared) => Poll::Ready(prepared.next().map(Ok)),
-            Self::Lines(lines) => lines.poll_recv(cx),
+            Self::Lines(lines, _) => lines.poll_recv(cx),
         }
     }
 }
 
 /// Reads stdin in a thread of its own, which ends with the process: nothing else
 /// can interrupt it.
-fn lines(options: Wish) -> mpsc::Receiver<io::Result<Prepared>> {
+fn lines(options: Wish, total: Total) -> mpsc::Receiver<io::Result<Prepared>> {
     let (sender, receiver) = mpsc::channel(AHEAD);
     thread::spawn(move || {
         let mut inputs = Lines::new(stdin().lock());
@@ -135,7 +140,11 @@ fn lines(options: Wish) -> mpsc::Receiver<io::Result<Prepared>> {
                 Ok(Some((input, Err(problem)))) => {
                     Ok(Prepared { input, wanted: Err(problem.to_owned()) })
                 }
-                Ok(None) => return,
+                Ok(None) => {
+                    // It is set here only.
+                    let _ = total.set(inputs.index);
+                    return;
+                }
                 Err(error) => Err(error),
             };
             let was_last = prepared.is_err();

@@ -52,6 +52,7 @@ pub(crate) struct Counts {
     pub(crate) duplicates: usize,
     pub(crate) launched: usize,
     pub(crate) reads: usize,
+    pub(crate) not_launched: usize,
 }
 
 impl Counts {
@@ -143,14 +144,31 @@ impl Ledger {
     }
 
     /// The input in this place of the batch is not launched any more.
-    pub(crate) fn withdraw(&mut self, place: usize) {
-        if self.pending.remove(&place).is_some() {
-            self.counts.inputs -= 1;
+    pub(crate) fn withdraw(&mut self, place: usize) -> Option<Input> {
+        let pending = self.pending.remove(&place)?;
+        self.counts.inputs -= 1;
+        Some(pending.input)
+    }
+
+    /// Queries that were not launched have failed like this.
+    pub(crate) fn not_launched(&mut self, queries: usize, exit: Exit) {
+        self.counts.not_launched = queries;
+        if queries > 0 {
+            self.add_failure(exit);
         }
+    }
+
+    /// The input in this place of the batch.
+    pub(crate) fn input(&self, place: usize) -> Option<&Input> {
+        self.pending.get(&place).map(|pending| &pending.input)
     }
 
     fn failed_with(&mut self, exit: Exit) {
         self.counts.failed += 1;
+        self.add_failure(exit);
+    }
+
+    fn add_failure(&mut self, exit: Exit) {
         self.failures = match self.failures {
             Failures::None => Failures::Alike(exit),
             Failures::Alike(other) if other == exit => Failures::Alike(exit),
@@ -163,9 +181,14 @@ impl Ledger {
         self.pending.values()
     }
 
-    /// Whether a launch is on its way.
-    pub(crate) fn is_launching(&self) -> bool {
-        self.pending().any(|pending| pending.job_id.is_none())
+    /// Whether the job of the input in this place of the batch has an id.
+    pub(crate) fn is_launched(&self, place: usize) -> bool {
+        self.pending.get(&place).is_some_and(|pending| pending.job_id.is_some())
+    }
+
+    /// How many launches are in flight, or wait for a retry.
+    pub(crate) fn launching(&self) -> usize {
+        self.pending().filter(|pending| pending.job_id.is_none()).count()
     }
 
     /// Gives up what is not done.

@@ -8,7 +8,7 @@ use waterfall::{Error, JobId, Snapshot};
 use super::inputs::{Input, Task};
 use super::ledger::First;
 use crate::failure::Failure;
-use crate::report::{headline, object};
+use crate::report::{details, headline, object};
 use crate::{card, text};
 
 /// An input that is done.
@@ -74,10 +74,8 @@ impl Done<'_> {
 /// What went wrong, with what the API says of it.
 fn told(error: &Error) -> String {
     let mut told = headline(error);
-    for message in error.messages() {
-        if !told.contains(message.as_str()) {
-            told.push_str(&format!(", {}", text::cut(message, 120)));
-        }
+    for detail in details(error.messages(), &told) {
+        told.push_str(&format!(", {}", text::cut(&detail, 120)));
     }
     told
 }
@@ -115,7 +113,7 @@ impl Object {
 }
 
 /// An object as it was given, or a text.
-fn given(text: &str) -> Box<RawValue> {
+pub(super) fn given(text: &str) -> Box<RawValue> {
     let object = raw(text.as_bytes()).filter(|_| text.starts_with('{'));
     let as_text = || RawValue::from_string(Value::from(text).to_string());
     object.or_else(|| as_text().ok()).unwrap_or_default()

@@ -1,14 +1,18 @@
 //! The stream of queries that a batch takes from.
 
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use futures_core::Stream;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::timeout;
 use waterfall::ContactQuery;
 
-use super::inputs::{Input, Inputs};
+use super::inputs::{Input, Inputs, Prepared};
 use super::ledger::{First, Shared, Verdict, lock};
 
 /// What comes up while queries are taken, and is none.
@@ -20,15 +24,43 @@ pub(super) enum Aside {
     NotRead(io::Error),
 }
 
+/// Stdin that has nothing more for so long may have more later.
+const LONGEST_SILENCE: Duration = Duration::from_millis(250);
+
+/// Inputs that are taken as long as they are launched, and counted afterwards.
+#[derive(Clone)]
+pub(super) struct Source(Arc<Mutex<Inputs>>);
+
+impl Source {
+    pub(super) fn new(inputs: Inputs) -> Self {
+        Self(Arc::new(Mutex::new(inputs)))
+    }
+
+    fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Prepared>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).poll_next(cx)
+    }
+
+    /// Hands over what is left, and returns whether that is all.
+    pub(super) async fn drain(&self, mut take: impl FnMut(Input)) -> bool {
+        loop {
+            match timeout(LONGEST_SILENCE, poll_fn(|cx| self.poll_next(cx))).await {
+                Ok(Some(Ok(prepared))) => take(prepared.input),
+                Ok(None) => return true,
+                Ok(Some(Err(_))) | Err(_) => return false,
+            }
+        }
+    }
+}
+
 /// The inputs that are to be launched.
 pub(super) struct Queries {
-    inputs: Inputs,
+    inputs: Source,
     ledger: Shared,
     asides: UnboundedSender<Aside>,
 }
 
 impl Queries {
-    pub(super) fn new(inputs: Inputs, ledger: Shared, asides: UnboundedSender<Aside>) -> Self {
+    pub(super) fn new(inputs: Source, ledger: Shared, asides: UnboundedSender<Aside>) -> Self {
         Self { inputs, ledger, asides }
     }
 }
@@ -36,7 +68,7 @@ impl Queries {
 impl Stream for Queries {
     type Item = ContactQuery;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<ContactQuery>> {
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<ContactQuery>> {
         loop {
             let aside = match ready!(self.inputs.poll_next(cx)) {
                 None => return Poll::Ready(None),
