@@ -41,9 +41,13 @@ impl Progress {
 
 fn bar(ledger: Shared, total: Total, meter: Meter) -> ProgressBar {
     let line = move |state: &ProgressState, out: &mut dyn Write| {
+        let (counts, launching) = {
+            let ledger = lock(&ledger);
+            (ledger.counts, ledger.launching())
+        };
         let now = Now {
-            counts: lock(&ledger).counts,
-            launching: lock(&ledger).launching(),
+            counts,
+            launching,
             total: total.get().copied(),
             elapsed: state.elapsed(),
             next_slot: meter.next_slot(),

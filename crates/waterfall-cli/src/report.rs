@@ -94,6 +94,12 @@ fn not_over(error: &Error) -> String {
         line.push_str(&format!("; the API wants no read for {}", text::time(pause)));
     }
     if let Some(last) = error.source() {
+        let last = last.to_string();
+        // The job is named already.
+        let start = format!("read of {}: ", job(error));
+        let last = last.strip_prefix(&start).unwrap_or(&last);
+        // As is how far the wait came.
+        let last = last.split_once(&format!(" ({reads} in ")).map_or(last, |(last, _)| last);
         line.push_str(&format!("; the last read failed: {last}"));
     }
     line

@@ -173,8 +173,7 @@ const REST: &str = "Next time give only the queries that were not launched: the 
 
 const DOUBT: &str = "A job may be running. Look at your webhook or usage.";
 
-const ONCE: &str = "The API takes a repeated launch for a new one: running this again may start, \
-                    and bill, a second job.";
+const ONCE: &str = "Running this again may start, and bill, a second job.";
 
 fn text(text: &str) -> Hint {
     Hint::Text(text.to_owned())

@@ -17,6 +17,7 @@ mod sandbox;
 mod secrets;
 mod stopping;
 mod support;
+mod terminal;
 mod usage;
 mod verbose;
 mod verify;

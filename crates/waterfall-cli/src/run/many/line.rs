@@ -27,7 +27,7 @@ impl Done<'_> {
                 Some(person) => card::line(person),
                 None => "nobody found".to_owned(),
             },
-            Self::Job(Err(error)) => format!("error: {}", text::clean(&told(error))),
+            Self::Job(Err(error)) => format!("error: {}", text::clean(&told(error, input))),
             Self::Duplicate(First { number, .. }) => match task {
                 Task::Launch => format!("the same as {number}, not launched again"),
                 Task::Wait => format!("the same as {number}"),
@@ -71,9 +71,15 @@ impl Done<'_> {
     }
 }
 
-/// What went wrong, with what the API says of it.
-fn told(error: &Error) -> String {
+/// What went wrong, with what the API says of it. A job that the line begins with is
+/// not named again.
+fn told(error: &Error, input: &Input) -> String {
     let mut told = headline(error);
+    if let Some(id) = error.job_id().filter(|id| input.text == id.to_string()) {
+        let starts = [format!("read of job {id}: "), format!("job {id} ")];
+        let rest = starts.iter().find_map(|start| told.strip_prefix(start));
+        told = rest.unwrap_or(&told).to_owned();
+    }
     for detail in details(error.messages(), &told) {
         told.push_str(&format!(", {}", text::cut(&detail, 120)));
     }

@@ -44,7 +44,12 @@ impl Run {
                 }
                 () = self.changed.notified() => {}
                 due = self.stopping.due() => match due {
-                    Due::Note => self.news.stopping(lock(&self.ledger).launching()),
+                    Due::Note => {
+                        // The lock is not held while something is written: the progress
+                        // line takes both the other way round.
+                        let launching = lock(&self.ledger).launching();
+                        self.news.stopping(launching);
+                    }
                     Due::GiveUp => break,
                 }
             }
