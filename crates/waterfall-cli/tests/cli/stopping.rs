@@ -121,6 +121,28 @@ fn lines_of_stdin_that_were_not_launched_are_counted() {
     assert!(run.stderr.ends_with(told), "{run:?}");
 }
 
+#[test]
+fn a_stdin_without_end_keeps_no_program_from_ending() {
+    let twin = refusing();
+    let mut command = twin.program(&["enrich", "-"]);
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let writing = std::thread::spawn(move || {
+        let mut numbers = 0..;
+        while writeln!(stdin, "person-{}", numbers.next().unwrap_or(0)).is_ok() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    });
+    until(|| launches_sent(&twin) > 0);
+    let stopped = Instant::now();
+    signal(&child, "INT");
+    let run = Run::from(child.wait_with_output().unwrap());
+    assert!(stopped.elapsed() < SOON, "{:?}", stopped.elapsed());
+    assert!(run.stderr.contains(", nor what follows on stdin"), "{run:?}");
+    writing.join().unwrap();
+}
+
 /// Jobs that run go on at the API; only ids are waited for.
 #[test]
 fn launches_in_flight_are_waited_for_as_long_as_the_grace_lasts() {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures_core::Stream;
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use waterfall::ContactQuery;
 
 use super::inputs::{Input, Inputs, Prepared};
@@ -27,6 +27,9 @@ pub(super) enum Aside {
 /// Stdin that has nothing more for so long may have more later.
 const LONGEST_SILENCE: Duration = Duration::from_millis(250);
 
+/// What is left is counted for at most this long: stdin may have no end.
+const LONGEST_DRAIN: Duration = Duration::from_secs(2);
+
 /// Inputs that are taken as long as they are launched, and counted afterwards.
 #[derive(Clone)]
 pub(super) struct Source(Arc<Mutex<Inputs>>);
@@ -42,13 +45,15 @@ impl Source {
 
     /// Hands over what is left, and returns whether that is all.
     pub(super) async fn drain(&self, mut take: impl FnMut(Input)) -> bool {
-        loop {
+        let end = Instant::now() + LONGEST_DRAIN;
+        while Instant::now() < end {
             match timeout(LONGEST_SILENCE, poll_fn(|cx| self.poll_next(cx))).await {
                 Ok(Some(Ok(prepared))) => take(prepared.input),
                 Ok(None) => return true,
-                Ok(Some(Err(_))) | Err(_) => return false,
+                Ok(Some(Err(_))) | Err(_) => break,
             }
         }
+        false
     }
 }
 

@@ -81,7 +81,8 @@ impl Stopping {
             self.is_noted = true;
             return Due::Note;
         }
-        sleep_until(since + self.grace).await;
+        // What waits for a retry ends at once, but not before it is asked.
+        sleep_until(since + self.grace.max(UNNOTICED)).await;
         Due::GiveUp
     }
 
