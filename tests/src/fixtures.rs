@@ -553,6 +553,104 @@ Version: 1*/
     /// What the API description says of each operation.
     pub mod operations {}
 }
+///`down_convert/own_format.yaml`
+pub mod down_convert_own_format {
+    #[allow(unused_imports)]
+    use progenitor_client::{RequestBuilderExt, encode_path};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        ///`Job`
+        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub struct Job {
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub ended: crate::Field<crate::Timestamp>,
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::uuid::Uuid"))]
+            pub id: crate::Field<::uuid::Uuid>,
+            pub started: crate::Timestamp,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        crate::__object! {
+            Job { field ended = "ended", field id = "id", required started = "started", }
+            keep extra : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: ::reqwest::Client,
+        transport: ::std::sync::Arc<dyn crate::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: ::reqwest::Client,
+            transport: ::std::sync::Arc<dyn crate::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
 ///`down_convert/patterns.yaml`
 pub mod down_convert_patterns {
     #[allow(unused_imports)]
@@ -4901,6 +4999,248 @@ Version: 1*/
     /// What the API description says of each operation.
     pub mod operations {}
 }
+///`shape/any_scalar.yaml`
+pub mod shape_any_scalar {
+    #[allow(unused_imports)]
+    use progenitor_client::{RequestBuilderExt, encode_path};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        ///`Labels`
+        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(transparent)]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub struct Labels(
+            pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        );
+        impl ::std::ops::Deref for Labels {
+            type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
+            fn deref(
+                &self,
+            ) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<Labels>
+        for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+            fn from(value: Labels) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<
+            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        > for Labels {
+            fn from(
+                value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Self {
+                Self(value)
+            }
+        }
+        ///`Mixed`
+        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub struct Mixed {
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub any: crate::Field<::serde_json::Value>,
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "MixedLimited"))]
+            pub limited: crate::Field<MixedLimited>,
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "MixedTwo"))]
+            pub two: crate::Field<MixedTwo>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        }
+        ///`MixedLimited`
+        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub enum MixedLimited {
+            MixedLimitedVariant0(MixedLimitedVariant0),
+            Number(f64),
+            Boolean(bool),
+        }
+        impl ::std::fmt::Display for MixedLimited {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                match self {
+                    Self::MixedLimitedVariant0(x) => x.fmt(f),
+                    Self::Number(x) => x.fmt(f),
+                    Self::Boolean(x) => x.fmt(f),
+                }
+            }
+        }
+        impl ::std::convert::From<MixedLimitedVariant0> for MixedLimited {
+            fn from(value: MixedLimitedVariant0) -> Self {
+                Self::MixedLimitedVariant0(value)
+            }
+        }
+        impl ::std::convert::From<f64> for MixedLimited {
+            fn from(value: f64) -> Self {
+                Self::Number(value)
+            }
+        }
+        impl ::std::convert::From<bool> for MixedLimited {
+            fn from(value: bool) -> Self {
+                Self::Boolean(value)
+            }
+        }
+        ///`MixedLimitedVariant0`
+        #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[serde(transparent)]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub struct MixedLimitedVariant0(
+            #[cfg_attr(feature = "schemars", schemars(length(max = 3)))]
+            ::std::string::String,
+        );
+        impl ::std::ops::Deref for MixedLimitedVariant0 {
+            type Target = ::std::string::String;
+            fn deref(&self) -> &::std::string::String {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<MixedLimitedVariant0> for ::std::string::String {
+            fn from(value: MixedLimitedVariant0) -> Self {
+                value.0
+            }
+        }
+        impl ::std::str::FromStr for MixedLimitedVariant0 {
+            type Err = self::error::ConversionError;
+            fn from_str(
+                value: &str,
+            ) -> ::std::result::Result<Self, self::error::ConversionError> {
+                if value.chars().count() > 3usize {
+                    return Err("longer than 3 characters".into());
+                }
+                Ok(Self(value.to_string()))
+            }
+        }
+        impl ::std::convert::TryFrom<&str> for MixedLimitedVariant0 {
+            type Error = self::error::ConversionError;
+            fn try_from(
+                value: &str,
+            ) -> ::std::result::Result<Self, self::error::ConversionError> {
+                value.parse()
+            }
+        }
+        impl ::std::convert::TryFrom<::std::string::String> for MixedLimitedVariant0 {
+            type Error = self::error::ConversionError;
+            fn try_from(
+                value: ::std::string::String,
+            ) -> ::std::result::Result<Self, self::error::ConversionError> {
+                value.parse()
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for MixedLimitedVariant0 {
+            fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+            where
+                D: ::serde::Deserializer<'de>,
+            {
+                ::std::string::String::deserialize(deserializer)?
+                    .parse()
+                    .map_err(|e: self::error::ConversionError| {
+                        <D::Error as ::serde::de::Error>::custom(e.to_string())
+                    })
+            }
+        }
+        ///`MixedTwo`
+        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub enum MixedTwo {
+            String(::std::string::String),
+            Integer(i64),
+        }
+        impl ::std::fmt::Display for MixedTwo {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                match self {
+                    Self::String(x) => x.fmt(f),
+                    Self::Integer(x) => x.fmt(f),
+                }
+            }
+        }
+        impl ::std::convert::From<i64> for MixedTwo {
+            fn from(value: i64) -> Self {
+                Self::Integer(value)
+            }
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        crate::__object! {
+            Mixed { field any = "any", field limited = "limited", field two = "two", }
+            keep extra : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: ::reqwest::Client,
+        transport: ::std::sync::Arc<dyn crate::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: ::reqwest::Client,
+            transport: ::std::sync::Arc<dyn crate::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
 ///`shape/beside_unions.yaml`
 pub mod shape_beside_unions {
     #[allow(unused_imports)]
@@ -6282,6 +6622,123 @@ pub mod shape_unions {
         }
         crate::__open_enum! {
             ATextsVariant1, Unknown { X = "x" }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: ::reqwest::Client,
+        transport: ::std::sync::Arc<dyn crate::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: ::reqwest::Client,
+            transport: ::std::sync::Arc<dyn crate::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
+///`shape/ways.yaml`
+pub mod shape_ways {
+    #[allow(unused_imports)]
+    use progenitor_client::{RequestBuilderExt, encode_path};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        ///`Query`
+        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[serde(deny_unknown_fields)]
+        #[non_exhaustive]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub struct Query {
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub domain: crate::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub email: crate::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub name: crate::Field<::std::string::String>,
+        }
+        ///`Typed`
+        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        pub struct Typed {
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub email: crate::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub name: crate::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        crate::__object! {
+            Query { field domain = "domain", field email = "email", field name = "name",
+            } deny
+        }
+        crate::__object! {
+            Typed { field email = "email", field name = "name", } keep extra :
+            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
         }
     }
     /**Client for Quirk

@@ -13,11 +13,24 @@ use xtask::examples::collect;
 
 /// What the description accepts and the types refuse: the kind of mutation,
 /// what the error says, and why. An entry that is not needed fails the test.
-const DECODER_IS_STRICTER: [(Kind, &str, &str); 4] = [
+const DECODER_IS_STRICTER: [(Kind, &str, &str); 6] = [
     (Kind::OtherText, "UUID", "a text that is no UUID; a schema takes formats as annotations"),
     (Kind::LongText, "UUID", "the same"),
     (Kind::IntegerWithPoint, "floating point", "7.0 is an integer to JSON Schema, not to serde"),
     (Kind::LargeInteger, "invalid value", "integers are of 64 bits and signed"),
+    (Kind::IntegerWithPoint, "enum DomainAgeDays", "the same in a union"),
+    (Kind::LargeInteger, "enum DomainAgeDays", "the same in a union"),
+];
+
+/// What the description refuses and the derived schema accepts: where it begins,
+/// how it ends, and why. An entry that is not needed fails the test.
+const DERIVED_IS_LOOSER: [(&str, &str, &str); 6] = [
+    ("ContactEnrichmentJob/start_date = ", "", "a date-time of any shape is kept"),
+    ("ContactEnrichmentJob/stop_date = ", "", "the same"),
+    ("LaunchedJob/start_date = ", "", "the same"),
+    ("ContactEnrichmentLaunch/custom_fields", "", "a scalar is any JSON value"),
+    ("ContactEnrichmentLaunch/", " removed", "no type says which fields name a person"),
+    ("ContactEnrichmentLaunch = {}", "", "the same"),
 ];
 
 /// What decodes and is written back as something else, by kind of mutation. An
@@ -196,19 +209,28 @@ fn for_each_mutant(mut check: impl FnMut(&str, &Type, &Mutant)) {
 fn the_derived_schema_and_the_description_agree() {
     let mut validators = BTreeMap::new();
     let mut wrong = Vec::new();
+    let mut used = BTreeSet::new();
     for_each_mutant(|schema, ty, mutant| {
         let (described, derived) = validators.entry(schema.to_owned()).or_insert_with(|| {
             (described(schema), jsonschema::validator_for(&(ty.derived)()).unwrap())
         });
         let verdicts = (described.is_valid(&mutant.value), derived.is_valid(&mutant.value));
-        if verdicts.0 != verdicts.1 {
-            wrong.push(format!(
-                "{schema}{}: described {}, derived {}",
-                mutant.what, verdicts.0, verdicts.1
-            ));
+        let what = format!("{schema}{}", mutant.what);
+        let exception = DERIVED_IS_LOOSER
+            .iter()
+            .find(|(begins, ends, _)| what.starts_with(begins) && what.ends_with(ends));
+        match (verdicts, exception) {
+            ((false, true), Some((begins, ..))) => drop(used.insert(*begins)),
+            ((described, derived), _) if described != derived => {
+                wrong.push(format!("{what}: described {described}, derived {derived}"));
+            }
+            _ => {}
         }
     });
     assert!(wrong.is_empty(), "{} disagreements:\n{}", wrong.len(), wrong.join("\n"));
+    for (begins, _, reason) in DERIVED_IS_LOOSER {
+        assert!(used.contains(begins), "the exception {begins} ({reason}) is not needed");
+    }
 }
 
 #[test]

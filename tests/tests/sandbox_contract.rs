@@ -95,7 +95,7 @@ fn launches() -> Vec<Value> {
         json!({"email": "jane.doe@acme.com"}),
         json!({"linkedin": "jane-doe-abc123", "include_phones": true}),
         json!({"linkedin": "nobody"}),
-        json!({"full_name": "Jane Doe", "domain": "acme.com", "custom_fields": {"deep": [null, {"a": 1}]}}),
+        json!({"full_name": "Jane Doe", "domain": "acme.com", "custom_fields": {"row": 7, "ok": true}}),
         json!({"first_name": "Jane", "last_name": "Doe", "domain": "https://acme.com/x", "webhook_url": "https://a.example/h"}),
     ];
     for state in ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "RUNNING"] {
@@ -148,6 +148,7 @@ async fn refusals_are_as_described() {
         r#"{"full_name": "J", "domain": "a"}"#,
         r#"{"full_name": "Jane Doe", "domain": "gmail.com"}"#,
         r#"{"linkedin": "a", "custom_fields": []}"#,
+        r#"{"linkedin": "a", "custom_fields": {"deep": {}}}"#,
         r#"{"linkedin": "a", "webhook_url": "ftp://a"}"#,
         r#"{"linkedin": "a", "include_phones": "yes"}"#,
     ] {

@@ -30,6 +30,7 @@ pub fn down_convert(document: &mut Document) -> Result<Value, Problem> {
 fn schema(value: &mut Value) {
     boolean(value);
     let Some(schema) = value.as_object_mut() else { return };
+    own_format(schema);
     one_value(schema);
     prefix_items(schema);
     pattern_properties(schema);
@@ -47,6 +48,14 @@ fn boolean(value: &mut Value) {
         Value::Bool(true) => *value = json!({}),
         Value::Bool(false) => *value = json!({ "not": {} }),
         _ => {}
+    }
+}
+
+/// `x-format` names the type where `format` would promise too much: a date-time
+/// without an offset is not RFC 3339's, and is one of ours.
+fn own_format(schema: &mut Map<String, Value>) {
+    if let Some(format) = schema.shift_remove("x-format") {
+        schema.entry("format").or_insert(format);
     }
 }
 
@@ -212,6 +221,11 @@ mod tests {
                 "{patternProperties: {'^x': {type: string}}, additionalProperties: false}",
                 json!({"additionalProperties": {"type": "string"}, "type": "object"}),
             ),
+            (
+                "{type: string, x-format: date-time}",
+                json!({"type": "string", "format": "date-time"}),
+            ),
+            ("{format: uuid, x-format: date-time}", json!({"format": "uuid"})),
             ("{const: a}", json!({"enum": ["a"]})),
             ("{enum: [a, null]}", json!({"enum": ["a"], "nullable": true})),
             (

@@ -249,3 +249,20 @@ fn a_small_edit_is_a_small_diff_of_one_page() {
         fs::write(repository.path(pipeline::DESCRIPTION), &description).unwrap();
     }
 }
+
+#[test]
+fn the_effective_description_is_printed_for_other_tools() {
+    let repository = Repository::bare("document");
+    let before = repository.files();
+    let (code, yaml) = repository.say(&["document"], "");
+    assert_eq!(code, Some(0), "{yaml}");
+    let (code, json) = repository.say(&["document", "--format", "json"], "");
+    assert_eq!(code, Some(0), "{json}");
+    let yaml = xtask::load::load("effective.yaml", &yaml).unwrap().root;
+    assert_eq!(yaml, serde_json::from_str::<serde_json::Value>(&json).unwrap());
+    let overlaid = xtask::pipeline::corrected(repository.top()).unwrap().root;
+    assert_eq!(yaml, overlaid);
+    let started = "/components/schemas/LaunchedJob/properties/start_date";
+    assert!(yaml.pointer(started).unwrap().get("format").is_none(), "the overlay is applied");
+    assert_eq!(repository.files(), before, "nothing is written");
+}

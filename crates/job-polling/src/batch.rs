@@ -2,6 +2,7 @@
 
 mod read_queue;
 mod scheduler;
+mod scouts;
 mod step;
 
 pub use self::read_queue::Place;
@@ -10,3 +11,5 @@ pub use self::step::{After, Read, Step, Waited};
 
 #[cfg(test)]
 mod fed_tests;
+#[cfg(test)]
+mod supply_tests;

@@ -24,7 +24,7 @@ pub use self::headers::{MOST_REQUESTS, Told};
 pub use self::queue::{Class, Purpose};
 #[cfg(feature = "tokio")]
 pub use self::rate_limiter::Meter;
-pub use self::window::{Change, End, Limit, Rule, Taken, Window};
+pub use self::window::{Change, End, Limit, Rule, Supply, Taken, Window};
 
 /// A longer `Retry-After` counts as this one: a misconfigured gateway must not stop a
 /// caller for a year.

@@ -73,6 +73,8 @@ impl PollPolicy {
     /// long the job is over before a read sees it) and of `read_cost` for each read.
     /// A lower cost reads more often and sees the end sooner. As requests
     /// become [scarce](super::Scarcity), reads become dearer, up to a hundred times.
+    /// One wait makes at most nine reads in a minute, and one more at its deadline; at a
+    /// cost below the default, more by the square root: twice as many at a fourth of it.
     ///
     /// How long jobs take is learnt for each client and kind of job, see
     /// [`JobTimes`](super::JobTimes): from the job's `stop_date` less its

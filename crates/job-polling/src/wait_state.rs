@@ -2,8 +2,11 @@
 //!
 //! Times are counted from the start of the wait.
 
+mod pace;
+
 use std::time::Duration;
 
+use self::pace::Pace;
 use crate::policy::PollPolicy;
 use crate::policy::stretched;
 use crate::schedule::{Planner, Scarcity, Seen, Ticket};
@@ -21,9 +24,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 /// No job is read twice within this time: a read costs quota.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// No job is taken for older when it is first seen: one that looks older has been
-/// dated by clocks that disagree, or in another time zone, and is better read as if
-/// its age were not known than hardly at all.
+/// A job that looks older than this when it is first read has been dated by clocks
+/// that disagree, or in another time zone.
 const OLDEST: Duration = Duration::from_secs(15 * 60);
 
 /// What is known of a job when a wait for it begins.
@@ -116,38 +118,70 @@ pub struct Waiter {
     policy: PollPolicy,
     deadline: Duration,
     start: Start,
-    /// How old the job was when the wait began.
-    age: Option<Duration>,
-    /// The age at which it was last seen running.
-    running: Duration,
+    /// From when on the age counts, if that is known.
+    origin: Option<Origin>,
+    /// How old the job was when the wait began, by its `start_date`.
+    dated: Option<Duration>,
+    /// When it was last seen running.
+    looked: Option<Duration>,
     ticket: Option<Ticket>,
     step: u32,
     placed: bool,
     slowest: Duration,
     reads: u32,
+    /// How many reads a plan may still make.
+    pace: Option<Pace>,
+    /// No read is made before, whatever is known later.
+    not_before: Duration,
+    /// The last plan was overdue when it was made.
+    overdue: bool,
     /// Whether a webhook delivers the end as well.
     fed: bool,
+}
+
+/// From when on a job's age counts: from its launch, or from the first read that saw
+/// it running. A job that was picked up is older than that, but nobody knows by how
+/// much: its dates are those of another clock.
+#[derive(Debug, Clone, Copy)]
+struct Origin {
+    at: Duration,
+    /// The age at that time.
+    age: Duration,
+}
+
+impl Origin {
+    fn age_at(self, now: Duration) -> Duration {
+        self.age.saturating_add(now.saturating_sub(self.at))
+    }
 }
 
 impl Waiter {
     /// A wait of `max_wait` at most.
     pub fn new(policy: PollPolicy, max_wait: Duration, start: Start) -> Self {
-        let (age, slowest) = match start {
+        let (origin, slowest) = match start {
             // The job began somewhere within the launch.
-            Start::Launched { age, took } => (Some(age.saturating_add(took / 2)), took),
+            Start::Launched { age, took } => {
+                let age = age.saturating_add(took / 2);
+                (Some(Origin { at: Duration::ZERO, age }), took)
+            }
             Start::PickedUp => (None, Duration::ZERO),
         };
+        let pace = policy.read_cost().map(Pace::new);
         Self {
             policy,
             deadline: max_wait.min(LONGEST_WAIT),
             start,
-            age,
-            running: Duration::ZERO,
+            origin,
+            dated: None,
+            looked: None,
             ticket: None,
             step: 0,
             placed: false,
             slowest,
             reads: 0,
+            pace,
+            not_before: Duration::ZERO,
+            overdue: false,
             fed: false,
         }
     }
@@ -159,7 +193,9 @@ impl Waiter {
         self.fed = expected;
     }
 
-    /// When the first read is due.
+    /// When the first read is due: early enough to end by the deadline. As nothing is
+    /// known of how long a read takes, 5 s are kept for it, or a fourth of a shorter wait;
+    /// and twice as long as the launch took, up to half of the wait.
     pub fn first(&mut self, outlook: Outlook<'_>) -> Duration {
         let Start::Launched { age, .. } = self.start else { return Duration::ZERO };
         let due = self.planned(Duration::ZERO, outlook.scarcity, outlook.unit, outlook.planner);
@@ -176,12 +212,16 @@ impl Waiter {
     pub fn again(&self, now: Duration, outlook: &mut Outlook<'_>) -> Option<Duration> {
         let Outlook { planner, scarcity, unit } = outlook;
         let due = self.planned(now, *scarcity, *unit, planner)?;
-        Some(due.min(self.last_start()))
+        Some(due.max(self.not_before).min(self.last_start()))
     }
 
     /// The job was read and is not over. `age` is the job's age by the server's
     /// clock if that can be told (more than 15 minutes counts as if it could not),
     /// `took` how long the read took.
+    ///
+    /// The age of a job that was picked up counts from the first of these reads. What
+    /// its dates say can bring reads forward, within what the wait may spend, and
+    /// never puts them off.
     pub fn still_running(
         &mut self,
         now: Duration,
@@ -189,32 +229,34 @@ impl Waiter {
         age: Option<Duration>,
         outlook: Outlook<'_>,
     ) -> Next {
-        self.count(took);
-        // Our own clock is the better one where it has seen the launch.
+        self.read(now, took);
+        let Outlook { planner, scarcity, unit } = outlook;
         let seen = looked_at(now, took);
-        let age = age.filter(|age| *age <= OLDEST);
-        self.age = self.age.or_else(|| Some(age?.saturating_sub(seen)));
-        if let Some(age) = self.age {
-            self.running = self.running.max(age.saturating_add(seen));
-            let running = Seen::running(self.running);
-            self.ticket = Some(outlook.planner.record(self.ticket, running));
+        self.looked = self.looked.max(Some(seen));
+        if self.origin.is_none() {
+            self.origin = Some(Origin { at: seen, age: Duration::ZERO });
+            self.dated = age.filter(|age| *age <= OLDEST).map(|age| age.saturating_sub(seen));
         }
-        if !self.placed {
-            let age = self.age.map(|age| age.saturating_add(now));
+        if let Some(running) = self.running() {
+            self.ticket = Some(planner.record(self.ticket, Seen::running(running)));
+        }
+        if !self.placed && self.pace.is_none() {
+            let age = self.dated.map(|age| age.saturating_add(now)).or(self.age_at(now));
             self.step = self.step.max(age.map_or(0, |age| self.policy.step_at(age)));
             self.placed = true;
         }
-        let Outlook { planner, scarcity, unit } = outlook;
-        match self.planned(now, scarcity, unit, planner) {
+        let planned = self.planned(now, scarcity, unit, planner);
+        let was_overdue = std::mem::replace(&mut self.overdue, planned == Some(now));
+        let due = match planned {
+            // A plan that is overdue whenever it is made does not fit what is seen.
+            Some(_) if self.overdue && was_overdue => self.paced(now, unit),
             Some(due) => {
                 self.step = 0;
-                self.next(now, due.max(now.saturating_add(SHORTEST_PAUSE)), None)
+                due.max(now.saturating_add(SHORTEST_PAUSE))
             }
-            None => {
-                let due = self.paced(now, unit);
-                self.next(now, due, None)
-            }
-        }
+            None => self.paced(now, unit),
+        };
+        self.next(now, due, None)
     }
 
     /// A read failed in a way that the next one may not.
@@ -225,7 +267,7 @@ impl Waiter {
         retry_after: Option<Duration>,
         outlook: Outlook<'_>,
     ) -> Next {
-        self.count(took);
+        self.read(now, took);
         self.not_sent(now, retry_after, outlook)
     }
 
@@ -251,33 +293,66 @@ impl Waiter {
         lasted: Option<Duration>,
         planner: &mut Planner,
     ) {
-        self.count(took);
-        let Some(age) = self.age else { return };
-        let over = age.saturating_add(looked_at(now, took));
+        self.read(now, took);
+        let seen = looked_at(now, took);
+        match self.start {
+            Start::Launched { .. } => self.launched_is_over(seen, lasted, planner),
+            Start::PickedUp => self.picked_up_is_over(seen, lasted, planner),
+        }
+    }
+
+    fn launched_is_over(&self, seen: Duration, lasted: Option<Duration>, planner: &mut Planner) {
+        let Some(origin) = self.origin else { return };
+        let (over, running) = (origin.age_at(seen), self.running().unwrap_or_default());
         // Of a job that was over long before anybody looked, only the API can
         // say how long it took.
-        let watched = lasted.is_some() || !self.running.is_zero() || age < over / 2;
-        if watched {
-            planner.record(self.ticket, Seen::over(self.running, over, lasted));
+        if lasted.is_some() || !running.is_zero() || origin.age < over / 2 {
+            planner.record(self.ticket, Seen::over(running, over, lasted));
         }
         // What was over before the wait may have been delivered before it.
-        if self.fed && lasted.unwrap_or(over) >= age {
+        if self.fed && lasted.unwrap_or(over) >= origin.age {
             planner.delivery_missing(lasted.map(|lasted| over.saturating_sub(lasted)));
+        }
+    }
+
+    fn picked_up_is_over(&self, seen: Duration, lasted: Option<Duration>, planner: &mut Planner) {
+        // What was over when it was first read teaches nothing.
+        let Some(looked) = self.looked else { return };
+        self.record_lasted(seen, lasted, planner);
+        if self.fed {
+            planner.delivery_missing(Some(seen.saturating_sub(looked)));
+        }
+    }
+
+    /// Learns how long a job took that was picked up and then seen running: only
+    /// the API can say that.
+    fn record_lasted(&self, seen: Duration, lasted: Option<Duration>, planner: &mut Planner) {
+        let lasted = lasted.filter(|lasted| *lasted <= OLDEST);
+        if let (Some(running), Some(over), Some(lasted)) =
+            (self.running(), self.age_at(seen), lasted)
+        {
+            let seen = Seen::over(running, over.max(lasted), Some(lasted));
+            planner.record(self.ticket, seen);
         }
     }
 
     /// A delivery says that the job is over. `lasted` is how long it took if the API
     /// says so. That ends the wait; a read that is under way does not count any more.
     pub fn delivered(&mut self, now: Duration, lasted: Option<Duration>, planner: &mut Planner) {
-        let Some(age) = self.age else { return };
-        let over = age.saturating_add(now);
+        let Some(origin) = self.origin else { return };
+        if matches!(self.start, Start::PickedUp) {
+            self.record_lasted(now, lasted, planner);
+            planner.delivery_came(None);
+            return;
+        }
+        let over = origin.age_at(now);
         // It may have lain there for long.
-        if now.is_zero() || lasted.unwrap_or(over) < age {
+        if now.is_zero() || lasted.unwrap_or(over) < origin.age {
             return;
         }
         // Without a word of the API's, it is as long as it took to be told.
-        let seen = Seen::over(self.running, over, lasted.or(Some(over)));
-        planner.record(self.ticket, seen);
+        let running = self.running().unwrap_or_default();
+        planner.record(self.ticket, Seen::over(running, over, lasted.or(Some(over))));
         planner.delivery_came(lasted.map(|lasted| over.saturating_sub(lasted)));
     }
 
@@ -298,12 +373,12 @@ impl Waiter {
     /// What speaks for a read at this time, for people.
     pub fn expectation(&self, at: Duration, outlook: Outlook<'_>) -> Expectation {
         let Outlook { planner, scarcity, .. } = outlook;
-        let age = self.age.map(|age| age.saturating_add(at));
+        let (age, running) = (self.age_at(at), self.running().unwrap_or_default());
         Expectation {
             policy: self.policy.clone(),
             age,
-            chance_over: age.map(|age| planner.chance_over(self.running, age)),
-            lag: age.map(|age| planner.expected_lag(self.running, age)),
+            chance_over: age.map(|age| planner.chance_over(running, age)),
+            lag: age.map(|age| planner.expected_lag(running, age)),
             price: self.policy.read_cost().map(|cost| scarcity.price(cost)),
         }
     }
@@ -313,12 +388,29 @@ impl Waiter {
         self.reads
     }
 
+    fn read(&mut self, now: Duration, took: Duration) {
+        self.count(took);
+        if let Some(pace) = &mut self.pace {
+            pace.spend(now.saturating_sub(took));
+        }
+    }
+
     fn count(&mut self, took: Duration) {
         self.reads = self.reads.saturating_add(1);
         self.slowest = self.slowest.max(took);
     }
 
-    /// When the next read is worth it, if the policy asks for that.
+    fn age_at(&self, now: Duration) -> Option<Duration> {
+        Some(self.origin?.age_at(now))
+    }
+
+    /// The age at which it was last seen running.
+    fn running(&self) -> Option<Duration> {
+        self.age_at(self.looked?)
+    }
+
+    /// When the next read is worth it, if the policy asks for that and it is known
+    /// how old the job is at least.
     fn planned(
         &self,
         now: Duration,
@@ -327,15 +419,32 @@ impl Waiter {
         planner: &mut Planner,
     ) -> Option<Duration> {
         let price = scarcity.price(self.policy.spread_read_cost(unit)?);
-        let age = self.age.unwrap_or_default().saturating_add(now);
+        let running = self.running().unwrap_or_default();
+        let mut pause = self.pause(running, self.age_at(now)?, price, unit, planner);
+        if let (Some(dated), Some(looked)) = (self.dated, self.looked) {
+            let [running, age] = [looked, now].map(|time| dated.saturating_add(time));
+            pause = pause.min(self.pause(running, age, price, unit, planner));
+        }
+        Some(now.saturating_add(pause))
+    }
+
+    /// How long until a read is worth it of a job of this age that was seen running
+    /// at the other.
+    fn pause(
+        &self,
+        running: Duration,
+        age: Duration,
+        price: Duration,
+        unit: f64,
+        planner: &mut Planner,
+    ) -> Duration {
         let due = if self.fed {
-            planner.next_read_beside_deliveries(self.running, age, price)
+            planner.next_read_beside_deliveries(running, age, price)
         } else {
-            planner.next_read(self.running, age, price)
+            planner.next_read(running, age, price)
         };
         let curious = planner.curiosity() * (self.policy.spread(unit) - 1.0);
-        let due = stretched(due, (1.0 + curious).max(0.0)).max(age);
-        Some(now.saturating_add(due - age))
+        stretched(due, (1.0 + curious).max(0.0)).saturating_sub(age)
     }
 
     /// When the policy's next pause is over.
@@ -345,9 +454,13 @@ impl Waiter {
         now.saturating_add(pause)
     }
 
-    fn next(&self, now: Duration, due: Duration, retry_after: Option<Duration>) -> Next {
+    fn next(&mut self, now: Duration, due: Duration, retry_after: Option<Duration>) -> Next {
         let allowed = now.saturating_add(retry_after.unwrap_or(Duration::ZERO));
-        let due = due.max(allowed);
+        let paced = self.pace.as_ref().map_or(Duration::ZERO, Pace::next);
+        let due = due.max(allowed).max(paced);
+        // Of a policy that plans, only what goes wrong has steps.
+        let soonest = if self.step > 0 { due } else { now.saturating_add(SHORTEST_PAUSE) };
+        self.not_before = soonest.max(allowed).max(paced);
         let last = self.last_start();
         if due <= last {
             Next::ReadAt(due)
@@ -360,9 +473,15 @@ impl Waiter {
         }
     }
 
-    /// When the last read starts, so that it can end by the deadline.
+    /// When the last read starts, so that it can end by the deadline. How long a read
+    /// takes is not known before the first one.
     fn last_start(&self) -> Duration {
-        self.deadline.saturating_sub((self.slowest * 2).min(LONGEST_ALLOWANCE))
+        let twice = self.slowest * 2;
+        let kept = match self.reads {
+            0 => twice.min(self.deadline / 2).max(LONGEST_ALLOWANCE.min(self.deadline / 4)),
+            _ => twice.min(LONGEST_ALLOWANCE),
+        };
+        self.deadline.saturating_sub(kept)
     }
 }
 
@@ -371,5 +490,7 @@ fn looked_at(now: Duration, took: Duration) -> Duration {
     now.saturating_sub(took / 2)
 }
 
+#[cfg(test)]
+mod bounds_tests;
 #[cfg(test)]
 mod tests;

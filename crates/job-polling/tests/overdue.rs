@@ -149,7 +149,7 @@ fn a_waiter_never_waits_for_a_delivery_beyond_its_deadline() {
     let start = Start::Launched { age: Duration::ZERO, took: Duration::ZERO };
     let mut waiter = Waiter::new(PollPolicy::learned(), seconds(8.0), start);
     waiter.expect_delivery(true);
-    assert_eq!(waiter.first(outlook(&mut planner)), seconds(8.0));
+    assert_eq!(waiter.first(outlook(&mut planner)), seconds(6.0));
     let mut waiter = self::waiter(PollPolicy::learned(), true);
     let read = waiter.first(outlook(&mut planner));
     let next = waiter.still_running(read, Duration::ZERO, None, outlook(&mut planner));

@@ -14,6 +14,7 @@
 
 mod answer;
 mod field;
+mod job_kind;
 mod mismatch;
 mod object;
 mod open_enum;
@@ -23,6 +24,9 @@ mod transport;
 
 pub use answer::{Answer, CallError, Reply, Unreadable, decode};
 pub use field::Field;
+pub use job_kind::JobKind;
+#[doc(hidden)]
+pub use job_kind::LinkedValue as __LinkedValue;
 pub use mismatch::Mismatch;
 pub use open_enum::UnknownValue;
 pub use timestamp::{Timestamp, TimestampError};

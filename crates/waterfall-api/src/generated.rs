@@ -39,17 +39,19 @@ pub mod types {
         pub output: crate::Field<ContactEnrichmentOutput>,
         /**When the job was started.
 
-An ISO 8601 date and time. Three shapes are in use: `2023-09-20T20:23:36.086988` (no
-offset, to be read as UTC), `2025-02-05T15:46:35.771Z` and
-`2024-01-15T12:00:00.000000+00:00`.*/
+An ISO 8601 date and time. Five shapes are in use: `2023-09-20T20:23:36.086988` (no
+offset, to be read as UTC), `2025-02-05T15:46:35.771Z`,
+`2024-01-15T12:00:00.000000+00:00`, `2026-02-20T00:00:00+00:00` and
+`2026-03-02T09:00:00Z`.*/
         pub start_date: crate::Timestamp,
         ///Where the job stands.
         pub status: JobState,
         /**When the job ended. Third parties' samples show it absent while the job is `RUNNING`.
 
-An ISO 8601 date and time. Three shapes are in use: `2023-09-20T20:23:36.086988` (no
-offset, to be read as UTC), `2025-02-05T15:46:35.771Z` and
-`2024-01-15T12:00:00.000000+00:00`.*/
+An ISO 8601 date and time. Five shapes are in use: `2023-09-20T20:23:36.086988` (no
+offset, to be read as UTC), `2025-02-05T15:46:35.771Z`,
+`2024-01-15T12:00:00.000000+00:00`, `2026-02-20T00:00:00+00:00` and
+`2026-03-02T09:00:00Z`.*/
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "crate::Timestamp"))]
         pub stop_date: crate::Field<crate::Timestamp>,
@@ -69,7 +71,8 @@ One of four ways to name the person is needed:
 If a request fits several, the first of this list is taken and the fields of the
 others are ignored. All of this is known from Waterfall's general documentation.
 According to third parties, fields that are not in this list are refused with a 400.
-Whether null is taken for a field that is not given is not known: leave the field out.*/
+`email` and `linkedin` may be null, which is as if they were left out; whether null is
+taken for the other fields is not known.*/
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[serde(deny_unknown_fields)]
     #[non_exhaustive]
@@ -77,8 +80,8 @@ Whether null is taken for a field that is not given is not known: leave the fiel
     pub struct ContactEnrichmentLaunch {
         ///The caller's own data; it comes back unchanged in `input.task`. Known from Waterfall's general documentation.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        #[cfg_attr(feature = "schemars", schemars(with = "CustomFields"))]
-        pub custom_fields: crate::Field<CustomFields>,
+        #[cfg_attr(feature = "schemars", schemars(with = "LaunchCustomFields"))]
+        pub custom_fields: crate::Field<LaunchCustomFields>,
         ///The domain of the person's company, plain or as a URL. Known from Waterfall's general documentation.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         #[cfg_attr(
@@ -86,9 +89,8 @@ Whether null is taken for a field that is not given is not known: leave the fiel
             schemars(with = "ContactEnrichmentLaunchDomain")
         )]
         pub domain: crate::Field<ContactEnrichmentLaunchDomain>,
-        ///The e-mail address of the person. Known from Waterfall's general documentation.
+        ///The e-mail address of the person, of at most 254 characters. Known from Waterfall's general documentation.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub email: crate::Field<::std::string::String>,
         ///The first name of the person. Goes with `last_name` and `domain`. Known from Waterfall's general documentation.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
@@ -104,7 +106,7 @@ Whether null is taken for a field that is not given is not known: leave the fiel
             schemars(with = "ContactEnrichmentLaunchFullName")
         )]
         pub full_name: crate::Field<ContactEnrichmentLaunchFullName>,
-        ///Whether to look for phone numbers too. The account needs phone enrichment for it. Known from Waterfall's general documentation.
+        ///Whether to look for phone numbers too; not, if it is left out. The account needs phone enrichment for it. Known from Waterfall's general documentation.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "bool"))]
         pub include_phones: crate::Field<bool>,
@@ -117,10 +119,6 @@ Whether null is taken for a field that is not given is not known: leave the fiel
         pub last_name: crate::Field<ContactEnrichmentLaunchLastName>,
         ///The address of the person's LinkedIn profile, or its last part. The finder calls it `linkedin_url`. Known from Waterfall's general documentation.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(with = "ContactEnrichmentLaunchLinkedin")
-        )]
         pub linkedin: crate::Field<ContactEnrichmentLaunchLinkedin>,
         ///Where to deliver the result. With it, there is no need to poll. Known from Waterfall's general documentation.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
@@ -492,7 +490,7 @@ Whether null is taken for a field that is not given is not known: leave the fiel
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///The caller's own data: an object with any JSON values. Waterfall doesn't look into it and gives it back unchanged.
+    ///The caller's own data as it comes back: unchanged, with any JSON values.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(transparent)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -520,6 +518,27 @@ Whether null is taken for a field that is not given is not known: leave the fiel
             value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         ) -> Self {
             Self(value)
+        }
+    }
+    ///The age of a domain in days. The finder's page shows null only, third parties have an integer or a string: expect either.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub enum DomainAgeDays {
+        Integer(i64),
+        String(::std::string::String),
+    }
+    impl ::std::fmt::Display for DomainAgeDays {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match self {
+                Self::Integer(x) => x.fmt(f),
+                Self::String(x) => x.fmt(f),
+            }
+        }
+    }
+    impl ::std::convert::From<i64> for DomainAgeDays {
+        fn from(value: i64) -> Self {
+            Self::Integer(value)
         }
     }
     /**The kind of an error. New kinds can be added without notice and must not break a
@@ -559,7 +578,7 @@ Known from Waterfall's general documentation.*/
         /// A value that the API description does not list.
         Unknown(crate::UnknownValue),
     }
-    ///What went wrong. The list holds the codes known today; new ones are added without notice and must not break a client. The category of a code is its first part. Known from Waterfall's general documentation.
+    ///What went wrong. The list holds the codes known today, of the whole API; new ones are added without notice and must not break a client. The category of a code is its first part. Known from Waterfall's general documentation.
     #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum ErrorCode {
@@ -621,16 +640,46 @@ Known from Waterfall's general documentation.*/
         ValidationMissingBody,
         ///`VALIDATION_MISSING_JOB_ID_PARAMETER`
         ValidationMissingJobIdParameter,
+        ///`VALIDATION_BAD_TITLE_FILTER`
+        ValidationBadTitleFilter,
+        ///`VALIDATION_BAD_TITLE_FILTER_EXTRA_LEFT_PARENTHESIS`
+        ValidationBadTitleFilterExtraLeftParenthesis,
+        ///`VALIDATION_BAD_TITLE_FILTER_EXTRA_RIGHT_PARENTHESIS`
+        ValidationBadTitleFilterExtraRightParenthesis,
+        ///`VALIDATION_BAD_TITLE_FILTER_EXTRA_STRING`
+        ValidationBadTitleFilterExtraString,
+        ///`VALIDATION_BAD_TITLE_FILTER_MISSING_RIGHT_PARENTHESIS`
+        ValidationBadTitleFilterMissingRightParenthesis,
+        ///`VALIDATION_BAD_TITLE_FILTER_MISSING_STRING`
+        ValidationBadTitleFilterMissingString,
+        ///`VALIDATION_BAD_TITLE_FILTER_MISSING_STRING_OR_NOT_OR_LEFT_PARENTHESIS`
+        ValidationBadTitleFilterMissingStringOrNotOrLeftParenthesis,
+        ///`VALIDATION_MISSING_TITLE_FILTERS`
+        ValidationMissingTitleFilters,
+        ///`VALIDATION_CANNOT_EDIT_MASTER_API_KEY`
+        ValidationCannotEditMasterApiKey,
+        ///`VALIDATION_SUBKEY_RATE_EXCEEDS_MASTER`
+        ValidationSubkeyRateExceedsMaster,
         ///`NOT_FOUND_JOB_NOT_FOUND`
         NotFoundJobNotFound,
         ///`NOT_FOUND_NOT_FOUND`
         NotFoundNotFound,
+        ///`NOT_FOUND_ACCOUNT_OR_KEY_NOT_FOUND`
+        NotFoundAccountOrKeyNotFound,
+        ///`NOT_FOUND_API_KEY_NOT_FOUND`
+        NotFoundApiKeyNotFound,
+        ///`NOT_FOUND_NO_MASTER_API_KEY_FOUND`
+        NotFoundNoMasterApiKeyFound,
         ///`RATE_LIMIT_RATE_LIMIT_EXCEEDED`
         RateLimitRateLimitExceeded,
         ///`ROUTING_INVALID_PATH_OR_METHOD`
         RoutingInvalidPathOrMethod,
         ///`INTERNAL_UNCLASSIFIED_ERROR`
         InternalUnclassifiedError,
+        ///`INTERNAL_FAILED_CREATE_API_KEY`
+        InternalFailedCreateApiKey,
+        ///`INTERNAL_FAILED_EDIT_API_KEY`
+        InternalFailedEditApiKey,
         /// A value that the API description does not list.
         Unknown(crate::UnknownValue),
     }
@@ -645,9 +694,8 @@ Known from Waterfall's general documentation.*/
         pub category: crate::Field<ErrorCategory>,
         ///What went wrong, for programs to read. Known from Waterfall's general documentation.
         pub code: ErrorCode,
-        ///Details, on some errors: one string, or up to ten. Known from Waterfall's general documentation.
+        ///Details, on some errors: one string, or up to ten. Known from Waterfall's general documentation; null was seen by third parties.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        #[cfg_attr(feature = "schemars", schemars(with = "ErrorEnvelopeError"))]
         pub error: crate::Field<ErrorEnvelopeError>,
         ///What went wrong, for people to read. Known from Waterfall's general documentation.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
@@ -660,7 +708,7 @@ Known from Waterfall's general documentation.*/
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///Details, on some errors: one string, or up to ten. Known from Waterfall's general documentation.
+    ///Details, on some errors: one string, or up to ten. Known from Waterfall's general documentation; null was seen by third parties.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -694,7 +742,7 @@ Known from Waterfall's general documentation.*/
         ///What the person says about the position.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         pub description: crate::Field<::std::string::String>,
-        ///The day on which the position ended. Only ever seen null: the format is not known.
+        ///The day on which the position ended, `YYYY-MM-DD`. Null in the finder's page's sample; filled in other samples of Waterfall's, where the year and the month are missing.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         pub end_date: crate::Field<::std::string::String>,
         ///The month in which the position ended, counted from 1. Null for a present position.
@@ -709,7 +757,7 @@ Known from Waterfall's general documentation.*/
         ///Where the position is, as free text.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         pub location: crate::Field<::std::string::String>,
-        ///The day on which the position began. Only ever seen null: the format is not known.
+        ///The day on which the position began, `YYYY-MM-DD`. Null in the finder's page's sample; filled in other samples of Waterfall's, where the year and the month are missing.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         pub start_date: crate::Field<::std::string::String>,
         ///The month in which the position began, counted from 1.
@@ -796,6 +844,36 @@ explained here by their names.*/
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The caller's own data: names with a string, a number or a boolean each. Waterfall doesn't look into it and gives it back unchanged. Third parties allow nothing else; whether objects, arrays and null are taken is not known.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(transparent)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct LaunchCustomFields(
+        pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    );
+    impl ::std::ops::Deref for LaunchCustomFields {
+        type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
+        fn deref(
+            &self,
+        ) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<LaunchCustomFields>
+    for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+        fn from(value: LaunchCustomFields) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    > for LaunchCustomFields {
+        fn from(
+            value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        ) -> Self {
+            Self(value)
+        }
+    }
     ///A job that has just been started. Known from Waterfall's general documentation.
     #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -805,9 +883,10 @@ explained here by their names.*/
         pub job_id: ::uuid::Uuid,
         /**When the job was started.
 
-An ISO 8601 date and time. Three shapes are in use: `2023-09-20T20:23:36.086988` (no
-offset, to be read as UTC), `2025-02-05T15:46:35.771Z` and
-`2024-01-15T12:00:00.000000+00:00`. The shapes are those of the finder. Known from
+An ISO 8601 date and time. Five shapes are in use: `2023-09-20T20:23:36.086988` (no
+offset, to be read as UTC), `2025-02-05T15:46:35.771Z`,
+`2024-01-15T12:00:00.000000+00:00`, `2026-02-20T00:00:00+00:00` and
+`2026-03-02T09:00:00Z`. The shapes are those of the finder. Known from
 Waterfall's general documentation.*/
         pub start_date: crate::Timestamp,
         /// Fields that the API description does not list, by name.
@@ -837,19 +916,19 @@ Waterfall's general documentation.*/
         ///The name of the country where the person is.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         pub country: crate::Field<::std::string::String>,
-        ///The department of the present position. The set of values is not published.
+        ///The department of the present position. The examples are the values that third parties know. The set is open: other values come without notice.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         pub department: crate::Field<::std::string::String>,
         ///The age of the company's domain in days.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub domain_age_days: crate::Field<i64>,
-        ///How sure the professional e-mail address is. Only `high` was seen. The set of values is not published.
+        pub domain_age_days: crate::Field<DomainAgeDays>,
+        ///How sure the professional e-mail address is. The finder's page shows `high`; third parties know `low` as well. The set is open: other values come without notice.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         pub email_confidence: crate::Field<::std::string::String>,
         ///Whether the professional e-mail address was verified.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         pub email_verified: crate::Field<bool>,
-        ///What the verification of the professional e-mail address found. Only `safe` was seen. The set of values is not published.
+        ///What the verification of the professional e-mail address found. The finder's page shows `safe`; third parties know the other examples. The set is open: other values come without notice.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         pub email_verified_status: crate::Field<::std::string::String>,
         ///The positions that the person holds and has held.
@@ -888,7 +967,7 @@ Waterfall's general documentation.*/
         ///The e-mail address at the present company.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         pub professional_email: crate::Field<::std::string::String>,
-        ///The level of the present position. The set of values is not published.
+        ///The level of the present position. The examples are the values that third parties know, and `VP`, which a sample of Waterfall's has. The set is open: other values come without notice.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         pub seniority: crate::Field<::std::string::String>,
         ///Who runs the mail of the company's domain. The set of values is not published.
@@ -901,23 +980,39 @@ Waterfall's general documentation.*/
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///What a job cost and what it found, in numbers. Any of the numbers may be missing. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+    ///What a job cost and what it found, in numbers. Many samples have none of it, or two or three of the numbers: any may be missing. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
     #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Usage {
-        ///What is left on the account after the job, in US dollars. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        ///What is left on the account after the job, in US dollars; for an account that pays as it goes, what it owes. With which sign is not known. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
         pub balance_remaining_usd: crate::Field<f64>,
+        ///How many companies were found. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub companies_count: crate::Field<i64>,
+        ///The part of the price that companies make, in US dollars. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
+        pub companies_usd: crate::Field<f64>,
         ///How many persons were found. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
         pub persons_count: crate::Field<i64>,
+        ///The part of the price that persons make, in US dollars. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
+        pub persons_usd: crate::Field<f64>,
         ///How many phone numbers were found. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
         pub phones_count: crate::Field<i64>,
+        ///The part of the price that phone numbers make, in US dollars. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
+        pub phones_usd: crate::Field<f64>,
         ///The price of the job in US dollars. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
         #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
@@ -1034,9 +1129,11 @@ Waterfall's general documentation.*/
     }
     crate::__object! {
         Usage { field balance_remaining_usd = "balance_remaining_usd", field
-        persons_count = "persons_count", field phones_count = "phones_count", field
-        total_usd = "total_usd", } keep extra : ::serde_json::Map <
-        ::std::string::String, ::serde_json::Value >
+        companies_count = "companies_count", field companies_usd = "companies_usd", field
+        persons_count = "persons_count", field persons_usd = "persons_usd", field
+        phones_count = "phones_count", field phones_usd = "phones_usd", field total_usd =
+        "total_usd", } keep extra : ::serde_json::Map < ::std::string::String,
+        ::serde_json::Value >
     }
     crate::__open_enum! {
         ErrorCategory, Unknown { Auth = "AUTH", Permission = "PERMISSION", Quota =
@@ -1073,11 +1170,31 @@ Waterfall's general documentation.*/
         "VALIDATION_BAD_NAME_INVALID", ValidationBadRequest = "VALIDATION_BAD_REQUEST",
         ValidationMissingBody = "VALIDATION_MISSING_BODY",
         ValidationMissingJobIdParameter = "VALIDATION_MISSING_JOB_ID_PARAMETER",
+        ValidationBadTitleFilter = "VALIDATION_BAD_TITLE_FILTER",
+        ValidationBadTitleFilterExtraLeftParenthesis =
+        "VALIDATION_BAD_TITLE_FILTER_EXTRA_LEFT_PARENTHESIS",
+        ValidationBadTitleFilterExtraRightParenthesis =
+        "VALIDATION_BAD_TITLE_FILTER_EXTRA_RIGHT_PARENTHESIS",
+        ValidationBadTitleFilterExtraString = "VALIDATION_BAD_TITLE_FILTER_EXTRA_STRING",
+        ValidationBadTitleFilterMissingRightParenthesis =
+        "VALIDATION_BAD_TITLE_FILTER_MISSING_RIGHT_PARENTHESIS",
+        ValidationBadTitleFilterMissingString =
+        "VALIDATION_BAD_TITLE_FILTER_MISSING_STRING",
+        ValidationBadTitleFilterMissingStringOrNotOrLeftParenthesis =
+        "VALIDATION_BAD_TITLE_FILTER_MISSING_STRING_OR_NOT_OR_LEFT_PARENTHESIS",
+        ValidationMissingTitleFilters = "VALIDATION_MISSING_TITLE_FILTERS",
+        ValidationCannotEditMasterApiKey = "VALIDATION_CANNOT_EDIT_MASTER_API_KEY",
+        ValidationSubkeyRateExceedsMaster = "VALIDATION_SUBKEY_RATE_EXCEEDS_MASTER",
         NotFoundJobNotFound = "NOT_FOUND_JOB_NOT_FOUND", NotFoundNotFound =
-        "NOT_FOUND_NOT_FOUND", RateLimitRateLimitExceeded =
+        "NOT_FOUND_NOT_FOUND", NotFoundAccountOrKeyNotFound =
+        "NOT_FOUND_ACCOUNT_OR_KEY_NOT_FOUND", NotFoundApiKeyNotFound =
+        "NOT_FOUND_API_KEY_NOT_FOUND", NotFoundNoMasterApiKeyFound =
+        "NOT_FOUND_NO_MASTER_API_KEY_FOUND", RateLimitRateLimitExceeded =
         "RATE_LIMIT_RATE_LIMIT_EXCEEDED", RoutingInvalidPathOrMethod =
         "ROUTING_INVALID_PATH_OR_METHOD", InternalUnclassifiedError =
-        "INTERNAL_UNCLASSIFIED_ERROR" }
+        "INTERNAL_UNCLASSIFIED_ERROR", InternalFailedCreateApiKey =
+        "INTERNAL_FAILED_CREATE_API_KEY", InternalFailedEditApiKey =
+        "INTERNAL_FAILED_EDIT_API_KEY" }
     }
     crate::__open_enum! {
         JobState, Unknown { Running = "RUNNING", Succeeded = "SUCCEEDED", Failed =
@@ -1152,9 +1269,9 @@ impl Client {
 Tells the state of a contact enrichment job and, once it has succeeded, its result.
 
 Ask until `status` is no longer `RUNNING`; the other four states are final. Most jobs
-take less than ten seconds, so wait 2 seconds before the first request, then 4, then
-8. A caller who gave a `webhook_url` at the launch gets the same answer delivered and
-needs no requests at all.
+take less than ten seconds: wait 2 seconds before the first request, then 4 seconds,
+then 8 seconds. A caller who gave a `webhook_url` at the launch gets the same answer
+delivered and needs no requests at all.
 
 Jobs expire: after that the answer is a 404. How long they are kept is not known.
 
@@ -1277,6 +1394,8 @@ Sends a `GET` request to `/.well-known/jwks.json`
             .await?;
         match answer.status().as_u16() {
             200u16 => answer.into_reply(),
+            400u16 => Err(answer.into_refusal()),
+            404u16 => Err(answer.into_refusal()),
             500u16 => Err(answer.into_refusal()),
             _ => Err(CallError::undocumented(answer)),
         }

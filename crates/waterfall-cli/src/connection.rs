@@ -2,15 +2,16 @@
 
 use std::env;
 use std::fmt::Display;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use waterfall::{Client, ClientBuilder, RetryPolicy};
+use waterfall::{Client, ClientBuilder, DEFAULT_BASE_URL, JobKind, Url};
 use waterfall_sandbox::{DEMO_KEY, JobTime, Sandbox};
 
+use crate::access::Access;
 use crate::args::Connection;
 use crate::failure::Failure;
-
-pub(crate) const USER_AGENT: &str = concat!("waterfall-cli/", env!("CARGO_PKG_VERSION"));
+use crate::state::State;
 
 /// Jobs of the embedded sandbox take so long: enough to see the waiting.
 const DEMO_TIMES: JobTime =
@@ -21,10 +22,13 @@ const DEMO_TIMES: JobTime =
 pub(crate) enum Place {
     /// A twin in this process, which ends with it.
     Embedded,
-    /// The base URL of the option `--base-url`.
-    Given(String),
-    /// What the environment says, or else Waterfall.
-    Usual,
+    /// The API, with the options that it takes to reach it.
+    Api {
+        /// What `--base-url` says; else the environment does, or it is Waterfall.
+        base_url: Option<String>,
+        /// What `--cacert` says.
+        cacert: Option<PathBuf>,
+    },
 }
 
 impl Place {
@@ -32,8 +36,10 @@ impl Place {
     pub(crate) fn of(connection: Option<&Connection>) -> Self {
         match connection {
             Some(Connection { sandbox: true, .. }) => Self::Embedded,
-            Some(Connection { base_url: Some(url), .. }) => Self::Given(url.clone()),
-            _ => Self::Usual,
+            Some(Connection { base_url, cacert, .. }) => {
+                Self::Api { base_url: base_url.clone(), cacert: cacert.clone() }
+            }
+            None => Self::Api { base_url: None, cacert: None },
         }
     }
 
@@ -42,24 +48,44 @@ impl Place {
         (*self == Self::Embedded).then(|| Sandbox::builder().job_time(DEMO_TIMES).build())
     }
 
-    /// A client for this place, or for this twin.
+    /// A client for this place, or for this twin, and what it learned before.
     pub(crate) fn connect(
         &self,
         twin: Option<&Sandbox>,
-        retry: RetryPolicy,
-    ) -> Result<Client, Failure> {
+        access: &Access,
+    ) -> Result<(Client, Option<State>), Failure> {
         if let Some(twin) = twin {
             let builder = Client::builder().api_key(DEMO_KEY).transport(twin.transport());
-            return Ok(builder.retry(retry).user_agent(USER_AGENT).build()?);
+            return Ok((access.apply(builder).build()?, None));
         }
         let builder = match self {
-            Self::Given(url) => ClientBuilder::from_env()?.base_url(url),
-            Self::Embedded | Self::Usual => ClientBuilder::from_env()?,
+            Self::Api { base_url: Some(url), .. } => ClientBuilder::from_env()?.base_url(url),
+            _ => ClientBuilder::from_env()?,
         };
         if env::var_os("WATERFALL_API_KEY").is_none_or(|key| key.is_empty()) {
             return Err(Failure::NoKey);
         }
-        Ok(builder.retry(retry).user_agent(USER_AGENT).build()?)
+        let host = self.host().filter(|_| access.keeps_state());
+        let state = host.and_then(|host| State::open(&host));
+        let mut builder = access.apply(builder);
+        if let Some(state) = &state {
+            builder = builder.job_times(JobKind::ContactEnrichment, state.times());
+        }
+        Ok((builder.build()?, state))
+    }
+
+    /// The host of the base URL, if that is a URL.
+    fn host(&self) -> Option<String> {
+        let usual = || {
+            let variable = env::var("WATERFALL_BASE_URL").ok();
+            variable.filter(|url| !url.is_empty()).unwrap_or_else(|| DEFAULT_BASE_URL.to_owned())
+        };
+        let url = match self {
+            Self::Embedded => return None,
+            Self::Api { base_url: Some(url), .. } => url.clone(),
+            Self::Api { base_url: None, .. } => usual(),
+        };
+        Url::parse(url.trim()).ok()?.host_str().map(str::to_owned)
     }
 
     /// The command line that goes on with a job; none for one that has ended
@@ -70,11 +96,15 @@ impl Place {
 
     /// The command line that reads a job, under the same condition.
     pub(crate) fn get(&self, job_id: impl Display) -> Option<String> {
-        match self {
-            Self::Embedded => None,
-            Self::Given(url) => Some(format!("waterfall get {job_id} --base-url {}", quoted(url))),
-            Self::Usual => Some(format!("waterfall get {job_id}")),
+        let Self::Api { base_url, cacert } = self else { return None };
+        let mut line = format!("waterfall get {job_id}");
+        if let Some(url) = base_url {
+            line.push_str(&format!(" --base-url {}", quoted(url)));
         }
+        if let Some(file) = cacert {
+            line.push_str(&format!(" --cacert {}", quoted(&file.to_string_lossy())));
+        }
+        Some(line)
     }
 }
 
@@ -97,14 +127,17 @@ mod tests {
     #[test]
     fn a_command_line_can_be_pasted() {
         let id: JobId = "7d44db58-5de3-4e92-a2fb-8325d12c2e8b".parse().unwrap();
+        let api = |url: &str, file: &str| Place::Api {
+            base_url: Some(url.to_owned()).filter(|url| !url.is_empty()),
+            cacert: Some(file.into()).filter(|_| !file.is_empty()),
+        };
         let rows = [
-            (Place::Usual, Some("")),
-            (
-                Place::Given("http://127.0.0.1:4010".into()),
-                Some(" --base-url http://127.0.0.1:4010"),
-            ),
-            (Place::Given("http://[::1]:1".into()), Some(" --base-url 'http://[::1]:1'")),
-            (Place::Given("https://a.b/'&".into()), Some(r" --base-url 'https://a.b/'\''&'")),
+            (api("", ""), Some("")),
+            (api("http://127.0.0.1:4010", ""), Some(" --base-url http://127.0.0.1:4010")),
+            (api("http://[::1]:1", ""), Some(" --base-url 'http://[::1]:1'")),
+            (api("https://a.b/'&", ""), Some(r" --base-url 'https://a.b/'\''&'")),
+            (api("", "/etc/ca.pem"), Some(" --cacert /etc/ca.pem")),
+            (api("https://a.b", "my ca.pem"), Some(" --base-url https://a.b --cacert 'my ca.pem'")),
             (Place::Embedded, None),
         ];
         for (place, end) in rows {

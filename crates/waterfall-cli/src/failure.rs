@@ -34,8 +34,8 @@ pub(crate) enum Failure {
         launched: bool,
         not_launched: NotLaunched,
     },
-    /// The key, or the account, is refused: one of many inputs was answered like this,
-    /// and nothing more was launched.
+    /// The key, the account or the connection is refused: one of many inputs has failed
+    /// like this, and nothing more was launched.
     Refused {
         error: Error,
         not_launched: NotLaunched,
@@ -43,7 +43,7 @@ pub(crate) enum Failure {
         exit: Exit,
     },
     /// Stdin broke off after this many launches.
-    NotRead { error: io::Error, launched: usize, exit: Exit },
+    NotRead { error: io::Error, hint: Option<&'static str>, launched: usize, exit: Exit },
     /// There is a result, and stdout takes it not.
     NotWritten { error: io::Error, job_id: Option<JobId> },
     /// The machine does not play along.

@@ -5,6 +5,7 @@ use std::fs;
 
 use waterfall::webhook::{Jwks, KeySet, Verifier};
 
+use crate::access;
 use crate::args::Rules;
 use crate::failure::Failure;
 
@@ -23,6 +24,10 @@ impl Keys {
     /// The keys that these options ask for. Nothing is fetched yet.
     pub(crate) fn of(rules: &Rules) -> Result<Self, Failure> {
         let builder = Jwks::builder();
+        let builder = match &rules.cacert {
+            Some(file) => builder.add_root_certificates(access::roots(file)?),
+            None => builder,
+        };
         let builder = match &rules.jwks {
             Some(url) if is_url(url) => builder.url(url),
             Some(file) => return Self::read(file),
@@ -47,7 +52,7 @@ impl Keys {
     }
 
     pub(crate) fn verifier(&self, rules: &Rules) -> Verifier {
-        Verifier::new(self.jwks.clone()).max_age(rules.max_age)
+        Verifier::new(self.jwks.clone()).max_age(rules.max_age).leeway(rules.leeway)
     }
 }
 

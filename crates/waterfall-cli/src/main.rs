@@ -2,6 +2,7 @@
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
+mod access;
 mod args;
 mod card;
 mod connection;
@@ -17,6 +18,7 @@ mod progress;
 mod report;
 mod run;
 mod session;
+mod state;
 mod status;
 mod text;
 mod verbose;

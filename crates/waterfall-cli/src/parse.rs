@@ -31,6 +31,27 @@ pub(crate) fn positive_duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// The limit of a key, in requests per minute.
+pub(crate) fn requests(text: &str) -> Result<u32, String> {
+    match text.trim().parse() {
+        Ok(requests) if (1..=100_000).contains(&requests) => Ok(requests),
+        _ => Err("give requests per minute, from 1 to 100000".to_owned()),
+    }
+}
+
+/// A part of a whole: `50%` or `0.5`.
+pub(crate) fn share(text: &str) -> Result<f64, String> {
+    let text = text.trim();
+    let share = match text.strip_suffix('%') {
+        Some(percent) => percent.trim_end().parse().map(|percent: f64| percent / 100.0),
+        None => text.parse(),
+    };
+    match share {
+        Ok(share) if share > 0.0 && share <= 1.0 => Ok(share),
+        _ => Err("give more than 0% and up to 100%, for example 50% or 0.5".to_owned()),
+    }
+}
+
 /// A moment, as RFC 3339 or in seconds since 1970.
 pub(crate) fn time(text: &str) -> Result<Timestamp, String> {
     let text = text.trim();
@@ -97,6 +118,14 @@ pub(crate) fn rate_limit(text: &str) -> Result<RateLimit, String> {
     }
 }
 
+/// An API key for the sandbox to accept.
+pub(crate) fn sandbox_key(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.len() > 256 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("a key has 1 to 256 visible ASCII characters".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,10 +179,33 @@ mod tests {
     }
 
     #[test]
+    fn limits_and_shares_of_a_key() {
+        assert_eq!((requests("1"), requests(" 100000")), (Ok(1), Ok(100_000)));
+        for text in ["0", "-1", "100001", "1.5", "many", ""] {
+            assert!(requests(text).is_err(), "{text}");
+        }
+        let rows = [("50%", 0.5), ("0.5", 0.5), ("100%", 1.0), ("1", 1.0), (" 12.5 % ", 0.125)];
+        for (text, expected) in rows {
+            assert_eq!(share(text), Ok(expected), "{text}");
+        }
+        for text in ["0", "0%", "101%", "2", "-50%", "nan", "half", "%", ""] {
+            assert!(share(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn rate_limits() {
         assert_eq!(rate_limit("7"), Ok(RateLimit::per_minute(7)));
         assert_eq!(rate_limit("none"), Ok(RateLimit::unlimited()));
         assert!(rate_limit("-1").is_err() && rate_limit("some").is_err());
+    }
+
+    #[test]
+    fn sandbox_keys() {
+        assert_eq!(sandbox_key("my-key"), Ok("my-key".to_owned()));
+        for text in ["", "my key", "schl\u{fc}ssel", &"k".repeat(257)] {
+            assert!(sandbox_key(text).is_err(), "{text}");
+        }
     }
 
     #[test]

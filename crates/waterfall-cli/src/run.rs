@@ -1,19 +1,22 @@
 //! Runs a command, and shows what came of it.
 
+mod dry_run;
 mod embedded;
 mod enrich;
 mod get;
+mod hints;
 mod listen;
 pub(crate) mod many;
 mod sandbox;
 mod verify;
 
+use std::cell::OnceCell;
 use std::future::Future;
 use std::io;
 
 use tokio::runtime::Builder;
-use waterfall::RetryPolicy;
 
+use crate::access::Access;
 use crate::args::{Args, Command, Webhook, Which};
 use crate::connection::Place;
 use crate::exit::Exit;
@@ -23,12 +26,19 @@ use crate::{output, verbose};
 
 pub(crate) fn run(args: Args) -> Exit {
     let connection = args.command.connection();
-    let no_retry = connection.is_some_and(|connection| connection.no_retry);
-    let retry = if no_retry { RetryPolicy::none() } else { RetryPolicy::default() };
+    let access = Access::of(connection);
     let verbose = connection.is_some_and(|connection| connection.verbose);
     let verbose = verbose.then(|| verbose::start(args.json));
     let place = Place::of(connection);
-    let session = Session { json: args.json, twin: place.twin(), place, retry, verbose };
+    let (access, refused) = match access {
+        Ok(access) => (access, None),
+        Err(failure) => (Access::default(), Some(failure)),
+    };
+    let (twin, learning) = (place.twin(), OnceCell::new());
+    let session = Session { json: args.json, twin, place, access, learning, verbose };
+    if let Some(failure) = refused {
+        return session.show_failure(&failure);
+    }
     let command = async {
         // Before anything is launched, and paid for.
         output::check_stdout().map_err(|error| Failure::NotWritten { error, job_id: None })?;
@@ -38,18 +48,22 @@ pub(crate) fn run(args: Args) -> Exit {
         }
         outcome
     };
-    match block_on(command) {
+    let outcome = block_on(command);
+    session.save();
+    match outcome {
         Ok(exit) => exit,
         Err(failure) => session.show_failure(&failure),
     }
 }
 
 async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> {
-    if session.place == Place::Embedded && !session.json {
+    let sends = !matches!(&command, Command::Enrich(args) if args.dry_run);
+    if sends && session.place == Place::Embedded && !session.json {
         output::stderr("note: this is the embedded sandbox: no key, no network, invented people");
     }
     let snapshot = match command {
-        Command::Enrich(args) if args.queries.is_empty() => enrich::run(&args, session).await?,
+        Command::Enrich(args) if args.dry_run => return dry_run::run(&args, session.json).await,
+        Command::Enrich(args) if !args.is_batch() => enrich::run(&args, session).await?,
         Command::Enrich(args) => return many::run(&args, session).await,
         Command::Get(args) => match args.job_ids[..] {
             [Which::Job(id)] => get::run(id, &args, session).await?,

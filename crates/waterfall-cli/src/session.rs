@@ -1,15 +1,18 @@
 //! [`Session`]: what every command knows, and how it shows what came.
 
+use std::cell::OnceCell;
 use std::io::stdout;
 
-use waterfall::{Client, RetryPolicy, Snapshot};
+use waterfall::{Client, JobKind, Snapshot};
 use waterfall_sandbox::Sandbox;
 
+use crate::access::Access;
 use crate::connection::Place;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::paint::Paint;
 use crate::report::Report;
+use crate::state::State;
 use crate::verbose::Labels;
 use crate::{card, output};
 
@@ -20,14 +23,27 @@ pub(crate) struct Session {
     pub(crate) place: Place,
     /// What the place is, if it is embedded.
     pub(crate) twin: Option<Sandbox>,
-    pub(crate) retry: RetryPolicy,
+    pub(crate) access: Access,
+    /// The client, and where is kept what it learns.
+    pub(crate) learning: OnceCell<(Client, State)>,
     /// Decisions are told.
     pub(crate) verbose: Option<Labels>,
 }
 
 impl Session {
     pub(crate) fn connect(&self) -> Result<Client, Failure> {
-        self.place.connect(self.twin.as_ref(), self.retry)
+        let (client, state) = self.place.connect(self.twin.as_ref(), &self.access)?;
+        if let Some(state) = state {
+            let _ = self.learning.set((client.clone(), state));
+        }
+        Ok(client)
+    }
+
+    /// Keeps what was learned for the next run, however this one ends.
+    pub(crate) fn save(&self) {
+        if let Some((client, state)) = self.learning.get() {
+            state.save(&client.job_times(JobKind::ContactEnrichment));
+        }
     }
 
     pub(crate) fn show(&self, snapshot: &Snapshot) -> Result<Exit, Failure> {

@@ -1,5 +1,7 @@
 //! The settings of a sandbox.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::Sandbox;
@@ -7,6 +9,7 @@ use crate::chance::Dice;
 use crate::fault::{Fault, FaultRule};
 use crate::keys::Keys;
 use crate::limit::RateLimit;
+use crate::record::Arrival;
 use crate::webhook::{DeliveryFault, DeliveryRule, Webhooks};
 
 /// How long jobs run.
@@ -63,6 +66,7 @@ pub(crate) struct Config {
     pub(crate) seed: u64,
     pub(crate) job_time: JobTime,
     pub(crate) job_expiry: Duration,
+    pub(crate) max_jobs: usize,
     pub(crate) keys: Keys,
     pub(crate) rate_limit: RateLimit,
     pub(crate) quota: u64,
@@ -70,6 +74,26 @@ pub(crate) struct Config {
     pub(crate) rules: Vec<FaultRule>,
     pub(crate) webhooks: Webhooks,
     pub(crate) delivery_rules: Vec<DeliveryRule>,
+    pub(crate) observer: Option<Observer>,
+}
+
+/// Gets the method, the path and what became of each request.
+type Observe = dyn Fn(&str, &str, &Arrival) + Send + Sync;
+
+/// What is called for each request.
+#[derive(Clone)]
+pub(crate) struct Observer(Arc<Observe>);
+
+impl Observer {
+    pub(crate) fn call(&self, method: &str, path: &str, arrival: &Arrival) {
+        (self.0)(method, path, arrival);
+    }
+}
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer")
+    }
 }
 
 /// Makes a [`Sandbox`]; [`Sandbox::builder`] makes one of these.
@@ -81,11 +105,15 @@ pub struct Builder {
 }
 
 impl Builder {
+    /// How many jobs are kept unless [`max_jobs`](Self::max_jobs) is called.
+    pub const DEFAULT_MAX_JOBS: usize = 200_000;
+
     pub(crate) fn new() -> Self {
         let config = Config {
             seed: 0,
             job_time: JobTime::default(),
             job_expiry: Duration::from_secs(24 * 60 * 60),
+            max_jobs: Self::DEFAULT_MAX_JOBS,
             keys: Keys::default(),
             rate_limit: RateLimit::default(),
             quota: u64::MAX,
@@ -93,6 +121,7 @@ impl Builder {
             rules: Vec::new(),
             webhooks: Webhooks::default(),
             delivery_rules: Vec::new(),
+            observer: None,
         };
         Self { config, epoch: None }
     }
@@ -117,6 +146,34 @@ impl Builder {
     /// not say when it is.)
     pub fn job_expiry(mut self, expiry: Duration) -> Self {
         self.config.job_expiry = expiry;
+        self
+    }
+
+    /// How many jobs are kept; a launch beyond that makes the oldest one unknown,
+    /// as if it had expired, whether it is over or not. At least 1. The default is
+    /// [`DEFAULT_MAX_JOBS`](Self::DEFAULT_MAX_JOBS), which take about 100 MB.
+    pub fn max_jobs(mut self, jobs: usize) -> Self {
+        self.config.max_jobs = jobs.max(1);
+        self
+    }
+
+    /// Calls `observer` for each request, with its method, its path and what became
+    /// of it, when the answer is decided and before it is sent. It is called from
+    /// several threads at once; it may use the sandbox, but must not block.
+    ///
+    /// ```
+    /// use waterfall_sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::builder()
+    ///     .on_request(|method, path, arrival| eprintln!("{method} {path}: {:?}", arrival.status))
+    ///     .build();
+    /// # drop(sandbox);
+    /// ```
+    pub fn on_request<F>(mut self, observer: F) -> Self
+    where
+        F: Fn(&str, &str, &Arrival) + Send + Sync + 'static,
+    {
+        self.config.observer = Some(Observer(Arc::new(observer)));
         self
     }
 

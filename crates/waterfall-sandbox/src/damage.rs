@@ -112,11 +112,11 @@ fn too_many_requests(retry_after: &str, limit: &RateLimit) -> Reply {
     reply
 }
 
-/// Gives a documented field a value of another type: an age that is a text if
+/// Gives a documented field a value of another type: an age that is an object if
 /// there is a person, otherwise the first of these fields that is there.
 fn mistype(body: &mut Value) {
     if let Some(age) = body.pointer_mut("/output/person/domain_age_days") {
-        *age = json!("unknown");
+        *age = json!({ "value": 7 });
         return;
     }
     for name in ["start_date", "code", "keys"] {

@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 use crate::clock::seconds;
 use crate::webhook::DeliveryFault;
 
+/// The custom field that holds it.
+pub(crate) const DIRECTIVE: &str = "sandbox";
+
 /// How a job is to end. What is `None` or left open goes its usual way.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Directive {
@@ -30,14 +33,17 @@ pub(crate) enum Wanted {
 }
 
 impl Directive {
-    /// Reads the directive out of custom fields. Anything but an object under
-    /// `sandbox` is the caller's own data; in an object, a mistake is told.
+    /// Reads the directive out of custom fields: under `sandbox`, a text such as
+    /// `state=FAILED seconds=3`, the same as JSON text, or as an object. Anything else is
+    /// the caller's own data; in a directive, a mistake is an error.
     pub(crate) fn read(custom_fields: &Map<String, Value>) -> Result<Self, String> {
         let mut directive = Self::default();
-        let Some(Value::Object(wishes)) = custom_fields.get("sandbox") else {
-            return Ok(directive);
+        let wishes = match custom_fields.get(DIRECTIVE) {
+            Some(Value::Object(wishes)) => wishes.clone(),
+            Some(Value::String(text)) => parse(text)?,
+            _ => return Ok(directive),
         };
-        for (name, value) in wishes {
+        for (name, value) in &wishes {
             match (name.as_str(), value) {
                 ("state", Value::String(state)) => directive.state = Some(state.clone()),
                 ("seconds", Value::Number(number)) => {
@@ -60,9 +66,54 @@ impl Directive {
     }
 }
 
+/// The members of a directive that is a text, as a client sends it that takes scalars only.
+fn parse(text: &str) -> Result<Map<String, Value>, String> {
+    if text.trim_start().starts_with('{') {
+        return serde_json::from_str(text)
+            .map_err(|error| format!("custom_fields.sandbox is not JSON: {error}"));
+    }
+    let member = |word: &str| {
+        let (name, value) = word.split_once('=')?;
+        // A fault has its own syntax, and a state is a word.
+        let value = match name {
+            "state" | "webhook" => Value::from(value),
+            _ => serde_json::from_str(value).ok()?,
+        };
+        Some((name.to_owned(), value))
+    };
+    let members = text.split_whitespace().map(|word| member(word).ok_or_else(|| mistake(word)));
+    members.collect()
+}
+
 fn mistake(name: &str) -> String {
     format!(
         "custom_fields.sandbox.{name}: the sandbox takes `state` (text), `seconds` (a number \
          from 0), `person` (null or an object) and `webhook` (text)"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(sandbox: Value) -> Result<Directive, String> {
+        let fields = json!({ "sandbox": sandbox });
+        Directive::read(fields.as_object().unwrap())
+    }
+
+    #[test]
+    fn a_text_says_the_same_as_an_object() {
+        let wishes = json!({ "state": "FAILED", "seconds": 1.5, "person": null });
+        let expected = read(wishes.clone()).unwrap();
+        assert_eq!(read(json!("state=FAILED  seconds=1.5 person=null")), Ok(expected.clone()));
+        assert_eq!(read(json!(wishes.to_string())), Ok(expected));
+        assert_eq!(read(json!("")), Ok(Directive::default()));
+        assert_eq!(read(json!(7)), Ok(Directive::default()));
+        for wrong in ["FAILED", "stat=FAILED", "seconds=x", "seconds=-1", "{", "webhook=x"] {
+            let problem = read(json!(wrong)).unwrap_err();
+            assert!(problem.starts_with("custom_fields.sandbox"), "{problem}");
+        }
+    }
 }

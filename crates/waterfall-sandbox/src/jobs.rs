@@ -1,11 +1,11 @@
 //! Jobs: what becomes of a launch, and what the finder says of it over time.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::value::RawValue;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -18,9 +18,11 @@ use crate::names;
 use crate::people::Lead;
 use crate::reply::Reply;
 use crate::validate::{Launch, Query};
-use crate::webhook::DeliveryFault;
 
 /// A job, decided in full at its launch; time only uncovers it.
+///
+/// A sandbox keeps many of them, so what follows from the launch is worked out
+/// again for each answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
     pub(crate) id: Uuid,
@@ -29,14 +31,45 @@ pub(crate) struct Job {
     /// `None` for a job that never ends.
     pub(crate) runs_for: Option<Duration>,
     /// The state that it ends in.
-    pub(crate) state: String,
-    custom_fields: Option<Arc<RawValue>>,
-    /// What its launch asks to go wrong with its delivery.
-    pub(crate) delivery_faults: Option<Vec<DeliveryFault>>,
-    fields: Map<String, Value>,
-    person: Option<Value>,
-    usage: Value,
+    pub(crate) state: Cow<'static, str>,
+    /// The body of its launch, as it came.
+    pub(crate) launch: Arc<[u8]>,
+    usage: Usage,
+    /// The number of its query, and which launch of that query it is.
+    query: u64,
+    nth: u64,
 }
+
+/// What a job cost and found.
+#[derive(Debug, Clone, Copy)]
+struct Usage {
+    phones: u32,
+    found: bool,
+    cost_cents: u64,
+    balance_cents: u64,
+}
+
+impl Usage {
+    /// All of the API's numbers.
+    fn to_json(self) -> Value {
+        let dollars = |cents: u64| cents as f64 / 100.0;
+        let phones_cents = PHONE_CENTS * u64::from(self.phones);
+        json!({
+            "total_usd": dollars(self.cost_cents),
+            "persons_usd": dollars(self.cost_cents - phones_cents),
+            "phones_usd": dollars(phones_cents),
+            "companies_usd": 0.0,
+            "persons_count": u32::from(self.found),
+            "phones_count": self.phones,
+            "companies_count": 0,
+            "balance_remaining_usd": dollars(self.balance_cents),
+        })
+    }
+}
+
+/// The prices are ours.
+const PERSON_CENTS: u64 = 10;
+const PHONE_CENTS: u64 = 1;
 
 impl Job {
     fn shape(&self) -> DateShape {
@@ -53,30 +86,34 @@ impl Job {
         self.launched.checked_add(self.runs_for?)
     }
 
-    pub(crate) fn webhook_url(&self) -> Option<&str> {
-        self.fields.get("webhook_url")?.as_str()
+    /// The finder's answer at a time.
+    pub(crate) fn answer(&self, clock: &Clock, now: Instant) -> Reply {
+        match Launch::parse(&self.launch) {
+            Ok(launch) => self.answer_to(&launch, clock, now),
+            Err(refusal) => refusal.into(),
+        }
     }
 
-    /// The finder's answer at a time, which is also what is delivered.
-    pub(crate) fn answer(&self, clock: &Clock, now: Instant) -> Reply {
-        Reply::json(self.body(clock, now)).with_custom_fields(self.custom_fields.clone())
+    /// The same for those who have its launch; it is also what is delivered.
+    pub(crate) fn answer_to(&self, launch: &Launch, clock: &Clock, now: Instant) -> Reply {
+        Reply::json(self.body(launch, clock, now)).with_custom_fields(launch.custom_fields.clone())
     }
 
     /// The custom fields in it are a place-holder, see
     /// [`Content::Json`](crate::reply::Content).
-    fn body(&self, clock: &Clock, now: Instant) -> Value {
+    fn body(&self, launch: &Launch, clock: &Clock, now: Instant) -> Value {
         let mut body = json!({
             "status": "RUNNING",
             "start_date": clock.date(self.launched, self.shape()),
-            "input": { "task": self.echo() },
+            "input": { "task": self.echo(launch) },
         });
         let Some(ended) = self.ends().filter(|ended| *ended <= now) else { return body };
         body["status"] = json!(self.state);
-        if matches!(self.state.as_str(), "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED") {
+        if matches!(&*self.state, "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED") {
             body["stop_date"] = json!(clock.date(ended, self.shape()));
         }
         if self.state == "SUCCEEDED" {
-            body["output"] = json!({ "person": self.person, "usage": self.usage });
+            body["output"] = json!({ "person": person_of(launch), "usage": self.usage.to_json() });
         }
         if self.state == "FAILED" {
             body["error"] = json!("Provider error");
@@ -87,8 +124,8 @@ impl Job {
     /// Every field of the launch, null where it was not given, as the finder's
     /// page has it: `linkedin` under the name `linkedin_url`, and
     /// `include_phones` only where it was given.
-    fn echo(&self) -> Value {
-        let sent = |name: &str| self.fields.get(name).cloned().unwrap_or_default();
+    fn echo(&self, launch: &Launch) -> Value {
+        let sent = |name: &str| launch.fields.get(name).cloned().unwrap_or_default();
         let mut task = json!({
             "linkedin_url": sent("linkedin"),
             "first_name": sent("first_name"),
@@ -101,7 +138,7 @@ impl Job {
             "job_id": self.id,
             "context_id": self.id,
         });
-        if let Some(phones) = self.fields.get("include_phones") {
+        if let Some(phones) = launch.fields.get("include_phones") {
             task["include_phones"] = phones.clone();
         }
         task
@@ -113,8 +150,10 @@ impl Job {
 pub(crate) struct Jobs {
     by_id: HashMap<Uuid, Job>,
     in_order: VecDeque<Uuid>,
-    /// How often each query was launched.
+    /// How often each query was launched that a job is kept of.
     repeats: HashMap<u64, u64>,
+    /// The same for the others, at most: no id is given out twice.
+    forgotten: u64,
     accounts: HashMap<KeyId, Account>,
 }
 
@@ -132,25 +171,27 @@ impl Jobs {
     }
 
     /// Starts a job. Id and time follow from the seed, the query, and how often
-    /// it was launched before: other launches don't change them.
+    /// it was launched before: other launches don't change them until jobs are
+    /// forgotten.
     pub(crate) fn launch(
         &mut self,
         config: &Config,
         key: KeyId,
-        launch: Launch,
+        launch: &Launch,
+        body: &[u8],
         now: Instant,
     ) -> &Job {
-        self.forget_expired(config, now);
+        self.make_room(config, now);
         let query = query_number(&launch.query);
-        let nth = self.repeats.entry(query).or_default();
+        let nth = self.repeats.entry(query).or_insert(self.forgotten);
         *nth += 1;
+        let nth = *nth;
         let parts = [config.seed.to_le_bytes(), query.to_le_bytes(), nth.to_le_bytes()];
         let id = names::uuid(&[b"job", &parts.concat()]);
         let drawn = config.job_time.draw(&mut Dice::new(fingerprint(&[b"time", &parts.concat()])));
-        let person = person_of(&launch);
-        let usage = self.bill(config, key, person.as_ref());
-        let directive = launch.directive;
-        let state = directive.state.unwrap_or_else(|| "SUCCEEDED".to_owned());
+        let usage = self.bill(config, key, person_of(launch).as_ref());
+        let directive = &launch.directive;
+        let state = directive.state.clone().map_or(Cow::Borrowed("SUCCEEDED"), Cow::Owned);
         let runs_for = (state != "RUNNING").then(|| directive.runs_for.unwrap_or(drawn));
         self.in_order.push_back(id);
         self.by_id.entry(id).or_insert(Job {
@@ -159,11 +200,10 @@ impl Jobs {
             launched: now,
             runs_for,
             state,
-            custom_fields: launch.custom_fields,
-            delivery_faults: directive.webhook,
-            fields: launch.fields,
-            person,
+            launch: body.into(),
             usage,
+            query,
+            nth,
         })
     }
 
@@ -173,30 +213,37 @@ impl Jobs {
         self.by_id.get(&id).filter(|job| job.key == key).filter(is_kept)
     }
 
-    fn forget_expired(&mut self, config: &Config, now: Instant) {
-        while let Some(job) = self.in_order.front().and_then(|id| self.by_id.get(id)) {
-            if now.duration_since(job.launched) < config.job_expiry {
+    /// Forgets what has expired, and the oldest jobs if there are too many for one
+    /// more.
+    fn make_room(&mut self, config: &Config, now: Instant) {
+        while let Some(id) = self.in_order.front() {
+            let oldest = self.by_id.get(id).map(|job| job.launched);
+            let is_kept = oldest.is_some_and(|at| now.duration_since(at) < config.job_expiry);
+            if is_kept && self.in_order.len() < config.max_jobs {
                 break;
             }
-            self.by_id.remove(&job.id.clone());
+            let job = self.by_id.remove(id);
             self.in_order.pop_front();
+            if let Some(job) = job
+                && self.repeats.get(&job.query) == Some(&job.nth)
+            {
+                self.repeats.remove(&job.query);
+                self.forgotten = self.forgotten.max(job.nth);
+            }
         }
     }
 
-    /// Nobody found costs nothing, as the API has it; the prices are ours.
-    fn bill(&mut self, config: &Config, key: KeyId, person: Option<&Value>) -> Value {
-        let phones = person.and_then(|p| p["phone_numbers"].as_array()).map_or(0, Vec::len) as u64;
-        let cost = if person.is_some() { 10 + phones } else { 0 };
+    /// Nobody found costs nothing, as the API has it.
+    fn bill(&mut self, config: &Config, key: KeyId, person: Option<&Value>) -> Usage {
+        let phones = person.and_then(|p| p["phone_numbers"].as_array()).map_or(0, Vec::len);
+        let phones = u32::try_from(phones).unwrap_or(u32::MAX);
+        let found = person.is_some();
+        let cost_cents = if found { PERSON_CENTS + PHONE_CENTS * u64::from(phones) } else { 0 };
         let account = self.accounts.entry(key).or_default();
         account.launches += 1;
-        account.spent_cents += cost;
-        let balance = config.balance_cents.saturating_sub(account.spent_cents);
-        json!({
-            "total_usd": cost as f64 / 100.0,
-            "balance_remaining_usd": balance as f64 / 100.0,
-            "persons_count": u32::from(person.is_some()),
-            "phones_count": phones,
-        })
+        account.spent_cents += cost_cents;
+        let balance_cents = config.balance_cents.saturating_sub(account.spent_cents);
+        Usage { phones, found, cost_cents, balance_cents }
     }
 }
 

@@ -30,9 +30,16 @@ impl KeyId {
     }
 }
 
+/// The fingerprint in hexadecimal.
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
 impl fmt::Debug for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeyId({:016x})", self.0)
+        write!(f, "KeyId({self})")
     }
 }
 

@@ -45,10 +45,13 @@
 //!
 //! # Asking for an ending
 //!
-//! A launch can say what is to become of it, in an object `sandbox` in its custom
-//! fields, which come back unchanged like all of them:
+//! A launch can say what is to become of it, in `sandbox` in its custom fields, which come
+//! back unchanged like all of them: as a text, because the API promises custom fields only
+//! for scalars, as the same object written as JSON text, or as an object.
 //!
 //! ```json
+//! { "sandbox": "state=FAILED seconds=12.5 person=null" }
+//! { "sandbox": "{\"state\":\"FAILED\",\"seconds\":12.5,\"person\":null}" }
 //! { "sandbox": { "state": "FAILED", "seconds": 12.5, "person": null } }
 //! ```
 //!
@@ -58,6 +61,9 @@
 //! - `person`: `null` finds nobody; an object finds somebody in any case, and
 //!   lays its fields over theirs.
 //! - `webhook`: what goes wrong with its delivery, as [`DeliveryFault`] writes it.
+//!
+//! Apart from this object, custom fields are strings, numbers and booleans: that is
+//! what the API promises to take, and the sandbox refuses the rest.
 //!
 //! # Asking for trouble
 //!
@@ -93,14 +99,29 @@
 //! fields, by [`Sandbox::fault_next_delivery`], and by probability with
 //! [`Builder::delivery_fault_rate`], in this order of precedence.
 //!
+//! # What was launched
+//!
+//! [`Sandbox::launches`] returns the jobs so far. So does, as JSON, the answer to a
+//! `GET` of `/sandbox/launches`, which the API doesn't have: an object with a list
+//! `launches`, whose objects have the keys `job_id`, `at`, `key` (a fingerprint),
+//! `status` (the present state), `runs_for_seconds` (null for a job that never ends)
+//! and `body` (the launch as it was sent). [`Builder::on_request`] reports each request
+//! as it is answered.
+//!
+//! # Memory
+//!
+//! A job takes some hundred bytes, whatever it found. At most
+//! [`Builder::max_jobs`] are kept; beyond that, reading the oldest ones is answered
+//! like reading an expired job, with a 404.
+//!
 //! # What is refused, in order
 //!
 //! A missing key (401) or a wrong one (403); a request over the rate limit (429);
-//! a path or method that isn't there (400); what the launch or the finder's query
-//! says (400, 404); phones without permission (403); launches over the quota
+//! a path that isn't there (404), or not with this method (400); what the launch or
+//! the finder's query says (400, 404); phones without permission (403); launches over the quota
 //! (402). What was refused after the rate limit has counted towards it. The
-//! webhook keys, rotating them, and the list of deliveries need no key and don't
-//! count.
+//! webhook keys, rotating them, and the lists of deliveries and launches need no key
+//! and don't count. A HEAD is answered like a GET, without a body.
 
 mod bomb;
 mod chance;

@@ -11,6 +11,7 @@ use crate::envelope::{Code, Refusal};
 use crate::fault::{FAULT_HEADER, Fault};
 use crate::jobs::Job;
 use crate::record::Endpoint;
+use crate::validate::Launch;
 use crate::webhook::DeliveryFault;
 
 #[derive(Debug, Default)]
@@ -36,8 +37,13 @@ impl Mischief {
     }
 
     /// Drawn for the job, so that other jobs don't change a job's luck.
-    pub(crate) fn pick_for_delivery(&mut self, config: &Config, job: &Job) -> Vec<DeliveryFault> {
-        if let Some(asked_for) = &job.delivery_faults {
+    pub(crate) fn pick_for_delivery(
+        &mut self,
+        config: &Config,
+        job: &Job,
+        launch: &Launch,
+    ) -> Vec<DeliveryFault> {
+        if let Some(asked_for) = &launch.directive.webhook {
             return asked_for.clone();
         }
         if let Some(fault) = self.deliveries.pop_front() {

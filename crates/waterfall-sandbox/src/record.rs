@@ -1,12 +1,15 @@
 //! What a sandbox remembers of its requests, for tests to look at.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::clock::{Clock, DateShape};
 use crate::keys::KeyId;
 
 /// So many requests, and so many launches, are remembered; then the oldest are
@@ -27,13 +30,22 @@ pub enum Endpoint {
     RotateKeys,
     /// The sandbox's own `GET /sandbox/deliveries`; `deliveries` in texts.
     Deliveries,
+    /// The sandbox's own `GET /sandbox/launches`; `launches` in texts.
+    Launches,
     /// Anything else, which the API refuses; `other` in texts.
     Other,
 }
 
 impl Endpoint {
-    const ALL: [Self; 6] =
-        [Self::Launch, Self::Find, Self::Keys, Self::RotateKeys, Self::Deliveries, Self::Other];
+    const ALL: [Self; 7] = [
+        Self::Launch,
+        Self::Find,
+        Self::Keys,
+        Self::RotateKeys,
+        Self::Deliveries,
+        Self::Launches,
+        Self::Other,
+    ];
 
     /// The name in texts.
     pub(crate) fn name(self) -> &'static str {
@@ -43,6 +55,7 @@ impl Endpoint {
             Self::Keys => "keys",
             Self::RotateKeys => "rotate-keys",
             Self::Deliveries => "deliveries",
+            Self::Launches => "launches",
             Self::Other => "other",
         }
     }
@@ -51,17 +64,37 @@ impl Endpoint {
         Self::ALL.into_iter().find(|endpoint| endpoint.name() == name)
     }
 
-    /// What a request of this method and path is for.
+    /// What a request of this method and path is for. A HEAD is for what a GET
+    /// would be.
     pub(crate) fn of(method: &str, path: &str) -> Self {
-        match (method, path) {
-            ("POST", "/v1/enrichment/contact") => Self::Launch,
-            ("GET", "/v1/enrichment/contact") => Self::Find,
-            ("GET", "/.well-known/jwks.json") => Self::Keys,
-            ("POST", "/sandbox/rotate-keys") => Self::RotateKeys,
-            ("GET", "/sandbox/deliveries") => Self::Deliveries,
-            _ => Self::Other,
-        }
+        let method = if method == "HEAD" { "GET" } else { method };
+        let here = |(_, at, its_path): &&Route| *at == method && *its_path == path;
+        ROUTES.iter().find(here).map_or(Self::Other, |(endpoint, ..)| *endpoint)
     }
+}
+
+/// An operation, its method and its path.
+type Route = (Endpoint, &'static str, &'static str);
+
+const CONTACT: &str = "/v1/enrichment/contact";
+const KEYS: &str = "/.well-known/jwks.json";
+const ROUTES: [Route; 6] = [
+    (Endpoint::Launch, "POST", CONTACT),
+    (Endpoint::Find, "GET", CONTACT),
+    (Endpoint::Keys, "GET", KEYS),
+    (Endpoint::RotateKeys, "POST", "/sandbox/rotate-keys"),
+    (Endpoint::Deliveries, "GET", "/sandbox/deliveries"),
+    (Endpoint::Launches, "GET", "/sandbox/launches"),
+];
+
+/// Whether anything is at this path, with whatever method.
+pub(crate) fn is_path(path: &str) -> bool {
+    ROUTES.iter().any(|(.., known)| *known == path)
+}
+
+/// Whether all that is at this path needs no key.
+pub(crate) fn is_open(path: &str) -> bool {
+    is_path(path) && path != CONTACT
 }
 
 /// A request that came, and what became of it.
@@ -128,6 +161,49 @@ pub(crate) struct Log<T> {
     forgotten: u64,
 }
 
+/// A job that was started, as it is kept: the body is read again when it is asked
+/// for.
+#[derive(Debug, Clone)]
+pub(crate) struct LaunchRecord {
+    pub(crate) job_id: Uuid,
+    pub(crate) key: KeyId,
+    pub(crate) at: Instant,
+    pub(crate) runs_for: Option<Duration>,
+    pub(crate) state: Cow<'static, str>,
+    pub(crate) body: Arc<[u8]>,
+}
+
+impl LaunchRecord {
+    pub(crate) fn read(&self) -> Launched {
+        Launched {
+            job_id: self.job_id,
+            key: self.key,
+            at: self.at,
+            runs_for: self.runs_for,
+            state: self.state.to_string(),
+            // Only bodies that could be read are kept.
+            body: serde_json::from_slice(&self.body).unwrap_or_default(),
+        }
+    }
+}
+
+/// A launch as `GET /sandbox/launches` has it.
+pub(crate) fn listed(launched: &Launched, clock: &Clock, now: Instant) -> Value {
+    let runs_for = launched.runs_for.map(|time| time.as_secs_f64());
+    let is_over = launched
+        .runs_for
+        .and_then(|time| launched.at.checked_add(time))
+        .is_some_and(|end| end <= now);
+    json!({
+        "job_id": launched.job_id,
+        "at": clock.date(launched.at, DateShape::Zulu),
+        "key": launched.key.to_string(),
+        "status": if is_over { launched.state.as_str() } else { "RUNNING" },
+        "runs_for_seconds": runs_for,
+        "body": launched.body,
+    })
+}
+
 impl<T: Clone> Log<T> {
     /// A list of at most so many.
     pub(crate) fn keeping(kept: usize) -> Self {
@@ -148,6 +224,11 @@ impl<T: Clone> Log<T> {
     pub(crate) fn get_mut(&mut self, number: u64) -> Option<&mut T> {
         let index = usize::try_from(number.checked_sub(self.forgotten)?).ok()?;
         self.entries.get_mut(index)
+    }
+
+    /// How many there ever were.
+    pub(crate) fn total(&self) -> u64 {
+        self.forgotten + self.entries.len() as u64
     }
 
     pub(crate) fn to_vec(&self) -> Vec<T> {

@@ -1,11 +1,12 @@
 //! From a request to its answer.
 //!
 //! What is refused is refused in this order: the key, the rate limit, the route,
-//! what the request says, what the account may do. A request that is refused
+//! what the request says, what the account may do. Where no key is needed, a wrong
+//! method is refused without one. A request that is refused
 //! for what comes after the rate limit has counted towards it.
 
 use axum::http::header::CACHE_CONTROL;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, Method};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -17,7 +18,7 @@ use crate::damage::Damaged;
 use crate::envelope::{Code, Refusal};
 use crate::fault::Fault;
 use crate::keys::KeyId;
-use crate::record::{Arrival, Endpoint, Launched};
+use crate::record::{Arrival, Endpoint, LaunchRecord, is_open, is_path, listed};
 use crate::reply::{Ending, Outcome, Reply};
 use crate::sandbox::State;
 use crate::validate::Launch;
@@ -29,10 +30,34 @@ pub(crate) const MAX_BODY: usize = 1 << 20;
 /// A request, whichever way it came.
 pub(crate) struct Call {
     pub(crate) endpoint: Endpoint,
+    pub(crate) method: Method,
+    pub(crate) path: String,
     pub(crate) query: Option<String>,
     pub(crate) headers: HeaderMap,
     /// `None` if it was too large to read, or broke off.
     pub(crate) body: Option<Bytes>,
+}
+
+impl Call {
+    pub(crate) fn new(method: Method, path: &str, query: Option<&str>, headers: HeaderMap) -> Self {
+        Self {
+            endpoint: Endpoint::of(method.as_str(), path),
+            method,
+            path: path.to_owned(),
+            query: query.map(str::to_owned),
+            headers,
+            body: Some(Bytes::new()),
+        }
+    }
+
+    pub(crate) fn with_body(self, body: Option<Bytes>) -> Self {
+        Self { body, ..self }
+    }
+
+    /// Why nothing is there: the path, or only the method.
+    fn nowhere(&self) -> Refusal {
+        Refusal::new(if is_path(&self.path) { Code::InvalidRoute } else { Code::NotFound })
+    }
 }
 
 impl Sandbox {
@@ -50,14 +75,17 @@ impl Sandbox {
                 }
             }
         }
-        let outcome = self.answer(&call, picked);
+        let (outcome, arrival) = self.answer(&call, picked);
+        if let Some(observer) = &self.inner.config.observer {
+            observer.call(call.method.as_str(), &call.path, &arrival);
+        }
         if !outcome.delay.is_zero() {
             tokio::time::sleep(outcome.delay).await;
         }
         outcome
     }
 
-    fn answer(&self, call: &Call, picked: Result<Vec<Fault>, Refusal>) -> Outcome {
+    fn answer(&self, call: &Call, picked: Result<Vec<Fault>, Refusal>) -> (Outcome, Arrival) {
         let mut state = self.state();
         // Within the lock, so that nobody arrives before those already here.
         let now = Instant::now();
@@ -82,8 +110,8 @@ impl Sandbox {
         let outcome = self.outcome(damaged, now);
         let is_answered = !matches!(outcome.ending, Ending::Reset | Ending::Refuse);
         arrival.status = is_answered.then_some(outcome.status.as_u16());
-        state.arrivals.push(arrival);
-        outcome
+        state.arrivals.push(arrival.clone());
+        (outcome, arrival)
     }
 
     fn outcome(&self, damaged: Damaged, now: Instant) -> Outcome {
@@ -110,6 +138,13 @@ impl Sandbox {
                 let all: Vec<Value> = state.deliveries.iter().map(told).collect();
                 return Ok(Reply::json(json!({ "deliveries": all })));
             }
+            Endpoint::Launches => {
+                let listed =
+                    |record: &LaunchRecord| listed(&record.read(), &self.inner.clock, arrival.at);
+                let all: Vec<Value> = state.launches.iter().map(listed).collect();
+                return Ok(Reply::json(json!({ "launches": all })));
+            }
+            Endpoint::Other if is_open(&call.path) => return Err(call.nowhere()),
             _ => {}
         }
         let config = &self.inner.config;
@@ -123,7 +158,7 @@ impl Sandbox {
         let answer = match call.endpoint {
             Endpoint::Launch => self.launch(state, call, key, arrival),
             Endpoint::Find => self.find(state, call, key, arrival),
-            _ => Err(Refusal::new(Code::InvalidRoute)),
+            _ => Err(call.nowhere()),
         };
         match answer {
             Ok(mut reply) => {
@@ -142,26 +177,26 @@ impl Sandbox {
         arrival: &mut Arrival,
     ) -> Result<Reply, Refusal> {
         let config = &self.inner.config;
-        let launch = Launch::parse(json_body(call)?)?;
+        let body = json_body(call)?;
+        let launch = Launch::parse(body)?;
         if launch.wants_phones() && !config.keys.may_have_phones(key) {
             return Err(Refusal::new(Code::PermissionPhones));
         }
         if state.jobs.is_over_quota(config, key) {
             return Err(Refusal::new(Code::OverQuota));
         }
-        let body = Value::Object(launch.fields.clone());
-        let job = state.jobs.launch(config, key, launch, arrival.at);
+        let job = state.jobs.launch(config, key, &launch, body, arrival.at);
         arrival.job_id = Some(job.id);
-        state.launches.push(Launched {
+        state.launches.push(LaunchRecord {
             job_id: job.id,
             key,
             at: job.launched,
             runs_for: job.runs_for,
             state: job.state.clone(),
-            body,
+            body: job.launch.clone(),
         });
         let reply = Reply::json(job.launched_body(&self.inner.clock));
-        if let Some((errand, due)) = self.errand(&mut state.mischief, job) {
+        if let Some((errand, due)) = self.errand(&mut state.mischief, job, &launch) {
             self.post(&mut state.outbox, errand, due);
         }
         Ok(reply)

@@ -16,7 +16,7 @@ use crate::jobs::Jobs;
 use crate::keys::KeyId;
 use crate::limit::Window;
 use crate::mischief::Mischief;
-use crate::record::{Arrival, Endpoint, KEPT, Launched, Log};
+use crate::record::{Arrival, Endpoint, KEPT, LaunchRecord, Launched, Log};
 use crate::webhook::{DeliveryAttempt, Keyring, Outbox, Receivers, Sender};
 
 /// A twin of the API. Clones are the same sandbox.
@@ -41,7 +41,7 @@ pub(crate) struct State {
     pub(crate) windows: HashMap<KeyId, Window>,
     pub(crate) mischief: Mischief,
     pub(crate) arrivals: Log<Arrival>,
-    pub(crate) launches: Log<Launched>,
+    pub(crate) launches: Log<LaunchRecord>,
     pub(crate) keyring: Keyring,
     pub(crate) receivers: Receivers,
     pub(crate) outbox: Outbox,
@@ -129,10 +129,23 @@ impl Sandbox {
         self.state().arrivals.iter().filter(is_read).cloned().collect()
     }
 
+    /// How many requests there were since the sandbox was built, forgotten ones
+    /// included.
+    pub fn arrivals_total(&self) -> u64 {
+        self.state().arrivals.total()
+    }
+
+    /// How many jobs were launched since the sandbox was built, forgotten ones
+    /// included.
+    pub fn launches_total(&self) -> u64 {
+        self.state().launches.total()
+    }
+
     /// The jobs so far, in the order of their launches; the last 100,000 of
     /// them.
     pub fn launches(&self) -> Vec<Launched> {
-        self.state().launches.to_vec()
+        let records = self.state().launches.to_vec();
+        records.iter().map(LaunchRecord::read).collect()
     }
 }
 

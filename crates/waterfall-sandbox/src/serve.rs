@@ -16,7 +16,6 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::Sandbox;
-use crate::record::Endpoint;
 use crate::reply::{Ending, Outcome};
 use crate::routes::{Call, MAX_BODY};
 use crate::wire::{BreakableListener, BrokenBody, Line};
@@ -109,14 +108,9 @@ impl Server {
 async fn respond(sandbox: Sandbox, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let line = parts.extensions.get::<ConnectInfo<Line>>().map(|info| info.0.clone());
-    let outcome = sandbox
-        .handle(Call {
-            endpoint: Endpoint::of(parts.method.as_str(), parts.uri.path()),
-            query: parts.uri.query().map(str::to_owned),
-            headers: parts.headers,
-            body: to_bytes(body, MAX_BODY).await.ok(),
-        })
-        .await;
+    let call = Call::new(parts.method, parts.uri.path(), parts.uri.query(), parts.headers)
+        .with_body(to_bytes(body, MAX_BODY).await.ok());
+    let outcome = sandbox.handle(call).await;
     into_response(outcome, line)
 }
 

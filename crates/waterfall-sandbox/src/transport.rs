@@ -5,14 +5,13 @@ use std::io::{Error as IoError, ErrorKind};
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
-use axum::http::HeaderValue;
+use axum::http::{HeaderValue, Method};
 use bytes::Bytes;
 use tokio::time::Instant;
 use waterfall_api::{Answer, BoxFuture, Request, Transport, TransportError, Url};
 
 use crate::Sandbox;
 use crate::keys::{DEMO_KEY, KEY_HEADER};
-use crate::record::Endpoint;
 use crate::reply::{Ending, Outcome};
 use crate::routes::{Call, MAX_BODY};
 
@@ -96,12 +95,18 @@ impl SandboxTransport {
         {
             headers.insert(KEY_HEADER, key.clone());
         }
-        let endpoint = Endpoint::of(request.http.method().as_str(), url.path());
-        let query = url.query().map(str::to_owned);
+        let method = request.http.method().clone();
+        let is_head = method == Method::HEAD;
         let deadline = Instant::now() + self.timeout;
-        let handled = self.sandbox.handle(Call { endpoint, query, headers, body });
+        let call = Call::new(method, url.path(), url.query(), headers).with_body(body);
+        let handled = self.sandbox.handle(call);
         match tokio::time::timeout_at(deadline, handled).await {
-            Ok(outcome) => deliver(outcome, url, deadline).await,
+            Ok(mut outcome) => {
+                if is_head {
+                    outcome.body = Bytes::new();
+                }
+                deliver(outcome, url, deadline).await
+            }
             Err(elapsed) => Err(TransportError::maybe_sent(elapsed).timed_out()),
         }
     }

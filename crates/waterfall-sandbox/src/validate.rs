@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::directive::Directive;
+use crate::directive::{DIRECTIVE, Directive};
 use crate::domain;
 use crate::email::Email;
 use crate::envelope::{Code, Refusal};
@@ -51,6 +51,10 @@ impl Launch {
         Ok(Self { query, directive, fields, custom_fields })
     }
 
+    pub(crate) fn webhook_url(&self) -> Option<&str> {
+        self.fields.get("webhook_url")?.as_str()
+    }
+
     pub(crate) fn wants_phones(&self) -> bool {
         self.fields.get("include_phones") == Some(&Value::Bool(true))
     }
@@ -64,6 +68,7 @@ fn bad_request(detail: impl Into<String>) -> Refusal {
 fn form(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
     let fields = match serde_json::from_slice(body) {
         Ok(Value::Object(fields)) => fields,
+        Ok(Value::Null) => return Err(Refusal::new(Code::MissingBody)),
         Ok(_) => return Err(bad_request("body: must be an object")),
         Err(error) => return Err(bad_request(format!("body: not JSON ({error})"))),
     };
@@ -76,6 +81,8 @@ fn form(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
 
 fn fault_of(name: &str, value: &Value) -> Option<String> {
     match name {
+        // These two may be null, as if they were left out.
+        "email" | "linkedin" if value.is_null() => None,
         "email" => text_fault(value, 0, usize::MAX),
         "linkedin" => text_fault(value, 0, 500),
         "full_name" => text_fault(value, 0, 250),
@@ -83,7 +90,7 @@ fn fault_of(name: &str, value: &Value) -> Option<String> {
         "domain" => text_fault(value, 4, 500),
         "webhook_url" => text_fault(value, 0, usize::MAX).or_else(|| url_fault(value)),
         "include_phones" => (!value.is_boolean()).then(|| "must be a boolean".to_owned()),
-        "custom_fields" => (!value.is_object()).then(|| "must be an object".to_owned()),
+        "custom_fields" => custom_fields_fault(value),
         _ => Some("unknown field".to_owned()),
     }
 }
@@ -98,6 +105,15 @@ fn text_fault(value: &Value, min: usize, max: usize) -> Option<String> {
     } else {
         None
     }
+}
+
+/// Strings, numbers and booleans, by name; under the name of the sandbox's own
+/// directive, anything.
+fn custom_fields_fault(value: &Value) -> Option<String> {
+    let Some(fields) = value.as_object() else { return Some("must be an object".to_owned()) };
+    let is_scalar = |value: &Value| value.is_string() || value.is_number() || value.is_boolean();
+    let (name, _) = fields.iter().find(|(name, value)| *name != DIRECTIVE && !is_scalar(value))?;
+    Some(format!("`{name}` must be a string, a number or a boolean"))
 }
 
 fn url_fault(value: &Value) -> Option<String> {

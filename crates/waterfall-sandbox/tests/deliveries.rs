@@ -27,7 +27,7 @@ async fn a_job_is_delivered_when_it_is_over_as_the_finder_has_it() {
     let (way, mails) = (sandbox.transport(), LetterBox::of(&sandbox, &[]));
     let start = Instant::now();
     for state in ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PAUSED"] {
-        let custom = r#"{"sandbox": {"state": "STATE", "seconds": 3}, "n": 1.000000000000000000001, "n": [ 1 ]}"#;
+        let custom = r#"{"sandbox": {"state": "STATE", "seconds": 3}, "n": 1.000000000000000000001, "n":   1}"#;
         let mut request = common::post(&json!({}));
         let body = format!(
             r#"{{"linkedin": "jane-doe-abc123", "webhook_url": "{HOOK}?a=b", "custom_fields": {}}}"#,

@@ -120,7 +120,7 @@ async fn the_echo_has_every_field_and_the_custom_fields_to_the_letter() {
     let way = fixed(0.0).transport();
     let mut request = common::post(&json!({}));
     let custom = r#"{ "b": 9007199254740993, "a": 123456789012345678901234567890, "z": 1.10,
-        "n": null, "l": [1, null, {"deep": null}] }"#;
+        "t": true, "e": "\u00e9" }"#;
     let body = format!(r#"{{"linkedin":"Jane-Doe-ABC123","custom_fields":{custom}}}"#);
     *request.body_mut() = Some(body.into());
     let id = ask(&way, request).await.1["job_id"].as_str().unwrap().to_owned();
@@ -191,8 +191,10 @@ async fn usage_goes_down_for_who_was_found_only() {
     let way = plain().balance_usd(0.25).build().transport();
     let usage = async |query: Value| find(&way, query).await["usage"].clone();
     let row = |cost: f64, left: f64, persons: u32, phones: u32| {
+        let (for_persons, for_phones) = (f64::from(persons) / 10.0, f64::from(phones) / 100.0);
         json!({ "total_usd": cost, "balance_remaining_usd": left, "persons_count": persons,
-            "phones_count": phones })
+            "phones_count": phones, "persons_usd": for_persons, "phones_usd": for_phones,
+            "companies_count": 0, "companies_usd": 0.0 })
     };
     assert_eq!(usage(json!({ "linkedin": "nobody" })).await, row(0.0, 0.25, 0, 0));
     assert_eq!(usage(json!({ "linkedin": "jane-doe-abc123" })).await, row(0.1, 0.15, 1, 0));

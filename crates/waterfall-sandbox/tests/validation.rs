@@ -21,7 +21,11 @@ fn launches() -> Vec<(Value, &'static str)> {
         (json!({}), "VALIDATION_BAD_REQUEST"),
         (json!({ "email": "jane.doe@acme.com", "phone": "1" }), "VALIDATION_BAD_REQUEST"),
         (json!({ "email": 7 }), "VALIDATION_BAD_REQUEST"),
+        (json!(null), "VALIDATION_MISSING_BODY"),
         (json!({ "email": null }), "VALIDATION_BAD_REQUEST"),
+        (json!({ "email": null, "linkedin": "jane" }), "ok"),
+        (json!({ "email": "jane.doe@acme.com", "linkedin": null }), "ok"),
+        (json!({ "linkedin": "jane", "domain": null }), "VALIDATION_BAD_REQUEST"),
         (json!({ "linkedin": long("a", 501) }), "VALIDATION_BAD_REQUEST"),
         (json!({ "linkedin": long("a", 500) }), "ok"),
         (full(&long("é", 251)), "VALIDATION_BAD_REQUEST"),
@@ -47,6 +51,10 @@ fn launches() -> Vec<(Value, &'static str)> {
         (json!({ "linkedin": "jane", "custom_fields": [] }), "VALIDATION_BAD_REQUEST"),
         (json!({ "linkedin": "jane", "custom_fields": null }), "VALIDATION_BAD_REQUEST"),
         (json!({ "linkedin": "jane", "custom_fields": { "sandbox": true } }), "ok"),
+        (json!({ "linkedin": "jane", "custom_fields": { "a": "x", "b": 1.5, "c": false } }), "ok"),
+        (json!({ "linkedin": "jane", "custom_fields": { "a": null } }), "VALIDATION_BAD_REQUEST"),
+        (json!({ "linkedin": "jane", "custom_fields": { "a": ["x"] } }), "VALIDATION_BAD_REQUEST"),
+        (json!({ "linkedin": "jane", "custom_fields": { "a": {} } }), "VALIDATION_BAD_REQUEST"),
         (
             json!({ "linkedin": "jane", "custom_fields": { "sandbox": { "seconds": -1 } } }),
             "VALIDATION_BAD_REQUEST",
@@ -210,8 +218,38 @@ async fn keys_routes_and_the_order_of_checks() {
     assert_eq!((status, body["code"].as_str()), (400, Some("ROUTING_INVALID_PATH_OR_METHOD")));
     let (status, body) = ask(&mine, bare(Method::GET, "/v2/nothing")).await;
     assert_eq!((status, body["category"].as_str()), (429, Some("RATE_LIMIT")));
+    for (path, method, status, code) in [
+        ("/v2/nothing", Method::GET, 404, "NOT_FOUND_NOT_FOUND"),
+        ("/", Method::POST, 404, "NOT_FOUND_NOT_FOUND"),
+        ("/v1/enrichment/contact/", Method::GET, 404, "NOT_FOUND_NOT_FOUND"),
+        (PATH, Method::PUT, 400, "ROUTING_INVALID_PATH_OR_METHOD"),
+    ] {
+        let (answered, body) = ask(&open.transport(), bare(method, path)).await;
+        assert_eq!((answered, body["code"].as_str()), (status, Some(code)), "{path}");
+    }
+    let keyless = open.transport().without_key();
+    for path in ["/.well-known/jwks.json", "/sandbox/launches"] {
+        let (status, body) = ask(&keyless, bare(Method::DELETE, path)).await;
+        assert_eq!((status, body["code"].as_str()), (400, Some("ROUTING_INVALID_PATH_OR_METHOD")));
+    }
     let (status, _) = ask(&closed.transport(), bare(Method::GET, "/v2/nothing")).await;
     assert_eq!(status, 403, "the key comes before the rest");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_head_is_a_get_without_a_body() {
+    let sandbox = plain().build();
+    let way = sandbox.transport();
+    let id = common::launch(&way, json!({ "linkedin": "jane" })).await;
+    let unknown = "7d44db58-5de3-4e92-a2fb-8325d12c2e8b";
+    for (id, status) in [(id.as_str(), 200), (unknown, 404)] {
+        let head = bare(Method::HEAD, &format!("{PATH}?job_id={id}"));
+        let answer = common::send(&way, head).await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.body().len()), (status, 0));
+        assert_eq!(answer.headers()["content-type"], "application/json");
+    }
+    let reads = sandbox.reads(id.parse().unwrap());
+    assert_eq!(reads.len(), 1, "it counts as a read");
 }
 
 #[tokio::test(start_paused = true)]

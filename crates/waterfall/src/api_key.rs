@@ -52,8 +52,8 @@ impl RotatingKey {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config): the key is empty, has white space around
-    /// it, or holds what a header can't carry.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config): the key is empty, in quotes, not ASCII,
+    /// or holds white space, a byte order mark, or what a header can't carry.
     pub fn new(key: &str) -> Result<Self, Error> {
         let keys = Keys { current: checked(key)?, replaced: Vec::new() };
         Ok(Self(Arc::new(RwLock::new(keys))))
@@ -93,18 +93,34 @@ impl RotatingKey {
 
 /// A key that no `Debug` shows.
 fn checked(key: &str) -> Result<HeaderValue, Error> {
-    if key.is_empty() {
-        return Err(Error::config("the API key is empty"));
-    }
-    if key.trim() != key {
-        return Err(Error::config(
-            "the API key has white space around it, perhaps the end of a line",
-        ));
+    if let Some(problem) = problem(key) {
+        return Err(Error::config(format!("the API key {problem}")));
     }
     let mut value = HeaderValue::from_str(key)
         .map_err(|_| Error::config("the API key holds characters that a header can't carry"))?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+/// What is wrong with a key, which is not shown. White space around it is not cut off: what
+/// added it may have changed more.
+fn problem(key: &str) -> Option<&'static str> {
+    let quotes = ['"', '\'', '`', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}'];
+    if key.is_empty() {
+        Some("is empty")
+    } else if key.contains('\u{feff}') {
+        Some("holds a byte order mark: save its file as UTF-8 without one")
+    } else if key.trim() != key {
+        Some("has white space around it, perhaps the end of a line: remove it")
+    } else if key.starts_with(quotes) || key.ends_with(quotes) {
+        Some("is in quotes: give it without them")
+    } else if key.contains(char::is_whitespace) {
+        Some("holds white space: give one key, on one line")
+    } else if !key.is_ascii() {
+        Some("holds characters that are not ASCII, perhaps invisible ones: copy it again")
+    } else {
+        None
+    }
 }
 
 impl fmt::Debug for RotatingKey {

@@ -7,8 +7,8 @@ use reqwest::Url;
 
 use crate::Error;
 
-/// Where the API is.
-pub(crate) const WATERFALL: &str = "https://api.waterfall.io";
+/// Where the API is, unless another base URL is given.
+pub const DEFAULT_BASE_URL: &str = "https://api.waterfall.io";
 
 /// A base URL that may be sent the key.
 #[derive(Debug, Clone)]

@@ -82,11 +82,15 @@ pub struct Finished<Key = ()> {
 ///
 /// There is no number of workers to set. The [`Meter`](crate::Meter) says how many
 /// requests may leave, and all of them go behind those that somebody waits for
-/// ([`Client::for_batch`]). A job is read when its [`PollPolicy`] says that it is
-/// worth it; while queries wait to be launched, `learned` waits until a job is
-/// almost surely over, so that each costs little more than one read. The slots
-/// between are for launches. Results come in the order in which jobs end, which is not
-/// that of the inputs.
+/// ([`Client::for_batch`]). They are spent so that results come early on average, at
+/// the throughput that the budget allows. A job is read when its [`PollPolicy`] says that
+/// it is worth it; the more results are to come, the surer `learned` is that a job is
+/// over, so that in a long batch each costs little more than one read. Reads go before
+/// launches, and a launch leaves a slot for its own read and for those of all jobs that
+/// run: of a budget that is free at first, half is launched and the other half reads.
+/// As long as nothing is known of how long jobs take, single jobs are read early, the
+/// first one after 4 s, and the others when the first was found over. Results come in the
+/// order in which jobs end, which is not that of the inputs.
 ///
 /// If the client has an inbox for webhooks (feature `webhook`), jobs that are delivered there end
 /// by their deliveries, and are read only when those are overdue. Nearly all slots are for

@@ -7,11 +7,13 @@ use std::time::Duration;
 use reqwest::header::HeaderValue;
 use waterfall_api::Transport;
 
-use crate::base_url::{self, BaseUrl};
+use crate::base_url::{BaseUrl, DEFAULT_BASE_URL};
 use crate::client::{Inner, OrphanHook};
 use crate::environment::{self, variable};
 use crate::inbox::Inbox;
-use crate::network::{Configure, Network};
+#[cfg(feature = "tls")]
+use crate::network::RootCertificates;
+use crate::network::{self, Configure, Network};
 use crate::outbound::Outbound;
 use crate::query::is_web_address;
 use crate::{
@@ -60,6 +62,8 @@ pub struct ClientBuilder {
     connect_timeout: Duration,
     timeout: Duration,
     max_body: usize,
+    #[cfg(feature = "tls")]
+    roots: RootCertificates,
     user_agent: String,
     policy: PollPolicy,
     contact_enrichments: JobTimes,
@@ -76,12 +80,14 @@ impl ClientBuilder {
     pub(crate) fn new() -> Self {
         Self {
             api_key: None,
-            base_url: base_url::WATERFALL.to_owned(),
+            base_url: DEFAULT_BASE_URL.to_owned(),
             transport: None,
             configure: None,
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             timeout: DEFAULT_TIMEOUT,
             max_body: DEFAULT_MAX_BODY,
+            #[cfg(feature = "tls")]
+            roots: RootCertificates::default(),
             user_agent: USER_AGENT.to_owned(),
             policy: PollPolicy::default(),
             contact_enrichments: JobTimes::new(),
@@ -204,6 +210,17 @@ impl ClientBuilder {
         self
     }
 
+    /// Trusts servers by these certificates too, beside those of the system. It can be
+    /// called several times.
+    ///
+    /// For networks whose proxy inspects TLS; `SSL_CERT_FILE` does the same without a
+    /// change of code, see [`build`](Self::build).
+    #[cfg(feature = "tls")]
+    pub fn add_root_certificates(mut self, roots: RootCertificates) -> Self {
+        self.roots.extend(roots);
+        self
+    }
+
     /// The `User-Agent` header; `waterfall-rust/` and this crate's version by
     /// default.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
@@ -313,15 +330,33 @@ impl ClientBuilder {
 
     /// Checks the settings and builds the client. Nothing is sent.
     ///
-    /// With `https`, and unless the [`transport`](Self::transport) is replaced, the
-    /// environment's `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are respected; a
-    /// proxy does not see what is sent. Plain `http` to this machine passes none.
+    /// # Environment
+    ///
+    /// With `https`, and unless the [`transport`](Self::transport) is replaced, these
+    /// variables are read now:
+    ///
+    /// | variable | says |
+    /// |---|---|
+    /// | `HTTPS_PROXY`, or else `ALL_PROXY` | the proxy, as `http://HOST:PORT` or `https://HOST:PORT`, with `USER:PASSWORD@` before the host if it wants them |
+    /// | `NO_PROXY` | the hosts that are reached without it: names with all that is under them, addresses, networks (`10.0.0.0/8`), or `*` |
+    /// | `SSL_CERT_FILE` | a PEM file with the certificates to trust |
+    /// | `SSL_CERT_DIR` | directories with such files |
+    ///
+    /// The names of the proxies' variables can be in lower case; of two, the one in capitals
+    /// counts. A proxy makes a tunnel (`CONNECT`) and does not see what is sent. SOCKS
+    /// proxies are not supported. On Windows and macOS the certificates of `SSL_CERT_FILE`
+    /// and `SSL_CERT_DIR` are trusted beside the system's, elsewhere instead of them;
+    /// [`add_root_certificates`](Self::add_root_certificates) always adds. Plain `http` to
+    /// this machine passes no proxy, so `HTTP_PROXY` has no effect.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config): no key, or one that a
-    /// header can't carry; a base URL that is not allowed; a webhook URL that is none; a limit
-    /// of zero; a transport beside settings of the HTTP client; settings that reqwest refuses; `https` in a build without the feature `tls`.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config): no key, or one in quotes, with white
+    /// space or a byte order mark, or with characters that a header can't carry; a base URL
+    /// that is not allowed; a webhook URL that is none; a limit of zero; a transport beside
+    /// settings of the HTTP client; settings that reqwest refuses; `https` in a build without
+    /// the feature `tls`; a proxy of the environment that can't be used; an `SSL_CERT_FILE`
+    /// that can't be read or holds no certificate.
     pub fn build(self) -> Result<Client, Error> {
         let base = BaseUrl::parse(&self.base_url)?;
         let key = self.checked_key()?;
@@ -344,12 +379,14 @@ impl ClientBuilder {
             Some(transport) => Box::new(transport),
             None => {
                 let connect_timeout = self.connect_timeout.min(self.timeout * 3 / 4);
-                Box::new(Network::new(
-                    &base,
+                let settings = network::Settings {
                     connect_timeout,
-                    self.max_body,
-                    self.configure.as_ref(),
-                )?)
+                    longest_body: self.max_body,
+                    configure: self.configure,
+                    #[cfg(feature = "tls")]
+                    roots: self.roots,
+                };
+                Box::new(Network::new(&base, &settings)?)
             }
         };
         let outbound = Outbound {

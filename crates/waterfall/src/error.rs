@@ -17,7 +17,7 @@ use waterfall_api::{Answer, BoxError};
 
 use self::envelope::Envelope;
 use crate::retry::Tried;
-use crate::{ContactQuery, ErrorCategory, ErrorCode, JobId, Snapshot};
+use crate::{ConnectFailure, ContactQuery, ErrorCategory, ErrorCode, JobId, Snapshot};
 use job_polling::wait_state::GaveUp;
 
 pub(crate) use self::convert::{Call, Task};
@@ -77,6 +77,8 @@ struct Details {
     retry_after: Option<Duration>,
     job_id: Option<JobId>,
     transient: bool,
+    connect_failure: Option<ConnectFailure>,
+    variable: Option<&'static str>,
     /// There was no slot for it.
     not_sent: bool,
     may_have_launched: bool,
@@ -195,6 +197,17 @@ impl Error {
         self.0.query.as_deref()
     }
 
+    /// Why no connection was made, for an error of the kind
+    /// [`Connect`](ErrorKind::Connect) that trying again won't mend.
+    pub fn connect_failure(&self) -> Option<ConnectFailure> {
+        self.0.connect_failure
+    }
+
+    /// The environment variable whose value is in the way: of a proxy, or of certificates.
+    pub fn variable(&self) -> Option<&'static str> {
+        self.0.variable
+    }
+
     /// How long the wait had lasted; `None` outside a wait.
     pub fn waited(&self) -> Option<Duration> {
         self.0.wait.map(|wait| wait.spent)
@@ -229,6 +242,14 @@ impl Error {
 impl Error {
     pub(crate) fn config(problem: impl Into<String>) -> Self {
         Details { problem: problem.into(), ..Details::new(ErrorKind::Config) }.into()
+    }
+
+    /// The variable is named before the problem.
+    #[cfg(feature = "tls")]
+    pub(crate) fn environment(variable: &'static str, problem: &str) -> Self {
+        let problem = format!("{variable} {problem}");
+        let variable = Some(variable);
+        Details { problem, variable, ..Details::new(ErrorKind::Config) }.into()
     }
 
     pub(crate) fn config_because(problem: &str, source: impl Into<BoxError>) -> Self {
@@ -340,6 +361,8 @@ impl Details {
             retry_after: None,
             job_id: None,
             transient: false,
+            connect_failure: None,
+            variable: None,
             not_sent: false,
             may_have_launched: false,
             tried: None,

@@ -44,7 +44,8 @@
 //! [`Meter`], which all clones of a client share, lets no request out without a
 //! slot of that budget, so that requests wait here and are not refused there.
 //! Clients that use the same key have to be given the same meter
-//! ([`ClientBuilder::meter`]). Work that is one of many goes behind what somebody
+//! ([`ClientBuilder::meter`]); of several processes with the same key, each uses a share of it
+//! ([`Meter::with_share`]). Work that is one of many goes behind what somebody
 //! waits for, if it is done by [`Client::for_batch`].
 //!
 //! # Many at once
@@ -84,7 +85,13 @@
 //!
 //! The API key is sent to the base URL's origin only, redirects are not
 //! followed, and plain `http` is refused but for this machine. The key is in no `Debug`,
-//! no error and no log; neither are bodies.
+//! no error and no log; neither are bodies, nor the password of a proxy.
+//!
+//! # Corporate networks
+//!
+//! `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `SSL_CERT_DIR` are respected,
+//! see [`ClientBuilder::build`]. A certificate that is not accepted and a proxy that wants a
+//! password are not tried again; [`Error::connect_failure`] says which it is.
 //!
 //! # Observability
 //!
@@ -201,6 +208,7 @@ use no_webhook as inbox;
 use webhook as inbox;
 
 pub use api_key::RotatingKey;
+pub use base_url::DEFAULT_BASE_URL;
 pub use batch::{Batch, BatchInput, Finished, IntoBatchInput};
 pub use builder::{
     ClientBuilder, DEFAULT_CONNECT_TIMEOUT, DEFAULT_MAX_BODY, DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT,
@@ -209,8 +217,11 @@ pub use client::Client;
 pub use enrich::Enrich;
 pub use error::{Error, ErrorKind};
 pub use job::{Job, JobId, JobIdError, JobKind};
+pub use network::ConnectFailure;
+#[cfg(feature = "tls")]
+pub use network::RootCertificates;
 pub use options::RequestOptions;
-pub use query::ContactQuery;
+pub use query::{ContactIdentity, ContactQuery};
 pub use snapshot::Snapshot;
 pub use wait::Wait;
 pub use wall_clock::Clock;
@@ -224,7 +235,7 @@ pub use reqwest;
 pub use waterfall_api as api;
 pub use waterfall_api::types::{
     ContactEnrichmentInput, ContactEnrichmentJob, ContactEnrichmentOutput, ContactEnrichmentTask,
-    CustomFields, ErrorCategory, ErrorCode, Experience, JobState, Person, Usage,
+    CustomFields, DomainAgeDays, ErrorCategory, ErrorCode, Experience, JobState, Person, Usage,
 };
 pub use waterfall_api::{
     Answer, BoxError, BoxFuture, Bytes, Delivery, Field, HeaderMap, HeaderName, HeaderValue,

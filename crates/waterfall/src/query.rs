@@ -1,18 +1,25 @@
 //! [`ContactQuery`]: whom to look for.
 
+mod custom_fields;
+mod domain;
+mod email;
+mod identity;
+mod linkedin;
+mod name;
+mod serde;
+mod slug;
+mod text;
+mod way;
+
+use ::serde::Serialize;
 use reqwest::Url;
-use serde::Serialize;
 use serde_json::{Map, Value};
 use waterfall_api::Field;
 use waterfall_api::types::ContactEnrichmentLaunch;
 
+pub use self::identity::ContactIdentity;
+use self::way::Way;
 use crate::Error;
-
-const LINKEDIN_MAX: usize = 500;
-const FULL_NAME_MAX: usize = 250;
-const NAME_MAX: usize = 100;
-const DOMAIN_MIN: usize = 4;
-const DOMAIN_MAX: usize = 500;
 
 /// Whom to look for, and what to do with the result.
 ///
@@ -27,44 +34,78 @@ const DOMAIN_MAX: usize = 500;
 /// ContactQuery::first_and_last_name("Jane", "Doe", "acme.com");
 /// ```
 ///
-/// Exactly what was set is sent, and a `webhook_url` of the client. Limits are checked before sending, by
-/// [`validate`](Self::validate), which every launch calls.
+/// # Several ways
+///
+/// A query may name the person in several ways ([`or_email`](Self::or_email) and so on, or
+/// a JSON object). Only the first usable one is sent, in the API's own order: e-mail
+/// address, LinkedIn profile, full name, first and last name. The API ignores the others,
+/// and some descriptions of it say that it refuses them. What makes a way unusable is an
+/// error if no other is usable, and one of [`warnings`](Self::warnings) otherwise.
+///
+/// # Cleaning
+///
+/// What is sent is cleaned: no invisible characters, quotes or brackets around a value, or
+/// repeated spaces. Empty texts and placeholders (`null`, `N/A`, `-`, `#N/A`) count as
+/// absent. [`normalized`](Self::normalized) returns what is sent.
+///
+/// - **LinkedIn**: a profile's URL with any country, mobile or tracking part, `in/SLUG`, a
+///   redirection to one, the slug alone, or a member id (`ACwAA...`). The slug is sent, in
+///   lower case unless it is a member id. Company pages, Sales Navigator and short links
+///   are rejected, and so is a word that is the name of a column or a file, a number or
+///   several words. Any other word of 3 to 100 letters, digits and hyphens is accepted.
+/// - **E-mail**: `mailto:`, `<...>` and `Name <...>` are understood. The part before the
+///   `@` keeps its capitals.
+/// - **Domain**: the host of a URL, in ASCII (IDNA) and lower case, without `www.`
+/// - **Names**: spaces only. Titles and the order of words stay.
+///
+/// Problems are found before anything is sent, by [`validate`](Self::validate), which every
+/// launch calls. Two queries are equal (`==`) if the same was set;
+/// [`identity`](Self::identity) tells whether they ask for the same person.
+///
+/// # JSON
+///
+/// A query serializes as a launch request with exactly what was set, and deserializes from
+/// one: `{"email": "jane.doe@acme.com", "include_phones": true}`. The API's echo of a
+/// launch, in which the profile is called `linkedin_url`, is understood as well. Other
+/// members are ignored, `null` is absent. Deserializing does not validate.
 ///
 /// `Debug` shows the query, so it shows a person's data.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 #[must_use = "a query does nothing until it is launched"]
 pub struct ContactQuery {
-    person: Named,
+    named: Named,
     include_phones: Option<bool>,
     webhook_url: Option<String>,
     custom_fields: Option<Result<Map<String, Value>, String>>,
 }
 
-/// The four ways to name a person.
-#[derive(Debug, Clone, PartialEq)]
-enum Named {
-    Email(String),
-    Linkedin(String),
-    FullName { name: String, domain: String },
-    FirstAndLastName { first: String, last: String, domain: String },
+/// What names a person, as given.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+struct Named {
+    email: Option<String>,
+    linkedin: Option<String>,
+    full_name: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    domain: Option<String>,
 }
 
 impl ContactQuery {
-    /// The person with this e-mail address.
+    /// The person with this e-mail address, at most 254 characters.
     pub fn email(email: impl Into<String>) -> Self {
-        Self::of(Named::Email(email.into()))
+        Self::default().or_email(email)
     }
 
     /// The person with this LinkedIn profile: its URL or the last part of it, at
     /// most 500 characters.
     pub fn linkedin(profile: impl Into<String>) -> Self {
-        Self::of(Named::Linkedin(profile.into()))
+        Self::default().or_linkedin(profile)
     }
 
     /// The person with this full name (at most 250 characters) at the company
     /// with this domain (4 to 500 characters; plain or a URL).
     pub fn full_name(name: impl Into<String>, domain: impl Into<String>) -> Self {
-        Self::of(Named::FullName { name: name.into(), domain: domain.into() })
+        Self::default().or_full_name(name, domain)
     }
 
     /// The person with this first and last name (at most 100 characters each) at
@@ -74,12 +115,53 @@ impl ContactQuery {
         last: impl Into<String>,
         domain: impl Into<String>,
     ) -> Self {
-        let (first, last, domain) = (first.into(), last.into(), domain.into());
-        Self::of(Named::FirstAndLastName { first, last, domain })
+        Self::default().or_first_and_last_name(first, last, domain)
     }
 
-    fn of(person: Named) -> Self {
-        Self { person, include_phones: None, webhook_url: None, custom_fields: None }
+    /// Adds an e-mail address, or replaces it. It goes before all other ways.
+    ///
+    /// ```
+    /// use waterfall::ContactQuery;
+    ///
+    /// let query = ContactQuery::linkedin("jane-doe-abc123").or_email("jane.doe@acme.com");
+    /// assert_eq!(query.normalized()?, ContactQuery::email("jane.doe@acme.com"));
+    ///
+    /// let query = ContactQuery::linkedin("jane-doe-abc123").or_email("n/a");
+    /// assert_eq!(query.normalized()?, ContactQuery::linkedin("jane-doe-abc123"));
+    /// # Ok::<(), waterfall::Error>(())
+    /// ```
+    pub fn or_email(mut self, email: impl Into<String>) -> Self {
+        self.named.email = Some(email.into());
+        self
+    }
+
+    /// Adds a LinkedIn profile, or replaces it. It is sent if there is no usable e-mail
+    /// address.
+    pub fn or_linkedin(mut self, profile: impl Into<String>) -> Self {
+        self.named.linkedin = Some(profile.into());
+        self
+    }
+
+    /// Adds a full name with a domain, or replaces both. They are sent if there is neither
+    /// a usable e-mail address nor a profile.
+    pub fn or_full_name(mut self, name: impl Into<String>, domain: impl Into<String>) -> Self {
+        self.named.full_name = Some(name.into());
+        self.named.domain = Some(domain.into());
+        self
+    }
+
+    /// Adds a first and last name with a domain, or replaces all three. They are sent if
+    /// there is no other usable way.
+    pub fn or_first_and_last_name(
+        mut self,
+        first: impl Into<String>,
+        last: impl Into<String>,
+        domain: impl Into<String>,
+    ) -> Self {
+        self.named.first_name = Some(first.into());
+        self.named.last_name = Some(last.into());
+        self.named.domain = Some(domain.into());
+        self
     }
 
     /// Whether to look for phone numbers too. The account needs phone enrichment
@@ -98,7 +180,8 @@ impl ContactQuery {
 
     /// Your own data, which comes back unchanged in
     /// [`Snapshot::query`](crate::Snapshot::query): anything that serializes to a
-    /// JSON object. What does not is found by [`validate`](Self::validate).
+    /// JSON object of scalars (text, number, boolean or null). What does not is found by
+    /// [`validate`](Self::validate): the API promises nothing for nested values.
     ///
     /// ```
     /// use serde_json::json;
@@ -135,87 +218,128 @@ impl ContactQuery {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidQuery`](crate::ErrorKind::InvalidQuery), with every
-    /// problem in [`messages`](Error::messages): the field, the limit, and the
-    /// length that it has. Lengths are counted in Unicode characters.
+    /// problem in [`messages`](Error::messages): the field, what was given in short form,
+    /// and what to give instead. Lengths are counted in Unicode characters.
     ///
     /// ```
     /// use waterfall::ContactQuery;
     ///
-    /// let error = ContactQuery::full_name("Jane Doe", "x.y").validate().unwrap_err();
-    /// assert_eq!(error.messages(), ["domain has 3 characters, at least 4 are needed"]);
+    /// let error = ContactQuery::linkedin("contacts.csv").validate().unwrap_err();
+    /// assert_eq!(
+    ///     error.messages(),
+    ///     ["linkedin `cont…` (12 characters) is the name of a file (.csv); give a profile such \
+    ///       as linkedin.com/in/jane-doe-abc123"],
+    /// );
     /// ```
     pub fn validate(&self) -> Result<(), Error> {
-        let mut problems = Vec::new();
-        self.check_person(&mut problems);
-        if self.webhook_url.as_deref().is_some_and(|url| !is_web_address(url)) {
-            problems.push("webhook_url is not an http or https URL".to_owned());
-        }
-        if let Some(Err(problem)) = &self.custom_fields {
-            problems.push(problem.clone());
-        }
-        if problems.is_empty() { Ok(()) } else { Err(Error::invalid_query(problems)) }
+        self.checked().map(|_| ())
     }
 
-    fn check_person(&self, problems: &mut Vec<String>) {
-        let mut check = |field, text, min, max| problems.extend(problem_of(field, text, min, max));
-        match &self.person {
-            Named::Email(email) => {
-                check("email", email, 1, usize::MAX);
-                let whole =
-                    email.rsplit_once('@').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty());
-                if !whole && !email.trim().is_empty() {
-                    problems.push("email is not an address like name@example.com".to_owned());
-                }
-            }
-            Named::Linkedin(profile) => check("linkedin", profile, 1, LINKEDIN_MAX),
-            Named::FullName { name, domain } => {
-                check("full_name", name, 1, FULL_NAME_MAX);
-                check("domain", domain, DOMAIN_MIN, DOMAIN_MAX);
-            }
-            Named::FirstAndLastName { first, last, domain } => {
-                check("first_name", first, 1, NAME_MAX);
-                check("last_name", last, 1, NAME_MAX);
-                check("domain", domain, DOMAIN_MIN, DOMAIN_MAX);
-            }
+    /// What is wrong with parts of a valid query that are not sent, for want of being
+    /// usable. For an invalid query there are none: its problems are an error.
+    ///
+    /// ```
+    /// use waterfall::ContactQuery;
+    ///
+    /// let query = ContactQuery::linkedin("jane-doe-abc123").or_email("jane");
+    /// assert!(query.warnings()[0].starts_with("email `jane` is not an e-mail address"));
+    /// ```
+    pub fn warnings(&self) -> Vec<String> {
+        self.checked().map(|(_, warnings)| warnings).unwrap_or_default()
+    }
+
+    /// The query as it is sent: cleaned, and with one way to name the person.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`validate`](Self::validate).
+    pub fn normalized(&self) -> Result<Self, Error> {
+        let (way, _) = self.checked()?;
+        let webhook_url = self.sent_webhook_url();
+        Ok(Self { named: way.named(), webhook_url, ..self.clone() })
+    }
+
+    /// Whom the query asks for, the same however it is written. `include_phones`,
+    /// `webhook_url` and `custom_fields` are not part of it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`validate`](Self::validate).
+    ///
+    /// ```
+    /// use waterfall::ContactQuery;
+    ///
+    /// let one = ContactQuery::full_name("Jane Doe", "https://www.acme.com/about");
+    /// let other = ContactQuery::first_and_last_name("JANE", " doe", "acme.com");
+    /// assert_eq!(one.identity()?, other.identity()?);
+    /// # Ok::<(), waterfall::Error>(())
+    /// ```
+    pub fn identity(&self) -> Result<ContactIdentity, Error> {
+        self.checked().map(|(way, _)| ContactIdentity::of(&way))
+    }
+
+    /// Whether a text counts as absent in every field: it is empty, or a placeholder such as
+    /// `null`, `N/A`, `-` or `#N/A`. In names, `Nan`, `Null` and `Na` are names nonetheless.
+    ///
+    /// ```
+    /// use waterfall::ContactQuery;
+    ///
+    /// assert!(ContactQuery::is_blank(" N/A ") && !ContactQuery::is_blank("Jane"));
+    /// ```
+    pub fn is_blank(text: &str) -> bool {
+        text::is_blank(&text::clean(text))
+    }
+
+    /// Whether phone numbers are asked for.
+    pub fn asks_for_phones(&self) -> bool {
+        self.include_phones == Some(true)
+    }
+
+    /// What is sent, and the warnings.
+    fn checked(&self) -> Result<(Way, Vec<String>), Error> {
+        let mut problems = Vec::new();
+        let way = Way::of(&self.named).map_err(|found| problems.extend(found));
+        let url = self.sent_webhook_url();
+        if url.is_some_and(|url| !is_web_address(&url)) {
+            problems.push(
+                "webhook_url is not an http or https URL; give one such as \
+                 https://hooks.example.com/waterfall"
+                    .to_owned(),
+            );
         }
+        match &self.custom_fields {
+            Some(Ok(fields)) => problems.extend(custom_fields::problems(fields)),
+            Some(Err(problem)) => problems.push(problem.clone()),
+            None => {}
+        }
+        match way {
+            Ok(way) if problems.is_empty() => Ok(way),
+            _ => Err(Error::invalid_query(problems)),
+        }
+    }
+
+    /// Placeholders are absent.
+    fn sent_webhook_url(&self) -> Option<String> {
+        let url = text::clean(self.webhook_url.as_deref()?);
+        (!text::is_blank(&url)).then_some(url)
     }
 
     /// The body of the launch.
     pub(crate) fn to_body(&self) -> Result<ContactEnrichmentLaunch, Error> {
-        self.validate()?;
+        let Self { named, include_phones, webhook_url, custom_fields } = self.normalized()?;
         let mut body = ContactEnrichmentLaunch::default();
-        match &self.person {
-            Named::Email(email) => body.email = Field::value(email.clone()),
-            Named::Linkedin(profile) => body.linkedin = limited("linkedin", profile)?,
-            Named::FullName { name, domain } => {
-                body.full_name = limited("full_name", name)?;
-                body.domain = limited("domain", domain)?;
-            }
-            Named::FirstAndLastName { first, last, domain } => {
-                body.first_name = limited("first_name", first)?;
-                body.last_name = limited("last_name", last)?;
-                body.domain = limited("domain", domain)?;
-            }
-        }
-        body.include_phones = self.include_phones.into();
-        body.webhook_url = self.webhook_url.clone().into();
-        if let Some(Ok(fields)) = &self.custom_fields {
-            body.custom_fields = Field::value(fields.clone().into());
+        body.email = named.email.into();
+        body.linkedin = limited("linkedin", named.linkedin)?;
+        body.full_name = limited("full_name", named.full_name)?;
+        body.first_name = limited("first_name", named.first_name)?;
+        body.last_name = limited("last_name", named.last_name)?;
+        body.domain = limited("domain", named.domain)?;
+        body.include_phones = include_phones.into();
+        body.webhook_url = webhook_url.into();
+        if let Some(Ok(fields)) = custom_fields {
+            body.custom_fields = Field::value(fields.into());
         }
         Ok(body)
-    }
-}
-
-fn problem_of(field: &str, text: &str, min: usize, max: usize) -> Option<String> {
-    let length = text.chars().count();
-    if text.trim().is_empty() {
-        Some(format!("{field} is empty"))
-    } else if length < min {
-        Some(format!("{field} has {length} characters, at least {min} are needed"))
-    } else if length > max {
-        Some(format!("{field} has {length} characters, at most {max} are allowed"))
-    } else {
-        None
     }
 }
 
@@ -224,114 +348,15 @@ pub(crate) fn is_web_address(text: &str) -> bool {
 }
 
 /// The generated types have limits of their own, from the API's description.
-fn limited<T>(field: &str, text: &str) -> Result<Field<T>, Error>
+fn limited<T>(field: &str, text: Option<String>) -> Result<Field<T>, Error>
 where
     T: for<'a> TryFrom<&'a str>,
 {
-    T::try_from(text)
+    let Some(text) = text else { return Ok(Field::absent()) };
+    T::try_from(&*text)
         .map(Field::value)
         .map_err(|_| Error::invalid_query(vec![format!("{field} breaks a rule of the API")]))
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn exactly_what_was_set_is_sent() {
-        let rows = [
-            (ContactQuery::email("j@acme.com"), json!({ "email": "j@acme.com" })),
-            (ContactQuery::linkedin("jane"), json!({ "linkedin": "jane" })),
-            (
-                ContactQuery::full_name("Jane Doe", "acme.com"),
-                json!({ "full_name": "Jane Doe", "domain": "acme.com" }),
-            ),
-            (
-                ContactQuery::first_and_last_name("Jane", "Doe", "acme.com"),
-                json!({ "first_name": "Jane", "last_name": "Doe", "domain": "acme.com" }),
-            ),
-            (
-                ContactQuery::linkedin("jane").include_phones(false).custom_fields(json!({})),
-                json!({ "linkedin": "jane", "include_phones": false, "custom_fields": {} }),
-            ),
-            (
-                ContactQuery::linkedin("jane")
-                    .include_phones(true)
-                    .webhook_url("https://hooks.example.com/x?y=z")
-                    .custom_fields(json!({ "row": 9_007_199_254_740_993_u64, "none": null }))
-                    .custom_field("deep", json!([{ "null": null }, [], {}])),
-                json!({
-                    "linkedin": "jane",
-                    "include_phones": true,
-                    "webhook_url": "https://hooks.example.com/x?y=z",
-                    "custom_fields": {
-                        "row": 9_007_199_254_740_993_u64,
-                        "none": null,
-                        "deep": [{ "null": null }, [], {}],
-                    },
-                }),
-            ),
-        ];
-        for (query, expected) in rows {
-            let body = query.to_body().unwrap();
-            assert_eq!(serde_json::to_value(&body).unwrap(), expected);
-        }
-    }
-
-    #[test]
-    fn limits_are_checked_before_sending() {
-        let name = |length| ContactQuery::full_name("ü".repeat(length), "acme.com");
-        let first = |length| ContactQuery::first_and_last_name("a".repeat(length), "b", "acme.com");
-        let last = |length| ContactQuery::first_and_last_name("a", "b".repeat(length), "acme.com");
-        let domain = |length| ContactQuery::full_name("Jane", "d".repeat(length));
-        let linkedin = |length| ContactQuery::linkedin("l".repeat(length));
-        let hook = |url: &str| ContactQuery::linkedin("jane").webhook_url(url);
-        let rows: Vec<(ContactQuery, &[&str])> = vec![
-            (linkedin(500), &[]),
-            (linkedin(501), &["linkedin has 501 characters, at most 500 are allowed"]),
-            (linkedin(0), &["linkedin is empty"]),
-            (ContactQuery::linkedin("  "), &["linkedin is empty"]),
-            (name(250), &[]),
-            (name(251), &["full_name has 251 characters, at most 250 are allowed"]),
-            (first(100), &[]),
-            (first(101), &["first_name has 101 characters, at most 100 are allowed"]),
-            (last(101), &["last_name has 101 characters, at most 100 are allowed"]),
-            (domain(4), &[]),
-            (domain(500), &[]),
-            (domain(3), &["domain has 3 characters, at least 4 are needed"]),
-            (domain(501), &["domain has 501 characters, at most 500 are allowed"]),
-            (
-                ContactQuery::first_and_last_name("", "", "abc"),
-                &[
-                    "first_name is empty",
-                    "last_name is empty",
-                    "domain has 3 characters, at least 4 are needed",
-                ],
-            ),
-            (ContactQuery::email("jane.doe@acme.com"), &[]),
-            (ContactQuery::email(""), &["email is empty"]),
-            (ContactQuery::email("jane"), &["email is not an address like name@example.com"]),
-            (ContactQuery::email("jane@"), &["email is not an address like name@example.com"]),
-            (hook("https://hooks.example.com"), &[]),
-            (hook("hooks.example.com"), &["webhook_url is not an http or https URL"]),
-            (hook("ftp://example.com"), &["webhook_url is not an http or https URL"]),
-            (
-                ContactQuery::linkedin("jane").custom_fields([1, 2]).custom_field("a", 1),
-                &["custom_fields is not a JSON object"],
-            ),
-        ];
-        for (query, problems) in rows {
-            match query.validate() {
-                Ok(()) => assert!(problems.is_empty(), "{query:?} passed"),
-                Err(error) => {
-                    assert_eq!(error.messages(), problems, "{query:?}");
-                    assert_eq!(error.kind(), crate::ErrorKind::InvalidQuery);
-                    assert!(!error.may_have_launched() && !error.is_retryable());
-                }
-            }
-            assert_eq!(query.to_body().is_ok(), problems.is_empty(), "{query:?}");
-        }
-    }
-}
+mod tests;

@@ -8,7 +8,9 @@ use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use waterfall_api::Reply;
-use waterfall_api::types::{ContactEnrichmentJob, ContactEnrichmentTask, JobState, Person, Usage};
+use waterfall_api::types::{
+    ContactEnrichmentJob, ContactEnrichmentTask, DomainAgeDays, JobState, Person, Usage,
+};
 
 use crate::{Clock, Error, JobId, clock};
 
@@ -167,6 +169,15 @@ impl Snapshot {
     /// that found nobody, which is a normal outcome and not billed.
     pub fn person(&self) -> Option<&Person> {
         self.job().output.as_ref()?.person.as_ref()
+    }
+
+    /// The age in days of the domain of the person's company, whether it came as a
+    /// number or as text. `None` if it is not known, or the text is not a number.
+    pub fn domain_age_days(&self) -> Option<i64> {
+        match self.person()?.domain_age_days.as_ref()? {
+            DomainAgeDays::Integer(days) => Some(*days),
+            DomainAgeDays::String(text) => text.trim().parse().ok(),
+        }
     }
 
     /// The query as the API echoes it, with the `custom_fields` of the launch.

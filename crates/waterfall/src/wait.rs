@@ -41,7 +41,7 @@ use crate::{Error, PollPolicy, Snapshot, Watch};
 /// # let sandbox = Sandbox::builder().build();
 /// # let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
 /// # let slow = ContactQuery::email("jane.doe@acme.com")
-/// #     .custom_fields(json!({ "sandbox": { "seconds": 20 } }));
+/// #     .custom_field("sandbox", "seconds=20");
 /// let job = client.launch(slow).await?;
 /// let error = job.wait().max_wait(Duration::from_secs(10)).await.unwrap_err();
 /// assert_eq!(error.kind(), ErrorKind::WaitTimeout);

@@ -35,8 +35,10 @@ const DEAR: f64 = 0.5;
 ///
 /// After a launch, the first read is made when the [`PollPolicy`] says so: by
 /// default when it is worth it, going by how long jobs have been taking. A job
-/// that was picked up by its id is read at once, and its age, the server's `Date`
-/// less the job's `start_date`, tells how to go on.
+/// that was picked up by its id is read at once. Its age counts from the first read
+/// that sees it running: its `start_date` and the server's `Date` can bring the next reads
+/// forward, and never put one off. Unless the policy asks for more, no minute has more than
+/// ten reads.
 ///
 /// If the client has an inbox for webhooks (feature `webhook`) and the job is delivered there, a
 /// delivery is an item as well, and the last one: a read that is under way is called off.
@@ -44,7 +46,9 @@ const DEAR: f64 = 0.5;
 ///
 /// The deadline is kept. If the next read would be due after it, one last read
 /// is made right before it (early enough to end by it, going by the slowest
-/// exchange so far, 5 s at most), and a read that is under way is cut there.
+/// exchange so far, 5 s at most), and a read that is under way is cut there. The first
+/// read is made 5 s before the deadline at the latest, or when three fourths of a shorter
+/// wait are over.
 ///
 /// # Items
 ///

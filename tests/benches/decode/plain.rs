@@ -26,17 +26,19 @@ pub mod types {
         pub output: ::std::option::Option<ContactEnrichmentOutput>,
         /**When the job was started.
 
-An ISO 8601 date and time. Three shapes are in use: `2023-09-20T20:23:36.086988` (no
-offset, to be read as UTC), `2025-02-05T15:46:35.771Z` and
-`2024-01-15T12:00:00.000000+00:00`.*/
+An ISO 8601 date and time. Five shapes are in use: `2023-09-20T20:23:36.086988` (no
+offset, to be read as UTC), `2025-02-05T15:46:35.771Z`,
+`2024-01-15T12:00:00.000000+00:00`, `2026-02-20T00:00:00+00:00` and
+`2026-03-02T09:00:00Z`.*/
         pub start_date: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Where the job stands.
         pub status: JobState,
         /**When the job ended. Third parties' samples show it absent while the job is `RUNNING`.
 
-An ISO 8601 date and time. Three shapes are in use: `2023-09-20T20:23:36.086988` (no
-offset, to be read as UTC), `2025-02-05T15:46:35.771Z` and
-`2024-01-15T12:00:00.000000+00:00`.*/
+An ISO 8601 date and time. Five shapes are in use: `2023-09-20T20:23:36.086988` (no
+offset, to be read as UTC), `2025-02-05T15:46:35.771Z`,
+`2024-01-15T12:00:00.000000+00:00`, `2026-02-20T00:00:00+00:00` and
+`2026-03-02T09:00:00Z`.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub stop_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
     }
@@ -52,281 +54,71 @@ One of four ways to name the person is needed:
 If a request fits several, the first of this list is taken and the fields of the
 others are ignored. All of this is known from Waterfall's general documentation.
 According to third parties, fields that are not in this list are refused with a 400.
-Whether null is taken for a field that is not given is not known: leave the field out.*/
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-    #[serde(deny_unknown_fields)]
-    pub struct ContactEnrichmentLaunch {
-        ///The caller's own data; it comes back unchanged in `input.task`. Known from Waterfall's general documentation.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub custom_fields: ::std::option::Option<CustomFields>,
-        ///The domain of the person's company, plain or as a URL. Known from Waterfall's general documentation.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub domain: ::std::option::Option<ContactEnrichmentLaunchDomain>,
-        ///The e-mail address of the person. Known from Waterfall's general documentation.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub email: ::std::option::Option<::std::string::String>,
-        ///The first name of the person. Goes with `last_name` and `domain`. Known from Waterfall's general documentation.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub first_name: ::std::option::Option<ContactEnrichmentLaunchFirstName>,
-        ///The full name of the person. Goes with `domain`. Known from Waterfall's general documentation.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub full_name: ::std::option::Option<ContactEnrichmentLaunchFullName>,
-        ///Whether to look for phone numbers too. The account needs phone enrichment for it. Known from Waterfall's general documentation.
-        #[serde(default)]
-        pub include_phones: bool,
-        ///The last name of the person. Goes with `first_name` and `domain`. Known from Waterfall's general documentation.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub last_name: ::std::option::Option<ContactEnrichmentLaunchLastName>,
-        ///The address of the person's LinkedIn profile, or its last part. The finder calls it `linkedin_url`. Known from Waterfall's general documentation.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub linkedin: ::std::option::Option<ContactEnrichmentLaunchLinkedin>,
-        ///Where to deliver the result. With it, there is no need to poll. Known from Waterfall's general documentation.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub webhook_url: ::std::option::Option<::std::string::String>,
+`email` and `linkedin` may be null, which is as if they were left out; whether null is
+taken for the other fields is not known.*/
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(untagged, deny_unknown_fields)]
+    pub enum ContactEnrichmentLaunch {
+        Variant0 {
+            ///The caller's own data; it comes back unchanged in `input.task`. Known from Waterfall's general documentation.
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            custom_fields: ::std::option::Option<LaunchCustomFields>,
+            ///The e-mail address of the person, of at most 254 characters. Known from Waterfall's general documentation.
+            #[serde(deserialize_with = "::std::option::Option::deserialize")]
+            email: ::std::option::Option<::std::string::String>,
+            ///Whether to look for phone numbers too; not, if it is left out. The account needs phone enrichment for it. Known from Waterfall's general documentation.
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            include_phones: ::std::option::Option<bool>,
+            ///Where to deliver the result. With it, there is no need to poll. Known from Waterfall's general documentation.
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            webhook_url: ::std::option::Option<::std::string::String>,
+        },
+        Variant1 {
+            ///The caller's own data; it comes back unchanged in `input.task`. Known from Waterfall's general documentation.
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            custom_fields: ::std::option::Option<LaunchCustomFields>,
+            ///Whether to look for phone numbers too; not, if it is left out. The account needs phone enrichment for it. Known from Waterfall's general documentation.
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            include_phones: ::std::option::Option<bool>,
+            ///The address of the person's LinkedIn profile, or its last part. The finder calls it `linkedin_url`. Known from Waterfall's general documentation.
+            #[serde(deserialize_with = "::std::option::Option::deserialize")]
+            linkedin: ::std::option::Option<ContactEnrichmentLaunchVariant1Linkedin>,
+            ///Where to deliver the result. With it, there is no need to poll. Known from Waterfall's general documentation.
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            webhook_url: ::std::option::Option<::std::string::String>,
+        },
+        Variant2(ContactEnrichmentLaunchVariant2),
+        Variant3(ContactEnrichmentLaunchVariant3),
     }
-    ///The domain of the person's company, plain or as a URL. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-    #[serde(transparent)]
-    pub struct ContactEnrichmentLaunchDomain(::std::string::String);
-    impl ::std::ops::Deref for ContactEnrichmentLaunchDomain {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
+    impl ::std::convert::From<ContactEnrichmentLaunchVariant2>
+    for ContactEnrichmentLaunch {
+        fn from(value: ContactEnrichmentLaunchVariant2) -> Self {
+            Self::Variant2(value)
         }
     }
-    impl ::std::convert::From<ContactEnrichmentLaunchDomain> for ::std::string::String {
-        fn from(value: ContactEnrichmentLaunchDomain) -> Self {
-            value.0
-        }
-    }
-    impl ::std::str::FromStr for ContactEnrichmentLaunchDomain {
-        type Err = self::error::ConversionError;
-        fn from_str(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            if value.chars().count() > 500usize {
-                return Err("longer than 500 characters".into());
-            }
-            if value.chars().count() < 4usize {
-                return Err("shorter than 4 characters".into());
-            }
-            Ok(Self(value.to_string()))
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for ContactEnrichmentLaunchDomain {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String>
-    for ContactEnrichmentLaunchDomain {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for ContactEnrichmentLaunchDomain {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
-        }
-    }
-    ///The first name of the person. Goes with `last_name` and `domain`. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-    #[serde(transparent)]
-    pub struct ContactEnrichmentLaunchFirstName(::std::string::String);
-    impl ::std::ops::Deref for ContactEnrichmentLaunchFirstName {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<ContactEnrichmentLaunchFirstName>
-    for ::std::string::String {
-        fn from(value: ContactEnrichmentLaunchFirstName) -> Self {
-            value.0
-        }
-    }
-    impl ::std::str::FromStr for ContactEnrichmentLaunchFirstName {
-        type Err = self::error::ConversionError;
-        fn from_str(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            if value.chars().count() > 100usize {
-                return Err("longer than 100 characters".into());
-            }
-            Ok(Self(value.to_string()))
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for ContactEnrichmentLaunchFirstName {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String>
-    for ContactEnrichmentLaunchFirstName {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for ContactEnrichmentLaunchFirstName {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
-        }
-    }
-    ///The full name of the person. Goes with `domain`. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-    #[serde(transparent)]
-    pub struct ContactEnrichmentLaunchFullName(::std::string::String);
-    impl ::std::ops::Deref for ContactEnrichmentLaunchFullName {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<ContactEnrichmentLaunchFullName>
-    for ::std::string::String {
-        fn from(value: ContactEnrichmentLaunchFullName) -> Self {
-            value.0
-        }
-    }
-    impl ::std::str::FromStr for ContactEnrichmentLaunchFullName {
-        type Err = self::error::ConversionError;
-        fn from_str(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            if value.chars().count() > 250usize {
-                return Err("longer than 250 characters".into());
-            }
-            Ok(Self(value.to_string()))
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for ContactEnrichmentLaunchFullName {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String>
-    for ContactEnrichmentLaunchFullName {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for ContactEnrichmentLaunchFullName {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
-        }
-    }
-    ///The last name of the person. Goes with `first_name` and `domain`. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-    #[serde(transparent)]
-    pub struct ContactEnrichmentLaunchLastName(::std::string::String);
-    impl ::std::ops::Deref for ContactEnrichmentLaunchLastName {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<ContactEnrichmentLaunchLastName>
-    for ::std::string::String {
-        fn from(value: ContactEnrichmentLaunchLastName) -> Self {
-            value.0
-        }
-    }
-    impl ::std::str::FromStr for ContactEnrichmentLaunchLastName {
-        type Err = self::error::ConversionError;
-        fn from_str(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            if value.chars().count() > 100usize {
-                return Err("longer than 100 characters".into());
-            }
-            Ok(Self(value.to_string()))
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for ContactEnrichmentLaunchLastName {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String>
-    for ContactEnrichmentLaunchLastName {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for ContactEnrichmentLaunchLastName {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
+    impl ::std::convert::From<ContactEnrichmentLaunchVariant3>
+    for ContactEnrichmentLaunch {
+        fn from(value: ContactEnrichmentLaunchVariant3) -> Self {
+            Self::Variant3(value)
         }
     }
     ///The address of the person's LinkedIn profile, or its last part. The finder calls it `linkedin_url`. Known from Waterfall's general documentation.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
-    pub struct ContactEnrichmentLaunchLinkedin(::std::string::String);
-    impl ::std::ops::Deref for ContactEnrichmentLaunchLinkedin {
+    pub struct ContactEnrichmentLaunchVariant1Linkedin(::std::string::String);
+    impl ::std::ops::Deref for ContactEnrichmentLaunchVariant1Linkedin {
         type Target = ::std::string::String;
         fn deref(&self) -> &::std::string::String {
             &self.0
         }
     }
-    impl ::std::convert::From<ContactEnrichmentLaunchLinkedin>
+    impl ::std::convert::From<ContactEnrichmentLaunchVariant1Linkedin>
     for ::std::string::String {
-        fn from(value: ContactEnrichmentLaunchLinkedin) -> Self {
+        fn from(value: ContactEnrichmentLaunchVariant1Linkedin) -> Self {
             value.0
         }
     }
-    impl ::std::str::FromStr for ContactEnrichmentLaunchLinkedin {
+    impl ::std::str::FromStr for ContactEnrichmentLaunchVariant1Linkedin {
         type Err = self::error::ConversionError;
         fn from_str(
             value: &str,
@@ -337,7 +129,7 @@ Whether null is taken for a field that is not given is not known: leave the fiel
             Ok(Self(value.to_string()))
         }
     }
-    impl ::std::convert::TryFrom<&str> for ContactEnrichmentLaunchLinkedin {
+    impl ::std::convert::TryFrom<&str> for ContactEnrichmentLaunchVariant1Linkedin {
         type Error = self::error::ConversionError;
         fn try_from(
             value: &str,
@@ -346,7 +138,7 @@ Whether null is taken for a field that is not given is not known: leave the fiel
         }
     }
     impl ::std::convert::TryFrom<::std::string::String>
-    for ContactEnrichmentLaunchLinkedin {
+    for ContactEnrichmentLaunchVariant1Linkedin {
         type Error = self::error::ConversionError;
         fn try_from(
             value: ::std::string::String,
@@ -354,7 +146,7 @@ Whether null is taken for a field that is not given is not known: leave the fiel
             value.parse()
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for ContactEnrichmentLaunchLinkedin {
+    impl<'de> ::serde::Deserialize<'de> for ContactEnrichmentLaunchVariant1Linkedin {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
             D: ::serde::Deserializer<'de>,
@@ -366,6 +158,36 @@ Whether null is taken for a field that is not given is not known: leave the fiel
                 })
         }
     }
+    ///`ContactEnrichmentLaunchVariant2`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(deny_unknown_fields)]
+    pub enum ContactEnrichmentLaunchVariant2 {}
+    ///`ContactEnrichmentLaunchVariant3`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(deny_unknown_fields)]
+    pub enum ContactEnrichmentLaunchVariant3 {}
     ///What a contact enrichment job found.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct ContactEnrichmentOutput {
@@ -416,7 +238,7 @@ Whether null is taken for a field that is not given is not known: leave the fiel
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub webhook_url: ::std::option::Option<::std::string::String>,
     }
-    ///The caller's own data: an object with any JSON values. Waterfall doesn't look into it and gives it back unchanged.
+    ///The caller's own data as it comes back: unchanged, with any JSON values.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct CustomFields(
@@ -443,6 +265,26 @@ Whether null is taken for a field that is not given is not known: leave the fiel
             value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         ) -> Self {
             Self(value)
+        }
+    }
+    ///The age of a domain in days. The finder's page shows null only, third parties have an integer or a string: expect either.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(untagged)]
+    pub enum DomainAgeDays {
+        Integer(i64),
+        String(::std::string::String),
+    }
+    impl ::std::fmt::Display for DomainAgeDays {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match self {
+                Self::Integer(x) => x.fmt(f),
+                Self::String(x) => x.fmt(f),
+            }
+        }
+    }
+    impl ::std::convert::From<i64> for DomainAgeDays {
+        fn from(value: i64) -> Self {
+            Self::Integer(value)
         }
     }
     /**The kind of an error. New kinds can be added without notice and must not break a
@@ -538,7 +380,7 @@ Known from Waterfall's general documentation.*/
             value.parse()
         }
     }
-    ///What went wrong. The list holds the codes known today; new ones are added without notice and must not break a client. The category of a code is its first part. Known from Waterfall's general documentation.
+    ///What went wrong. The list holds the codes known today, of the whole API; new ones are added without notice and must not break a client. The category of a code is its first part. Known from Waterfall's general documentation.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -610,16 +452,48 @@ Known from Waterfall's general documentation.*/
         ValidationMissingBody,
         #[serde(rename = "VALIDATION_MISSING_JOB_ID_PARAMETER")]
         ValidationMissingJobIdParameter,
+        #[serde(rename = "VALIDATION_BAD_TITLE_FILTER")]
+        ValidationBadTitleFilter,
+        #[serde(rename = "VALIDATION_BAD_TITLE_FILTER_EXTRA_LEFT_PARENTHESIS")]
+        ValidationBadTitleFilterExtraLeftParenthesis,
+        #[serde(rename = "VALIDATION_BAD_TITLE_FILTER_EXTRA_RIGHT_PARENTHESIS")]
+        ValidationBadTitleFilterExtraRightParenthesis,
+        #[serde(rename = "VALIDATION_BAD_TITLE_FILTER_EXTRA_STRING")]
+        ValidationBadTitleFilterExtraString,
+        #[serde(rename = "VALIDATION_BAD_TITLE_FILTER_MISSING_RIGHT_PARENTHESIS")]
+        ValidationBadTitleFilterMissingRightParenthesis,
+        #[serde(rename = "VALIDATION_BAD_TITLE_FILTER_MISSING_STRING")]
+        ValidationBadTitleFilterMissingString,
+        #[serde(
+            rename = "VALIDATION_BAD_TITLE_FILTER_MISSING_STRING_OR_NOT_OR_LEFT_PARENTHESIS"
+        )]
+        ValidationBadTitleFilterMissingStringOrNotOrLeftParenthesis,
+        #[serde(rename = "VALIDATION_MISSING_TITLE_FILTERS")]
+        ValidationMissingTitleFilters,
+        #[serde(rename = "VALIDATION_CANNOT_EDIT_MASTER_API_KEY")]
+        ValidationCannotEditMasterApiKey,
+        #[serde(rename = "VALIDATION_SUBKEY_RATE_EXCEEDS_MASTER")]
+        ValidationSubkeyRateExceedsMaster,
         #[serde(rename = "NOT_FOUND_JOB_NOT_FOUND")]
         NotFoundJobNotFound,
         #[serde(rename = "NOT_FOUND_NOT_FOUND")]
         NotFoundNotFound,
+        #[serde(rename = "NOT_FOUND_ACCOUNT_OR_KEY_NOT_FOUND")]
+        NotFoundAccountOrKeyNotFound,
+        #[serde(rename = "NOT_FOUND_API_KEY_NOT_FOUND")]
+        NotFoundApiKeyNotFound,
+        #[serde(rename = "NOT_FOUND_NO_MASTER_API_KEY_FOUND")]
+        NotFoundNoMasterApiKeyFound,
         #[serde(rename = "RATE_LIMIT_RATE_LIMIT_EXCEEDED")]
         RateLimitRateLimitExceeded,
         #[serde(rename = "ROUTING_INVALID_PATH_OR_METHOD")]
         RoutingInvalidPathOrMethod,
         #[serde(rename = "INTERNAL_UNCLASSIFIED_ERROR")]
         InternalUnclassifiedError,
+        #[serde(rename = "INTERNAL_FAILED_CREATE_API_KEY")]
+        InternalFailedCreateApiKey,
+        #[serde(rename = "INTERNAL_FAILED_EDIT_API_KEY")]
+        InternalFailedEditApiKey,
     }
     impl ::std::fmt::Display for ErrorCode {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -693,8 +567,49 @@ Known from Waterfall's general documentation.*/
                 Self::ValidationMissingJobIdParameter => {
                     f.write_str("VALIDATION_MISSING_JOB_ID_PARAMETER")
                 }
+                Self::ValidationBadTitleFilter => {
+                    f.write_str("VALIDATION_BAD_TITLE_FILTER")
+                }
+                Self::ValidationBadTitleFilterExtraLeftParenthesis => {
+                    f.write_str("VALIDATION_BAD_TITLE_FILTER_EXTRA_LEFT_PARENTHESIS")
+                }
+                Self::ValidationBadTitleFilterExtraRightParenthesis => {
+                    f.write_str("VALIDATION_BAD_TITLE_FILTER_EXTRA_RIGHT_PARENTHESIS")
+                }
+                Self::ValidationBadTitleFilterExtraString => {
+                    f.write_str("VALIDATION_BAD_TITLE_FILTER_EXTRA_STRING")
+                }
+                Self::ValidationBadTitleFilterMissingRightParenthesis => {
+                    f.write_str("VALIDATION_BAD_TITLE_FILTER_MISSING_RIGHT_PARENTHESIS")
+                }
+                Self::ValidationBadTitleFilterMissingString => {
+                    f.write_str("VALIDATION_BAD_TITLE_FILTER_MISSING_STRING")
+                }
+                Self::ValidationBadTitleFilterMissingStringOrNotOrLeftParenthesis => {
+                    f.write_str(
+                        "VALIDATION_BAD_TITLE_FILTER_MISSING_STRING_OR_NOT_OR_LEFT_PARENTHESIS",
+                    )
+                }
+                Self::ValidationMissingTitleFilters => {
+                    f.write_str("VALIDATION_MISSING_TITLE_FILTERS")
+                }
+                Self::ValidationCannotEditMasterApiKey => {
+                    f.write_str("VALIDATION_CANNOT_EDIT_MASTER_API_KEY")
+                }
+                Self::ValidationSubkeyRateExceedsMaster => {
+                    f.write_str("VALIDATION_SUBKEY_RATE_EXCEEDS_MASTER")
+                }
                 Self::NotFoundJobNotFound => f.write_str("NOT_FOUND_JOB_NOT_FOUND"),
                 Self::NotFoundNotFound => f.write_str("NOT_FOUND_NOT_FOUND"),
+                Self::NotFoundAccountOrKeyNotFound => {
+                    f.write_str("NOT_FOUND_ACCOUNT_OR_KEY_NOT_FOUND")
+                }
+                Self::NotFoundApiKeyNotFound => {
+                    f.write_str("NOT_FOUND_API_KEY_NOT_FOUND")
+                }
+                Self::NotFoundNoMasterApiKeyFound => {
+                    f.write_str("NOT_FOUND_NO_MASTER_API_KEY_FOUND")
+                }
                 Self::RateLimitRateLimitExceeded => {
                     f.write_str("RATE_LIMIT_RATE_LIMIT_EXCEEDED")
                 }
@@ -703,6 +618,12 @@ Known from Waterfall's general documentation.*/
                 }
                 Self::InternalUnclassifiedError => {
                     f.write_str("INTERNAL_UNCLASSIFIED_ERROR")
+                }
+                Self::InternalFailedCreateApiKey => {
+                    f.write_str("INTERNAL_FAILED_CREATE_API_KEY")
+                }
+                Self::InternalFailedEditApiKey => {
+                    f.write_str("INTERNAL_FAILED_EDIT_API_KEY")
                 }
             }
         }
@@ -770,11 +691,48 @@ Known from Waterfall's general documentation.*/
                 "VALIDATION_MISSING_JOB_ID_PARAMETER" => {
                     Ok(Self::ValidationMissingJobIdParameter)
                 }
+                "VALIDATION_BAD_TITLE_FILTER" => Ok(Self::ValidationBadTitleFilter),
+                "VALIDATION_BAD_TITLE_FILTER_EXTRA_LEFT_PARENTHESIS" => {
+                    Ok(Self::ValidationBadTitleFilterExtraLeftParenthesis)
+                }
+                "VALIDATION_BAD_TITLE_FILTER_EXTRA_RIGHT_PARENTHESIS" => {
+                    Ok(Self::ValidationBadTitleFilterExtraRightParenthesis)
+                }
+                "VALIDATION_BAD_TITLE_FILTER_EXTRA_STRING" => {
+                    Ok(Self::ValidationBadTitleFilterExtraString)
+                }
+                "VALIDATION_BAD_TITLE_FILTER_MISSING_RIGHT_PARENTHESIS" => {
+                    Ok(Self::ValidationBadTitleFilterMissingRightParenthesis)
+                }
+                "VALIDATION_BAD_TITLE_FILTER_MISSING_STRING" => {
+                    Ok(Self::ValidationBadTitleFilterMissingString)
+                }
+                "VALIDATION_BAD_TITLE_FILTER_MISSING_STRING_OR_NOT_OR_LEFT_PARENTHESIS" => {
+                    Ok(Self::ValidationBadTitleFilterMissingStringOrNotOrLeftParenthesis)
+                }
+                "VALIDATION_MISSING_TITLE_FILTERS" => {
+                    Ok(Self::ValidationMissingTitleFilters)
+                }
+                "VALIDATION_CANNOT_EDIT_MASTER_API_KEY" => {
+                    Ok(Self::ValidationCannotEditMasterApiKey)
+                }
+                "VALIDATION_SUBKEY_RATE_EXCEEDS_MASTER" => {
+                    Ok(Self::ValidationSubkeyRateExceedsMaster)
+                }
                 "NOT_FOUND_JOB_NOT_FOUND" => Ok(Self::NotFoundJobNotFound),
                 "NOT_FOUND_NOT_FOUND" => Ok(Self::NotFoundNotFound),
+                "NOT_FOUND_ACCOUNT_OR_KEY_NOT_FOUND" => {
+                    Ok(Self::NotFoundAccountOrKeyNotFound)
+                }
+                "NOT_FOUND_API_KEY_NOT_FOUND" => Ok(Self::NotFoundApiKeyNotFound),
+                "NOT_FOUND_NO_MASTER_API_KEY_FOUND" => {
+                    Ok(Self::NotFoundNoMasterApiKeyFound)
+                }
                 "RATE_LIMIT_RATE_LIMIT_EXCEEDED" => Ok(Self::RateLimitRateLimitExceeded),
                 "ROUTING_INVALID_PATH_OR_METHOD" => Ok(Self::RoutingInvalidPathOrMethod),
                 "INTERNAL_UNCLASSIFIED_ERROR" => Ok(Self::InternalUnclassifiedError),
+                "INTERNAL_FAILED_CREATE_API_KEY" => Ok(Self::InternalFailedCreateApiKey),
+                "INTERNAL_FAILED_EDIT_API_KEY" => Ok(Self::InternalFailedEditApiKey),
                 _ => Err("invalid value".into()),
             }
         }
@@ -803,7 +761,7 @@ Known from Waterfall's general documentation.*/
         pub category: ::std::option::Option<ErrorCategory>,
         ///What went wrong, for programs to read. Known from Waterfall's general documentation.
         pub code: ErrorCode,
-        ///Details, on some errors: one string, or up to ten. Known from Waterfall's general documentation.
+        ///Details, on some errors: one string, or up to ten. Known from Waterfall's general documentation; null was seen by third parties.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<ErrorEnvelopeError>,
         ///What went wrong, for people to read. Known from Waterfall's general documentation.
@@ -813,7 +771,7 @@ Known from Waterfall's general documentation.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
     }
-    ///Details, on some errors: one string, or up to ten. Known from Waterfall's general documentation.
+    ///`ErrorEnvelopeError`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(untagged)]
     pub enum ErrorEnvelopeError {
@@ -844,9 +802,9 @@ Known from Waterfall's general documentation.*/
         ///What the person says about the position.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
-        ///The day on which the position ended. Only ever seen null: the format is not known.
+        ///The day on which the position ended, `YYYY-MM-DD`. Null in the finder's page's sample; filled in other samples of Waterfall's, where the year and the month are missing.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub end_date: ::std::option::Option<::std::string::String>,
+        pub end_date: ::std::option::Option<::chrono::naive::NaiveDate>,
         ///The month in which the position ended, counted from 1. Null for a present position.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub end_month: ::std::option::Option<i64>,
@@ -859,9 +817,9 @@ Known from Waterfall's general documentation.*/
         ///Where the position is, as free text.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub location: ::std::option::Option<::std::string::String>,
-        ///The day on which the position began. Only ever seen null: the format is not known.
+        ///The day on which the position began, `YYYY-MM-DD`. Null in the finder's page's sample; filled in other samples of Waterfall's, where the year and the month are missing.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub start_date: ::std::option::Option<::std::string::String>,
+        pub start_date: ::std::option::Option<::chrono::naive::NaiveDate>,
         ///The month in which the position began, counted from 1.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub start_month: ::std::option::Option<i64>,
@@ -977,6 +935,71 @@ explained here by their names.*/
         ///The keys. During a rotation the old and the new key are both here for at least five minutes. Known from Waterfall's general documentation.
         pub keys: ::std::vec::Vec<JsonWebKey>,
     }
+    ///The caller's own data: names with a string, a number or a boolean each. Waterfall doesn't look into it and gives it back unchanged. Third parties allow nothing else; whether objects, arrays and null are taken is not known.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(transparent)]
+    pub struct LaunchCustomFields(
+        pub ::std::collections::BTreeMap<::std::string::String, LaunchCustomFieldsValue>,
+    );
+    impl ::std::ops::Deref for LaunchCustomFields {
+        type Target = ::std::collections::BTreeMap<
+            ::std::string::String,
+            LaunchCustomFieldsValue,
+        >;
+        fn deref(
+            &self,
+        ) -> &::std::collections::BTreeMap<
+            ::std::string::String,
+            LaunchCustomFieldsValue,
+        > {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<LaunchCustomFields>
+    for ::std::collections::BTreeMap<::std::string::String, LaunchCustomFieldsValue> {
+        fn from(value: LaunchCustomFields) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::std::collections::BTreeMap<::std::string::String, LaunchCustomFieldsValue>,
+    > for LaunchCustomFields {
+        fn from(
+            value: ::std::collections::BTreeMap<
+                ::std::string::String,
+                LaunchCustomFieldsValue,
+            >,
+        ) -> Self {
+            Self(value)
+        }
+    }
+    ///A value of the caller's.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(untagged)]
+    pub enum LaunchCustomFieldsValue {
+        String(::std::string::String),
+        Number(f64),
+        Boolean(bool),
+    }
+    impl ::std::fmt::Display for LaunchCustomFieldsValue {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match self {
+                Self::String(x) => x.fmt(f),
+                Self::Number(x) => x.fmt(f),
+                Self::Boolean(x) => x.fmt(f),
+            }
+        }
+    }
+    impl ::std::convert::From<f64> for LaunchCustomFieldsValue {
+        fn from(value: f64) -> Self {
+            Self::Number(value)
+        }
+    }
+    impl ::std::convert::From<bool> for LaunchCustomFieldsValue {
+        fn from(value: bool) -> Self {
+            Self::Boolean(value)
+        }
+    }
     ///A job that has just been started. Known from Waterfall's general documentation.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct LaunchedJob {
@@ -984,9 +1007,10 @@ explained here by their names.*/
         pub job_id: ::uuid::Uuid,
         /**When the job was started.
 
-An ISO 8601 date and time. Three shapes are in use: `2023-09-20T20:23:36.086988` (no
-offset, to be read as UTC), `2025-02-05T15:46:35.771Z` and
-`2024-01-15T12:00:00.000000+00:00`. The shapes are those of the finder. Known from
+An ISO 8601 date and time. Five shapes are in use: `2023-09-20T20:23:36.086988` (no
+offset, to be read as UTC), `2025-02-05T15:46:35.771Z`,
+`2024-01-15T12:00:00.000000+00:00`, `2026-02-20T00:00:00+00:00` and
+`2026-03-02T09:00:00Z`. The shapes are those of the finder. Known from
 Waterfall's general documentation.*/
         pub start_date: ::chrono::DateTime<::chrono::offset::Utc>,
     }
@@ -1011,19 +1035,19 @@ Waterfall's general documentation.*/
         ///The name of the country where the person is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub country: ::std::option::Option<::std::string::String>,
-        ///The department of the present position. The set of values is not published.
+        ///The department of the present position. The examples are the values that third parties know. The set is open: other values come without notice.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub department: ::std::option::Option<::std::string::String>,
         ///The age of the company's domain in days.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub domain_age_days: ::std::option::Option<i64>,
-        ///How sure the professional e-mail address is. Only `high` was seen. The set of values is not published.
+        pub domain_age_days: ::std::option::Option<DomainAgeDays>,
+        ///How sure the professional e-mail address is. The finder's page shows `high`; third parties know `low` as well. The set is open: other values come without notice.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email_confidence: ::std::option::Option<::std::string::String>,
         ///Whether the professional e-mail address was verified.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email_verified: ::std::option::Option<bool>,
-        ///What the verification of the professional e-mail address found. Only `safe` was seen. The set of values is not published.
+        ///What the verification of the professional e-mail address found. The finder's page shows `safe`; third parties know the other examples. The set is open: other values come without notice.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email_verified_status: ::std::option::Option<::std::string::String>,
         ///The positions that the person holds and has held.
@@ -1062,7 +1086,7 @@ Waterfall's general documentation.*/
         ///The e-mail address at the present company.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub professional_email: ::std::option::Option<::std::string::String>,
-        ///The level of the present position. The set of values is not published.
+        ///The level of the present position. The examples are the values that third parties know, and `VP`, which a sample of Waterfall's has. The set is open: other values come without notice.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seniority: ::std::option::Option<::std::string::String>,
         ///Who runs the mail of the company's domain. The set of values is not published.
@@ -1072,18 +1096,30 @@ Waterfall's general documentation.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub title: ::std::option::Option<::std::string::String>,
     }
-    ///What a job cost and what it found, in numbers. Any of the numbers may be missing. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+    ///What a job cost and what it found, in numbers. Many samples have none of it, or two or three of the numbers: any may be missing. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct Usage {
-        ///What is left on the account after the job, in US dollars. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        ///What is left on the account after the job, in US dollars; for an account that pays as it goes, what it owes. With which sign is not known. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub balance_remaining_usd: ::std::option::Option<f64>,
+        ///How many companies were found. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub companies_count: ::std::option::Option<i64>,
+        ///The part of the price that companies make, in US dollars. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub companies_usd: ::std::option::Option<f64>,
         ///How many persons were found. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub persons_count: ::std::option::Option<i64>,
+        ///The part of the price that persons make, in US dollars. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub persons_usd: ::std::option::Option<f64>,
         ///How many phone numbers were found. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub phones_count: ::std::option::Option<i64>,
+        ///The part of the price that phone numbers make, in US dollars. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub phones_usd: ::std::option::Option<f64>,
         ///The price of the job in US dollars. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub total_usd: ::std::option::Option<f64>,

@@ -2,6 +2,7 @@
 
 mod check;
 mod diff;
+mod document;
 mod generate;
 mod import;
 mod lint;
@@ -81,6 +82,15 @@ enum Command {
     /// Exit code: 0 nothing was found, or warnings only; 1 something was found,
     /// with --deny; 2 the description is broken.
     Lint(lint::Options),
+    /// Print the effective description, for other tools
+    ///
+    /// openapi/waterfall.yaml with openapi/overlay.yaml applied, as one OpenAPI 3.1
+    /// document. Mock servers, linters and generators of other languages should read
+    /// this one: without the overlay the description has known mistakes.
+    ///
+    /// Exit code: 0 printed, 2 the description or the overlay is broken.
+    #[command(after_help = DOCUMENT_EXAMPLES)]
+    Document(document::Options),
 }
 
 const DIFF_EXAMPLES: &str = "Examples:
@@ -89,6 +99,10 @@ const DIFF_EXAMPLES: &str = "Examples:
   cargo xtask diff vendor-old.yaml        a file
   cargo xtask diff old.json --spec new.json  any two documents
   cargo xtask diff v0.1.0 --fail-on breaking";
+
+const DOCUMENT_EXAMPLES: &str = "Examples:
+  cargo xtask document --out effective.yaml && prism mock effective.yaml
+  cargo xtask document --format json | jq .paths";
 
 /// Runs one command.
 pub fn run(arguments: &Arguments) -> ExitCode {
@@ -99,6 +113,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Command::Lint(options) => lint::run(top, options),
         Command::Import(options) => import::run(top, options),
         Command::Diff(options) => diff::run(top, options),
+        Command::Document(options) => document::run(top, options),
     };
     outcome.unwrap_or_else(|problem| failed(&problem, &mut Sources::new(top)))
 }

@@ -21,7 +21,8 @@ pub(super) fn union(
         _ => Vec::new(),
     };
     let beside = beside(&flat);
-    let telling: Vec<&Value> = alternatives.iter().filter(|one| !is_bare(one)).collect();
+    let telling: Vec<&Value> =
+        alternatives.iter().filter(|one| !is_bare(one, flat.get("type"))).collect();
     if telling.is_empty() {
         shaper.report.lossless(at, RULE, "alternatives that only constrain; left out");
         return shaper.plain(flat, at);
@@ -64,11 +65,10 @@ fn beside(flat: &Schema) -> Schema {
 }
 
 /// An alternative that says nothing about types: which fields are required, or
-/// not to be there.
-fn is_bare(one: &Value) -> bool {
-    const SAYS: [&str; 11] = [
+/// not to be there. It may repeat the type that stands beside the union.
+fn is_bare(one: &Value, kind: Option<&Value>) -> bool {
+    const SAYS: [&str; 10] = [
         "$ref",
-        "type",
         "properties",
         "additionalProperties",
         "items",
@@ -79,8 +79,12 @@ fn is_bare(one: &Value) -> bool {
         "format",
         "nullable",
     ];
-    one.as_object()
-        .is_none_or(|one| !one.is_empty() && !SAYS.iter().any(|keyword| one.contains_key(*keyword)))
+    one.as_object().is_none_or(|one| {
+        let repeats = |name: &str| name == "type" && one.get(name) == kind;
+        let constrains = one.keys().any(|name| !repeats(name));
+        let says = |name: &str| SAYS.contains(&name) || name == "type" && !repeats(name);
+        constrains && !one.keys().any(|name| says(name))
+    })
 }
 
 /// The alternative with what stands beside the union, where that is more than
@@ -185,6 +189,11 @@ fn collapse(mut all: Vec<Value>, at: &str, shaper: &mut Shaper<'_>) -> Schema {
     if all.len() > 1 {
         texts(&mut all, at, shaper);
         numbers(&mut all);
+        if is_any_scalar(&all) {
+            let text = "any scalar is any JSON value, which keeps all digits of a number";
+            shaper.report.lossless(at, RULE, text);
+            return Schema::new();
+        }
         maps(&mut all);
     }
     match <[Value; 1]>::try_from(all) {
@@ -235,6 +244,19 @@ fn numbers(all: &mut Vec<Value>) {
     if has(all, "number") && has(all, "integer") {
         all.retain(|one| one["type"] != "integer");
     }
+}
+
+/// A text, a number or a boolean: a type of our own would have numbers as `f64`,
+/// and the last digits of a large id would be gone.
+fn is_any_scalar(all: &[Value]) -> bool {
+    let has = |kind: &str| {
+        let is_plain = |name: &str| name == "type" || name == "description";
+        all.iter().any(|one| {
+            one["type"] == kind
+                && one.as_object().is_some_and(|one| one.keys().all(|name| is_plain(name)))
+        })
+    };
+    all.len() == 3 && ["string", "number", "boolean"].into_iter().all(has)
 }
 
 /// What takes any object is tried after those that say more.

@@ -23,6 +23,21 @@ const MAX_WAIT: Duration = Duration::from_secs(48 * 60 * 60);
 /// arrives halfway.
 const LATENCY: [f64; 2] = [0.05, 0.25];
 
+/// When results come on average, in seconds, if launches and reads share each window
+/// evenly, each launch and read leaves as soon as that allows, and each job is read at its
+/// end: as of a schedule that knows how long each job takes.
+pub(crate) fn even_split(limit: Limit, draws: &[f64]) -> f64 {
+    let latency = LATENCY[0] + LATENCY[1] / 2.0;
+    // A slot comes back a window after its answer.
+    let round = limit.window.as_secs_f64() + latency;
+    let window = |request: usize| (request / limit.requests as usize) as f64 * round;
+    let result = |(job, time): (usize, &f64)| {
+        let over = window(2 * job) + latency / 2.0 + time;
+        over.max(window(2 * job + 1) + latency / 2.0) + latency / 2.0
+    };
+    draws.iter().enumerate().map(result).sum::<f64>() / draws.len() as f64
+}
+
 /// What is simulated.
 pub(crate) struct Setup<'a> {
     pub(crate) times: &'a Times,
@@ -48,6 +63,8 @@ pub(crate) struct Played {
     pub(crate) draws: Vec<f64>,
     /// From the end of each job until it was seen.
     pub(crate) lags: Vec<f64>,
+    /// When each result came, the first one first.
+    pub(crate) results: Vec<f64>,
     launches: Vec<u8>,
     ends: Vec<u8>,
 }
@@ -100,12 +117,15 @@ impl<'a> Simulation<'a> {
     fn new(setup: &'a Setup<'a>) -> Self {
         let (launches, ends) = (vec![0; setup.jobs], vec![0; setup.jobs]);
         let draws = vec![0.0; setup.jobs];
+        // Nobody else uses the key.
+        let mut window = Window::new(Rule::Told(setup.limit));
+        window.allow_bursts(true);
         Self {
             setup,
             random: fastrand::Rng::with_seed(setup.seed),
             planner: Planner::new(JobTimes::new()),
             scheduler: Scheduler::new(setup.policy.clone(), MAX_WAIT),
-            window: Window::new(Rule::Told(setup.limit)),
+            window,
             under_way: BinaryHeap::new(),
             sent: 0,
             arrivals: Vec::new(),
@@ -120,6 +140,7 @@ impl<'a> Simulation<'a> {
         loop {
             self.take_input();
             self.played.most_pending = self.played.most_pending.max(self.scheduler.pending());
+            self.scheduler.supply(self.window.supply(self.now, self.scheduler.horizon()));
             let wake = match self.scheduler.next(self.now) {
                 Step::Done => break,
                 Step::Idle => None,
@@ -219,6 +240,7 @@ impl<'a> Simulation<'a> {
         let after = self.scheduler.answered(self.now, place, took, read, outlook);
         if let Some(After::Ended { .. }) = after {
             self.played.ends[job] += 1;
+            self.played.results.push(self.now.as_secs_f64());
             self.played.lags.push(self.now.saturating_sub(end).as_secs_f64());
         }
     }

@@ -47,6 +47,10 @@ fn as_json(report: &Report, args: &Args) -> String {
     }
     if let Some(batch) = &report.batch {
         object["jobs_per_minute"] = batch.jobs_per_minute.into();
+        object["first_result_seconds"] = batch.first_result.into();
+        object["mean_result_seconds"] = batch.mean_result.into();
+        object["even_split_mean_seconds"] = batch.even_split_mean.into();
+        object["total_seconds"] = batch.total.into();
         object["ceiling_jobs_per_minute"] = args.ceiling().into();
         object["refused"] = batch.refused.into();
         object["bytes_per_job"] = batch::BYTES_PER_JOB.into();
@@ -58,13 +62,19 @@ fn of_batch(batch: &run::Together, args: &Args) -> String {
     let Limit { requests, window } = args.limit;
     format!(
         "\nas a batch, {requests} requests in any {} s: {:.2} jobs a minute of {:.2}, {} refused,\n\
-         {} pending at most, {} bytes each\n",
+         {} pending at most, {} bytes each\n\
+         the first result after {:.1} s, the mean after {:.1} s, the last after {:.1} s\n\
+         (the mean of an even split of each window: {:.1} s)\n",
         window.as_secs(),
         batch.jobs_per_minute,
         args.ceiling(),
         batch.refused,
         batch.most_pending,
         batch::BYTES_PER_JOB,
+        batch.first_result,
+        batch.mean_result,
+        batch.total,
+        batch.even_split_mean,
     )
 }
 

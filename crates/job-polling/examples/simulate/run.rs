@@ -29,6 +29,13 @@ pub(crate) struct Report {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Together {
     pub(crate) jobs_per_minute: f64,
+    /// When the first result came, and when results came on average.
+    pub(crate) first_result: f64,
+    pub(crate) mean_result: f64,
+    /// The same if launches and reads shared each window evenly.
+    pub(crate) even_split_mean: f64,
+    /// When the last result came.
+    pub(crate) total: f64,
     /// Over all seeds.
     pub(crate) refused: usize,
     pub(crate) most_pending: usize,
@@ -107,6 +114,7 @@ fn play_together(args: &Args, seed: u64, known: &Known) -> Report {
         seed,
     });
     assert!(played.is_whole(), "a job was lost, or is there twice");
+    let even_split_mean = batch::even_split(args.limit, &played.draws);
     played.draws.sort_by(f64::total_cmp);
     let lag = played.lags.iter().sum::<f64>() / jobs as f64;
     Report {
@@ -116,6 +124,10 @@ fn play_together(args: &Args, seed: u64, known: &Known) -> Report {
         optimum_p95_lag: p95(&mut optimum_lags(&played.draws, &known.schedule)),
         batch: Some(Together {
             jobs_per_minute: jobs as f64 / played.took.as_secs_f64() * 60.0,
+            first_result: played.results.first().copied().unwrap_or_default(),
+            mean_result: played.results.iter().sum::<f64>() / jobs as f64,
+            even_split_mean,
+            total: played.took.as_secs_f64(),
             refused: played.refused,
             most_pending: played.most_pending,
         }),
@@ -158,9 +170,13 @@ impl Report {
 impl Together {
     fn mean(reports: &[Report]) -> Option<Self> {
         let all: Vec<Self> = reports.iter().filter_map(|one| one.batch).collect();
+        let mean = |of: fn(&Self) -> f64| all.iter().map(of).sum::<f64>() / all.len() as f64;
         (!all.is_empty()).then(|| Self {
-            jobs_per_minute: all.iter().map(|one| one.jobs_per_minute).sum::<f64>()
-                / all.len() as f64,
+            jobs_per_minute: mean(|one| one.jobs_per_minute),
+            first_result: mean(|one| one.first_result),
+            mean_result: mean(|one| one.mean_result),
+            even_split_mean: mean(|one| one.even_split_mean),
+            total: mean(|one| one.total),
             refused: all.iter().map(|one| one.refused).sum(),
             most_pending: all.iter().map(|one| one.most_pending).max().unwrap_or_default(),
         })
@@ -223,6 +239,34 @@ mod tests {
         assert!(found.cost.reads <= 1.04, "{found:?}");
         // Spending the window in bursts brings about 58 s.
         assert!(found.p95_lag < 55.0, "{found:?}");
+    }
+
+    /// A batch that knows nothing of job times, as it is, against one that knows all.
+    #[test]
+    fn results_come_about_as_early_as_an_even_split_brings_them() {
+        let rows = [
+            ("constant:3", 100, "50/60"),
+            ("constant:5", 100, "50/60"),
+            ("constant:8", 100, "50/60"),
+            ("uniform:2,4", 100, "50/60"),
+            ("constant:3", 100, "120/60"),
+            ("constant:3", 100, "10/60"),
+            ("constant:3", 20, "3/60"),
+            ("constant:3", 1000, "50/60"),
+            ("constant:60", 200, "50/60"),
+        ];
+        for (times, jobs, limit) in rows {
+            let row = format!("--batch --times {times} --jobs {jobs} --limit {limit} --seeds 3");
+            let batch = report(&row).batch.unwrap();
+            assert_eq!(batch.refused, 0);
+            assert!(batch.mean_result <= 1.05 * batch.even_split_mean, "{row}: {batch:?}");
+            assert!(batch.first_result <= batch.total, "{row}: {batch:?}");
+        }
+        let batch = report("--batch --times constant:3 --jobs 100 --seeds 3").batch.unwrap();
+        assert!(batch.first_result <= 5.0, "{batch:?}");
+        // With reads after all launches it is 220 s.
+        assert!(batch.total <= 190.0, "{batch:?}");
+        assert!((93.0..94.0).contains(&batch.even_split_mean), "{batch:?}");
     }
 
     #[test]

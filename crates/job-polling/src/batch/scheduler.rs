@@ -1,10 +1,22 @@
 //! [`Scheduler`]: the order of work of many jobs. No clock, no async, no random
 //! numbers: times are counted from the start of the batch.
 //!
-//! A launch costs a slot of the budget and commits at least one more; a read that
-//! finds a running job wastes one. So each job is read when its own
-//! [`Waiter`] says that it is worth it, at a price that is highest while
-//! launches wait for slots, and the slots between such reads are for launches.
+//! What counts is the mean time to a result, at the throughput that the budget
+//! allows. A launch costs a slot and commits at least one more; a read that finds a
+//! running job wastes one.
+//!
+//! - Each job is read when its own [`Waiter`] says that it is worth it. A wasted read
+//!   holds all results up that are still to come, by the time between two slots, so
+//!   that is its price. How many are to come is not known: as many as are pending,
+//!   and twice as many as have come.
+//! - Reads go before launches. A job that is launched earlier than it can be read
+//!   is over no sooner.
+//! - A launch leaves its own read a slot, and those of all jobs that are not read yet:
+//!   it is made if the budget has as many slots until then. Slots that come one by
+//!   one are never saved up for a read, those of a burst are.
+//! - As long as nothing is known of how long jobs take, a few are read early
+//!   ([`Scouts`]).
+//! - Of four slots launches get one at least while reads only find running jobs.
 //!
 //! A job whose end is delivered by a webhook commits no read. It is read when its
 //! delivery is overdue, and launches get one slot of four at least, so that a
@@ -13,8 +25,10 @@
 use std::time::Duration;
 
 use super::read_queue::{Place, Turn, Turns};
+use super::scouts::Scouts;
 use super::step::{After, Read, Step, Waited};
-use crate::policy::PollPolicy;
+use crate::limiter::Supply;
+use crate::policy::{DEFAULT_READ_COST, PollPolicy};
 use crate::schedule::{Planner, Scarcity};
 use crate::wait_state::{Expectation, Next, Outlook, Start, Waiter};
 
@@ -25,8 +39,17 @@ pub(crate) const MOST_PENDING: usize = 4_096;
 /// is the limit that counts; this one is for those that have none.
 pub(crate) const MOST_IN_FLIGHT: usize = 128;
 
-/// So many reads go before a launch that waits, at most.
+/// So many reads that are of no use go before a launch that waits, at most.
 const READS_IN_A_ROW: u32 = 3;
+
+/// With so many slots for each job that waits to be read, none has to be saved.
+const ENOUGH: usize = 4;
+
+/// How many results are expected yet for each that has come.
+const TO_COME: usize = 2;
+
+/// How often it is looked at least whether a launch that waits for slots may leave.
+const SHORTEST_LOOK: Duration = Duration::from_millis(100);
 
 /// A job that is launched and not over.
 #[derive(Debug)]
@@ -39,6 +62,8 @@ struct Pending<T> {
     /// The number of its turn, if it has one.
     turn: Option<u64>,
     reading: bool,
+    /// It was not read yet, and has to be.
+    unread: bool,
     failed: bool,
     /// Its end was delivered while it is being read: what that brings is not
     /// awaited.
@@ -105,6 +130,16 @@ pub struct Scheduler<T> {
     /// How many of the reads are not awaited any more.
     needless: usize,
     reads_in_a_row: u32,
+    /// How many pending jobs are [unread](Pending::unread).
+    unread: usize,
+    /// How many jobs were found over.
+    ended: usize,
+    supply: Supply,
+    /// How long after the newest launch its job is first read, and whether its end
+    /// is delivered.
+    ahead: Duration,
+    fed: bool,
+    scouts: Scouts,
     places: Vec<Option<Pending<T>>>,
     free: Vec<u32>,
     turns: Turns,
@@ -126,6 +161,12 @@ impl<T> Scheduler<T> {
             reading: 0,
             needless: 0,
             reads_in_a_row: 0,
+            unread: 0,
+            ended: 0,
+            supply: Supply::UNLIMITED,
+            ahead: Duration::ZERO,
+            fed: false,
+            scouts: Scouts::default(),
             places: Vec::new(),
             free: Vec::new(),
             turns: Turns::default(),
@@ -158,8 +199,13 @@ impl<T> Scheduler<T> {
     /// reads are cheaper: all are planned anew.
     pub fn end_inputs(&mut self, now: Duration, mut outlook: Outlook<'_>) {
         self.input = Input::Ended;
+        self.plan_again(now, &mut outlook);
+    }
+
+    /// Plans all reads by what is known now.
+    fn plan_again(&mut self, now: Duration, outlook: &mut Outlook<'_>) {
         let mut turns = std::mem::take(&mut self.turns);
-        turns.move_all(|turn| self.planned_again(now, turn, &mut outlook));
+        turns.move_all(|turn| self.planned_again(now, turn, outlook));
         self.turns = turns;
     }
 
@@ -182,19 +228,66 @@ impl<T> Scheduler<T> {
         Some(next.map_or(turn.at, |next| started.saturating_add(next)))
     }
 
+    /// What the budget has within the [`horizon`](Self::horizon). To be told before
+    /// [`next`](Self::next) is asked; unless told, there is no limit.
+    pub fn supply(&mut self, supply: Supply) {
+        self.supply = supply;
+    }
+
+    /// How far ahead slots matter: a job that is launched now is read then.
+    pub fn horizon(&self) -> Duration {
+        self.ahead
+    }
+
     /// What to do next. To be asked again once there is a slot, and after
     /// everything that happens.
     pub fn next(&self, now: Duration) -> Step {
-        let room = self.in_flight() < MOST_IN_FLIGHT;
         let launch = self.input == Input::Offered && self.pending() < MOST_PENDING;
-        let reads = !launch || self.reads_in_a_row < READS_IN_A_ROW;
-        match self.turns.first() {
-            Some(turn) if room && reads && turn.at <= now => Step::Read(turn.place),
-            _ if room && launch => Step::Launch,
-            Some(turn) if room => Step::Wait(turn.at),
-            None if self.input == Input::Ended && self.in_flight() == self.needless => Step::Done,
-            _ => Step::Idle,
+        let launch_is_due = launch && self.reads_in_a_row >= READS_IN_A_ROW;
+        let room = self.in_flight() < MOST_IN_FLIGHT;
+        let read = self.turns.first().and_then(|turn| Some((self.due(turn)?, turn.place)));
+        match read {
+            None if self.is_done() => Step::Done,
+            _ if !room => Step::Idle,
+            _ if launch_is_due => Step::Launch,
+            Some((at, place)) if at <= now => Step::Read(place),
+            _ if launch && self.has_slots() => Step::Launch,
+            read if launch => {
+                let look = now.saturating_add(self.supply.interval.max(SHORTEST_LOOK));
+                Step::Wait(read.map_or(look, |(at, _)| at.min(look)))
+            }
+            Some((at, _)) => Step::Wait(at),
+            None => Step::Idle,
         }
+    }
+
+    fn is_done(&self) -> bool {
+        let turns = self.turns.first().is_some();
+        self.input == Input::Ended && !turns && self.in_flight() == self.needless
+    }
+
+    /// When the first read is due, unless others have to be back before.
+    fn due(&self, first: Turn) -> Option<Duration> {
+        let launched = valid(&self.places, &first).is_some_and(|job| job.started.is_some());
+        match launched && self.is_scouting() {
+            true if self.policy.read_cost().is_some() => self.scouts.next(),
+            true => Some(self.scouts.next()?.max(first.at)),
+            false => Some(first.at),
+        }
+    }
+
+    /// Whether nothing is known of how long jobs take, and reads are not to be wasted.
+    fn is_scouting(&self) -> bool {
+        self.supply.requests < self.unread * ENOUGH
+            && self.scouts.are_of_use(self.unread, self.max_wait)
+    }
+
+    /// Whether a launch leaves slots for its own read, and for those of all jobs that
+    /// are not read yet.
+    fn has_slots(&self) -> bool {
+        let launching = if self.fed { 0 } else { self.launching };
+        let jobs = self.unread + launching;
+        jobs == 0 || self.supply.requests >= jobs + 2
     }
 
     /// The launch that [`next`](Self::next) named is under way.
@@ -219,7 +312,10 @@ impl<T> Scheduler<T> {
         outlook: Outlook<'_>,
     ) -> (Place, Duration) {
         self.launching = self.launching.saturating_sub(1);
-        self.add(now, job, start, fed, outlook)
+        self.scouts.launched(now, outlook.planner.times().len());
+        let (place, at) = self.add(now, job, start, fed, outlook);
+        (self.ahead, self.fed) = (at.saturating_sub(now), fed);
+        (place, at)
     }
 
     /// A job that was launched before is waited for from now on. Tells when it is
@@ -238,7 +334,9 @@ impl<T> Scheduler<T> {
         let at = now.saturating_add(waiter.first(outlook));
         let started = matches!(start, Start::Launched { .. }).then_some(now);
         let (reading, failed, over) = (false, false, false);
-        let pending = Pending { job, waiter, started, turn: None, reading, failed, over };
+        let unread = !fed;
+        self.unread += usize::from(unread);
+        let pending = Pending { job, waiter, started, turn: None, reading, unread, failed, over };
         let place = match self.free.pop() {
             Some(free) => {
                 self.places[free as usize] = Some(pending);
@@ -262,6 +360,9 @@ impl<T> Scheduler<T> {
     pub fn expect_delivery(&mut self, place: Place, expected: bool) {
         if let Some(Some(pending)) = self.places.get_mut(place.0 as usize) {
             pending.waiter.expect_delivery(expected);
+            if expected {
+                self.unread -= usize::from(std::mem::take(&mut pending.unread));
+            }
         }
     }
 
@@ -279,6 +380,7 @@ impl<T> Scheduler<T> {
         let spent = now.saturating_sub(pending.started.unwrap_or(now));
         pending.waiter.delivered(spent, lasted, planner);
         let waited = Waited { reads: pending.waiter.reads(), spent };
+        self.unread -= usize::from(std::mem::take(&mut pending.unread));
         if pending.reading {
             pending.over = true;
             self.needless += 1;
@@ -311,8 +413,11 @@ impl<T> Scheduler<T> {
         }
         self.turns.take_first();
         self.reading += 1;
-        self.reads_in_a_row += 1;
         let pending = self.places.get_mut(place.0 as usize)?.as_mut()?;
+        self.unread -= usize::from(std::mem::take(&mut pending.unread));
+        // Of jobs that are delivered, each read is one too many.
+        self.reads_in_a_row += u32::from(pending.waiter.expects_delivery());
+        self.scouts.left();
         pending.started.get_or_insert(now);
         pending.turn = None;
         pending.reading = true;
@@ -330,11 +435,13 @@ impl<T> Scheduler<T> {
         mut outlook: Outlook<'_>,
     ) -> Option<After> {
         let fed = self.places.get(place.0 as usize)?.as_ref()?.waiter.expects_delivery();
-        outlook.scarcity = self.scarcity(outlook.scarcity, fed, outlook.planner);
+        let seen = outlook.scarcity;
+        outlook.scarcity = self.scarcity(seen, fed, outlook.planner);
         let slot = self.places.get_mut(place.0 as usize)?;
         let pending = slot.as_mut().filter(|pending| pending.reading)?;
         pending.reading = false;
         self.reading = self.reading.saturating_sub(1);
+        self.scouts.answered();
         if pending.over {
             self.needless = self.needless.saturating_sub(1);
             *slot = None;
@@ -344,20 +451,47 @@ impl<T> Scheduler<T> {
         let started = pending.started.unwrap_or(now);
         let since = now.saturating_sub(started);
         pending.failed = matches!(read, Read::Failed { .. });
-        let next = judge(&mut pending.waiter, since, took, read, outlook);
-        if let Some(Next::ReadAt(at)) = next {
-            let (reads, at) = (pending.waiter.reads(), started.saturating_add(at));
-            self.give_turn(at, place);
-            return Some(After::Pending { reads, at });
-        }
-        let Pending { waiter, .. } = slot.take()?;
-        self.free.push(place.0);
-        let waited = Waited { reads: waiter.reads(), spent: since };
-        let gave_up = match next {
-            Some(Next::GiveUp(why)) => Some(why),
-            _ => None,
+        let is_over = matches!(read, Read::Over { .. });
+        let Outlook { planner, scarcity, unit } = outlook;
+        let told = Outlook { planner: &mut *planner, scarcity, unit };
+        let next = judge(&mut pending.waiter, since, took, read, told);
+        let reads = pending.waiter.reads();
+        let after = match next {
+            Some(Next::ReadAt(at)) => {
+                let at = started.saturating_add(at);
+                self.give_turn(at, place);
+                After::Pending { reads, at }
+            }
+            next => {
+                *slot = None;
+                self.free.push(place.0);
+                let gave_up = match next {
+                    Some(Next::GiveUp(why)) => Some(why),
+                    _ => None,
+                };
+                After::Ended { waited: Waited { reads, spent: since }, gave_up }
+            }
         };
-        Some(After::Ended { waited, gave_up })
+        if is_over {
+            self.found_over(now, fed, Outlook { planner, scarcity: seen, unit });
+        } else {
+            self.scouts.missed(now);
+            self.reads_in_a_row += u32::from(!fed);
+        }
+        Some(after)
+    }
+
+    /// A read was of use. What it has shown may be worth a new plan for the others: so
+    /// it is at first, and then ever more seldom.
+    fn found_over(&mut self, now: Duration, fed: bool, mut outlook: Outlook<'_>) {
+        self.ended += 1;
+        self.scouts.hit();
+        if !fed {
+            self.reads_in_a_row = 0;
+        }
+        if self.ended.is_power_of_two() {
+            self.plan_again(now, &mut outlook);
+        }
     }
 
     /// How many turns there are, the void ones included.
@@ -370,16 +504,24 @@ impl<T> Scheduler<T> {
         self.launching + self.reading
     }
 
-    /// An input in hand waits for a slot: each one that is free is spoken for. Of jobs
-    /// that are delivered few need a read, so that one too many holds fewer up; and with
-    /// no inputs to come, slots are for those few.
+    /// An input in hand waits for a slot: each one that is free is spoken for. A read
+    /// that is of no use holds all up that are to come. Of jobs that are delivered few
+    /// need a read, so that one too many holds fewer up; and with no inputs to come,
+    /// slots are for those few.
     fn scarcity(&self, seen: Scarcity, fed: bool, planner: &Planner) -> Scarcity {
         match self.input {
             Input::Offered if fed => Scarcity::new(1.0),
-            Input::Offered => Scarcity::CONTESTED,
+            Input::Offered => self.held_up(self.pending() + TO_COME * self.ended),
             Input::Ended if fed => seen.for_share(planner.share_lost()),
             Input::Wanted | Input::Ended => seen,
         }
+    }
+
+    /// A read costs so many results an interval between slots.
+    fn held_up(&self, results: usize) -> Scarcity {
+        let price = self.supply.interval.as_secs_f64() * results as f64;
+        let cost = self.policy.read_cost().unwrap_or(DEFAULT_READ_COST);
+        Scarcity::contested(price / cost.as_secs_f64())
     }
 
     fn give_turn(&mut self, at: Duration, place: Place) {

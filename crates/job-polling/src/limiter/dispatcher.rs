@@ -8,6 +8,9 @@ use std::time::Duration;
 use super::queue::{Class, Purpose, Queue, Ticket};
 use super::window::{Change, End, Taken, Window};
 
+/// For so many windows after an interactive request, more of them are expected.
+const EXPECTED: u32 = 10;
+
 /// Who does not come within this time is passed over until it comes.
 const CALL: Duration = Duration::from_millis(100);
 
@@ -28,11 +31,14 @@ pub(crate) struct Line<T> {
     window: Window,
     queue: Queue<T>,
     called: Option<(Ticket, Duration)>,
+    /// Until then interactive requests are expected, so that slots are spread: what
+    /// is spent in a burst comes back in one, and they would wait for it.
+    even_until: Duration,
 }
 
 impl<T> Line<T> {
     pub(crate) fn new(window: Window) -> Self {
-        Self { window, queue: Queue::new(), called: None }
+        Self { window, queue: Queue::new(), called: None, even_until: Duration::ZERO }
     }
 
     pub(crate) fn window(&self) -> &Window {
@@ -52,6 +58,11 @@ impl<T> Line<T> {
         purpose: Purpose,
         waiter: impl FnOnce() -> T,
     ) -> Result<Taken, Ticket> {
+        if class == Class::Interactive {
+            let window = self.window.limit().map_or(Duration::ZERO, |limit| limit.window);
+            self.even_until = now.saturating_add(window * EXPECTED);
+        }
+        self.spread(now);
         let alone = self.queue.first().is_none();
         match alone.then(|| self.window.take(now, self.queue.len())).flatten() {
             Some(taken) => Ok(taken),
@@ -67,6 +78,7 @@ impl<T> Line<T> {
             return None;
         }
         self.called = None;
+        self.spread(now);
         let taken = self.window.take(now, self.queue.len())?;
         self.queue.serve(ticket);
         Some(taken)
@@ -90,6 +102,11 @@ impl<T> Line<T> {
         self.queue.waiter(ticket)
     }
 
+    fn spread(&mut self, now: Duration) {
+        let even = now < self.even_until || self.queue.has(Class::Interactive);
+        self.window.allow_bursts(!even);
+    }
+
     /// To be asked after all of the above.
     pub(crate) fn next(&mut self, now: Duration) -> Next {
         if let Some((ticket, until)) = self.called {
@@ -100,6 +117,7 @@ impl<T> Line<T> {
             self.queue.doze(ticket);
         }
         let Some(first) = self.queue.first() else { return Next::Idle };
+        self.spread(now);
         match self.window.opening(now, self.queue.len()) {
             None => Next::Idle,
             Some(at) if at > now => Next::At(at),

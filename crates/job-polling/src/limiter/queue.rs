@@ -146,6 +146,11 @@ impl<T> Queue<T> {
         self.leave(ticket)
     }
 
+    /// Whether one of a class waits, and is awake.
+    pub(crate) fn has(&self, class: Class) -> bool {
+        self.of(class) != NONE
+    }
+
     /// Who is next in a class.
     fn of(&self, class: Class) -> u32 {
         let [read, launch] =

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::driver::{Acquire, Shared};
 use super::queue::{Class, Purpose};
-use super::window::{Limit, Rule, Window};
+use super::window::{Limit, Rule, Supply, Window};
 
 /// The request budget of an API key: no request with the key leaves without a
 /// slot of it.
@@ -45,7 +45,9 @@ use super::window::{Limit, Rule, Window};
 ///
 /// As long as half of the budget is free, requests leave at once. After that, and
 /// when many wait, they leave more and more evenly, because what is spent in a
-/// burst comes back in one. Requests wait first come, first served, but reads and
+/// burst comes back in one. Only where batches have a key for themselves, and no other
+/// request was made for ten windows, all leave as soon as they can: results come earlier
+/// then, and nobody waits for a slot. Requests wait first come, first served, but reads and
 /// launches take turns while both wait, so that jobs are read while others are still
 /// to be launched; those of [`Class::Batch`]
 /// wait behind all others, but get one slot of four at least.
@@ -101,6 +103,32 @@ impl Meter {
         Self::with_rule(Rule::Unlimited)
     }
 
+    /// A new meter with the same rule, which uses a share of the limit: for one of several
+    /// processes with the same key. 0.5 is half of it; at least one request per window
+    /// remains, and a share outside of 0 to 1 is brought into that range.
+    ///
+    /// The share is of the limit that answers report, and follows it: of 50 requests a share of
+    /// 0.5 is 25, and if the API reports 120, it is 60. Requests of the other processes count
+    /// as theirs as long as they keep to their shares; what they use beyond them is left to
+    /// them as well. The shares of all processes should add up to 1 at most.
+    ///
+    /// Clones that were made before remain meters of the whole limit. A meter without a limit
+    /// has no shares.
+    ///
+    /// ```
+    /// use job_polling::limiter::Meter;
+    ///
+    /// let meter = Meter::default().with_share(0.5);
+    /// assert_eq!(meter.available(), 25);
+    /// let meter = Meter::per_minute(120).with_share(1.0 / 3.0);
+    /// assert_eq!(meter.available(), 40);
+    /// ```
+    #[must_use]
+    pub fn with_share(self, share: f64) -> Self {
+        let window = self.shared.state().line.window().renewed(share);
+        Self { shared: Arc::new(Shared::new(window)) }
+    }
+
     fn with_rule(rule: Rule) -> Self {
         Self { shared: Arc::new(Shared::new(Window::new(rule))) }
     }
@@ -126,8 +154,8 @@ impl Meter {
         self.shared.state().line.queue().len()
     }
 
-    /// The limit as it is known now: requests, and the window that they are
-    /// counted in. `None` without a limit.
+    /// The limit as it is known now, or the [share](Self::with_share) of it: requests, and
+    /// the window that they are counted in. `None` without a limit.
     pub fn limit(&self) -> Option<(u32, Duration)> {
         let limit = self.shared.state().line.window().limit()?;
         Some((limit.requests, limit.window))
@@ -140,6 +168,12 @@ impl Meter {
         let now = self.shared.now();
         let state = self.shared.state();
         state.line.window().scarcity(now, state.line.queue().len())
+    }
+
+    /// How many requests can leave within this time, as [`Window::supply`](super::Window::supply) says.
+    pub fn supply(&self, within: Duration) -> Supply {
+        let now = self.shared.now();
+        self.shared.state().line.window().supply(now, within)
     }
 
     /// Waits for a slot, but not for one that a 429 keeps from everybody for

@@ -21,6 +21,14 @@ const USUAL: Limit = Limit { requests: 50, window: Duration::from_secs(60) };
 const LONGEST_WINDOW: Duration = Duration::from_secs(60 * 60);
 const SHORTEST_WINDOW: Duration = Duration::from_millis(1);
 
+/// The share of a meter that has the key to itself.
+const WHOLE: f64 = 1.0;
+
+/// One request of the highest limit.
+const SMALLEST_SHARE: f64 = 1.0 / MOST_REQUESTS as f64;
+
+const ROUNDING: f64 = 1e-6;
+
 /// The pause after a first 429 that does not say how long; it doubles with each
 /// that follows, up to the window.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -28,6 +36,9 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest gap between requests, in even shares of the window. A little less
 /// than one: what answers of uneven length cost is caught up then.
 const LONGEST_GAP: f64 = 0.9;
+
+/// How late a read may be for a launch's sake, in intervals between requests.
+const TOLERATED: u32 = 4;
 
 /// How far apart requests leave after a 429 if there is no limit to tell.
 const UNLIMITED_GAP: Duration = Duration::from_millis(100);
@@ -48,6 +59,15 @@ impl Limit {
             requests: requests.clamp(1, MOST_REQUESTS),
             window: window.clamp(SHORTEST_WINDOW, LONGEST_WINDOW),
         }
+    }
+}
+
+impl Limit {
+    /// A part of it: as many requests as it has whole ones of, at least one.
+    fn share(self, share: f64) -> Self {
+        // What a product lacks by rounding is no request less.
+        let requests = (f64::from(self.requests) * share + ROUNDING).floor();
+        Self::new(requests as u32, self.window)
     }
 }
 
@@ -101,6 +121,20 @@ pub struct Change {
     pub foreign: u32,
 }
 
+/// What a budget has for a batch, from [`Window::supply`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Supply {
+    /// How many requests can leave until it matters.
+    pub requests: usize,
+    /// How far apart they are on average, in the long run; zero without a limit.
+    pub interval: Duration,
+}
+
+impl Supply {
+    /// There is no limit.
+    pub const UNLIMITED: Self = Self { requests: usize::MAX, interval: Duration::ZERO };
+}
+
 /// The slots of a key. In no window does the server see more requests than the
 /// limit, however long they are under way.
 ///
@@ -118,6 +152,11 @@ pub struct Change {
 #[derive(Debug, Clone)]
 pub struct Window {
     rule: Rule,
+    /// The limit of the key, as far as it is known.
+    whole: Limit,
+    /// The part of it that is used here.
+    share: f64,
+    /// What that comes to.
     limit: Limit,
     latest: Duration,
     in_flight: u32,
@@ -129,18 +168,28 @@ pub struct Window {
     frozen_until: Duration,
     calm_until: Duration,
     refusals: u32,
+    bursts: bool,
 }
 
 impl Window {
     /// All slots are free.
     pub fn new(rule: Rule) -> Self {
-        let limit = match rule {
+        Self::with_share(rule, WHOLE)
+    }
+
+    /// All slots of a share are free: a part of the limit, whatever answers say that it is.
+    /// The share is brought into the range from 0.00001 to 1; what is no number counts as 1.
+    pub fn with_share(rule: Rule, share: f64) -> Self {
+        let whole = match rule {
             Rule::Told(limit) | Rule::AtMost(limit) => limit,
             Rule::Unlimited => USUAL,
         };
+        let share = if share.is_nan() { WHOLE } else { share.clamp(SMALLEST_SHARE, WHOLE) };
         Self {
             rule,
-            limit,
+            whole,
+            share,
+            limit: whole.share(share),
             latest: Duration::ZERO,
             in_flight: 0,
             ended: VecDeque::new(),
@@ -149,10 +198,22 @@ impl Window {
             frozen_until: Duration::ZERO,
             calm_until: Duration::ZERO,
             refusals: 0,
+            bursts: false,
         }
     }
 
-    /// The limit as it is known, `None` if there is none.
+    /// The same rule with another share, and all slots free.
+    pub(crate) fn renewed(&self, share: f64) -> Self {
+        Self::with_share(self.rule, share)
+    }
+
+    /// Whether requests leave as soon as there is a slot. Unless told, those beyond
+    /// half of the budget leave ever more evenly.
+    pub fn allow_bursts(&mut self, allowed: bool) {
+        self.bursts = allowed;
+    }
+
+    /// The limit as it is known, or the share of it; `None` if there is none.
     pub fn limit(&self) -> Option<Limit> {
         (self.rule != Rule::Unlimited).then_some(self.limit)
     }
@@ -161,6 +222,22 @@ impl Window {
     pub fn available(&self, now: Duration) -> u32 {
         let now = now.max(self.latest);
         if now < self.frozen_until { 0 } else { self.free(now) }
+    }
+
+    /// How many requests can leave within this time, and four intervals: reads that
+    /// come later than they should by no more than that are no reason to save slots.
+    pub fn supply(&self, now: Duration, within: Duration) -> Supply {
+        let Some(limit) = self.limit() else { return Supply::UNLIMITED };
+        let now = now.max(self.latest);
+        let interval = limit.window / limit.requests;
+        let late = (interval * TOLERATED).min(limit.window / TOLERATED);
+        let until = within.saturating_add(late).min(LONGEST_WINDOW);
+        let rounds = until.saturating_sub(limit.window);
+        let held = self.ended.len() - self.back(now.saturating_add(until));
+        let under_way = if rounds.is_zero() { self.in_flight as usize } else { 0 };
+        let again = (rounds.as_secs_f64() / interval.as_secs_f64()) as usize;
+        let requests = (limit.requests as usize).saturating_sub(held + under_way) + again;
+        Supply { requests, interval }
     }
 
     /// When the next request may leave, `now` or later, if so many wait. `None`
@@ -269,6 +346,7 @@ impl Window {
             None if calm => UNLIMITED_GAP,
             None => Duration::ZERO,
             Some(limit) if calm => limit.window / limit.requests,
+            Some(_) if self.bursts => Duration::ZERO,
             Some(limit) => match 2.0 * self.demand(at, waiting) - 1.0 {
                 pressure if pressure > 0.0 => {
                     (limit.window / limit.requests).mul_f64(LONGEST_GAP * pressure)
@@ -291,36 +369,42 @@ impl Window {
             return Change { frozen_for: Some(frozen_for), limit, foreign: 0 };
         }
         self.refusals = 0;
-        let foreign = told.remaining.map_or(0, |remaining| self.foreign(now, taken, remaining));
+        let foreign = self.foreign(now, taken, told);
         self.hold(now, foreign);
         Change { frozen_for: None, limit, foreign }
     }
 
     fn set_limit(&mut self, told: &Told) -> Option<Limit> {
-        let requests = told.limit.unwrap_or(self.limit.requests);
-        let window = told.window.unwrap_or(self.limit.window);
-        let mut limit = Limit::new(requests, window);
+        let requests = told.limit.unwrap_or(self.whole.requests);
+        let window = told.window.unwrap_or(self.whole.window);
+        let mut whole = Limit::new(requests, window);
         match self.rule {
             Rule::Unlimited => return None,
             Rule::Told(_) => {}
             Rule::AtMost(most) => {
-                limit.requests = limit.requests.min(most.requests);
-                limit.window = limit.window.max(most.window);
+                whole.requests = whole.requests.min(most.requests);
+                whole.window = whole.window.max(most.window);
             }
         }
+        self.whole = whole;
+        let limit = whole.share(self.share);
         let changed = limit != self.limit;
         self.limit = limit;
         changed.then_some(limit)
     }
 
     /// How many requests the server has counted that are not ours: at least
-    /// what it counted less all that we have sent until now.
-    fn foreign(&self, now: Duration, taken: &Taken, remaining: u32) -> u32 {
-        let Some(limit) = self.limit() else { return 0 };
-        let counted = u64::from(limit.requests.saturating_sub(remaining));
+    /// what it counted less all that we have sent until now. What others take of their
+    /// share is theirs.
+    fn foreign(&self, now: Duration, taken: &Taken, told: &Told) -> u32 {
+        let (Some(limit), Some(remaining)) = (self.limit(), told.remaining) else { return 0 };
+        // With `AtMost`, the server may count up to more than is used here.
+        let whole = told.limit.unwrap_or(self.whole.requests);
+        let theirs = u64::from(whole.saturating_sub(limit.requests));
+        let counted = u64::from(whole.saturating_sub(remaining));
         let held = u64::from(limit.requests - self.free(now));
         let ours = held + (self.returned - taken.returned);
-        u32::try_from(counted.saturating_sub(ours)).unwrap_or(0)
+        u32::try_from(counted.saturating_sub(ours + theirs)).unwrap_or(0)
     }
 
     /// Stops everything. Afterwards requests leave evenly for a window: the

@@ -5,8 +5,7 @@ use std::time::Duration;
 /// The price of a read is not raised by more than this.
 const MOST: f64 = 100.0;
 
-/// As much as that while launches wait for the same slots: a read that finds a
-/// running job costs each job behind it a slot's time.
+/// Nor by more than this while launches wait for the same slots.
 const MOST_CONTESTED: f64 = 300.0;
 
 /// How scarce requests are, from 0 (the whole budget is free) to 1 (none is).
@@ -32,8 +31,18 @@ impl Scarcity {
     /// The whole budget is free, or there is no limit.
     pub const NONE: Self = Self(0.0);
 
-    /// None is free, and launches wait for each that comes back.
-    pub(crate) const CONTESTED: Self = Self(f64::INFINITY);
+    /// None is free, and others wait for each that comes back: a read is so many times
+    /// dearer.
+    pub(crate) fn contested(factor: f64) -> Self {
+        if factor > 1.0 { Self(factor) } else { Self::NONE }
+    }
+
+    fn factor(self) -> f64 {
+        match self.0 {
+            share if share <= 1.0 => (1.0 - share * share).recip().min(MOST),
+            contested => contested.min(MOST_CONTESTED),
+        }
+    }
 
     /// The share of the budget that is gone, brought into the range from 0 to
     /// 1. What is no number counts as 0.
@@ -56,11 +65,8 @@ impl Scarcity {
 
     /// What a read costs now, if it costs `read_cost` while nothing is scarce.
     pub fn price(self, read_cost: Duration) -> Duration {
-        let factor = match self {
-            Self::CONTESTED => MOST_CONTESTED,
-            Self(share) => (1.0 - share * share).recip().min(MOST),
-        };
-        Duration::try_from_secs_f64(read_cost.as_secs_f64() * factor).unwrap_or(Duration::MAX)
+        let price = read_cost.as_secs_f64() * self.factor();
+        Duration::try_from_secs_f64(price).unwrap_or(Duration::MAX)
     }
 }
 

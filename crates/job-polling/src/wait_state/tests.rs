@@ -103,7 +103,7 @@ fn the_deadline_is_kept() {
     let rows: &[Row<'_>] = &[
         ("last read", 10.0, 0, launched(0.0), &[RUNNING; 9], &[2000, 6000, 10_000], Deadline),
         ("on the spot", 6.0, 0, launched(0.0), &[RUNNING; 9], &[2000, 6000], Deadline),
-        ("before the first", 1.0, 0, launched(0.0), &[RUNNING; 9], &[1000], Deadline),
+        ("before the first", 1.0, 0, launched(0.0), &[RUNNING; 9], &[750, 1000], Deadline),
         ("no time", 0.0, 0, launched(0.0), &[RUNNING; 9], &[0], Deadline),
         ("no time, by id", 0.0, 0, Start::PickedUp, &[RUNNING; 9], &[0], Deadline),
         ("slow reads", 10.0, 500, launched(0.0), &[RUNNING; 9], &[2000, 6500, 9000], Deadline),
@@ -140,6 +140,26 @@ fn no_read_outlives_the_deadline() {
     assert_eq!(waiter.read_limit(seconds(99.0)), SHORTEST_READ);
 }
 
+/// A read that is planned right before the deadline would be cut there: how long it
+/// takes is not known before the first one.
+#[test]
+fn the_first_read_has_time_to_end() {
+    let taught: JobTimes = {
+        let jobs = ["[40,40]"; 100].join(",");
+        serde_json::from_str(&format!(r#"{{"version":1,"delay":0.0,"jobs":[{jobs}]}}"#)).unwrap()
+    };
+    let rows =
+        [(30.0, 0.0, 25.0), (30.0, 4.0, 22.0), (8.0, 0.1, 6.0), (8.0, 7.0, 4.0), (0.0, 1.0, 0.0)];
+    for (max_wait, launch, latest) in rows {
+        for policy in [PollPolicy::learned(), PollPolicy::fixed(seconds(60.0))] {
+            let start = Start::Launched { age: Duration::ZERO, took: seconds(launch) };
+            let mut waiter = Waiter::new(policy.clone(), seconds(max_wait), start);
+            let first = waiter.first(outlook(&mut Planner::new(taught.clone())));
+            assert_eq!(first, seconds(latest), "{policy:?}, {max_wait} s, launched in {launch} s");
+        }
+    }
+}
+
 /// The job of another process, of which only the server knows how old it is.
 #[test]
 fn a_job_that_looks_ancient_is_read_like_one_of_unknown_age() {
@@ -159,7 +179,10 @@ fn a_job_that_looks_ancient_is_read_like_one_of_unknown_age() {
     for hours in [1.0, 2.0, 12.0, 24.0 * 365.0] {
         assert_eq!(next(Some(hours * 3600.0)), unknown, "{hours} h");
     }
-    assert!(next(Some(600.0)).0 < seconds(120.0));
+    // Dates put no read off either.
+    for age in [1.0, 60.0, 600.0] {
+        assert!(next(Some(age)).0 <= unknown.0, "{age} s");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What to do about it.
 
-use waterfall::{Error, ErrorCategory, ErrorKind, JobId};
+use waterfall::{ConnectFailure, Error, ErrorCategory, ErrorKind, JobId};
 
 use super::{Hint, Report};
 use crate::connection::Place;
@@ -20,8 +20,11 @@ impl Report<'_> {
             Failure::Client(error) => self.hints_on(error),
             Failure::Interrupted { job_id: Some(id), .. } => self.go_on(*id),
             Failure::Interrupted { launched: true, .. } => vec![text(DOUBT), text(ONCE)],
-            Failure::Interrupted { .. } | Failure::NotRead { launched: 0, .. } => Vec::new(),
-            Failure::NotRead { .. } => vec![text(REST)],
+            Failure::Interrupted { .. } => Vec::new(),
+            Failure::NotRead { launched, hint, .. } => {
+                let rest = (*launched > 0).then_some(REST);
+                hint.iter().copied().chain(rest).map(text).collect()
+            }
             Failure::Refused { error, not_launched, .. } => self.after_refusal(error, not_launched),
             Failure::Queries { .. } => {
                 vec![text("`waterfall enrich --help` says what a QUERY is.")]
@@ -65,22 +68,24 @@ impl Report<'_> {
         }
     }
 
-    /// What to do when the key or the account is refused within a batch.
+    /// What to do when the key, the account or the connection is refused within a batch.
     fn after_refusal(&self, error: &Error, not_launched: &NotLaunched) -> Vec<Hint> {
         let is_read = error.job_id().is_some();
         let cure = match error.status().map(|status| status.as_u16()) {
-            Some(402) => text("Top up the balance."),
-            _ => text(KEY),
+            Some(402) => Some("Top up the balance."),
+            _ => self.cure(error),
         };
-        match not_launched.launched {
-            _ if is_read => vec![cure, text(KEPT)],
-            0 => vec![text("Nothing was launched."), cure],
+        let (before, after) = match not_launched.launched {
+            _ if is_read => (None, Some(KEPT)),
+            0 => (Some("Nothing was launched.".to_owned()), None),
             launched => {
                 let were = if launched == 1 { "was" } else { "were" };
                 let jobs = count(launched, "job");
-                vec![text(&format!("{jobs} {were} launched before.")), cure, text(REST)]
+                (Some(format!("{jobs} {were} launched before.")), Some(REST))
             }
-        }
+        };
+        let hints = before.map(Hint::Text).into_iter();
+        hints.chain(cure.map(text)).chain(after.map(text)).collect()
     }
 
     /// What helps against this kind of error.
@@ -89,13 +94,18 @@ impl Report<'_> {
             ErrorKind::InvalidQuery => {
                 Some("`waterfall enrich --help` says what the options take.")
             }
+            ErrorKind::Config if error.variable().is_some() => {
+                Some("`waterfall enrich --help` says what the variables take.")
+            }
             ErrorKind::Config => Some(
                 "The key comes from WATERFALL_API_KEY, the base URL from --base-url or \
                  WATERFALL_BASE_URL.",
             ),
-            ErrorKind::Connect | ErrorKind::Redirect => {
-                Some("The base URL comes from --base-url or WATERFALL_BASE_URL.")
+            ErrorKind::Connect if error.connect_failure().is_some() => cure_of_connection(error),
+            ErrorKind::Connect if error.variable().is_some() => {
+                Some("NO_PROXY names the hosts that are reached without a proxy.")
             }
+            ErrorKind::Connect | ErrorKind::Redirect => Some(BASE_URL),
             ErrorKind::JobFailed => Some(
                 "This job will not change any more. Running `enrich` again launches a new one.",
             ),
@@ -170,6 +180,19 @@ const KEPT: &str = "The API keeps the jobs and their results: wait for them agai
 
 const REST: &str = "Next time give only the queries that were not launched: the others would be \
                     launched, and billed, again.";
+
+/// What the error does not say itself.
+fn cure_of_connection(error: &Error) -> Option<&'static str> {
+    match error.connect_failure()? {
+        ConnectFailure::UntrustedCertificate => {
+            Some("--cacert FILE trusts that certificate too, for one command.")
+        }
+        ConnectFailure::CertificateHost | ConnectFailure::InvalidCertificate => Some(BASE_URL),
+        _ => None,
+    }
+}
+
+const BASE_URL: &str = "The base URL comes from --base-url or WATERFALL_BASE_URL.";
 
 const DOUBT: &str = "A job may be running. Look at your webhook or usage.";
 

@@ -43,7 +43,9 @@ pub(crate) fn of(failure: &Failure) -> String {
             may_have_launched: *launched && *left > 0,
             ..plain("interrupted", failure.headline())
         },
-        Failure::NoKey | Failure::Config { .. } => plain("config", failure.headline()),
+        Failure::NoKey | Failure::Config { .. } | Failure::NotRead { hint: Some(_), .. } => {
+            plain("config", failure.headline())
+        }
         Failure::Delivery { verdict, .. } => Object {
             retryable: *verdict == Verdict::Unknown,
             ..plain(verdict.as_str(), failure.headline())

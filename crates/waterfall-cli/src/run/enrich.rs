@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep_until};
 use waterfall::{Client, ContactQuery, Error, ErrorKind, JobId, Snapshot};
 
 use super::cannot_listen_to_signals;
+use super::many::inputs;
 use crate::args::Enrich;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
@@ -20,7 +21,10 @@ use crate::wish::Wish;
 type Outcome = Result<Snapshot, Failure>;
 
 pub(super) async fn run(args: &Enrich, session: &Session) -> Outcome {
-    let query = Wish::of(args).query()?;
+    let query = match &args.queries[..] {
+        [word] => inputs::one(word, Wish::of(args))?,
+        _ => Wish::of(args).query()?,
+    };
     let mut interrupts = Interrupts::listen().map_err(cannot_listen_to_signals)?;
     let client = session.connect()?;
     let status = Arc::new(Status::new(session));

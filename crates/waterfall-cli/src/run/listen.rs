@@ -49,14 +49,17 @@ pub(super) async fn run(args: &Listen, json: bool) -> Result<Exit, Failure> {
 }
 
 fn desk(args: &Listen, json: bool, broken: mpsc::Sender<io::Error>) -> Result<Desk, Failure> {
-    let verifier = Keys::of(&args.rules)?.verifier(&args.rules);
+    let keys = Keys::of(&args.rules)?;
+    let verifier = keys.verifier(&args.rules);
     let verifier = if args.allow_unsigned { verifier.allow_unsigned() } else { verifier };
     let sink = match (&args.forward, &args.exec) {
-        (Some(url), _) => Sink::Forward(Forward::to(url, args.timeout)?),
+        (Some(url), _) => {
+            Sink::Forward(Forward::to(url, args.timeout, args.rules.cacert.as_deref())?)
+        }
         (None, Some(command)) => Sink::Exec(Exec::new(command.clone(), args.timeout)),
         (None, None) => Sink::Print { json },
     };
-    Ok(Desk::new(verifier, sink, Notes { json }, args.path.clone(), broken))
+    Ok(Desk::new((verifier, keys), sink, Notes { json }, args.path.clone(), broken))
 }
 
 async fn serve(

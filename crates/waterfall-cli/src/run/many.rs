@@ -4,9 +4,11 @@
 pub(crate) mod inputs;
 mod jobs;
 pub(crate) mod ledger;
-mod line;
+pub(super) mod line;
 mod news;
 mod queries;
+pub(super) mod rows;
+pub(super) mod seen;
 mod stop;
 mod work;
 
@@ -32,13 +34,14 @@ use crate::session::Session;
 use crate::wish::Wish;
 
 pub(super) async fn run(args: &Enrich, session: &Session) -> Result<Exit, Failure> {
-    let inputs = Inputs::open(&args.queries, Wish::of(args))?;
+    let options = Wish::of(args);
+    let inputs = Inputs::open(&args.queries, &options)?.checked()?;
     let interrupts = Interrupts::listen().map_err(cannot_listen_to_signals)?;
     let client = session.connect()?;
     let ledger: Shared = Arc::new(Mutex::new(Ledger::new(args.allow_duplicates)));
     let news = news(session, Task::Launch, &ledger, inputs.total(), &client);
     let (asides, aside) = mpsc::unbounded_channel();
-    let source = Source::new(inputs);
+    let source = Source::new(inputs, options);
     let queries = Queries::new(source.clone(), ledger.clone(), asides);
     let (before_launch, at_launch) = (news.clone(), news.clone());
     let changed = Arc::new(Notify::new());
@@ -99,7 +102,8 @@ fn to_wait_for(
                 jobs.push(client.job(id));
                 continue;
             }
-            Verdict::Duplicate(input, first) => Aside::Duplicate(input, first),
+            Verdict::Follows => continue,
+            Verdict::Duplicate(input, first, outcome) => Aside::Duplicate(input, first, outcome),
             Verdict::Invalid(input, problem) => Aside::Invalid(input, problem),
         };
         // Who receives them begins later.

@@ -1,34 +1,56 @@
 //! `waterfall sandbox`: the twin on a port of this machine.
 
 use std::io;
+use std::time::{Duration, Instant};
 
-use serde_json::json;
-use waterfall_sandbox::{DEMO_KEY, Sandbox, Server, Webhooks};
+use serde_json::{Value, json};
+use waterfall_sandbox::{Arrival, DEMO_KEY, Sandbox, Server, Webhooks};
 
 use super::cannot_listen_to_signals;
 use crate::args::Serve;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
-use crate::output;
+use crate::{output, text};
+
+/// How many jobs the summary lists.
+const SHOWN: usize = 20;
 
 pub(super) async fn run(args: &Serve, json: bool) -> Result<Exit, Failure> {
     let mut interrupts = Interrupts::listen().map_err(cannot_listen_to_signals)?;
-    let server = twin(args).listen(args.port).await.map_err(|error| taken(args.port, error))?;
-    let welcome = if json { welcome_as_json(&server) } else { welcome(&server) };
-    output::stdout(welcome.as_bytes())
-        .map_err(|error| Failure::NotWritten { error, job_id: None })?;
+    let sandbox = twin(args, json);
+    let server = sandbox.listen(args.port).await.map_err(|error| taken(args.port, error))?;
+    let key = args.accepted_keys.first().map_or(DEMO_KEY, String::as_str);
+    let is_only = !args.accepted_keys.is_empty();
+    write(if json { welcome_as_json(&server, key) } else { welcome(&server, key, is_only) })?;
     interrupts.next().await;
     server.shutdown().await.map_err(|error| Failure::system("the sandbox broke", error))?;
+    write(if json { summary_as_json(&sandbox) } else { summary(&sandbox) })?;
     Ok(Exit::Found)
 }
 
-fn twin(args: &Serve) -> Sandbox {
+fn write(text: String) -> Result<(), Failure> {
+    output::stdout(text.as_bytes()).map_err(|error| Failure::NotWritten { error, job_id: None })
+}
+
+fn twin(args: &Serve, json: bool) -> Sandbox {
     let mut builder = Sandbox::builder()
         .seed(args.seed)
         .job_time(args.job_time)
         .rate_limit(args.rate_limit)
+        .quota(args.quota.unwrap_or(u64::MAX))
+        .max_jobs(args.max_jobs)
         .webhooks(webhooks(args));
+    for key in &args.accepted_keys {
+        builder = builder.accept_key(key);
+    }
+    if args.verbose {
+        let start = Instant::now();
+        builder = builder.on_request(move |method, path, arrival| {
+            let line = if json { log_as_json } else { log };
+            output::stderr(&line(start.elapsed(), method, path, arrival));
+        });
+    }
     for rule in &args.faults {
         builder = builder.fault_rule(rule.clone());
     }
@@ -49,18 +71,75 @@ fn webhooks(args: &Serve) -> Webhooks {
     webhooks
 }
 
-fn welcome(server: &Server) -> String {
+fn welcome(server: &Server, key: &str, is_only: bool) -> String {
     let url = server.url();
+    let others = if is_only { "" } else { "; it takes any other as well" };
     format!(
         "The sandbox is at {url} until ctrl-c.\n\
-         Its key is {DEMO_KEY}; it takes any other as well.\n\n\
-         \x20 WATERFALL_API_KEY={DEMO_KEY} \\\n\
+         Its key is {key}{others}.\n\n\
+         \x20 WATERFALL_API_KEY={key} \\\n\
          \x20   waterfall enrich --base-url {url} --linkedin jane-doe-abc123\n"
     )
 }
 
-fn welcome_as_json(server: &Server) -> String {
-    format!("{}\n", json!({ "api_key": DEMO_KEY, "base_url": server.url() }))
+fn welcome_as_json(server: &Server, key: &str) -> String {
+    format!("{}\n", json!({ "api_key": key, "base_url": server.url() }))
+}
+
+/// A request as a line: `+6.0s POST /v1/enrichment/contact 200 7d44db58-…`. The path
+/// comes from outside: control characters do not reach the terminal.
+fn log(after: Duration, method: &str, path: &str, arrival: &Arrival) -> String {
+    let status = arrival.status.map_or("no answer".to_owned(), |status| status.to_string());
+    let mut line = format!("+{:.1}s {method} {} {status}", after.as_secs_f64(), text::clean(path));
+    let details = [arrival.code.map(str::to_owned), arrival.job_id.map(|id| id.to_string())];
+    for detail in details.into_iter().flatten() {
+        line += " ";
+        line += &detail;
+    }
+    line + "\n"
+}
+
+fn log_as_json(after: Duration, method: &str, path: &str, arrival: &Arrival) -> String {
+    let line = json!({
+        "event": "request",
+        "seconds": after.as_secs_f64(),
+        "method": method,
+        "path": path,
+        "status": arrival.status,
+        "code": arrival.code,
+        "job_id": arrival.job_id,
+    });
+    format!("{line}\n")
+}
+
+/// What happened, and the last jobs.
+fn summary(sandbox: &Sandbox) -> String {
+    let (requests, total) = (sandbox.arrivals_total(), sandbox.launches_total());
+    let mut text = format!("\nRequests: {requests}. Jobs launched: {total}.\n");
+    let launches = sandbox.launches();
+    let shown = &launches[launches.len().saturating_sub(SHOWN)..];
+    if (shown.len() as u64) < total {
+        text += &format!("The last {SHOWN}:\n");
+    }
+    for one in shown {
+        let body = text::clean(&one.body.to_string());
+        text += &format!("  {}  {:9}  {body}\n", one.job_id, one.state);
+    }
+    text
+}
+
+fn summary_as_json(sandbox: &Sandbox) -> String {
+    let launches: Vec<Value> = sandbox
+        .launches()
+        .into_iter()
+        .map(|one| json!({ "job_id": one.job_id, "ends_as": one.state, "body": one.body }))
+        .collect();
+    let line = json!({
+        "requests": sandbox.arrivals_total(),
+        "launched": sandbox.launches_total(),
+        "launches": launches,
+    });
+    format!("{line}\n")
 }
 
 fn taken(port: u16, error: io::Error) -> Failure {

@@ -1,7 +1,6 @@
 //! `waterfall webhook verify`: which rule a delivery breaks, if it breaks one.
 
 mod checks;
-mod hints;
 mod request;
 
 use jiff::Timestamp;
@@ -11,6 +10,7 @@ use waterfall::webhook::{Delivery, Error, Verified};
 
 use self::checks::{Check, checks};
 use self::request::Request;
+use super::hints::{self, Command, Refused};
 use crate::args::Verify;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -42,7 +42,9 @@ pub(super) async fn run(args: &Verify, json: bool) -> Result<Exit, Failure> {
     let told = match &outcome {
         Ok(delivery) => Told::genuine(delivery, now),
         Err(error) => {
-            let hint = hints::on(error, &request, &verifier, &keys, now).await;
+            let Request { headers, body } = &request;
+            let refused = Refused { command: Command::Verify, headers, body, now };
+            let hint = hints::on(error, &refused, &verifier, &keys).await;
             Told::broken(error, hint, now)
         }
     };

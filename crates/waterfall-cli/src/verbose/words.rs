@@ -47,6 +47,20 @@ pub(super) fn line(
             format!("the key's limit is {requests} in {}", time(fields, "window_s"))
         }
         "meter.shared" => "others use the key as well".to_owned(),
+        "state.ignored" => {
+            format!(
+                "learned job times are ignored: {}: {}",
+                fields.text("path"),
+                fields.text("why")
+            )
+        }
+        "state.not_saved" => {
+            format!(
+                "learned job times are not saved: {}: {}",
+                fields.text("path"),
+                fields.text("why")
+            )
+        }
         _ => return None,
     };
     match read.and_then(Option::take) {

@@ -45,7 +45,8 @@ fn hardly_anything_known() {
         "company_domain": null, "location": null, "country": null, "experiences": null,
         "professional_email": null, "seniority": null, "department": null, "linkedin_url": null,
     }});
-    let card = card(ContactQuery::linkedin("jane-doe-abc123").custom_field("sandbox", wish));
+    let card =
+        card(ContactQuery::linkedin("jane-doe-abc123").custom_field("sandbox", wish.to_string()));
     assert_snapshot("card_hardly_anything", &card);
 }
 
@@ -65,7 +66,8 @@ fn long_wide_and_hostile_texts() {
         "mobile_phone": "+81525550100", "phone_numbers": ["+81525550100", "+81525550101"],
         "experiences": ([2016, 2017, 2018, 2019, 2020, 2021].map(position)),
     }});
-    let card = card(ContactQuery::linkedin("jane-doe-abc123").custom_field("sandbox", wish));
+    let card =
+        card(ContactQuery::linkedin("jane-doe-abc123").custom_field("sandbox", wish.to_string()));
     assert_fits(&card);
     assert!(!card.contains(['\u{1b}', '\u{9b}', '\u{202e}', '\r']), "{card:?}");
     assert_snapshot("card_long_wide_hostile", &card);

@@ -1,7 +1,7 @@
 use serde_json::json;
 use waterfall_sandbox::{Endpoint, Fault};
 
-use super::support::{Twin, program, run};
+use super::support::{Twin, masked, program, run};
 
 #[test]
 fn it_launches_waits_and_prints_the_person() {
@@ -16,6 +16,54 @@ fn it_launches_waits_and_prints_the_person() {
     assert_eq!(lines[0], format!("job {id} launched"));
     assert!(lines[1].starts_with(&format!("job {id} SUCCEEDED, ")), "{run:?}");
     assert!(lines[1].ends_with(" s, 1 read") && lines.len() == 2, "{run:?}");
+}
+
+fn enrich<'a>(args: &[&'a str]) -> Vec<&'a str> {
+    [&["enrich", "--policy", "fixed:0.1"], args].concat()
+}
+
+/// A card, or with --json what the API said, as the option has it.
+#[test]
+fn a_single_word_is_the_same_as_its_option() {
+    let rows: &[(&[&str], &[&str])] = &[
+        (&["jane-doe-abc123"], &["--linkedin", "jane-doe-abc123"]),
+        (&[" jane.doe@acme.com "], &["--email", "jane.doe@acme.com"]),
+        (
+            &[r#"{"full_name":"Jane Doe","domain":"acme.com"}"#],
+            &["--full-name", "Jane Doe", "--domain", "acme.com"],
+        ),
+        (&["nobody"], &["--linkedin", "nobody"]),
+        (
+            &["jane-doe-abc123", "--include-phones"],
+            &["--linkedin", "jane-doe-abc123", "--include-phones"],
+        ),
+    ];
+    let twin = Twin::new();
+
+    for (word, option) in rows {
+        let [one, other] = [word, option].map(|args| twin.run(&enrich(args)));
+        assert_eq!(one.code, other.code, "{one:?}, {other:?}");
+        assert_eq!(masked(&one.stdout), masked(&other.stdout));
+        assert!(one.stdout.contains("\n  Job ") && one.stderr.contains(" launched\n"), "{one:?}");
+
+        let bodies = twin.sandbox.launches();
+        let [.., one, other] = &bodies[..] else { panic!("{bodies:?}") };
+        assert_eq!(one.body, other.body);
+
+        let json = twin.run(&[&enrich(word)[..], &["--json"]].concat());
+        let object: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+        assert_eq!((&object["status"], &object["index"]), (&json!("SUCCEEDED"), &json!(null)));
+    }
+}
+
+#[test]
+fn a_single_word_that_is_none_is_refused() {
+    let twin = Twin::new();
+    for text in ["Jane Doe", "{", "{}", "", "  "] {
+        let run = twin.run(&["enrich", text]);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{text:?}: {run:?}");
+    }
+    assert!(twin.sandbox.arrivals().is_empty());
 }
 
 #[test]
@@ -36,14 +84,14 @@ fn every_option_arrives() {
                 "--webhook-url",
                 "https://example.com/hook",
                 "--custom-fields",
-                r#"{"crm":{"id":7}}"#,
+                r#"{"crm_id":7}"#,
                 "--linkedin",
                 "jane",
             ],
             json!({
                 "linkedin": "jane",
                 "webhook_url": "https://example.com/hook",
-                "custom_fields": { "crm": { "id": 7 } },
+                "custom_fields": { "crm_id": 7 },
             }),
         ),
     ];
@@ -68,7 +116,7 @@ fn a_read_that_fails_in_passing_is_told_and_survived() {
 #[test]
 fn the_deadline_says_how_to_go_on() {
     let twin = Twin::new();
-    let wish = r#"{"sandbox":{"state":"RUNNING"}}"#;
+    let wish = r#"{"sandbox":"state=RUNNING"}"#;
     let url = twin.url();
     let args = ["--base-url", &url, "--deadline", "300ms", "--custom-fields", wish];
     let mut command =

@@ -1,22 +1,77 @@
 use super::support::{assert_snapshot, program, run};
 
+const COMMANDS: [(&str, &[&str]); 6] = [
+    ("help", &[]),
+    ("help_enrich", &["enrich"]),
+    ("help_get", &["get"]),
+    ("help_sandbox", &["sandbox"]),
+    ("help_listen", &["listen"]),
+    ("help_verify", &["webhook", "verify"]),
+];
+
+fn help(command: &[&str], flag: &str, columns: Option<&str>) -> String {
+    let mut program = program(&[command, &[flag]].concat());
+    let help = run(program.envs(columns.map(|columns| ("COLUMNS", columns))));
+    assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""), "{command:?}");
+    help.stdout
+}
+
+fn widest(text: &str) -> usize {
+    text.lines().map(|line| line.chars().count()).max().unwrap_or_default()
+}
+
 #[test]
-fn every_command_has_help_that_fits() {
-    let rows: &[(&str, &[&str])] = &[
-        ("help", &["--help"]),
-        ("help_enrich", &["enrich", "--help"]),
-        ("help_get", &["get", "--help"]),
-        ("help_sandbox", &["sandbox", "--help"]),
-        ("help_listen", &["listen", "--help"]),
-        ("help_verify", &["webhook", "verify", "--help"]),
-    ];
-    for (name, args) in rows {
-        let help = run(&mut program(args));
-        assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""), "{args:?}");
-        let longest = help.stdout.lines().map(|line| line.chars().count()).max();
-        assert!(longest <= Some(80), "{name} has a line of {longest:?}");
-        assert_snapshot(name, &help.stdout);
+fn short_help_is_an_overview() {
+    for (name, command) in COMMANDS {
+        let short = help(command, "-h", None);
+        assert!(widest(&short) <= 80, "{short}");
+        assert!(short.contains("--help"), "{short}");
+        assert_snapshot(name, &short);
     }
+}
+
+#[test]
+fn long_help_has_the_rest() {
+    let environment = [
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "NO_PROXY",
+        "HTTP_PROXY",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "WATERFALL_BASE_URL",
+    ];
+    for (name, command) in COMMANDS {
+        let (short, long) = (help(command, "-h", None), help(command, "--help", None));
+        assert!(widest(&long) <= 80, "{long}");
+        assert!(long.lines().count() > short.lines().count(), "{name}");
+        assert!(long.contains("\nExamples:\n  waterfall "), "no examples in {long}");
+        if name != "help_sandbox" {
+            assert!(long.contains("\nExit codes:\n  0    "), "no exit codes in {long}");
+            for variable in environment {
+                assert!(long.contains(&format!("  {variable}")), "no {variable} in {long}");
+            }
+        }
+    }
+}
+
+#[test]
+fn help_is_as_wide_as_the_terminal() {
+    for (_, command) in COMMANDS {
+        for flag in ["-h", "--help"] {
+            let wide = help(command, flag, Some("200"));
+            assert!(widest(&wide) <= 80, "{wide}");
+            let narrow = help(command, flag, Some("50"));
+            // A word that is longer stands alone.
+            let wraps = |line: &&str| line.chars().count() <= 50 || is_usage(line);
+            assert!(narrow.lines().all(|line| wraps(&line)), "{narrow}");
+        }
+    }
+}
+
+/// The usage is written by hand.
+fn is_usage(line: &str) -> bool {
+    line.contains("waterfall ") || line.split_whitespace().count() == 1
 }
 
 #[test]

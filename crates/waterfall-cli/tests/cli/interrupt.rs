@@ -9,7 +9,7 @@ use waterfall_sandbox::{Endpoint, Fault};
 
 use super::support::{Run, Twin};
 
-const NEVER: &str = r#"{"sandbox":{"state":"RUNNING"}}"#;
+const NEVER: &str = r#"{"sandbox":"state=RUNNING"}"#;
 const ENRICH: [&str; 5] = ["enrich", "--linkedin", "jane-doe-abc123", "--custom-fields", NEVER];
 
 fn start(twin: &Twin, args: &[&str]) -> Child {

@@ -101,7 +101,7 @@ fn a_failed_job_is_on_stdout_and_its_error_on_stderr() {
 #[test]
 fn a_job_that_fails_while_it_is_waited_for() {
     let twin = Twin::new();
-    let wish = r#"{"sandbox":{"state":"FAILED"}}"#;
+    let wish = r#"{"sandbox":"state=FAILED"}"#;
     let run = twin.run(&[&ENRICH[..], &["--custom-fields", wish]].concat());
     let id = twin.sandbox.launches()[0].job_id;
     let error = expected(json!({ "kind": "job_failed", "job_id": id, "may_have_launched": true }));

@@ -1,6 +1,8 @@
 use std::io::{BufRead, Write};
 use std::net::{TcpListener, TcpStream};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use waterfall::HeaderMap;
 use waterfall::webhook::testing::Signer;
@@ -61,16 +63,20 @@ fn what_is_not_genuine_is_refused_and_the_sender_is_not_told_why() {
     let mut twice = good.clone();
     twice.append("x-webhook-signature", good["x-webhook-signature"].clone());
     let rows = [
-        (&HeaderMap::new(), job(ID), "unsigned"),
-        (&good, job(OTHER), "body_changed"),
-        (&stranger, job(ID), "unknown_key"),
-        (&twice, job(ID), "several_signatures"),
+        (&HeaderMap::new(), job(ID), "unsigned", "--allow-unsigned"),
+        (&good, job(OTHER), "body_changed", "re-serialised"),
+        (&good, job(ID) + "\n", "body_changed", "fits without the line end"),
+        (&good, STANDARD.encode(job(ID)), "body_changed", "decoded from base64. Something on"),
+        (&stranger, job(ID), "unknown_key", "The key set has `test-key`."),
+        (&twice, job(ID), "several_signatures", "a proxy may have"),
     ];
-    for (headers, body, rule) in rows {
+    for (headers, body, rule, hint) in rows {
         assert_eq!(listening.post(headers, &body), answered(400, "refused"), "{rule}");
         let note = listening.note();
         assert_eq!((&note["note"], &note["rule"]), (&json!("refused"), &json!(rule)), "{note}");
+        assert!(note["hint"].as_str().unwrap().contains(hint), "{note}");
         assert!(!note.to_string().contains("Jane") && !note.to_string().contains("eyJ"), "{note}");
+        assert!(!note.to_string().contains("--at"), "{note}");
     }
     // And all the while it takes what is.
     assert_eq!(listening.post(&good, &job(ID)).status, 200);
@@ -97,6 +103,23 @@ fn unsigned_deliveries_are_taken_if_asked_for() {
     assert_eq!(listening.post(&HeaderMap::new(), &job(ID)).status, 200);
     let line = listening.line();
     assert_eq!((&line["signed"], &line["key_id"]), (&json!(false), &Value::Null));
+}
+
+#[test]
+fn clocks_may_differ_by_as_much_as_is_said() {
+    for (leeway, status) in [("30", 400), ("500", 200)] {
+        let mut listening = Listening::start("leeway", &["--leeway", leeway]);
+        let expired = jiff::Timestamp::now().as_second() - 100;
+        let claims = json!({ "exp": expired }).as_object().unwrap().clone();
+        let token = listening.signer.sign(job(ID), claims);
+        let headers = HeaderMap::from_iter([("x-webhook-signature".parse().unwrap(), token)]);
+        assert_eq!(listening.post(&headers, &job(ID)).status, status, "{leeway}");
+        if status == 400 {
+            let note = listening.note();
+            assert_eq!(note["rule"], "expired");
+            assert!(note["hint"].as_str().unwrap().contains("--leeway"), "{note}");
+        }
+    }
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! The real program against real servers on this machine.
 
 mod card;
+mod corporate;
 mod enrich;
 mod exit_codes;
 mod get_many;
 mod help;
+mod inputs;
 mod interrupt;
 mod json;
 mod listen;
@@ -12,9 +14,12 @@ mod listen_exec;
 mod listen_forward;
 mod many;
 mod many_interrupted;
+mod network;
 mod post;
 mod sandbox;
 mod secrets;
+mod share;
+mod state;
 mod stopping;
 mod support;
 mod terminal;

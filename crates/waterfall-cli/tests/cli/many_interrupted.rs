@@ -64,7 +64,7 @@ impl Running {
     }
 }
 
-const NEVER: &str = r#"{"linkedin":"never","custom_fields":{"sandbox":{"state":"RUNNING"}}}"#;
+const NEVER: &str = r#"{"linkedin":"never","custom_fields":{"sandbox":"state=RUNNING"}}"#;
 
 /// Jobs that run go on at the API; their ids are what has to be known.
 #[test]

@@ -1,4 +1,4 @@
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::process::{Child, Stdio};
 
@@ -14,12 +14,16 @@ struct Served {
 
 impl Served {
     fn start(args: &[&str]) -> Self {
+        Self::start_with(waterfall_sandbox::DEMO_KEY, args)
+    }
+
+    fn start_with(key: &str, args: &[&str]) -> Self {
         let args = [&["sandbox", "--port", "0", "--json"], args].concat();
         let mut child = program(&args).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let welcome: Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(welcome["api_key"], waterfall_sandbox::DEMO_KEY);
+        assert_eq!(welcome["api_key"], key);
         Self { child, url: welcome["base_url"].as_str().unwrap().to_owned() }
     }
 
@@ -47,15 +51,20 @@ fn it_serves_the_twin() {
 #[test]
 fn its_options_are_obeyed() {
     let limited = Served::start(&["--rate-limit", "0"]);
-    assert!(limited.enrich(&["--linkedin", "a"]).stderr.contains("429"));
+    assert!(limited.enrich(&["--linkedin", "ann-1"]).stderr.contains("429"));
 
     let args = ["--fault", "launch:status=418", "--fault", "status=503"];
     let faulty = Served::start(&args);
-    assert!(faulty.enrich(&["--linkedin", "a"]).stderr.contains("418"));
+    assert!(faulty.enrich(&["--linkedin", "ann-1"]).stderr.contains("418"));
+
+    let closed = Served::start_with("mine", &["--accept-key", "mine", "--job-time", "0"]);
+    assert!(closed.enrich(&["--linkedin", "a-a"]).stderr.contains("AUTH_BAD_API_KEY"));
+    let poor = Served::start(&["--quota", "0"]);
+    assert!(poor.enrich(&["--linkedin", "a-a"]).stderr.contains("QUOTA_ACCOUNT_OVER_QUOTA"));
 
     let job_id = |seed: &str| {
         let seeded = Served::start(&["--seed", seed, "--job-time", "1h"]);
-        let run = seeded.enrich(&["--linkedin", "a", "--deadline", "1ms", "--json"]);
+        let run = seeded.enrich(&["--linkedin", "ann-1", "--deadline", "1ms", "--json"]);
         run.error()["job_id"].as_str().unwrap().to_owned()
     };
     assert_eq!(job_id("1"), job_id("1"));
@@ -145,4 +154,47 @@ fn its_welcome_can_be_pasted() {
     let kill = format!("kill -INT {}", child.id());
     assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+/// A person and a program both see what was asked, and what was launched.
+#[cfg(unix)]
+#[test]
+fn it_logs_requests_and_lists_launches() {
+    for json in [false, true] {
+        let mut args = vec!["sandbox", "--port", "0", "--job-time", "0", "-v", "--max-jobs", "1"];
+        args.extend(json.then_some("--json"));
+        let (out, err) = (Stdio::piped(), Stdio::piped());
+        let mut child = program(&args).stdout(out).stderr(err).spawn().unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let welcome: Vec<String> = out.by_ref().take(if json { 1 } else { 5 }).collect();
+        let start = welcome[0].find("http://").unwrap();
+        let url: String = welcome[0][start..].chars().take_while(|c| !" \"".contains(*c)).collect();
+        let served = Served { child, url };
+        for name in ["jane-doe-abc123", "john-roe-42"] {
+            assert_eq!(served.enrich(&["--linkedin", name]).code, Some(0));
+        }
+        let kill = format!("kill -INT {}", served.child.id());
+        assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        let summary: Vec<String> = out.collect();
+        let mut served = served;
+        let mut log = String::new();
+        served.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        assert_eq!(served.child.wait().unwrap().code(), Some(0), "{log}");
+        let lines: Vec<&str> = log.lines().collect();
+        assert_eq!(lines.len(), 4, "{log}");
+        if json {
+            let request: Value = serde_json::from_str(lines[0]).unwrap();
+            assert_eq!(request["event"], "request");
+            assert_eq!((&request["method"], &request["status"]), (&"POST".into(), &200.into()));
+            let summary: Value = serde_json::from_str(&summary[0]).unwrap();
+            assert_eq!((&summary["requests"], &summary["launched"]), (&4.into(), &2.into()));
+            assert_eq!(summary["launches"][1]["body"]["linkedin"], "john-roe-42");
+            assert_eq!(summary["launches"][0]["job_id"], request["job_id"]);
+        } else {
+            assert!(lines[0].contains("POST /v1/enrichment/contact 200 "), "{log}");
+            assert!(lines[1].contains("GET /v1/enrichment/contact 200 "), "{log}");
+            assert_eq!(summary[1], "Requests: 4. Jobs launched: 2.");
+            assert!(summary[2].ends_with(r#"SUCCEEDED  {"linkedin":"jane-doe-abc123"}"#));
+        }
+    }
 }

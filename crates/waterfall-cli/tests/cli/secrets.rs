@@ -33,8 +33,19 @@ fn the_key_is_in_no_output() {
 fn nor_is_a_key_that_is_none() {
     let twin = Twin::new();
     let long = format!("sesame{}", "x".repeat(10_000));
-    let keys =
-        ["sesame\n", " sesame", "sesame\u{7f}", "sesame\u{1b}[31m", "sés\u{e0}sesame", &long];
+    let keys = [
+        "sesame\n",
+        " sesame",
+        "\"sesame\"",
+        "'sesame'",
+        "\u{feff}sesame",
+        "sesame sesame",
+        "sesame\r\nsesame",
+        "sesame\u{7f}",
+        "sesame\u{1b}[31m",
+        "sés\u{e0}sesame",
+        &long,
+    ];
     for key in keys {
         for json in [&[][..], &["--json"]] {
             let mut command =
@@ -53,7 +64,7 @@ fn nor_is_one_that_is_no_text() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 
-    let mut command = program(&["enrich", "--linkedin", "a"]);
+    let mut command = program(&["enrich", "--linkedin", "ann-1"]);
     let told = run(command.env("WATERFALL_API_KEY", OsStr::from_bytes(b"sesame\xff")));
     assert_eq!(told.code, Some(2));
     assert!(
@@ -67,7 +78,7 @@ fn nor_is_one_that_is_no_text() {
 fn nor_is_a_password_in_a_base_url() {
     let twin = Twin::new();
     for url in ["https://user:sesame@a.example", "https://a.example/?key=sesame"] {
-        let told = twin.run(&["enrich", "--linkedin", "a", "--base-url", url]);
+        let told = twin.run(&["enrich", "--linkedin", "ann-1", "--base-url", url]);
         assert_eq!(told.code, Some(2));
         assert!(!told.stderr.contains("sesame"), "{told:?}");
     }

@@ -20,6 +20,15 @@ fn start(twin: &Twin, args: &[&str]) -> Child {
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
+/// A batch, whatever the number of lines of its stdin.
+fn start_batch(twin: &Twin, args: &[&str], input: &str) -> Child {
+    let mut command = twin.program(&[&["enrich", "-"], args].concat());
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child
+}
+
 fn signal(child: &Child, name: &str) {
     let kill = format!("kill -{name} {}", child.id());
     assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
@@ -99,6 +108,76 @@ fn a_batch_that_pauses_launches_nothing_more() {
     assert!(run.stderr.ends_with(last), "{run:?}");
 }
 
+/// Rows that wait for the launch of another one are not launched either.
+#[test]
+fn all_rows_for_a_person_who_was_not_launched_are_reported() {
+    let twin = refusing();
+    let args = ["enrich", "a-a", "A-A", "b-b", "https://www.linkedin.com/in/a-a", "--json"];
+    let (run, _) = stop_in_pause(&twin, &args, "INT");
+    assert_eq!((run.code, run.stdout.as_str()), (Some(130), ""), "{run:?}");
+    let left: Vec<Value> =
+        run.events("not_launched").iter().map(|event| event["index"].clone()).collect();
+    assert_eq!(left, [0, 1, 2, 3], "{run:?}");
+    let ended = &run.events("ended")[0];
+    assert_eq!((&ended["inputs"], &ended["not_launched"]), (&json!(0), &json!(4)), "{ended}");
+}
+
+/// To launch the queries that were not launched pays nobody twice.
+#[test]
+fn later_rows_for_a_job_that_is_left_are_left_too() {
+    let twin = Twin::new();
+    let mut command = twin.program(&["enrich", "-", "--json", "--policy", "fixed:0.1"]);
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let never = r#"{"linkedin":"for-ever","custom_fields":{"sandbox":"state=RUNNING"}}"#;
+    writeln!(stdin, "{never}").unwrap();
+    until(|| twin.sandbox.launches().len() == 1);
+    for _ in 0..60 {
+        twin.sandbox.fault_next(Endpoint::Launch, Fault::RetryAfter("8".into()));
+    }
+    for number in 0..200 {
+        writeln!(stdin, "person-{number}").unwrap();
+    }
+    writeln!(stdin, "For-Ever").unwrap();
+    drop(stdin);
+    until(|| launches_sent(&twin) > 1);
+    std::thread::sleep(Duration::from_millis(500));
+    signal(&child, "INT");
+    let run = Run::from(child.wait_with_output().unwrap());
+    assert_eq!((run.code, twin.sandbox.launches().len()), (Some(130), 1), "{run:?}");
+    let id = twin.sandbox.launches()[0].job_id;
+    let left: Vec<_> = run
+        .events("left")
+        .iter()
+        .map(|event| (event["index"].clone(), event["job_id"].clone()))
+        .collect();
+    assert_eq!(left, [(json!(0), json!(id)), (json!(201), json!(id))], "{run:?}");
+    let ended = &run.events("ended")[0];
+    assert_eq!((&ended["inputs"], &ended["not_launched"]), (&json!(2), &json!(200)), "{ended}");
+}
+
+#[test]
+fn later_rows_for_a_person_who_was_found_have_the_result() {
+    let twin = Twin::with(Sandbox::builder().quota(1));
+    let rows = |name: &str| (0..300).map(|number| format!("{name}-{number}\n")).collect::<String>();
+    let input = rows("person") + &rows("Person");
+    let args = ["enrich", "-", "--json", "--policy", "fixed:0.1"];
+    let run = feed(&mut twin.program(&args), input.as_bytes());
+    assert_eq!((run.code, twin.sandbox.launches().len()), (Some(10), 1), "{run:?}");
+    let (objects, left) = (run.objects(), run.events("not_launched"));
+    assert_eq!(objects.len() + left.len(), 600);
+    // Whoever's launch came first.
+    let found: Vec<&Value> = objects.iter().filter(|object| object["outcome"] == "found").collect();
+    assert_eq!(found.len(), 2, "{run:?}");
+    let place = found[0]["index"].as_u64().unwrap();
+    assert_eq!(
+        (&found[1]["index"], &found[1]["duplicate_of"]),
+        (&json!(place + 300), &json!(place))
+    );
+    assert_eq!(found[1]["job"], found[0]["job"]);
+}
+
 #[test]
 fn lines_of_stdin_that_were_not_launched_are_counted() {
     let twin = refusing();
@@ -148,7 +227,7 @@ fn a_stdin_without_end_keeps_no_program_from_ending() {
 fn launches_in_flight_are_waited_for_as_long_as_the_grace_lasts() {
     let twin = Twin::new();
     twin.sandbox.fault_next(Endpoint::Launch, Fault::Delay(Duration::from_secs(30)));
-    let child = start(&twin, &["enrich", "a-a", "--json", "--grace", "300ms"]);
+    let child = start_batch(&twin, &["--json", "--grace", "300ms"], "a-a\n");
     until(|| launches_sent(&twin) == 1);
     let stopped = Instant::now();
     signal(&child, "TERM");
@@ -160,7 +239,7 @@ fn launches_in_flight_are_waited_for_as_long_as_the_grace_lasts() {
 
     let twin = Twin::new();
     twin.sandbox.fault_next(Endpoint::Launch, Fault::Delay(Duration::from_secs(2)));
-    let child = start(&twin, &["enrich", "a-a", "--json"]);
+    let child = start_batch(&twin, &["--json"], "a-a\n");
     until(|| launches_sent(&twin) == 1);
     signal(&child, "TERM");
     let run = Run::from(child.wait_with_output().unwrap());
@@ -351,7 +430,7 @@ fn a_batch_reports_launches_to_people_with_verbose_only() {
 fn a_second_signal_leaves_at_once() {
     let twin = Twin::new();
     twin.sandbox.fault_next(Endpoint::Launch, Fault::Delay(Duration::from_secs(30)));
-    let mut child = start(&twin, &["enrich", "a-a"]);
+    let mut child = start_batch(&twin, &[], "a-a\n");
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     until(|| launches_sent(&twin) == 1);
     signal(&child, "INT");

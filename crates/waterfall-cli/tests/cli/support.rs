@@ -12,6 +12,9 @@ use waterfall_sandbox::{Builder, JobTime, Sandbox, Server};
 /// Found nowhere but where keys may be.
 pub(crate) const KEY: &str = "sesame-0123456789";
 
+/// Nothing can be created under this.
+const NOWHERE: &str = "/dev/null";
+
 /// A sandbox that is served, with a runtime of its own.
 pub(crate) struct Twin {
     pub(crate) sandbox: Sandbox,
@@ -56,14 +59,16 @@ impl Twin {
 
     /// Launches a job that becomes what `wish` says, see the sandbox's docs.
     pub(crate) fn launch_wish(&self, wish: Value) -> JobId {
-        self.launch(ContactQuery::linkedin("jane-doe-abc123").custom_field("sandbox", wish))
+        self.launch(
+            ContactQuery::linkedin("jane-doe-abc123").custom_field("sandbox", wish.to_string()),
+        )
     }
 }
 
-/// The program with nothing in its environment.
+/// The program with nothing in its environment, and nowhere to keep anything.
 pub(crate) fn program(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_waterfall"));
-    command.args(args).env_clear().stdin(Stdio::null());
+    command.args(args).env_clear().env("XDG_STATE_HOME", NOWHERE).stdin(Stdio::null());
     command
 }
 

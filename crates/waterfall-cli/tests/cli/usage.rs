@@ -6,38 +6,40 @@ fn bad_input_is_found_before_anything_is_sent() {
     let long = "x".repeat(501);
     let rows: &[(&[&str], &str)] = &[
         (&["enrich"], "--linkedin <PROFILE>"),
-        (&["enrich", "--linkedin", "a", "--email", "a@b.example"], "cannot be used with"),
+        (&["enrich", "--linkedin", "jane", "--email", "a@b.example"], "cannot be used with"),
         (&["enrich", "--full-name", "Jane Doe"], "--domain"),
         (&["enrich", "--first-name", "Jane", "--domain", "acme.com"], "--last-name"),
         (&["enrich", "--last-name", "Doe", "--domain", "acme.com"], "--first-name"),
-        (&["enrich", "--linkedin", "a", "--domain", "acme.com"], "cannot be used with"),
+        (&["enrich", "--linkedin", "jane", "--domain", "acme.com"], "cannot be used with"),
         (&["enrich", "--linkedin", ""], "linkedin is empty"),
         (&["enrich", "--linkedin", &long], "linkedin has 501 characters"),
-        (&["enrich", "--email", "jane"], "not an address"),
-        (&["enrich", "--full-name", "Jane Doe", "--domain", "x.y"], "at least 4"),
-        (&["enrich", "--linkedin", "a", "--webhook-url", "ftp://a.b"], "webhook_url"),
-        (&["enrich", "--linkedin", "a", "--custom-fields", "[1]"], "no object"),
-        (&["enrich", "--linkedin", "a", "--custom-fields", "{"], "not JSON"),
-        (&["enrich", "--linkedin", "a", "--deadline", "soon"], "90s"),
-        (&["enrich", "--linkedin", "a", "--deadline", "0"], "more than zero"),
-        (&["enrich", "--linkedin", "a", "--api-key", "b"], "unexpected argument"),
-        (&["enrich", "--linkedin", "a", "--base-url", "http://192.0.2.1"], "plain http"),
-        (&["enrich", "--linkedin", "a", "--base-url", "nowhere"], "not an absolute URL"),
+        (&["enrich", "--email", "jane"], "not an e-mail address"),
+        (&["enrich", "--full-name", "Jane Doe", "--domain", "x.y"], "top-level domain"),
+        (&["enrich", "--linkedin", "jane", "--webhook-url", "ftp://a.b"], "webhook_url"),
+        (&["enrich", "--linkedin", "jane", "--custom-fields", "[1]"], "no object"),
+        (&["enrich", "--linkedin", "jane", "--custom-fields", "{"], "not JSON"),
+        (&["enrich", "--linkedin", "jane", "--deadline", "soon"], "90s"),
+        (&["enrich", "--linkedin", "jane", "--deadline", "0"], "more than zero"),
+        (&["enrich", "--linkedin", "jane", "--api-key", "b"], "unexpected argument"),
+        (&["enrich", "--linkedin", "jane", "--base-url", "http://192.0.2.1"], "plain http"),
+        (&["enrich", "--linkedin", "jane", "--base-url", "nowhere"], "not an absolute URL"),
         (
-            &["enrich", "--linkedin", "a", "--base-url", "http://a", "--sandbox"],
+            &["enrich", "--linkedin", "jane", "--base-url", "http://a", "--sandbox"],
             "cannot be used with",
         ),
-        (&["--sandbox", "enrich", "--linkedin", "a"], "unexpected argument '--sandbox'"),
-        (&["enrich", "--linkedin", "a", "--policy", "best"], "exponential:FIRST,FACTOR,LONGEST"),
-        (&["enrich", "--linkedin", "a", "--policy", "fixed:0"], "from 0.1 to 86400"),
-        (&["enrich", "a", "--linkedin", "b"], "cannot be used with"),
-        (&["enrich", "a", "--domain", "acme.com"], "cannot be used with"),
-        (&["enrich", "--linkedin", "a", "--allow-duplicates"], "cannot be used with"),
+        (&["--sandbox", "enrich", "--linkedin", "jane"], "unexpected argument '--sandbox'"),
+        (&["enrich", "--linkedin", "jane", "--policy", "best"], "exponential:FIRST,FACTOR,LONGEST"),
+        (&["enrich", "--linkedin", "jane", "--policy", "fixed:0"], "from 0.1 to 86400"),
+        (&["enrich", "jane", "--linkedin", "b"], "cannot be used with"),
+        (&["enrich", "jane", "--domain", "acme.com"], "cannot be used with"),
+        (&["enrich", "--linkedin", "jane", "--allow-duplicates"], "cannot be used with"),
         (&["get"], "<JOB_ID>"),
         (&["get", "7"], "not the id of a job"),
         (&["get", "7d44db58-5de3-4e92-a2fb-8325d12c2e8b", "--deadline", "9"], "--wait"),
         (&["get", "7d44db58-5de3-4e92-a2fb-8325d12c2e8b", "--policy", "vendor"], "--wait"),
-        (&["sandbox", "--verbose"], "unexpected argument '--verbose'"),
+        (&["sandbox", "--accept-key", "two words"], "visible ASCII"),
+        (&["sandbox", "--quota", "many"], "--quota"),
+        (&["sandbox", "--max-jobs", "0"], "--max-jobs"),
         (&["sandbox", "--sandbox"], "unexpected argument '--sandbox'"),
         (&["sandbox", "--base-url", "http://a"], "unexpected argument '--base-url'"),
         (&["sandbox", "--no-retry"], "unexpected argument '--no-retry'"),
@@ -67,7 +69,7 @@ fn bad_input_is_found_before_anything_is_sent() {
 fn without_a_key_it_says_how_to_set_one() {
     for key in [None, Some("")] {
         let twin = Twin::new();
-        let mut command = program(&["enrich", "--linkedin", "a", "--base-url", &twin.url()]);
+        let mut command = program(&["enrich", "--linkedin", "jane", "--base-url", &twin.url()]);
         let told = run(command.envs(key.map(|key| ("WATERFALL_API_KEY", key))));
         assert_eq!(told.code, Some(2), "{told:?}");
         for text in ["no API key", "export WATERFALL_API_KEY=", "--sandbox"] {
@@ -79,7 +81,7 @@ fn without_a_key_it_says_how_to_set_one() {
 
 #[test]
 fn plain_http_in_the_environment_is_refused_as_well() {
-    let mut command = program(&["enrich", "--linkedin", "a"]);
+    let mut command = program(&["enrich", "--linkedin", "jane"]);
     let told =
         run(command.env("WATERFALL_API_KEY", KEY).env("WATERFALL_BASE_URL", "http://192.0.2.1"));
     assert_eq!(told.code, Some(2));

@@ -3,17 +3,17 @@ use waterfall_sandbox::{Endpoint, Fault};
 
 use super::support::{Twin, assert_snapshot, masked};
 
-const ENRICH: [&str; 6] =
-    ["enrich", "-v", "--policy", "fixed:0.1", "--linkedin", "jane-doe-abc123"];
-const SLOW: &str = r#"{"sandbox":{"seconds":1}}"#;
+const ENRICH: [&str; 7] =
+    ["enrich", "-v", "--no-state", "--policy", "fixed:0.1", "--linkedin", "jane-doe-abc123"];
+const SLOW: &str = r#"{"sandbox":"seconds=1"}"#;
 
 #[test]
 fn decisions_are_told() {
     let twin = Twin::new();
     twin.sandbox.fault_next(Endpoint::Launch, Fault::RetryAfter("1".into()));
     twin.sandbox.fault_next(Endpoint::Find, Fault::status(503));
-    let args = ["enrich", "--linkedin", "a", "--verbose", "--policy", "exponential:0.5,4,9"];
-    let run = twin.run(&[&args[..], &["--custom-fields", SLOW]].concat());
+    let args = ["enrich", "--linkedin", "ann-1", "--verbose", "--policy", "exponential:0.5,4,9"];
+    let run = twin.run(&[&args[..], &["--no-state", "--custom-fields", SLOW]].concat());
     assert_eq!(run.code, Some(0), "{run:?}");
     let chances = run.stderr.split_whitespace();
     let chances: Vec<&str> = chances
@@ -37,7 +37,7 @@ fn decisions_are_told() {
 fn get_tells_as_well() {
     let twin = Twin::new();
     let id = twin.launch_wish(json!({ "seconds": 1 })).to_string();
-    let run = twin.run(&["get", "--wait", "-v", "--policy", "fixed:0.4", &id]);
+    let run = twin.run(&["get", "--wait", "-v", "--no-state", "--policy", "fixed:0.4", &id]);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.stderr.contains("s  read 1: RUNNING, next in 0."), "{run:?}");
     assert!(run.stderr.contains(" (fixed:0.4, "), "{run:?}");
@@ -54,7 +54,7 @@ fn get_tells_as_well() {
 #[test]
 fn a_line_says_which_of_many_it_is_about() {
     let twin = Twin::new();
-    let people = ["a", "a", "b@acme.com"];
+    let people = ["ann-1", "ann-1", "b@acme.com"];
     let run = twin.run(&[&["enrich", "-v", "--policy", "fixed:0.1"], &people[..]].concat());
     for part in ["s  [1] first read in ", "s  [3] first read in ", "s  [3] read 1: SUCCEEDED"] {
         assert!(run.stderr.contains(part), "no `{part}` in {run:?}");
@@ -92,7 +92,7 @@ fn a_policy_is_obeyed() {
         ("exponential:0.2,2,1", "exponential:0.2,2,1", 0.0..0.221),
     ];
     for (policy, shown, first) in rows {
-        let args = ["enrich", "--linkedin", "a", "-v", "--json", "--policy", policy];
+        let args = ["enrich", "--linkedin", "ann-1", "-v", "--json", "--policy", policy];
         let run = twin.run(&args);
         let planned = &run.events("read.planned")[0];
         assert_eq!((run.code, &planned["poll.policy"]), (Some(0), &json!(shown)));

@@ -3,6 +3,10 @@ use std::io::Write;
 use std::net::TcpListener;
 use std::process::Stdio;
 
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::{Map, Value, json};
 use waterfall::webhook::testing::Signer;
 
@@ -155,6 +159,76 @@ fn what_changed_the_body_is_found_out_where_it_is_usual() {
         let told = case.verify(&[sign(signed)], &[]);
         assert_eq!(told.code, Some(9), "{told:?}");
         assert!(told.stderr.contains(hint), "{found:?}: {told:?}");
+    }
+}
+
+/// As by `gzip`, in two parts if they are given.
+fn gzip(parts: &[&[u8]]) -> Vec<u8> {
+    let part = |part: &&[u8]| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(part).unwrap();
+        encoder.finish().unwrap()
+    };
+    parts.iter().flat_map(part).collect()
+}
+
+#[test]
+fn what_a_body_was_wrapped_in_is_found_out() {
+    let case = Case::new("verify_wrapped");
+    let body = job(ID);
+    let lines = STANDARD.encode(&body).as_bytes().chunks(76).collect::<Vec<_>>().join(&b'\n');
+    let unpadded = STANDARD.encode(&body).trim_end_matches('=').as_bytes().to_vec();
+    let url_safe = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes).into_bytes();
+    let odd = format!("{body}{}", "?~>".repeat(9));
+    let (half, rest) = body.as_bytes().split_at(20);
+    let rows: Vec<(&str, Vec<u8>, &str)> = vec![
+        (&body, gzip(&[body.as_bytes()]), "fits once it is gunzipped."),
+        (&body, gzip(&[half, rest]), "fits once it is gunzipped."),
+        (&body, STANDARD.encode(&body).into_bytes(), "fits once it is decoded from base64."),
+        (&body, lines, "fits once it is decoded from base64."),
+        (&body, unpadded, "fits once it is decoded from base64."),
+        (&odd, url_safe(odd.as_bytes()), "fits once it is decoded from base64."),
+        (
+            &body,
+            STANDARD.encode(gzip(&[body.as_bytes()])).into_bytes(),
+            "fits once it is decoded from base64 and once it is gunzipped.",
+        ),
+        (
+            &body,
+            gzip(&[body.as_bytes(), b"\n"]),
+            "fits once it is gunzipped and without the line end at the end.",
+        ),
+        (&body, gzip(&[b"{}"]), "re-serialised"),
+        (&body, gzip(&[body.as_bytes()])[..40].to_vec(), "re-serialised"),
+        (&body, STANDARD.encode("{}").into_bytes(), "re-serialised"),
+    ];
+    for (signed, found, hint) in rows {
+        fs::write(&case.file, &found).unwrap();
+        let token = case.signer.sign(signed, Map::new()).to_str().unwrap().to_owned();
+        let told = case.verify(&[token], &[]);
+        assert_eq!(told.code, Some(9), "{told:?}");
+        assert!(told.stderr.contains(hint), "no `{hint}` in {told:?}");
+    }
+}
+
+/// A few kilobytes that would be a gigabyte are not unpacked as a whole.
+#[test]
+fn a_body_that_explodes_is_left_alone() {
+    let case = Case::new("verify_bomb");
+    let megabyte = vec![0; 1 << 20];
+    let part = gzip(&[&megabyte]);
+    fs::write(&case.file, part.repeat(1024)).unwrap();
+    let told = case.verify(&[case.token(json!({}))], &[]);
+    assert!(told.code == Some(9) && told.stderr.contains("re-serialised"), "{told:?}");
+}
+
+#[test]
+fn clocks_may_differ_by_as_much_as_is_said() {
+    let case = Case::new("verify_leeway");
+    let token = case.token(json!({ "exp": NOW - 90 }));
+    for (leeway, code) in [("89", 9), ("120", 0), ("2m", 0)] {
+        let told = case.verify(std::slice::from_ref(&token), &["--leeway", leeway]);
+        assert_eq!(told.code, Some(code), "{leeway}: {told:?}");
     }
 }
 

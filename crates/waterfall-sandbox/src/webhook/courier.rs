@@ -17,6 +17,7 @@ use crate::Sandbox;
 use crate::jobs::Job;
 use crate::mischief::Mischief;
 use crate::sandbox::{Inner, State};
+use crate::validate::Launch;
 
 /// An attempt that is on its way.
 struct Sending {
@@ -111,10 +112,15 @@ impl Sandbox {
     }
 
     /// The delivery that a job will make, and when it will be due.
-    pub(crate) fn errand(&self, mischief: &mut Mischief, job: &Job) -> Option<(Errand, Instant)> {
-        let (url, due) = (job.webhook_url()?.to_owned(), job.ends()?);
-        let body = job.answer(&self.inner.clock, due).body();
-        let faults = mischief.pick_for_delivery(&self.inner.config, job);
+    pub(crate) fn errand(
+        &self,
+        mischief: &mut Mischief,
+        job: &Job,
+        launch: &Launch,
+    ) -> Option<(Errand, Instant)> {
+        let (url, due) = (launch.webhook_url()?.to_owned(), job.ends()?);
+        let body = job.answer_to(launch, &self.inner.clock, due).body();
+        let faults = mischief.pick_for_delivery(&self.inner.config, job, launch);
         Some((Errand { job_id: job.id, url, body, faults }, due))
     }
 

@@ -5,7 +5,6 @@ use std::io;
 use std::time::Duration;
 
 use axum::http::Response;
-use serde_json::json;
 use tokio::time::Instant;
 use waterfall::webhook::{Inbox, Jwks, Verifier};
 use waterfall::{Client, Clock, ContactQuery, JobId};
@@ -155,7 +154,7 @@ fn query(index: usize, random: &mut fastrand::Rng) -> ContactQuery {
         log_normal(random, 45.0, 0.5)
     };
     ContactQuery::email(format!("person{index}@example.com"))
-        .custom_field("sandbox", json!({ "seconds": seconds }))
+        .custom_field("sandbox", format!("seconds={seconds}"))
 }
 
 fn log_normal(random: &mut fastrand::Rng, median: f64, sigma: f64) -> f64 {

@@ -218,7 +218,7 @@ impl Run {
         on_launching: &Option<LaunchingHook>,
         cx: &mut Context<'_>,
     ) -> Poll<bool> {
-        match self.scheduler.next(self.started.elapsed()) {
+        match self.next_step(client, self.started.elapsed(), 0) {
             Step::Read(_) | Step::Launch => {
                 let slot = self.slot.get_or_insert_with(|| client.slot());
                 let permit = std::task::ready!(Pin::new(slot).poll(cx));
@@ -247,10 +247,18 @@ impl Run {
         Poll::Ready(true)
     }
 
+    /// What to do next, within what the budget has now beside so many slots in hand.
+    fn next_step(&mut self, client: &Client, now: Duration, in_hand: usize) -> Step {
+        let mut supply = client.meter().supply(self.scheduler.horizon());
+        supply.requests = supply.requests.saturating_add(in_hand);
+        self.scheduler.supply(supply);
+        self.scheduler.next(now)
+    }
+
     /// Uses a slot for what is worth most now.
     fn send(&mut self, client: &Client, permit: Permit, on_launching: &Option<LaunchingHook>) {
         let (now, client) = (self.started.elapsed(), client.clone());
-        match self.scheduler.next(now) {
+        match self.next_step(&client, now, 1) {
             Step::Read(place) => {
                 let Some(entry) = self.scheduler.read(now, place).cloned() else { return };
                 let since = Instant::now();

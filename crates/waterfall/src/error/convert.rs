@@ -11,7 +11,7 @@ use waterfall_api::{Answer, CallError, Delivery, Mismatch, TransportError};
 
 use super::envelope::{Envelope, without};
 use super::{Details, Error, ErrorKind, Head, display, start_of};
-use crate::network::BodyTooLong;
+use crate::network::{BodyTooLong, NotConnected};
 use crate::{Clock, JobId, clock};
 
 /// What was tried.
@@ -137,13 +137,20 @@ fn from_transport(call: &Call, error: TransportError) -> Details {
         _ if error.is_timeout() => ErrorKind::Timeout,
         _ => ErrorKind::Transport,
     };
+    let not_connected = NotConnected::cause_of(&error);
+    let connect_failure = not_connected.and_then(NotConnected::failure);
     let details = Details {
-        problem: display::root_cause(&error),
+        problem: match not_connected {
+            Some(not_connected) => display::one_line(&not_connected.to_string()),
+            None => display::root_cause(&error),
+        },
+        connect_failure,
+        variable: not_connected.and_then(NotConnected::variable),
         answer: error.partial().map(Head::of),
         retry_after: error
             .partial()
             .and_then(|answer| clock::retry_after(answer.headers(), &call.clock)),
-        transient: !too_long,
+        transient: !too_long && connect_failure.is_none(),
         ..call.details(kind)
     };
     let sent = error.delivery() != Delivery::NotSent;

@@ -144,7 +144,9 @@ impl Details {
         match self.kind {
             ErrorKind::InvalidQuery | ErrorKind::Config => "",
             ErrorKind::Stopped => "nothing was launched: launch it in the next process",
-            ErrorKind::Connect => "nothing was sent, so try again",
+            ErrorKind::Connect => {
+                self.connect_failure.map_or("nothing was sent, so try again", |it| it.advice())
+            }
             ErrorKind::Frozen | ErrorKind::Timeout | ErrorKind::Transport => "try again",
             ErrorKind::Redirect => "redirects are not followed: correct the base URL",
             ErrorKind::UnexpectedAnswer if self.transient => "probably a gateway's: try again",

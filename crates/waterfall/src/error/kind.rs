@@ -23,7 +23,9 @@ pub enum ErrorKind {
     /// No connection was made: refused, name not found, TLS not agreed, or
     /// [`connect_timeout`](crate::ClientBuilder::connect_timeout) over.
     ///
-    /// Nothing was sent, so trying again is safe, launches included.
+    /// Nothing was sent, so trying again is safe, launches included. If there is a
+    /// [`connect_failure`](crate::Error::connect_failure), it brings the same until the
+    /// configuration changes.
     Connect,
 
     /// A 429 that came before keeps back all requests with the key, for longer

@@ -12,6 +12,7 @@ use waterfall_api::{Answer, Request, Transport, TransportError, operations};
 use super::cache::DEFAULT_LIFE;
 use super::keys::KeySet;
 use crate::builder;
+use crate::network::NotConnected;
 
 /// Where the key set is, and how to get there.
 #[derive(Debug)]
@@ -53,7 +54,11 @@ impl Endpoint {
     }
 
     fn broken(&self, error: TransportError) -> KeysUnavailable {
-        let mut failure = self.failed(error.to_string());
+        let problem = match NotConnected::cause_of(&error) {
+            Some(why) => why.with_advice(),
+            None => error.to_string(),
+        };
+        let mut failure = self.failed(problem);
         failure.source = Some(Arc::new(error));
         failure
     }
@@ -100,7 +105,8 @@ impl fmt::Display for KeysUnavailable {
         while let Some(deeper) = cause.and_then(StdError::source) {
             cause = Some(deeper);
         }
-        if let Some(cause) = cause {
+        let explained = self.source.as_deref().and_then(NotConnected::cause_of).is_some();
+        if let Some(cause) = cause.filter(|_| !explained) {
             write!(f, " ({cause})")?;
         }
         f.write_str("; answer 503, so that the sender may try again")

@@ -12,10 +12,12 @@ use super::cache::{Cache, Lookup};
 use super::error::Error;
 use super::fetch::{Endpoint, KeysUnavailable};
 use super::keys::{KeySet, MAX_KEY_SET_BYTES, PublicKey};
-use crate::base_url::{self, BaseUrl};
+use crate::base_url::{BaseUrl, DEFAULT_BASE_URL};
 use crate::builder::DEFAULT_CONNECT_TIMEOUT;
 use crate::environment::{self, variable};
-use crate::network::{Configure, Network};
+#[cfg(feature = "tls")]
+use crate::network::RootCertificates;
+use crate::network::{self, Configure, Network};
 
 /// Where the key set is, under the base URL.
 const PATH: &str = "/.well-known/jwks.json";
@@ -58,11 +60,13 @@ impl Jwks {
     /// Settings for keys that are fetched.
     pub fn builder() -> JwksBuilder {
         JwksBuilder {
-            base_url: base_url::WATERFALL.to_owned(),
+            base_url: DEFAULT_BASE_URL.to_owned(),
             url: None,
             transport: None,
             configure: None,
             timeout: DEFAULT_KEYS_TIMEOUT,
+            #[cfg(feature = "tls")]
+            roots: RootCertificates::default(),
         }
     }
 
@@ -171,6 +175,8 @@ pub struct JwksBuilder {
     transport: Option<Arc<dyn Transport>>,
     configure: Option<Configure>,
     timeout: Duration,
+    #[cfg(feature = "tls")]
+    roots: RootCertificates,
 }
 
 impl JwksBuilder {
@@ -229,7 +235,16 @@ impl JwksBuilder {
         self
     }
 
-    /// Checks the settings. Nothing is sent; the first delivery fetches the keys.
+    /// Trusts the key server by these certificates too, beside those of the system, as
+    /// [`ClientBuilder::add_root_certificates`](crate::ClientBuilder::add_root_certificates).
+    #[cfg(feature = "tls")]
+    pub fn add_root_certificates(mut self, roots: RootCertificates) -> Self {
+        self.roots.extend(roots);
+        self
+    }
+
+    /// Checks the settings. The variables for proxies and certificates count as for a
+    /// [client](crate::ClientBuilder::build). Nothing is sent; the first delivery fetches the keys.
     ///
     /// # Errors
     ///
@@ -256,12 +271,14 @@ impl JwksBuilder {
             Some(transport) => transport,
             None => {
                 let connect_timeout = DEFAULT_CONNECT_TIMEOUT.min(self.timeout * 3 / 4);
-                Arc::new(Network::new(
-                    &base,
+                let settings = network::Settings {
                     connect_timeout,
-                    MAX_KEY_SET_BYTES,
-                    self.configure.as_ref(),
-                )?)
+                    longest_body: MAX_KEY_SET_BYTES,
+                    configure: self.configure,
+                    #[cfg(feature = "tls")]
+                    roots: self.roots,
+                };
+                Arc::new(Network::new(&base, &settings)?)
             }
         };
         let (url, host) = (base.url().clone(), base.host().clone());

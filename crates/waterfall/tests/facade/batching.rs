@@ -188,3 +188,65 @@ async fn a_wait_that_got_no_slot_says_so() {
     assert!(error.to_string().contains("before a slot of the key's budget was free"), "{error}");
     assert_eq!((sandbox.arrivals().len(), error.reads()), (1, Some(0)));
 }
+
+/// 3 s each, on a client that knows nothing of job times.
+#[tokio::test(start_paused = true)]
+async fn results_come_from_the_first_window_on() {
+    let time = JobTime::Fixed(Duration::from_secs(3));
+    let sandbox = Sandbox::builder().accept_key(KEY).job_time(time).build();
+    let start = tokio::time::Instant::now();
+    let mut batch = client(&sandbox).enrich_each((0..100).map(query));
+    let mut at = Vec::new();
+    while let Some(done) = batch.next().await {
+        done.result.unwrap();
+        at.push(start.elapsed().as_secs_f64());
+    }
+    let mean = at.iter().sum::<f64>() / at.len() as f64;
+    println!("first {} s, mean {mean} s, last {} s", at[0], at[99]);
+    assert_eq!((at.len(), refused(&sandbox)), (100, 0));
+    assert!(at[0] <= 5.0, "{at:?}");
+    // 25 launches and 25 reads in each window: results after 3 s, 63 s, 123 s and 183 s.
+    assert!(mean <= 1.05 * 93.0, "{mean}");
+    assert!(at[99] < 190.0, "{at:?}");
+}
+
+/// Jobs that none of the first reads finds over are given up in time all the same.
+#[tokio::test(start_paused = true)]
+async fn many_jobs_that_never_end_have_their_deadlines() {
+    let time = JobTime::Fixed(Duration::from_secs(40_000));
+    let sandbox = Sandbox::builder().accept_key(KEY).job_time(time).build();
+    let start = tokio::time::Instant::now();
+    let mut batch = client(&sandbox).enrich_each((0..20).map(query));
+    batch = batch.max_wait(Duration::from_secs(30));
+    let mut ended = 0;
+    while let Some(done) = batch.next().await {
+        assert_eq!(done.result.unwrap_err().kind(), ErrorKind::WaitTimeout);
+        ended += 1;
+    }
+    assert_eq!(ended, 20);
+    assert!(start.elapsed() < Duration::from_secs(100), "{:?}", start.elapsed());
+}
+
+/// Somebody uses the key beside a batch: slots are spread from then on, so that nobody
+/// waits for a window.
+#[tokio::test(start_paused = true)]
+async fn interactive_requests_beside_a_batch_wait_for_no_window() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    client.enrich(query(1_000)).await.unwrap();
+    let mut batch = client.enrich_each((0..400).map(query));
+    let batch = tokio::spawn(async move { while batch.next().await.is_some() {} });
+    let mut longest = Duration::ZERO;
+    // The first window was free, and is spent.
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    for index in 0..20 {
+        tokio::time::sleep(Duration::from_secs(23)).await;
+        let start = tokio::time::Instant::now();
+        client.launch(query(2_000 + index)).await.unwrap();
+        longest = longest.max(start.elapsed());
+    }
+    // Evenly spread slots of a window leave a hole of some seconds at its end.
+    assert!(longest < Duration::from_secs(10), "{longest:?}");
+    assert_eq!(refused(&sandbox), 0);
+    batch.await.unwrap();
+}

@@ -35,7 +35,7 @@ async fn settle() {
 #[tokio::test(start_paused = true)]
 async fn a_launch_is_what_was_asked_for() {
     let script = Script::new([Step::launched()]);
-    let query = query().include_phones(true).custom_field("crm", json!({ "id": 7 }));
+    let query = query().include_phones(true).custom_field("crm_id", 7);
     let job = script.client().launch(query).await.unwrap();
     assert_eq!(job.id(), id());
     assert_eq!(job.kind().as_str(), "contact_enrichment");
@@ -48,7 +48,7 @@ async fn a_launch_is_what_was_asked_for() {
     let expected = json!({
         "linkedin": "jane-doe-abc123",
         "include_phones": true,
-        "custom_fields": { "crm": { "id": 7 } },
+        "custom_fields": { "crm_id": 7 },
     });
     assert_eq!(body, expected);
 }
@@ -59,7 +59,8 @@ async fn what_breaks_a_rule_is_not_sent() {
     let error = script.client().launch(ContactQuery::full_name("J", "abc")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidQuery);
     assert!(!error.may_have_launched());
-    let text = "query not sent: domain has 3 characters, at least 4 are needed";
+    let text = "query not sent: domain `abc` has no top-level domain; give the company's domain, \
+                such as acme.com";
     assert_eq!(error.to_string(), text);
     assert!(script.seen().is_empty());
 }

@@ -16,7 +16,7 @@ fn client(sandbox: &Sandbox) -> Client {
 
 fn ending(state: &str, seconds: f64) -> ContactQuery {
     ContactQuery::email("jane.doe@acme.com")
-        .custom_field("sandbox", json!({ "state": state, "seconds": seconds }))
+        .custom_field("sandbox", format!("state={state} seconds={seconds}"))
         .custom_field("row", 9_007_199_254_740_993_u64)
 }
 
@@ -149,4 +149,22 @@ async fn over_a_socket() {
     assert!(done.raw_json().starts_with('{'));
     drop(client);
     server.shutdown().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_age_of_a_domain_is_read_as_a_number_and_as_text() {
+    let client = client(&Sandbox::new());
+    for (age, expected) in [
+        (json!(4380), Some(4380)),
+        (json!("4380"), Some(4380)),
+        (json!(" 4380 "), Some(4380)),
+        (json!("old"), None),
+        (json!(null), None),
+    ] {
+        let wish = json!({ "person": { "domain_age_days": age } });
+        let query =
+            ContactQuery::linkedin("jane-doe-abc123").custom_field("sandbox", wish.to_string());
+        let found = client.enrich(query).await.unwrap();
+        assert_eq!(found.domain_age_days(), expected, "{age}");
+    }
 }

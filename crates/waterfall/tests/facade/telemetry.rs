@@ -143,9 +143,10 @@ async fn each_job_of_a_batch_has_its_own_span() {
         assert_eq!(start, ["waterfall.launched", "waterfall.read.planned"]);
         assert_eq!(end, ["waterfall.read", "waterfall.job.ended"]);
     }
-    // While launches wait for slots, a read is dear.
+    // While launches wait for slots, a read is dear: it holds all of them up.
     let planned = captured.events_named("waterfall.read.planned");
-    assert!(planned.iter().any(|event| event.get("poll.read_cost_s") == "600.0"));
+    let cost = |event: &Told| event.get("poll.read_cost_s").parse::<f64>().unwrap_or(0.0);
+    assert!(planned.iter().map(cost).fold(0.0, f64::max) > 10.0);
 
     let (captured, _guard) = Captured::listen();
     let jobs: Vec<_> =

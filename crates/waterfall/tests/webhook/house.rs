@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::http::Response;
-use serde_json::json;
 use tokio::time::{Instant, sleep};
 use waterfall::webhook::{Inbox, Jwks, Receiver, Verifier};
 use waterfall::{Client, ClientBuilder, Clock, ContactQuery, JobId};
@@ -85,7 +84,7 @@ fn deliver(sandbox: &Sandbox, receiver: Receiver) {
 /// A job that takes so long and is not to be delivered.
 pub(crate) fn polled(takes: f64) -> ContactQuery {
     ContactQuery::email("jane.doe@acme.com")
-        .custom_field("sandbox", json!({ "seconds": takes, "state": "SUCCEEDED" }))
+        .custom_field("sandbox", format!("seconds={takes} state=SUCCEEDED"))
 }
 
 /// A job that takes so long and is to be delivered.

@@ -308,7 +308,7 @@ proptest! {
 /// ever.
 #[test]
 fn a_long_queue_moves_evenly() {
-    let senders = (0..1000).map(|_| prompt(0, Class::Batch)).collect();
+    let senders = (0..1000).map(|_| prompt(0, Class::Interactive)).collect();
     let mut world = World::new(50, senders, Vec::new());
     let end = world.play();
     assert_eq!(world.most_arrivals(), 50);
@@ -354,4 +354,46 @@ fn who_was_called_can_go() {
     assert_eq!(line.leave(one), Some(1));
     assert_eq!(line.next(now), Next::Call(two));
     assert!(line.ask(now, two).is_some());
+}
+
+/// When requests of a class leave that come one after the other, with answers that take
+/// no time.
+fn leave(line: &mut Line<u32>, class: Class, from: f64, count: usize) -> Vec<f64> {
+    let mut now = Duration::from_secs_f64(from);
+    let mut times = Vec::new();
+    while times.len() < count {
+        let taken = match line.enter(now, class, Purpose::Read, || 0) {
+            Ok(taken) => taken,
+            Err(ticket) => loop {
+                match line.next(now) {
+                    Next::At(at) => now = at,
+                    Next::Call(_) => {
+                        if let Some(taken) = line.ask(now, ticket) {
+                            break taken;
+                        }
+                    }
+                    Next::Idle => panic!("nothing is under way"),
+                }
+            },
+        };
+        times.push(now.as_secs_f64());
+        line.end(now, taken, End::Answered(Told::default()));
+    }
+    times
+}
+
+/// Slots are spread for those who wait for them, and only for them.
+#[test]
+fn batches_leave_in_bursts_unless_interactive_requests_are_expected() {
+    let limit = Limit::new(50, Duration::from_secs(60));
+    let mut line = Line::new(Window::new(Rule::Told(limit)));
+    let alone = leave(&mut line, Class::Batch, 0.0, 50);
+    assert!(alone.iter().all(|at| *at == 0.0), "{alone:?}");
+    leave(&mut line, Class::Interactive, 60.0, 1);
+    let beside = leave(&mut line, Class::Batch, 130.0, 50);
+    assert!(beside[49] > 140.0 && beside[24] == 130.0, "{beside:?}");
+    let long_after = leave(&mut line, Class::Batch, 700.0, 50);
+    assert!(long_after.iter().all(|at| *at == 700.0), "{long_after:?}");
+    let crowd = leave(&mut line, Class::Interactive, 800.0, 50);
+    assert!(crowd[49] > 810.0, "{crowd:?}");
 }

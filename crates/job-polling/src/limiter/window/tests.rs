@@ -293,3 +293,128 @@ fn time_that_runs_backwards_stands_still() {
     assert!(window.take(seconds(70.0), 0).is_none());
     assert!(window.take(seconds(3660.0), 0).is_some());
 }
+
+fn share_of(rule: Rule, share: f64) -> Option<u32> {
+    Window::with_share(rule, share).limit().map(|limit| limit.requests)
+}
+
+#[test]
+fn a_share_is_of_the_limit_that_is_known() {
+    let rows = [
+        (50, 0.5, 25),
+        (50, 1.0, 50),
+        (50, 0.29, 14),
+        (50, 0.58, 29),
+        (100, 1.0 / 3.0, 33),
+        (3, 0.333_333_333_3, 1),
+        (50, 0.001, 1),
+        (1, 0.5, 1),
+        (50, 0.0, 1),
+        (50, -1.0, 1),
+        (50, 7.0, 50),
+        (50, f64::NAN, 50),
+        (100_000, 0.5, 50_000),
+    ];
+    for (requests, share, expected) in rows {
+        let limit = Limit::new(requests, seconds(W));
+        for rule in [Rule::Told(limit), Rule::AtMost(limit)] {
+            assert_eq!(share_of(rule, share), Some(expected), "{share} of {requests}");
+        }
+    }
+    assert_eq!(share_of(Rule::Unlimited, 0.5), None);
+}
+
+#[test]
+fn a_share_follows_what_answers_report() {
+    let limit = Limit::new(50, seconds(W));
+    let rows = [
+        (Rule::Told(limit), 120, 60),
+        (Rule::Told(limit), 10, 5),
+        (Rule::AtMost(limit), 120, 25),
+        (Rule::AtMost(limit), 10, 5),
+    ];
+    for (rule, reported, expected) in rows {
+        let mut window = Window::with_share(rule, 0.5);
+        for _ in 0..3 {
+            let taken = window.take(seconds(0.0), 0).unwrap();
+            let told = Told { limit: Some(reported), ..told() };
+            window.end(seconds(0.0), taken, End::Answered(told));
+        }
+        assert_eq!(window.limit().unwrap().requests, expected, "{rule:?}, {reported} reported");
+    }
+}
+
+/// Half of 50 is 25 for others: what they take of that costs nothing here.
+#[test]
+fn others_have_the_rest_of_the_limit_to_themselves() {
+    let rows = [(49, 0), (30, 0), (24, 0), (23, 1), (10, 14), (0, 24)];
+    for rule in [Rule::Told, Rule::AtMost] {
+        for (remaining, foreign) in rows {
+            let mut window = Window::with_share(rule(Limit::new(50, seconds(W))), 0.5);
+            let taken = window.take(seconds(0.0), 0).unwrap();
+            let told = Told { limit: Some(50), remaining: Some(remaining), ..told() };
+            let change = window.end(seconds(1.0), taken, End::Answered(told));
+            assert_eq!(change.foreign, foreign, "{remaining} left");
+            assert_eq!(window.available(seconds(1.0)), 24 - foreign, "{remaining} left");
+        }
+    }
+}
+
+/// Two processes with half of the budget each are never refused.
+#[test]
+fn shares_together_stay_within_the_limit() {
+    let mut windows = [0, 1].map(|_| Window::with_share(Rule::Told(Limit::default()), 0.5));
+    let mut arrivals: Vec<f64> = Vec::new();
+    for window in &mut windows {
+        arrivals.extend(departures(window, 200, 0, 0.2));
+    }
+    arrivals.sort_by(f64::total_cmp);
+    let most = arrivals.iter().map(|end| {
+        arrivals.iter().filter(|at| (*end - W..=*end).contains(*at) && **at > end - W).count()
+    });
+    assert!(most.max() <= Some(50));
+}
+
+#[test]
+fn a_window_for_batches_alone_lets_all_leave_at_once() {
+    let mut window = of(50);
+    window.allow_bursts(true);
+    let times = departures(&mut window, 100, 1000, 0.1);
+    assert!(times[..50].iter().all(|time| *time == 0.0), "{times:?}");
+    assert!(times[50..].iter().all(|time| (*time - 60.1).abs() < 1e-9), "{times:?}");
+    // After a refusal they leave evenly all the same.
+    let mut window = of(50);
+    window.allow_bursts(true);
+    let taken = window.take(Duration::ZERO, 0).unwrap();
+    window.end(seconds(1.0), taken, refused(Some(2.0)));
+    let times = departures(&mut window, 5, 0, 0.1);
+    assert!(times.windows(2).all(|pair| pair[1] - pair[0] > 1.1), "{times:?}");
+}
+
+#[test]
+fn what_can_leave_within_a_time() {
+    let mut window = of(50);
+    let interval = seconds(1.2);
+    let supply = |window: &Window, now: f64, within: f64| {
+        let supply = window.supply(seconds(now), seconds(within));
+        assert_eq!(supply.interval, interval);
+        supply.requests
+    };
+    assert_eq!((supply(&window, 0.0, 0.0), supply(&window, 0.0, 50.0)), (50, 50));
+    let taken: Vec<_> = (0..20).map(|_| window.take(Duration::ZERO, 0).unwrap()).collect();
+    assert_eq!(supply(&window, 0.0, 10.0), 30, "those under way come back later");
+    for taken in taken {
+        window.end(seconds(0.1), taken, End::Answered(told()));
+    }
+    // Within four intervals more than asked for.
+    let rows =
+        [(0.1, 10.0, 30), (0.1, 55.0, 30), (0.1, 55.3, 50), (50.0, 5.0, 30), (50.0, 6.0, 50)];
+    for (now, within, expected) in rows {
+        assert_eq!(supply(&window, now, within), expected, "{within} s from {now} s on");
+    }
+    // Beyond a window, slots come back again.
+    assert_eq!(supply(&window, 0.1, 115.2), 100);
+    assert_eq!(of(1).supply(Duration::ZERO, Duration::ZERO).requests, 1);
+    let unlimited = Window::new(Rule::Unlimited);
+    assert_eq!(unlimited.supply(Duration::ZERO, Duration::MAX), Supply::UNLIMITED);
+}

@@ -10,6 +10,7 @@ use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use jiff::Timestamp;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 use waterfall::webhook::{Error, Outcome, Receiver, Verified, Verifier};
@@ -20,6 +21,8 @@ use super::mail::Mail;
 use super::notes::{Note, Notes};
 use super::print;
 use super::under_way::UnderWay;
+use crate::keys::Keys;
+use crate::run::hints::{self, Command, Refused};
 
 /// So many deliveries are passed on at once; others wait.
 const AT_ONCE: usize = 16;
@@ -39,6 +42,8 @@ pub(super) enum Sink {
 #[derive(Debug, Clone)]
 pub(super) struct Desk {
     receiver: Receiver,
+    /// What deliveries are verified by, for hints on those that are refused.
+    rules: Arc<(Verifier, Keys)>,
     hands: Arc<Hands>,
     path: Option<Arc<str>>,
     pub(super) notes: Notes,
@@ -57,7 +62,7 @@ struct Hands {
 
 impl Desk {
     pub(super) fn new(
-        verifier: Verifier,
+        rules: (Verifier, Keys),
         sink: Sink,
         notes: Notes,
         path: Option<String>,
@@ -66,14 +71,15 @@ impl Desk {
         let hands = Arc::new(Hands { sink, notes, places: Semaphore::new(AT_ONCE), broken });
         let under_way = UnderWay::new();
         let (handing, counting) = (hands.clone(), under_way.clone());
-        let receiver = Receiver::new(verifier, move |delivery| {
+        let receiver = Receiver::new(rules.0.clone(), move |delivery| {
             let (hands, entered) = (handing.clone(), counting.enter());
             async move {
                 let _entered = entered;
                 hands.over(Mail::Decoded(delivery)).await
             }
         });
-        Self { receiver, hands, path: path.map(Arc::from), notes, under_way }
+        let (rules, path) = (Arc::new(rules), path.map(Arc::from));
+        Self { receiver, rules, hands, path, notes, under_way }
     }
 
     pub(super) fn router(self) -> Router {
@@ -110,8 +116,16 @@ impl Desk {
 
     /// What can't be decoded is handed over as well: it comes once.
     async fn receive(&self, headers: &HeaderMap, body: Bytes) -> Outcome {
-        let verified = match self.receiver.receive(headers, body).await {
+        let verified = match self.receiver.receive(headers, body.clone()).await {
             Outcome::Unreadable(verified) => verified,
+            Outcome::Refused(error) => {
+                self.tell_refused("refused", &error, headers, &body).await;
+                return Outcome::Refused(error);
+            }
+            Outcome::Unavailable(error) => {
+                self.tell_refused("unavailable", &error, headers, &body).await;
+                return Outcome::Unavailable(error);
+            }
             outcome => return outcome,
         };
         self.notes.tell(&unreadable(&verified));
@@ -127,14 +141,27 @@ impl Desk {
         }
     }
 
-    /// Tells what the handing over does not tell.
+    /// Tells why a delivery is not taken, and what to do about it.
+    async fn tell_refused(
+        &self,
+        note: &'static str,
+        error: &Error,
+        headers: &HeaderMap,
+        body: &Bytes,
+    ) {
+        let (verifier, keys) = &*self.rules;
+        let command = Command::Listen;
+        let refusal = Refused { command, headers, body, now: Timestamp::now() };
+        let hint = hints::on(error, &refusal, verifier, keys).await;
+        self.notes.tell(&refused(note, error).with_hint(hint));
+    }
+
+    /// Tells what neither the handing over nor a refusal tells.
     fn tell(&self, outcome: &Outcome) {
         let note = match outcome {
             Outcome::Duplicate => {
                 Note::of("duplicate", "a duplicate: answered 200, and not handed over again")
             }
-            Outcome::Refused(error) => refused("refused", error),
-            Outcome::Unavailable(error) => refused("unavailable", error),
             Outcome::TooLong => Note::of(
                 "too_long",
                 format!("a body of more than {} bytes: answered 413", self.receiver.longest_body()),

@@ -1,14 +1,15 @@
 //! Passing deliveries on to a URL.
 
 use std::error::Error as _;
+use std::path::Path;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Url, retry};
+use reqwest::{Certificate, Client, Url, retry};
 use waterfall::webhook::{SIGNATURE_HEADER, Verified};
 
-use crate::connection;
+use crate::access;
 use crate::failure::Failure;
 
 const HINT: &str = "--forward takes a URL with https, or with http to this machine: deliveries \
@@ -24,7 +25,7 @@ pub(super) struct Forward {
 
 impl Forward {
     /// What is refused is not repeated in the error: it may hold a secret.
-    pub(super) fn to(url: &str, timeout: Duration) -> Result<Self, Failure> {
+    pub(super) fn to(url: &str, timeout: Duration, cacert: Option<&Path>) -> Result<Self, Failure> {
         let wrong = |why: &str| Failure::Config { what: format!("--forward: {why}"), hint: HINT };
         let url = Url::parse(url.trim()).map_err(|error| wrong(&error.to_string()))?;
         let here = is_here(&url);
@@ -45,6 +46,10 @@ impl Forward {
             // A connection that was closed meanwhile would fail a delivery.
             .pool_max_idle_per_host(0);
         let builder = if here { builder.no_proxy() } else { builder };
+        let roots = cacert.map(access::roots).transpose()?.unwrap_or_default();
+        let roots: Result<Vec<_>, _> = roots.iter_der().map(Certificate::from_der).collect();
+        let roots = roots.map_err(|error| wrong(&error.to_string()))?;
+        let builder = if roots.is_empty() { builder } else { builder.tls_certs_merge(roots) };
         let http = builder.build().map_err(|error| wrong(&error.without_url().to_string()))?;
         Ok(Self { http, url, timeout })
     }
@@ -57,7 +62,7 @@ impl Forward {
         let mut request = self
             .http
             .post(self.url.clone())
-            .header(USER_AGENT, connection::USER_AGENT)
+            .header(USER_AGENT, access::USER_AGENT)
             .header(CONTENT_TYPE, kind);
         if let Some(signature) = headers.get(SIGNATURE_HEADER) {
             request = request.header(SIGNATURE_HEADER, signature);

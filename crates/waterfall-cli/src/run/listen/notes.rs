@@ -19,11 +19,12 @@ pub(super) struct Note {
     job_id: Option<JobId>,
     rule: Option<&'static str>,
     message: String,
+    hint: Option<String>,
 }
 
 impl Note {
     pub(super) fn of(note: &'static str, message: impl Into<String>) -> Self {
-        Self { note, job_id: None, rule: None, message: message.into() }
+        Self { note, job_id: None, rule: None, message: message.into(), hint: None }
     }
 
     pub(super) fn about(mail: &Mail, note: &'static str, message: impl Into<String>) -> Self {
@@ -32,6 +33,10 @@ impl Note {
 
     pub(super) fn with_rule(self, rule: &'static str) -> Self {
         Self { rule: Some(rule), ..self }
+    }
+
+    pub(super) fn with_hint(self, hint: String) -> Self {
+        Self { hint: Some(hint), ..self }
     }
 }
 
@@ -44,6 +49,9 @@ impl Notes {
             let job = note.job_id.map(|id| format!("job {id}: ")).unwrap_or_default();
             let rule = note.rule.map(|rule| format!(" [{rule}]")).unwrap_or_default();
             output::stderr(&text::clean(&format!("{job}{}{rule}", note.message)));
+            if let Some(hint) = &note.hint {
+                output::stderr(&text::clean(&format!("  hint: {hint}")));
+            }
         }
     }
 }

@@ -1,13 +1,16 @@
 //! Where the queries come from: arguments, or lines of stdin.
 
 use std::io::{self, BufRead, Read, stdin};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::thread;
 
 use tokio::sync::mpsc;
-use waterfall::ContactQuery;
+use waterfall::{ContactQuery, Error};
 
+use super::rows::Rows;
+use super::seen::Key;
 use crate::failure::Failure;
 use crate::text;
 use crate::wish::Wish;
@@ -58,23 +61,32 @@ impl Input {
 pub(crate) struct Prepared<T = ContactQuery> {
     pub(crate) input: Input,
     /// What is wanted, and a key that is the same for the same.
-    pub(crate) wanted: Result<(T, String), String>,
+    pub(crate) wanted: Result<(T, Key), String>,
 }
 
 impl Prepared {
-    fn new(input: Input, options: &Wish) -> Self {
+    pub(super) fn new(input: Input, options: &Wish) -> Self {
         let wanted = prepare(&input.text, options);
         Self { input, wanted }
     }
 }
 
-fn prepare(text: &str, options: &Wish) -> Result<(ContactQuery, String), String> {
-    let wish = Wish::parse(text)?.or(options);
-    if let Some(problem) = wish.problem() {
-        return Err(problem.to_owned());
-    }
-    let query = wish.query().map_err(|error| error.messages().join("; "))?;
-    Ok((query, wish.key()))
+fn prepare(text: &str, options: &Wish) -> Result<(ContactQuery, Key), String> {
+    let problems = |error: Error| error.messages().join("; ");
+    let query = Wish::parse(text)?.or(options).query().map_err(problems)?;
+    let key = Key::of(&query).map_err(problems)?;
+    Ok((query, key))
+}
+
+/// The query that a single argument asks for.
+pub(in crate::run) fn one(text: &str, options: Wish) -> Result<ContactQuery, Failure> {
+    let input = Input { index: 0, line: None, text: text.trim().to_owned() };
+    let label = input.label();
+    let (query, _) = Prepared::new(input, &options).wanted.map_err(|problem| Failure::Queries {
+        problems: vec![format!("query {label}: {problem}")],
+        of: 1,
+    })?;
+    Ok(query)
 }
 
 /// All inputs, in order.
@@ -85,30 +97,43 @@ pub(crate) enum Inputs {
 }
 
 impl Inputs {
-    /// Arguments are checked here and now; nothing is launched if one is wrong.
-    pub(super) fn open(queries: &[String], options: Wish) -> Result<Self, Failure> {
+    pub(crate) fn open(queries: &[String], options: &Wish) -> Result<Self, Failure> {
         if queries == ["-"] {
             let total = Total::default();
-            return Ok(Self::Lines(lines(options, total.clone()), total));
+            return Ok(Self::Lines(lines(options.clone(), total.clone()), total));
+        }
+        if queries.iter().any(|query| query == "-") {
+            return Err(Failure::Config {
+                what: "`-` is for lines of stdin, and stands alone".to_owned(),
+                hint: "Give QUERYs, or `-`.",
+            });
         }
         let input = |(index, text): (usize, &String)| {
-            let input = Input { index, line: None, text: text.trim().to_owned() };
-            Prepared::new(input, &options)
+            let text = text.trim().to_owned();
+            let file = file_hint(&text);
+            let mut prepared = Prepared::new(Input { index, line: None, text }, options);
+            if let Some(hint) = file {
+                prepared.wanted = Err(hint);
+            }
+            prepared
         };
         let prepared: Vec<Prepared> = queries.iter().enumerate().map(input).collect();
+        Ok(Self::Arguments(prepared.into_iter()))
+    }
+
+    /// Nothing is launched if an argument is wrong.
+    pub(super) fn checked(self) -> Result<Self, Failure> {
+        let Self::Arguments(prepared) = &self else { return Ok(self) };
         let problem = |prepared: &Prepared| {
-            if prepared.input.text == "-" {
-                return Some("`-` is for lines of stdin, and stands alone".to_owned());
-            }
             let problem = prepared.wanted.as_ref().err()?;
             Some(format!("query {}: {problem}", prepared.input.label()))
         };
+        let prepared = prepared.as_slice();
         let problems: Vec<String> = prepared.iter().filter_map(problem).collect();
         if problems.is_empty() {
-            Ok(Self::Arguments(prepared.into_iter()))
-        } else {
-            Err(Failure::Queries { problems, of: prepared.len() })
+            return Ok(self);
         }
+        Err(Failure::Queries { problems, of: prepared.len() })
     }
 
     /// How many there are.
@@ -120,7 +145,7 @@ impl Inputs {
     }
 
     /// The next one, `None` at the end.
-    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Prepared>>> {
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Prepared>>> {
         match self {
             Self::Arguments(prepared) => Poll::Ready(prepared.next().map(Ok)),
             Self::Lines(lines, _) => lines.poll_recv(cx),
@@ -128,21 +153,37 @@ impl Inputs {
     }
 }
 
+/// What to do instead, if a file is given by its name.
+fn file_hint(text: &str) -> Option<String> {
+    const LISTS: [&str; 8] = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "xls", "xlsx"];
+
+    let path = Path::new(text);
+    let is_query = text.is_empty() || text.starts_with(['{', '[']) || text.contains(['@', ':']);
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    let is_list =
+        extension.is_some_and(|end| LISTS.iter().any(|list| end.eq_ignore_ascii_case(list)));
+    let is_file = !is_query && (is_list || path.is_file());
+    is_file.then(|| {
+        let name = text::clean(text);
+        format!(
+            "{name} is the name of a file; to read contacts from it: waterfall enrich - < {name}"
+        )
+    })
+}
+
 /// Reads stdin in a thread of its own, which ends with the process: nothing else
 /// can interrupt it.
 fn lines(options: Wish, total: Total) -> mpsc::Receiver<io::Result<Prepared>> {
     let (sender, receiver) = mpsc::channel(AHEAD);
     thread::spawn(move || {
-        let mut inputs = Lines::new(stdin().lock());
+        let mut inputs = Rows::new(stdin().lock());
         loop {
             let prepared = match inputs.next() {
                 Ok(Some((input, Ok(())))) => Ok(Prepared::new(input, &options)),
-                Ok(Some((input, Err(problem)))) => {
-                    Ok(Prepared { input, wanted: Err(problem.to_owned()) })
-                }
+                Ok(Some((input, Err(problem)))) => Ok(Prepared { input, wanted: Err(problem) }),
                 Ok(None) => {
                     // It is set here only.
-                    let _ = total.set(inputs.index);
+                    let _ = total.set(inputs.count());
                     return;
                 }
                 Err(error) => Err(error),
@@ -165,6 +206,10 @@ pub(super) struct Lines<R> {
 impl<R: BufRead> Lines<R> {
     pub(super) fn new(reader: R) -> Self {
         Self { reader, line: 0, index: 0 }
+    }
+
+    pub(super) fn reader(&mut self) -> &mut R {
+        &mut self.reader
     }
 
     /// The next line that says something, and what is wrong with it as a text.

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use waterfall::JobId;
 
 use super::inputs::{Input, Lines, Prepared};
+use super::seen::Key;
 use crate::args::Which;
 use crate::failure::Failure;
 
@@ -19,7 +20,7 @@ pub(super) fn open(which: &[Which]) -> Result<Vec<Prepared<JobId>>, Failure> {
     let jobs = which.iter().enumerate().map(|(index, which)| match which {
         Which::Job(id) => {
             let input = Input { index, line: None, text: id.to_string() };
-            Ok(Prepared { input, wanted: Ok((*id, id.to_string())) })
+            Ok(Prepared { input, wanted: Ok((*id, Key::of_job(*id))) })
         }
         Which::Stdin => Err(Failure::Config {
             what: "`-` is for lines of stdin, and stands alone".to_owned(),
@@ -38,7 +39,7 @@ fn of_lines(reader: impl BufRead) -> io::Result<Vec<Prepared<JobId>>> {
             // Whatever else the line had.
             input.text = id.to_string();
         }
-        jobs.push(Prepared { input, wanted: wanted.map(|id| (id, id.to_string())) });
+        jobs.push(Prepared { input, wanted: wanted.map(|id| (id, Key::of_job(id))) });
     }
     Ok(jobs)
 }

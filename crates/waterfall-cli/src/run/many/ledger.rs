@@ -1,12 +1,15 @@
 //! [`Ledger`]: what became of each input, and how the whole ends.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
 
 use serde::Serialize;
-use waterfall::{Error, JobId, Snapshot};
+use waterfall::JobId;
 
 use super::inputs::{Input, Prepared};
+pub(crate) use super::seen::{First, Key, Outcome};
+use super::seen::{Known, Seen};
 use crate::exit::Exit;
 
 /// The ledger, shared by those who launch and those who read.
@@ -22,25 +25,31 @@ pub(crate) struct Ledger {
     /// Those that are not done, by their place in the batch.
     pending: BTreeMap<usize, Pending>,
     taken: usize,
-    /// Queries that were taken, and by which inputs; none if the same may be launched
-    /// twice.
-    seen: Option<HashMap<String, First>>,
+    /// Whom jobs were launched for; none if the same may be launched twice.
+    seen: Option<Seen>,
+    /// Inputs that waited for the job of another one, which was not launched.
+    again: VecDeque<Input>,
+    /// Who takes inputs, and waits for one.
+    taker: Option<Waker>,
     pub(crate) counts: Counts,
     failures: Failures,
 }
 
 /// An input that is not done.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Pending {
     pub(crate) input: Input,
     pub(crate) job_id: Option<JobId>,
+    /// Inputs that ask for the same, and get the same result.
+    pub(crate) followers: Vec<Input>,
+    key: Option<Key>,
 }
 
-/// The input that another one is the same as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct First {
-    pub(crate) index: usize,
-    pub(crate) number: u64,
+/// An input that is done, with those that get its result as well.
+#[derive(Debug)]
+pub(crate) struct Settled {
+    pub(crate) input: Input,
+    pub(crate) followers: Vec<Input>,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -74,13 +83,26 @@ enum Failures {
 #[derive(Debug)]
 pub(crate) enum Verdict<T> {
     Take(T),
-    Duplicate(Input, First),
+    /// It gets the result of one that is not done.
+    Follows,
+    /// What came of the one that it is the same as, if that is still known.
+    Duplicate(Input, First, Option<Arc<Outcome>>),
     Invalid(Input, String),
+}
+
+/// What to do with an input that comes after the last launch.
+#[derive(Debug)]
+pub(crate) enum Late {
+    NotLaunched(Input),
+    /// It asks for the same as one that is left, whose job may be known.
+    Left(Input, Option<JobId>),
+    /// The same as in [`Verdict`].
+    Duplicate(Input, First, Option<Arc<Outcome>>),
 }
 
 impl Ledger {
     pub(crate) fn new(allow_duplicates: bool) -> Self {
-        Self { seen: (!allow_duplicates).then(HashMap::new), ..Self::default() }
+        Self { seen: (!allow_duplicates).then(Seen::default), ..Self::default() }
     }
 
     /// Takes the next input in.
@@ -94,14 +116,23 @@ impl Ledger {
                 return Verdict::Invalid(input, problem);
             }
         };
-        if let Some(seen) = &mut self.seen {
-            if let Some(first) = seen.get(&key) {
-                self.counts.duplicates += 1;
-                return Verdict::Duplicate(input, *first);
+        let known = self.seen.as_mut().and_then(|seen| seen.take(&key, &input, self.taken));
+        match known {
+            Some(Known::Pending(place)) => {
+                if let Some(pending) = self.pending.get_mut(&place) {
+                    pending.followers.push(input);
+                }
+                return Verdict::Follows;
             }
-            seen.insert(key, First { index: input.index, number: input.number() });
+            Some(Known::Done(first, outcome)) => {
+                self.counts.duplicates += 1;
+                return Verdict::Duplicate(input, first, outcome);
+            }
+            None => {}
         }
-        self.pending.insert(self.taken, Pending { input, job_id: None });
+        let key = self.seen.is_some().then_some(key);
+        let pending = Pending { input, job_id: None, followers: Vec::new(), key };
+        self.pending.insert(self.taken, pending);
         self.taken += 1;
         Verdict::Take(wanted)
     }
@@ -122,12 +153,16 @@ impl Ledger {
         self.counts.launched += 1;
         let pending = self.pending.get_mut(&place)?;
         pending.job_id = Some(job_id);
+        if let Some(taker) = self.taker.take() {
+            // Its followers don't come again.
+            taker.wake();
+        }
         Some(&pending.input)
     }
 
     /// The input in this place of the batch is done.
-    pub(crate) fn done(&mut self, place: usize, result: &Result<Snapshot, Error>) -> Option<Input> {
-        match result {
+    pub(crate) fn done(&mut self, place: usize, result: &Arc<Outcome>) -> Option<Settled> {
+        match &**result {
             Ok(found) => {
                 self.counts.reads += found.reads() as usize;
                 match found.person() {
@@ -140,20 +175,83 @@ impl Ledger {
                 self.failed_with(Exit::of_error(error));
             }
         }
-        self.pending.remove(&place).map(|pending| pending.input)
+        let Pending { input, job_id, mut followers, key } = self.pending.remove(&place)?;
+        let was_launched = job_id.is_some() || may_be_launched(result);
+        if let (Some(seen), Some(key)) = (&mut self.seen, key) {
+            if was_launched {
+                seen.done(key, result.clone());
+            } else {
+                seen.release(&key);
+                self.counts.inputs -= followers.len();
+                self.again.extend(followers.drain(..));
+            }
+        }
+        self.counts.duplicates += followers.len();
+        self.wake_taker();
+        Some(Settled { input, followers })
     }
 
-    /// The input in this place of the batch is not launched any more.
-    pub(crate) fn withdraw(&mut self, place: usize) -> Option<Input> {
-        let pending = self.pending.remove(&place)?;
-        self.counts.inputs -= 1;
-        Some(pending.input)
+    /// The next input that was taken, and is to be taken again.
+    pub(crate) fn again(&mut self) -> Option<Input> {
+        self.again.pop_front()
     }
 
-    /// Queries that were not launched have failed like this.
-    pub(crate) fn not_launched(&mut self, queries: usize, exit: Exit) {
+    /// Whether [`again`](Self::again) may still have one. If so, `taker` is woken then.
+    pub(crate) fn may_come_again(&mut self, taker: &Waker) -> bool {
+        self.taker = Some(taker.clone());
+        self.pending().any(|pending| pending.job_id.is_none() && !pending.followers.is_empty())
+    }
+
+    fn wake_taker(&mut self) {
+        if let Some(taker) = self.taker.take() {
+            taker.wake();
+        }
+    }
+
+    /// The input in this place of the batch, and those that wait for its job, are not
+    /// launched any more.
+    pub(crate) fn withdraw(&mut self, place: usize) {
+        let Some(pending) = self.pending.remove(&place) else { return };
+        let Pending { input, followers, key, .. } = pending;
+        if let (Some(seen), Some(key)) = (&mut self.seen, key) {
+            seen.release(&key);
+        }
+        self.counts.inputs -= 1 + followers.len();
+        self.again.push_back(input);
+        self.again.extend(followers);
+    }
+
+    /// The inputs that were taken and not launched, in order, once nothing more is.
+    pub(crate) fn withdrawn(&mut self) -> Vec<Input> {
+        let mut inputs: Vec<Input> = std::mem::take(&mut self.again).into();
+        inputs.sort_unstable_by_key(|input| input.index);
+        inputs
+    }
+
+    /// Takes in an input after the last launch.
+    pub(crate) fn take_late(&mut self, prepared: Prepared) -> Late {
+        let Prepared { input, wanted } = prepared;
+        let key = wanted.ok().map(|(_, key)| key);
+        let known = key.zip(self.seen.as_ref()).and_then(|(key, seen)| seen.get(&key));
+        match known {
+            None => Late::NotLaunched(input),
+            Some(Known::Pending(place)) => {
+                self.counts.inputs += 1;
+                let job_id = self.pending.get(&place).and_then(|pending| pending.job_id);
+                Late::Left(input, job_id)
+            }
+            Some(Known::Done(first, outcome)) => {
+                self.counts.inputs += 1;
+                self.counts.duplicates += 1;
+                Late::Duplicate(input, first, outcome)
+            }
+        }
+    }
+
+    /// Queries that were not launched, and how they have failed.
+    pub(crate) fn not_launched(&mut self, queries: usize, exit: Option<Exit>) {
         self.counts.not_launched = queries;
-        if queries > 0 {
+        if let Some(exit) = exit {
             self.add_failure(exit);
         }
     }
@@ -191,9 +289,9 @@ impl Ledger {
         self.pending().filter(|pending| pending.job_id.is_none()).count()
     }
 
-    /// Gives up what is not done.
-    pub(crate) fn leave(&mut self) -> Vec<Pending> {
-        std::mem::take(&mut self.pending).into_values().collect()
+    /// What is not done, when that is given up.
+    pub(crate) fn left(&self) -> Vec<Pending> {
+        self.pending().cloned().collect()
     }
 
     /// What is said of an input in this place of the batch.
@@ -209,6 +307,14 @@ impl Ledger {
             Failures::None if found == 0 && nobody > 0 => Exit::NobodyFound,
             Failures::None => Exit::Found,
         }
+    }
+}
+
+/// Whether a job runs, or may. If not, the same query may be launched.
+fn may_be_launched(result: &Outcome) -> bool {
+    match result {
+        Ok(_) => true,
+        Err(error) => error.may_have_launched() || error.job_id().is_some(),
     }
 }
 

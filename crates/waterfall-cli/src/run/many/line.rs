@@ -14,7 +14,9 @@ use crate::{card, text};
 /// An input that is done.
 #[derive(Debug)]
 pub(super) enum Done<'a> {
-    Job(Result<&'a Snapshot, &'a Error>),
+    /// With the input that the job was launched for, if it is another one.
+    Job(Result<&'a Snapshot, &'a Error>, Option<First>),
+    /// What came of that one is no longer known.
     Duplicate(First),
     Invalid(&'a str),
 }
@@ -23,11 +25,17 @@ impl Done<'_> {
     /// For people.
     pub(super) fn text(&self, input: &Input, task: Task) -> String {
         let what = match self {
-            Self::Job(Ok(found)) => match found.person() {
-                Some(person) => card::line(person),
-                None => "nobody found".to_owned(),
-            },
-            Self::Job(Err(error)) => format!("error: {}", text::clean(&told(error, input))),
+            Self::Job(result, first) => {
+                let what = match result {
+                    Ok(found) => match found.person() {
+                        Some(person) => card::line(person),
+                        None => "nobody found".to_owned(),
+                    },
+                    Err(error) => format!("error: {}", text::clean(&told(error, input))),
+                };
+                let same = first.map(|first| format!(" (the same as {})", first.number));
+                what + &same.unwrap_or_default()
+            }
             Self::Duplicate(First { number, .. }) => match task {
                 Task::Launch => format!("the same as {number}, not launched again"),
                 Task::Wait => format!("the same as {number}"),
@@ -44,20 +52,13 @@ impl Done<'_> {
     pub(super) fn json(&self, input: &Input) -> String {
         let mut object = Object::of(input);
         match self {
-            Self::Job(Ok(found)) => {
-                object.outcome = if found.person().is_some() { "found" } else { "nobody" };
-                object.job_id = Some(found.job_id());
-                object.reads = Some(found.reads());
-                object.launch_attempts = found.launch_attempts();
-                object.job = raw(found.raw());
-            }
-            Self::Job(Err(error)) => {
-                let failure = Failure::Client((*error).clone());
-                object.job_id = error.job_id();
-                object.reads = error.reads();
-                object.launch_attempts = error.launch_attempts();
-                object.job = failure.answer().and_then(raw);
-                object.error = raw(object::of(&failure).as_bytes());
+            Self::Job(result, first) => {
+                object.of_job(*result);
+                if let Some(first) = first {
+                    object.duplicate_of = Some(first.index);
+                    // Nothing was sent for this one.
+                    (object.reads, object.launch_attempts) = (Some(0), Some(0));
+                }
             }
             Self::Duplicate(first) => {
                 object.outcome = "duplicate";
@@ -116,10 +117,30 @@ impl Object {
             duplicate_of: None,
         }
     }
+
+    fn of_job(&mut self, result: Result<&Snapshot, &Error>) {
+        match result {
+            Ok(found) => {
+                self.outcome = if found.person().is_some() { "found" } else { "nobody" };
+                self.job_id = Some(found.job_id());
+                self.reads = Some(found.reads());
+                self.launch_attempts = found.launch_attempts();
+                self.job = raw(found.raw());
+            }
+            Err(error) => {
+                let failure = Failure::Client(error.clone());
+                self.job_id = error.job_id();
+                self.reads = error.reads();
+                self.launch_attempts = error.launch_attempts();
+                self.job = failure.answer().and_then(raw);
+                self.error = raw(object::of(&failure).as_bytes());
+            }
+        }
+    }
 }
 
 /// An object as it was given, or a text.
-pub(super) fn given(text: &str) -> Box<RawValue> {
+pub(crate) fn given(text: &str) -> Box<RawValue> {
     let object = raw(text.as_bytes()).filter(|_| text.starts_with('{'));
     let as_text = || RawValue::from_string(Value::from(text).to_string());
     object.or_else(|| as_text().ok()).unwrap_or_default()

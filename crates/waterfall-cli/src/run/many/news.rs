@@ -5,7 +5,7 @@ use std::io;
 use waterfall::JobId;
 
 use super::inputs::{Input, Task};
-use super::ledger::{Counts, Pending, Shared, lock};
+use super::ledger::{Counts, First, Outcome, Pending, Shared, lock};
 use super::line::{Done, given};
 use crate::event::Event;
 use crate::progress::Progress;
@@ -84,15 +84,37 @@ impl News {
 
     /// Says which jobs are left running, and how many there are.
     pub(super) fn left(&self) -> usize {
-        let left = lock(&self.ledger).leave();
-        for Pending { input, job_id } in &left {
-            let event = Event::Left { index: input.index, line: input.line, job_id: *job_id };
-            self.say(&event, || match job_id {
-                Some(job_id) => format!("{}: job {job_id} goes on", input.label()),
-                None => format!("{}: a job may have been launched", input.label()),
-            });
+        let left = lock(&self.ledger).left();
+        for Pending { input, job_id, followers, .. } in &left {
+            for input in std::iter::once(input).chain(followers) {
+                self.is_left(input, *job_id);
+            }
         }
         left.len()
+    }
+
+    /// An input whose job is left running, or one that may have been launched.
+    pub(super) fn is_left(&self, input: &Input, job_id: Option<JobId>) {
+        let event = Event::Left { index: input.index, line: input.line, job_id };
+        self.say(&event, || match job_id {
+            Some(job_id) => format!("{}: job {job_id} goes on", input.label()),
+            None => format!("{}: a job may have been launched", input.label()),
+        });
+    }
+
+    /// The result of an input that another one was launched for. The error says that
+    /// nobody reads it.
+    pub(super) fn duplicate(
+        &self,
+        input: &Input,
+        first: First,
+        outcome: Option<&Outcome>,
+    ) -> io::Result<()> {
+        let done = match outcome {
+            Some(outcome) => Done::Job(outcome.as_ref(), Some(first)),
+            None => Done::Duplicate(first),
+        };
+        self.show(input, &done)
     }
 
     /// How it went, in numbers.

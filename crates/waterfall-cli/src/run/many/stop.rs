@@ -6,10 +6,11 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 use waterfall::{Error, ErrorCategory, ErrorKind};
 
-use super::inputs::Input;
-use super::ledger::{Shared, lock};
+use super::inputs::Prepared;
+use super::ledger::{Late, Shared, lock};
 use super::news::News;
 use super::queries::Source;
+use super::rows;
 use crate::exit::Exit;
 use crate::failure::{Failure, NotLaunched};
 
@@ -34,8 +35,6 @@ pub(super) struct Stopping {
     /// How long the ids of launches in flight are waited for.
     grace: Duration,
     why: Option<Why>,
-    /// Inputs that were taken and not launched.
-    pub(super) withdrawn: Vec<Input>,
     since: Option<Instant>,
     is_noted: bool,
 }
@@ -86,35 +85,33 @@ impl Stopping {
         Due::GiveUp
     }
 
-    /// Reports what was not launched, and counts it.
-    async fn not_launched(&mut self, news: &News) -> NotLaunched {
+    /// Reports what was not launched, and counts it. Inputs that ask for the same as one
+    /// that was launched are none of these: they have its result, or its job.
+    async fn not_launched(&self, news: &News, ledger: &Shared) -> NotLaunched {
         let mut left = NotLaunched::default();
-        self.withdrawn.sort_unstable_by_key(|input| input.index);
-        for input in &self.withdrawn {
-            news.not_launched(input);
-            left.add(input.index, input.number());
+        let Some(source) = &self.source else { return left };
+        let withdrawn = lock(ledger).withdrawn();
+        for input in withdrawn {
+            report(source.prepare(input), news, ledger, &mut left);
         }
-        if let Some(source) = self.source.as_ref().filter(|_| self.why.is_some()) {
-            left.more = !source
-                .drain(|input| {
-                    news.not_launched(&input);
-                    left.add(input.index, input.number());
-                })
-                .await;
+        if self.why.is_some() {
+            left.more = !source.drain(|input| report(input, news, ledger, &mut left)).await;
         }
         left
     }
 
     /// How the batch ends.
-    pub(super) async fn end(mut self, news: &News, ledger: &Shared) -> Result<Exit, Failure> {
+    pub(super) async fn end(self, news: &News, ledger: &Shared) -> Result<Exit, Failure> {
         let left = news.left();
-        let mut not_launched = self.not_launched(news).await;
+        let mut not_launched = self.not_launched(news, ledger).await;
         not_launched.launched = lock(ledger).counts.launched;
         let exit = match &self.why {
             Some(Why::Refused(error)) => Exit::of_error(error),
             _ => Exit::Usage,
         };
-        lock(ledger).not_launched(not_launched.queries, exit);
+        // What could not be read may have been queries.
+        let has_failed = not_launched.queries > 0 || matches!(self.why, Some(Why::NotRead(_)));
+        lock(ledger).not_launched(not_launched.queries, has_failed.then_some(exit));
         news.end();
         match self.why {
             None => Ok(lock(ledger).exit()),
@@ -127,16 +124,45 @@ impl Stopping {
                 Err(Failure::Refused { error, not_launched, exit })
             }
             Some(Why::NotWritten(error)) => Err(Failure::NotWritten { error, job_id: None }),
+            Some(Why::NotRead(error)) if lock(ledger).counts.inputs == 0 => {
+                Err(rows::failure(error))
+            }
             Some(Why::NotRead(error)) => {
+                let (hint, launched) = (rows::hint(&error), not_launched.launched);
                 let exit = lock(ledger).exit();
-                Err(Failure::NotRead { error, launched: not_launched.launched, exit })
+                Err(Failure::NotRead { error, hint, launched, exit })
             }
         }
     }
 }
 
-/// Whether the key, or the account, is refused, and not this query.
+/// Reports an input that comes after the last launch.
+fn report(prepared: Prepared, news: &News, ledger: &Shared, left: &mut NotLaunched) {
+    let late = lock(ledger).take_late(prepared);
+    match late {
+        Late::NotLaunched(input) => {
+            news.not_launched(&input);
+            left.add(input.index, input.number());
+        }
+        Late::Left(input, job_id) => news.is_left(&input, job_id),
+        Late::Duplicate(input, first, outcome) => {
+            if news.duplicate(&input, first, outcome.as_deref()).is_err() {
+                let result = outcome.as_deref().map(|outcome| outcome.as_ref());
+                let job_id = result.and_then(|result| match result {
+                    Ok(found) => Some(found.job_id()),
+                    Err(error) => error.job_id(),
+                });
+                news.not_written(&input, job_id);
+            }
+        }
+    }
+}
+
+/// Whether the key, the account or the connection is refused, and not this query.
 pub(super) fn refuses_all(error: &Error) -> bool {
+    if error.connect_failure().is_some() {
+        return true;
+    }
     let status = error.status().map_or(0, |status| status.as_u16());
     error.kind() == ErrorKind::Api
         && matches!(status, 401..=403)

@@ -1,12 +1,13 @@
 //! A batch at work.
 
 use std::sync::Arc;
+use std::{io, iter};
 
 use tokio::sync::{Notify, mpsc};
 use waterfall::{Batch, ErrorKind, Finished};
 
 use super::inputs::{Input, Task};
-use super::ledger::{Shared, lock};
+use super::ledger::{First, Settled, Shared, lock};
 use super::line::Done;
 use super::news::News;
 use super::queries::Aside;
@@ -67,8 +68,9 @@ impl Run {
 
     fn take_aside(&mut self, aside: Aside) {
         match aside {
-            Aside::Duplicate(input, first) => {
-                self.show(&input, &Done::Duplicate(first));
+            Aside::Duplicate(input, first, outcome) => {
+                let written = self.news.duplicate(&input, first, outcome.as_deref());
+                self.check(written);
             }
             Aside::Invalid(input, problem) => {
                 self.show(&input, &Done::Invalid(&problem));
@@ -78,38 +80,47 @@ impl Run {
     }
 
     fn settle(&mut self, done: Finished) {
-        let error = done.result.as_ref().err();
+        let result = Arc::new(done.result);
+        let error = result.as_ref().as_ref().err();
         if error.is_some_and(|error| error.kind() == ErrorKind::Stopped) {
-            self.stopping.withdrawn.extend(lock(&self.ledger).withdraw(done.index));
+            lock(&self.ledger).withdraw(done.index);
             return;
         }
         let was_launched = lock(&self.ledger).is_launched(done.index);
-        let input = lock(&self.ledger).done(done.index, &done.result);
-        if let Some(input) = input {
+        let settled = lock(&self.ledger).done(done.index, &result);
+        if let Some(Settled { input, followers }) = settled {
             if let Some(error) = error.filter(|_| !was_launched) {
                 self.news.launch_failed(&input, error.may_have_launched());
             }
-            if !self.show(&input, &Done::Job(done.result.as_ref())) {
-                self.news.not_written(&input, done.job_id);
+            let first = First { index: input.index, number: input.number() };
+            let all = iter::once((input, None))
+                .chain(followers.into_iter().zip(iter::repeat(Some(first))));
+            for (input, first) in all {
+                if !self.show(&input, &Done::Job((*result).as_ref(), first)) {
+                    self.news.not_written(&input, done.job_id);
+                }
             }
         }
-        if let Err(error) = done.result
-            && refuses_all(&error)
-        {
-            self.stop(Why::Refused(error));
+        if let Some(error) = error.filter(|error| refuses_all(error)) {
+            self.stop(Why::Refused(error.clone()));
         }
     }
 
     /// Whether it could be written.
     fn show(&mut self, input: &Input, done: &Done<'_>) -> bool {
         let written = self.news.show(input, done);
+        self.check(written)
+    }
+
+    /// Whether there was no error, after which nothing more is launched.
+    fn check(&mut self, written: io::Result<()>) -> bool {
         written.map_err(|error| self.stop(Why::NotWritten(error))).is_ok()
     }
 
     /// Launches nothing more.
     fn stop(&mut self, why: Why) {
         if let Some(place) = self.batch.stop_launching() {
-            self.stopping.withdrawn.extend(lock(&self.ledger).withdraw(place));
+            lock(&self.ledger).withdraw(place);
         }
         self.stopping.because(why);
     }

@@ -1,5 +1,7 @@
 //! What to do about a rule that is broken.
 
+mod repair;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
@@ -7,27 +9,51 @@ use serde_json::Value;
 use waterfall::webhook::{Error, SIGNATURE_HEADER, Verifier};
 use waterfall::{Bytes, HeaderMap};
 
-use super::request::Request;
+use self::repair::repair;
 use crate::keys::Keys;
 use crate::text;
 
 /// Longer key ids are cut.
 const LONGEST_ID: usize = 80;
 
+/// A delivery that was refused, and who asks what to do.
+pub(super) struct Refused<'a> {
+    pub(super) command: Command,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) body: &'a Bytes,
+    pub(super) now: Timestamp,
+}
+
+/// Which command it is for: they have different options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Command {
+    Verify,
+    Listen,
+}
+
 pub(super) async fn on(
     error: &Error,
-    request: &Request,
+    refused: &Refused<'_>,
     verifier: &Verifier,
     keys: &Keys,
-    now: Timestamp,
 ) -> String {
     match error {
-        Error::UnknownKey => unknown_key(&request.headers, keys),
-        Error::BodyChanged => match repair(request, verifier, now).await {
-            Some(repair) => format!("{repair} Hand over the bytes as they were received."),
+        Error::UnknownKey => unknown_key(refused.headers, keys),
+        Error::BodyChanged => match repair(refused, verifier).await {
+            Some(repair) => format!("{repair} {}", pass_on(refused.command)),
             None => BODY_CHANGED.to_owned(),
         },
-        other => plain(other).to_owned(),
+        other => match refused.command {
+            Command::Verify => plain(other).to_owned(),
+            Command::Listen => while_listening(other).to_owned(),
+        },
+    }
+}
+
+fn pass_on(command: Command) -> &'static str {
+    match command {
+        Command::Verify => "Hand over the bytes as they were received.",
+        Command::Listen => "Something on the way changed it: let it pass the bytes as they are.",
     }
 }
 
@@ -41,7 +67,8 @@ const NOT_WATERFALLS: &str = "Waterfall makes no such token. If the value is cop
 const SIGNED_AND_ODD: &str = "The token is signed with a key of the set, and is not what Waterfall \
                               is known to send. Is this the key set of the sender?";
 
-const CLOCK: &str = "Check the clock of the machine that verifies, or the time given with --at.";
+const CLOCK: &str = "Check the clock of the machine that verifies, or the time given with --at. \
+                     --leeway allows for clocks that differ.";
 
 fn plain(error: &Error) -> &'static str {
     match error {
@@ -83,6 +110,40 @@ fn plain(error: &Error) -> &'static str {
     }
 }
 
+/// The same for one that listens: the request is not at hand, and it is now.
+fn while_listening(error: &Error) -> &'static str {
+    match error {
+        Error::Unsigned => {
+            "It may be anybody's: Waterfall delivers unsigned only while its signing is out of \
+             order. --allow-unsigned takes these too."
+        }
+        Error::NotThreeSegments | Error::NotBase64Url { .. } => {
+            "The header has to come whole and as it is: three parts with dots between them, \
+             without =, quotes or blanks. A proxy may have cut or escaped it."
+        }
+        Error::KeysUnavailable(_) => {
+            "Nothing is known about the delivery, and its sender may try again. --jwks takes a \
+             stored key set."
+        }
+        Error::BadSignature => {
+            "Something changed the token, or another key signed it than the one of that name. Is \
+             this the key set of the sender (--jwks, WATERFALL_BASE_URL)? If so, it is forged."
+        }
+        Error::Expired { .. } => {
+            "Check the clock of this machine, and whether deliveries wait in a queue before they \
+             come here. --leeway allows for clocks that differ."
+        }
+        Error::TooOld { .. } => {
+            "Check the clock of this machine, and whether deliveries wait in a queue before they \
+             come here. --max-age takes older ones."
+        }
+        Error::NotYetValid { .. } | Error::IssuedInFuture { .. } => {
+            "Check the clock of this machine. --leeway allows for clocks that differ."
+        }
+        other => plain(other),
+    }
+}
+
 fn unknown_key(headers: &HeaderMap, keys: &Keys) -> String {
     let named = key_id(headers).unwrap_or_default();
     let mut hint = format!("The token names the key `{}`.", shown(&named));
@@ -107,27 +168,4 @@ fn key_id(headers: &HeaderMap) -> Option<String> {
     let header = URL_SAFE_NO_PAD.decode(token.split('.').next()?).ok()?;
     let header: Value = serde_json::from_slice(&header).ok()?;
     Some(header.get("kid")?.as_str()?.to_owned())
-}
-
-/// What would make the hash right, of what editors, shells and transfers do to files.
-async fn repair(request: &Request, verifier: &Verifier, now: Timestamp) -> Option<&'static str> {
-    let body = &request.body[..];
-    let trimmed = body.strip_suffix(b"\n").map(|body| body.strip_suffix(b"\r").unwrap_or(body));
-    let unix = String::from_utf8_lossy(body).replace("\r\n", "\n").into_bytes();
-    let tries = [
-        (trimmed.map(<[u8]>::to_vec), "The hash fits without the line end at the end."),
-        (Some([body, b"\n"].concat()), "The hash fits with a line end at the end."),
-        (Some(unix), "The hash fits with line feeds instead of CR LF."),
-        (
-            body.strip_prefix("\u{feff}".as_bytes()).map(<[u8]>::to_vec),
-            "The hash fits without the byte order mark at the start.",
-        ),
-    ];
-    for (body, says) in tries {
-        let Some(body) = body else { continue };
-        if verifier.verify_at(&request.headers, Bytes::from(body), now).await.is_ok() {
-            return Some(says);
-        }
-    }
-    None
 }

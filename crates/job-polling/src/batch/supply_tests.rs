@@ -1,0 +1,191 @@
+//! The scheduler within a budget, in virtual time.
+
+use std::time::Duration;
+
+use super::read_queue::Place;
+use super::scheduler::Scheduler;
+use super::step::{Read, Step};
+use crate::limiter::Supply;
+use crate::policy::PollPolicy;
+use crate::schedule::{JobTimes, Planner, Scarcity, Seen};
+use crate::wait_state::{Outlook, Start};
+
+const LAUNCHED: Start = Start::Launched { age: Duration::ZERO, took: Duration::ZERO };
+const INTERVAL: Duration = Duration::from_millis(1_200);
+
+fn seconds(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds)
+}
+
+fn supply(requests: usize) -> Supply {
+    Supply { requests, interval: INTERVAL }
+}
+
+struct House {
+    planner: Planner,
+    scheduler: Scheduler<usize>,
+}
+
+impl House {
+    /// Jobs are known to take 3 s.
+    fn new(policy: PollPolicy) -> Self {
+        let mut planner = Planner::new(JobTimes::new());
+        for _ in 0..50 {
+            planner.record(None, Seen::over(seconds(2.0), seconds(3.0), Some(seconds(3.0))));
+        }
+        Self { planner, scheduler: Scheduler::new(policy.with_jitter(0.0), seconds(300.0)) }
+    }
+
+    /// Knows nothing.
+    fn ignorant(policy: PollPolicy) -> Self {
+        Self { planner: Planner::new(JobTimes::new()), ..Self::new(policy) }
+    }
+
+    fn launch(&mut self, now: Duration, fed: bool) -> Place {
+        self.scheduler.launch();
+        let outlook = Outlook { planner: &mut self.planner, scarcity: Scarcity::NONE, unit: 0.5 };
+        self.scheduler.launched(now, 0, LAUNCHED, fed, outlook).0
+    }
+
+    /// Launches as long as it is allowed to, with a budget of so many requests.
+    fn launch_all(&mut self, now: Duration, budget: usize, fed: bool) -> usize {
+        for launched in 0..budget {
+            self.scheduler.offer();
+            self.scheduler.supply(supply(budget - launched));
+            if self.scheduler.next(now) != Step::Launch {
+                return launched;
+            }
+            self.launch(now, fed);
+        }
+        budget
+    }
+
+    fn read(&mut self, now: Duration, place: Place, read: Read) {
+        self.scheduler.read(now, place).unwrap();
+        let outlook = Outlook { planner: &mut self.planner, scarcity: Scarcity::NONE, unit: 0.5 };
+        self.scheduler.answered(now, place, Duration::ZERO, read, outlook);
+    }
+}
+
+#[test]
+fn launches_leave_as_many_slots_to_reads() {
+    for (budget, launches) in [(50, 25), (10, 5), (3, 1), (2, 1), (1, 1)] {
+        for policy in [PollPolicy::learned(), PollPolicy::fixed(seconds(4.0))] {
+            let mut house = House::new(policy.clone());
+            let launched = house.launch_all(Duration::ZERO, budget, false);
+            assert_eq!(launched, launches, "{policy:?}, {budget} slots");
+        }
+    }
+}
+
+#[test]
+fn the_slots_that_are_left_are_for_reads() {
+    let mut house = House::new(PollPolicy::learned());
+    assert_eq!(house.launch_all(Duration::ZERO, 50, false), 25);
+    house.scheduler.supply(supply(25));
+    let Step::Wait(look) = house.scheduler.next(Duration::ZERO) else { panic!() };
+    assert!(look <= INTERVAL, "a slot may come back before a read is due");
+    let mut reads = 0;
+    let now = seconds(5.0);
+    while let Step::Read(place) = house.scheduler.next(now) {
+        reads += 1;
+        house.scheduler.supply(supply(25 - reads));
+        house.read(now, place, Read::Over { lasted: Some(seconds(3.0)) });
+    }
+    assert_eq!((reads, house.scheduler.next(now)), (25, Step::Launch));
+}
+
+/// Slots that come back one by one are never saved up, so that none is idle.
+#[test]
+fn a_launch_goes_if_a_slot_for_its_read_comes_in_time() {
+    let mut house = House::new(PollPolicy::learned());
+    house.scheduler.offer();
+    let place = house.launch(Duration::ZERO, false);
+    house.scheduler.offer();
+    house.scheduler.supply(supply(3));
+    assert_eq!(house.scheduler.next(seconds(1.0)), Step::Launch);
+    house.scheduler.supply(supply(2));
+    assert!(matches!(house.scheduler.next(seconds(1.0)), Step::Wait(_)));
+    assert_eq!(house.scheduler.next(seconds(5.0)), Step::Read(place));
+    house.read(seconds(5.0), place, Read::Over { lasted: None });
+    house.scheduler.supply(supply(0));
+    assert_eq!(house.scheduler.next(seconds(5.0)), Step::Launch, "it waits for a slot itself");
+}
+
+#[test]
+fn jobs_that_are_delivered_leave_all_slots_to_launches() {
+    let mut house = House::new(PollPolicy::learned());
+    assert_eq!(house.launch_all(Duration::ZERO, 50, true), 50);
+}
+
+/// Slow jobs and an eager policy: reads alone would leave no slot to launches.
+#[test]
+fn reads_that_find_running_jobs_leave_one_slot_of_four() {
+    let mut house = House::new(PollPolicy::fixed(seconds(1.0)));
+    assert_eq!(house.launch_all(Duration::ZERO, 20, false), 10);
+    let (mut now, mut steps) = (seconds(10.0), String::new());
+    for _ in 0..16 {
+        house.scheduler.offer();
+        house.scheduler.supply(supply(0));
+        match house.scheduler.next(now) {
+            Step::Read(place) => {
+                house.read(now, place, Read::Running { age: None });
+                steps.push('r');
+            }
+            Step::Launch => {
+                house.launch(now, false);
+                steps.push('l');
+            }
+            step => panic!("{step:?}"),
+        }
+        now += seconds(1.0);
+    }
+    assert_eq!(steps, "rrrlrrrlrrrlrrrl");
+}
+
+/// Nothing is known: all jobs that run are not read in vain, one after the other is.
+#[test]
+fn one_job_is_read_for_all_until_something_is_known() {
+    for policy in [PollPolicy::learned(), PollPolicy::vendor()] {
+        let mut house = House::ignorant(policy);
+        assert_eq!(house.launch_all(Duration::ZERO, 50, false), 25);
+        house.scheduler.supply(supply(25));
+        let outlook = Outlook { planner: &mut house.planner, scarcity: Scarcity::NONE, unit: 0.5 };
+        house.scheduler.end_inputs(Duration::ZERO, outlook);
+        let mut scouts = Vec::new();
+        for tenth in 0..200 {
+            let now = seconds(f64::from(tenth) / 10.0);
+            while let Step::Read(place) = house.scheduler.next(now) {
+                scouts.push(now.as_secs_f64());
+                house.read(now, place, Read::Running { age: None });
+            }
+        }
+        assert_eq!(scouts, [4.0, 6.0, 8.0, 10.0, 12.5, 15.7, 19.6]);
+        // The first end that is seen is news for all.
+        let now = seconds(25.0);
+        let mut over = 0;
+        while let Step::Read(place) = house.scheduler.next(now) {
+            house.read(now, place, Read::Over { lasted: Some(seconds(20.0)) });
+            over += 1;
+        }
+        assert!(over >= 3, "{over}");
+    }
+}
+
+/// The more results are to come, the more a read in vain holds up.
+#[test]
+fn the_price_of_a_read_grows_with_the_batch() {
+    let mut house = House::ignorant(PollPolicy::learned());
+    let mut first_reads = Vec::new();
+    for _ in 0..200 {
+        house.scheduler.offer();
+        house.scheduler.supply(supply(1_000));
+        house.scheduler.launch();
+        house.scheduler.offer();
+        let outlook = Outlook { planner: &mut house.planner, scarcity: Scarcity::NONE, unit: 0.5 };
+        let (_, at) = house.scheduler.launched(Duration::ZERO, 0, LAUNCHED, false, outlook);
+        first_reads.push(at);
+    }
+    assert!(first_reads.is_sorted(), "{first_reads:?}");
+    assert!(first_reads[199] > first_reads[0] * 2, "{first_reads:?}");
+}

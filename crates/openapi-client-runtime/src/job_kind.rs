@@ -1,0 +1,70 @@
+//! [`JobKind`]: an operation that launches a job, and the one that finds it.
+
+use std::future::Future;
+
+use crate::{CallError, Field, Operation, Reply};
+
+/// A kind of asynchronous job.
+///
+/// The generator implements it for each pair of operations that a description connects
+/// by a [link](https://spec.openapis.org/oas/v3.1.0#link-object) from the launcher's
+/// success response to a finder whose only required parameter is the job's id. The type
+/// that implements it has no values; it is a name.
+///
+/// An implementation sends exactly one request for each call.
+pub trait JobKind: Send + Sync + 'static {
+    /// The generated client.
+    type Client: Send + Sync;
+    /// The body of a launch.
+    type Request: Send + Sync;
+    /// The success response of a launch.
+    type Launched: Send;
+    /// The error response of a launch.
+    type LaunchError: Send;
+    /// What identifies a job.
+    type Id: Clone + Send + Sync;
+    /// What the finder returns.
+    type Job: Send + Sync;
+    /// The error response of the finder.
+    type FindError: Send;
+
+    /// The kind as a word, for example `contact_enrichment`.
+    const NAME: &'static str;
+    /// The operation that launches a job.
+    const LAUNCH: &'static Operation;
+    /// The operation that finds a job.
+    const FIND: &'static Operation;
+
+    /// Sends a launch once.
+    fn launch(
+        client: &Self::Client,
+        request: &Self::Request,
+    ) -> impl Future<Output = Result<Reply<Self::Launched>, CallError<Self::LaunchError>>> + Send;
+
+    /// Reads a job once.
+    fn find(
+        client: &Self::Client,
+        id: &Self::Id,
+    ) -> impl Future<Output = Result<Reply<Self::Job>, CallError<Self::FindError>>> + Send;
+
+    /// The id of the job that was launched; `None` if the response lacks it.
+    fn job_id(launched: &Self::Launched) -> Option<&Self::Id>;
+}
+
+/// For generated code: the value of a member that a link refers to, required or not.
+#[doc(hidden)]
+pub trait LinkedValue<T> {
+    fn linked(&self) -> Option<&T>;
+}
+
+impl<T> LinkedValue<T> for T {
+    fn linked(&self) -> Option<&T> {
+        Some(self)
+    }
+}
+
+impl<T> LinkedValue<T> for Field<T> {
+    fn linked(&self) -> Option<&T> {
+        self.as_ref()
+    }
+}

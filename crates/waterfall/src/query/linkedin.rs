@@ -1,0 +1,344 @@
+//! A person's LinkedIn profile: a URL in any of its shapes, the last part of one, or the id
+//! of a member. [`slug`](super::slug) has the rules for that last part.
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::Url;
+
+use super::slug::{self, Source};
+use super::text;
+
+const MAX: usize = 500;
+/// A link inside a link, as search engines and mail filters make them.
+const DEEPEST_LINK: usize = 2;
+
+const GIVE: &str = "give a profile such as linkedin.com/in/jane-doe-abc123";
+
+/// Paths of LinkedIn that are no profiles, and what they are.
+const OTHER_PAGES: [(&str, &str); 18] = [
+    ("sales", "is a Sales Navigator link (/sales/), which only its owner can open"),
+    ("talent", "is a Recruiter link (/talent/), which only its owner can open"),
+    ("recruiter", "is a Recruiter link (/recruiter/), which only its owner can open"),
+    ("pub", "is an old public link (/pub/), which no longer names a profile"),
+    ("company", "is a company's page (/company/), not a person's"),
+    ("company-beta", "is a company's page (/company-beta/), not a person's"),
+    ("showcase", "is a company's page (/showcase/), not a person's"),
+    ("school", "is a school's page (/school/), not a person's"),
+    ("edu", "is a school's page (/edu/), not a person's"),
+    ("groups", "is a group (/groups/), not a person"),
+    ("jobs", "is a job (/jobs/), not a person"),
+    ("posts", "is a post (/posts/), not a person"),
+    ("pulse", "is an article (/pulse/), not a person"),
+    ("feed", "is a post (/feed/), not a person"),
+    ("events", "is an event (/events/), not a person"),
+    ("learning", "is a course (/learning/), not a person"),
+    ("search", "is a search (/search/), not a person"),
+    ("directory", "is a directory (/directory/), not a person"),
+];
+
+/// Parts of a path before `/in/` that say only how the page is shown.
+const VIEWS: [&str; 3] = ["comm", "mwlite", "m"];
+
+/// Kinds of URN whose id is a member id that the profile's URL takes as well.
+const PROFILE_URNS: [&str; 3] =
+    ["urn:li:fsd_profile:", "urn:li:fs_miniprofile:", "urn:li:fs_profile:"];
+
+/// Characters of a slug that stay as they are in a URL.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~');
+
+/// What is sent for a slug: the slug itself, or its URL where a word alone could be
+/// something else.
+pub(super) fn sent(slug: &str) -> String {
+    match slug::parse(slug, Source::Word) {
+        Ok(word) if word == slug => word,
+        _ => format!("https://www.linkedin.com/in/{}", utf8_percent_encode(slug, ENCODED)),
+    }
+}
+
+/// The last part of the profile's URL, in lower case unless it is a member id; `None` if
+/// nothing is given.
+pub(super) fn parse(given: &str) -> Result<Option<String>, String> {
+    if let Some(problem) = text::length_problem("linkedin", given, 0, MAX) {
+        return Err(problem);
+    }
+    let clean = text::clean(given);
+    let text = text::unwrap(&clean);
+    if text::is_blank(text) || text::is_placeholder(&clean) {
+        return Ok(None);
+    }
+    // A word at the end of a line of prose.
+    let ending = clean.trim_end_matches(['"', '\'', ' ']);
+    let found = if ending.ends_with(['.', '!', ':']) && !is_url(&text.to_ascii_lowercase()) {
+        Err("ends like a sentence or a heading".into())
+    } else {
+        found_in(text, 0)
+    };
+    found.map(Some).map_err(|what| {
+        let what = what.trim_end();
+        // Some problems say themselves what helps.
+        if what.contains(';') {
+            format!("linkedin {} {what}", text::short(text))
+        } else {
+            format!("linkedin {} {what}; {GIVE}", text::short(text))
+        }
+    })
+}
+
+type Found = Result<String, Cow<'static, str>>;
+
+/// The error is what the text is instead.
+fn found_in(text: &str, depth: usize) -> Found {
+    if text::has_control(text) {
+        return Err("has a control character".into());
+    }
+    let lower = text.to_ascii_lowercase();
+    if let Some(urn) = PROFILE_URNS.iter().find(|urn| lower.starts_with(*urn)) {
+        return slug::parse(&text[urn.len()..], Source::Url);
+    }
+    if lower.starts_with("urn:") {
+        return Err("is a URN that names no profile".into());
+    }
+    if lower.split([' ', ',', ';']).filter(|part| part.contains("linkedin.com/in/")).count() > 1 {
+        return Err("has more than one profile".into());
+    }
+    if is_url(&lower) {
+        return in_url(text, depth);
+    }
+    // `/in/jane-doe-abc123/`, the path of a profile without its host.
+    let path = lower.trim_start_matches('/');
+    match path.split('/').next() {
+        Some(first) if path.contains('/') && is_page(first) => {
+            in_url(&format!("https://www.linkedin.com/{}", text.trim_start_matches('/')), depth)
+        }
+        _ => slug::parse(text.strip_prefix('@').unwrap_or(text), Source::Word),
+    }
+}
+
+fn is_page(name: &str) -> bool {
+    name == "in" || VIEWS.contains(&name) || other_page(name).is_some()
+}
+
+fn other_page(name: &str) -> Option<&'static str> {
+    OTHER_PAGES.iter().find(|(page, _)| *page == name).map(|(_, what)| *what)
+}
+
+fn is_url(lower: &str) -> bool {
+    let is_host = |host: &str| {
+        let start = lower.split(['/', '?', '#', ':']).next().unwrap_or_default();
+        start == host || start.ends_with(&format!(".{host}"))
+    };
+    lower.contains("://")
+        || lower.starts_with("//")
+        || ["http:", "https:"].iter().any(|scheme| lower.starts_with(scheme))
+        || lower.starts_with("lnkd.in")
+        || lower.contains("linkedin.com/")
+        || ["linkedin.com", "linkedin.cn", "lnkd.in"].into_iter().any(is_host)
+}
+
+fn in_url(text: &str, depth: usize) -> Found {
+    if text.contains(' ') {
+        return Err("has a space in it".into());
+    }
+    let lower = text.to_ascii_lowercase();
+    let has_scheme = lower.contains("://") && !lower.starts_with("//");
+    let is_short = lower.starts_with("http:") || lower.starts_with("https:");
+    let url = if has_scheme && lower.find("://") < lower.find(['/', '?', '.']) || is_short {
+        Url::parse(text)
+    } else {
+        Url::parse(&format!("https://{}", text.trim_start_matches('/')))
+    };
+    let Ok(url) = url else { return Err("is not a valid URL".into()) };
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("has a scheme other than http and https".into());
+    }
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.').to_owned();
+    if is_at(&host, "lnkd.in") {
+        return Err("is a short link (lnkd.in); open it and give the address of the profile, \
+                    such as linkedin.com/in/jane-doe-abc123"
+            .into());
+    }
+    if !is_at(&host, "linkedin.com") && !is_at(&host, "linkedin.cn") {
+        return match linked(&url, depth) {
+            Some(found) => found,
+            None => Err("is not an address of linkedin.com".into()),
+        };
+    }
+    in_path(&url, depth)
+}
+
+fn is_at(host: &str, site: &str) -> bool {
+    host.strip_suffix(site).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+fn in_path(url: &Url, depth: usize) -> Found {
+    let parts = url.path().split('/').filter(|part| !part.is_empty());
+    let mut parts = parts.skip_while(|part| VIEWS.contains(&&*part.to_ascii_lowercase()));
+    let page = parts.next().unwrap_or_default().to_ascii_lowercase();
+    match page.as_str() {
+        "in" => match parts.next() {
+            Some(part) => slug::parse(part, Source::Url),
+            None => Err("has no profile after /in/".into()),
+        },
+        "profile" => match url.query_pairs().find(|(name, _)| name == "id") {
+            Some((_, id)) if !id.chars().all(|digit| digit.is_ascii_digit()) => {
+                slug::parse(&id, Source::Url)
+            }
+            _ => Err("is an old link (/profile/view) with a number, which no longer names a \
+                      profile"
+                .into()),
+        },
+        "" => match linked(url, depth) {
+            Some(found) => found,
+            None => Err("is LinkedIn itself and names no profile".into()),
+        },
+        page => match (linked(url, depth), other_page(page)) {
+            (Some(found), None) => found,
+            (_, Some(what)) => Err(what.into()),
+            (None, None) => Err("is a page of LinkedIn that is no profile".into()),
+        },
+    }
+}
+
+/// A profile that the URL has as a parameter, as redirections and login pages do.
+fn linked(url: &Url, depth: usize) -> Option<Found> {
+    if depth == DEEPEST_LINK {
+        return None;
+    }
+    let is_target = |value: &str| {
+        let lower = value.to_ascii_lowercase();
+        is_url(&lower) && (lower.contains("linkedin.") || lower.contains("lnkd.in"))
+    };
+    let (_, target) = url.query_pairs().find(|(_, value)| is_target(value))?;
+    let clean = text::clean(&target);
+    Some(found_in(text::unwrap(&clean), depth + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_is_one_however_it_is_written() {
+        for text in [
+            "jane-doe-abc123",
+            "Jane-Doe-ABC123",
+            "https://www.linkedin.com/in/jane-doe-abc123",
+            "http://linkedin.com/in/jane-doe-abc123/?trk=public_profile&utm_source=x",
+            "https://de.linkedin.com/in/jane-doe-abc123",
+            "https://uk.linkedin.com/in/jane-doe-abc123/en",
+            "HTTPS://WWW.LINKEDIN.COM/IN/JANE-DOE-ABC123/",
+            "www.linkedin.com/in/jane-doe-abc123",
+            "linkedin.com/in/jane-doe-abc123/overlay/contact-info/",
+            "linkedin.com/in/jane-doe-abc123#about",
+            "in/jane-doe-abc123",
+            "/in/jane-doe-abc123/",
+            "@jane-doe-abc123",
+            "https://www.linkedin.com/in/jane%2Ddoe%2Dabc123",
+            "https://www.linkedin.com/in/jane%252Ddoe%252Dabc123",
+            "https://www.linkedin.com//in/jane-doe-abc123",
+            "https://www.linkedin.com/in//jane-doe-abc123",
+            "//www.linkedin.com/in/jane-doe-abc123",
+            "https:/www.linkedin.com/in/jane-doe-abc123",
+            "https://www.linkedin.com/mwlite/in/jane-doe-abc123",
+            "https://m.linkedin.com/in/jane-doe-abc123",
+            "https://www.linkedin.com/comm/in/jane-doe-abc123?midToken=AQ",
+            "https://www.linkedin.com/comm/mwlite/in/jane-doe-abc123",
+            "https://www.linkedin.com/in/jane-doe-abc123,",
+            "https://www.linkedin.com/in/jane-doe-abc123/)",
+            "https://www.linkedin.com/in/jane-doe-abc123.",
+            "\"https://www.linkedin.com/in/jane-doe-abc123\"",
+            "<https://www.linkedin.com/in/jane-doe-abc123>",
+            "(linkedin.com/in/jane-doe-abc123)",
+            "https://www.linkedin.com/in/jane-doe-abc123\u{200b}",
+            "https://www.linkedin.com/in/jane-doe-abc123%E2%80%8B",
+            "https://www.linkedin.com/in/jane-doe-abc123%20",
+            "https://www.google.com/url?q=https://www.linkedin.com/in/jane-doe-abc123&sa=D",
+            "https://www.google.com/url?q=https%3A%2F%2Fwww.linkedin.com%2Fin%2Fjane-doe-abc123",
+            "https://www.linkedin.com/authwall?sessionRedirect=https%3A%2F%2Fwww.linkedin.com%2Fin%2Fjane-doe-abc123",
+            "https://www.linkedin.com/profile/view?id=jane-doe-abc123",
+            "https://linkedin.com:443/in/jane-doe-abc123",
+            "https://www.linkedin.cn/in/jane-doe-abc123",
+            "https://www.linkedin.com./in/jane-doe-abc123",
+        ] {
+            assert_eq!(parse(text), Ok(Some("jane-doe-abc123".to_owned())), "{text}");
+        }
+        let umlaut = Ok(Some("jörg-doe".to_owned()));
+        for text in ["jörg-doe", "jo\u{308}rg-doe", "linkedin.com/in/j%C3%B6rg-doe", "JÖRG-doe"] {
+            assert_eq!(parse(text), umlaut, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_slug_that_is_an_odd_word_is_sent_as_a_url() {
+        for (text, expected) in [
+            ("linkedin.com/in/Jane-Doe", "jane-doe"),
+            ("linkedin.com/in/12345", "https://www.linkedin.com/in/12345"),
+            ("linkedin.com/in/o'neill", "https://www.linkedin.com/in/o%27neill"),
+            ("linkedin.com/in/email", "https://www.linkedin.com/in/email"),
+        ] {
+            let slug = parse(text).unwrap().unwrap();
+            assert_eq!(sent(&slug), expected);
+            assert_eq!(parse(expected), Ok(Some(slug)));
+        }
+    }
+
+    #[test]
+    fn a_member_id_keeps_its_capitals() {
+        let id = "ACwAAAbCdEfGhIjKlMnOpQrStUvWxYz0123456x";
+        for text in [
+            id.to_owned(),
+            format!("https://www.linkedin.com/in/{id}/"),
+            format!("https://www.linkedin.com/profile/view?id={id}"),
+            format!("urn:li:fsd_profile:{id}"),
+        ] {
+            assert_eq!(parse(&text), Ok(Some(id.to_owned())), "{text}");
+        }
+        assert_ne!(parse(id), parse(&id.replace('b', "B")));
+        assert_eq!(parse("ACOSTA-Miguel"), Ok(Some("acosta-miguel".to_owned())));
+    }
+
+    #[test]
+    fn what_is_no_profile_is_rejected() {
+        let rows = [
+            ("https://www.linkedin.com/sales/lead/ACwAAAx,NAME_SEARCH", "/sales/"),
+            ("linkedin.com/sales/people/ACwAAAx", "/sales/"),
+            ("https://www.linkedin.com/talent/profile/x", "/talent/"),
+            ("https://www.linkedin.com/pub/jane-doe/1/2/3", "/pub/"),
+            ("https://www.linkedin.com/company/acme", "/company/"),
+            ("/company/acme", "/company/"),
+            ("company/acme", "/company/"),
+            ("https://de.linkedin.com/school/acme", "/school/"),
+            ("https://lnkd.in/abc123", "lnkd.in"),
+            ("lnkd.in/abc123", "lnkd.in"),
+            ("https://www.linkedin.com/", "names no profile"),
+            ("linkedin.com", "names no profile"),
+            ("https://www.linkedin.com/in/", "no profile after"),
+            ("https://www.linkedin.com/in/ab", "at least 3"),
+            ("https://www.linkedin.com/jane-doe", "no profile"),
+            ("https://www.linkedin.com/profile/view?id=12345", "/profile/view"),
+            ("https://linkedin.com.evil.example/in/jane-doe", "not an address of linkedin.com"),
+            ("https://evillinkedin.com/in/jane-doe", "not an address of linkedin.com"),
+            ("https://acme.example/in/jane-doe", "not an address of linkedin.com"),
+            ("ftp://linkedin.com/in/jane-doe", "a scheme"),
+            ("linkedin.com/in/jane-doe, linkedin.com/in/john-roe", "more than one"),
+            ("https://www.linkedin.com/in/jane doe", "a space"),
+            ("https://www.linkedin.com/in/jane\0doe", "control character"),
+            ("urn:li:member:12345", "names no profile"),
+        ];
+        for (text, part) in rows {
+            let problem = parse(text).unwrap_err();
+            assert!(problem.starts_with("linkedin `") && problem.contains("; "), "{problem}");
+            assert!(problem.contains(part), "{text}: {problem}");
+            assert!(problem.contains("linkedin.com/in/jane-doe-abc123"), "{problem}");
+        }
+        let long = format!("linkedin.com/in/{}", "x".repeat(485));
+        assert_eq!(
+            parse(&long).unwrap_err(),
+            "linkedin has 501 characters, at most 500 are allowed"
+        );
+        for blank in ["", " ", "null", "N/A", "#N/A", "-", "\"\"", "none"] {
+            assert_eq!(parse(blank), Ok(None), "{blank}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What mock servers, linters, stateful testers and generators of other languages
+//! need of the effective description.
+
+use jsonschema::Draft;
+use serde_json::{Value, json};
+use xtask::document::child;
+use xtask::kind::{Kind, walk};
+
+fn description() -> Value {
+    waterfall_tests::description().root
+}
+
+fn resolved<'a>(root: &'a Value, node: &'a Value) -> &'a Value {
+    node["$ref"].as_str().map_or(node, |reference| root.pointer(&reference[1..]).unwrap())
+}
+
+/// The response bodies of all operations: status, media type object.
+fn bodies(root: &Value) -> Vec<(String, u16, &Value)> {
+    let mut found = Vec::new();
+    walk(root, &mut |kind, pointer, operation| {
+        let Some(responses) =
+            operation["responses"].as_object().filter(|_| kind == Kind::Operation)
+        else {
+            return;
+        };
+        for (status, response) in responses {
+            let media = &resolved(root, response)["content"]["application/json"];
+            if media.is_object() {
+                found.push((pointer.to_owned(), status.parse().unwrap(), media));
+            }
+        }
+    });
+    found
+}
+
+/// The first named example: what a mock server answers with.
+fn first_example<'a>(root: &'a Value, media: &'a Value) -> &'a Value {
+    let (_, first) = media["examples"].as_object().unwrap().iter().next().unwrap();
+    &resolved(root, first)["value"]
+}
+
+#[test]
+fn a_mock_answers_with_a_job_that_succeeded() {
+    let root = description();
+    let media = &root["paths"]["/v1/enrichment/contact"]["get"]["responses"]["200"]["content"]["application/json"];
+    let job = first_example(&root, media);
+    assert_eq!(job["status"], "SUCCEEDED");
+    assert!(job["output"]["person"].is_object());
+    // Some mock servers prefer the examples of the schema, and some make up a body of
+    // the examples of its properties.
+    let schema = &root["components"]["schemas"]["ContactEnrichmentJob"];
+    assert_eq!(&schema["examples"][0], job);
+    assert_eq!(schema["properties"]["status"]["examples"][0], "SUCCEEDED");
+}
+
+#[test]
+fn a_mock_answers_each_status_with_its_own_error() {
+    let root = description();
+    let envelope = &root["components"]["schemas"]["ErrorEnvelope"];
+    assert!(envelope.get("examples").is_none(), "it would be the answer for every status");
+    let errors: Vec<_> =
+        bodies(&root).into_iter().filter(|(_, status, _)| *status >= 400).collect();
+    assert!(errors.len() > 10);
+    for (at, status, media) in errors {
+        let error = first_example(&root, media);
+        let expected: &[&str] = match status {
+            400 => &["VALIDATION", "ROUTING"],
+            401 => &["AUTH"],
+            402 => &["QUOTA"],
+            403 => &["AUTH", "PERMISSION"],
+            404 => &["NOT_FOUND"],
+            429 => &["RATE_LIMIT"],
+            500 => &["INTERNAL"],
+            _ => panic!("{at}: {status} is new: which category has it?"),
+        };
+        let category = error["category"].as_str().unwrap();
+        assert!(expected.contains(&category), "{at}: {status} has {category}");
+        assert!(error["code"].as_str().unwrap().starts_with(category), "{at}: {status}");
+    }
+}
+
+/// Formats count here: clients in other languages hold to them.
+#[test]
+fn examples_hold_to_the_formats_of_their_schemas() {
+    let root = description();
+    let mut checked = 0;
+    let mut check = |at: &str, schema: &Value, value: &Value| {
+        let mut schema = schema.clone();
+        schema["components"] = root["components"].clone();
+        let validator = jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            .should_validate_formats(true)
+            .build(&schema)
+            .unwrap();
+        let errors: Vec<String> = validator.iter_errors(value).map(|e| e.to_string()).collect();
+        assert!(errors.is_empty(), "{at}: {errors:?}");
+        checked += 1;
+    };
+    walk(&root, &mut |kind, pointer, node| match kind {
+        Kind::Schema => {
+            for example in node["examples"].as_array().into_iter().flatten() {
+                check(pointer, node, example);
+            }
+        }
+        Kind::MediaType => {
+            for example in node["examples"].as_object().into_iter().flatten() {
+                let value = &resolved(&root, example.1)["value"];
+                check(&child(pointer, example.0), &node["schema"], value);
+            }
+        }
+        Kind::Parameter => check(pointer, &node["schema"], &node["example"]),
+        _ => {}
+    });
+    assert!(checked > 100, "{checked}");
+}
+
+#[test]
+fn a_stateful_tester_finds_the_way_from_the_launch_to_the_job() {
+    let root = description();
+    let launched = &root["paths"]["/v1/enrichment/contact"]["post"]["responses"]["200"];
+    let link = &launched["links"]["find"];
+    assert_eq!(link["operationId"], root["paths"]["/v1/enrichment/contact"]["get"]["operationId"]);
+    assert_eq!(link["parameters"], json!({ "job_id": "$response.body#/job_id" }));
+}
+
+#[test]
+fn a_launch_needs_one_of_four_ways_to_name_a_person() {
+    let root = description();
+    let mut schema = root["components"]["schemas"]["ContactEnrichmentLaunch"].clone();
+    for way in schema["anyOf"].as_array().unwrap() {
+        assert_eq!(way["type"], "object", "without it, TypeScript has `unknown`");
+    }
+    schema["components"] = root["components"].clone();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for (body, is_valid) in [
+        (json!({ "email": "a@b.example" }), true),
+        (json!({ "linkedin": "a", "email": null }), true),
+        (json!({ "full_name": "A B", "domain": "b.example" }), true),
+        (json!({ "first_name": "A", "last_name": "B", "domain": "b.example" }), true),
+        (json!({ "email": "a@b.example", "domain": "b.example" }), true),
+        (json!({}), false),
+        (json!({ "domain": "b.example" }), false),
+        (json!({ "full_name": "A B" }), false),
+        (json!({ "first_name": "A", "domain": "b.example" }), false),
+        (json!({ "linkedin": "a", "custom_fields": { "a": 1, "b": "x", "c": true } }), true),
+        (json!({ "linkedin": "a", "custom_fields": { "a": null } }), false),
+        (json!({ "linkedin": "a", "custom_fields": { "a": [] } }), false),
+    ] {
+        assert_eq!(validator.is_valid(&body), is_valid, "{body}");
+    }
+}
+
+/// Generators for TypeScript make a field with a default a required one.
+#[test]
+fn no_field_has_a_default() {
+    walk(&description(), &mut |kind, pointer, node| {
+        assert!(kind != Kind::Schema || node.get("default").is_none(), "{pointer}");
+    });
+}
+
+/// A line that begins with a number and a period is a list item to Markdown, in
+/// the middle of a paragraph too.
+#[test]
+fn no_line_of_a_paragraph_looks_like_a_list() {
+    let is_item = |line: &str| {
+        let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+        (rest.len() < line.len() && (rest.starts_with(". ") || rest.starts_with(") ")))
+            || ["- ", "* ", "+ ", "# "].iter().any(|mark| line.starts_with(mark))
+    };
+    walk(&description(), &mut |_, pointer, node| {
+        let Some(text) = node["description"].as_str() else { return };
+        let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
+        for pair in lines.windows(2) {
+            let is_list = pair[0].is_empty() || is_item(pair[0]);
+            assert!(is_list || !is_item(pair[1]), "{pointer}: {:?}", pair[1]);
+        }
+    });
+}
