@@ -5,34 +5,59 @@
 ///`down_convert/beside_reference.yaml`
 pub mod down_convert_beside_reference {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
             ///The other.
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "B"))]
-            pub b: crate::Field<B>,
+            pub b: runtime::Field<B>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`B`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct B {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub b: crate::Field<::std::string::String>,
+            pub b: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -66,13 +91,13 @@ pub mod down_convert_beside_reference {
                 }
             }
         }
-        crate::__object! {
-            A { field b = "b", } keep extra : ::serde_json::Map < ::std::string::String,
-            ::serde_json::Value >
+        runtime::__object! {
+            A { field b = "b", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            B { field b = "b", } keep extra : ::serde_json::Map < ::std::string::String,
-            ::serde_json::Value >
+        runtime::__object! {
+            B { field b = "b", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -82,8 +107,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -92,8 +117,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -117,30 +142,52 @@ Version: 1*/
 ///`down_convert/booleans.yaml`
 pub mod down_convert_booleans {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "::serde_json::Value"))]
-            pub any: crate::Field<::serde_json::Value>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(
                 feature = "schemars",
-                schemars(with = "::std::vec::Vec <::serde_json::Value>")
+                schemars(with = "runtime::__private::serde_json::Value")
             )]
-            pub list: crate::Field<::std::vec::Vec<::serde_json::Value>>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "::serde_json::Value"))]
-            pub never: crate::Field<::serde_json::Value>,
+            pub any: runtime::Field<runtime::__private::serde_json::Value>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "::std::vec::Vec<runtime::__private::serde_json::Value>")
+            )]
+            pub list: runtime::Field<
+                runtime::List<runtime::__private::serde_json::Value>,
+            >,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "runtime::__private::serde_json::Value")
+            )]
+            pub never: runtime::Field<runtime::__private::serde_json::Value>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -174,9 +221,10 @@ pub mod down_convert_booleans {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             A { field any = "any", field list = "list", field never = "never", } keep
-            extra : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -186,8 +234,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -196,8 +244,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -221,22 +269,36 @@ Version: 1*/
 ///`down_convert/constants.yaml`
 pub mod down_convert_constants {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
             pub kind: AKind,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
-            pub version: crate::Field<i64>,
+            pub version: runtime::Field<i64>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`AKind`
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -245,7 +307,7 @@ pub mod down_convert_constants {
             ///`a`
             A,
             /// A value that the API description does not list.
-            Unknown(crate::UnknownValue),
+            Unknown(runtime::UnknownValue),
         }
         /// Error types.
         pub mod error {
@@ -279,11 +341,12 @@ pub mod down_convert_constants {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             A { required kind = "kind", field version = "version", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__open_enum! {
+        runtime::__open_enum! {
             AKind, Unknown { A = "a" }
         }
     }
@@ -294,8 +357,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -304,8 +367,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -329,21 +392,35 @@ Version: 1*/
 ///`down_convert/encodings.yaml`
 pub mod down_convert_encodings {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub picture: crate::Field<::std::string::String>,
+            pub picture: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -377,9 +454,10 @@ pub mod down_convert_encodings {
                 }
             }
         }
-        crate::__object! {
-            A { field picture = "picture", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            A { field picture = "picture", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -389,8 +467,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -399,8 +477,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -424,28 +502,45 @@ Version: 1*/
 ///`down_convert/null.yaml`
 pub mod down_convert_null {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq, Default)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub a: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub b: crate::Field<B>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub a: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub b: runtime::Field<B>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(!default, !skip_serializing_if))]
-            pub c: crate::Field<Ac>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "::serde_json::Value"))]
-            pub d: crate::Field<::serde_json::Value>,
+            pub c: runtime::Field<Ac>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "runtime::__private::serde_json::Value")
+            )]
+            pub d: runtime::Field<runtime::__private::serde_json::Value>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Ac`
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -456,19 +551,30 @@ pub mod down_convert_null {
             ///`y`
             Y,
             /// A value that the API description does not list.
-            Unknown(crate::UnknownValue),
+            Unknown(runtime::UnknownValue),
         }
         ///`B`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct B {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub b: crate::Field<::std::string::String>,
+            pub b: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -502,15 +608,16 @@ pub mod down_convert_null {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             A { field a = "a", field b = "b", field c = "c", field d = "d", } keep extra
-            : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            B { field b = "b", } keep extra : ::serde_json::Map < ::std::string::String,
-            ::serde_json::Value >
+        runtime::__object! {
+            B { field b = "b", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__open_enum! {
+        runtime::__open_enum! {
             Ac, Unknown { X = "x", Y = "y" }
         }
     }
@@ -521,8 +628,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -531,8 +638,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -556,24 +663,41 @@ Version: 1*/
 ///`down_convert/own_format.yaml`
 pub mod down_convert_own_format {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Job`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Job {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub ended: crate::Field<crate::Timestamp>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "::uuid::Uuid"))]
-            pub id: crate::Field<::uuid::Uuid>,
-            pub started: crate::Timestamp,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub ended: runtime::Field<runtime::Timestamp>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "runtime::__private::uuid::Uuid")
+            )]
+            pub id: runtime::Field<runtime::__private::uuid::Uuid>,
+            pub started: runtime::Timestamp,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -607,9 +731,10 @@ pub mod down_convert_own_format {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             Job { field ended = "ended", field id = "id", required started = "started", }
-            keep extra : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -619,8 +744,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -629,8 +754,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -654,20 +779,31 @@ Version: 1*/
 ///`down_convert/patterns.yaml`
 pub mod down_convert_patterns {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq, Default)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub a: crate::Field<::std::string::String>,
+            pub a: runtime::Field<::std::string::String>,
             #[serde(flatten)]
-            pub extra: ::std::collections::BTreeMap<::std::string::String, i64>,
+            pub extra: runtime::Map<i64>,
         }
         /// Error types.
         pub mod error {
@@ -701,9 +837,8 @@ pub mod down_convert_patterns {
                 }
             }
         }
-        crate::__object! {
-            A { field a = "a", } keep extra : ::std::collections::BTreeMap <
-            ::std::string::String, i64 >
+        runtime::__object! {
+            A { field a = "a", } keep extra : runtime::Map < i64 >
         }
     }
     /**Client for Quirk
@@ -713,8 +848,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -723,8 +858,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -748,25 +883,47 @@ Version: 1*/
 ///`down_convert/several_types.yaml`
 pub mod down_convert_several_types {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub a: crate::Field<Aa>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub a: runtime::Field<Aa>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Aa`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum Aa {
             String(::std::string::String),
             Integer(i64),
@@ -823,9 +980,12 @@ pub mod down_convert_several_types {
                 }
             }
         }
-        crate::__object! {
-            A { field a = "a", } keep extra : ::serde_json::Map < ::std::string::String,
-            ::serde_json::Value >
+        runtime::__union! {
+            Aa { String(::std::string::String), Integer(i64), Boolean(bool) }
+        }
+        runtime::__object! {
+            A { field a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -835,8 +995,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -845,8 +1005,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -870,29 +1030,51 @@ Version: 1*/
 ///`down_convert/tuples.yaml`
 pub mod down_convert_tuples {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(
                 feature = "schemars",
                 schemars(with = "::std::vec::Vec<APairItem>")
             )]
-            pub pair: crate::Field<::std::vec::Vec<APairItem>>,
+            pub pair: runtime::Field<runtime::List<APairItem>>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`APairItem`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum APairItem {
             String(::std::string::String),
             Integer(i64),
@@ -942,9 +1124,12 @@ pub mod down_convert_tuples {
                 }
             }
         }
-        crate::__object! {
-            A { field pair = "pair", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__union! {
+            APairItem { String(::std::string::String), Integer(i64) }
+        }
+        runtime::__object! {
+            A { field pair = "pair", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -954,8 +1139,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -964,8 +1149,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -989,43 +1174,71 @@ Version: 1*/
 ///`keywords/conditions.yaml`
 pub mod keywords_conditions {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub kind: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub kind: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
-            pub size: crate::Field<i64>,
+            pub size: runtime::Field<i64>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`B`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-        pub struct B(pub ::std::vec::Vec<::std::string::String>);
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct B(pub runtime::List<::std::string::String>);
         impl ::std::ops::Deref for B {
-            type Target = ::std::vec::Vec<::std::string::String>;
-            fn deref(&self) -> &::std::vec::Vec<::std::string::String> {
+            type Target = runtime::List<::std::string::String>;
+            fn deref(&self) -> &runtime::List<::std::string::String> {
                 &self.0
             }
         }
-        impl ::std::convert::From<B> for ::std::vec::Vec<::std::string::String> {
+        impl ::std::convert::From<B> for runtime::List<::std::string::String> {
             fn from(value: B) -> Self {
                 value.0
             }
         }
-        impl ::std::convert::From<::std::vec::Vec<::std::string::String>> for B {
-            fn from(value: ::std::vec::Vec<::std::string::String>) -> Self {
+        impl ::std::convert::From<runtime::List<::std::string::String>> for B {
+            fn from(value: runtime::List<::std::string::String>) -> Self {
                 Self(value)
             }
         }
@@ -1061,9 +1274,10 @@ pub mod keywords_conditions {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             A { field kind = "kind", field size = "size", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -1073,8 +1287,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -1083,8 +1297,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -1108,35 +1322,67 @@ Version: 1*/
 ///`keywords/limits.yaml`
 pub mod keywords_limits {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "AName"))]
-            pub name: crate::Field<AName>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub name: runtime::Field<AName>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
-            pub size: crate::Field<i64>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub size: runtime::Field<i64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(
                 feature = "schemars",
-                schemars(with = "::std::vec::Vec <::std::string::String>")
+                schemars(with = "::std::vec::Vec<::std::string::String>")
             )]
-            pub tags: crate::Field<::std::vec::Vec<::std::string::String>>,
+            pub tags: runtime::Field<runtime::List<::std::string::String>>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`AName`
-        #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[derive(
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            Eq,
+            Hash,
+            Ord,
+            PartialEq,
+            PartialOrd,
+            runtime::__private::serde::Deserialize
+        )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct AName(
             #[cfg_attr(feature = "schemars", schemars(length(max = 20)))]
             ::std::string::String,
@@ -1179,18 +1425,6 @@ pub mod keywords_limits {
                 value.parse()
             }
         }
-        impl<'de> ::serde::Deserialize<'de> for AName {
-            fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-            where
-                D: ::serde::Deserializer<'de>,
-            {
-                ::std::string::String::deserialize(deserializer)?
-                    .parse()
-                    .map_err(|e: self::error::ConversionError| {
-                        <D::Error as ::serde::de::Error>::custom(e.to_string())
-                    })
-            }
-        }
         /// Error types.
         pub mod error {
             /// Error from a `TryFrom` or `FromStr` implementation.
@@ -1223,9 +1457,10 @@ pub mod keywords_limits {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             A { field name = "name", field size = "size", field tags = "tags", } keep
-            extra : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -1235,8 +1470,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -1245,8 +1480,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -1270,33 +1505,58 @@ Version: 1*/
 ///`load/merge_keys.yaml`
 pub mod load_merge_keys {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Base`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Base {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub a: crate::Field<::std::string::String>,
+            pub a: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///With the fields of Base.
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct More {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub a: crate::Field<::std::string::String>,
+            pub a: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -1330,13 +1590,13 @@ pub mod load_merge_keys {
                 }
             }
         }
-        crate::__object! {
-            Base { field a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            Base { field a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            More { field a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            More { field a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -1346,8 +1606,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -1356,8 +1616,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -1381,10 +1641,13 @@ Version: 1*/
 ///`load/scalars.yaml`
 pub mod load_scalars {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Answer`
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
         #[non_exhaustive]
@@ -1404,7 +1667,7 @@ pub mod load_scalars {
             ///`1_000`
             X1000,
             /// A value that the API description does not list.
-            Unknown(crate::UnknownValue),
+            Unknown(runtime::UnknownValue),
         }
         /// Error types.
         pub mod error {
@@ -1438,7 +1701,7 @@ pub mod load_scalars {
                 }
             }
         }
-        crate::__open_enum! {
+        runtime::__open_enum! {
             Answer, Unknown { Yes = "yes", No = "no", On = "on", X20240115 =
             "2024-01-15", X130 = "1:30", X0o7 = "0o7", X1000 = "1_000" }
         }
@@ -1450,8 +1713,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -1460,8 +1723,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -1485,60 +1748,82 @@ Version: 1*/
 ///`normalise/field_names.yaml`
 pub mod normalise_field_names {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub extra: crate::Field<::std::string::String>,
+            pub extra: runtime::Field<::std::string::String>,
             #[serde(rename = "self")]
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub self_: crate::Field<::std::string::String>,
+            pub self_: runtime::Field<::std::string::String>,
             #[serde(rename = "@type")]
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub type_: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub type_: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
-            pub user_name: crate::Field<i64>,
+            pub user_name: runtime::Field<i64>,
             #[serde(rename = "user-name")]
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub user_name_2: crate::Field<::std::string::String>,
+            pub user_name_2: runtime::Field<::std::string::String>,
             #[serde(rename = "userName")]
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub user_name_3: crate::Field<::std::string::String>,
+            pub user_name_3: runtime::Field<::std::string::String>,
             #[serde(rename = "")]
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub x: crate::Field<::std::string::String>,
+            pub x: runtime::Field<::std::string::String>,
             #[serde(rename = "1st")]
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub x1st: crate::Field<::std::string::String>,
+            pub x1st: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra_: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra_: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`B`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq, Default)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct B {
             #[serde(rename = "extra")]
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub extra_2: crate::Field<::std::string::String>,
+            pub extra_2: runtime::Field<::std::string::String>,
             #[serde(flatten)]
-            pub extra: ::std::collections::BTreeMap<::std::string::String, i64>,
+            pub extra: runtime::Map<i64>,
         }
         /// Error types.
         pub mod error {
@@ -1572,15 +1857,15 @@ pub mod normalise_field_names {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             A { field extra = "extra", field self_ = "self", field type_ = "@type", field
             user_name = "user_name", field user_name_2 = "user-name", field user_name_3 =
             "userName", field x = "", field x1st = "1st", } keep extra_ :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            B { field extra_2 = "extra", } keep extra : ::std::collections::BTreeMap <
-            ::std::string::String, i64 >
+        runtime::__object! {
+            B { field extra_2 = "extra", } keep extra : runtime::Map < i64 >
         }
     }
     /**Client for Quirk
@@ -1590,8 +1875,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -1600,8 +1885,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -1625,39 +1910,51 @@ Version: 1*/
 ///`normalise/inline_names.yaml`
 pub mod normalise_inline_names {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "AbInner"))]
-            pub b: crate::Field<AbInner>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub b: runtime::Field<AbInner>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::vec::Vec<AeItem>"))]
-            pub e: crate::Field<::std::vec::Vec<AeItem>>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub e: runtime::Field<runtime::List<AeItem>>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(
                 feature = "schemars",
                 schemars(
-                    with = "::std::collections::BTreeMap <::std::string::String, AfValue>"
+                    with = "::std::collections::BTreeMap<::std::string::String,AfValue>"
                 )
             )]
-            pub f: crate::Field<
-                ::std::collections::BTreeMap<::std::string::String, AfValue>,
-            >,
+            pub f: runtime::Field<runtime::Map<AfValue>>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Ab`
         #[derive(
-            ::serde::Deserialize,
-            ::serde::Serialize,
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
             Clone,
             Debug,
             Eq,
@@ -1667,7 +1964,15 @@ pub mod normalise_inline_names {
             PartialOrd
         )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Ab(pub ::std::string::String);
         impl ::std::ops::Deref for Ab {
             type Target = ::std::string::String;
@@ -1697,16 +2002,27 @@ pub mod normalise_inline_names {
             }
         }
         ///`AbInner`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct AbInner {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "AbInnerCd"))]
-            pub c_d: crate::Field<AbInnerCd>,
+            pub c_d: runtime::Field<AbInnerCd>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`AbInnerCd`
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -1715,12 +2031,30 @@ pub mod normalise_inline_names {
             ///`x`
             X,
             /// A value that the API description does not list.
-            Unknown(crate::UnknownValue),
+            Unknown(runtime::UnknownValue),
         }
         ///`AeItem`
-        #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[derive(
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            Eq,
+            Hash,
+            Ord,
+            PartialEq,
+            PartialOrd,
+            runtime::__private::serde::Deserialize
+        )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct AeItem(
             #[cfg_attr(feature = "schemars", schemars(length(max = 3)))]
             ::std::string::String,
@@ -1763,29 +2097,28 @@ pub mod normalise_inline_names {
                 value.parse()
             }
         }
-        impl<'de> ::serde::Deserialize<'de> for AeItem {
-            fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-            where
-                D: ::serde::Deserializer<'de>,
-            {
-                ::std::string::String::deserialize(deserializer)?
-                    .parse()
-                    .map_err(|e: self::error::ConversionError| {
-                        <D::Error as ::serde::de::Error>::custom(e.to_string())
-                    })
-            }
-        }
         ///`AfValue`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct AfValue {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub g: crate::Field<::std::string::String>,
+            pub g: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -1819,19 +2152,21 @@ pub mod normalise_inline_names {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             A { field b = "b", field e = "e", field f = "f", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            AbInner { field c_d = "c_d", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            AbInner { field c_d = "c_d", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            AfValue { field g = "g", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            AfValue { field g = "g", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__open_enum! {
+        runtime::__open_enum! {
             AbInnerCd, Unknown { X = "x" }
         }
     }
@@ -1842,8 +2177,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -1852,8 +2187,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -1877,111 +2212,202 @@ Version: 1*/
 ///`normalise/type_names.yaml`
 pub mod normalise_type_names {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`ComExampleUser`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct ComExampleUser {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub name: crate::Field<::std::string::String>,
+            pub name: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Debug`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Debug {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub text: crate::Field<::std::string::String>,
+            pub text: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`OkModel`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct OkModel {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub value: crate::Field<::std::string::String>,
+            pub value: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`PageUser`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct PageUser {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(
                 feature = "schemars",
                 schemars(with = "::std::vec::Vec<ComExampleUser>")
             )]
-            pub items: crate::Field<::std::vec::Vec<ComExampleUser>>,
+            pub items: runtime::Field<runtime::List<ComExampleUser>>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`ResultModel`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct ResultModel {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "OkModel"))]
-            pub ok: crate::Field<OkModel>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub ok: runtime::Field<OkModel>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "PageUser"))]
-            pub page: crate::Field<PageUser>,
+            pub page: runtime::Field<PageUser>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`TwoWords`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct TwoWords {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub other: crate::Field<::std::string::String>,
+            pub other: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`TwoWordsModel`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct TwoWordsModel {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub text: crate::Field<::std::string::String>,
+            pub text: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`X3d`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct X3d {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub text: crate::Field<::std::string::String>,
+            pub text: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -2015,37 +2441,44 @@ pub mod normalise_type_names {
                 }
             }
         }
-        crate::__object! {
-            ComExampleUser { field name = "name", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            ComExampleUser { field name = "name", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            Debug { field text = "text", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            Debug { field text = "text", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            OkModel { field value = "value", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            OkModel { field value = "value", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            PageUser { field items = "items", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            PageUser { field items = "items", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             ResultModel { field ok = "ok", field page = "page", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            TwoWords { field other = "other", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            TwoWords { field other = "other", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            TwoWordsModel { field text = "text", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            TwoWordsModel { field text = "text", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            X3d { field text = "text", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            X3d { field text = "text", } keep extra : runtime::__private::serde_json::Map
+            < ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -2055,8 +2488,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -2065,8 +2498,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -2090,10 +2523,13 @@ Version: 1*/
 ///`normalise/value_names.yaml`
 pub mod normalise_value_names {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Key`
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
         #[non_exhaustive]
@@ -2125,7 +2561,7 @@ pub mod normalise_value_names {
             ///`日本`
             日本,
             /// A value that the API description does not list.
-            UnknownValue(crate::UnknownValue),
+            UnknownValue(runtime::UnknownValue),
         }
         /// Error types.
         pub mod error {
@@ -2159,7 +2595,7 @@ pub mod normalise_value_names {
                 }
             }
         }
-        crate::__open_enum! {
+        runtime::__open_enum! {
             Key, UnknownValue { Asc = "asc", Asc2 = "ASC", Asc3 = "-asc", Ok = "Ok", None
             = "None", Empty = "", GreaterEqual = ">=", Less = "<", X1 = "+1", X12 = "-1",
             Self_ = "self", Unknown = "Unknown", 日本 = "日本" }
@@ -2172,8 +2608,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -2182,8 +2618,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -2207,8 +2643,10 @@ Version: 1*/
 ///`operations/beside.yaml`
 pub mod operations_beside {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -2251,8 +2689,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -2261,8 +2699,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -2301,7 +2739,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`POST /a`
         pub static SUBSCRIBE: Operation = Operation::new("subscribe", "POST", "/a", &[]);
     }
@@ -2309,30 +2748,55 @@ Version: 1*/
 ///`operations/body_types.yaml`
 pub mod operations_body_types {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
             pub a: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`B`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct B {
             pub b: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -2366,13 +2830,13 @@ pub mod operations_body_types {
                 }
             }
         }
-        crate::__object! {
-            A { required a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            B { required b = "b", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            B { required b = "b", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
         impl A {
             /// With what is required; everything else is absent.
@@ -2399,8 +2863,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -2409,8 +2873,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -2441,7 +2905,7 @@ Version: 1*/
                 .client
                 .put(url)
                 .form_urlencoded(&body)
-                .map_err(|error: progenitor_client::Error<()>| {
+                .map_err(|error: runtime::__private::progenitor_client::Error<()>| {
                     CallError::Build(error.to_string().into())
                 })?
                 .build()?;
@@ -2485,7 +2949,10 @@ Version: 1*/
             let mut request = self
                 .client
                 .patch(url)
-                .header(::reqwest::header::CONTENT_TYPE, "application/merge-patch+json")
+                .header(
+                    runtime::__private::reqwest::header::CONTENT_TYPE,
+                    "application/merge-patch+json",
+                )
                 .json(&body)
                 .build()?;
             let answer = self
@@ -2500,7 +2967,7 @@ Version: 1*/
         /**Sends a `PUT` request to `/b`
 
 */
-        pub async fn xml<'a, B: Into<reqwest::Body>>(
+        pub async fn xml<'a, B: Into<runtime::__private::reqwest::Body>>(
             &'a self,
             body: B,
         ) -> ::std::result::Result<Reply<()>, CallError<()>> {
@@ -2509,7 +2976,10 @@ Version: 1*/
             let mut request = self
                 .client
                 .put(url)
-                .header(::reqwest::header::CONTENT_TYPE, "application/xml")
+                .header(
+                    runtime::__private::reqwest::header::CONTENT_TYPE,
+                    "application/xml",
+                )
                 .body(body)
                 .build()?;
             let answer = self
@@ -2534,8 +3004,10 @@ Version: 1*/
                 .client
                 .post(url)
                 .header(
-                    ::reqwest::header::CONTENT_TYPE,
-                    ::reqwest::header::HeaderValue::from_static("text/plain"),
+                    runtime::__private::reqwest::header::CONTENT_TYPE,
+                    runtime::__private::reqwest::header::HeaderValue::from_static(
+                        "text/plain",
+                    ),
                 )
                 .body(body)
                 .build()?;
@@ -2551,7 +3023,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`PUT /a`
         pub static FORM: Operation = Operation::new("form", "PUT", "/a", &[]);
         ///`POST /a`
@@ -2572,22 +3045,36 @@ Version: 1*/
 ///`operations/composed_parameters.yaml`
 pub mod operations_composed_parameters {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`ComposedForm`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct ComposedForm {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub c: crate::Field<::std::string::String>,
+            pub c: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -2621,9 +3108,10 @@ pub mod operations_composed_parameters {
                 }
             }
         }
-        crate::__object! {
-            ComposedForm { field c = "c", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            ComposedForm { field c = "c", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -2632,8 +3120,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -2642,8 +3130,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -2678,7 +3166,9 @@ Version: 1*/
             x_ids: Option<&'a str>,
         ) -> ::std::result::Result<Reply<()>, CallError<()>> {
             let url = format!("{}/a/{}", self.baseurl, encode_path(& ids.to_string()),);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            let mut header_map = runtime::__private::reqwest::header::HeaderMap::with_capacity(
+                2usize,
+            );
             if let Some(value) = x_ids {
                 header_map.append("X-Ids", value.to_string().try_into()?);
             }
@@ -2686,14 +3176,54 @@ Version: 1*/
             let mut request = self
                 .client
                 .get(url)
-                .query(&progenitor_client::QueryParam::new("deep[a]", &deep_a))
-                .query(&progenitor_client::QueryParam::new("deep[b]", &deep_b))
-                .query(&progenitor_client::QueryParam::new("either", &either))
-                .query(&progenitor_client::QueryParam::new("form", &form))
-                .query(&progenitor_client::QueryParam::new("joined", &joined))
-                .query(&progenitor_client::QueryParam::new("json", &json))
-                .query(&progenitor_client::QueryParam::new("list", &list))
-                .query(&progenitor_client::QueryParam::new("piped", &piped))
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "deep[a]",
+                        &deep_a,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "deep[b]",
+                        &deep_b,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "either",
+                        &either,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "form",
+                        &form,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "joined",
+                        &joined,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "json",
+                        &json,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "list",
+                        &list,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "piped",
+                        &piped,
+                    ),
+                )
                 .headers(header_map)
                 .build()?;
             let answer = self
@@ -2708,7 +3238,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`GET /a/{ids}`
         pub static COMPOSED: Operation = Operation::new(
             "composed",
@@ -2721,30 +3252,55 @@ Version: 1*/
 ///`operations/default_answers.yaml`
 pub mod operations_default_answers {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
             pub a: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`B`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct B {
             pub b: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -2778,13 +3334,13 @@ pub mod operations_default_answers {
                 }
             }
         }
-        crate::__object! {
-            A { required a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            B { required b = "b", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            B { required b = "b", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -2793,8 +3349,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -2803,8 +3359,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -2834,8 +3390,10 @@ Version: 1*/
                 .client
                 .get(url)
                 .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                    runtime::__private::reqwest::header::ACCEPT,
+                    runtime::__private::reqwest::header::HeaderValue::from_static(
+                        "application/json",
+                    ),
                 )
                 .build()?;
             let answer = self
@@ -2861,8 +3419,10 @@ Version: 1*/
                 .client
                 .get(url)
                 .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                    runtime::__private::reqwest::header::ACCEPT,
+                    runtime::__private::reqwest::header::HeaderValue::from_static(
+                        "application/json",
+                    ),
                 )
                 .build()?;
             let answer = self
@@ -2879,7 +3439,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`GET /alone`
         pub static ALONE: Operation = Operation::new("alone", "GET", "/alone", &[]);
         ///`GET /beside`
@@ -2889,8 +3450,10 @@ Version: 1*/
 ///`operations/ids.yaml`
 pub mod operations_ids {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -2933,8 +3496,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -2943,8 +3506,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -3060,7 +3623,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`GET /a/{id}`
         pub static GET_A: Operation = Operation::new("getA", "GET", "/a/{id}", &[]);
         ///`PUT /a/{id}`
@@ -3091,8 +3655,10 @@ Version: 1*/
 ///`operations/ignored_parameters.yaml`
 pub mod operations_ignored_parameters {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -3135,8 +3701,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -3145,8 +3711,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -3185,7 +3751,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`GET /a`
         pub static IGNORED: Operation = Operation::new("ignored", "GET", "/a", &[]);
     }
@@ -3193,8 +3760,10 @@ Version: 1*/
 ///`operations/methods.yaml`
 pub mod operations_methods {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -3237,8 +3806,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -3247,8 +3816,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -3276,7 +3845,7 @@ Version: 1*/
             #[allow(unused_mut)]
             let mut request = self
                 .client
-                .request(::reqwest::Method::OPTIONS, url)
+                .request(runtime::__private::reqwest::Method::OPTIONS, url)
                 .build()?;
             let answer = self
                 .transport
@@ -3297,7 +3866,7 @@ Version: 1*/
             #[allow(unused_mut)]
             let mut request = self
                 .client
-                .request(::reqwest::Method::TRACE, url)
+                .request(runtime::__private::reqwest::Method::TRACE, url)
                 .build()?;
             let answer = self
                 .transport
@@ -3311,7 +3880,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`OPTIONS /a`
         pub static ASK: Operation = Operation::new("ask", "OPTIONS", "/a", &[]);
         ///`TRACE /a`
@@ -3321,30 +3891,55 @@ Version: 1*/
 ///`operations/names.yaml`
 pub mod operations_names {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
             pub a: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`B`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct B {
             pub b: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -3378,13 +3973,13 @@ pub mod operations_names {
                 }
             }
         }
-        crate::__object! {
-            A { required a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            B { required b = "b", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            B { required b = "b", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
         impl A {
             /// With what is required; everything else is absent.
@@ -3402,8 +3997,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -3412,8 +4007,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -3449,7 +4044,9 @@ Version: 1*/
             let url = format!(
                 "{}/a/{}", self.baseurl, encode_path(& body_2.to_string()),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            let mut header_map = runtime::__private::reqwest::header::HeaderMap::with_capacity(
+                2usize,
+            );
             if let Some(value) = user_id_header {
                 header_map.append("user_id", value.to_string().try_into()?);
             }
@@ -3458,12 +4055,42 @@ Version: 1*/
                 .client
                 .post(url)
                 .json(&body)
-                .query(&progenitor_client::QueryParam::new("body", &body_query))
-                .query(&progenitor_client::QueryParam::new("filter[a]", &filter_a))
-                .query(&progenitor_client::QueryParam::new("self", &self_))
-                .query(&progenitor_client::QueryParam::new("url", &url_query))
-                .query(&progenitor_client::QueryParam::new("user-id", &user_id))
-                .query(&progenitor_client::QueryParam::new("user_id", &user_id_query))
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "body",
+                        &body_query,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "filter[a]",
+                        &filter_a,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "self",
+                        &self_,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "url",
+                        &url_query,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "user-id",
+                        &user_id,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "user_id",
+                        &user_id_query,
+                    ),
+                )
                 .headers(header_map)
                 .build()?;
             let answer = self
@@ -3478,7 +4105,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`POST /a/{body}`
         pub static NAMES: Operation = Operation::new("names", "POST", "/a/{body}", &[]);
     }
@@ -3486,30 +4114,55 @@ Version: 1*/
 ///`operations/other_answers.yaml`
 pub mod operations_other_answers {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
             pub a: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`B`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct B {
             pub b: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -3543,13 +4196,13 @@ pub mod operations_other_answers {
                 }
             }
         }
-        crate::__object! {
-            A { required a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            B { required b = "b", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            B { required b = "b", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -3558,8 +4211,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -3568,8 +4221,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -3592,7 +4245,7 @@ Version: 1*/
 */
         pub async fn none<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<crate::Bytes>, CallError<()>> {
+        ) -> ::std::result::Result<Reply<runtime::Bytes>, CallError<()>> {
             let url = format!("{}/none", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -3610,7 +4263,7 @@ Version: 1*/
 */
         pub async fn only_errors<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<crate::Bytes>, CallError<types::A>> {
+        ) -> ::std::result::Result<Reply<runtime::Bytes>, CallError<types::A>> {
             let url = format!("{}/errors", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -3629,7 +4282,7 @@ Version: 1*/
 */
         pub async fn bytes<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<crate::Bytes>, CallError<()>> {
+        ) -> ::std::result::Result<Reply<runtime::Bytes>, CallError<()>> {
             let url = format!("{}/bytes", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -3647,7 +4300,7 @@ Version: 1*/
 */
         pub async fn problem<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<crate::Bytes>, CallError<types::B>> {
+        ) -> ::std::result::Result<Reply<runtime::Bytes>, CallError<types::B>> {
             let url = format!("{}/problem", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -3666,7 +4319,7 @@ Version: 1*/
 */
         pub async fn stream<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<crate::Bytes>, CallError<()>> {
+        ) -> ::std::result::Result<Reply<runtime::Bytes>, CallError<()>> {
             let url = format!("{}/stream", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -3682,7 +4335,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`GET /none`
         pub static NONE: Operation = Operation::new("none", "GET", "/none", &[]);
         ///`GET /errors`
@@ -3708,8 +4362,10 @@ Version: 1*/
 ///`operations/paths.yaml`
 pub mod operations_paths {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -3752,8 +4408,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -3762,8 +4418,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -3887,7 +4543,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`GET /a/{id}.json`
         pub static ONE: Operation = Operation::new("one", "GET", "/a/{id}.json", &[]);
         ///`GET /a/{id}/b/{id}`
@@ -3923,35 +4580,68 @@ Version: 1*/
 ///`operations/several_answers.yaml`
 pub mod operations_several_answers {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
             pub a: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`B`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct B {
             pub b: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`SeveralResponse`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum SeveralResponse {
             A(A),
             B(B),
@@ -3998,13 +4688,16 @@ pub mod operations_several_answers {
                 }
             }
         }
-        crate::__object! {
-            A { required a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__union! {
+            SeveralResponse { A(A), B(B) }
         }
-        crate::__object! {
-            B { required b = "b", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            B { required b = "b", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -4013,8 +4706,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -4023,8 +4716,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -4057,8 +4750,10 @@ Version: 1*/
                 .client
                 .get(url)
                 .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                    runtime::__private::reqwest::header::ACCEPT,
+                    runtime::__private::reqwest::header::HeaderValue::from_static(
+                        "application/json",
+                    ),
                 )
                 .build()?;
             let answer = self
@@ -4076,7 +4771,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`GET /a`
         pub static SEVERAL: Operation = Operation::new("several", "GET", "/a", &[]);
     }
@@ -4084,111 +4780,194 @@ Version: 1*/
 ///`resolve/deep_references.yaml`
 pub mod resolve_deep_references {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "There"))]
-            pub anchored: crate::Field<There>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub anchored: runtime::Field<There>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "BInner"))]
-            pub deep: crate::Field<BInner>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub deep: runtime::Field<BInner>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "Gone"))]
-            pub gone: crate::Field<Gone>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub gone: runtime::Field<Gone>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "ALocal"))]
-            pub local: crate::Field<ALocal>,
+            pub local: runtime::Field<ALocal>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`ALocal`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct ALocal {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub a: crate::Field<::std::string::String>,
+            pub a: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`B`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct B {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "BInnerInner"))]
-            pub inner: crate::Field<BInnerInner>,
+            pub inner: runtime::Field<BInnerInner>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`BInner`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct BInner {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub b: crate::Field<::std::string::String>,
+            pub b: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`BInnerInner`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct BInnerInner {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub b: crate::Field<::std::string::String>,
+            pub b: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Gone`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-        pub struct Gone(pub ::serde_json::Value);
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Gone(pub runtime::__private::serde_json::Value);
         impl ::std::ops::Deref for Gone {
-            type Target = ::serde_json::Value;
-            fn deref(&self) -> &::serde_json::Value {
+            type Target = runtime::__private::serde_json::Value;
+            fn deref(&self) -> &runtime::__private::serde_json::Value {
                 &self.0
             }
         }
-        impl ::std::convert::From<Gone> for ::serde_json::Value {
+        impl ::std::convert::From<Gone> for runtime::__private::serde_json::Value {
             fn from(value: Gone) -> Self {
                 value.0
             }
         }
-        impl ::std::convert::From<::serde_json::Value> for Gone {
-            fn from(value: ::serde_json::Value) -> Self {
+        impl ::std::convert::From<runtime::__private::serde_json::Value> for Gone {
+            fn from(value: runtime::__private::serde_json::Value) -> Self {
                 Self(value)
             }
         }
         ///`There`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct There {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub b: crate::Field<::std::string::String>,
+            pub b: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -4222,30 +5001,31 @@ pub mod resolve_deep_references {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             A { field anchored = "anchored", field deep = "deep", field gone = "gone",
-            field local = "local", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+            field local = "local", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            ALocal { field a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            ALocal { field a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            B { field inner = "inner", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            B { field inner = "inner", } keep extra : runtime::__private::serde_json::Map
+            < ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            BInner { field b = "b", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            BInner { field b = "b", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            BInnerInner { field b = "b", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            BInnerInner { field b = "b", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            There { field b = "b", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            There { field b = "b", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -4255,8 +5035,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -4265,8 +5045,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -4290,8 +5070,10 @@ Version: 1*/
 ///`resolve/path_item.yaml`
 pub mod resolve_path_item {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -4334,8 +5116,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -4344,8 +5126,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -4402,7 +5184,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`GET /a`
         pub static GET_A: Operation = Operation::new("getA", "GET", "/a", &[]);
         ///`GET /b`
@@ -4412,22 +5195,36 @@ Version: 1*/
 ///`resolve/shared_parts.yaml`
 pub mod resolve_shared_parts {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Name`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Name {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub name: crate::Field<::std::string::String>,
+            pub name: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -4461,9 +5258,10 @@ pub mod resolve_shared_parts {
                 }
             }
         }
-        crate::__object! {
-            Name { field name = "name", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            Name { field name = "name", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -4472,8 +5270,8 @@ Version: 1*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -4482,8 +5280,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -4515,8 +5313,10 @@ Version: 1*/
                 .client
                 .put(url)
                 .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                    runtime::__private::reqwest::header::ACCEPT,
+                    runtime::__private::reqwest::header::HeaderValue::from_static(
+                        "application/json",
+                    ),
                 )
                 .json(&body)
                 .build()?;
@@ -4533,7 +5333,8 @@ Version: 1*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`PUT /a/{id}`
         pub static PUT_A: Operation = Operation::new("putA", "PUT", "/a/{id}", &[]);
     }
@@ -4541,56 +5342,101 @@ Version: 1*/
 ///`resolve/to_itself.yaml`
 pub mod resolve_to_itself {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-        pub struct A(pub ::serde_json::Value);
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct A(pub runtime::__private::serde_json::Value);
         impl ::std::ops::Deref for A {
-            type Target = ::serde_json::Value;
-            fn deref(&self) -> &::serde_json::Value {
+            type Target = runtime::__private::serde_json::Value;
+            fn deref(&self) -> &runtime::__private::serde_json::Value {
                 &self.0
             }
         }
-        impl ::std::convert::From<A> for ::serde_json::Value {
+        impl ::std::convert::From<A> for runtime::__private::serde_json::Value {
             fn from(value: A) -> Self {
                 value.0
             }
         }
-        impl ::std::convert::From<::serde_json::Value> for A {
-            fn from(value: ::serde_json::Value) -> Self {
+        impl ::std::convert::From<runtime::__private::serde_json::Value> for A {
+            fn from(value: runtime::__private::serde_json::Value) -> Self {
                 Self(value)
             }
         }
         ///`B`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-        pub struct B(pub ::serde_json::Value);
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct B(pub runtime::__private::serde_json::Value);
         impl ::std::ops::Deref for B {
-            type Target = ::serde_json::Value;
-            fn deref(&self) -> &::serde_json::Value {
+            type Target = runtime::__private::serde_json::Value;
+            fn deref(&self) -> &runtime::__private::serde_json::Value {
                 &self.0
             }
         }
-        impl ::std::convert::From<B> for ::serde_json::Value {
+        impl ::std::convert::From<B> for runtime::__private::serde_json::Value {
             fn from(value: B) -> Self {
                 value.0
             }
         }
-        impl ::std::convert::From<::serde_json::Value> for B {
-            fn from(value: ::serde_json::Value) -> Self {
+        impl ::std::convert::From<runtime::__private::serde_json::Value> for B {
+            fn from(value: runtime::__private::serde_json::Value) -> Self {
                 Self(value)
             }
         }
         ///`Loop`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Loop(pub LoopA);
         impl ::std::ops::Deref for Loop {
             type Target = LoopA;
@@ -4609,23 +5455,37 @@ pub mod resolve_to_itself {
             }
         }
         ///`LoopA`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-        pub struct LoopA(pub ::serde_json::Value);
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct LoopA(pub runtime::__private::serde_json::Value);
         impl ::std::ops::Deref for LoopA {
-            type Target = ::serde_json::Value;
-            fn deref(&self) -> &::serde_json::Value {
+            type Target = runtime::__private::serde_json::Value;
+            fn deref(&self) -> &runtime::__private::serde_json::Value {
                 &self.0
             }
         }
-        impl ::std::convert::From<LoopA> for ::serde_json::Value {
+        impl ::std::convert::From<LoopA> for runtime::__private::serde_json::Value {
             fn from(value: LoopA) -> Self {
                 value.0
             }
         }
-        impl ::std::convert::From<::serde_json::Value> for LoopA {
-            fn from(value: ::serde_json::Value) -> Self {
+        impl ::std::convert::From<runtime::__private::serde_json::Value> for LoopA {
+            fn from(value: runtime::__private::serde_json::Value) -> Self {
                 Self(value)
             }
         }
@@ -4669,8 +5529,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -4679,8 +5539,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -4704,21 +5564,35 @@ Version: 1*/
 ///`resolve/webhooks.yaml`
 pub mod resolve_webhooks {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`JobDonePayload`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct JobDonePayload {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub id: crate::Field<::std::string::String>,
+            pub id: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -4752,9 +5626,10 @@ pub mod resolve_webhooks {
                 }
             }
         }
-        crate::__object! {
-            JobDonePayload { field id = "id", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            JobDonePayload { field id = "id", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -4764,8 +5639,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -4774,8 +5649,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -4799,49 +5674,82 @@ Version: 1*/
 ///`shape/all_of.yaml`
 pub mod shape_all_of {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Base`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(deny_unknown_fields)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Base {
             pub a: ::std::string::String,
         }
         ///`Both`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Both {
             pub a: ::std::string::String,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub l: crate::Field<::std::string::String>,
+            pub l: runtime::Field<::std::string::String>,
             pub r: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Left`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Left {
             pub a: ::std::string::String,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub l: crate::Field<::std::string::String>,
+            pub l: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Odd`
         #[derive(
-            ::serde::Deserialize,
-            ::serde::Serialize,
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
             Clone,
             Debug,
             Eq,
@@ -4851,7 +5759,15 @@ pub mod shape_all_of {
             PartialOrd
         )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Odd(pub ::std::string::String);
         impl ::std::ops::Deref for Odd {
             type Target = ::std::string::String;
@@ -4881,20 +5797,45 @@ pub mod shape_all_of {
             }
         }
         ///`Right`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Right {
             pub a: ::std::string::String,
             pub r: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Same`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Same(pub Base);
         impl ::std::ops::Deref for Same {
             type Target = Base;
@@ -4944,20 +5885,23 @@ pub mod shape_all_of {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             Base { required a = "a", } deny
         }
-        crate::__object! {
+        runtime::__object! {
             Both { required a = "a", field l = "l", required r = "r", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            Left { required a = "a", field l = "l", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            Left { required a = "a", field l = "l", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            Right { required a = "a", required r = "r", } keep extra : ::serde_json::Map
-            < ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            Right { required a = "a", required r = "r", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -4967,8 +5911,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -4977,8 +5921,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -5002,61 +5946,115 @@ Version: 1*/
 ///`shape/any_scalar.yaml`
 pub mod shape_any_scalar {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Labels`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Labels(
-            pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         );
         impl ::std::ops::Deref for Labels {
-            type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
+            type Target = runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >;
             fn deref(
                 &self,
-            ) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+            ) -> &runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            > {
                 &self.0
             }
         }
         impl ::std::convert::From<Labels>
-        for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+        for runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        > {
             fn from(value: Labels) -> Self {
                 value.0
             }
         }
         impl ::std::convert::From<
-            ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         > for Labels {
             fn from(
-                value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                value: runtime::__private::serde_json::Map<
+                    ::std::string::String,
+                    runtime::__private::serde_json::Value,
+                >,
             ) -> Self {
                 Self(value)
             }
         }
         ///`Mixed`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Mixed {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub any: crate::Field<::serde_json::Value>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub any: runtime::Field<runtime::__private::serde_json::Value>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "MixedLimited"))]
-            pub limited: crate::Field<MixedLimited>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub limited: runtime::Field<MixedLimited>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "MixedTwo"))]
-            pub two: crate::Field<MixedTwo>,
+            pub two: runtime::Field<MixedTwo>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`MixedLimited`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum MixedLimited {
             MixedLimitedVariant0(MixedLimitedVariant0),
             Number(f64),
@@ -5087,9 +6085,27 @@ pub mod shape_any_scalar {
             }
         }
         ///`MixedLimitedVariant0`
-        #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[derive(
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            Eq,
+            Hash,
+            Ord,
+            PartialEq,
+            PartialOrd,
+            runtime::__private::serde::Deserialize
+        )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct MixedLimitedVariant0(
             #[cfg_attr(feature = "schemars", schemars(length(max = 3)))]
             ::std::string::String,
@@ -5132,22 +6148,18 @@ pub mod shape_any_scalar {
                 value.parse()
             }
         }
-        impl<'de> ::serde::Deserialize<'de> for MixedLimitedVariant0 {
-            fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-            where
-                D: ::serde::Deserializer<'de>,
-            {
-                ::std::string::String::deserialize(deserializer)?
-                    .parse()
-                    .map_err(|e: self::error::ConversionError| {
-                        <D::Error as ::serde::de::Error>::custom(e.to_string())
-                    })
-            }
-        }
         ///`MixedTwo`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum MixedTwo {
             String(::std::string::String),
             Integer(i64),
@@ -5197,9 +6209,17 @@ pub mod shape_any_scalar {
                 }
             }
         }
-        crate::__object! {
+        runtime::__union! {
+            MixedLimited { MixedLimitedVariant0(MixedLimitedVariant0), Number(f64),
+            Boolean(bool) }
+        }
+        runtime::__union! {
+            MixedTwo { String(::std::string::String), Integer(i64) }
+        }
+        runtime::__object! {
             Mixed { field any = "any", field limited = "limited", field two = "two", }
-            keep extra : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -5209,8 +6229,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -5219,8 +6239,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -5244,29 +6264,51 @@ Version: 1*/
 ///`shape/beside_unions.yaml`
 pub mod shape_beside_unions {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Contact`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Contact {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub mail: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub mail: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub phone: crate::Field<::std::string::String>,
+            pub phone: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Shape`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum Shape {
             Variant0(ShapeVariant0),
             Variant1(ShapeVariant1),
@@ -5282,26 +6324,48 @@ pub mod shape_beside_unions {
             }
         }
         ///`ShapeVariant0`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct ShapeVariant0 {
             pub name: ::std::string::String,
             pub radius: f64,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`ShapeVariant1`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct ShapeVariant1 {
             pub name: ::std::string::String,
             pub side: f64,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -5335,17 +6399,23 @@ pub mod shape_beside_unions {
                 }
             }
         }
-        crate::__object! {
+        runtime::__union! {
+            Shape { Variant0(ShapeVariant0), Variant1(ShapeVariant1) }
+        }
+        runtime::__object! {
             Contact { field mail = "mail", field phone = "phone", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             ShapeVariant0 { required name = "name", required radius = "radius", } keep
-            extra : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             ShapeVariant1 { required name = "name", required side = "side", } keep extra
-            : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -5355,8 +6425,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -5365,8 +6435,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -5390,14 +6460,25 @@ Version: 1*/
 ///`shape/discriminators.yaml`
 pub mod shape_discriminators {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Animal`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum Animal {
             Cat(Cat),
             Dog(Dog),
@@ -5413,22 +6494,33 @@ pub mod shape_discriminators {
             }
         }
         ///`Cat`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Cat {
             pub kind: CatKind,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
-            pub lives: crate::Field<i64>,
+            pub lives: runtime::Field<i64>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`CatKind`
         #[derive(
-            ::serde::Deserialize,
-            ::serde::Serialize,
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
             Clone,
             Copy,
             Debug,
@@ -5438,7 +6530,15 @@ pub mod shape_discriminators {
             PartialEq,
             PartialOrd
         )]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum CatKind {
             #[serde(rename = "cat")]
             Cat,
@@ -5478,20 +6578,31 @@ pub mod shape_discriminators {
             }
         }
         ///`Dog`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Dog {
             pub barks: bool,
             pub kind: DogKind,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`DogKind`
         #[derive(
-            ::serde::Deserialize,
-            ::serde::Serialize,
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
             Clone,
             Copy,
             Debug,
@@ -5501,7 +6612,15 @@ pub mod shape_discriminators {
             PartialEq,
             PartialOrd
         )]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum DogKind {
             #[serde(rename = "dog")]
             Dog,
@@ -5572,13 +6691,18 @@ pub mod shape_discriminators {
                 }
             }
         }
-        crate::__object! {
-            Cat { required kind = "kind", field lives = "lives", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+        runtime::__union! {
+            Animal { Cat(Cat), Dog(Dog) }
         }
-        crate::__object! {
+        runtime::__object! {
+            Cat { required kind = "kind", field lives = "lives", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
             Dog { required barks = "barks", required kind = "kind", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -5588,8 +6712,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -5598,8 +6722,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -5623,31 +6747,45 @@ Version: 1*/
 ///`shape/enums.yaml`
 pub mod shape_enums {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub empty: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub empty: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "bool"))]
-            pub flag: crate::Field<bool>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub mixed: crate::Field<::serde_json::Value>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub flag: runtime::Field<bool>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub mixed: runtime::Field<runtime::__private::serde_json::Value>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
-            pub numbers: crate::Field<i64>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub texts: crate::Field<ATexts>,
+            pub numbers: runtime::Field<i64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub texts: runtime::Field<ATexts>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`ATexts`
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -5660,7 +6798,7 @@ pub mod shape_enums {
             ///`a`
             A,
             /// A value that the API description does not list.
-            Unknown(crate::UnknownValue),
+            Unknown(runtime::UnknownValue),
         }
         /// Error types.
         pub mod error {
@@ -5694,12 +6832,13 @@ pub mod shape_enums {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             A { field empty = "empty", field flag = "flag", field mixed = "mixed", field
-            numbers = "numbers", field texts = "texts", } keep extra : ::serde_json::Map
-            < ::std::string::String, ::serde_json::Value >
+            numbers = "numbers", field texts = "texts", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__open_enum! {
+        runtime::__open_enum! {
             ATexts, Unknown { X1 = "1", On = "on", A = "a" }
         }
     }
@@ -5710,8 +6849,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -5720,8 +6859,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -5745,36 +6884,61 @@ Version: 1*/
 ///`shape/extends_itself.yaml`
 pub mod shape_extends_itself {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Tree`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Tree {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "TreeChild"))]
-            pub child: crate::Field<::std::boxed::Box<TreeChild>>,
+            pub child: runtime::Field<::std::boxed::Box<TreeChild>>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`TreeChild`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct TreeChild {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "Tree"))]
-            pub child: crate::Field<::std::boxed::Box<Tree>>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub child: runtime::Field<::std::boxed::Box<Tree>>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
-            pub depth: crate::Field<i64>,
+            pub depth: runtime::Field<i64>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -5808,13 +6972,15 @@ pub mod shape_extends_itself {
                 }
             }
         }
-        crate::__object! {
-            Tree { field child = "child", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            Tree { field child = "child", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             TreeChild { field child = "child", field depth = "depth", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -5824,8 +6990,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -5834,8 +7000,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -5859,23 +7025,37 @@ Version: 1*/
 ///`shape/nullable_components.yaml`
 pub mod shape_nullable_components {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq, Default)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub e: crate::Field<E>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub e: runtime::Field<E>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(!default, !skip_serializing_if))]
-            pub u: crate::Field<U>,
+            pub u: runtime::Field<U>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`E`
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -5886,37 +7066,56 @@ pub mod shape_nullable_components {
             ///`y`
             Y,
             /// A value that the API description does not list.
-            Unknown(crate::UnknownValue),
+            Unknown(runtime::UnknownValue),
         }
         ///`U`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum U {
             UVariant0(UVariant0),
-            Array(::std::vec::Vec<::std::string::String>),
+            Array(runtime::List<::std::string::String>),
         }
         impl ::std::convert::From<UVariant0> for U {
             fn from(value: UVariant0) -> Self {
                 Self::UVariant0(value)
             }
         }
-        impl ::std::convert::From<::std::vec::Vec<::std::string::String>> for U {
-            fn from(value: ::std::vec::Vec<::std::string::String>) -> Self {
+        impl ::std::convert::From<runtime::List<::std::string::String>> for U {
+            fn from(value: runtime::List<::std::string::String>) -> Self {
                 Self::Array(value)
             }
         }
         ///`UVariant0`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct UVariant0 {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub a: crate::Field<::std::string::String>,
+            pub a: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -5950,15 +7149,19 @@ pub mod shape_nullable_components {
                 }
             }
         }
-        crate::__object! {
-            A { field e = "e", field u = "u", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__union! {
+            U { UVariant0(UVariant0), Array(runtime::List < ::std::string::String >) }
         }
-        crate::__object! {
-            UVariant0 { field a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            A { field e = "e", field u = "u", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__open_enum! {
+        runtime::__object! {
+            UVariant0 { field a = "a", } keep extra : runtime::__private::serde_json::Map
+            < ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__open_enum! {
             E, Unknown { X = "x", Y = "y" }
         }
     }
@@ -5969,8 +7172,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -5979,8 +7182,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -6004,14 +7207,25 @@ Version: 1*/
 ///`shape/recursion.yaml`
 pub mod shape_recursion {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Branch`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum Branch {
             Tree(Tree),
             String(::std::string::String),
@@ -6022,32 +7236,54 @@ pub mod shape_recursion {
             }
         }
         ///`Tree`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Tree {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::vec::Vec<Tree>"))]
-            pub all: crate::Field<::std::vec::Vec<Tree>>,
+            pub all: runtime::Field<runtime::List<Tree>>,
             pub label: TreeLabel,
             pub left: ::std::boxed::Box<Branch>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub right: crate::Field<::std::boxed::Box<Tree>>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub right: runtime::Field<::std::boxed::Box<Tree>>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`TreeLabel`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct TreeLabel {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub text: crate::Field<::std::string::String>,
+            pub text: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -6081,14 +7317,18 @@ pub mod shape_recursion {
                 }
             }
         }
-        crate::__object! {
-            Tree { field all = "all", required label = "label", required left = "left",
-            field right = "right", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__union! {
+            Branch { Tree(Tree), String(::std::string::String) }
         }
-        crate::__object! {
-            TreeLabel { field text = "text", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            Tree { field all = "all", required label = "label", required left = "left",
+            field right = "right", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            TreeLabel { field text = "text", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -6098,8 +7338,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -6108,8 +7348,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -6133,28 +7373,50 @@ Version: 1*/
 ///`shape/required.yaml`
 pub mod shape_required {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Closed`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(deny_unknown_fields)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Closed {
             pub a: ::std::string::String,
-            pub b: ::serde_json::Value,
+            pub b: runtime::__private::serde_json::Value,
         }
         ///`Open`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Open {
             pub a: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -6188,12 +7450,12 @@ pub mod shape_required {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             Closed { required a = "a", required b = "b", } deny
         }
-        crate::__object! {
-            Open { required a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            Open { required a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -6203,8 +7465,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -6213,8 +7475,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -6238,74 +7500,131 @@ Version: 1*/
 ///`shape/types.yaml`
 pub mod shape_types {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub file: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub file: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "AFormatted"))]
-            pub formatted: crate::Field<AFormatted>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub formatted: runtime::Field<AFormatted>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(
                 feature = "schemars",
-                schemars(with = "::std::vec::Vec <::std::string::String>")
+                schemars(with = "::std::vec::Vec<::std::string::String>")
             )]
-            pub listed: crate::Field<::std::vec::Vec<::std::string::String>>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub listed: runtime::Field<runtime::List<::std::string::String>>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
-            pub misspelt: crate::Field<i64>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "::serde_json::Value"))]
-            pub unknown: crate::Field<::serde_json::Value>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub misspelt: runtime::Field<i64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "runtime::__private::serde_json::Value")
+            )]
+            pub unknown: runtime::Field<runtime::__private::serde_json::Value>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub unlimited: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub unlimited: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
-            pub unsigned: crate::Field<u64>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub unsigned: runtime::Field<u64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "AUntyped"))]
-            pub untyped: crate::Field<AUntyped>,
+            pub untyped: runtime::Field<AUntyped>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`AFormatted`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct AFormatted {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub a: crate::Field<::std::string::String>,
+            pub a: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`AUntyped`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct AUntyped {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "AUntypedA"))]
-            pub a: crate::Field<AUntypedA>,
+            pub a: runtime::Field<AUntypedA>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`AUntypedA`
-        #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[derive(
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            Eq,
+            Hash,
+            Ord,
+            PartialEq,
+            PartialOrd,
+            runtime::__private::serde::Deserialize
+        )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct AUntypedA(
             #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
             ::std::string::String,
@@ -6348,22 +7667,10 @@ pub mod shape_types {
                 value.parse()
             }
         }
-        impl<'de> ::serde::Deserialize<'de> for AUntypedA {
-            fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-            where
-                D: ::serde::Deserializer<'de>,
-            {
-                ::std::string::String::deserialize(deserializer)?
-                    .parse()
-                    .map_err(|e: self::error::ConversionError| {
-                        <D::Error as ::serde::de::Error>::custom(e.to_string())
-                    })
-            }
-        }
         ///`Unlikely`
         #[derive(
-            ::serde::Deserialize,
-            ::serde::Serialize,
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
             Clone,
             Debug,
             Eq,
@@ -6373,7 +7680,15 @@ pub mod shape_types {
             PartialOrd
         )]
         #[serde(transparent)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Unlikely(pub ::std::string::String);
         impl ::std::ops::Deref for Unlikely {
             type Target = ::std::string::String;
@@ -6434,20 +7749,21 @@ pub mod shape_types {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             A { field file = "file", field formatted = "formatted", field listed =
             "listed", field misspelt = "misspelt", field unknown = "unknown", field
             unlimited = "unlimited", field unsigned = "unsigned", field untyped =
-            "untyped", } keep extra : ::serde_json::Map < ::std::string::String,
-            ::serde_json::Value >
+            "untyped", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            AFormatted { field a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            AFormatted { field a = "a", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            AUntyped { field a = "a", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            AUntyped { field a = "a", } keep extra : runtime::__private::serde_json::Map
+            < ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -6457,8 +7773,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -6467,8 +7783,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -6492,36 +7808,53 @@ Version: 1*/
 ///`shape/unions.yaml`
 pub mod shape_unions {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`A`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct A {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "::serde_json::Value"))]
-            pub any: crate::Field<::serde_json::Value>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "runtime::__private::serde_json::Value")
+            )]
+            pub any: runtime::Field<runtime::__private::serde_json::Value>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "AFlags"))]
-            pub flags: crate::Field<AFlags>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub flags: runtime::Field<AFlags>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "ANested"))]
-            pub nested: crate::Field<ANested>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub nested: runtime::Field<ANested>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub none: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub none: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub one: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub one: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "ATexts"))]
-            pub texts: crate::Field<ATexts>,
+            pub texts: runtime::Field<ATexts>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`AFlags`
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -6532,31 +7865,47 @@ pub mod shape_unions {
             ///`b`
             B,
             /// A value that the API description does not list.
-            Unknown(crate::UnknownValue),
+            Unknown(runtime::UnknownValue),
         }
         ///`ANested`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum ANested {
             String(::std::string::String),
             Boolean(bool),
-            Array(::std::vec::Vec<::std::string::String>),
+            Array(runtime::List<::std::string::String>),
         }
         impl ::std::convert::From<bool> for ANested {
             fn from(value: bool) -> Self {
                 Self::Boolean(value)
             }
         }
-        impl ::std::convert::From<::std::vec::Vec<::std::string::String>> for ANested {
-            fn from(value: ::std::vec::Vec<::std::string::String>) -> Self {
+        impl ::std::convert::From<runtime::List<::std::string::String>> for ANested {
+            fn from(value: runtime::List<::std::string::String>) -> Self {
                 Self::Array(value)
             }
         }
         ///`ATexts`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum ATexts {
             Number(f64),
             ATextsVariant1(ATextsVariant1),
@@ -6578,7 +7927,7 @@ pub mod shape_unions {
             ///`x`
             X,
             /// A value that the API description does not list.
-            Unknown(crate::UnknownValue),
+            Unknown(runtime::UnknownValue),
         }
         /// Error types.
         pub mod error {
@@ -6612,15 +7961,23 @@ pub mod shape_unions {
                 }
             }
         }
-        crate::__object! {
+        runtime::__union! {
+            ANested { String(::std::string::String), Boolean(bool), Array(runtime::List <
+            ::std::string::String >) }
+        }
+        runtime::__union! {
+            ATexts { Number(f64), ATextsVariant1(ATextsVariant1) }
+        }
+        runtime::__object! {
             A { field any = "any", field flags = "flags", field nested = "nested", field
             none = "none", field one = "one", field texts = "texts", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__open_enum! {
+        runtime::__open_enum! {
             AFlags, Unknown { A = "a", B = "b" }
         }
-        crate::__open_enum! {
+        runtime::__open_enum! {
             ATextsVariant1, Unknown { X = "x" }
         }
     }
@@ -6631,8 +7988,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -6641,8 +7998,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -6666,39 +8023,61 @@ Version: 1*/
 ///`shape/ways.yaml`
 pub mod shape_ways {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Query`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[serde(deny_unknown_fields)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Query {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub domain: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub email: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub domain: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub email: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub name: crate::Field<::std::string::String>,
+            pub name: runtime::Field<::std::string::String>,
         }
         ///`Typed`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Typed {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub email: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub email: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub name: crate::Field<::std::string::String>,
+            pub name: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -6732,13 +8111,14 @@ pub mod shape_ways {
                 }
             }
         }
-        crate::__object! {
+        runtime::__object! {
             Query { field domain = "domain", field email = "email", field name = "name",
             } deny
         }
-        crate::__object! {
+        runtime::__object! {
             Typed { field email = "email", field name = "name", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -6748,8 +8128,8 @@ Version: 1*/
     #[allow(dead_code)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -6758,8 +8138,8 @@ Version: 1*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -6783,28 +8163,42 @@ Version: 1*/
 ///`whole/client.yaml`
 pub mod whole_client {
     #[allow(unused_imports)]
-    use progenitor_client::{RequestBuilderExt, encode_path};
-    use crate::{CallError, Reply, Request};
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{CallError, Reply, Request};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
         ///`Circle`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Circle {
             pub kind: CircleKind,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
-            pub size: crate::Field<f64>,
+            pub size: runtime::Field<f64>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`CircleKind`
         #[derive(
-            ::serde::Deserialize,
-            ::serde::Serialize,
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
             Clone,
             Copy,
             Debug,
@@ -6814,7 +8208,15 @@ pub mod whole_client {
             PartialEq,
             PartialOrd
         )]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum CircleKind {
             #[serde(rename = "circle")]
             Circle,
@@ -6854,132 +8256,190 @@ pub mod whole_client {
             }
         }
         ///It has no unknown fields.
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[serde(deny_unknown_fields)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Closed {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub known: crate::Field<::std::string::String>,
+            pub known: runtime::Field<::std::string::String>,
         }
         ///`Field`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Field {
             pub name: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///Names that the decoder's own items could have.
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Key {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "Field"))]
-            pub field: crate::Field<Field>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub field: runtime::Field<Field>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub map: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub map: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub name: crate::Field<::std::string::String>,
+            pub name: runtime::Field<::std::string::String>,
             pub object: Object,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "Text"))]
-            pub text: crate::Field<Text>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub text: runtime::Field<Text>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub value: crate::Field<::std::string::String>,
+            pub value: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///A component that may itself be null.
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Maybe {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "bool"))]
-            pub value: crate::Field<bool>,
+            pub value: runtime::Field<bool>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///Names that are keywords, taken, or no identifiers; inline things.
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Names {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub extra: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub extra: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "NamesInner"))]
-            pub inner: crate::Field<NamesInner>,
+            pub inner: runtime::Field<NamesInner>,
             #[serde(rename = "kebab-case")]
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub kebab_case: crate::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub kebab_case: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(
                 feature = "schemars",
                 schemars(
-                    with = "::std::vec::Vec <::std::option::Option <::std::string::String>>"
+                    with = "::std::vec::Vec<::std::option::Option<::std::string::String>>"
                 )
             )]
-            pub list: crate::Field<
-                ::std::vec::Vec<::std::option::Option<::std::string::String>>,
+            pub list: runtime::Field<
+                runtime::List<::std::option::Option<::std::string::String>>,
             >,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(
                 feature = "schemars",
                 schemars(
-                    with = "::std::collections::BTreeMap <::std::string::String,::std::option::Option<f64>>"
+                    with = "::std::collections::BTreeMap<::std::string::String,::std::option::Option<f64>>"
                 )
             )]
-            pub map: crate::Field<
-                ::std::collections::BTreeMap<
-                    ::std::string::String,
-                    ::std::option::Option<f64>,
-                >,
-            >,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub maybe: crate::Field<Maybe>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub map: runtime::Field<runtime::Map<::std::option::Option<f64>>>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub maybe: runtime::Field<Maybe>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(!default, !skip_serializing_if))]
-            pub must_be_there: crate::Field<i64>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub must_be_there: runtime::Field<i64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub pattern: crate::Field<::std::string::String>,
+            pub pattern: runtime::Field<::std::string::String>,
             #[serde(rename = "type")]
             pub type_: NamesType,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub with_default: crate::Field<::std::string::String>,
+            pub with_default: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra_: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra_: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`NamesInner`
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct NamesInner {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(
                 feature = "schemars",
-                schemars(with = "::std::vec::Vec<crate::Timestamp>")
+                schemars(with = "::std::vec::Vec<runtime::Timestamp>")
             )]
-            pub times: crate::Field<::std::vec::Vec<crate::Timestamp>>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-            pub when: crate::Field<crate::Timestamp>,
+            pub times: runtime::Field<runtime::List<runtime::Timestamp>>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub when: runtime::Field<runtime::Timestamp>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`NamesType`
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -6992,37 +8452,67 @@ pub mod whole_client {
             ///`two words`
             TwoWords,
             /// A value that the API description does not list.
-            UnknownValue(crate::UnknownValue),
+            UnknownValue(runtime::UnknownValue),
         }
         ///Formats that would narrow a number.
-        #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Numbers {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
-            pub short: crate::Field<f64>,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            pub short: runtime::Field<f64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
-            pub small: crate::Field<i64>,
+            pub small: runtime::Field<i64>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Object`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Object {
             pub key: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Shape`
-        #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum Shape {
             Circle(Circle),
             Square(Square),
@@ -7038,22 +8528,33 @@ pub mod whole_client {
             }
         }
         ///`Square`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Square {
             pub kind: SquareKind,
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
-            pub size: crate::Field<f64>,
+            pub size: runtime::Field<f64>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`SquareKind`
         #[derive(
-            ::serde::Deserialize,
-            ::serde::Serialize,
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
             Clone,
             Copy,
             Debug,
@@ -7063,7 +8564,15 @@ pub mod whole_client {
             PartialEq,
             PartialOrd
         )]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub enum SquareKind {
             #[serde(rename = "square")]
             Square,
@@ -7111,41 +8620,71 @@ pub mod whole_client {
             ///`Object`
             Object,
             /// A value that the API description does not list.
-            Unknown(crate::UnknownValue),
+            Unknown(runtime::UnknownValue),
         }
         ///`TryQuirkBody`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct TryQuirkBody {
             pub size: i64,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`TryQuirkResponse`
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct TryQuirkResponse {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "Names"))]
-            pub names: crate::Field<Names>,
+            pub names: runtime::Field<Names>,
             pub shape: Shape,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///Its unknown fields have a type.
-        #[derive(::serde::Serialize, Clone, Debug, PartialEq, Default)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq, Default)]
         #[non_exhaustive]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
         pub struct Typed {
-            #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub known: crate::Field<::std::string::String>,
+            pub known: runtime::Field<::std::string::String>,
             #[serde(flatten)]
-            pub extra: ::std::collections::BTreeMap<::std::string::String, i64>,
+            pub extra: runtime::Map<i64>,
         }
         /// Error types.
         pub mod error {
@@ -7179,60 +8718,73 @@ pub mod whole_client {
                 }
             }
         }
-        crate::__object! {
-            Circle { required kind = "kind", field size = "size", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+        runtime::__union! {
+            Shape { Circle(Circle), Square(Square) }
         }
-        crate::__object! {
+        runtime::__object! {
+            Circle { required kind = "kind", field size = "size", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
             Closed { field known = "known", } deny
         }
-        crate::__object! {
-            Field { required name = "name", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            Field { required name = "name", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             Key { field field = "field", field map = "map", field name = "name", required
             object = "object", field text = "text", field value = "value", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            Maybe { field value = "value", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            Maybe { field value = "value", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             Names { field extra = "extra", field inner = "inner", field kebab_case =
             "kebab-case", field list = "list", field map = "map", field maybe = "maybe",
             field must_be_there = "must_be_there", field pattern = "pattern", required
             type_ = "type", field with_default = "with_default", } keep extra_ :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             NamesInner { field times = "times", field when = "when", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             Numbers { field short = "short", field small = "small", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            Object { required key = "key", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            Object { required key = "key", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             Square { required kind = "kind", field size = "size", } keep extra :
-            ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            TryQuirkBody { required size = "size", } keep extra : ::serde_json::Map <
-            ::std::string::String, ::serde_json::Value >
+        runtime::__object! {
+            TryQuirkBody { required size = "size", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
+        runtime::__object! {
             TryQuirkResponse { field names = "names", required shape = "shape", } keep
-            extra : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+            extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
-        crate::__object! {
-            Typed { field known = "known", } keep extra : ::std::collections::BTreeMap <
-            ::std::string::String, i64 >
+        runtime::__object! {
+            Typed { field known = "known", } keep extra : runtime::Map < i64 >
         }
         impl TryQuirkBody {
             /// With what is required; everything else is absent.
@@ -7243,11 +8795,11 @@ pub mod whole_client {
                 }
             }
         }
-        crate::__open_enum! {
+        runtime::__open_enum! {
             NamesType, UnknownValue { A = "a", Unknown = "UNKNOWN", TwoWords =
             "two words" }
         }
-        crate::__open_enum! {
+        runtime::__open_enum! {
             Text, Unknown { Key = "Key", Object = "Object" }
         }
     }
@@ -7257,8 +8809,8 @@ Version: 0.0.0*/
     #[derive(Clone)]
     pub struct Client {
         baseurl: ::std::string::String,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -7267,8 +8819,8 @@ Version: 0.0.0*/
         /// `client` only builds requests; all of them are sent by `transport`.
         pub fn new(
             baseurl: &str,
-            client: ::reqwest::Client,
-            transport: ::std::sync::Arc<dyn crate::Transport>,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
         ) -> Self {
             Self {
                 baseurl: baseurl.to_owned(),
@@ -7293,7 +8845,7 @@ Version: 0.0.0*/
             &'a self,
             name: &'a str,
             api_version: Option<&'a str>,
-            since: Option<&'a crate::Timestamp>,
+            since: Option<&'a runtime::Timestamp>,
             x_trace: Option<&'a str>,
             body: &'a types::TryQuirkBody,
         ) -> ::std::result::Result<
@@ -7303,7 +8855,9 @@ Version: 0.0.0*/
             let url = format!(
                 "{}/quirks/{}", self.baseurl, encode_path(& name.to_string()),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            let mut header_map = runtime::__private::reqwest::header::HeaderMap::with_capacity(
+                2usize,
+            );
             if let Some(value) = x_trace {
                 header_map.append("X-Trace", value.to_string().try_into()?);
             }
@@ -7312,12 +8866,24 @@ Version: 0.0.0*/
                 .client
                 .post(url)
                 .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                    runtime::__private::reqwest::header::ACCEPT,
+                    runtime::__private::reqwest::header::HeaderValue::from_static(
+                        "application/json",
+                    ),
                 )
                 .json(&body)
-                .query(&progenitor_client::QueryParam::new("api_version", &api_version))
-                .query(&progenitor_client::QueryParam::new("since", &since))
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "api_version",
+                        &api_version,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "since",
+                        &since,
+                    ),
+                )
                 .headers(header_map)
                 .build()?;
             let answer = self
@@ -7336,7 +8902,7 @@ Version: 0.0.0*/
 */
         pub async fn download_quirks<'a>(
             &'a self,
-        ) -> ::std::result::Result<Reply<crate::Bytes>, CallError<()>> {
+        ) -> ::std::result::Result<Reply<runtime::Bytes>, CallError<()>> {
             let url = format!("{}/quirks", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
@@ -7370,7 +8936,8 @@ Version: 0.0.0*/
     }
     /// What the API description says of each operation.
     pub mod operations {
-        use crate::Operation;
+        use super::runtime;
+        use runtime::Operation;
         ///`POST /quirks/{name}`
         pub static TRY_QUIRK: Operation = Operation::new(
             "tryQuirk",

@@ -1,30 +1,28 @@
 //! What the tests that cross crates share.
 
 mod registry;
+#[path = "../../xtask/src/repo.rs"]
+pub mod repo;
 
 /// The clients of documents with one quirk each, and of one with many.
 #[rustfmt::skip]
 #[allow(missing_docs, unreachable_patterns, clippy::all)]
 pub mod fixtures;
 
-// What generated code names, by the paths that it uses.
-pub use waterfall_api::{
-    __object, __open_enum, Answer, Bytes, CallError, Field, Operation, Reply, Request, Timestamp,
-    Transport, UnknownValue,
-};
+use std::path::PathBuf;
 
-use std::path::{Path, PathBuf};
-
-use xtask::document::Document;
+use openapi_client_codegen::project;
+use openapi_document::document::Document;
 
 /// The top of the repository.
 pub fn top() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    repo::built_in().to_owned()
 }
 
 /// The API description after its corrections.
 pub fn description() -> Document {
-    xtask::pipeline::description(&top()).unwrap_or_else(|problem| panic!("{problem}"))
+    project::description(&top(), &repo::config())
+        .unwrap_or_else(|diagnostic| panic!("{diagnostic}"))
 }
 
 /// A decoded value for a snapshot: what is there, without the fields that are

@@ -2,9 +2,9 @@
 //! need of the effective description.
 
 use jsonschema::Draft;
+use openapi_document::node_kind::{NodeKind, walk};
+use openapi_document::pointer::child;
 use serde_json::{Value, json};
-use xtask::document::child;
-use xtask::kind::{Kind, walk};
 
 fn description() -> Value {
     waterfall_tests::description().root
@@ -19,7 +19,7 @@ fn bodies(root: &Value) -> Vec<(String, u16, &Value)> {
     let mut found = Vec::new();
     walk(root, &mut |kind, pointer, operation| {
         let Some(responses) =
-            operation["responses"].as_object().filter(|_| kind == Kind::Operation)
+            operation["responses"].as_object().filter(|_| kind == NodeKind::Operation)
         else {
             return;
         };
@@ -97,18 +97,18 @@ fn examples_hold_to_the_formats_of_their_schemas() {
         checked += 1;
     };
     walk(&root, &mut |kind, pointer, node| match kind {
-        Kind::Schema => {
+        NodeKind::Schema => {
             for example in node["examples"].as_array().into_iter().flatten() {
                 check(pointer, node, example);
             }
         }
-        Kind::MediaType => {
+        NodeKind::MediaType => {
             for example in node["examples"].as_object().into_iter().flatten() {
                 let value = &resolved(&root, example.1)["value"];
                 check(&child(pointer, example.0), &node["schema"], value);
             }
         }
-        Kind::Parameter => check(pointer, &node["schema"], &node["example"]),
+        NodeKind::Parameter => check(pointer, &node["schema"], &node["example"]),
         _ => {}
     });
     assert!(checked > 100, "{checked}");
@@ -154,7 +154,7 @@ fn a_launch_needs_one_of_four_ways_to_name_a_person() {
 #[test]
 fn no_field_has_a_default() {
     walk(&description(), &mut |kind, pointer, node| {
-        assert!(kind != Kind::Schema || node.get("default").is_none(), "{pointer}");
+        assert!(kind != NodeKind::Schema || node.get("default").is_none(), "{pointer}");
     });
 }
 

@@ -5,11 +5,11 @@
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use openapi_document::examples::{Example, collect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use waterfall_api::types::*;
-use xtask::examples::{Example, collect};
 
 macro_rules! dispatch {
     ($($schema:literal => $type:ty,)*) => {

@@ -4,15 +4,17 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use openapi_client_codegen::operations::Selection;
+use openapi_client_codegen::report::{Loss, Report};
+use openapi_client_codegen::{artifacts, fixtures, pipeline};
+use openapi_document::document::Document;
+use openapi_document::load;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use waterfall_api::{Answer, BoxFuture, CallError, Request, StatusCode, Transport, TransportError};
 use waterfall_tests::fixtures::*;
-use xtask::document::Document;
-use xtask::operations::Selection;
-use xtask::report::{Loss, Report};
-use xtask::{artefacts, fixtures, load, pipeline};
+use waterfall_tests::repo::{self, FIXTURES};
 
 /// The longest document with one quirk, and the longest page of what comes out.
 const LINES: usize = 45;
@@ -22,8 +24,8 @@ const WHOLE: &str = "/whole/";
 /// Each fixture as it was read, with the report.
 fn all() -> impl Iterator<Item = (String, Document, Report)> {
     let top = waterfall_tests::top();
-    fixtures::names(&top).into_iter().map(move |name| {
-        let path = format!("{}/{name}.yaml", fixtures::DOCUMENTS);
+    fixtures::names(&top, FIXTURES).into_iter().map(move |name| {
+        let path = format!("{}/{name}.yaml", FIXTURES);
         let text = std::fs::read_to_string(top.join(&path)).unwrap();
         let source = load::load(&path, &text).unwrap();
         let (mut document, mut report) = (source.clone(), Report::default());
@@ -35,12 +37,13 @@ fn all() -> impl Iterator<Item = (String, Document, Report)> {
 #[test]
 fn what_comes_out_is_what_is_committed() {
     let top = waterfall_tests::top();
-    let made = fixtures::generate(&top).unwrap_or_else(|problem| panic!("{problem}"));
-    let stale = artefacts::stale(&top, &made);
+    let made = fixtures::generate(&top, &repo::config())
+        .unwrap_or_else(|diagnostic| panic!("{diagnostic}"));
+    let stale = artifacts::stale(&top, &made, &repo::config());
     assert!(
         stale.is_empty(),
         "run `cargo xtask generate --fixtures` and review\n{}",
-        artefacts::report(&stale, made.len())
+        artifacts::report(&stale, made.len(), &repo::config())
     );
     let is_short = |path: &str| path.ends_with(".txt") && !path.contains(WHOLE);
     for (path, text) in made.iter().filter(|(path, _)| is_short(path)) {
@@ -64,7 +67,10 @@ fn every_operation_comes_out_or_is_dropped_with_a_reason() {
 }
 
 fn methods(item: &Value) -> usize {
-    let own = xtask::kind::METHODS.iter().filter(|method| item.get(**method).is_some()).count();
+    let own = openapi_document::methods::METHODS
+        .iter()
+        .filter(|method| item.get(**method).is_some())
+        .count();
     own + item["additionalOperations"].as_object().map_or(0, serde_json::Map::len)
 }
 
@@ -73,7 +79,7 @@ fn every_rewrite_says_where() {
     for (name, source, report) in all() {
         for line in report.print(&source, true).lines() {
             let is_summary = line.ends_with("lossy") && line.contains(" operations; ");
-            let file = format!("{}/{name}.yaml:", fixtures::DOCUMENTS);
+            let file = format!("{}/{name}.yaml:", FIXTURES);
             assert!(is_summary || line.starts_with(&file) && line.ends_with(')'), "{line}");
         }
     }
@@ -90,8 +96,11 @@ fn strict_refuses_losses_and_nothing_else() {
                 assert!(!lossy, "{name}");
                 taken += 1;
             }
-            Err(problem) => {
-                assert!(lossy && problem.place.is_some() && problem.help.is_some(), "{problem}");
+            Err(diagnostic) => {
+                assert!(
+                    lossy && diagnostic.place.is_some() && diagnostic.help.is_some(),
+                    "{diagnostic}"
+                );
                 refused += 1;
             }
         }
@@ -222,7 +231,7 @@ fn a_type_may_contain_itself() {
     use shape_recursion::types::Tree;
     let tree: Tree = round_trip(json!({"label": {}, "left": {"label": {"text": "a"}, "left": "b",
         "right": null}, "right": {"label": {}, "left": "c"}, "all": []}));
-    assert_eq!(tree.all.as_ref().map(Vec::len), Some(0));
+    assert_eq!(tree.all.as_deref().map(<[_]>::len), Some(0));
 }
 
 #[test]
@@ -253,13 +262,13 @@ fn types_hold_what_the_description_allows() {
 #[test]
 fn a_new_fixture_is_a_new_file() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures");
-    let rules = folder.join(fixtures::DOCUMENTS).join("stage");
+    let rules = folder.join(FIXTURES).join("stage");
     std::fs::create_dir_all(&rules).unwrap();
     let document = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths: {}\n\
                     components: {schemas: {A: {type: int}}}";
     std::fs::write(rules.join("rule.yaml"), document).unwrap();
-    let made = fixtures::generate(&folder).unwrap();
-    assert!(made[fixtures::CLIENTS].contains("pub mod stage_rule"));
-    let page = &made[&format!("{}/stage/rule.txt", fixtures::DOCUMENTS)];
+    let made = fixtures::generate(&folder, &repo::config()).unwrap();
+    assert!(made[repo::FIXTURE_CLIENTS].contains("pub mod stage_rule"));
+    let page = &made[&format!("{}/stage/rule.txt", FIXTURES)];
     assert!(page.ends_with("newtype A(i64)\n"), "{page}");
 }

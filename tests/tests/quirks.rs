@@ -52,7 +52,10 @@ fn unknown_fields_are_kept_beside_one_that_is_called_extra() {
     assert_eq!(decoded.extra.as_deref(), Some("mine"));
     assert_eq!(decoded.extra_["new"], 1);
     round_trip::<types::Typed>(json!({"known": "a", "b": 1, "c": 2}));
-    assert!(serde_json::from_value::<types::Typed>(json!({"b": "text"})).is_err());
+    round_trip::<types::Typed>(json!({"known": 7, "b": "text", "c": 2}));
+    let typed: types::Typed = serde_json::from_value(json!({"b": "text", "c": 2})).unwrap();
+    assert_eq!((typed.extra.get("b"), typed.extra.get("c")), (None, Some(&2)));
+    assert_eq!(typed.extra.deviating().collect::<Vec<_>>(), [("b", &json!("text"))]);
     let error = serde_json::from_value::<types::Closed>(json!({"unknown": 1})).unwrap_err();
     assert!(error.to_string().contains("unknown"), "{error}");
 }
@@ -209,55 +212,103 @@ async fn an_answer_is_kept_whatever_it_is() {
     }
 }
 
-#[tokio::test]
-async fn a_body_that_does_not_fit_is_located_without_its_values() {
-    let body =
-        r#"{"shape": {"kind": "circle"}, "names": {"type": "a", "list": ["x", {"y": "secret"}]}}"#;
-    let error = try_quirk(200, body).await.unwrap_err();
-    let CallError::Unreadable(unreadable) = &error else { panic!("{error}") };
-    assert_eq!(unreadable.mismatch.path(), "$.names.list[1]");
-    assert_eq!(unreadable.mismatch.problem(), "expected a string, found an object");
-    let body =
-        r#"{"shape": {"kind": "circle"}, "names": {"type": "a", "must_be_there": "secret"}}"#;
-    let error = try_quirk(200, body).await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the body of the answer (200 OK) does not fit, at $.names.must_be_there: expected an integer of 64 bits, found a string"
-    );
-    let error = try_quirk(200, r#"{"shape": {"kind""#).await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the body of the answer (200 OK) does not fit, at $: JSON that breaks off (line 1, column 17, of 17 bytes)"
-    );
+/// What a success says of its deviations, and a failure of itself.
+async fn said(body: &'static str) -> Vec<String> {
+    let (client, _) = client(200, body);
+    let body = types::TryQuirkBody::new(1);
+    match client.try_quirk("a", None, None, None, &body).await {
+        Ok(reply) => reply.deviations().iter().map(ToString::to_string).collect(),
+        Err(error) => vec![error.to_string()],
+    }
 }
 
 #[tokio::test]
-async fn what_does_not_fit_is_said_in_words_of_json() {
+async fn what_does_not_match_is_kept_and_located_without_its_values() {
     let start = r#"{"shape": {"kind": "circle"}, "names": {"type": "a", "#;
-    let deep = "[".repeat(200) + &"]".repeat(200);
-    let rows = [
+    let rows: [(&str, &[&str]); 12] = [
         (
-            r#""must_be_there": 7.5}}"#.to_owned(),
-            "at $.names.must_be_there: expected an integer of 64 bits, found a number with a fraction",
+            r#""list": ["x", {"y": "secret"}, 7]}}"#,
+            &[
+                "$.names.list[1]: expected a string, found an object",
+                "$.names.list[2]: expected a string, found an integer",
+            ],
         ),
         (
-            r#""must_be_there": 18446744073709551615}}"#.to_owned(),
-            "at $.names.must_be_there: expected an integer of 64 bits, found an integer",
+            r#""must_be_there": "secret"}}"#,
+            &["$.names.must_be_there: expected an integer of 64 bits, found a string"],
         ),
         (
-            r#""kebab-case": 1}}"#.to_owned(),
-            "at $.names['kebab-case']: expected a string, found an integer",
+            r#""must_be_there": 7.5}}"#,
+            &[
+                "$.names.must_be_there: expected an integer of 64 bits, found a number with a fraction",
+            ],
         ),
-        (r#""list": {}}}"#.to_owned(), "at $.names.list: expected an array, found an object"),
-        (r#""inner": []}}"#.to_owned(), "at $.names.inner: expected an object, found an array"),
-        (r#""new": 1e999}}"#.to_owned(), "a number that is too large"),
-        (format!(r#""new": {deep}}}}}"#), "nested too deeply"),
-        (r#""new": 1}} {}"#.to_owned(), "at $: not JSON"),
+        (r#""must_be_there": 7.0}}"#, &[]),
+        (
+            r#""must_be_there": 18446744073709551615}}"#,
+            &["$.names.must_be_there: expected an integer of 64 bits, found an integer"],
+        ),
+        (r#""kebab-case": 1}}"#, &["$.names['kebab-case']: expected a string, found an integer"]),
+        (r#""list": {}}}"#, &["$.names.list: expected an array, found an object"]),
+        (
+            r#""map": {"a": 1, "b c": []}}}"#,
+            &["$.names.map['b c']: expected a number, found an array"],
+        ),
+        (r#""inner": []}}"#, &["$.names.inner: expected an object, found an array"]),
+        (
+            r#""inner": {"when": 7, "times": [null]}}}"#,
+            &[
+                "$.names.inner.times[0]: expected a string, found null",
+                "$.names.inner.when: expected a string, found an integer",
+            ],
+        ),
+        (r#""type": 7}}"#, &["$.names.type: expected a string, found an integer"]),
+        (
+            r#""maybe": {"value": 1}, "extra": null}}"#,
+            &["$.names.maybe.value: expected a boolean, found an integer"],
+        ),
     ];
     for (rest, expected) in rows {
         let body: &'static str = format!("{start}{rest}").leak();
-        let error = try_quirk(200, body).await.unwrap_err().to_string();
-        assert!(error.contains(expected), "{expected:?} is not in {error:?}");
+        assert_eq!(said(body).await, expected, "{rest}");
+    }
+}
+
+#[tokio::test]
+async fn a_required_member_takes_its_object_along() {
+    let (client, _) = client(200, r#"{"shape": {"kind": "square"}, "names": {"list": [7]}}"#);
+    let reply =
+        client.try_quirk("a", None, None, None, &types::TryQuirkBody::new(1)).await.unwrap();
+    assert!(reply.names.is_none());
+    assert_eq!(reply.names.deviating(), Some(&json!({"list": [7]})));
+    let [deviation] = reply.deviations() else { panic!("{:?}", reply.deviations()) };
+    assert_eq!(deviation.to_string(), "$.names.type: expected a value, found nothing");
+}
+
+#[tokio::test]
+async fn what_is_indispensable_is_an_error_that_says_where() {
+    let deep = format!(r#"{{"new": {}{}}}"#, "[".repeat(200), "]".repeat(200));
+    let rows = [
+        ("7".to_owned(), "$: expected an object, found an integer"),
+        (r#"{"names": {}}"#.to_owned(), "$: missing field `shape`"),
+        (r#"{"shape": "secret"}"#.to_owned(), "$.shape: expected an object, found a string"),
+        (
+            r#"{"shape": {"kind": "secret"}}"#.to_owned(),
+            "$.shape: expected another object, found an object",
+        ),
+        (r#"{"new": 1e999}"#.to_owned(), "$.new: a number that is too large"),
+        (deep, "nested too deeply"),
+        (r#"{"shape": {"kind": "circle"}} {}"#.to_owned(), "$: not JSON"),
+        (
+            r#"{"shape": {"kind""#.to_owned(),
+            "$: JSON that breaks off (line 1, column 17, of 17 bytes)",
+        ),
+    ];
+    for (body, expected) in rows {
+        let error = said(body.leak()).await.concat();
+        let start = "the body of the answer (200 OK) does not fit, at $";
+        assert!(error.starts_with(start) && error.contains(expected), "{expected}: {error}");
+        assert!(!error.contains("secret"), "{error}");
     }
 }
 

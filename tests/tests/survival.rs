@@ -62,8 +62,9 @@ fn the_three_shapes_of_a_date_are_written_back_as_they_came() {
     ] {
         let job: ContactEnrichmentJob =
             survives(name, job(json!({"start_date": date, "stop_date": date})));
-        assert_eq!(job.start_date.as_str(), date);
-        assert_eq!(job.start_date.instant().unwrap().as_second(), second);
+        let start = job.start_date.as_ref().unwrap();
+        assert_eq!(start.as_str(), date);
+        assert_eq!(start.instant().unwrap().as_second(), second);
     }
 }
 
@@ -178,13 +179,13 @@ fn an_error_is_a_string_or_an_array_and_its_code_may_be_new() {
     assert!(
         matches!(envelope.error.as_ref(), Some(ErrorEnvelopeError::String(text)) if text == "snow")
     );
-    assert!(matches!(envelope.code, ErrorCode::Unknown(_)));
+    assert!(matches!(*envelope.code, Some(ErrorCode::Unknown(_))));
     let body = json!({
         "status": "error", "message": "No.", "category": "VALIDATION", "code": "VALIDATION_BAD_REQUEST",
         "error": ["a", "b"], "trace": "x",
     });
     let envelope: ErrorEnvelope = survives("error_is_an_array", body);
-    assert_eq!(envelope.code, ErrorCode::ValidationBadRequest);
+    assert_eq!(*envelope.code, Some(ErrorCode::ValidationBadRequest));
 }
 
 #[test]
@@ -198,5 +199,6 @@ fn the_last_of_two_equal_names_counts() {
 #[test]
 fn an_array_is_no_object() {
     assert!(serde_json::from_str::<ContactEnrichmentJob>("[]").is_err());
-    assert!(serde_json::from_value::<ContactEnrichmentJob>(person(json!([]))).is_err());
+    let job: ContactEnrichmentJob = survives("person_is_an_array", person(json!([])));
+    assert!(job.output.as_ref().unwrap().person.is_none());
 }

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use repository::Repository;
+use openapi_client_codegen::{artifacts, project};
+use repository::{Repository, repo};
 use similar::{ChangeTag, TextDiff};
-use xtask::{artefacts, pipeline};
 
 fn check(repository: &Repository) -> (Option<i32>, String) {
     repository.say(&["check"], "")
@@ -21,11 +21,11 @@ fn generate(repository: &Repository) {
 
 /// The member `smtp_provider` of the person, as the description has it.
 fn without_a_field(repository: &Repository) {
-    let text = repository.read(pipeline::DESCRIPTION);
+    let text = repository.read(repo::DESCRIPTION);
     let start = text.find("        smtp_provider:\n          type:").expect("the field");
     let length = text[start + 9..].find("\n        mx_record:").expect("the next field") + 10;
     let field = text[start..start + length].to_owned();
-    repository.edit(pipeline::DESCRIPTION, &field, "");
+    repository.edit(repo::DESCRIPTION, &field, "");
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn a_fresh_tree_passes() {
 #[test]
 fn a_removed_field_is_one_line_of_the_outline() {
     let repository = Repository::new("field");
-    let page = format!("{}/types/Person.txt", pipeline::OUTLINE);
+    let page = format!("{}/types/Person.txt", repo::OUTLINE);
     let before = repository.read(&page);
     without_a_field(&repository);
     let (code, text) = check(&repository);
@@ -92,7 +92,7 @@ fn any_removed_field_is_one_line_of_its_types_page() {
     const MENDED: [&str; 2] = ["ContactEnrichmentJob.input", "ErrorEnvelope.status"];
 
     let repository = Repository::new("fields");
-    let text = repository.read(pipeline::DESCRIPTION);
+    let text = repository.read(repo::DESCRIPTION);
     let fields = properties(&text);
     assert!(fields.len() > 60, "{}", fields.len());
     for (name, declared) in fields.iter().step_by(4) {
@@ -104,10 +104,11 @@ fn any_removed_field_is_one_line_of_its_types_page() {
             // An object without fields is another type.
             continue;
         }
-        let page = format!("{}/types/{schema}.txt", pipeline::OUTLINE);
+        let page = format!("{}/types/{schema}.txt", repo::OUTLINE);
         let before = repository.read(&page);
-        fs::write(repository.path(pipeline::DESCRIPTION), text.replacen(declared, "", 1)).unwrap();
-        let all = pipeline::run(repository.top()).unwrap_or_else(|error| panic!("{name}: {error}"));
+        fs::write(repository.path(repo::DESCRIPTION), text.replacen(declared, "", 1)).unwrap();
+        let all = project::run(repository.top(), &repo::config())
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
         let gone: Vec<&str> = before.lines().filter(|line| !all[&page].contains(line)).collect();
         assert_eq!(gone.len(), 1, "{name}: {gone:?}");
         assert!(gone[0].trim_start().starts_with(field), "{name}: {gone:?}");
@@ -118,16 +119,16 @@ fn any_removed_field_is_one_line_of_its_types_page() {
 #[test]
 fn every_stale_file_is_named() {
     let repository = Repository::new("stale");
-    fs::remove_file(repository.path(pipeline::CLIENT)).unwrap();
-    fs::write(repository.path(pipeline::REGISTRY), b"<<<<<<< HEAD\n\xff\n=======\n").unwrap();
-    let page = format!("{}/types/Gone.txt", pipeline::OUTLINE);
+    fs::remove_file(repository.path(repo::CLIENT)).unwrap();
+    fs::write(repository.path(repo::REGISTRY), b"<<<<<<< HEAD\n\xff\n=======\n").unwrap();
+    let page = format!("{}/types/Gone.txt", repo::OUTLINE);
     fs::write(repository.path(&page), "struct Gone\n").unwrap();
     let (code, text) = check(&repository);
     assert_eq!(code, Some(1), "{text}");
     for named in [
-        format!("{} is missing", pipeline::CLIENT),
-        format!("{} is not what", pipeline::REGISTRY),
-        format!("{page} is generated no more"),
+        format!("{} is missing", repo::CLIENT),
+        format!("{} is not what", repo::REGISTRY),
+        format!("{page} is no longer generated"),
         "3 of ".to_owned(),
         "cargo xtask generate".to_owned(),
     ] {
@@ -141,7 +142,7 @@ fn every_stale_file_is_named() {
 #[test]
 fn windows_line_ends_are_not_stale() {
     let repository = Repository::new("crlf");
-    let path = repository.path(pipeline::CLIENT);
+    let path = repository.path(repo::CLIENT);
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace('\n', "\r\n")).unwrap();
     assert_eq!(check(&repository).0, Some(0));
@@ -150,10 +151,10 @@ fn windows_line_ends_are_not_stale() {
 #[test]
 fn a_broken_description_is_not_a_stale_one() {
     let repository = Repository::new("broken");
-    repository.edit(pipeline::DESCRIPTION, "operationId: findContactEnrichment", "summary: twice");
+    repository.edit(repo::DESCRIPTION, "operationId: findContactEnrichment", "summary: twice");
     let (code, text) = check(&repository);
     assert_eq!(code, Some(2), "{text}");
-    assert!(text.starts_with("error: the key `summary` is there twice"), "{text}");
+    assert!(text.starts_with("error: duplicate key `summary`"), "{text}");
     assert!(text.contains("--> openapi/waterfall.yaml:"), "{text}");
 }
 
@@ -161,7 +162,7 @@ fn a_broken_description_is_not_a_stale_one() {
 fn an_overlay_action_that_is_not_needed_any_more_is_an_error() {
     let repository = Repository::new("overlay");
     repository.edit(
-        pipeline::OVERLAY,
+        repo::OVERLAY,
         "ContactEnrichmentJob.properties.input",
         "ContactEnrichmentJob.properties.inputs",
     );
@@ -173,30 +174,30 @@ fn an_overlay_action_that_is_not_needed_any_more_is_an_error() {
 #[test]
 fn a_component_that_is_gone_is_a_loss_that_a_reviewer_sees() {
     let repository = Repository::new("dangling");
-    repository.edit(pipeline::DESCRIPTION, "    JobState:\n", "    StateOfJob:\n");
+    repository.edit(repo::DESCRIPTION, "    JobState:\n", "    StateOfJob:\n");
     let (code, text) = check(&repository);
     assert_eq!(code, Some(1), "{text}");
-    assert!(text.contains(&format!("stale: {} is missing", pipeline::LOSSES)), "{text}");
+    assert!(text.contains(&format!("stale: {} is missing", repo::config().losses())), "{text}");
     assert!(text.contains("+lossy: references: `#/components/schemas/JobState`"), "{text}");
     let (code, text) = repository.say(&["generate"], "");
     assert_eq!(code, Some(0), "{text}");
-    assert!(text.contains("warning: not all that the description says reaches"), "{text}");
+    assert!(text.contains("warning: parts of the description are missing in the client"), "{text}");
     assert_eq!(check(&repository).0, Some(0));
-    repository.edit(pipeline::DESCRIPTION, "    StateOfJob:\n", "    JobState:\n");
+    repository.edit(repo::DESCRIPTION, "    StateOfJob:\n", "    JobState:\n");
     generate(&repository);
-    assert!(!repository.path(pipeline::LOSSES).exists());
+    assert!(!repository.path(&repo::config().losses()).exists());
 }
 
 #[test]
 fn what_is_stale_is_known_without_writing() {
     let repository = Repository::new("library");
-    let all = pipeline::run(repository.top()).unwrap();
-    assert!(artefacts::stale(repository.top(), &all).is_empty());
+    let all = project::run(repository.top(), &repo::config()).unwrap();
+    assert!(artifacts::stale(repository.top(), &all, &repo::config()).is_empty());
     without_a_field(&repository);
-    let before = repository.read(pipeline::CLIENT);
-    let all = pipeline::run(repository.top()).unwrap();
-    assert!(!artefacts::stale(repository.top(), &all).is_empty());
-    assert_eq!(repository.read(pipeline::CLIENT), before);
+    let before = repository.read(repo::CLIENT);
+    let all = project::run(repository.top(), &repo::config()).unwrap();
+    assert!(!artifacts::stale(repository.top(), &all, &repo::config()).is_empty());
+    assert_eq!(repository.read(repo::CLIENT), before);
 }
 
 /// What a vendor changes in one place, and how many lines of the snapshots a
@@ -225,7 +226,7 @@ const SMALL: &[(&str, &str, &str, usize)] = &[
 
 /// Every page of the outline, by path.
 fn pages(repository: &Repository) -> BTreeMap<PathBuf, String> {
-    let folder = repository.path(pipeline::OUTLINE);
+    let folder = repository.path(repo::OUTLINE);
     let files = repository.files().into_iter().filter(|(path, _)| path.starts_with(&folder));
     files.map(|(path, text)| (path, String::from_utf8(text).unwrap())).collect()
 }
@@ -233,10 +234,10 @@ fn pages(repository: &Repository) -> BTreeMap<PathBuf, String> {
 #[test]
 fn a_small_edit_is_a_small_diff_of_one_page() {
     let repository = Repository::new("small");
-    let description = repository.read(pipeline::DESCRIPTION);
+    let description = repository.read(repo::DESCRIPTION);
     let before = pages(&repository);
     for (name, from, to, lines) in SMALL {
-        repository.edit(pipeline::DESCRIPTION, from, to);
+        repository.edit(repo::DESCRIPTION, from, to);
         generate(&repository);
         let after = pages(&repository);
         assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>(), "{name}");
@@ -246,7 +247,7 @@ fn a_small_edit_is_a_small_diff_of_one_page() {
         let diff = TextDiff::from_lines(&before[path], text);
         let count = diff.iter_all_changes().filter(|line| line.tag() != ChangeTag::Equal).count();
         assert_eq!(count, *lines, "{name}: {}", diff.unified_diff());
-        fs::write(repository.path(pipeline::DESCRIPTION), &description).unwrap();
+        fs::write(repository.path(repo::DESCRIPTION), &description).unwrap();
     }
 }
 
@@ -258,9 +259,9 @@ fn the_effective_description_is_printed_for_other_tools() {
     assert_eq!(code, Some(0), "{yaml}");
     let (code, json) = repository.say(&["document", "--format", "json"], "");
     assert_eq!(code, Some(0), "{json}");
-    let yaml = xtask::load::load("effective.yaml", &yaml).unwrap().root;
+    let yaml = openapi_document::load::load("effective.yaml", &yaml).unwrap().root;
     assert_eq!(yaml, serde_json::from_str::<serde_json::Value>(&json).unwrap());
-    let overlaid = xtask::pipeline::corrected(repository.top()).unwrap().root;
+    let overlaid = project::corrected(repository.top(), &repo::config()).unwrap().root;
     assert_eq!(yaml, overlaid);
     let started = "/components/schemas/LaunchedJob/properties/start_date";
     assert!(yaml.pointer(started).unwrap().get("format").is_none(), "the overlay is applied");

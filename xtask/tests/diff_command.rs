@@ -6,7 +6,7 @@ use std::fs;
 use std::process::Output;
 
 use repository::Repository;
-use xtask::pipeline::DESCRIPTION;
+use repository::repo::DESCRIPTION;
 
 fn diff(repository: &Repository, arguments: &[&str]) -> Output {
     repository.xtask(&[&["diff"], arguments].concat(), "")
@@ -64,10 +64,26 @@ fn any_two_documents_are_compared_as_they_are() {
     let (old, new) = (write("old.yaml", "200"), write("new.yaml", "204"));
     let output = diff(&repository, &[&old, "--spec", &new, "--fail-on", "breaking"]);
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
-    assert!(said(&output).contains("there is no answer 200 any more"), "{}", said(&output));
+    assert!(said(&output).contains("response 200 is gone"), "{}", said(&output));
     assert!(!said(&output).contains("note:"), "{}", said(&output));
     let output = diff(&repository, &["HEAD", "--spec", &new]);
     assert!(said(&output).contains("GET /.well-known/jwks.json is gone"), "{}", said(&output));
+}
+
+#[test]
+fn the_clients_are_left_out_on_request() {
+    let repository = Repository::committed("diff-api");
+    repository.edit(
+        DESCRIPTION,
+        "    JobState:\n      type: string",
+        "    JobState:\n      type: integer",
+    );
+    let output = diff(&repository, &["--api-only", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["client"]["not_compared"], "--api-only");
+    assert_eq!(report["client"]["changes"], serde_json::json!([]));
+    assert_eq!(report["api"]["verdict"], "breaking");
 }
 
 #[test]

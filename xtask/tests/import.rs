@@ -4,9 +4,9 @@ mod repository;
 
 use std::fs;
 
+use openapi_document::load;
 use repository::Repository;
-use xtask::load;
-use xtask::pipeline::{CLIENT, DESCRIPTION, LOSSES, OVERLAY, PLAIN};
+use repository::repo::{self, BASELINE, CLIENT, DESCRIPTION, OVERLAY};
 
 /// What a vendor does to a document: a name for it, and texts to replace.
 type Edit = (&'static str, &'static [(&'static str, &'static str)]);
@@ -203,7 +203,7 @@ fn nothing_is_written_where_something_is_broken() {
 #[test]
 fn a_file_that_cannot_be_written_leaves_all_others_alone() {
     let (repository, original) = canonical("import-unwritable");
-    let path = repository.path(PLAIN);
+    let path = repository.path(BASELINE);
     fs::remove_file(&path).unwrap();
     fs::create_dir_all(path.join("in the way")).unwrap();
     let before = repository.files();
@@ -257,9 +257,12 @@ fn whatever_a_client_can_be_made_of_is_taken() {
     let (page, report) = text.split_once("\n\n").unwrap();
     insta::assert_snapshot!("foreign_page", page);
     let losses =
-        "  vendor/api.json:7: lossy: references: `#/components/schemas/Gone` leads nowhere";
+        "  vendor/api.json:7: lossy: references: `#/components/schemas/Gone` does not resolve";
     assert!(report.starts_with("worked around") && report.contains(losses), "{report}");
-    assert!(repository.read(LOSSES).contains("components/schemas/Gone"), "{report}");
+    assert!(
+        repository.read(&repo::config().losses()).contains("components/schemas/Gone"),
+        "{report}"
+    );
     let top = repository.top().to_str().unwrap();
     assert!(!repository.read(DESCRIPTION).contains(top), "a path of this machine is stored");
     let (code, text) = repository.say(&["check"], "");
@@ -281,7 +284,7 @@ fn every_action_that_matches_nothing_is_told_and_nothing_is_written() {
         assert!(text.contains(target), "{text}");
     }
     // What would change is told all the same.
-    assert!(text.contains("`Person` is called `Human` now"), "{text}");
+    assert!(text.contains("`Person` is now called `Human`"), "{text}");
     let end = text.split_once("\nnothing was written").unwrap().1;
     insta::assert_snapshot!("blocked", format!("nothing was written{end}"));
     assert_eq!(repository.files(), before);
@@ -314,7 +317,7 @@ fn an_action_that_the_vendor_has_made_himself_blocks_until_it_is_deleted() {
     let mended = listed.replace("type: [number]", "type: [number, \"null\"]");
     let (code, said) = import(&repository, &["-"], &mended);
     assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("`type` has already what this update appends"), "{said}");
+    assert!(said.contains("`type` already has what this update appends"), "{said}");
     assert!(said.contains("can't be applied\n  openapi/overlay.yaml:"), "{said}");
     // The new description says what the corrected old one said.
     assert!(said.contains("API: nothing changed"), "{said}");
@@ -336,11 +339,11 @@ fn an_action_that_is_not_needed_any_more_is_told() {
     assert_ne!(mended, original);
     let (code, text) = import(&repository, &["-"], &mended);
     assert_eq!(code, Some(0), "{text}");
-    let end = "delete 2 actions of openapi/overlay.yaml that the document needs no more\n";
+    let end = "delete 2 actions of openapi/overlay.yaml that the document no longer needs\n";
     assert!(text.ends_with(end), "{text}");
     let told = text.lines().filter(|line| line.starts_with("warning[overlay]"));
     insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r"
-    warning[overlay]: the action on `$.components.schemas.ErrorEnvelope.properties.status` changes nothing but words any more
-    warning[overlay]: the action on `$.components.schemas.ErrorEnvelope.properties` changes nothing but words any more
+    warning[overlay]: the action on `$.components.schemas.ErrorEnvelope.properties.status` no longer changes anything but words
+    warning[overlay]: the action on `$.components.schemas.ErrorEnvelope.properties` no longer changes anything but words
     ");
 }

@@ -7,7 +7,7 @@ use std::fs;
 use std::process::Command;
 
 use repository::Repository;
-use xtask::pipeline::{DESCRIPTION, OVERLAY};
+use repository::repo::{DESCRIPTION, OVERLAY};
 
 /// A file, and what is in it.
 type File<'a> = (&'a str, &'a [u8]);

@@ -9,7 +9,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{StatusCode, Url};
 use serde::de::DeserializeOwned;
 
-use crate::{BoxError, Mismatch, TransportError};
+use crate::{BoxError, Deviation, Mismatch, TransportError, decode};
 
 /// One HTTP answer, whole: status, headers, body, and the URL it came from.
 ///
@@ -67,13 +67,12 @@ impl Answer {
         (self.status, self.headers, self.body)
     }
 
-    /// Decodes the body as JSON. The path to what did not fit is worked out
-    /// only on failure.
+    /// Decodes the body as JSON, as [`decode`] does.
     ///
-    /// Integers beyond 64 bits lose digits where any JSON value is allowed, and
-    /// nesting of more than 127 levels is refused; the [body](Self::body) has
-    /// everything as it came.
-    pub fn decode<T: DeserializeOwned>(&self) -> Result<T, Mismatch> {
+    /// # Errors
+    ///
+    /// Those of [`decode`].
+    pub fn decode<T: DeserializeOwned>(&self) -> Result<(T, Vec<Deviation>), Mismatch> {
         decode(&self.body)
     }
 
@@ -81,7 +80,7 @@ impl Answer {
     #[doc(hidden)]
     pub fn into_reply<T: DeserializeOwned, E>(self) -> Result<Reply<T>, CallError<E>> {
         match self.decode() {
-            Ok(value) => Ok(Reply { value, answer: self }),
+            Ok((value, deviations)) => Ok(Reply { value, deviations, answer: self }),
             Err(mismatch) => Err(Unreadable { answer: self, mismatch }.into()),
         }
     }
@@ -90,7 +89,9 @@ impl Answer {
     #[doc(hidden)]
     pub fn into_refusal<E: DeserializeOwned>(self) -> CallError<E> {
         match self.decode() {
-            Ok(value) => CallError::Refused(Box::new(Reply { value, answer: self })),
+            Ok((value, deviations)) => {
+                CallError::Refused(Box::new(Reply { value, deviations, answer: self }))
+            }
             Err(mismatch) => Unreadable { answer: self, mismatch }.into(),
         }
     }
@@ -98,13 +99,13 @@ impl Answer {
     /// For generated code: an answer whose body is not described.
     #[doc(hidden)]
     pub fn into_empty(self) -> Reply<()> {
-        Reply { value: (), answer: self }
+        Reply { value: (), deviations: Vec::new(), answer: self }
     }
 
     /// For generated code: an answer whose body is not JSON.
     #[doc(hidden)]
     pub fn into_raw(self) -> Reply<Bytes> {
-        Reply { value: self.body.clone(), answer: self }
+        Reply { value: self.body.clone(), deviations: Vec::new(), answer: self }
     }
 }
 
@@ -117,18 +118,13 @@ impl fmt::Debug for Answer {
     }
 }
 
-/// Decodes a body that came some other way than as an answer, as
-/// [`Answer::decode`] does.
-pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Mismatch> {
-    serde_json::from_slice(body).map_err(|error| Mismatch::locate::<T>(body, &error))
-}
-
 /// A decoded answer, with the raw one beside it.
 ///
 /// `Debug` shows the status and the body's length, never a value.
 #[derive(Clone)]
 pub struct Reply<T> {
     value: T,
+    deviations: Vec<Deviation>,
     answer: Answer,
 }
 
@@ -138,14 +134,19 @@ impl<T> Reply<T> {
         &self.answer
     }
 
+    /// Where the answer deviates from its description; empty if it matches.
+    pub fn deviations(&self) -> &[Deviation] {
+        &self.deviations
+    }
+
     /// The decoded value, by move.
     pub fn into_inner(self) -> T {
         self.value
     }
 
-    /// The decoded value and the raw answer.
-    pub fn into_parts(self) -> (T, Answer) {
-        (self.value, self.answer)
+    /// The decoded value, where it deviates, and the raw answer.
+    pub fn into_parts(self) -> (T, Vec<Deviation>, Answer) {
+        (self.value, self.deviations, self.answer)
     }
 }
 

@@ -1,10 +1,13 @@
-//! A field that tells absent, null and value apart.
+//! A field that tells absent, null, a value and an unexpected type apart.
 
 use std::fmt;
 use std::ops::Deref;
 
-use serde::de::{Deserialize, Deserializer};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde::ser::{Serialize, Serializer};
+use serde_json::Value;
+
+use crate::tolerance;
 
 /// A field of a JSON object that may be absent or null.
 ///
@@ -22,14 +25,28 @@ use serde::ser::{Serialize, Serializer};
 /// assert!(phone.is_none() && phone.is_null() && !phone.is_absent());
 /// ```
 ///
+/// A field whose JSON does not match its type is `None` too. It keeps that JSON
+/// and is serialized unchanged:
+///
+/// ```
+/// use openapi_client_runtime::Field;
+///
+/// let age: Field<i64> = serde_json::from_str(r#""4380 days""#)?;
+/// assert!(age.is_none() && !age.is_absent() && !age.is_null());
+/// assert_eq!(age.deviating().unwrap(), "4380 days");
+/// assert_eq!(serde_json::to_string(&age)?, r#""4380 days""#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
 /// The default is an absent field.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Field<T>(State<T>);
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 enum State<T> {
     Absent,
     Present(Option<T>),
+    Deviating(Box<Value>),
 }
 
 impl<T> Field<T> {
@@ -48,6 +65,18 @@ impl<T> Field<T> {
         Self(State::Present(Some(value)))
     }
 
+    pub(crate) const fn present(value: Option<T>) -> Self {
+        Self(State::Present(value))
+    }
+
+    /// The JSON of a field that does not match its type.
+    pub fn deviating(&self) -> Option<&Value> {
+        match &self.0 {
+            State::Deviating(json) => Some(json),
+            _ => None,
+        }
+    }
+
     /// Whether the field is not there at all.
     pub const fn is_absent(&self) -> bool {
         matches!(self.0, State::Absent)
@@ -58,18 +87,20 @@ impl<T> Field<T> {
         matches!(self.0, State::Present(None))
     }
 
-    /// The value, by move; `None` for an absent and for a null field.
+    /// The value, by move; `None` for a field that is absent, null, or does not
+    /// match its type.
     pub fn into_option(self) -> Option<T> {
         match self.0 {
-            State::Absent => None,
+            State::Absent | State::Deviating(_) => None,
             State::Present(value) => value,
         }
     }
 
-    /// The value for writing; `None` for an absent and for a null field.
+    /// The value for writing; `None` for a field that is absent, null, or does not
+    /// match its type.
     pub fn as_mut(&mut self) -> Option<&mut T> {
         match &mut self.0 {
-            State::Absent => None,
+            State::Absent | State::Deviating(_) => None,
             State::Present(value) => value.as_mut(),
         }
     }
@@ -86,7 +117,7 @@ impl<T> Deref for Field<T> {
 
     fn deref(&self) -> &Option<T> {
         match &self.0 {
-            State::Absent => &None,
+            State::Absent | State::Deviating(_) => &None,
             State::Present(value) => value,
         }
     }
@@ -123,6 +154,7 @@ impl<T: fmt::Debug> fmt::Debug for Field<T> {
             State::Absent => f.write_str("Absent"),
             State::Present(None) => f.write_str("Null"),
             State::Present(Some(value)) => value.fmt(f),
+            State::Deviating(json) => write!(f, "Deviating({json})"),
         }
     }
 }
@@ -131,13 +163,30 @@ impl<T: fmt::Debug> fmt::Debug for Field<T> {
 /// object, generated code leaves it out.
 impl<T: Serialize> Serialize for Field<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Option::serialize(self, serializer)
+        match &self.0 {
+            State::Deviating(json) => json.serialize(serializer),
+            _ => Option::serialize(self, serializer),
+        }
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
+impl<T: DeserializeOwned> Field<T> {
+    /// What a JSON value is as this field.
+    pub(crate) fn keep(value: Value) -> Self {
+        if value.is_null() {
+            return Self::null();
+        }
+        tolerance::keep(value)
+            .map_or_else(|json| Self(State::Deviating(Box::new(json))), Self::value)
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
     #[inline]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Option::deserialize(deserializer).map(|value| Self(State::Present(value)))
+        if tolerance::is_strict() {
+            return Option::deserialize(deserializer).map(Self::present);
+        }
+        Value::deserialize(deserializer).map(Self::keep)
     }
 }

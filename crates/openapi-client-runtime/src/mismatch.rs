@@ -1,10 +1,15 @@
-//! Where a body does not fit its description, told without its values.
+//! Why a body could not be decoded at all, without its values.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::DeserializeOwned;
+use serde::de::IgnoredAny;
+use serde_json::Value;
 
-/// A body that is not what the API description says.
+use crate::failure::{Segment, json_path};
+
+/// A body that is not what the API description says, beyond what can be kept as
+/// a [`Deviation`](crate::Deviation).
 ///
 /// `Display` names the place and the types, never a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +19,12 @@ pub struct Mismatch {
 }
 
 impl Mismatch {
+    /// For code that needs more than the description requires: where, and what is
+    /// wrong there. Neither may hold a value of the body.
+    pub fn new(path: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { path: path.into(), problem: problem.into() }
+    }
+
     /// The JSON path of the place that did not fit, for example
     /// `$.output.person.domain_age_days`; `$` for the whole body.
     pub fn path(&self) -> &str {
@@ -25,25 +36,21 @@ impl Mismatch {
         &self.problem
     }
 
-    pub(crate) fn locate<T: DeserializeOwned>(body: &[u8], error: &serde_json::Error) -> Self {
-        if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err() {
-            if body.is_empty() {
-                return Self { path: "$".to_owned(), problem: "it is empty".to_owned() };
-            }
-            let what = if error.is_eof() { "JSON that breaks off" } else { "not JSON" };
-            let (line, column) = (error.line(), error.column());
-            let problem = format!("{what} (line {line}, column {column}, of {} bytes)", body.len());
-            return Self { path: "$".to_owned(), problem };
-        }
+    /// Of a body that is not JSON, or is beyond what can be decoded of it.
+    pub(crate) fn of_text(body: &[u8], error: &serde_json::Error) -> Self {
         let mut deserializer = serde_json::Deserializer::from_slice(body);
-        match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-            // It decodes now: the path is all that there is to say.
-            Ok(_) => Self { path: "$".to_owned(), problem: "a value that does not fit".to_owned() },
-            Err(error) => {
-                let path = json_path(error.path());
-                Self { path, problem: describe(&error.into_inner().to_string()) }
-            }
+        let located = serde_path_to_error::deserialize::<_, Value>(&mut deserializer);
+        if let (Ok(IgnoredAny), Err(located)) = (serde_json::from_slice(body), located) {
+            let path = located.path().iter().filter_map(Segment::of).collect::<Vec<_>>();
+            return Self::new(json_path(&path), limit(&error.to_string()));
         }
+        let (line, column) = (error.line(), error.column());
+        let what = match error.is_eof() {
+            _ if body.is_empty() => return Self::new("$", "it is empty"),
+            true => "JSON that breaks off",
+            false => "not JSON",
+        };
+        Self::new("$", format!("{what} (line {line}, column {column}, of {} bytes)", body.len()))
     }
 }
 
@@ -53,83 +60,37 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// `$.output.person['e-mail'][0]`
-fn json_path(path: &serde_path_to_error::Path) -> String {
-    use serde_path_to_error::Segment;
-
-    let mut text = "$".to_owned();
-    for segment in path {
-        match segment {
-            Segment::Seq { index } => text.push_str(&format!("[{index}]")),
-            Segment::Map { key } if is_plain(key) => text.push_str(&format!(".{key}")),
-            Segment::Map { key } => text.push_str(&format!("['{}']", key.escape_default())),
-            Segment::Enum { .. } | Segment::Unknown => {}
-        }
-    }
-    text
+/// What is JSON, and yet beyond the limits of its decoder.
+fn limit(message: &str) -> &'static str {
+    [
+        ("recursion limit", "nested too deeply"),
+        ("number out of range", "a number that is too large"),
+    ]
+    .into_iter()
+    .find_map(|(known, problem)| message.starts_with(known).then_some(problem))
+    .unwrap_or("text that is not UTF-8")
 }
 
-fn is_plain(key: &str) -> bool {
-    !key.starts_with(|c: char| c.is_ascii_digit())
-        && !key.is_empty()
-        && key.chars().all(|c| c.is_alphanumeric() || c == '_')
-}
-
-/// serde's message without the value that it quotes, which may be somebody's
-/// name, and in words of JSON instead of Rust.
-fn describe(message: &str) -> String {
+/// The type that serde expected, as JSON calls it. The rest of its message
+/// quotes the value, which may be personal data.
+pub(crate) fn expected(message: &str) -> Option<Cow<'static, str>> {
     let message = message.rsplit_once(" at line ").map_or(message, |(head, _)| head);
-    let quotes_nothing = ["missing field", "unknown field", "data did not match"];
-    if quotes_nothing.iter().any(|known| message.starts_with(known)) {
-        return message.to_owned();
-    }
     if message.starts_with("UUID parsing failed") {
-        return "expected a UUID, found another text".to_owned();
+        return Some(Cow::Borrowed("a UUID"));
     }
-    if message.starts_with("invalid unicode code point") {
-        return "text that is not UTF-8".to_owned();
+    let quotes = ["invalid type: ", "invalid value: ", "unknown variant "];
+    if !quotes.iter().any(|known| message.starts_with(known)) {
+        return None;
     }
-    if message.starts_with("recursion limit") {
-        return "nested too deeply".to_owned();
-    }
-    if message.starts_with("number out of range") {
-        return "a number that is too large".to_owned();
-    }
-    let value =
-        ["invalid type: ", "invalid value: "].iter().find_map(|known| message.strip_prefix(known));
-    match value.and_then(|text| Some((text, text.rsplit_once(", expected ")?.1))) {
-        Some((value, expected)) => {
-            format!("expected {}, found {}", in_json(expected), found(value))
+    let (_, expected) = message.rsplit_once(", expected ")?;
+    Some(match expected {
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" => {
+            Cow::Borrowed("an integer of 64 bits")
         }
-        None => "a value that does not fit".to_owned(),
-    }
-}
-
-/// What serde expected, as JSON calls it.
-fn in_json(expected: &str) -> &str {
-    match expected {
-        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" => "an integer of 64 bits",
-        "f32" | "f64" => "a number",
-        "a sequence" => "an array",
-        "a map" => "an object",
-        other => other,
-    }
-}
-
-/// The type of the value that serde quotes.
-fn found(value: &str) -> &'static str {
-    let types = [
-        ("null", "null"),
-        ("unit", "null"),
-        ("boolean", "a boolean"),
-        ("integer", "an integer"),
-        ("floating point", "a number with a fraction"),
-        ("string", "a string"),
-        ("sequence", "an array"),
-        ("map", "an object"),
-    ];
-    types
-        .iter()
-        .find(|(known, _)| value.starts_with(known))
-        .map_or("something else", |(_, json)| json)
+        "f32" | "f64" => Cow::Borrowed("a number"),
+        "a sequence" => Cow::Borrowed("an array"),
+        "a map" => Cow::Borrowed("an object"),
+        "a formatted UUID string" => Cow::Borrowed("a UUID"),
+        other => Cow::Owned(other.to_owned()),
+    })
 }

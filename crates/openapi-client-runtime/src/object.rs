@@ -10,8 +10,8 @@
 #[macro_export]
 macro_rules! __object {
     ($name:ident { $($kind:ident $field:ident = $wire:literal,)* } $($rest:tt)*) => {
-        impl<'de> ::serde::Deserialize<'de> for $name {
-            fn deserialize<__D: ::serde::Deserializer<'de>>(
+        impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
+            fn deserialize<__D: $crate::__private::serde::Deserializer<'de>>(
                 deserializer: __D,
             ) -> ::std::result::Result<Self, __D::Error> {
                 #[allow(non_camel_case_types)]
@@ -22,7 +22,7 @@ macro_rules! __object {
 
                 struct __KeyVisitor;
 
-                impl ::serde::de::Visitor<'_> for __KeyVisitor {
+                impl $crate::__private::serde::de::Visitor<'_> for __KeyVisitor {
                     type Value = __Key;
 
                     fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -30,7 +30,7 @@ macro_rules! __object {
                     }
 
                     #[inline]
-                    fn visit_str<__E: ::serde::de::Error>(
+                    fn visit_str<__E: $crate::__private::serde::de::Error>(
                         self,
                         name: &str,
                     ) -> ::std::result::Result<__Key, __E> {
@@ -41,9 +41,9 @@ macro_rules! __object {
                     }
                 }
 
-                impl<'de> ::serde::Deserialize<'de> for __Key {
+                impl<'de> $crate::__private::serde::Deserialize<'de> for __Key {
                     #[inline]
-                    fn deserialize<__D: ::serde::Deserializer<'de>>(
+                    fn deserialize<__D: $crate::__private::serde::Deserializer<'de>>(
                         deserializer: __D,
                     ) -> ::std::result::Result<Self, __D::Error> {
                         deserializer.deserialize_identifier(__KeyVisitor)
@@ -52,7 +52,7 @@ macro_rules! __object {
 
                 struct __Object;
 
-                impl<'de> ::serde::de::Visitor<'de> for __Object {
+                impl<'de> $crate::__private::serde::de::Visitor<'de> for __Object {
                     type Value = $name;
 
                     fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -60,24 +60,28 @@ macro_rules! __object {
                     }
 
                     #[inline]
-                    fn visit_map<__A: ::serde::de::MapAccess<'de>>(
+                    fn visit_map<__A: $crate::__private::serde::de::MapAccess<'de>>(
                         self,
-                        mut map: __A,
+                        map: __A,
                     ) -> ::std::result::Result<$name, __A::Error> {
-                        $(let mut $field = $crate::__object!(@start $kind);)*
-                        $crate::__object!(@open $($rest)*);
-                        while let Some(key) = map.next_key::<__Key>()? {
-                            match key {
-                                $(__Key::$field => {
-                                    $field = $crate::__object!(@read $kind map);
-                                })*
-                                __Key::__Unknown(name) => {
-                                    $crate::__object!(@unknown name map [$($wire),*] $($rest)*);
-                                }
-                            }
-                        }
-                        $crate::__object!(@build $name { $($kind $field = $wire,)* } $($rest)*)
+                        if $crate::__decode::is_strict() { strict(map) } else { keeping(map) }
                     }
+                }
+
+                // Two loops, so that the one for what matches is as fast as can be.
+                #[inline(always)]
+                fn strict<'de, __A: $crate::__private::serde::de::MapAccess<'de>>(
+                    mut map: __A,
+                ) -> ::std::result::Result<$name, __A::Error> {
+                    $crate::__object!(@fields strict map $name { $($kind $field = $wire,)* } $($rest)*)
+                }
+
+                #[cold]
+                #[inline(never)]
+                fn keeping<'de, __A: $crate::__private::serde::de::MapAccess<'de>>(
+                    mut map: __A,
+                ) -> ::std::result::Result<$name, __A::Error> {
+                    $crate::__object!(@fields keeping map $name { $($kind $field = $wire,)* } $($rest)*)
                 }
 
                 deserializer.deserialize_map(__Object)
@@ -85,14 +89,65 @@ macro_rules! __object {
         }
     };
 
+    (@fields $mode:ident $map:ident $name:ident { $($kind:ident $field:ident = $wire:literal,)* } $($rest:tt)*) => {{
+        $(let mut $field = $crate::__object!(@start $kind);)*
+        $crate::__object!(@open $($rest)*);
+        $crate::__object!(@each $mode $map { $($kind $field = $wire,)* } $($rest)*);
+        $crate::__object!(@build $name { $($kind $field = $wire,)* } $($rest)*)
+    }};
+
+    (@each strict $map:ident { $($kind:ident $field:ident = $wire:literal,)* } $($rest:tt)*) => {
+        while let Some(key) = $map.next_key::<__Key>()? {
+            match key {
+                // The old value needs no check whether it has to be dropped.
+                $(__Key::$field => {
+                    let value = $crate::__object!(@read $kind strict $map $wire);
+                    $crate::__object!(@set $kind $field value);
+                })*
+                __Key::__Unknown(name) => {
+                    $crate::__object!(@unknown name $map [$($wire),*] $($rest)*);
+                }
+            }
+        }
+    };
+    // By name, so that the decoder of keys has one caller and becomes a part of it.
+    (@each keeping $map:ident { $($kind:ident $field:ident = $wire:literal,)* } $($rest:tt)*) => {
+        while let Some(name) = $map.next_key::<::std::string::String>()? {
+            match name.as_str() {
+                $($wire => {
+                    $field = $crate::__object!(@read $kind keeping $map $wire);
+                })*
+                _ => {
+                    $crate::__object!(@unknown name $map [$($wire),*] $($rest)*);
+                }
+            }
+        }
+    };
+
+    (@set required $field:ident $value:ident) => { $field = $value; };
+    (@set field $field:ident $value:ident) => {
+        if $field.is_absent() {
+            $field = $value;
+        } else {
+            $crate::__decode::replace(&mut $field, $value);
+        }
+    };
     (@start required) => { None };
     (@start field) => { $crate::Field::absent() };
-    (@read required $map:ident) => { Some($map.next_value()?) };
-    (@read field $map:ident) => { $map.next_value()? };
+    (@read required strict $map:ident $wire:literal) => { Some($map.next_value()?) };
+    (@read field strict $map:ident $wire:literal) => {
+        $crate::__decode::present($map.next_value()?)
+    };
+    (@read required keeping $map:ident $wire:literal) => {
+        Some($crate::__decode::required(&mut $map, $wire)?)
+    };
+    (@read field keeping $map:ident $wire:literal) => {
+        $crate::__decode::field(&mut $map, $wire)?
+    };
     (@finish required $field:ident $wire:literal) => {
         match $field {
             Some(value) => value,
-            None => return Err(::serde::de::Error::missing_field($wire)),
+            None => return Err($crate::__decode::missing($wire)),
         }
     };
     (@finish field $field:ident $wire:literal) => { $field };
@@ -100,10 +155,10 @@ macro_rules! __object {
     (@open keep $extra:ident : $map:ty) => { let mut $extra = <$map>::default(); };
     (@open deny) => {};
     (@unknown $name:ident $map_access:ident [$($wire:literal),*] keep $extra:ident : $map:ty) => {
-        $extra.insert($name, $map_access.next_value()?)
+        $crate::__decode::Extra::read(&mut $extra, $name, &mut $map_access)?
     };
     (@unknown $name:ident $map_access:ident [$($wire:literal),*] deny) => {
-        return Err(::serde::de::Error::unknown_field(&$name, &[$($wire),*]))
+        return Err($crate::__decode::unknown(&$name, &[$($wire),*]))
     };
     (@build $type:ident { $($kind:ident $field:ident = $wire:literal,)* } keep $extra:ident : $map:ty) => {
         Ok($type { $($field: $crate::__object!(@finish $kind $field $wire),)* $extra })

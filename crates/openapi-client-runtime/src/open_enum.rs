@@ -34,8 +34,9 @@ impl fmt::Debug for UnknownValue {
     }
 }
 
-/// Text conversions of a generated open enum: `KNOWN`, `as_str`, `Display`, `FromStr`,
-/// `From`, serde, and `JsonSchema` with the known values.
+/// Text conversions of a generated open enum: `KNOWN`, `as_str`, `Display`,
+/// `FromStr`, `From`, serde, and with the feature `schemars` of this crate,
+/// `JsonSchema` with the known values.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __open_enum {
@@ -88,8 +89,8 @@ macro_rules! __open_enum {
             }
         }
 
-        impl ::serde::Serialize for $name {
-            fn serialize<__S: ::serde::Serializer>(
+        impl $crate::__private::serde::Serialize for $name {
+            fn serialize<__S: $crate::__private::serde::Serializer>(
                 &self,
                 serializer: __S,
             ) -> ::std::result::Result<__S::Ok, __S::Error> {
@@ -97,20 +98,20 @@ macro_rules! __open_enum {
             }
         }
 
-        impl<'de> ::serde::Deserialize<'de> for $name {
-            fn deserialize<__D: ::serde::Deserializer<'de>>(
+        impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
+            fn deserialize<__D: $crate::__private::serde::Deserializer<'de>>(
                 deserializer: __D,
             ) -> ::std::result::Result<Self, __D::Error> {
                 struct __Text;
 
-                impl ::serde::de::Visitor<'_> for __Text {
+                impl $crate::__private::serde::de::Visitor<'_> for __Text {
                     type Value = $name;
 
                     fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                         f.write_str("a string")
                     }
 
-                    fn visit_str<__E: ::serde::de::Error>(
+                    fn visit_str<__E: $crate::__private::serde::de::Error>(
                         self,
                         text: &str,
                     ) -> ::std::result::Result<$name, __E> {
@@ -122,17 +123,33 @@ macro_rules! __open_enum {
             }
         }
 
-        #[cfg(feature = "schemars")]
-        impl ::schemars::JsonSchema for $name {
+        $crate::__open_enum_schema! { $name, [$($text),*] }
+    };
+}
+
+// The feature is this crate's, whichever crate the enum is in.
+#[cfg(feature = "schemars")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __open_enum_schema {
+    ($name:ident, [$($text:literal),*]) => {
+        impl $crate::__private::schemars::JsonSchema for $name {
             fn schema_name() -> ::std::borrow::Cow<'static, str> {
                 stringify!($name).into()
             }
 
-            fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+            fn json_schema(_: &mut $crate::__private::schemars::SchemaGenerator) -> $crate::__private::schemars::Schema {
                 // Not within `json_schema!`, which recurses once for each value.
                 let known: &[&str] = &[$($text),*];
-                ::schemars::json_schema!({ "type": "string", "enum": known })
+                $crate::__private::schemars::json_schema!({ "type": "string", "enum": known })
             }
         }
     };
+}
+
+#[cfg(not(feature = "schemars"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __open_enum_schema {
+    ($($unused:tt)*) => {};
 }

@@ -2,28 +2,38 @@
 #![cfg(feature = "schemars")]
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use crate::{Field, Timestamp};
+use crate::{Field, List, Map, Timestamp};
 
-impl<T: JsonSchema> JsonSchema for Field<T> {
-    fn inline_schema() -> bool {
-        true
-    }
+/// What is described is a value that matches.
+macro_rules! as_described {
+    ($type:ty => $described:ty) => {
+        impl<T: JsonSchema> JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
 
-    fn schema_name() -> Cow<'static, str> {
-        Option::<T>::schema_name()
-    }
+            fn schema_name() -> Cow<'static, str> {
+                <$described>::schema_name()
+            }
 
-    fn schema_id() -> Cow<'static, str> {
-        Option::<T>::schema_id()
-    }
+            fn schema_id() -> Cow<'static, str> {
+                <$described>::schema_id()
+            }
 
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        Option::<T>::json_schema(generator)
-    }
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                <$described>::json_schema(generator)
+            }
+        }
+    };
 }
+
+as_described!(Field<T> => Option<T>);
+as_described!(List<T> => Vec<T>);
+as_described!(Map<T> => BTreeMap<String, T>);
 
 impl JsonSchema for Timestamp {
     fn inline_schema() -> bool {

@@ -2,48 +2,59 @@
 // Do not edit: change that, and run the command again.
 
 #[allow(unused_imports)]
-use progenitor_client::{RequestBuilderExt, encode_path};
-use crate::{CallError, Reply, Request};
+use ::openapi_client_runtime as runtime;
+#[allow(unused_imports)]
+use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+use runtime::{CallError, Reply, Request};
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
+    use super::runtime;
     ///What a contact enrichment job was launched with.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct ContactEnrichmentInput {
         ///The launch request as Waterfall received it.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "ContactEnrichmentTask"))]
-        pub task: crate::Field<ContactEnrichmentTask>,
+        pub task: runtime::Field<ContactEnrichmentTask>,
         /// Fields that the API description does not list, by name.
         #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
     }
     ///A contact enrichment job: its state, what was asked for and, once it has succeeded, what was found. The finder answers with it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct ContactEnrichmentJob {
         ///Why the job failed, for people to read. Seen in third parties' samples; not on the finder's page. It was seen on `FAILED` jobs only; its values are not published.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-        pub error: crate::Field<::std::string::String>,
+        pub error: runtime::Field<::std::string::String>,
         ///What the job was launched with. The finder's page says that it is an object; null was seen in a third party's sample.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        #[cfg_attr(feature = "schemars", schemars(!default, !skip_serializing_if))]
-        pub input: crate::Field<ContactEnrichmentInput>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub input: runtime::Field<ContactEnrichmentInput>,
         ///What was found. Only a `SUCCEEDED` job has it, and even then there may be no person in it.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "ContactEnrichmentOutput"))]
-        pub output: crate::Field<ContactEnrichmentOutput>,
+        pub output: runtime::Field<ContactEnrichmentOutput>,
         /**When the job was started.
 
 An ISO 8601 date and time. Five shapes are in use: `2023-09-20T20:23:36.086988` (no
 offset, to be read as UTC), `2025-02-05T15:46:35.771Z`,
 `2024-01-15T12:00:00.000000+00:00`, `2026-02-20T00:00:00+00:00` and
 `2026-03-02T09:00:00Z`.*/
-        pub start_date: crate::Timestamp,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+        pub start_date: runtime::Field<runtime::Timestamp>,
         ///Where the job stands.
         pub status: JobState,
         /**When the job ended. Third parties' samples show it absent while the job is `RUNNING`.
@@ -52,12 +63,15 @@ An ISO 8601 date and time. Five shapes are in use: `2023-09-20T20:23:36.086988` 
 offset, to be read as UTC), `2025-02-05T15:46:35.771Z`,
 `2024-01-15T12:00:00.000000+00:00`, `2026-02-20T00:00:00+00:00` and
 `2026-03-02T09:00:00Z`.*/
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        #[cfg_attr(feature = "schemars", schemars(with = "crate::Timestamp"))]
-        pub stop_date: crate::Field<crate::Timestamp>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+        pub stop_date: runtime::Field<runtime::Timestamp>,
         /// Fields that the API description does not list, by name.
         #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
     }
     /**Whom to look for, and what to do with the result.
 
@@ -73,62 +87,76 @@ others are ignored. All of this is known from Waterfall's general documentation.
 According to third parties, fields that are not in this list are refused with a 400.
 `email` and `linkedin` may be null, which is as if they were left out; whether null is
 taken for the other fields is not known.*/
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[serde(deny_unknown_fields)]
     #[non_exhaustive]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct ContactEnrichmentLaunch {
         ///The caller's own data; it comes back unchanged in `input.task`. Known from Waterfall's general documentation.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "LaunchCustomFields"))]
-        pub custom_fields: crate::Field<LaunchCustomFields>,
+        pub custom_fields: runtime::Field<LaunchCustomFields>,
         ///The domain of the person's company, plain or as a URL. Known from Waterfall's general documentation.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(
             feature = "schemars",
             schemars(with = "ContactEnrichmentLaunchDomain")
         )]
-        pub domain: crate::Field<ContactEnrichmentLaunchDomain>,
+        pub domain: runtime::Field<ContactEnrichmentLaunchDomain>,
         ///The e-mail address of the person, of at most 254 characters. Known from Waterfall's general documentation.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub email: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub email: runtime::Field<::std::string::String>,
         ///The first name of the person. Goes with `last_name` and `domain`. Known from Waterfall's general documentation.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(
             feature = "schemars",
             schemars(with = "ContactEnrichmentLaunchFirstName")
         )]
-        pub first_name: crate::Field<ContactEnrichmentLaunchFirstName>,
+        pub first_name: runtime::Field<ContactEnrichmentLaunchFirstName>,
         ///The full name of the person. Goes with `domain`. Known from Waterfall's general documentation.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(
             feature = "schemars",
             schemars(with = "ContactEnrichmentLaunchFullName")
         )]
-        pub full_name: crate::Field<ContactEnrichmentLaunchFullName>,
+        pub full_name: runtime::Field<ContactEnrichmentLaunchFullName>,
         ///Whether to look for phone numbers too; not, if it is left out. The account needs phone enrichment for it. Known from Waterfall's general documentation.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "bool"))]
-        pub include_phones: crate::Field<bool>,
+        pub include_phones: runtime::Field<bool>,
         ///The last name of the person. Goes with `first_name` and `domain`. Known from Waterfall's general documentation.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(
             feature = "schemars",
             schemars(with = "ContactEnrichmentLaunchLastName")
         )]
-        pub last_name: crate::Field<ContactEnrichmentLaunchLastName>,
+        pub last_name: runtime::Field<ContactEnrichmentLaunchLastName>,
         ///The address of the person's LinkedIn profile, or its last part. The finder calls it `linkedin_url`. Known from Waterfall's general documentation.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub linkedin: crate::Field<ContactEnrichmentLaunchLinkedin>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin: runtime::Field<ContactEnrichmentLaunchLinkedin>,
         ///Where to deliver the result. With it, there is no need to poll. Known from Waterfall's general documentation.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-        pub webhook_url: crate::Field<::std::string::String>,
+        pub webhook_url: runtime::Field<::std::string::String>,
     }
     ///The domain of the person's company, plain or as a URL. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[derive(
+        runtime::__private::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        runtime::__private::serde::Deserialize
+    )]
     #[serde(transparent)]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct ContactEnrichmentLaunchDomain(
         #[cfg_attr(feature = "schemars", schemars(length(min = 4, max = 500)))]
         ::std::string::String,
@@ -175,22 +203,22 @@ taken for the other fields is not known.*/
             value.parse()
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for ContactEnrichmentLaunchDomain {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
-        }
-    }
     ///The first name of the person. Goes with `last_name` and `domain`. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[derive(
+        runtime::__private::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        runtime::__private::serde::Deserialize
+    )]
     #[serde(transparent)]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct ContactEnrichmentLaunchFirstName(
         #[cfg_attr(feature = "schemars", schemars(length(max = 100)))]
         ::std::string::String,
@@ -235,22 +263,22 @@ taken for the other fields is not known.*/
             value.parse()
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for ContactEnrichmentLaunchFirstName {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
-        }
-    }
     ///The full name of the person. Goes with `domain`. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[derive(
+        runtime::__private::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        runtime::__private::serde::Deserialize
+    )]
     #[serde(transparent)]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct ContactEnrichmentLaunchFullName(
         #[cfg_attr(feature = "schemars", schemars(length(max = 250)))]
         ::std::string::String,
@@ -295,22 +323,22 @@ taken for the other fields is not known.*/
             value.parse()
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for ContactEnrichmentLaunchFullName {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
-        }
-    }
     ///The last name of the person. Goes with `first_name` and `domain`. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[derive(
+        runtime::__private::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        runtime::__private::serde::Deserialize
+    )]
     #[serde(transparent)]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct ContactEnrichmentLaunchLastName(
         #[cfg_attr(feature = "schemars", schemars(length(max = 100)))]
         ::std::string::String,
@@ -355,22 +383,22 @@ taken for the other fields is not known.*/
             value.parse()
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for ContactEnrichmentLaunchLastName {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
-        }
-    }
     ///The address of the person's LinkedIn profile, or its last part. The finder calls it `linkedin_url`. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[derive(
+        runtime::__private::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        runtime::__private::serde::Deserialize
+    )]
     #[serde(transparent)]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct ContactEnrichmentLaunchLinkedin(
         #[cfg_attr(feature = "schemars", schemars(length(max = 500)))]
         ::std::string::String,
@@ -415,115 +443,147 @@ taken for the other fields is not known.*/
             value.parse()
         }
     }
-    impl<'de> ::serde::Deserialize<'de> for ContactEnrichmentLaunchLinkedin {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
-        }
-    }
     ///What a contact enrichment job found.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct ContactEnrichmentOutput {
         ///The person who was found. Null or absent if nobody was found, which is a normal outcome and not billed. That it can be null or absent was seen in third parties' samples; the finder's page shows a person.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub person: crate::Field<Person>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub person: runtime::Field<Person>,
         ///What the job cost. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "Usage"))]
-        pub usage: crate::Field<Usage>,
+        pub usage: runtime::Field<Usage>,
         /// Fields that the API description does not list, by name.
         #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
     }
     ///The echo of a launch request, for matching results with requests. Every field of the launch comes back, null where it was not given, together with `job_id` and `context_id`. To be safe, treat each field as one that may be absent.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct ContactEnrichmentTask {
         ///An identifier that Waterfall adds. It equals `job_id` in the finder's page's sample; its meaning is not published.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        #[cfg_attr(feature = "schemars", schemars(with = "::uuid::Uuid"))]
-        pub context_id: crate::Field<::uuid::Uuid>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "runtime::__private::uuid::Uuid")
+        )]
+        pub context_id: runtime::Field<runtime::__private::uuid::Uuid>,
         ///The caller's own data, unchanged. Null if it was not given.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub custom_fields: crate::Field<CustomFields>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub custom_fields: runtime::Field<CustomFields>,
         ///The company domain that was asked for. Null if it was not given.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub domain: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub domain: runtime::Field<::std::string::String>,
         ///The e-mail address that was asked for. Null if it was not given.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub email: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub email: runtime::Field<::std::string::String>,
         ///The first name that was asked for. Null if it was not given.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub first_name: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub first_name: runtime::Field<::std::string::String>,
         ///The full name that was asked for. Null if it was not given.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub full_name: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub full_name: runtime::Field<::std::string::String>,
         ///Whether phone numbers were asked for. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page. Null if it was not given.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub include_phones: crate::Field<bool>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub include_phones: runtime::Field<bool>,
         ///The identifier of the job.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        #[cfg_attr(feature = "schemars", schemars(with = "::uuid::Uuid"))]
-        pub job_id: crate::Field<::uuid::Uuid>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "runtime::__private::uuid::Uuid")
+        )]
+        pub job_id: runtime::Field<runtime::__private::uuid::Uuid>,
         ///The last name that was asked for. Null if it was not given.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub last_name: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub last_name: runtime::Field<::std::string::String>,
         ///The LinkedIn profile that was asked for, under the launcher's name for it. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page, where the echo has `linkedin_url`. Expect either. Null if it was not given.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub linkedin: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin: runtime::Field<::std::string::String>,
         ///The LinkedIn profile that was asked for. The launcher takes it under the name `linkedin`. Null if it was not given.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub linkedin_url: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin_url: runtime::Field<::std::string::String>,
         ///Where the result is delivered to. Null if it was not given.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub webhook_url: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub webhook_url: runtime::Field<::std::string::String>,
         /// Fields that the API description does not list, by name.
         #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
     }
     ///The caller's own data as it comes back: unchanged, with any JSON values.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(
+        runtime::__private::serde::Deserialize,
+        runtime::__private::serde::Serialize,
+        Clone,
+        Debug,
+        PartialEq
+    )]
     #[serde(transparent)]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct CustomFields(
-        pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
     );
     impl ::std::ops::Deref for CustomFields {
-        type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
+        type Target = runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >;
         fn deref(
             &self,
-        ) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+        ) -> &runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        > {
             &self.0
         }
     }
     impl ::std::convert::From<CustomFields>
-    for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    for runtime::__private::serde_json::Map<
+        ::std::string::String,
+        runtime::__private::serde_json::Value,
+    > {
         fn from(value: CustomFields) -> Self {
             value.0
         }
     }
     impl ::std::convert::From<
-        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
     > for CustomFields {
         fn from(
-            value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            value: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         ) -> Self {
             Self(value)
         }
     }
     ///The age of a domain in days. The finder's page shows null only, third parties have an integer or a string: expect either.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub enum DomainAgeDays {
         Integer(i64),
         String(::std::string::String),
@@ -576,7 +636,7 @@ Known from Waterfall's general documentation.*/
         ///`INTERNAL`
         Internal,
         /// A value that the API description does not list.
-        Unknown(crate::UnknownValue),
+        Unknown(runtime::UnknownValue),
     }
     ///What went wrong. The list holds the codes known today, of the whole API; new ones are added without notice and must not break a client. The category of a code is its first part. Known from Waterfall's general documentation.
     #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -681,97 +741,111 @@ Known from Waterfall's general documentation.*/
         ///`INTERNAL_FAILED_EDIT_API_KEY`
         InternalFailedEditApiKey,
         /// A value that the API description does not list.
-        Unknown(crate::UnknownValue),
+        Unknown(runtime::UnknownValue),
     }
     ///What every error of the API looks like, according to Waterfall's general documentation. Decide by `code`, and by `category` if the code is not known to you; `message` is for people and can change at any time. Gateways in front of the API can answer in other ways (502, 503, 504, HTML, or no body at all), so allow for bodies that are not of this form, and for missing fields.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct ErrorEnvelope {
         ///The kind of error: the first part of `code`. Known from Waterfall's general documentation.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "ErrorCategory"))]
-        pub category: crate::Field<ErrorCategory>,
+        pub category: runtime::Field<ErrorCategory>,
         ///What went wrong, for programs to read. Known from Waterfall's general documentation.
-        pub code: ErrorCode,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "ErrorCode"))]
+        pub code: runtime::Field<ErrorCode>,
         ///Details, on some errors: one string, or up to ten. Known from Waterfall's general documentation; null was seen by third parties.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub error: crate::Field<ErrorEnvelopeError>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub error: runtime::Field<ErrorEnvelopeError>,
         ///What went wrong, for people to read. Known from Waterfall's general documentation.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-        pub message: crate::Field<::std::string::String>,
+        pub message: runtime::Field<::std::string::String>,
         ///`error`, by Waterfall's general documentation; null was seen as well.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub status: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub status: runtime::Field<::std::string::String>,
         /// Fields that the API description does not list, by name.
         #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
     }
     ///Details, on some errors: one string, or up to ten. Known from Waterfall's general documentation; null was seen by third parties.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub enum ErrorEnvelopeError {
         String(::std::string::String),
-        Array(::std::vec::Vec<::std::string::String>),
+        Array(runtime::List<::std::string::String>),
     }
-    impl ::std::convert::From<::std::vec::Vec<::std::string::String>>
+    impl ::std::convert::From<runtime::List<::std::string::String>>
     for ErrorEnvelopeError {
-        fn from(value: ::std::vec::Vec<::std::string::String>) -> Self {
+        fn from(value: runtime::List<::std::string::String>) -> Self {
             Self::Array(value)
         }
     }
     ///A position that a person holds or has held. Any field may be null or absent.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct Experience {
         ///The domain of the company.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub company_domain: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company_domain: runtime::Field<::std::string::String>,
         ///The last part of the address of the company's LinkedIn page.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub company_linkedin_id: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company_linkedin_id: runtime::Field<::std::string::String>,
         ///The address of the company's LinkedIn page.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub company_linkedin_url: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company_linkedin_url: runtime::Field<::std::string::String>,
         ///The name of the company.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub company_name: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company_name: runtime::Field<::std::string::String>,
         ///What the person says about the position.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub description: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub description: runtime::Field<::std::string::String>,
         ///The day on which the position ended, `YYYY-MM-DD`. Null in the finder's page's sample; filled in other samples of Waterfall's, where the year and the month are missing.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub end_date: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub end_date: runtime::Field<::std::string::String>,
         ///The month in which the position ended, counted from 1. Null for a present position.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub end_month: crate::Field<i64>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub end_month: runtime::Field<i64>,
         ///The year in which the position ended. Null for a present position.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub end_year: crate::Field<i64>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub end_year: runtime::Field<i64>,
         ///Whether the person holds the position now.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub is_current: crate::Field<bool>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub is_current: runtime::Field<bool>,
         ///Where the position is, as free text.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub location: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub location: runtime::Field<::std::string::String>,
         ///The day on which the position began, `YYYY-MM-DD`. Null in the finder's page's sample; filled in other samples of Waterfall's, where the year and the month are missing.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub start_date: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub start_date: runtime::Field<::std::string::String>,
         ///The month in which the position began, counted from 1.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub start_month: crate::Field<i64>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub start_month: runtime::Field<i64>,
         ///The year in which the position began.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub start_year: crate::Field<i64>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub start_year: runtime::Field<i64>,
         ///The job title.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub title: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub title: runtime::Field<::std::string::String>,
         /// Fields that the API description does not list, by name.
         #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
     }
     /**The state of a job.
 
@@ -799,88 +873,135 @@ explained here by their names.*/
         ///`ABORTED`
         Aborted,
         /// A value that the API description does not list.
-        Unknown(crate::UnknownValue),
+        Unknown(runtime::UnknownValue),
     }
     ///A public key. Webhooks are signed with Ed25519 keys (RFC 8037); a client passes over keys of other types. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct JsonWebKey {
         ///The algorithm that the key is for: `EdDSA`. Known from Waterfall's general documentation.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-        pub alg: crate::Field<::std::string::String>,
+        pub alg: runtime::Field<::std::string::String>,
         ///The curve: `Ed25519`. Known from Waterfall's general documentation.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-        pub crv: crate::Field<::std::string::String>,
+        pub crv: runtime::Field<::std::string::String>,
         ///The name of the key; a signature names the key that it was made with. Known from Waterfall's general documentation.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-        pub kid: crate::Field<::std::string::String>,
+        pub kid: runtime::Field<::std::string::String>,
         ///The type of key: `OKP` for Ed25519. Known from Waterfall's general documentation.
-        pub kty: ::std::string::String,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+        pub kty: runtime::Field<::std::string::String>,
         ///What the key is for: `sig`, signatures. Known from Waterfall's general documentation.
         #[serde(rename = "use")]
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-        pub use_: crate::Field<::std::string::String>,
+        pub use_: runtime::Field<::std::string::String>,
         ///The public key: 32 bytes in base64url without padding. Known from Waterfall's general documentation.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-        pub x: crate::Field<::std::string::String>,
+        pub x: runtime::Field<::std::string::String>,
         /// Fields that the API description does not list, by name.
         #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
     }
     ///The public keys that webhook signatures are checked with, as in RFC 7517. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct JsonWebKeySet {
         ///The keys. During a rotation the old and the new key are both here for at least five minutes. Known from Waterfall's general documentation.
-        pub keys: ::std::vec::Vec<JsonWebKey>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::vec::Vec<JsonWebKey>"))]
+        pub keys: runtime::Field<runtime::List<JsonWebKey>>,
         /// Fields that the API description does not list, by name.
         #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
     }
     ///The caller's own data: names with a string, a number or a boolean each. Waterfall doesn't look into it and gives it back unchanged. Third parties allow nothing else; whether objects, arrays and null are taken is not known.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(
+        runtime::__private::serde::Deserialize,
+        runtime::__private::serde::Serialize,
+        Clone,
+        Debug,
+        PartialEq
+    )]
     #[serde(transparent)]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct LaunchCustomFields(
-        pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
     );
     impl ::std::ops::Deref for LaunchCustomFields {
-        type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
+        type Target = runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >;
         fn deref(
             &self,
-        ) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+        ) -> &runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        > {
             &self.0
         }
     }
     impl ::std::convert::From<LaunchCustomFields>
-    for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+    for runtime::__private::serde_json::Map<
+        ::std::string::String,
+        runtime::__private::serde_json::Value,
+    > {
         fn from(value: LaunchCustomFields) -> Self {
             value.0
         }
     }
     impl ::std::convert::From<
-        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
     > for LaunchCustomFields {
         fn from(
-            value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            value: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         ) -> Self {
             Self(value)
         }
     }
     ///A job that has just been started. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct LaunchedJob {
         ///The identifier of the job, for the finder. Known from Waterfall's general documentation.
-        pub job_id: ::uuid::Uuid,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "runtime::__private::uuid::Uuid")
+        )]
+        pub job_id: runtime::Field<runtime::__private::uuid::Uuid>,
         /**When the job was started.
 
 An ISO 8601 date and time. Five shapes are in use: `2023-09-20T20:23:36.086988` (no
@@ -888,138 +1009,153 @@ offset, to be read as UTC), `2025-02-05T15:46:35.771Z`,
 `2024-01-15T12:00:00.000000+00:00`, `2026-02-20T00:00:00+00:00` and
 `2026-03-02T09:00:00Z`. The shapes are those of the finder. Known from
 Waterfall's general documentation.*/
-        pub start_date: crate::Timestamp,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+        pub start_date: runtime::Field<runtime::Timestamp>,
         /// Fields that the API description does not list, by name.
         #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
     }
     ///A person, with the company and position they hold and the ways to reach them. Any field may be null or absent.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct Person {
         ///What the person says about themselves on the profile. Known from third parties who worked from Waterfall's own API description; not on the finder's page.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub about: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub about: runtime::Field<::std::string::String>,
         ///The domain of the present company.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub company_domain: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company_domain: runtime::Field<::std::string::String>,
         ///Waterfall's identifier of the present company.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub company_id: crate::Field<::uuid::Uuid>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company_id: runtime::Field<runtime::__private::uuid::Uuid>,
         ///The last part of the address of the company's LinkedIn page.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub company_linkedin_id: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company_linkedin_id: runtime::Field<::std::string::String>,
         ///The name of the present company.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub company_name: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company_name: runtime::Field<::std::string::String>,
         ///The name of the country where the person is.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub country: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub country: runtime::Field<::std::string::String>,
         ///The department of the present position. The examples are the values that third parties know. The set is open: other values come without notice.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub department: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub department: runtime::Field<::std::string::String>,
         ///The age of the company's domain in days.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub domain_age_days: crate::Field<DomainAgeDays>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub domain_age_days: runtime::Field<DomainAgeDays>,
         ///How sure the professional e-mail address is. The finder's page shows `high`; third parties know `low` as well. The set is open: other values come without notice.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub email_confidence: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub email_confidence: runtime::Field<::std::string::String>,
         ///Whether the professional e-mail address was verified.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub email_verified: crate::Field<bool>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub email_verified: runtime::Field<bool>,
         ///What the verification of the professional e-mail address found. The finder's page shows `safe`; third parties know the other examples. The set is open: other values come without notice.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub email_verified_status: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub email_verified_status: runtime::Field<::std::string::String>,
         ///The positions that the person holds and has held.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub experiences: crate::Field<::std::vec::Vec<Experience>>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub experiences: runtime::Field<runtime::List<Experience>>,
         ///The first name.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub first_name: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub first_name: runtime::Field<::std::string::String>,
         ///Waterfall's identifier of the person.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub id: crate::Field<::uuid::Uuid>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub id: runtime::Field<runtime::__private::uuid::Uuid>,
         ///The last name.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub last_name: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub last_name: runtime::Field<::std::string::String>,
         ///The last part of the address of the LinkedIn profile.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub linkedin_id: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin_id: runtime::Field<::std::string::String>,
         ///The address of the LinkedIn profile.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub linkedin_url: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin_url: runtime::Field<::std::string::String>,
         ///Where the person is, as free text.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub location: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub location: runtime::Field<::std::string::String>,
         ///A mobile phone number in the E.164 format.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub mobile_phone: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub mobile_phone: runtime::Field<::std::string::String>,
         ///A mail exchanger of the company's domain.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub mx_record: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub mx_record: runtime::Field<::std::string::String>,
         ///A private e-mail address.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub personal_email: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub personal_email: runtime::Field<::std::string::String>,
         ///Phone numbers in the E.164 format. The finder's page shows an empty array; allow for null as well.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub phone_numbers: crate::Field<::std::vec::Vec<::std::string::String>>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub phone_numbers: runtime::Field<runtime::List<::std::string::String>>,
         ///The e-mail address at the present company.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub professional_email: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub professional_email: runtime::Field<::std::string::String>,
         ///The level of the present position. The examples are the values that third parties know, and `VP`, which a sample of Waterfall's has. The set is open: other values come without notice.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub seniority: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub seniority: runtime::Field<::std::string::String>,
         ///Who runs the mail of the company's domain. The set of values is not published.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub smtp_provider: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub smtp_provider: runtime::Field<::std::string::String>,
         ///The present job title.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
-        pub title: crate::Field<::std::string::String>,
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub title: runtime::Field<::std::string::String>,
         /// Fields that the API description does not list, by name.
         #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
     }
     ///What a job cost and what it found, in numbers. Many samples have none of it, or two or three of the numbers: any may be missing. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
-    #[derive(::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
-    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct Usage {
         ///What is left on the account after the job, in US dollars; for an account that pays as it goes, what it owes. With which sign is not known. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
-        pub balance_remaining_usd: crate::Field<f64>,
+        pub balance_remaining_usd: runtime::Field<f64>,
         ///How many companies were found. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
-        pub companies_count: crate::Field<i64>,
+        pub companies_count: runtime::Field<i64>,
         ///The part of the price that companies make, in US dollars. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
-        pub companies_usd: crate::Field<f64>,
+        pub companies_usd: runtime::Field<f64>,
         ///How many persons were found. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
-        pub persons_count: crate::Field<i64>,
+        pub persons_count: runtime::Field<i64>,
         ///The part of the price that persons make, in US dollars. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
-        pub persons_usd: crate::Field<f64>,
+        pub persons_usd: runtime::Field<f64>,
         ///How many phone numbers were found. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
-        pub phones_count: crate::Field<i64>,
+        pub phones_count: runtime::Field<i64>,
         ///The part of the price that phone numbers make, in US dollars. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
-        pub phones_usd: crate::Field<f64>,
+        pub phones_usd: runtime::Field<f64>,
         ///The price of the job in US dollars. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
-        #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
-        pub total_usd: crate::Field<f64>,
+        pub total_usd: runtime::Field<f64>,
         /// Fields that the API description does not list, by name.
         #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
     }
     /// Error types.
     pub mod error {
@@ -1053,65 +1189,78 @@ Waterfall's general documentation.*/
             }
         }
     }
-    crate::__object! {
-        ContactEnrichmentInput { field task = "task", } keep extra : ::serde_json::Map <
-        ::std::string::String, ::serde_json::Value >
+    runtime::__union! {
+        DomainAgeDays { Integer(i64), String(::std::string::String) }
     }
-    crate::__object! {
+    runtime::__union! {
+        ErrorEnvelopeError { String(::std::string::String), Array(runtime::List <
+        ::std::string::String >) }
+    }
+    runtime::__object! {
+        ContactEnrichmentInput { field task = "task", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
         ContactEnrichmentJob { field error = "error", field input = "input", field output
-        = "output", required start_date = "start_date", required status = "status", field
-        stop_date = "stop_date", } keep extra : ::serde_json::Map <
-        ::std::string::String, ::serde_json::Value >
+        = "output", field start_date = "start_date", required status = "status", field
+        stop_date = "stop_date", } keep extra : runtime::__private::serde_json::Map <
+        ::std::string::String, runtime::__private::serde_json::Value >
     }
-    crate::__object! {
+    runtime::__object! {
         ContactEnrichmentLaunch { field custom_fields = "custom_fields", field domain =
         "domain", field email = "email", field first_name = "first_name", field full_name
         = "full_name", field include_phones = "include_phones", field last_name =
         "last_name", field linkedin = "linkedin", field webhook_url = "webhook_url", }
         deny
     }
-    crate::__object! {
+    runtime::__object! {
         ContactEnrichmentOutput { field person = "person", field usage = "usage", } keep
-        extra : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+        extra : runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
     }
-    crate::__object! {
+    runtime::__object! {
         ContactEnrichmentTask { field context_id = "context_id", field custom_fields =
         "custom_fields", field domain = "domain", field email = "email", field first_name
         = "first_name", field full_name = "full_name", field include_phones =
         "include_phones", field job_id = "job_id", field last_name = "last_name", field
         linkedin = "linkedin", field linkedin_url = "linkedin_url", field webhook_url =
-        "webhook_url", } keep extra : ::serde_json::Map < ::std::string::String,
-        ::serde_json::Value >
+        "webhook_url", } keep extra : runtime::__private::serde_json::Map <
+        ::std::string::String, runtime::__private::serde_json::Value >
     }
-    crate::__object! {
-        ErrorEnvelope { field category = "category", required code = "code", field error
-        = "error", field message = "message", field status = "status", } keep extra :
-        ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+    runtime::__object! {
+        ErrorEnvelope { field category = "category", field code = "code", field error =
+        "error", field message = "message", field status = "status", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
     }
-    crate::__object! {
+    runtime::__object! {
         Experience { field company_domain = "company_domain", field company_linkedin_id =
         "company_linkedin_id", field company_linkedin_url = "company_linkedin_url", field
         company_name = "company_name", field description = "description", field end_date
         = "end_date", field end_month = "end_month", field end_year = "end_year", field
         is_current = "is_current", field location = "location", field start_date =
         "start_date", field start_month = "start_month", field start_year = "start_year",
-        field title = "title", } keep extra : ::serde_json::Map < ::std::string::String,
-        ::serde_json::Value >
+        field title = "title", } keep extra : runtime::__private::serde_json::Map <
+        ::std::string::String, runtime::__private::serde_json::Value >
     }
-    crate::__object! {
-        JsonWebKey { field alg = "alg", field crv = "crv", field kid = "kid", required
-        kty = "kty", field use_ = "use", field x = "x", } keep extra : ::serde_json::Map
-        < ::std::string::String, ::serde_json::Value >
+    runtime::__object! {
+        JsonWebKey { field alg = "alg", field crv = "crv", field kid = "kid", field kty =
+        "kty", field use_ = "use", field x = "x", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
     }
-    crate::__object! {
-        JsonWebKeySet { required keys = "keys", } keep extra : ::serde_json::Map <
-        ::std::string::String, ::serde_json::Value >
+    runtime::__object! {
+        JsonWebKeySet { field keys = "keys", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
     }
-    crate::__object! {
-        LaunchedJob { required job_id = "job_id", required start_date = "start_date", }
-        keep extra : ::serde_json::Map < ::std::string::String, ::serde_json::Value >
+    runtime::__object! {
+        LaunchedJob { field job_id = "job_id", field start_date = "start_date", } keep
+        extra : runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
     }
-    crate::__object! {
+    runtime::__object! {
         Person { field about = "about", field company_domain = "company_domain", field
         company_id = "company_id", field company_linkedin_id = "company_linkedin_id",
         field company_name = "company_name", field country = "country", field department
@@ -1124,23 +1273,23 @@ Waterfall's general documentation.*/
         field mx_record = "mx_record", field personal_email = "personal_email", field
         phone_numbers = "phone_numbers", field professional_email = "professional_email",
         field seniority = "seniority", field smtp_provider = "smtp_provider", field title
-        = "title", } keep extra : ::serde_json::Map < ::std::string::String,
-        ::serde_json::Value >
+        = "title", } keep extra : runtime::__private::serde_json::Map <
+        ::std::string::String, runtime::__private::serde_json::Value >
     }
-    crate::__object! {
+    runtime::__object! {
         Usage { field balance_remaining_usd = "balance_remaining_usd", field
         companies_count = "companies_count", field companies_usd = "companies_usd", field
         persons_count = "persons_count", field persons_usd = "persons_usd", field
         phones_count = "phones_count", field phones_usd = "phones_usd", field total_usd =
-        "total_usd", } keep extra : ::serde_json::Map < ::std::string::String,
-        ::serde_json::Value >
+        "total_usd", } keep extra : runtime::__private::serde_json::Map <
+        ::std::string::String, runtime::__private::serde_json::Value >
     }
-    crate::__open_enum! {
+    runtime::__open_enum! {
         ErrorCategory, Unknown { Auth = "AUTH", Permission = "PERMISSION", Quota =
         "QUOTA", Validation = "VALIDATION", NotFound = "NOT_FOUND", RateLimit =
         "RATE_LIMIT", Routing = "ROUTING", Internal = "INTERNAL" }
     }
-    crate::__open_enum! {
+    runtime::__open_enum! {
         ErrorCode, Unknown { AuthBadApiKey = "AUTH_BAD_API_KEY", AuthMissingApiKey =
         "AUTH_MISSING_API_KEY", AuthNeedMasterApiKey = "AUTH_NEED_MASTER_API_KEY",
         PermissionFeatureNotEnabled = "PERMISSION_FEATURE_NOT_ENABLED",
@@ -1196,7 +1345,7 @@ Waterfall's general documentation.*/
         "INTERNAL_FAILED_CREATE_API_KEY", InternalFailedEditApiKey =
         "INTERNAL_FAILED_EDIT_API_KEY" }
     }
-    crate::__open_enum! {
+    runtime::__open_enum! {
         JobState, Unknown { Running = "RUNNING", Succeeded = "SUCCEEDED", Failed =
         "FAILED", TimedOut = "TIMED_OUT", Aborted = "ABORTED" }
     }
@@ -1237,8 +1386,8 @@ Version: 1.0.0*/
 #[derive(Clone)]
 pub struct Client {
     baseurl: ::std::string::String,
-    client: ::reqwest::Client,
-    transport: ::std::sync::Arc<dyn crate::Transport>,
+    client: runtime::__private::reqwest::Client,
+    transport: ::std::sync::Arc<dyn runtime::Transport>,
 }
 impl Client {
     /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -1247,8 +1396,8 @@ impl Client {
     /// `client` only builds requests; all of them are sent by `transport`.
     pub fn new(
         baseurl: &str,
-        client: ::reqwest::Client,
-        transport: ::std::sync::Arc<dyn crate::Transport>,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
     ) -> Self {
         Self {
             baseurl: baseurl.to_owned(),
@@ -1282,7 +1431,7 @@ Arguments:
 */
     pub async fn find_contact_enrichment<'a>(
         &'a self,
-        job_id: &'a ::uuid::Uuid,
+        job_id: &'a runtime::__private::uuid::Uuid,
     ) -> ::std::result::Result<
         Reply<types::ContactEnrichmentJob>,
         CallError<types::ErrorEnvelope>,
@@ -1293,10 +1442,17 @@ Arguments:
             .client
             .get(url)
             .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
             )
-            .query(&progenitor_client::QueryParam::new("job_id", &job_id))
+            .query(
+                &runtime::__private::progenitor_client::QueryParam::new(
+                    "job_id",
+                    &job_id,
+                ),
+            )
             .build()?;
         let answer = self
             .transport
@@ -1341,8 +1497,10 @@ Arguments:
             .client
             .post(url)
             .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
             )
             .json(&body)
             .build()?;
@@ -1384,8 +1542,10 @@ Sends a `GET` request to `/.well-known/jwks.json`
             .client
             .get(url)
             .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
             )
             .build()?;
         let answer = self
@@ -1403,7 +1563,8 @@ Sends a `GET` request to `/.well-known/jwks.json`
 }
 /// What the API description says of each operation.
 pub mod operations {
-    use crate::Operation;
+    use super::runtime;
+    use runtime::Operation;
     ///`GET /v1/enrichment/contact`
     pub static FIND_CONTACT_ENRICHMENT: Operation = Operation::new(
         "findContactEnrichment",

@@ -9,6 +9,7 @@ use waterfall::{ContactEnrichmentTask, Snapshot, Usage};
 pub(crate) use self::facts::line;
 
 use crate::connection::Place;
+use crate::deviations;
 use crate::paint::Paint;
 use crate::text::{self, COLUMNS, clean};
 
@@ -90,6 +91,13 @@ impl Card {
     }
 
     fn add_nobody(&mut self, snapshot: &Snapshot) {
+        if deviations::hide_person(snapshot) {
+            self.title("A result that can't be shown");
+            self.add_question(snapshot.query());
+            self.gap();
+            self.paragraph("Its person has an unexpected type. --json prints what came.");
+            return;
+        }
         self.title("Nobody found");
         self.add_question(snapshot.query());
         self.gap();

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use waterfall::JobId;
 
+use crate::deviations::Entry;
 use crate::run::many::ledger::Counts;
 
 /// An object on a line of its own. `index` and `line` are those of the input; a single
@@ -43,6 +44,13 @@ pub(crate) enum Event {
         index: usize,
         line: Option<u64>,
         input: Box<RawValue>,
+    },
+    /// A result has values of unexpected types.
+    Deviations {
+        index: usize,
+        line: Option<u64>,
+        job_id: JobId,
+        deviations: Vec<Entry>,
     },
     Ended(Counts),
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use waterfall::{Error, ErrorKind, JobState, Snapshot};
 
+use crate::deviations;
 use crate::verdict::Verdict;
 
 /// How the program ends.
@@ -79,6 +80,8 @@ impl Exit {
             Self::StillRunning
         } else if snapshot.person().is_some() {
             Self::Found
+        } else if deviations::hide_person(snapshot) {
+            Self::Api
         } else {
             Self::NobodyFound
         }

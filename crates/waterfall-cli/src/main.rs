@@ -6,6 +6,7 @@ mod access;
 mod args;
 mod card;
 mod connection;
+mod deviations;
 mod event;
 mod exit;
 mod failure;

@@ -88,8 +88,20 @@ pub(crate) fn headline(error: &Error) -> String {
 fn not_over(error: &Error) -> String {
     let waited = text::time(error.waited().unwrap_or_default());
     let reads = text::count(error.reads().unwrap_or_default() as usize, "read");
-    let mut line = format!("{} is not over after {waited} and {reads}", job(error));
-    line.push_str(&format!(", its last state is {}", state(error)));
+    let mut line = match error.final_state() {
+        Some(state) => {
+            let state = text::clean(state.as_str());
+            let tries = format!("{waited} and {reads}");
+            format!("{} ended as {state}, but its result was not read in {tries}", job(error))
+        }
+        None => {
+            let state = state(error);
+            format!(
+                "{} is not over after {waited} and {reads}, its last state is {state}",
+                job(error)
+            )
+        }
+    };
     if let Some(pause) = error.retry_after() {
         line.push_str(&format!("; the API wants no read for {}", text::time(pause)));
     }

@@ -14,7 +14,7 @@ use crate::paint::Paint;
 use crate::report::Report;
 use crate::state::State;
 use crate::verbose::Labels;
-use crate::{card, output};
+use crate::{card, deviations, output};
 
 /// What every command knows.
 #[derive(Debug)]
@@ -55,6 +55,7 @@ impl Session {
         };
         let job_id = Some(snapshot.job_id());
         written.map_err(|error| Failure::NotWritten { error, job_id })?;
+        deviations::report(snapshot, self.json);
         Ok(Exit::of_snapshot(snapshot))
     }
 

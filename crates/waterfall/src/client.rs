@@ -280,7 +280,10 @@ impl Client {
     /// Reads a job once, with a slot that was waited for.
     pub(crate) async fn read_with(&self, permit: Permit, job_id: JobId) -> Result<Snapshot, Error> {
         match self.api(permit).find_contact_enrichment(job_id.as_uuid()).await {
-            Ok(reply) => Ok(Snapshot::new(job_id, reply, &self.inner.outbound.clock)),
+            Ok(reply) => {
+                telemetry::deviations(Some(job_id), reply.deviations());
+                Ok(Snapshot::new(job_id, reply, &self.inner.outbound.clock))
+            }
             Err(error) => Err(Error::from_call(&self.call(Task::Read(job_id)), error)),
         }
     }
@@ -294,7 +297,14 @@ impl Client {
         let start = Instant::now();
         match self.api(permit).launch_contact_enrichment(body).await {
             Ok(reply) => {
-                let (id, took) = (reply.job_id.into(), start.elapsed());
+                let id = reply.job_id.map(JobId::from);
+                telemetry::deviations(id, reply.deviations());
+                let Some(id) = id else {
+                    let error = Error::without_job_id(&self.call(Task::Launch), reply);
+                    telemetry::launch_failed(&error);
+                    return Err(error);
+                };
+                let took = start.elapsed();
                 telemetry::launched(id, took);
                 Ok(Job::launched(self.clone(), id, took))
             }

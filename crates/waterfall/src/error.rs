@@ -4,6 +4,7 @@ mod convert;
 mod display;
 mod envelope;
 mod kind;
+mod status;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -17,7 +18,7 @@ use waterfall_api::{Answer, BoxError};
 
 use self::envelope::Envelope;
 use crate::retry::Tried;
-use crate::{ConnectFailure, ContactQuery, ErrorCategory, ErrorCode, JobId, Snapshot};
+use crate::{ConnectFailure, ContactQuery, ErrorCategory, ErrorCode, JobId, JobState, Snapshot};
 use job_polling::wait_state::GaveUp;
 
 pub(crate) use self::convert::{Call, Task};
@@ -87,6 +88,8 @@ struct Details {
     query: Option<Arc<ContactQuery>>,
     wait: Option<WaitEnd>,
     snapshot: Option<Snapshot>,
+    /// The final state of a job whose answer could not be decoded.
+    ended_as: Option<JobState>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -144,8 +147,9 @@ impl Error {
         self.0.retry_after
     }
 
-    /// Where a body did not fit its description, for example
-    /// `$.output.person.experiences[0].start_year`; `$` if it was no JSON at all.
+    /// Where a body did not fit its description though it had to, for example
+    /// `$.status`; `$` if it was no JSON at all. Other places are no error, but
+    /// [deviations](Snapshot::deviations).
     pub fn json_path(&self) -> Option<&str> {
         self.0.json_path.as_deref()
     }
@@ -175,6 +179,13 @@ impl Error {
     /// any read came through before.
     pub fn snapshot(&self) -> Option<&Snapshot> {
         self.0.snapshot.as_ref()
+    }
+
+    /// The state in which the job ended, if it is known to have ended. Besides that
+    /// of a final [`snapshot`](Self::snapshot) it is what an answer gives that could
+    /// not be decoded or broke off.
+    pub fn final_state(&self) -> Option<&JobState> {
+        self.0.final_state()
     }
 
     /// How many reads were made, the failed one included, by the wait or by the
@@ -370,6 +381,7 @@ impl Details {
             query: None,
             wait: None,
             snapshot: None,
+            ended_as: None,
             source: None,
         }
     }

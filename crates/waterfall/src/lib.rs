@@ -121,6 +121,7 @@
 //! | `waterfall.read` | debug | the job's state, which read it was, how long it took |
 //! | `waterfall.read.failed` | debug | how a read failed, and whether the wait goes on (`survivable`) |
 //! | `waterfall.delivered` | debug | a webhook said that the job is over: its state, and the reads that were made besides |
+//! | `waterfall.deviation` | info | a value of an answer or delivery has an unexpected type, and reads as absent: `json.path`, `json.expected`, `json.found`; one event for each [`Deviation`] |
 //! | `waterfall.read.planned` | debug | when the next read is (`pause_s`), and why then: `poll.policy`, the job's age at that time, the chance that it is over (`poll.chance_over`), the expected lag, and what a read costs now (`poll.read_cost_s`) |
 //! | `waterfall.read.none` | debug | `why` there is no further read: `deadline` or `told_to_stay_away` |
 //! | `waterfall.job.ended` | debug | outcome, reads and length of a wait |
@@ -238,9 +239,9 @@ pub use waterfall_api::types::{
     CustomFields, DomainAgeDays, ErrorCategory, ErrorCode, Experience, JobState, Person, Usage,
 };
 pub use waterfall_api::{
-    Answer, BoxError, BoxFuture, Bytes, Delivery, Field, HeaderMap, HeaderName, HeaderValue,
-    Method, Operation, Request, StatusCode, Timestamp, Transport, TransportError, UnknownValue,
-    Url,
+    Answer, BoxError, BoxFuture, Bytes, Delivery, Deviation, Field, HeaderMap, HeaderName,
+    HeaderValue, List, Map, Method, Operation, Request, StatusCode, Timestamp, Transport,
+    TransportError, UnknownValue, Url,
 };
 
 /// The sandbox's example compiles and passes. It is tried here, as the sandbox does not depend

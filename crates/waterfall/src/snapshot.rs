@@ -7,10 +7,10 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
-use waterfall_api::Reply;
 use waterfall_api::types::{
     ContactEnrichmentJob, ContactEnrichmentTask, DomainAgeDays, JobState, Person, Usage,
 };
+use waterfall_api::{Deviation, Reply};
 
 use crate::{Clock, Error, JobId, clock};
 
@@ -49,6 +49,7 @@ pub struct Snapshot {
 struct Seen {
     job_id: JobId,
     job: ContactEnrichmentJob,
+    deviations: Vec<Deviation>,
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
@@ -68,10 +69,11 @@ impl Seen {
 
 impl Snapshot {
     pub(crate) fn new(job_id: JobId, reply: Reply<ContactEnrichmentJob>, clock: &Clock) -> Self {
-        let (job, answer) = reply.into_parts();
+        let (job, deviations, answer) = reply.into_parts();
         let (status, headers, body) = answer.into_parts();
         let received_at = clock.system_time();
-        let seen = Seen { job_id, job, status, headers, body, received_at, delivered: false };
+        let delivered = false;
+        let seen = Seen { job_id, job, deviations, status, headers, body, received_at, delivered };
         Self { seen: Arc::new(seen), reads: 1, launch_attempts: None }
     }
 
@@ -79,13 +81,15 @@ impl Snapshot {
     #[cfg(feature = "webhook")]
     pub(crate) fn delivered(
         job: ContactEnrichmentJob,
+        deviations: Vec<Deviation>,
         headers: HeaderMap,
         body: Bytes,
         received_at: jiff::Timestamp,
     ) -> Self {
         let job_id = named_job(&job).unwrap_or(JobId::from(uuid::Uuid::nil()));
         let (status, received_at) = (StatusCode::OK, received_at.into());
-        let seen = Seen { job_id, job, status, headers, body, received_at, delivered: true };
+        let delivered = true;
+        let seen = Seen { job_id, job, deviations, status, headers, body, received_at, delivered };
         Self { seen: Arc::new(seen), reads: 0, launch_attempts: None }
     }
 
@@ -109,10 +113,10 @@ impl Snapshot {
         self.seen.job_id
     }
 
-    /// When the job was started, by the server's clock; `None` if the API sent
-    /// something that is no date-time.
+    /// When the job was started, by the server's clock; `None` if the API sent no
+    /// date-time.
     pub fn started_at(&self) -> Option<jiff::Timestamp> {
-        self.job().start_date.instant()
+        self.job().start_date.as_ref()?.instant()
     }
 
     /// When the job ended, by the server's clock; `None` while it is running.
@@ -198,6 +202,44 @@ impl Snapshot {
     /// The whole job, decoded, with the fields that this crate does not know.
     pub fn job(&self) -> &ContactEnrichmentJob {
         &self.seen.job
+    }
+
+    /// Where the answer deviates from the API's description: fields, elements and
+    /// map values whose JSON does not match their type. They read as absent in
+    /// [`job`](Self::job), which keeps and serializes their JSON. Empty for an
+    /// answer that matches.
+    ///
+    /// ```
+    /// # use waterfall::{Answer, BoxFuture, Request, StatusCode, Transport, TransportError};
+    /// # use waterfall::{Client, JobId};
+    /// # #[derive(Debug)]
+    /// # struct Odd;
+    /// # impl Transport for Odd {
+    /// #     fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+    /// #         let body = r#"{"status":"SUCCEEDED","output":{"person":{"start_year":"2014",
+    /// #             "first_name":"Jane","email_verified":"true"}}}"#;
+    /// #         let answer = Answer::new(StatusCode::OK, request.http.url().clone());
+    /// #         Box::pin(async move { Ok(answer.with_body(body)) })
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), waterfall::Error> {
+    /// # let client = Client::builder().api_key("test").transport(Odd).build()?;
+    /// # let id: JobId = "7d44db58-5de3-4e92-a2fb-8325d12c2e8b".parse().unwrap();
+    /// let done = client.job(id).fetch().await?;
+    /// for deviation in done.deviations() {
+    ///     assert_eq!(deviation.path(), "$.output.person.email_verified");
+    ///     assert_eq!((deviation.expected(), deviation.found()), ("a boolean", "a string"));
+    /// }
+    /// let person = done.person().unwrap();
+    /// assert_eq!(person.first_name.as_deref(), Some("Jane"));
+    /// assert_eq!(*person.email_verified, None);
+    /// assert_eq!(person.email_verified.deviating().unwrap(), "true");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn deviations(&self) -> &[Deviation] {
+        &self.seen.deviations
     }
 
     /// The body of the answer, exactly as it was received.

@@ -8,6 +8,8 @@ use std::time::Duration;
 use tracing::field::{Empty, display};
 use tracing::{Level, Span, enabled, info_span};
 
+use waterfall_api::Deviation;
+
 use crate::{Error, Job, JobId, JobKind, Snapshot};
 use job_polling::wait_state::{Expectation, GaveUp};
 
@@ -268,6 +270,21 @@ pub(crate) fn delivered(snapshot: &Snapshot) {
         job.state = snapshot.state().as_str(),
         job.age_s = snapshot.elapsed().map(seconds),
     );
+}
+
+/// An answer or a delivery has values of unexpected types.
+pub(crate) fn deviations(job_id: Option<JobId>, deviations: &[Deviation]) {
+    for deviation in deviations {
+        tell!(
+            info,
+            "waterfall.deviation",
+            "a value has an unexpected type: it reads as absent",
+            job.id = job_id.map(display),
+            json.path = deviation.path(),
+            json.expected = deviation.expected(),
+            json.found = deviation.found(),
+        );
+    }
 }
 
 /// When the next read of a wait is due, and what speaks for it.

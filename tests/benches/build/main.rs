@@ -70,7 +70,7 @@ fn main() -> ExitCode {
 
 /// The comparison is one between clients that do the same.
 fn by_hand_reads_the_sample() {
-    let examples = xtask::examples::collect(&waterfall_tests::description());
+    let examples = openapi_document::examples::collect(&waterfall_tests::description());
     let sample = examples.into_iter().find(|example| example.name == "succeeded").expect("it");
     let job: by_hand::ContactEnrichmentJob =
         serde_json::from_value(sample.value).expect("a job as the finder sends it");

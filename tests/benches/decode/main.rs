@@ -50,15 +50,17 @@ fn run(which: &str, rounds: u64) {
                 serde_json::from_slice(bytes).expect("a job");
             black_box(job);
         } else {
-            let job: waterfall_api::types::ContactEnrichmentJob =
-                serde_json::from_slice(bytes).expect("a job");
+            let (job, deviations) =
+                waterfall_api::decode::<waterfall_api::types::ContactEnrichmentJob>(bytes)
+                    .expect("a job");
+            assert!(deviations.is_empty(), "the sample matches");
             black_box(job);
         }
     }
 }
 
 fn sample() -> String {
-    let examples = xtask::examples::collect(&waterfall_tests::description());
+    let examples = openapi_document::examples::collect(&waterfall_tests::description());
     let mut value =
         examples.into_iter().find(|example| example.name == "succeeded").expect("the sample").value;
     for field in ["start_date", "stop_date"] {

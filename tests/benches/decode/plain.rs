@@ -19,7 +19,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<::std::string::String>,
         ///What the job was launched with. The finder's page says that it is an object; null was seen in a third party's sample.
-        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub input: ::std::option::Option<ContactEnrichmentInput>,
         ///What was found. Only a `SUCCEEDED` job has it, and even then there may be no person in it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -30,7 +30,8 @@ An ISO 8601 date and time. Five shapes are in use: `2023-09-20T20:23:36.086988` 
 offset, to be read as UTC), `2025-02-05T15:46:35.771Z`,
 `2024-01-15T12:00:00.000000+00:00`, `2026-02-20T00:00:00+00:00` and
 `2026-03-02T09:00:00Z`.*/
-        pub start_date: ::chrono::DateTime<::chrono::offset::Utc>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         ///Where the job stands.
         pub status: JobState,
         /**When the job ended. Third parties' samples show it absent while the job is `RUNNING`.
@@ -754,13 +755,14 @@ Known from Waterfall's general documentation.*/
         }
     }
     ///What every error of the API looks like, according to Waterfall's general documentation. Decide by `code`, and by `category` if the code is not known to you; `message` is for people and can change at any time. Gateways in front of the API can answer in other ways (502, 503, 504, HTML, or no body at all), so allow for bodies that are not of this form, and for missing fields.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct ErrorEnvelope {
         ///The kind of error: the first part of `code`. Known from Waterfall's general documentation.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub category: ::std::option::Option<ErrorCategory>,
         ///What went wrong, for programs to read. Known from Waterfall's general documentation.
-        pub code: ErrorCode,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub code: ::std::option::Option<ErrorCode>,
         ///Details, on some errors: one string, or up to ten. Known from Waterfall's general documentation; null was seen by third parties.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<ErrorEnvelopeError>,
@@ -909,7 +911,7 @@ explained here by their names.*/
         }
     }
     ///A public key. Webhooks are signed with Ed25519 keys (RFC 8037); a client passes over keys of other types. Known from Waterfall's general documentation.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct JsonWebKey {
         ///The algorithm that the key is for: `EdDSA`. Known from Waterfall's general documentation.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -921,7 +923,8 @@ explained here by their names.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub kid: ::std::option::Option<::std::string::String>,
         ///The type of key: `OKP` for Ed25519. Known from Waterfall's general documentation.
-        pub kty: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub kty: ::std::option::Option<::std::string::String>,
         ///What the key is for: `sig`, signatures. Known from Waterfall's general documentation.
         #[serde(rename = "use", skip_serializing_if = "::std::option::Option::is_none")]
         pub use_: ::std::option::Option<::std::string::String>,
@@ -930,9 +933,10 @@ explained here by their names.*/
         pub x: ::std::option::Option<::std::string::String>,
     }
     ///The public keys that webhook signatures are checked with, as in RFC 7517. Known from Waterfall's general documentation.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct JsonWebKeySet {
         ///The keys. During a rotation the old and the new key are both here for at least five minutes. Known from Waterfall's general documentation.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub keys: ::std::vec::Vec<JsonWebKey>,
     }
     ///The caller's own data: names with a string, a number or a boolean each. Waterfall doesn't look into it and gives it back unchanged. Third parties allow nothing else; whether objects, arrays and null are taken is not known.
@@ -1001,10 +1005,11 @@ explained here by their names.*/
         }
     }
     ///A job that has just been started. Known from Waterfall's general documentation.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct LaunchedJob {
         ///The identifier of the job, for the finder. Known from Waterfall's general documentation.
-        pub job_id: ::uuid::Uuid,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub job_id: ::std::option::Option<::uuid::Uuid>,
         /**When the job was started.
 
 An ISO 8601 date and time. Five shapes are in use: `2023-09-20T20:23:36.086988` (no
@@ -1012,7 +1017,8 @@ offset, to be read as UTC), `2025-02-05T15:46:35.771Z`,
 `2024-01-15T12:00:00.000000+00:00`, `2026-02-20T00:00:00+00:00` and
 `2026-03-02T09:00:00Z`. The shapes are those of the finder. Known from
 Waterfall's general documentation.*/
-        pub start_date: ::chrono::DateTime<::chrono::offset::Utc>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
     }
     ///A person, with the company and position they hold and the ways to reach them. Any field may be null or absent.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]

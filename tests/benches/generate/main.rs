@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p waterfall-tests --bench generate` runs xtask in the build that
 //! `cargo xtask` makes, and compares all stages with what progenitor needs for a
-//! document that is normalised already. It fails above a limit.
+//! document that is normalized already. It fails above a limit.
 
 use std::collections::HashMap;
 use std::fs;
@@ -11,11 +11,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
+use openapi_client_codegen::operations::Selection;
+use openapi_client_codegen::report::Report;
+use openapi_client_codegen::{emit, generate, pipeline};
+use openapi_document::document::Document;
+use openapi_document::load;
 use serde_json::Value;
-use waterfall_tests::top;
-use xtask::document::Document;
-use xtask::operations::Selection;
-use xtask::report::Report;
+use waterfall_tests::{repo, top};
 
 mod document;
 
@@ -111,10 +113,10 @@ fn runs(command: &mut Command) -> bool {
 /// All stages against progenitor alone, on the same document.
 fn large() -> bool {
     let (path, size) = write("large.json", LARGE);
-    let normalised = normalised(&path);
+    let normalized = normalized(&path);
     let mut times = [f64::MAX; 2];
     for _ in 0..ROUNDS {
-        let plain = seconds(|| plain(&normalised));
+        let plain = seconds(|| plain(&normalized));
         let ours = seconds(|| client(&path));
         times = [times[0].min(plain), times[1].min(ours)];
     }
@@ -125,27 +127,27 @@ fn large() -> bool {
     row("  as a multiple of progenitor's", &format!("{ratio:.2}"), "2 at most", ratio <= STAGES)
 }
 
-fn plain(normalised: &Document) -> String {
-    let made = xtask::emit::progenitor(normalised, false);
-    prettyplease::unparse(&made.unwrap_or_else(|problem| panic!("{problem}")))
+fn plain(normalized: &Document) -> String {
+    let made = emit::progenitor(normalized, false);
+    prettyplease::unparse(&made.unwrap_or_else(|diagnostic| panic!("{diagnostic}")))
 }
 
 fn client(path: &Path) -> String {
-    let made = xtask::foreign::generate(path, None, &Selection::default())
-        .unwrap_or_else(|problem| panic!("{problem}"));
+    let made = generate::generate(path, None, &Selection::default(), &repo::config())
+        .unwrap_or_else(|diagnostic| panic!("{diagnostic}"));
     assert!(made.report.dropped.is_empty(), "operations were dropped");
     made.code
 }
 
 /// The document as progenitor can take it.
-fn normalised(path: &Path) -> Document {
+fn normalized(path: &Path) -> Document {
     let text = fs::read_to_string(path).expect("the document");
-    let prepared = xtask::load::load("large.json", &text).and_then(|mut document| {
+    let prepared = load::load("large.json", &text).and_then(|mut document| {
         let mut report = Report::default();
-        xtask::pipeline::prepare(&mut document, &Selection::default(), &mut report)?;
+        pipeline::prepare(&mut document, &Selection::default(), &mut report)?;
         Ok(document)
     });
-    let prepared = prepared.unwrap_or_else(|problem| panic!("{problem}"));
+    let prepared = prepared.unwrap_or_else(|diagnostic| panic!("{diagnostic}"));
     Document::new(prepared.root, HashMap::new())
 }
 

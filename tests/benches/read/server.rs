@@ -6,7 +6,7 @@ use std::thread;
 
 /// The body: the finder's sample.
 pub(crate) fn answer() -> String {
-    let examples = xtask::examples::collect(&waterfall_tests::description());
+    let examples = openapi_document::examples::collect(&waterfall_tests::description());
     let found = examples.into_iter().find(|example| example.name == "succeeded");
     found.expect("the finder's sample").value.to_string()
 }

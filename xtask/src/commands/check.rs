@@ -1,14 +1,17 @@
-//! `check`: tell which generated files are stale.
+//! `check`: report which generated files are stale.
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::document::Problem;
-use crate::{artefacts, pipeline};
+use openapi_client_codegen::{artifacts, project};
+use openapi_document::diagnostic::Diagnostic;
 
-pub(super) fn run(top: &Path) -> Result<ExitCode, Problem> {
-    let artefacts = pipeline::run(top)?;
-    let stale = artefacts::stale(top, &artefacts);
-    print!("{}", artefacts::report(&stale, artefacts.len()));
+use crate::repo;
+
+pub(super) fn run(root: &Path) -> Result<ExitCode, Diagnostic> {
+    let config = repo::config();
+    let artifacts = project::run(root, &config)?;
+    let stale = artifacts::stale(root, &artifacts, &config);
+    print!("{}", artifacts::report(&stale, artifacts.len(), &config));
     Ok(if stale.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

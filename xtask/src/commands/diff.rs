@@ -1,19 +1,22 @@
-//! `diff`: tell what changed in the API, and whom it breaks.
+//! `diff`: report what changed in the API, and whom it breaks.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use clap::{Args, ValueEnum};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::render::Sources;
+use openapi_document::{load, overlay, version};
+use openapi_review::diff::{self, ClientReport, Report};
 
-use super::failed;
-use crate::diagnostic::Sources;
-use crate::diff::{self, Report};
-use crate::document::{Document, Problem};
-use crate::pipeline::{DESCRIPTION, OVERLAY};
-use crate::{load, overlay, version};
+use super::output::failed;
+use openapi_client_codegen::compare;
 
-/// What `diff` takes.
+use crate::repo::{self, DESCRIPTION, OVERLAY};
+
+/// The options of `diff`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Options {
     /// What to compare with: a file, or a git revision
@@ -26,11 +29,15 @@ pub(super) struct Options {
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
 
+    /// Compare the API only, not the generated clients
+    #[arg(long)]
+    api_only: bool,
+
     /// How to write the report
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 
-    /// Exit with 1 if there is such a change, of the API or of the Rust client
+    /// Exit with 1 if there is such a change in the API or in the Rust client
     ///
     /// Clients that could not be compared do not count; the report says so.
     #[arg(long, value_enum, value_name = "VERDICT")]
@@ -53,14 +60,14 @@ enum FailOn {
     Breaking,
 }
 
-pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
-    let mut sources = Sources::new(top);
-    let report = match compare(top, options, &mut sources) {
+pub(super) fn run(root: &Path, options: &Options) -> Result<ExitCode, Diagnostic> {
+    let mut sources = Sources::new(root);
+    let report = match compare(root, options, &mut sources) {
         Ok(report) => report,
         // Here, because the text of a revision is known here only.
-        Err(problem) => return Ok(failed(&problem, &mut sources)),
+        Err(diagnostic) => return Ok(failed(&diagnostic, &mut sources)),
     };
-    let version = env!("CARGO_PKG_VERSION");
+    let version = &repo::config().client_version;
     match options.format {
         Format::Text => print!("{}", diff::text(&report, version)),
         Format::Markdown => print!("{}", diff::markdown(&report, version)),
@@ -70,23 +77,28 @@ pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
     Ok(ExitCode::from(u8::from(failed)))
 }
 
-fn compare(top: &Path, options: &Options, sources: &mut Sources) -> Result<Report, Problem> {
+fn compare(root: &Path, options: &Options, sources: &mut Sources) -> Result<Report, Diagnostic> {
     let (base, spec) = (options.base.as_str(), options.spec.as_deref());
     let mut notes = Vec::new();
     let document = match spec {
         Some(file) => (file.display().to_string(), read(file)?),
-        None => (DESCRIPTION.to_owned(), read(&top.join(DESCRIPTION))?),
+        None => (DESCRIPTION.to_owned(), read(&root.join(DESCRIPTION))?),
     };
     let foreign = spec.is_some() && Path::new(base).is_file();
-    let overlay = fs::read_to_string(top.join(OVERLAY)).ok().filter(|_| !foreign);
+    let overlay = fs::read_to_string(root.join(OVERLAY)).ok().filter(|_| !foreign);
     let current = Source { document, overlay: overlay.map(|text| (OVERLAY.to_owned(), text)) };
-    let old = base_source(top, base, &current)?;
+    let old = base_source(root, base, &current)?;
     for (name, text) in [&old.document, &current.document] {
         sources.add(name, text);
     }
     let old = old.document(&mut notes)?;
     let new = current.document(&mut notes)?;
-    let mut report = diff::compare(base, &old, &new);
+    let mut report = if options.api_only {
+        let client = ClientReport::not_compared("--api-only");
+        diff::compare(base, &old, &new, client)
+    } else {
+        compare::compare(base, &old, &new)
+    };
     report.notes = notes;
     Ok(report)
 }
@@ -100,14 +112,15 @@ struct Source {
 impl Source {
     /// The corrected document. A correction that can't be made is a note: the
     /// reviewer wants to see what changed all the more.
-    fn document(&self, notes: &mut Vec<String>) -> Result<Document, Problem> {
+    fn document(&self, notes: &mut Vec<String>) -> Result<Document, Diagnostic> {
         let mut document = load::load(&self.document.0, &self.document.1)?;
         version::check(&document)?;
         if let Some((name, text)) = &self.overlay {
             let overlay = load::load(name, text)?;
-            for problem in overlay::apply_what_fits(&mut document, &overlay)? {
-                let place = problem.place.map_or_else(String::new, |place| format!(" at {place}"));
-                let message = problem.message;
+            for diagnostic in overlay::apply_what_fits(&mut document, &overlay)? {
+                let place =
+                    diagnostic.place.map_or_else(String::new, |place| format!(" at {place}"));
+                let message = diagnostic.message;
                 notes.push(format!("{}, overlay action{place}: {message}", self.document.0));
             }
         }
@@ -116,32 +129,32 @@ impl Source {
 }
 
 /// A file has no overlay of its own: the current one is tried on it.
-fn base_source(top: &Path, base: &str, current: &Source) -> Result<Source, Problem> {
+fn base_source(root: &Path, base: &str, current: &Source) -> Result<Source, Diagnostic> {
     if Path::new(base).is_file() {
         let document = (base.to_owned(), read(Path::new(base))?);
         return Ok(Source { document, overlay: current.overlay.clone() });
     }
-    let text = show(top, base, DESCRIPTION).map_err(|error| {
-        Problem::new(format!("can't read {DESCRIPTION} at `{base}`: {error}"))
+    let text = show(root, base, DESCRIPTION).map_err(|error| {
+        Diagnostic::new(format!("can't read {DESCRIPTION} at `{base}`: {error}"))
             .help("name a file, or a git revision that has the description")
     })?;
-    let overlay = show(top, base, OVERLAY).ok();
+    let overlay = show(root, base, OVERLAY).ok();
     Ok(Source {
         document: (format!("{base}:{DESCRIPTION}"), text),
         overlay: overlay.map(|text| (format!("{base}:{OVERLAY}"), text)),
     })
 }
 
-fn read(path: &Path) -> Result<String, Problem> {
-    fs::read_to_string(path).map_err(|error| Problem::unreadable(path.display(), &error))
+fn read(path: &Path) -> Result<String, Diagnostic> {
+    fs::read_to_string(path).map_err(|error| Diagnostic::unreadable(path.display(), &error))
 }
 
 /// A file as it was in a revision. The path is taken from `top`, which need
 /// not be the top of the repository.
-fn show(top: &Path, revision: &str, path: &str) -> Result<String, String> {
+fn show(root: &Path, revision: &str, path: &str) -> Result<String, String> {
     let output = Command::new("git")
         .arg("-C")
-        .arg(top)
+        .arg(root)
         .args(["show", "--end-of-options", &format!("{revision}:./{path}")])
         .output()
         .map_err(|error| format!("can't run git: {error}"))?;

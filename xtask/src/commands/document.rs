@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use openapi_client_codegen::project;
+use openapi_document::canonical;
+use openapi_document::diagnostic::Diagnostic;
 use serde_json::Value;
 
-use super::say;
-use crate::document::Problem;
-use crate::{canonical, pipeline};
+use super::output::print;
+use crate::repo;
 
 /// How and where to write it.
 #[derive(Debug, Clone, Args)]
@@ -29,8 +31,8 @@ enum Format {
     Json,
 }
 
-pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
-    let document = pipeline::description(top)?;
+pub(super) fn run(root: &Path, options: &Options) -> Result<ExitCode, Diagnostic> {
+    let document = project::description(root, &repo::config())?;
     let ordered = canonical::canonical(&document.root, &Value::Null);
     let text = match options.format {
         Format::Yaml => canonical::print(&ordered),
@@ -38,8 +40,8 @@ pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
     };
     match &options.out {
         Some(out) => fs::write(out, text)
-            .map_err(|error| Problem::new(format!("can't write {}: {error}", out.display())))?,
-        None => say(text),
+            .map_err(|error| Diagnostic::new(format!("can't write {}: {error}", out.display())))?,
+        None => print(text),
     }
     Ok(ExitCode::SUCCESS)
 }

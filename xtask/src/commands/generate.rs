@@ -1,20 +1,24 @@
 //! `generate`: rewrite the generated files, or make a client of any document.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::render::{self, Severity, Sources};
 
-use super::failed;
-use crate::diagnostic::{self, Severity, Sources};
-use crate::document::Problem;
-use crate::operations::Selection;
-use crate::pipeline::{Artefacts, LOSSES};
-use crate::probe::Part;
-use crate::{artefacts, fixtures, foreign, guard, pipeline};
+use super::output::{UNGUARDED, failed};
+use openapi_client_codegen::artifacts::{self, Artifacts};
+use openapi_client_codegen::config::{Config, Runtime};
+use openapi_client_codegen::operations::Selection;
+use openapi_client_codegen::subset::Subset;
+use openapi_client_codegen::{fixtures, generate, isolate, project};
 
-/// What `generate` can be told.
+use crate::repo;
+
+/// The options of `generate`.
 #[derive(Debug, Clone, Default, Args)]
 #[command(after_help = "Examples:
   cargo xtask generate
@@ -28,61 +32,81 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE", requires = "spec")]
     overlay: Option<PathBuf>,
 
-    /// Where to write the client; by default to the terminal
+    /// Where to write the client; by default the terminal
     #[arg(long, value_name = "FILE", requires = "spec")]
     out: Option<PathBuf>,
 
-    /// Keep these operations only: by id, tag or path
+    /// Generate these operations only: by id, tag or path
     #[arg(long, value_name = "OPERATION|TAG|PATH", num_args = 1.., requires = "spec")]
     only: Vec<String>,
 
-    /// List every change to the document, those that lose nothing too
+    /// How the code names the runtime crate, its only dependency; `crate` for
+    /// code that is part of it
+    #[arg(long, value_name = "PATH", default_value = repo::RUNTIME, requires = "spec")]
+    runtime: String,
+
+    /// List every change to the document, including those that lose nothing
     #[arg(long, requires = "spec")]
     report: bool,
 
-    /// Fail if anything that the document says would be lost
+    /// Fail if anything in the document would be lost
     #[arg(long, requires = "spec")]
     strict: bool,
 
-    /// Rewrite what the fixtures of the tests give instead
+    /// Rewrite the files of the test fixtures instead
     #[arg(long, conflicts_with = "spec")]
     fixtures: bool,
 
-    /// Run without the guard, as the guard does
+    /// Run in this process, as the isolated one does
     #[arg(long, hide = true, requires = "spec")]
     unguarded: bool,
 
-    /// See whether this part of the document can be done, as the guard does
+    /// Try a part of the document, as the search for a failure does
     #[arg(long, hide = true, requires = "unguarded")]
-    probe: Option<Part>,
+    probe: Option<Subset>,
 }
 
-pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
+pub(super) fn run(root: &Path, options: &Options) -> Result<ExitCode, Diagnostic> {
     match &options.spec {
         Some(spec) if options.unguarded => Ok(any(spec, options)),
-        Some(spec) => guard::generate(spec, options.overlay.as_deref()),
-        None if options.fixtures => write(top, &fixtures::generate(top)?),
-        None => ours(top),
+        Some(spec) => {
+            let overlay = options.overlay.as_deref();
+            isolate::generate(spec, overlay, UNGUARDED, |part| probe(spec, overlay, part))
+        }
+        None if options.fixtures => write(root, &fixtures::generate(root, &repo::config())?),
+        None => ours(root),
     }
 }
 
-fn ours(top: &Path) -> Result<ExitCode, Problem> {
-    let artefacts = pipeline::run(top)?;
-    if artefacts.contains_key(LOSSES) {
-        eprintln!("warning: not all that the description says reaches the client, see {LOSSES}");
+/// The arguments by which this program tries a part of a document.
+fn probe(spec: &Path, overlay: Option<&Path>, part: &Subset) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = vec!["generate".into(), "--spec".into(), spec.into()];
+    if let Some(overlay) = overlay {
+        arguments.extend(["--overlay".into(), overlay.into()]);
     }
-    write(top, &artefacts)
+    arguments.extend([UNGUARDED.into(), "--probe".into(), part.to_string().into()]);
+    arguments
 }
 
-fn write(top: &Path, artefacts: &Artefacts) -> Result<ExitCode, Problem> {
-    let stale = artefacts::stale(top, artefacts);
-    artefacts::write(top, &stale)
-        .map_err(|error| Problem::new(format!("can't write a generated file: {error}")))?;
-    for artefact in &stale {
-        let what = if artefact.wanted.is_some() { "wrote" } else { "removed" };
-        println!("{what} {}", artefact.path);
+fn ours(root: &Path) -> Result<ExitCode, Diagnostic> {
+    let config = repo::config();
+    let artifacts = project::run(root, &config)?;
+    let losses = config.losses();
+    if artifacts.contains_key(&losses) {
+        eprintln!("warning: parts of the description are missing in the client, see {losses}");
     }
-    let (written, total) = (stale.len(), artefacts.len());
+    write(root, &artifacts)
+}
+
+fn write(root: &Path, artifacts: &Artifacts) -> Result<ExitCode, Diagnostic> {
+    let stale = artifacts::stale(root, artifacts, &repo::config());
+    artifacts::write(root, &stale)
+        .map_err(|error| Diagnostic::new(format!("can't write a generated file: {error}")))?;
+    for artifact in &stale {
+        let what = if artifact.wanted.is_some() { "wrote" } else { "removed" };
+        println!("{what} {}", artifact.path);
+    }
+    let (written, total) = (stale.len(), artifacts.len());
     println!("{written} of {total} generated files changed");
     Ok(ExitCode::SUCCESS)
 }
@@ -90,17 +114,23 @@ fn write(top: &Path, artefacts: &Artefacts) -> Result<ExitCode, Problem> {
 /// Places are in files as the user names them, wherever the repository is.
 fn any(spec: &Path, options: &Options) -> ExitCode {
     let mut sources = Sources::new("");
-    client(spec, options, &mut sources).unwrap_or_else(|problem| failed(&problem, &mut sources))
+    client(spec, options, &mut sources)
+        .unwrap_or_else(|diagnostic| failed(&diagnostic, &mut sources))
 }
 
-fn client(spec: &Path, options: &Options, sources: &mut Sources) -> Result<ExitCode, Problem> {
+fn client(spec: &Path, options: &Options, sources: &mut Sources) -> Result<ExitCode, Diagnostic> {
     if let Some(part) = &options.probe {
-        return foreign::probe(spec, options.overlay.as_deref(), part).map(|()| ExitCode::SUCCESS);
+        return generate::probe(spec, options.overlay.as_deref(), part).map(|()| ExitCode::SUCCESS);
     }
     let selection = Selection(options.only.clone());
-    let made = foreign::generate(spec, options.overlay.as_deref(), &selection)?;
+    let runtime = match options.runtime.as_str() {
+        "crate" => Runtime::here(),
+        path => Runtime::at(path),
+    };
+    let config = Config { runtime, ..repo::config() };
+    let made = generate::generate(spec, options.overlay.as_deref(), &selection, &config)?;
     for warning in &made.source.warnings {
-        eprint!("{}", diagnostic::render(Severity::Warning, None, warning, sources));
+        eprint!("{}", render::render(Severity::Warning, None, warning, sources));
     }
     eprint!("{}", made.report.print(&made.source, options.report));
     if options.strict {
@@ -108,7 +138,7 @@ fn client(spec: &Path, options: &Options, sources: &mut Sources) -> Result<ExitC
     }
     match &options.out {
         Some(out) => fs::write(out, &made.code)
-            .map_err(|error| Problem::new(format!("can't write {}: {error}", out.display())))?,
+            .map_err(|error| Diagnostic::new(format!("can't write {}: {error}", out.display())))?,
         None => print!("{}", made.code),
     }
     Ok(ExitCode::SUCCESS)

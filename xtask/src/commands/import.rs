@@ -1,4 +1,4 @@
-//! `import`: take the vendor's new document in.
+//! `import`: import a new vendor document.
 
 use std::io::Read;
 use std::path::Path;
@@ -6,14 +6,19 @@ use std::process::ExitCode;
 use std::{fs, io};
 
 use clap::Args;
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::render::{self, Severity, Sources};
+use openapi_document::{bundle, load, version};
+use openapi_review::overlay_actions::ActionStatus;
+use openapi_review::{diff, lint, summary};
 
-use super::{failed, say};
-use crate::diagnostic::{self, Severity, Sources};
-use crate::document::{Document, Problem};
-use crate::import::{self, Fate, Outcome, Plan};
-use crate::pipeline::OVERLAY;
-use crate::report::Report;
-use crate::{bundle, diff, guard, lint, load, version};
+use super::output::{UNGUARDED, failed, print};
+use openapi_client_codegen::import::{self, Outcome, Plan};
+use openapi_client_codegen::isolate;
+use openapi_client_codegen::report::Report;
+
+use crate::repo::{self, OVERLAY};
 
 /// Which document, and whether to write.
 #[derive(Debug, Clone, Args)]
@@ -21,61 +26,62 @@ use crate::{bundle, diff, guard, lint, load, version};
 pub(super) struct Options {
     /// The vendor's document, JSON or YAML, OpenAPI 3.0 to 3.2; `-` for standard input
     file: String,
-    /// Tell everything, write nothing
+    /// Report everything, write nothing
     #[arg(long)]
     dry_run: bool,
-    /// Run without the guard, as the guard does
+    /// Run in this process, as the isolated one does
     #[arg(long, hide = true)]
     unguarded: bool,
 }
 
 const EXAMPLES: &str = "Examples:
-  cargo xtask import vendor.json --dry-run  see what it brings
-  cargo xtask import vendor.json            take it in
+  cargo xtask import vendor.json --dry-run  see what it would change
+  cargo xtask import vendor.json            import it
   cargo xtask import openapi/waterfall.yaml put our own file into canonical form
   curl -s https://vendor.example/openapi.json | cargo xtask import -";
 
-pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
-    let mut sources = Sources::new(top);
+pub(super) fn run(root: &Path, options: &Options) -> Result<ExitCode, Diagnostic> {
+    let mut sources = Sources::new(root);
     let outcome = if options.unguarded {
-        import(top, options, &mut sources)
+        import(root, options, &mut sources)
     } else {
-        guard::run(Path::new(name(&options.file))).map_err(|problem| {
-            problem.help("find what it fails on by `cargo xtask generate --spec FILE --only …`")
+        isolate::run(Path::new(name(&options.file)), UNGUARDED).map_err(|diagnostic| {
+            diagnostic.help("find what it fails on by `cargo xtask generate --spec FILE --only …`")
         })
     };
-    outcome.or_else(|problem| {
+    outcome.or_else(|diagnostic| {
         // Here, because the text of standard input is known here only.
-        let code = failed(&problem, &mut sources);
+        let code = failed(&diagnostic, &mut sources);
         eprintln!("nothing was written");
         Ok(code)
     })
 }
 
-fn import(top: &Path, options: &Options, sources: &mut Sources) -> Result<ExitCode, Problem> {
+fn import(root: &Path, options: &Options, sources: &mut Sources) -> Result<ExitCode, Diagnostic> {
     let (document, text) = read(&options.file, sources)?;
-    let plan = import::plan(top, &document)?;
-    let findings = super::lint::excepted(top, &plan.corrected)?;
+    let config = repo::config();
+    let plan = import::plan(root, &document, &config)?;
+    let findings = super::lint::without_accepted(root, &plan.corrected)?;
     let mut lint = lint::summary(&findings, Severity::Warning);
     if !findings.is_empty() {
         lint += "; once it is imported, `cargo xtask lint` lists them";
     }
-    say(import::page(name(&options.file), &document, &lint) + "\n");
-    say(remarks(&document, &plan, sources));
-    let (stale, report) = import::regenerate(top, &plan)?;
-    say(worked_around(&report, &plan.corrected));
-    match import::compare(&plan) {
-        Some(report) => say(diff::text(&report, env!("CARGO_PKG_VERSION"))),
-        None => say("there is no earlier description to compare with\n"),
+    print(summary::summary(name(&options.file), &document, &lint) + "\n");
+    print(remarks(&document, &plan, sources));
+    let (stale, report) = import::regenerate(root, &plan, &config)?;
+    print(worked_around(&report, &plan.corrected));
+    match import::compare(&plan, &config) {
+        Some(report) => print(diff::text(&report, &config.client_version)),
+        None => print("there is no earlier description to compare with\n"),
     }
-    let outcome = Outcome::new(&plan, &stale, &text);
-    say(String::from("\n") + &outcome.say(options.dry_run));
+    let outcome = Outcome::new(&plan, &stale, &text, &config);
+    print(String::from("\n") + &outcome.text(options.dry_run));
     if outcome.is_blocked() {
         return Ok(ExitCode::from(1));
     }
     if !options.dry_run {
-        import::write(top, &outcome.files)
-            .map_err(|error| Problem::new(format!("can't write the files: {error}")))?;
+        import::write(root, &outcome.files)
+            .map_err(|error| Diagnostic::new(format!("can't write the files: {error}")))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -85,15 +91,15 @@ fn name(file: &str) -> &str {
 }
 
 /// The document with all of its files, and its text.
-fn read(file: &str, sources: &mut Sources) -> Result<(Document, String), Problem> {
+fn read(file: &str, sources: &mut Sources) -> Result<(Document, String), Diagnostic> {
     let name = name(file);
-    let bytes = bytes(file).map_err(|error| Problem::unreadable(name, &error))?;
+    let bytes = bytes(file).map_err(|error| Diagnostic::unreadable(name, &error))?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     sources.add(name, &text);
     let mut document = load::load_bytes(name, &bytes)?;
     version::check(&document)?;
     let path = if file == "-" { Path::new("") } else { Path::new(file) };
-    bundle::bundle(&mut document, path, &mut Report::default())?;
+    bundle::bundle(&mut document, path)?;
     Ok((document, text))
 }
 
@@ -107,19 +113,19 @@ fn bytes(file: &str) -> io::Result<Vec<u8>> {
 }
 
 /// What is odd about the file, and the actions of the overlay that can't be
-/// applied to it or that it doesn't need any more.
+/// applied to it or that it no longer needs.
 fn remarks(document: &Document, plan: &Plan, sources: &mut Sources) -> String {
     let mut text = String::new();
     for warning in &document.warnings {
-        text += &diagnostic::render(Severity::Warning, None, warning, sources);
+        text += &render::render(Severity::Warning, None, warning, sources);
         text.push('\n');
     }
     for action in &plan.actions {
-        let severity = match action.fate {
-            Fate::Fails => Severity::Error,
-            Fate::ChangesNothing | Fate::ChangesWords => Severity::Warning,
+        let severity = match action.status {
+            ActionStatus::Fails => Severity::Error,
+            ActionStatus::ChangesNothing | ActionStatus::ChangesWords => Severity::Warning,
         };
-        text += &diagnostic::render(severity, Some("overlay"), &action.problem, sources);
+        text += &render::render(severity, Some("overlay"), &action.diagnostic, sources);
         text.push('\n');
     }
     text
@@ -133,5 +139,5 @@ fn worked_around(report: &Report, document: &Document) -> String {
     }
     let lines = report.print(document, false);
     let lines: String = lines.lines().map(|line| format!("  {line}\n")).collect();
-    format!("worked around; to mend one, add an action to {OVERLAY}:\n{lines}\n")
+    format!("worked around; to correct one, add an action to {OVERLAY}:\n{lines}\n")
 }

@@ -1,18 +1,22 @@
-//! `lint`: tell what in a description makes a client worse.
+//! `lint`: report problems in a description that degrade the client.
 
 use std::path::Path;
 use std::process::ExitCode;
 use std::{fs, io};
 
 use clap::Args;
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::render::{Severity, Sources};
+use openapi_document::{load, version};
+use openapi_review::lint::{self, Exceptions, Finding, RULES, UNUSED_EXCEPTION};
 
-use super::say;
-use crate::diagnostic::{Severity, Sources};
-use crate::document::{Document, Problem};
-use crate::lint::{self, EXCEPTIONS, Exceptions, Finding, RULES, UNUSED_EXCEPTION};
-use crate::{load, pipeline, version};
+use super::output::print;
+use openapi_client_codegen::project;
 
-/// What to look at, and how.
+use crate::repo::{self, ACCEPTED};
+
+/// The options of `lint`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = after_help())]
 pub(super) struct Options {
@@ -39,49 +43,52 @@ fn after_help() -> String {
     help + "\nExample: cargo xtask lint vendor.json --allow missing-description,undefined-tag"
 }
 
-pub(super) fn run(top: &Path, options: &Options) -> Result<ExitCode, Problem> {
-    let mut sources = Sources::new(top);
+pub(super) fn run(root: &Path, options: &Options) -> Result<ExitCode, Diagnostic> {
+    let mut sources = Sources::new(root);
     let mut findings = match &options.file {
-        Some(file) if !is_ours(top, file) => foreign(file, &mut sources)?,
-        _ => ours(top)?,
+        Some(file) if !is_ours(root, file) => foreign(file, &mut sources)?,
+        _ => ours(root)?,
     };
     findings.retain(|finding| !options.allow.iter().any(|code| code == finding.code));
     let severity = if options.deny { Severity::Error } else { Severity::Warning };
-    say(lint::report(&findings, severity, &mut sources));
-    say(lint::summary(&findings, severity) + "\n");
+    print(lint::report(&findings, severity, &mut sources));
+    print(lint::summary(&findings, severity) + "\n");
     let failed = options.deny && !findings.is_empty();
     Ok(if failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
-fn is_ours(top: &Path, file: &str) -> bool {
+fn is_ours(root: &Path, file: &str) -> bool {
     let same = |path: &Path| fs::canonicalize(path);
-    matches!((same(&top.join(pipeline::DESCRIPTION)), same(Path::new(file))), (Ok(a), Ok(b)) if a == b)
+    matches!((same(&root.join(repo::DESCRIPTION)), same(Path::new(file))), (Ok(a), Ok(b)) if a == b)
 }
 
-fn foreign(file: &str, sources: &mut Sources) -> Result<Vec<Finding>, Problem> {
-    let bytes = fs::read(file).map_err(|error| Problem::unreadable(file, &error))?;
+fn foreign(file: &str, sources: &mut Sources) -> Result<Vec<Finding>, Diagnostic> {
+    let bytes = fs::read(file).map_err(|error| Diagnostic::unreadable(file, &error))?;
     sources.add(file, &String::from_utf8_lossy(&bytes));
     let document = load::load_bytes(file, &bytes)?;
     version::check(&document)?;
     Ok(lint::lint(&document))
 }
 
-fn ours(top: &Path) -> Result<Vec<Finding>, Problem> {
-    let document = pipeline::corrected(top)?;
+fn ours(root: &Path) -> Result<Vec<Finding>, Diagnostic> {
+    let document = project::corrected(root, &repo::config())?;
     version::check(&document)?;
-    excepted(top, &document)
+    without_accepted(root, &document)
 }
 
 /// The findings in our own description that are not accepted.
-pub(super) fn excepted(top: &Path, document: &Document) -> Result<Vec<Finding>, Problem> {
+pub(super) fn without_accepted(
+    root: &Path,
+    document: &Document,
+) -> Result<Vec<Finding>, Diagnostic> {
     let mut findings = lint::lint(document);
-    match fs::read_to_string(top.join(EXCEPTIONS)) {
+    match fs::read_to_string(root.join(ACCEPTED)) {
         Ok(text) => {
-            findings = Exceptions::read(load::load(EXCEPTIONS, &text)?)?.apply(findings);
+            findings = Exceptions::read(load::load(ACCEPTED, &text)?)?.apply(findings);
             lint::sort(&mut findings);
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(Problem::unreadable(EXCEPTIONS, &error)),
+        Err(error) => return Err(Diagnostic::unreadable(ACCEPTED, &error)),
     }
     Ok(findings)
 }

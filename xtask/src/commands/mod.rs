@@ -6,48 +6,48 @@ mod document;
 mod generate;
 mod import;
 mod lint;
+mod output;
 
-use std::fmt::Display;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use openapi_document::render::Sources;
 
-use crate::diagnostic::{self, Sources};
-use crate::document::Problem;
+use self::output::failed;
+use crate::repo;
 
-/// Makes the client from the API description.
+/// Generates the client from the API description.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", arg_required_else_help = true)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
 
-    /// The top of the repository; by default the one that this was built in
+    /// The root of the repository; by default the one that this was built in
     #[arg(long, global = true, value_name = "FOLDER")]
     top: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Subcommand)]
 enum Command {
-    /// Take the vendor's new document in: check it, store it, regenerate
+    /// Import a new vendor document: check it, store it, regenerate
     ///
-    /// Says in one page what the document is, stores it as
-    /// openapi/waterfall.yaml in a canonical form, applies the overlay,
-    /// regenerates, and tells what changed and whom it breaks. Documents in
-    /// several files become one. Everything is written, or nothing.
+    /// Summarizes the document in one page, stores it as openapi/waterfall.yaml
+    /// in a canonical form, applies the overlay, regenerates, and reports what
+    /// changed and whom it breaks. Documents in several files become one.
+    /// Either everything is written, or nothing.
     ///
-    /// Exit code: 0 imported; 1 actions of the overlay can't be applied any
-    /// more, so nothing was written; 2 the document or the generator is broken.
+    /// Exit code: 0 imported; 1 actions of the overlay no longer apply, so
+    /// nothing was written; 2 the document or the generator is broken.
     Import(import::Options),
-    /// Tell what changed in the API, and whom it breaks
+    /// Report what changed in the API, and whom it breaks
     ///
-    /// Compares openapi/waterfall.yaml with what it was, both with their
+    /// Compares openapi/waterfall.yaml with an earlier version, both with their
     /// overlays, at two levels: the API, judged by who sends a value, and the
-    /// generated Rust client with the semver step that follows. They need not
-    /// agree: a new enum value in an answer breaks strict clients of the API,
-    /// and nobody who uses ours.
+    /// generated Rust client with the semver step that follows. The two can
+    /// differ: a new enum value in a response breaks strict clients of the API,
+    /// but no user of ours.
     ///
     /// The JSON has the keys `base`, `breaking`, `api` (`verdict`, `counts`,
     /// `changes`), `client` (`breaking`, `version`, `step`, `changes`,
@@ -59,28 +59,28 @@ enum Command {
     Diff(diff::Options),
     /// Write the generated files; with --spec, a client of any other document
     ///
-    /// Without --spec, the generated files of this repository are made from
-    /// openapi/waterfall.yaml and openapi/overlay.yaml; only those that change
-    /// are written. No network; the same bytes on every machine.
+    /// Without --spec, generates the files of this repository from
+    /// openapi/waterfall.yaml and openapi/overlay.yaml, and writes those that
+    /// change. Uses no network; writes the same bytes on every machine.
     ///
-    /// With --spec, the client goes to --out or the terminal, and what had to be
-    /// changed in the document, or is missing in the client, to stderr.
+    /// With --spec, writes the client to --out or the terminal, and reports on
+    /// stderr what was changed in the document or is missing in the client.
     ///
     /// Exit code: 0 written, 2 the description or the generator is broken.
     Generate(generate::Options),
-    /// Tell which generated files are stale, and write nothing
+    /// Report which generated files are stale, without writing
     ///
-    /// Exit code: 0 all are fresh, 1 some are stale, 2 the description or the
-    /// generator is broken.
+    /// Exit code: 0 all are up to date, 1 some are stale, 2 the description or
+    /// the generator is broken.
     #[command(after_help = "Example: cargo xtask check || cargo xtask generate")]
     Check,
-    /// Tell what in a description makes a client worse
+    /// Report problems in a description that degrade the client
     ///
-    /// Our own description is looked at with its overlay, and without what
-    /// xtask/lint.yaml accepts; any other file as it is.
+    /// Checks our own description with its overlay applied, and without the
+    /// findings that openapi/lint.yaml accepts; any other file as it is.
     ///
-    /// Exit code: 0 nothing was found, or warnings only; 1 something was found,
-    /// with --deny; 2 the description is broken.
+    /// Exit code: 0 no findings, or warnings only; 1 findings, with --deny;
+    /// 2 the description is broken.
     Lint(lint::Options),
     /// Print the effective description, for other tools
     ///
@@ -105,32 +105,15 @@ const DOCUMENT_EXAMPLES: &str = "Examples:
   cargo xtask document --format json | jq .paths";
 
 /// Runs one command.
-pub fn run(arguments: &Arguments) -> ExitCode {
-    let top = arguments.top.as_deref().unwrap_or(built_in());
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    let root = arguments.top.as_deref().unwrap_or(repo::built_in());
     let outcome = match &arguments.command {
-        Command::Generate(options) => generate::run(top, options),
-        Command::Check => check::run(top),
-        Command::Lint(options) => lint::run(top, options),
-        Command::Import(options) => import::run(top, options),
-        Command::Diff(options) => diff::run(top, options),
-        Command::Document(options) => document::run(top, options),
+        Command::Generate(options) => generate::run(root, options),
+        Command::Check => check::run(root),
+        Command::Lint(options) => lint::run(root, options),
+        Command::Import(options) => import::run(root, options),
+        Command::Diff(options) => diff::run(root, options),
+        Command::Document(options) => document::run(root, options),
     };
-    outcome.unwrap_or_else(|problem| failed(&problem, &mut Sources::new(top)))
-}
-
-/// Says why a command fails.
-fn failed(problem: &Problem, sources: &mut Sources) -> ExitCode {
-    eprint!("{}", diagnostic::error(problem, sources));
-    ExitCode::from(2)
-}
-
-/// Prints to standard output. Whoever reads it may have seen enough: that is
-/// no reason to fail.
-fn say(text: impl Display) {
-    let _ = write!(io::stdout(), "{text}");
-}
-
-fn built_in() -> &'static Path {
-    let this = Path::new(env!("CARGO_MANIFEST_DIR"));
-    this.parent().unwrap_or(this)
+    outcome.unwrap_or_else(|diagnostic| failed(&diagnostic, &mut Sources::new(root)))
 }

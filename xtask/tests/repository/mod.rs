@@ -1,14 +1,17 @@
 //! A copy of what the commands read and write, removed when dropped.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+#[allow(unreachable_pub, reason = "other crates include this file too")]
+#[path = "../../src/repo.rs"]
+pub(crate) mod repo;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use xtask::lint::EXCEPTIONS;
-use xtask::pipeline::{DESCRIPTION, OVERLAY};
+use repo::{ACCEPTED, DESCRIPTION, OVERLAY};
 
 pub(crate) struct Repository(PathBuf);
 
@@ -24,8 +27,8 @@ impl Repository {
     pub(crate) fn bare(name: &str) -> Self {
         let top = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = fs::remove_dir_all(&top);
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        for file in [DESCRIPTION, OVERLAY, EXCEPTIONS] {
+        let source = repo::built_in();
+        for file in [DESCRIPTION, OVERLAY, ACCEPTED] {
             let path = top.join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::copy(source.join(file), path).unwrap();

@@ -45,6 +45,7 @@ impl Report<'_> {
         let mut hints: Vec<Hint> = self.cure(error).into_iter().map(text).collect();
         match (error.kind(), error.job_id()) {
             (ErrorKind::JobFailed, _) => {}
+            (_, Some(id)) if error.final_state().is_some() => hints.extend(self.read_again(id)),
             (ErrorKind::WaitTimeout, Some(id)) => hints.extend(self.go_on(id)),
             (_, Some(id)) if error.may_have_launched() => hints.extend(self.go_on(id)),
             (ErrorKind::Api, Some(id)) if error.status().is_some_and(|status| status == 402) => {

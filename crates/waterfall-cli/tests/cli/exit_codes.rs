@@ -141,18 +141,18 @@ fn an_error_says_each_thing_once() {
 #[test]
 fn an_answer_of_a_launch_that_names_its_job_is_gone_on_with() {
     let twin = Twin::new();
-    let body = format!(r#"{{"job_id":"{NO_JOB}","start_date":7}}"#);
+    let body = format!(r#"{{"data":{{"job_id":"{NO_JOB}"}}}}"#);
     twin.sandbox.fault_next(Endpoint::Launch, Fault::Raw(body.into()));
     let command = format!("waterfall get {NO_JOB} --wait\n");
-    assert_told(&twin.run(&ENRICH), 5, &["not understood at $.start_date", &command]);
+    assert_told(&twin.run(&ENRICH), 5, &["not understood at $.job_id", &command]);
 }
 
 #[test]
 fn an_answer_that_is_not_understood() {
     let twin = Twin::new();
     let id = twin.launch_wish(json!({})).to_string();
-    twin.sandbox.fault_next(Endpoint::Find, Fault::WrongType);
-    assert_told(&twin.run(&["get", &id]), 5, &["not understood at $.", "--json prints"]);
+    twin.sandbox.fault_next(Endpoint::Find, Fault::Raw(r#"{"status":7}"#.into()));
+    assert_told(&twin.run(&["get", &id]), 5, &["not understood at $.status", "--json prints"]);
     twin.sandbox.fault_next(Endpoint::Find, Fault::Html);
     let run = twin.run(&["get", &id, "--no-retry"]);
     assert_told(&run, 5, &["not its JSON", "Try again"]);

@@ -142,11 +142,11 @@ fn what_the_api_refuses() {
 fn an_answer_that_is_not_understood_is_not_lost() {
     let twin = Twin::new();
     let id = twin.launch_wish(json!({})).to_string();
-    let odd = r#"{"status":"SUCCEEDED","start_date":7,"output":{"person":{"first_name":"Jane"}}}"#;
+    let odd = r#"{"status":["SUCCEEDED"],"output":{"person":{"first_name":"Jane"}}}"#;
     twin.sandbox.fault_next(Endpoint::Find, Fault::Raw(odd.into()));
     let run = twin.run(&["get", &id, "--json"]);
     let error = expected(json!({
-        "kind": "unexpected_answer", "status": 200, "json_path": "$.start_date", "job_id": id,
+        "kind": "unexpected_answer", "status": 200, "json_path": "$.status", "job_id": id,
     }));
     assert_eq!((run.code, told(&run)), (Some(5), error));
     assert_eq!(run.stdout, format!("{odd}\n"));

@@ -2,6 +2,7 @@
 
 mod card;
 mod corporate;
+mod deviations;
 mod enrich;
 mod exit_codes;
 mod get_many;

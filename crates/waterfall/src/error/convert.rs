@@ -7,12 +7,15 @@ use reqwest::StatusCode;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use serde::de::IgnoredAny;
 use uuid::Uuid;
-use waterfall_api::{Answer, CallError, Delivery, Mismatch, TransportError};
+use waterfall_api::types::LaunchedJob;
+use waterfall_api::{Answer, CallError, Delivery, Mismatch, Reply, TransportError};
 
 use super::envelope::{Envelope, without};
+use super::status::state_of;
 use super::{Details, Error, ErrorKind, Head, display, start_of};
 use crate::network::{BodyTooLong, NotConnected};
-use crate::{Clock, JobId, clock};
+use crate::snapshot::ends_job;
+use crate::{Clock, JobId, JobState, clock};
 
 /// What was tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +53,22 @@ impl Error {
             // The enum may grow; an error that tells nothing is in doubt.
             _ => call.in_doubt(call.details(ErrorKind::Transport)),
         };
+        call.without_key(details).into()
+    }
+
+    /// A launch was accepted, and its answer names no job.
+    pub(crate) fn without_job_id(call: &Call, reply: Reply<LaunchedJob>) -> Self {
+        let (launched, deviations, answer) = reply.into_parts();
+        let is_id = |path: &str| path == "$.job_id";
+        let mismatch = match deviations.iter().find(|deviation| is_id(deviation.path())) {
+            Some(other) => Mismatch::new(
+                other.path(),
+                format!("expected {}, found {}", other.expected(), other.found()),
+            ),
+            None if launched.job_id.is_null() => Mismatch::new("$.job_id", "it is null"),
+            None => Mismatch::new("$.job_id", "it is missing"),
+        };
+        let details = from_answer(call, &answer, Some(&mismatch));
         call.without_key(details).into()
     }
 
@@ -146,6 +165,7 @@ fn from_transport(call: &Call, error: TransportError) -> Details {
         },
         connect_failure,
         variable: not_connected.and_then(NotConnected::variable),
+        ended_as: error.partial().and_then(|answer| ended_as(call, answer.body())),
         answer: error.partial().map(Head::of),
         retry_after: error
             .partial()
@@ -183,9 +203,17 @@ fn from_answer(call: &Call, answer: &Answer, mismatch: Option<&Mismatch>) -> Det
                 None => "that is not documented".to_owned(),
             };
             details.json_path = mismatch.map(|mismatch| mismatch.path().to_owned());
+            details.ended_as = ended_as(call, answer.body());
         }
     }
     if surely_refused(status) { details } else { call.in_doubt(details) }
+}
+
+/// The final state that the answer to a read gives, though the rest of it can't
+/// be decoded.
+fn ended_as(call: &Call, body: &[u8]) -> Option<JobState> {
+    let is_final = |state: &JobState| ends_job(state) == Some(true);
+    matches!(call.task, Task::Read(_)).then(|| state_of(body)).flatten().filter(is_final)
 }
 
 /// The statuses by which the API says that it did nothing.

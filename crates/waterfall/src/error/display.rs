@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{Details, Error, ErrorKind, Task, WaitEnd};
 use crate::network::BodyTooLong;
-use crate::{ErrorCategory, JobState};
+use crate::{ErrorCategory, JobState, Snapshot};
 use job_polling::wait_state::GaveUp;
 
 /// The API's message is shown up to this many characters.
@@ -62,6 +62,10 @@ impl Details {
                 write!(f, "{host} answered {}, but {}", self.status(), self.problem)
             }
             ErrorKind::WaitTimeout => {
+                if let Some(state) = self.final_state() {
+                    let state = one_line(state.as_str());
+                    return write!(f, "the job ended as {state}, but its result was not read");
+                }
                 let state = self.snapshot.as_ref().map_or("unknown", |last| last.state().as_str());
                 write!(f, "not over, last state {state}")
             }
@@ -109,7 +113,7 @@ impl Details {
             return self.write_doubt(f);
         }
         match (self.kind, self.retry_after) {
-            (ErrorKind::WaitTimeout, Some(pause)) => {
+            (ErrorKind::WaitTimeout, Some(pause)) if self.final_state().is_none() => {
                 write!(f, "; the job goes on: wait for it again after {}", seconds(pause))?;
             }
             (_, Some(pause)) if self.transient && !pause.is_zero() => {
@@ -122,7 +126,12 @@ impl Details {
             _ if !self.may_have_launched => Ok(()),
             ErrorKind::JobFailed => Ok(()),
             ErrorKind::WaitTimeout => f.write_str(", don't launch again"),
-            _ => f.write_str("; the job goes on: don't launch again"),
+            _ => match self.final_state() {
+                Some(state) => {
+                    write!(f, "; the job ended as {}: don't launch again", one_line(state.as_str()))
+                }
+                None => f.write_str("; the job goes on: don't launch again"),
+            },
         }
     }
 
@@ -156,6 +165,7 @@ impl Details {
             ErrorKind::UnexpectedAnswer => {
                 "the body is in the error: update this crate, or report it"
             }
+            ErrorKind::WaitTimeout if self.final_state().is_some() => "read it again by its id",
             ErrorKind::WaitTimeout => "the job goes on: wait for it again by its id",
             ErrorKind::JobFailed => "its snapshot says why; a new launch is a new job",
             ErrorKind::Api => self.advice_on_refusal(),
@@ -199,7 +209,8 @@ impl Details {
             ErrorKind::WaitTimeout => write_give_up(f, end)?,
             ErrorKind::JobFailed => {}
             _ => {
-                let state = self.snapshot.as_ref().map(|last| last.state());
+                let last = self.snapshot.as_ref().map(|last| last.state());
+                let state = self.final_state().or(last);
                 write!(f, ", last state {}", state.map_or("unknown", JobState::as_str))?;
             }
         }
@@ -218,6 +229,12 @@ impl Details {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The state in which the job is known to have ended.
+    pub(super) fn final_state(&self) -> Option<&JobState> {
+        let last = self.snapshot.as_ref().filter(|last| last.is_final()).map(Snapshot::state);
+        last.or(self.ended_as.as_ref()).or_else(|| self.last_failure()?.ended_as.as_ref())
     }
 
     /// The error of a wait's last read.

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use waterfall_api::Deviation;
 use waterfall_api::types::ContactEnrichmentJob;
 
 use super::verified::Verified;
-use crate::{JobId, Snapshot, snapshot};
+use crate::{JobId, Snapshot, snapshot, telemetry};
 
 /// A job's result as a webhook brought it: a [`Snapshot`], and how it came.
 ///
@@ -18,16 +19,23 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    pub(super) fn new(verified: Verified, job: ContactEnrichmentJob) -> Self {
+    pub(super) fn new(
+        verified: Verified,
+        job: ContactEnrichmentJob,
+        deviations: Vec<Deviation>,
+    ) -> Self {
         let job_id = snapshot::named_job(&job);
         let (headers, body) = (verified.headers.clone(), verified.body.clone());
-        let snapshot = Snapshot::delivered(job, headers, body, verified.received_at);
+        let received_at = verified.received_at;
+        let snapshot = Snapshot::delivered(job, deviations, headers, body, received_at);
+        telemetry::deviations(job_id, snapshot.deviations());
         Self { snapshot, job_id, verified }
     }
 
     /// The job, as the finder would have answered.
     ///
-    /// Its [`reads`](Snapshot::reads) are 0. Ask [`job_id`](Self::job_id) here, not there:
+    /// [`Snapshot::deviations`] lists what does not match its described type. Its
+    /// [`reads`](Snapshot::reads) are 0. Ask [`job_id`](Self::job_id) here, not there:
     /// the snapshot of a delivery that names no job has the nil UUID.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot

@@ -86,10 +86,12 @@ impl Verified {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreadable`], with this in it, if the body is not a job.
+    /// [`Error::Unreadable`], with this in it, if the body is not a job with a
+    /// `status`. Other fields of an unexpected type are
+    /// [deviations](crate::Snapshot::deviations).
     pub fn parse(self) -> Result<Delivery, Error> {
         match decode(&self.body) {
-            Ok(job) => Ok(Delivery::new(self, job)),
+            Ok((job, deviations)) => Ok(Delivery::new(self, job, deviations)),
             Err(mismatch) => {
                 Err(Error::Unreadable(Box::new(Unreadable { verified: self, mismatch })))
             }

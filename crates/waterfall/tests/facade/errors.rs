@@ -109,11 +109,18 @@ async fn one_line_says_what_was_tried_what_came_and_what_to_do() {
                 .to_owned(),
         ),
         (
-            Step::body(200, format!(r#"{{"job_id":"{ID}"}}"#)),
+            Step::body(200, format!(r#"{{"data":{{"job_id":"{ID}"}}}}"#)),
             format!(
-                "api.waterfall.io answered 200 OK, but its body does not fit at $: missing field \
-                 `start_date`; the job runs: go on with job {ID}, don't launch again"
+                "api.waterfall.io answered 200 OK, but its body does not fit at $.job_id: it is \
+                 missing; the job runs: go on with job {ID}, don't launch again"
             ),
+        ),
+        (
+            Step::body(200, r#"{"job_id":"Doe-Secret"}"#),
+            "api.waterfall.io answered 200 OK, but its body does not fit at $.job_id: expected a \
+             UUID, found a string; the job may have been launched: look at your webhook or usage \
+             before you launch again"
+                .to_owned(),
         ),
     ];
     for (step, expected) in launches {
@@ -291,12 +298,11 @@ async fn messages_are_the_message_and_the_details() {
 
 #[tokio::test(start_paused = true)]
 async fn a_body_that_does_not_fit_is_kept_with_the_place() {
-    let body = r#"{"status":"SUCCEEDED","start_date":"","input":null,
-        "output":{"person":{"experiences":[{"start_year":"Doe-Secret"}]}}}"#;
+    let body = r#"{"status":["Doe-Secret"],"output":{"person":{"last_name":"Doe-Secret"}}}"#;
     let error = read(Step::body(200, body).header("x-request", "7")).await;
     assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
     assert_eq!(error.status().unwrap(), 200);
-    assert_eq!(error.json_path(), Some("$.output.person.experiences[0].start_year"));
+    assert_eq!(error.json_path(), Some("$.status"));
     assert_eq!(error.body(), Some(body.as_bytes()));
     assert_eq!(error.headers().unwrap()["x-request"], "7");
     assert!(!error.is_retryable());

@@ -70,7 +70,7 @@ async fn what_breaks_a_rule_is_not_sent() {
 #[tokio::test(start_paused = true)]
 async fn a_launch_is_sent_once_and_the_doubt_is_told() {
     let named = format!(r#"{{"data":{{"job_id":"{ID}","start"#);
-    let unfit = format!(r#"{{"job_id":"{ID}","start_date":7}}"#);
+    let unfit = format!(r#"{{"data":{{"job_id":"{ID}"}},"job_id":7}}"#);
     let cut = |status, body: &str| Step::Cut { status, body: body.into(), timeout: false };
     let late = |body: &str| Step::Cut { status: 200, body: body.into(), timeout: true };
     type Row = (Step, ErrorKind, bool, bool, bool);
@@ -101,6 +101,7 @@ async fn a_launch_is_sent_once_and_the_doubt_is_told() {
         (Step::body(307, ""), ErrorKind::Redirect, true, false, false),
         (Step::body(200, "<html>"), ErrorKind::UnexpectedAnswer, true, false, false),
         (Step::body(200, "{}"), ErrorKind::UnexpectedAnswer, true, false, false),
+        (Step::body(200, r#"{"job_id":null}"#), ErrorKind::UnexpectedAnswer, true, false, false),
         (Step::body(200, &*unfit), ErrorKind::UnexpectedAnswer, true, false, true),
         (Step::body(202, &*unfit), ErrorKind::UnexpectedAnswer, true, false, true),
         (Step::body(204, ""), ErrorKind::UnexpectedAnswer, true, false, false),

@@ -5,6 +5,7 @@ mod batch_edges;
 mod batch_inputs;
 mod batching;
 mod captured;
+mod deviations;
 mod errors;
 mod http_client;
 mod interrupted;

@@ -66,7 +66,7 @@ async fn debug_of_a_network_client_is_clean() {
 #[tokio::test(start_paused = true)]
 async fn errors_are_clean() {
     let found =
-        r#"{"status":"SUCCEEDED","start_date":"","input":null,"output":{"person":"Secret"}}"#;
+        r#"{"status":["Secret"],"start_date":"","input":null,"output":{"person":"Secret"}}"#;
     let failed = Step::job("FAILED", r#","error":"no Secret","output":{"x":"Secret"}"#);
     let steps = vec![
         Step::NotSent { timeout: false },

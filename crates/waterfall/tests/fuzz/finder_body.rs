@@ -75,6 +75,7 @@ fn check_error(error: &Error, body: &[u8]) {
     assert_eq!(error.body(), Some(body.get(..64 * 1024).unwrap_or(body)));
     check_text(error);
     let Ok(came) = serde_json::from_slice::<Value>(body) else { return };
+    assert!(!came["status"].is_string(), "nothing else is indispensable: {error}");
     let mut values = Vec::new();
     texts(&came, &mut values);
     for value in values.iter().filter(|value| value.len() >= 12) {

@@ -55,6 +55,19 @@ async fn the_time_of_receipt_counts() {
 }
 
 #[tokio::test]
+async fn values_of_unexpected_types_cost_no_delivery() {
+    let body = r#"{"status":"SUCCEEDED","start_date":7,
+        "input":{"task":{"job_id":"7d44db58-5de3-4e92-a2fb-8325d12c2e8b","email":["x"]}},
+        "output":{"person":{"first_name":"Jane","email_verified":"true"}}}"#;
+    let delivery = verifier().unwrap_at(&token(body), body, now()).await.unwrap();
+    assert_eq!(delivery.job_id(), Some("7d44db58-5de3-4e92-a2fb-8325d12c2e8b".parse().unwrap()));
+    let snapshot = delivery.snapshot();
+    assert!(snapshot.is_success() && snapshot.person().is_some());
+    let paths: Vec<&str> = snapshot.deviations().iter().map(|found| found.path()).collect();
+    assert_eq!(paths, ["$.input.task.email", "$.output.person.email_verified", "$.start_date"]);
+}
+
+#[tokio::test]
 async fn a_genuine_body_that_does_not_fit_is_kept() {
     for body in ["", "not JSON Doe-Secret", r#"{"status":7,"x":"Doe-Secret"}"#, "[]"] {
         let error = verifier().unwrap_at(&token(body), body, now()).await.unwrap_err();

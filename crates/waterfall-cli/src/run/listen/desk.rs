@@ -21,6 +21,7 @@ use super::mail::Mail;
 use super::notes::{Note, Notes};
 use super::print;
 use super::under_way::UnderWay;
+use crate::deviations;
 use crate::keys::Keys;
 use crate::run::hints::{self, Command, Refused};
 
@@ -191,17 +192,26 @@ impl Hands {
     async fn over(&self, mail: Mail) -> Result<(), ()> {
         let Ok(_place) = self.places.acquire().await else { return Err(()) };
         match self.pass_on(&mail).await {
-            Ok(Some(how)) => {
+            Ok(taken) => {
+                self.note_deviations(&mail);
+                let Some(how) = taken else { return Ok(()) };
                 let status = mail.status().unwrap_or("not understood");
                 self.notes.tell(&Note::about(&mail, "handled", format!("{status}, {how}")));
                 Ok(())
             }
-            Ok(None) => Ok(()),
             Err(why) => {
                 let why = format!("{why}; its sender was answered 500, and may try again");
                 self.notes.tell(&Note::about(&mail, "failed", why));
                 Err(())
             }
+        }
+    }
+
+    fn note_deviations(&self, mail: &Mail) {
+        if let Mail::Decoded(delivery) = mail
+            && let Some(note) = deviations::note(delivery.snapshot().deviations())
+        {
+            self.notes.tell(&Note::about(mail, "deviations", note));
         }
     }
 

@@ -165,9 +165,10 @@ impl Ledger {
         match &**result {
             Ok(found) => {
                 self.counts.reads += found.reads() as usize;
-                match found.person() {
-                    Some(_) => self.counts.found += 1,
-                    None => self.counts.nobody += 1,
+                match Exit::of_snapshot(found) {
+                    Exit::Found => self.counts.found += 1,
+                    Exit::NobodyFound => self.counts.nobody += 1,
+                    exit => self.failed_with(exit),
                 }
             }
             Err(error) => {

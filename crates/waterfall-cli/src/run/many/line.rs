@@ -9,7 +9,7 @@ use super::inputs::{Input, Task};
 use super::ledger::First;
 use crate::failure::Failure;
 use crate::report::{details, headline, object};
-use crate::{card, text};
+use crate::{card, deviations, text};
 
 /// An input that is done.
 #[derive(Debug)]
@@ -29,6 +29,9 @@ impl Done<'_> {
                 let what = match result {
                     Ok(found) => match found.person() {
                         Some(person) => card::line(person),
+                        None if deviations::hide_person(found) => {
+                            "error: the person has an unexpected type".to_owned()
+                        }
                         None => "nobody found".to_owned(),
                     },
                     Err(error) => format!("error: {}", text::clean(&told(error, input))),
@@ -121,7 +124,11 @@ impl Object {
     fn of_job(&mut self, result: Result<&Snapshot, &Error>) {
         match result {
             Ok(found) => {
-                self.outcome = if found.person().is_some() { "found" } else { "nobody" };
+                self.outcome = match found.person() {
+                    Some(_) => "found",
+                    None if deviations::hide_person(found) => "failed",
+                    None => "nobody",
+                };
                 self.job_id = Some(found.job_id());
                 self.reads = Some(found.reads());
                 self.launch_attempts = found.launch_attempts();

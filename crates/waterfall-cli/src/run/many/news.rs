@@ -2,11 +2,12 @@
 
 use std::io;
 
-use waterfall::JobId;
+use waterfall::{JobId, Snapshot};
 
 use super::inputs::{Input, Task};
 use super::ledger::{Counts, First, Outcome, Pending, Shared, lock};
 use super::line::{Done, given};
+use crate::deviations;
 use crate::event::Event;
 use crate::progress::Progress;
 use crate::{output, text};
@@ -27,6 +28,18 @@ impl News {
     pub(super) fn show(&self, input: &Input, done: &Done<'_>) -> io::Result<()> {
         let line = if self.json { done.json(input) } else { done.text(input, self.task) };
         self.progress.aside(|| output::whole(line.as_bytes()))
+    }
+
+    /// A result has values of unexpected types.
+    pub(super) fn deviations(&self, input: &Input, found: &Snapshot) {
+        let Some(note) = deviations::note(found.deviations()) else { return };
+        let event = Event::Deviations {
+            index: input.index,
+            line: input.line,
+            job_id: found.job_id(),
+            deviations: deviations::entries(found.deviations()),
+        };
+        self.say(&event, || format!("{}: {note}", input.label()));
     }
 
     /// A launch is about to be sent: from now on there may be a job.

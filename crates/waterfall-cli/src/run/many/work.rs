@@ -98,6 +98,8 @@ impl Run {
             for (input, first) in all {
                 if !self.show(&input, &Done::Job((*result).as_ref(), first)) {
                     self.news.not_written(&input, done.job_id);
+                } else if let (Ok(found), None) = (&*result, first) {
+                    self.news.deviations(&input, found);
                 }
             }
         }

@@ -1,0 +1,133 @@
+//! Writing generated files, and telling which of them are stale.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use similar::TextDiff;
+
+use crate::config::Config;
+
+/// Every generated file by its path from the top of the repository.
+pub type Artifacts = BTreeMap<String, String>;
+
+/// How many lines of a diff `check` shows of each artifact.
+const HEAD: usize = 14;
+
+/// A file that is not what `generate` would write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stale {
+    /// The path from the top of the repository.
+    pub path: String,
+    /// What is on disk; `None` if the file is missing.
+    pub found: Option<String>,
+    /// What should be; `None` if the file should not be there.
+    pub wanted: Option<String>,
+}
+
+/// Compares every artifact with what is on disk.
+pub fn stale(root: &Path, artifacts: &Artifacts, config: &Config) -> Vec<Stale> {
+    let mut stale: Vec<Stale> = artifacts
+        .iter()
+        .map(|(path, wanted)| Stale {
+            path: path.clone(),
+            found: read(&root.join(path)),
+            wanted: Some(wanted.clone()),
+        })
+        .filter(|artifact| artifact.found != artifact.wanted)
+        .collect();
+    stale.extend(left_over(root, artifacts, config).into_iter().map(|path| Stale {
+        found: read(&root.join(&path)),
+        wanted: None,
+        path,
+    }));
+    stale
+}
+
+/// A file with Windows line ends, or with bytes that are not UTF-8 (conflict
+/// tools leave odd things), is compared, not a crash.
+fn read(path: &Path) -> Option<String> {
+    let bytes = fs::read(path).ok()?;
+    Some(String::from_utf8_lossy(&bytes).replace("\r\n", "\n"))
+}
+
+/// Pages in the folders of these artifacts that are no longer generated.
+fn left_over(root: &Path, artifacts: &Artifacts, config: &Config) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let is_ours = |folder: &&str| artifacts.keys().any(|path| path.starts_with(*folder));
+    let fixtures = config.fixtures.as_ref().map(|fixtures| fixtures.documents.as_str());
+    let generated = [config.outline.as_str()].into_iter().chain(fixtures);
+    let mut folders: Vec<PathBuf> = generated.filter(is_ours).map(PathBuf::from).collect();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(root.join(&folder)).into_iter().flatten().flatten() {
+            let path = folder.join(entry.file_name());
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                folders.push(path);
+            } else {
+                found.insert(path.to_string_lossy().replace('\\', "/"));
+            }
+        }
+    }
+    found.retain(|path| path.ends_with(".txt") && !artifacts.contains_key(path));
+    found
+}
+
+/// Makes the files what they should be. Files that already are stay untouched.
+pub fn write(root: &Path, stale: &[Stale]) -> io::Result<()> {
+    for artifact in stale {
+        let path = root.join(&artifact.path);
+        match &artifact.wanted {
+            Some(text) => {
+                if let Some(folder) = path.parent() {
+                    fs::create_dir_all(folder)?;
+                }
+                fs::write(&path, text)?;
+            }
+            None => fs::remove_file(&path)?,
+        }
+    }
+    Ok(())
+}
+
+/// What `check` says.
+pub fn report(stale: &[Stale], total: usize, config: &Config) -> String {
+    if stale.is_empty() {
+        return format!("all {total} generated files are up to date\n");
+    }
+    let mut report = String::new();
+    for artifact in stale {
+        let (found, wanted) = (artifact.found.as_deref(), artifact.wanted.as_deref());
+        let what = match (found, wanted) {
+            (None, _) => "is missing",
+            (_, None) => "is no longer generated",
+            _ => "is not what the API description gives",
+        };
+        // Writing to a string doesn't fail.
+        let _ = writeln!(report, "stale: {} {what}", artifact.path);
+        report.push_str(&head(found.unwrap_or_default(), wanted.unwrap_or_default()));
+        report.push('\n');
+    }
+    let _ = write!(
+        report,
+        "{} of {total} generated files are stale: the description or the generator changed and they \
+         did not.\nTo rewrite them, run\n\n    {}\n\nthen review the diff, \
+         {} first, and commit it with your change.\n",
+        stale.len(),
+        config.generate(),
+        config.outline
+    );
+    report
+}
+
+/// The first lines of a unified diff.
+fn head(found: &str, wanted: &str) -> String {
+    let diff = TextDiff::from_lines(found, wanted).unified_diff().context_radius(1).to_string();
+    let total = diff.lines().count();
+    let mut head: String = diff.lines().take(HEAD).map(|line| format!("    {line}\n")).collect();
+    if total > HEAD {
+        let _ = writeln!(head, "    … {} more lines", total - HEAD);
+    }
+    head
+}

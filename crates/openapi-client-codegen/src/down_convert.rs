@@ -1,0 +1,275 @@
+//! Stage: converts OpenAPI 3.1 and 3.2 to 3.0, which is what progenitor accepts.
+//!
+//! Each rule is a function of one schema; `schema` lists them in order.
+
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::{schemas, version};
+use serde_json::{Map, Value, json};
+
+/// Rewrites the document in place.
+///
+/// Webhooks have no place in a 3.0 document. They are taken out and returned;
+/// their payloads are components like any other.
+pub fn down_convert(document: &mut Document) -> Result<Value, Diagnostic> {
+    version::check(document)?;
+    let root = &mut document.root;
+    root["openapi"] = json!("3.0.3");
+    let mut webhooks = Value::Null;
+    if let Some(root) = root.as_object_mut() {
+        webhooks = root.shift_remove("webhooks").unwrap_or_default();
+        root.shift_remove("jsonSchemaDialect");
+    }
+    if let Some(info) = root["info"].as_object_mut() {
+        info.shift_remove("summary");
+    }
+    schemas::for_each(root, &mut |value, _| schema(value));
+    Ok(webhooks)
+}
+
+fn schema(value: &mut Value) {
+    boolean(value);
+    let Some(schema) = value.as_object_mut() else { return };
+    own_format(schema);
+    one_value(schema);
+    prefix_items(schema);
+    pattern_properties(schema);
+    null_in_enum(schema);
+    null_in_type(schema);
+    null_in_union(schema);
+    exclusive_bounds(schema);
+    examples(schema);
+    beside_ref(schema);
+}
+
+/// `true` allows everything, `false` nothing.
+fn boolean(value: &mut Value) {
+    match value {
+        Value::Bool(true) => *value = json!({}),
+        Value::Bool(false) => *value = json!({ "not": {} }),
+        _ => {}
+    }
+}
+
+/// `x-format` names the type where `format` would promise too much: a date-time
+/// without an offset is not RFC 3339's, and is one of ours.
+fn own_format(schema: &mut Map<String, Value>) {
+    if let Some(format) = schema.shift_remove("x-format") {
+        schema.entry("format").or_insert(format);
+    }
+}
+
+/// `const` is an enum of one value.
+fn one_value(schema: &mut Map<String, Value>) {
+    if let Some(value) = schema.shift_remove("const") {
+        schema.insert("enum".into(), json!([value]));
+    }
+}
+
+/// A tuple is a list of any of its members.
+fn prefix_items(schema: &mut Map<String, Value>) {
+    let Some(Value::Array(mut members)) = schema.shift_remove("prefixItems") else { return };
+    match schema.shift_remove("items") {
+        Some(rest) if rest.is_object() && rest != json!({ "not": {} }) => members.push(rest),
+        _ => {}
+    }
+    members.dedup();
+    let items = match <[Value; 1]>::try_from(members) {
+        Ok([only]) => only,
+        Err(members) => json!({ "anyOf": members }),
+    };
+    schema.insert("items".into(), items);
+    schema.entry("type").or_insert_with(|| json!("array"));
+}
+
+/// What names match is not for types: any other field may be any of them.
+fn pattern_properties(schema: &mut Map<String, Value>) {
+    let Some(Value::Object(patterns)) = schema.shift_remove("patternProperties") else { return };
+    let mut all: Vec<Value> = patterns.into_iter().map(|(_, schema)| schema).collect();
+    if let Some(rest @ Value::Object(_)) = schema.get("additionalProperties") {
+        all.push(rest.clone());
+    }
+    all.dedup();
+    let rest = match <[Value; 1]>::try_from(all) {
+        Ok([only]) => only,
+        Err(all) if all.is_empty() => return,
+        Err(all) => json!({ "anyOf": all }),
+    };
+    schema.insert("additionalProperties".into(), rest);
+    schema.entry("type").or_insert_with(|| json!("object"));
+}
+
+/// A null among the values of an enum is `nullable`.
+fn null_in_enum(schema: &mut Map<String, Value>) {
+    let Some(Value::Array(values)) = schema.get_mut("enum") else { return };
+    let before = values.len();
+    values.retain(|value| !value.is_null());
+    if values.len() < before {
+        schema.insert("nullable".into(), json!(true));
+    }
+}
+
+/// `type: [T, "null"]` is a nullable T; several types are a union.
+fn null_in_type(schema: &mut Map<String, Value>) {
+    let Some(Value::Array(types)) = schema.get_mut("type") else { return };
+    let mut types = std::mem::take(types);
+    let before = types.len();
+    types.retain(|name| name != "null");
+    let nullable = types.len() < before;
+    match types.len() {
+        0 => drop(schema.shift_remove("type")),
+        1 => drop(schema.insert("type".into(), types.remove(0))),
+        _ if ["anyOf", "oneOf", "allOf", "$ref"].iter().any(|name| schema.contains_key(*name)) => {
+            schema.shift_remove("type");
+        }
+        _ => {
+            schema.shift_remove("type");
+            let union: Vec<_> = types.iter().map(|name| json!({ "type": name })).collect();
+            schema.insert("anyOf".into(), Value::Array(union));
+        }
+    }
+    if nullable {
+        schema.insert("nullable".into(), json!(true));
+    }
+}
+
+/// A null among the alternatives of a union is `nullable`; a union of one is
+/// that one.
+fn null_in_union(schema: &mut Map<String, Value>) {
+    for union in ["anyOf", "oneOf"] {
+        let Some(Value::Array(alternatives)) = schema.get_mut(union) else { continue };
+        let before = alternatives.len();
+        alternatives.retain(|alternative| alternative["type"] != "null");
+        if alternatives.len() == before {
+            continue;
+        }
+        if let [alternative] = &mut alternatives[..] {
+            let alternative = alternative.take();
+            schema.shift_remove(union);
+            absorb(schema, alternative);
+        }
+        schema.insert("nullable".into(), json!(true));
+    }
+}
+
+/// Puts the only alternative into the schema that holds it.
+fn absorb(schema: &mut Map<String, Value>, alternative: Value) {
+    match alternative {
+        Value::Object(members) if !members.contains_key("$ref") => {
+            for (name, value) in members {
+                schema.entry(name).or_insert(value);
+            }
+        }
+        alternative => drop(schema.insert("allOf".into(), json!([alternative]))),
+    }
+}
+
+/// In 3.0 an exclusive bound is a bound with a flag.
+fn exclusive_bounds(schema: &mut Map<String, Value>) {
+    for (exclusive, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
+        if let Some(Value::Number(limit)) = schema.get(exclusive).cloned() {
+            schema.insert(bound.into(), Value::Number(limit));
+            schema.insert(exclusive.into(), json!(true));
+        }
+    }
+}
+
+/// 3.0 has one `example`.
+fn examples(schema: &mut Map<String, Value>) {
+    if let Some(Value::Array(examples)) = schema.shift_remove("examples")
+        && let Some(first) = examples.into_iter().next()
+    {
+        schema.insert("example".into(), first);
+    }
+}
+
+/// In 3.0 nothing beside a `$ref` counts, so the `$ref` moves into an `allOf`.
+fn beside_ref(schema: &mut Map<String, Value>) {
+    if schema.len() > 1
+        && let Some(reference) = schema.shift_remove("$ref")
+    {
+        schema.insert("allOf".into(), json!([{ "$ref": reference }]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use openapi_document::load::load;
+
+    use super::*;
+
+    /// One schema in, the same schema down-converted out.
+    fn converted(yaml: &str) -> Value {
+        let mut value = load("test.yaml", yaml).unwrap().root;
+        schemas::within(&mut value, "", &mut |value, _| schema(value));
+        value
+    }
+
+    #[test]
+    fn each_rule_does_its_one_thing() {
+        let rows = [
+            ("{type: [string, 'null']}", json!({"type": "string", "nullable": true})),
+            ("{type: [string]}", json!({"type": "string"})),
+            (
+                "{type: [string, integer]}",
+                json!({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
+            ),
+            (
+                "{prefixItems: [{type: string}, {type: integer}], items: false}",
+                json!({"items": {"anyOf": [{"type": "string"}, {"type": "integer"}]}, "type": "array"}),
+            ),
+            (
+                "{patternProperties: {'^x': {type: string}}, additionalProperties: false}",
+                json!({"additionalProperties": {"type": "string"}, "type": "object"}),
+            ),
+            (
+                "{type: string, x-format: date-time}",
+                json!({"type": "string", "format": "date-time"}),
+            ),
+            ("{format: uuid, x-format: date-time}", json!({"format": "uuid"})),
+            ("{const: a}", json!({"enum": ["a"]})),
+            ("{enum: [a, null]}", json!({"enum": ["a"], "nullable": true})),
+            (
+                "{anyOf: [{$ref: '#/a'}, {type: 'null'}]}",
+                json!({"allOf": [{"$ref": "#/a"}], "nullable": true}),
+            ),
+            (
+                "{oneOf: [{type: string}, {type: 'null'}], title: x}",
+                json!({"title": "x", "type": "string", "nullable": true}),
+            ),
+            ("{exclusiveMinimum: 3}", json!({"minimum": 3, "exclusiveMinimum": true})),
+            (
+                "{exclusiveMinimum: true, minimum: 3}",
+                json!({"exclusiveMinimum": true, "minimum": 3}),
+            ),
+            ("{examples: [1, 2]}", json!({"example": 1})),
+            (
+                "{$ref: '#/a', description: x}",
+                json!({"description": "x", "allOf": [{"$ref": "#/a"}]}),
+            ),
+            ("{$ref: '#/a'}", json!({"$ref": "#/a"})),
+            (
+                "{items: {type: [string, 'null']}}",
+                json!({"items": {"type": "string", "nullable": true}}),
+            ),
+            ("{items: true}", json!({"items": {}})),
+            ("{additionalProperties: false}", json!({"additionalProperties": false})),
+        ];
+        for (given, expected) in rows {
+            assert_eq!(converted(given), expected, "{given}");
+        }
+    }
+
+    #[test]
+    fn a_swagger_document_is_refused_at_its_version() {
+        let mut document = load("api.yaml", "swagger: '2.0'").unwrap();
+        assert!(down_convert(&mut document).is_err());
+        let mut document = load("api.yaml", "info: {}\nopenapi: 4.0.0").unwrap();
+        insta::assert_snapshot!(down_convert(&mut document).unwrap_err(), @r"
+        OpenAPI 4.0.0 is not supported
+          --> api.yaml:2:1
+          at  /openapi
+          help: use a 3.0, 3.1 or 3.2 document
+        ");
+    }
+}

@@ -1,0 +1,195 @@
+//! Small helpers to look at and change syntax trees.
+
+use openapi_document::diagnostic::Diagnostic;
+use proc_macro2::TokenTree;
+use quote::ToTokens;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, GenericArgument, Item, Path, PathArguments, Token, Type, parse_quote};
+
+use crate::idents;
+
+/// The items of `pub mod types`; none if there is no such module.
+pub(crate) fn types(file: &syn::File) -> &[Item] {
+    let types = file.items.iter().find_map(|item| match item {
+        Item::Mod(module) if module.ident == "types" => {
+            module.content.as_ref().map(|(_, items)| items.as_slice())
+        }
+        _ => None,
+    });
+    types.unwrap_or_default()
+}
+
+/// The items of `pub mod types`.
+pub(crate) fn types_mut(file: &mut syn::File) -> Result<&mut Vec<Item>, Diagnostic> {
+    file.items
+        .iter_mut()
+        .find_map(|item| match item {
+            Item::Mod(module) if module.ident == "types" => {
+                module.content.as_mut().map(|(_, items)| items)
+            }
+            _ => None,
+        })
+        .ok_or_else(|| Diagnostic::new("progenitor's code has no module `types`"))
+}
+
+/// `Name<Argument>` → `Argument`, by the last segment of the path.
+pub(crate) fn argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|segment| segment.ident == name)?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(argument)) if arguments.args.len() == 1 => Some(argument),
+        _ => None,
+    }
+}
+
+/// The last segment of a path type.
+pub(crate) fn type_name(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
+        _ => None,
+    }
+}
+
+/// Whether a type is `crate::Field<…>`.
+pub(crate) fn is_field(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => {
+            let names = path.path.segments.iter().map(|segment| segment.ident.to_string());
+            names.eq(["crate", "Field"])
+        }
+        _ => false,
+    }
+}
+
+/// The derives of an item, without their paths.
+fn derives(attrs: &[Attribute]) -> Vec<Path> {
+    attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("derive"))
+        .filter_map(|attr| {
+            attr.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated).ok()
+        })
+        .flatten()
+        .collect()
+}
+
+/// Whether an item derives `name`.
+pub(crate) fn derives_name(attrs: &[Attribute], name: &str) -> bool {
+    find_argument(attrs, "derive", |path| is_name(path.last(), name).then_some(())).is_some()
+}
+
+/// Adds a derive that may be there already.
+pub(crate) fn add_derive(attrs: &mut Vec<Attribute>, derive: Path) {
+    let mut all = derives(attrs);
+    if !all.contains(&derive) {
+        all.push(derive);
+        replace_derives(attrs, &all);
+    }
+}
+
+/// Takes names out of an item's derives.
+pub(crate) fn remove_derives(attrs: &mut Vec<Attribute>, names: &[&str]) {
+    let kept: Vec<Path> = derives(attrs)
+        .into_iter()
+        .filter(|path| {
+            path.segments.last().is_none_or(|last| !names.iter().any(|name| last.ident == name))
+        })
+        .collect();
+    replace_derives(attrs, &kept);
+}
+
+fn replace_derives(attrs: &mut Vec<Attribute>, derives: &[Path]) {
+    // In front of the attributes that belong to a derive.
+    let at = attrs.iter().position(|attr| attr.path().is_ident("derive")).unwrap_or(attrs.len());
+    attrs.retain(|attr| !attr.path().is_ident("derive"));
+    if !derives.is_empty() {
+        attrs.insert(at, parse_quote!(#[derive(#(#derives),*)]));
+    }
+}
+
+/// What `find` makes of the first argument of `#[name(…)]` attributes that it
+/// takes. Looking at tokens costs far less than parsing them.
+fn find_argument<T>(
+    attrs: &[Attribute],
+    name: &str,
+    find: impl Fn(&[TokenTree]) -> Option<T>,
+) -> Option<T> {
+    let lists = attrs.iter().filter(|attr| attr.path().is_ident(name));
+    lists.filter_map(|attr| attr.meta.require_list().ok()).find_map(|list| {
+        let tokens: Vec<TokenTree> = list.tokens.clone().into_iter().collect();
+        let is_comma =
+            |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+        tokens.split(is_comma).find_map(&find)
+    })
+}
+
+fn is_name(token: Option<&TokenTree>, name: &str) -> bool {
+    matches!(token, Some(TokenTree::Ident(ident)) if ident == name)
+}
+
+/// Whether `#[serde(name)]` or `#[serde(name = …)]` is there.
+pub(crate) fn has_serde(attrs: &[Attribute], name: &str) -> bool {
+    find_argument(attrs, "serde", |setting| is_name(setting.first(), name).then_some(())).is_some()
+}
+
+/// The name on the wire: that of `#[serde(rename = "…")]`, or `name`.
+pub(crate) fn wire_name(attrs: &[Attribute], name: &str) -> String {
+    let renamed = find_argument(attrs, "serde", |setting| match setting {
+        [rename, TokenTree::Punct(_), TokenTree::Literal(name)]
+            if is_name(Some(rename), "rename") =>
+        {
+            match syn::Lit::new(name.clone()) {
+                syn::Lit::Str(name) => Some(name.value()),
+                _ => None,
+            }
+        }
+        _ => None,
+    });
+    let wire = renamed.unwrap_or_else(|| name.trim_start_matches("r#").to_owned());
+    idents::on_the_wire(&wire).to_owned()
+}
+
+/// Syntax as one line of text, spaced as a person would.
+pub(crate) fn text(tokens: &impl ToTokens) -> String {
+    let mut text = tokens.to_token_stream().to_string();
+    for (from, to) in [
+        (" :: ", "::"),
+        (":: ", "::"),
+        (" < ", "<"),
+        (" > ", ">"),
+        (" >", ">"),
+        ("< ", "<"),
+        (" ,", ","),
+        ("& ", "&"),
+    ] {
+        text = text.replace(from, to);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_say_what_they_say() {
+        let item: syn::ItemStruct = parse_quote! {
+            #[derive(::serde::Serialize, Debug)]
+            #[derive(Clone)]
+            #[doc = "default"]
+            #[serde(skip_serializing_if = "Option::is_none", rename = "a-b", default)]
+            struct A;
+        };
+        for name in ["Serialize", "Debug", "Clone"] {
+            assert!(derives_name(&item.attrs, name), "{name}");
+        }
+        for name in ["skip_serializing_if", "rename", "default"] {
+            assert!(has_serde(&item.attrs, name), "{name}");
+        }
+        assert!(!derives_name(&item.attrs, "serde"));
+        assert!(!has_serde(&item.attrs, "Option"));
+        assert_eq!(wire_name(&item.attrs, "a_b"), "a-b");
+        assert_eq!(wire_name(&[], "r#type"), "type");
+    }
+}

@@ -1,0 +1,118 @@
+//! Pass: string enums survive a value nobody knew.
+//!
+//! typify's enums are closed, and one new value would fail a whole answer. Each
+//! gets a variant for unknown values and its text conversions from a macro. The
+//! one-value enum that tells the variants of a union apart stays closed: open,
+//! it would take the tag of any other variant for its own.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use quote::quote;
+use syn::{Fields, Ident, Item, ItemEnum, Variant, parse_quote};
+
+use super::code;
+
+/// The texts of variants, by enum and variant.
+pub type Values = BTreeMap<String, BTreeMap<String, String>>;
+
+/// Opens all string enums but `closed`, and returns what their variants are on
+/// the wire.
+pub(crate) fn open(types: &mut Vec<Item>, closed: &BTreeSet<String>) -> Values {
+    let mut values = Values::new();
+    let opened: Vec<(Ident, Item)> = types
+        .iter_mut()
+        .filter_map(|item| match item {
+            Item::Enum(item)
+                if is_string_enum(item) && !closed.contains(&item.ident.to_string()) =>
+            {
+                values.insert(item.ident.to_string(), self::values(item));
+                Some((item.ident.clone(), open_one(item)))
+            }
+            _ => None,
+        })
+        .collect();
+    let names: HashSet<String> = opened.iter().map(|(name, _)| name.to_string()).collect();
+    types.retain(|item| !text_conversion(item).is_some_and(|name| names.contains(&name)));
+    unparsed_unions(types);
+    types.extend(opened.into_iter().map(|(_, conversions)| conversions));
+    values
+}
+
+fn values(item: &ItemEnum) -> BTreeMap<String, String> {
+    let variants = item.variants.iter().map(|variant| {
+        let name = variant.ident.to_string();
+        let text = code::wire_name(&variant.attrs, &name);
+        (name, text)
+    });
+    variants.collect()
+}
+
+/// typify reads a union from text by trying its variants; an open enum takes
+/// any text, so that nothing behind it is ever tried.
+fn unparsed_unions(types: &mut Vec<Item>) {
+    let unions: HashSet<String> = types
+        .iter()
+        .filter_map(|item| match item {
+            Item::Enum(item) if code::has_serde(&item.attrs, "untagged") => {
+                Some(item.ident.to_string())
+            }
+            _ => None,
+        })
+        .collect();
+    let is_parser = |item: &Item| matches!(item, Item::Impl(item) if !is_trait(item, "Display"));
+    types.retain(|item| {
+        !(is_parser(item) && text_conversion(item).is_some_and(|name| unions.contains(&name)))
+    });
+}
+
+fn is_trait(item: &syn::ItemImpl, name: &str) -> bool {
+    item.trait_
+        .as_ref()
+        .is_some_and(|(path, _)| path.segments.last().is_some_and(|last| last.ident == name))
+}
+
+/// Enums whose variants are all plain.
+pub(crate) fn is_string_enum(item: &ItemEnum) -> bool {
+    item.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit))
+        && code::derives_name(&item.attrs, "Deserialize")
+}
+
+fn open_one(item: &mut ItemEnum) -> Item {
+    let unknown = free_name(item);
+    let conversions = item.variants.iter_mut().map(|variant| {
+        let name = &variant.ident;
+        let text = code::wire_name(&variant.attrs, &name.to_string());
+        let pair = quote!(#name = #text);
+        variant.attrs.retain(|attr| !attr.path().is_ident("serde"));
+        let doc = format!("`{text}`");
+        variant.attrs.push(parse_quote!(#[doc = #doc]));
+        pair
+    });
+    let name = &item.ident;
+    let conversions = parse_quote!(crate::__open_enum! { #name, #unknown { #(#conversions),* } });
+    let variant: Variant = parse_quote! {
+        /// A value that the API description does not list.
+        #unknown(crate::UnknownValue)
+    };
+    item.variants.push(variant);
+    code::remove_derives(&mut item.attrs, &["Copy", "Serialize", "Deserialize"]);
+    item.attrs.push(parse_quote!(#[non_exhaustive]));
+    conversions
+}
+
+fn free_name(item: &ItemEnum) -> Ident {
+    let mut name: Ident = parse_quote!(Unknown);
+    while item.variants.iter().any(|variant| variant.ident == name) {
+        name = quote::format_ident!("{name}Value");
+    }
+    name
+}
+
+/// The type that one of typify's own conversions from or to text is for.
+fn text_conversion(item: &Item) -> Option<String> {
+    let Item::Impl(item) = item else { return None };
+    let (path, _) = item.trait_.as_ref()?;
+    let name = &path.segments.last()?.ident;
+    let converts = ["Display", "FromStr", "TryFrom"].iter().any(|known| name == known);
+    converts.then(|| code::type_name(&item.self_ty))?
+}

@@ -1,0 +1,122 @@
+//! Pass: fields that tell absent, null and value apart.
+//!
+//! typify has one `Option` for "may be absent" and "may be null". The markers
+//! that normalization left say which it is; here they become the field's type
+//! and its attributes, and are gone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use openapi_document::diagnostic::Diagnostic;
+use openapi_review::surface::Presence;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Attribute, Field, Item, Type, parse_quote};
+
+use super::code;
+use crate::markers;
+
+/// The presence of each field, by type and name of the field.
+pub type Presences = BTreeMap<(String, String), Presence>;
+
+/// What the markers said, beyond the types they became.
+pub(crate) struct Folded {
+    pub(crate) presence: Presences,
+    /// Enums that tell the variants of a union apart.
+    pub(crate) tags: BTreeSet<String>,
+}
+
+/// Folds all markers.
+pub(crate) fn fold(file: &mut syn::File) -> Result<Folded, Diagnostic> {
+    let mut folded = Folded { presence: Presences::new(), tags: BTreeSet::new() };
+    for item in code::types_mut(file)? {
+        if let Item::Struct(item) = item {
+            for field in &mut item.fields {
+                let Some(name) = field.ident.clone() else { continue };
+                if let Some(presence) = fold_field(field) {
+                    folded.presence.insert((item.ident.to_string(), name.to_string()), presence);
+                }
+            }
+        }
+    }
+    let mut inner = Inner { tags: &mut folded.tags };
+    inner.visit_file_mut(file);
+    Ok(folded)
+}
+
+fn fold_field(field: &mut Field) -> Option<Presence> {
+    let marked = code::argument(&field.ty, "Option").unwrap_or(&field.ty);
+    let (presence, inner) = [
+        (markers::REQUIRED, Presence::Required),
+        (markers::REQUIRED_NULLABLE, Presence::RequiredNullable),
+        (markers::OPTIONAL, Presence::Optional),
+        (markers::OPTIONAL_NULLABLE, Presence::OptionalNullable),
+    ]
+    .into_iter()
+    .find_map(|(marker, presence)| Some((presence, code::argument(marked, marker)?.clone())))?;
+    let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
+    let wire = code::wire_name(&field.attrs, &name);
+    field.attrs.retain(|attr| !attr.path().is_ident("serde"));
+    if wire != name {
+        field.attrs.push(parse_quote!(#[serde(rename = #wire)]));
+    }
+    if presence == Presence::Required {
+        field.ty = inner;
+    } else {
+        field.attrs.extend(absent_and_null(presence, &inner));
+        field.ty = parse_quote!(crate::Field<#inner>);
+    }
+    Some(presence)
+}
+
+/// The schema that schemars derives has to say what the description says: an
+/// optional field is not thereby nullable, nor a nullable one optional.
+fn absent_and_null(presence: Presence, inner: &Type) -> Vec<Attribute> {
+    let mut attrs: Vec<Attribute> =
+        vec![parse_quote!(#[serde(default, skip_serializing_if = "crate::Field::is_absent")])];
+    match presence {
+        Presence::Optional => {
+            let mut inner = inner.clone();
+            Inner { tags: &mut BTreeSet::new() }.visit_type_mut(&mut inner);
+            let inner = code::text(&inner);
+            attrs.push(parse_quote!(#[cfg_attr(feature = "schemars", schemars(with = #inner))]));
+        }
+        Presence::RequiredNullable => attrs.push(
+            parse_quote!(#[cfg_attr(feature = "schemars", schemars(!default, !skip_serializing_if))]),
+        ),
+        Presence::Required | Presence::OptionalNullable => {}
+    }
+    attrs
+}
+
+/// Folds the markers that are not about a field.
+struct Inner<'a> {
+    tags: &'a mut BTreeSet<String>,
+}
+
+impl VisitMut for Inner<'_> {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        visit_mut::visit_type_mut(self, ty);
+        if let Some(inner) = marked(ty, markers::NULLABLE) {
+            *ty = parse_quote!(::std::option::Option<#inner>);
+        } else if let Some(inner) = marked(ty, markers::TAG) {
+            self.tags.extend(code::type_name(&inner));
+            *ty = inner;
+        } else if is_marker(ty)
+            && code::type_name(ty).is_some_and(|name| name == markers::TIMESTAMP)
+        {
+            *ty = parse_quote!(crate::Timestamp);
+        }
+    }
+}
+
+fn marked(ty: &Type, marker: &str) -> Option<Type> {
+    is_marker(ty).then(|| code::argument(ty, marker).cloned())?
+}
+
+fn is_marker(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => {
+            path.path.segments.first().is_some_and(|first| first.ident == markers::CRATE)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,121 @@
+//! Stage: progenitor writes the client, and syn passes make it resilient.
+//!
+//! A pass takes the code that the one before it left and has one idea, which
+//! its module documents. [`emit`] lists them in order.
+
+mod client;
+pub(crate) mod code;
+mod constructors;
+mod cycles;
+mod duplicates;
+mod enums;
+mod fields;
+mod limits;
+mod objects;
+mod operations;
+mod panics;
+mod runtime;
+mod schemars;
+mod tolerance;
+
+use std::collections::BTreeSet;
+
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::pointer::child;
+use openapiv3::OpenAPI;
+use progenitor::{CrateVers, GenerationSettings, Generator, InterfaceStyle};
+use serde::Deserialize;
+
+pub(crate) use self::constructors::is_required;
+pub use self::enums::Values;
+pub(crate) use self::enums::is_string_enum;
+pub use self::fields::Presences;
+pub use self::limits::Lengths;
+pub use self::operations::Operation;
+use crate::config::Runtime;
+use crate::markers;
+
+/// The client's code, and what is known of it that the code doesn't say.
+#[derive(Debug, Clone)]
+pub struct Emitted {
+    /// The code.
+    pub file: syn::File,
+    /// How each field behaves when it is absent or null, by type and name.
+    pub presence: Presences,
+    /// The lengths that limited strings take, by type.
+    pub lengths: Lengths,
+    /// The texts of the variants of open enums, by type and variant.
+    pub values: Values,
+    /// The types that some operation takes, and all that they are made of.
+    pub requests: BTreeSet<String>,
+    /// The operations, in the order of the code.
+    pub operations: Vec<Operation>,
+}
+
+/// Turns a normalized document into code.
+pub fn emit(document: &Document, runtime: &Runtime) -> Result<Emitted, Diagnostic> {
+    let path = runtime.parsed()?;
+    let mut file = progenitor(document, true)?;
+    let folded = fields::fold(&mut file)?;
+    let requests = constructors::request_types(&file);
+    cycles::boxed(code::types_mut(&mut file)?);
+    tolerance::keep_elements(&mut file);
+    let types = code::types_mut(&mut file)?;
+    tolerance::decode_unions(types);
+    tolerance::accept_any_text(types);
+    objects::decode_by_hand(types);
+    constructors::offer(types, &requests);
+    let values = enums::open(types, &folded.tags);
+    let lengths = limits::carry(types);
+    if runtime.schemars {
+        schemars::derive_behind_feature(types);
+    } else {
+        schemars::remove(types);
+    }
+    client::behind_transport(&mut file);
+    let operations = operations::keep_answers(&mut file, document)?;
+    runtime::name(&mut file, &path)
+        .map_err(|error| Diagnostic::new(format!("the emitted code: {error}")))?;
+    Ok(Emitted { file, presence: folded.presence, lengths, values, requests, operations })
+}
+
+/// What progenitor makes of a 3.0 document, untouched. `seam` gives its client
+/// our transport.
+pub fn progenitor(document: &Document, seam: bool) -> Result<syn::File, Diagnostic> {
+    // The path to what does not fit is worked out only on failure: it costs as
+    // much again.
+    let api = OpenAPI::deserialize(&document.root).or_else(|_| {
+        serde_path_to_error::deserialize(&document.root).map_err(|error| {
+            let pointer = pointer(error.path());
+            document.diagnostic(&pointer, format!("not valid OpenAPI: {}", error.into_inner()))
+        })
+    })?;
+    let mut settings = GenerationSettings::new();
+    settings
+        .with_interface(InterfaceStyle::Positional)
+        .with_crate(markers::CRATE, CrateVers::Any, None)
+        .with_map_type("::std::collections::BTreeMap");
+    if seam {
+        settings
+            .with_inner_type(quote::quote!(::std::sync::Arc<dyn crate::Transport>))
+            .with_derive("PartialEq");
+    }
+    let tokens = panics::caught(|| Generator::new(&settings).generate_tokens(&api))
+        .map_err(|panic| Diagnostic::new(format!("progenitor can't take the document: {panic}")))?
+        .map_err(|error| Diagnostic::new(format!("progenitor can't take the document: {error}")))?;
+    let file = syn::parse2(tokens)
+        .map_err(|error| Diagnostic::new(format!("progenitor's code: {error}")))?;
+    duplicates::check(&file)?;
+    Ok(file)
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+
+    path.iter().fold(String::new(), |pointer, segment| match segment {
+        Segment::Map { key } => child(&pointer, key),
+        Segment::Seq { index } => child(&pointer, index),
+        Segment::Enum { .. } | Segment::Unknown => pointer,
+    })
+}

@@ -1,0 +1,300 @@
+//! Pass: the code names the runtime crate, and reaches all other crates
+//! through it.
+//!
+//! The passes before this one write `crate` for the runtime crate, which is
+//! right for code that is part of it. Anywhere else, the code needs that one
+//! dependency only: it calls the runtime crate `runtime`, and names serde and the
+//! like as its re-exports.
+
+use proc_macro2::{Group, Literal, Spacing, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    Attribute, ExprPath, Item, ItemMod, ItemUse, Macro, Meta, Path, QSelf, TypePath, parse_quote,
+};
+
+use super::code;
+
+/// Crates that generated code names, and that the runtime crate re-exports.
+const DEPENDENCIES: [&str; 6] =
+    ["progenitor_client", "reqwest", "schemars", "serde", "serde_json", "uuid"];
+
+/// Names the runtime crate by `path`; `crate` is what the code says already.
+pub(crate) fn name(file: &mut syn::File, path: &Path) -> syn::Result<()> {
+    if path.is_ident("crate") {
+        return Ok(());
+    }
+    let mut names = Names { runtime: parse_quote!(runtime), count: 0, broken: Ok(()) };
+    names.visit_file_mut(file);
+    file.items.insert(
+        0,
+        parse_quote!(
+            #[allow(unused_imports)]
+            use #path as runtime;
+        ),
+    );
+    std::mem::replace(&mut names.broken, Ok(()))?;
+    for item in code::types_mut(file).into_iter().flatten() {
+        names.derive_through_runtime(item);
+    }
+    Ok(())
+}
+
+/// Settings of serde and schemars whose text is a path or a type.
+const PATHS: [&str; 5] =
+    ["skip_serializing_if", "with", "serialize_with", "deserialize_with", "default"];
+
+struct Names {
+    /// What the code calls the runtime crate.
+    runtime: Path,
+    /// How many names were changed.
+    count: usize,
+    /// Why something could not be changed.
+    broken: syn::Result<()>,
+}
+
+impl Names {
+    /// `crate` → the runtime crate, `::serde` → its re-export.
+    fn renamed(&self, first: &str) -> Option<Path> {
+        let runtime = &self.runtime;
+        if first == "crate" {
+            return Some(runtime.clone());
+        }
+        let dependency = DEPENDENCIES.iter().find(|name| **name == first)?;
+        let dependency = quote::format_ident!("{dependency}");
+        Some(parse_quote!(#runtime::__private::#dependency))
+    }
+
+    /// The same for tokens, such as those of a macro's call.
+    fn tokens(&self, tokens: TokenStream) -> TokenStream {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        let mut out = TokenStream::new();
+        let mut index = 0;
+        while index < tokens.len() {
+            let is_start = is_start(&tokens[..index]);
+            let leading = if is_path_separator(&tokens[index..]) { 2 } else { 0 };
+            match tokens.get(index + leading) {
+                Some(TokenTree::Ident(ident))
+                    if is_start
+                        && is_path_separator(&tokens[index + leading + 1..])
+                        && self.renamed(&ident.to_string()).is_some() =>
+                {
+                    self.renamed(&ident.to_string()).to_tokens(&mut out);
+                    index += leading + 1;
+                }
+                Some(TokenTree::Group(group)) if leading == 0 => {
+                    let mut inner = Group::new(group.delimiter(), self.tokens(group.stream()));
+                    inner.set_span(group.span());
+                    out.extend([TokenTree::Group(inner)]);
+                    index += 1;
+                }
+                _ => {
+                    out.extend([tokens[index].clone()]);
+                    index += 1;
+                }
+            }
+        }
+        out
+    }
+
+    /// serde and schemars take types and functions as texts.
+    fn settings(&self, tokens: TokenStream) -> TokenStream {
+        let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        for index in 0..tokens.len() {
+            let is_path = |name: &TokenTree| PATHS.iter().any(|known| has_ident(name, known));
+            let is_setting = index >= 2 && is_path(&tokens[index - 2]);
+            tokens[index] = match &tokens[index] {
+                TokenTree::Literal(text) if is_setting => {
+                    TokenTree::Literal(self.in_text(text).unwrap_or_else(|| text.clone()))
+                }
+                TokenTree::Group(group) => {
+                    TokenTree::Group(Group::new(group.delimiter(), self.settings(group.stream())))
+                }
+                token => token.clone(),
+            };
+        }
+        tokens.into_iter().collect()
+    }
+
+    fn in_text(&self, literal: &Literal) -> Option<Literal> {
+        let syn::Lit::Str(text) = syn::Lit::new(literal.clone()) else { return None };
+        let renamed = self.tokens(text.value().parse().ok()?);
+        Some(Literal::string(&renamed.to_string().replace(' ', "")))
+    }
+
+    /// Derived code names serde itself, unless it is told where that is.
+    fn derive_through_runtime(&self, item: &mut Item) {
+        let attrs = match item {
+            Item::Struct(item) => &mut item.attrs,
+            Item::Enum(item) => &mut item.attrs,
+            _ => return,
+        };
+        let place = |name: &str| {
+            let path = self.renamed(name).map(|path| code::text(&path));
+            path.unwrap_or_default().replace(' ', "")
+        };
+        if ["Serialize", "Deserialize"].iter().any(|name| code::derives_name(attrs, name)) {
+            let serde = place("serde");
+            attrs.push(parse_quote!(#[serde(crate = #serde)]));
+        }
+        if attrs.iter().any(derives_schema) {
+            let schemars = place("schemars");
+            attrs.push(parse_quote!(
+                #[cfg_attr(feature = "schemars", schemars(crate = #schemars))]
+            ));
+        }
+    }
+}
+
+/// In `<T as Trait>::name`, the position tells where the trait's path ends.
+fn lengthen(qself: Option<&mut QSelf>, by: usize) {
+    if let Some(qself) = qself.filter(|qself| qself.position > 0) {
+        qself.position += by;
+    }
+}
+
+/// Whether it is the attribute of the pass `schemars`.
+fn derives_schema(attr: &Attribute) -> bool {
+    attr.path().is_ident("cfg_attr")
+        && attr.to_token_stream().into_iter().any(|token| has_ident(&token, "JsonSchema"))
+}
+
+fn has_ident(token: &TokenTree, name: &str) -> bool {
+    match token {
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Group(group) => group.stream().into_iter().any(|token| has_ident(&token, name)),
+        _ => false,
+    }
+}
+
+fn is_path_separator(tokens: &[TokenTree]) -> bool {
+    let colon =
+        |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ':');
+    let is_joint = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.spacing() == Spacing::Joint);
+    matches!(tokens, [first, second, ..] if colon(first) && is_joint(first) && colon(second))
+}
+
+/// Whether a path begins behind these tokens, and does not go on.
+fn is_start(before: &[TokenTree]) -> bool {
+    const KEYWORDS: [&str; 7] = ["as", "dyn", "for", "impl", "in", "mut", "use"];
+    match before {
+        [.., TokenTree::Ident(last)] => KEYWORDS.iter().any(|keyword| last == keyword),
+        [.., first, second] => !is_path_separator(&[first.clone(), second.clone()]),
+        _ => true,
+    }
+}
+
+impl VisitMut for Names {
+    fn visit_path_mut(&mut self, path: &mut Path) {
+        visit_mut::visit_path_mut(self, path);
+        let renamed = path.segments.first().and_then(|first| {
+            let is_alone = path.segments.len() == 1;
+            self.renamed(&first.ident.to_string()).filter(|_| !is_alone)
+        });
+        if let Some(mut renamed) = renamed {
+            renamed.segments.extend(path.segments.iter().skip(1).cloned());
+            *path = renamed;
+            self.count += 1;
+        }
+    }
+
+    fn visit_expr_path_mut(&mut self, expr: &mut ExprPath) {
+        let before = expr.path.segments.len();
+        visit_mut::visit_expr_path_mut(self, expr);
+        lengthen(expr.qself.as_mut(), expr.path.segments.len() - before);
+    }
+
+    fn visit_type_path_mut(&mut self, ty: &mut TypePath) {
+        let before = ty.path.segments.len();
+        visit_mut::visit_type_path_mut(self, ty);
+        lengthen(ty.qself.as_mut(), ty.path.segments.len() - before);
+    }
+
+    fn visit_item_mod_mut(&mut self, item: &mut ItemMod) {
+        let before = self.count;
+        visit_mut::visit_item_mod_mut(self, item);
+        if self.count > before
+            && let Some((_, items)) = &mut item.content
+        {
+            items.insert(
+                0,
+                parse_quote!(
+                    use super::runtime;
+                ),
+            );
+        }
+    }
+
+    fn visit_item_use_mut(&mut self, item: &mut ItemUse) {
+        match syn::parse2(self.tokens(item.to_token_stream())) {
+            Ok(renamed) => {
+                self.count += 1;
+                *item = renamed;
+            }
+            Err(error) => self.broken = Err(error),
+        }
+    }
+
+    fn visit_macro_mut(&mut self, item: &mut Macro) {
+        visit_mut::visit_macro_mut(self, item);
+        item.tokens = self.tokens(std::mem::take(&mut item.tokens));
+    }
+
+    fn visit_attribute_mut(&mut self, attr: &mut Attribute) {
+        if let Meta::List(list) = &mut attr.meta {
+            let renamed = self.tokens(std::mem::take(&mut list.tokens));
+            list.tokens = self.settings(renamed);
+        }
+    }
+
+    /// Visibilities such as `pub(crate)` are about the crate that has the code.
+    fn visit_visibility_mut(&mut self, _: &mut syn::Visibility) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::*;
+
+    fn named(code: TokenStream) -> String {
+        let mut file: syn::File = syn::parse2(code).unwrap();
+        name(&mut file, &parse_quote!(::my_runtime)).unwrap();
+        prettyplease::unparse(&file)
+    }
+
+    #[test]
+    fn every_way_to_name_a_crate_is_found() {
+        let code = quote! {
+            use crate::{CallError, Reply};
+            use progenitor_client::{RequestBuilderExt, encode_path};
+            pub mod types {
+                #[derive(::serde::Serialize, Clone)]
+                #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+                pub struct A {
+                    #[serde(default, skip_serializing_if = "crate::Field::is_absent")]
+                    #[cfg_attr(feature = "schemars", schemars(with = "crate::Timestamp"))]
+                    pub a: crate::Field<::std::vec::Vec<::uuid::Uuid>>,
+                    #[serde(rename = "crate::Field", flatten)]
+                    pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                }
+                crate::__object! { A { field a = "::serde::a", } keep extra: ::serde_json::Map<String, ::serde_json::Value> }
+                pub(crate) struct B;
+            }
+            fn e<T: A>() -> <T as ::serde::de::A>::B { <T::E as ::serde::de::Error>::custom(0) }
+            fn f(serde: u8) -> progenitor_client::Error<types::A> { g(serde, crate::h, ::reqwest::Method::GET) }
+        };
+        insta::assert_snapshot!(named(code));
+    }
+
+    #[test]
+    fn code_of_the_runtime_crate_stays_as_it_is() {
+        let mut file: syn::File = parse_quote! {
+            use crate::Reply;
+            fn f(a: crate::A, b: ::serde_json::Value) {}
+        };
+        let before = file.clone();
+        name(&mut file, &parse_quote!(crate)).unwrap();
+        assert_eq!(file, before);
+    }
+}

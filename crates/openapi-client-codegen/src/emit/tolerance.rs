@@ -1,0 +1,99 @@
+//! Pass: a response survives values of unexpected types.
+//!
+//! Fields do so by their own type. Arrays and maps get one that keeps what does
+//! not match, unions a decoder that knows of it, and a text's limits, which hold
+//! for requests, are not checked when it is decoded.
+
+use std::collections::BTreeSet;
+
+use quote::quote;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Fields, GenericArgument, ImplItem, Item, ItemEnum, PathArguments, Type, parse_quote};
+
+use super::code;
+
+/// Makes arrays and maps lists and maps of the runtime crate: in all types, and
+/// in what operations return.
+pub(crate) fn keep_elements(file: &mut syn::File) {
+    for item in &mut file.items {
+        match item {
+            Item::Mod(module) if module.ident == "types" => Containers.visit_item_mod_mut(module),
+            Item::Impl(item) => {
+                for item in &mut item.items {
+                    if let ImplItem::Fn(function) = item {
+                        Containers.visit_return_type_mut(&mut function.sig.output);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+struct Containers;
+
+impl VisitMut for Containers {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        visit_mut::visit_type_mut(self, ty);
+        let Type::Path(path) = &*ty else { return };
+        let Some(last) = path.path.segments.last() else { return };
+        let PathArguments::AngleBracketed(arguments) = &last.arguments else { return };
+        let types: Vec<&GenericArgument> = arguments.args.iter().collect();
+        *ty = match (last.ident.to_string().as_str(), &types[..]) {
+            ("Vec", [element]) => parse_quote!(crate::List<#element>),
+            ("BTreeMap", [_, value]) => parse_quote!(crate::Map<#value>),
+            _ => return,
+        };
+    }
+}
+
+/// Gives each union a decoder that tries its variants.
+pub(crate) fn decode_unions(types: &mut Vec<Item>) {
+    let decoders: Vec<Item> = types
+        .iter_mut()
+        .filter_map(|item| match item {
+            Item::Enum(item) if code::has_serde(&item.attrs, "untagged") => decoder(item),
+            _ => None,
+        })
+        .collect();
+    types.extend(decoders);
+}
+
+fn decoder(item: &mut ItemEnum) -> Option<Item> {
+    let variants: Option<Vec<_>> = item
+        .variants
+        .iter()
+        .map(|variant| match (&variant.ident, &variant.fields) {
+            (name, Fields::Unnamed(fields)) if fields.unnamed.len() == 1 => {
+                let ty = &fields.unnamed.first()?.ty;
+                Some(quote!(#name(#ty)))
+            }
+            _ => None,
+        })
+        .collect();
+    let variants = variants?;
+    code::remove_derives(&mut item.attrs, &["Deserialize"]);
+    let name = &item.ident;
+    Some(parse_quote!(crate::__union! { #name { #(#variants),* } }))
+}
+
+/// Replaces decoders that parse a text, and so check its limits.
+pub(crate) fn accept_any_text(types: &mut Vec<Item>) {
+    let mut limited = BTreeSet::new();
+    types.retain(|item| match item {
+        Item::Impl(item) => {
+            let is_decoder = item.trait_.as_ref().is_some_and(|(path, _)| {
+                path.segments.last().is_some_and(|last| last.ident == "Deserialize")
+            });
+            !is_decoder || !limited.insert(code::type_name(&item.self_ty))
+        }
+        _ => true,
+    });
+    for item in types {
+        if let Item::Struct(item) = item
+            && limited.contains(&Some(item.ident.to_string()))
+        {
+            code::add_derive(&mut item.attrs, parse_quote!(::serde::Deserialize));
+        }
+    }
+}

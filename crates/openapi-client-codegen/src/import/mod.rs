@@ -1,0 +1,10 @@
+//! Taking a new document from the vendor in: everything is worked out in
+//! memory, so that it is written as a whole or not at all.
+
+mod outcome;
+mod plan;
+mod write;
+
+pub use self::outcome::Outcome;
+pub use self::plan::{Plan, compare, plan, regenerate};
+pub use self::write::{File, write};

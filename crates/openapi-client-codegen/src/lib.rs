@@ -1,0 +1,40 @@
+//! From an OpenAPI document to the code of a client.
+//!
+//! The stages, in the order in which they run: [`resolve`], [`down_convert`],
+//! [`operations`], [`shape`], [`normalize`], [`emit`]. [`pipeline`] runs them,
+//! [`report`] keeps what they rewrote.
+//!
+//! [`generate`] makes the client of any document, in a process of its own if
+//! [`isolate`] runs it. [`project`] makes all files that a repository keeps of its
+//! client, [`artifacts`] compares and writes them, and [`import`] takes the
+//! vendor's next document in. Everything of that repository comes in a
+//! [`Config`](config::Config).
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
+
+pub mod artifacts;
+pub mod baseline;
+pub mod bisect;
+pub mod compare;
+pub mod config;
+pub mod down_convert;
+pub mod emit;
+pub mod fixtures;
+pub mod generate;
+pub mod idents;
+pub mod import;
+pub mod isolate;
+pub mod keywords;
+pub mod markers;
+pub mod normalize;
+pub mod operations;
+pub mod outline;
+pub mod parallel;
+pub mod pipeline;
+pub mod project;
+pub mod registry;
+pub mod report;
+pub mod resolve;
+mod search;
+pub mod shape;
+pub mod subset;
+pub mod surface;

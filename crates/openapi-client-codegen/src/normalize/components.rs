@@ -1,0 +1,20 @@
+//! What the rules share: component schemas, and references to them.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+/// Where components are, as references have it.
+pub(super) const COMPONENT: &str = "#/components/schemas/";
+
+/// The component schemas by name.
+pub(super) type Components = BTreeMap<String, Value>;
+
+/// The component that a property refers to, on its own or within an `allOf`.
+pub(super) fn reference(schema: &Value) -> Option<&str> {
+    let only = match schema["allOf"].as_array().map(Vec::as_slice) {
+        Some([only]) => only,
+        _ => schema,
+    };
+    only["$ref"].as_str()?.strip_prefix(COMPONENT)
+}

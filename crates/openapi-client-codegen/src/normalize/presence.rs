@@ -1,0 +1,104 @@
+//! Rule: every field says by a [marker](crate::markers) whether it may be absent
+//! or null.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::components::{COMPONENT, Components, reference};
+use crate::markers;
+
+/// A component that may itself be null: its uses may be null, it is not.
+pub(super) fn strip_null(components: &mut Components) -> BTreeSet<String> {
+    let mut nullable: BTreeSet<String> = components
+        .iter_mut()
+        .filter_map(|(name, schema)| {
+            let nullable = schema.as_object_mut()?.shift_remove("nullable")?;
+            (nullable == Value::Bool(true)).then(|| name.clone())
+        })
+        .collect();
+    // What is another component, or one of several, is null when that is.
+    loop {
+        let more: Vec<String> = components
+            .iter()
+            .filter(|(name, schema)| {
+                !nullable.contains(*name) && is_null_allowed(schema, &nullable)
+            })
+            .map(|(name, _)| name.clone())
+            .collect();
+        if more.is_empty() {
+            return nullable;
+        }
+        nullable.extend(more);
+    }
+}
+
+/// Marks the fields and elements of one schema; inner schemas are done.
+pub(super) fn mark(schema: &mut Value, nullable: &BTreeSet<String>, tag: Option<&str>) {
+    date_time(schema);
+    let Some(schema) = schema.as_object_mut() else { return };
+    for element in ["items", "additionalProperties"] {
+        if let Some(element) =
+            schema.get_mut(element).filter(|element| is_null_allowed(element, nullable))
+        {
+            *element = markers::mark(markers::NULLABLE, vec![core(element.take())]);
+        }
+    }
+    let required: BTreeSet<String> = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .map(|names| names.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+        .unwrap_or_default();
+    let Some(Value::Object(properties)) = schema.get_mut("properties") else { return };
+    for (name, property) in properties {
+        let marker = match (required.contains(name), is_null_allowed(property, nullable)) {
+            (true, false) => markers::REQUIRED,
+            (true, true) => markers::REQUIRED_NULLABLE,
+            (false, false) => markers::OPTIONAL,
+            (false, true) => markers::OPTIONAL_NULLABLE,
+        };
+        let description = property.get("description").cloned();
+        let mut inner = core(property.take());
+        if tag == Some(name) {
+            inner = markers::mark(markers::TAG, vec![inner]);
+        }
+        let mut marked = markers::mark(marker, vec![inner]);
+        if let Some(description) = description {
+            marked["description"] = description;
+        }
+        *property = marked;
+    }
+}
+
+fn is_null_allowed(schema: &Value, nullable: &BTreeSet<String>) -> bool {
+    schema["nullable"] == Value::Bool(true)
+        || reference(schema).is_some_and(|name| nullable.contains(name))
+        || schema["oneOf"].as_array().is_some_and(|alternatives| {
+            alternatives.iter().any(|alternative| is_null_allowed(alternative, nullable))
+        })
+}
+
+/// A schema without what belongs to its place rather than to its type.
+fn core(mut schema: Value) -> Value {
+    if let Some(name) = reference(&schema) {
+        return json!({ "$ref": format!("{COMPONENT}{name}") });
+    }
+    if let Some(schema) = schema.as_object_mut() {
+        schema.shift_remove("nullable");
+        schema.shift_remove("description");
+    }
+    schema
+}
+
+/// A date-time is kept as it came, not as RFC 3339 would have it.
+pub(super) fn date_time(schema: &mut Value) {
+    if schema["type"] == "string" && schema["format"] == "date-time" {
+        let mut marked = markers::mark(markers::TIMESTAMP, Vec::new());
+        for member in ["nullable", "description"] {
+            if let Some(value) = schema.get(member) {
+                marked[member] = value.clone();
+            }
+        }
+        *schema = marked;
+    }
+}

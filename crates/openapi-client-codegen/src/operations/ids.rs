@@ -1,0 +1,52 @@
+//! Rule: every operation has an id that makes a method name of its own.
+
+use openapi_document::pointer::child;
+use openapi_review::rust_names::method;
+use serde_json::{Map, Value, json};
+
+use crate::idents::{NameSet, template_on_the_wire};
+use crate::report::Report;
+
+/// Methods and fields that the client has anyway.
+const RESERVED: [&str; 5] = ["new", "baseurl", "client", "transport", "api_version"];
+
+/// Gives an id to operations that have none, or one that another has.
+pub(super) fn unique(paths: &mut Map<String, Value>, report: &mut Report) {
+    let mut taken = NameSet::new(RESERVED.map(str::to_owned));
+    let mut nameless = Vec::new();
+    for (path, item) in paths.iter_mut() {
+        for (verb, operation) in item.as_object_mut().into_iter().flatten() {
+            let id = operation["operationId"].as_str().map(str::trim).unwrap_or_default();
+            if id.is_empty() || !taken.take(&method(id)) {
+                nameless.push((path.clone(), verb.clone()));
+            }
+        }
+    }
+    for (path, verb) in nameless {
+        let wanted = method(&from_path(&verb, &template_on_the_wire(&path)));
+        let free = (2_usize..).map(|n| format!("{wanted}_{n}"));
+        let Some(id) =
+            std::iter::once(wanted.clone()).chain(free).find(|id| taken.take(&method(id)))
+        else {
+            continue;
+        };
+        let operation = &mut paths[&path][&verb];
+        let text = match operation["operationId"].as_str() {
+            Some(old) => format!("`{old}` names another operation too; this one is `{id}`"),
+            None => format!("no `operationId`; it is `{id}`"),
+        };
+        let at = child(&child("/paths", template_on_the_wire(&path)), &verb);
+        report.lossless(&at, "operation ids", text);
+        operation["operationId"] = json!(id);
+    }
+}
+
+/// `GET /users/{id}/posts` → `get users by id posts`.
+fn from_path(verb: &str, path: &str) -> String {
+    let mut name = verb.to_owned();
+    for part in path.split(['/', '.', '?', '#', '&', '=']).filter(|part| !part.is_empty()) {
+        name.push('_');
+        name.push_str(&part.replace('{', "by_").replace('}', "_"));
+    }
+    name
+}

@@ -1,0 +1,76 @@
+//! The outline of the client: a page that a reviewer reads instead of the code.
+//!
+//! One file for each operation and each type; in it one line for each status,
+//! field and value, in an order that doesn't depend on the document's.
+
+use std::collections::BTreeMap;
+
+use openapi_review::surface::{
+    ClientSurface, Enum, EnumKind, Operation, Struct, TypeItem, Variant, heading,
+};
+
+/// The files of the outline, by name without extension.
+pub fn outline(surface: &ClientSurface) -> BTreeMap<String, String> {
+    let operations = surface.operations.iter().map(|(name, operation)| {
+        (format!("operations/{name}"), page(&title(operation), operation_lines(name, operation)))
+    });
+    let types = surface.types.iter().map(|(name, item)| {
+        let lines = match item {
+            TypeItem::Newtype(_) => Vec::new(),
+            TypeItem::Struct(item) => field_lines(item),
+            TypeItem::Enum(item) => variant_lines(item),
+        };
+        (format!("types/{name}"), page(&heading(name, item), lines))
+    });
+    operations.chain(types).collect()
+}
+
+fn page(heading: &str, lines: Vec<String>) -> String {
+    let lines = lines.into_iter().map(|line| format!("  {line}\n"));
+    [format!("{heading}\n")].into_iter().chain(lines).collect()
+}
+
+fn title(operation: &Operation) -> String {
+    let Operation { id, method, path, security, .. } = operation;
+    let ways: Vec<String> = security.iter().map(|all| all.join(" and ")).collect();
+    let security = if ways.is_empty() { "no credentials".to_owned() } else { ways.join(" or ") };
+    format!("operation {id}: {method} {path}, {security}")
+}
+
+fn operation_lines(name: &str, operation: &Operation) -> Vec<String> {
+    let arguments = operation.arguments.iter();
+    let arguments =
+        arguments.map(|argument| format!("argument {}: {}", argument.name, argument.ty));
+    let returns = operation.returns.iter().map(|ty| format!("returns {ty}"));
+    let statuses =
+        operation.statuses.iter().map(|(status, outcome)| format!("{status}: {outcome}"));
+    let name = [format!("fn {name}")];
+    name.into_iter().chain(arguments).chain(returns).chain(statuses).collect()
+}
+
+fn field_lines(item: &Struct) -> Vec<String> {
+    let lines = item.fields.iter().map(|(wire, field)| {
+        let name = &field.name;
+        let wire = if wire == name { String::new() } else { format!(" = {wire:?}") };
+        let length =
+            if field.length.is_any() { String::new() } else { format!(", {}", field.length) };
+        format!("{name}{wire}: {}, {}{length}", field.ty, field.presence)
+    });
+    let mut lines: Vec<String> = lines.collect();
+    lines.sort();
+    lines
+}
+
+fn variant_lines(item: &Enum) -> Vec<String> {
+    let mut lines: Vec<String> = item.variants.iter().map(variant_line).collect();
+    if item.kind != EnumKind::Union {
+        // The order of a union is the order in which its variants are tried.
+        lines.sort();
+    }
+    lines
+}
+
+fn variant_line(variant: &Variant) -> String {
+    let value = variant.value.as_ref().map(|value| format!(" = {value:?}"));
+    variant.label() + &value.unwrap_or_default()
+}

@@ -1,0 +1,44 @@
+//! The stages behind the overlay, one after the other.
+
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::version;
+
+use crate::bisect;
+use crate::config::Runtime;
+use crate::emit::Emitted;
+use crate::operations::{self, Selection};
+use crate::report::Report;
+use crate::{down_convert, keywords, normalize, resolve, shape};
+
+/// What the later stages make of a document.
+pub(crate) struct Compiled {
+    pub(crate) emitted: Emitted,
+    /// What had to be rewritten.
+    pub(crate) report: Report,
+}
+
+/// Stages 3 to 5.
+pub(crate) fn compile(source: &Document, runtime: &Runtime) -> Result<Compiled, Diagnostic> {
+    let (mut document, mut report) = (source.clone(), Report::default());
+    prepare(&mut document, &Selection::default(), &mut report)?;
+    let emitted = bisect::emit(&mut document, &mut report, runtime)?;
+    Ok(Compiled { emitted, report })
+}
+
+/// Stages 3 and 4: any document becomes one that the generators take.
+pub fn prepare(
+    document: &mut Document,
+    selection: &Selection,
+    report: &mut Report,
+) -> Result<(), Diagnostic> {
+    version::check(document)?;
+    let dropped = keywords::dropped(&document.root, selection);
+    resolve::resolve(document, report);
+    down_convert::down_convert(document)?;
+    operations::rewrite(document, selection, report);
+    keywords::report(dropped, report);
+    shape::shape(document, report);
+    normalize::normalize(document, report);
+    Ok(())
+}

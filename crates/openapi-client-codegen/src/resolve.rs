@@ -1,0 +1,284 @@
+//! Stage: whatever an operation refers to is copied into the operation, except for
+//! schemas, which all become components.
+
+use openapi_document::document::Document;
+use openapi_document::methods::METHODS;
+use openapi_document::pointer::child;
+use openapi_document::references;
+use openapi_document::schemas;
+use openapi_review::rust_names;
+use serde_json::{Map, Value, json};
+
+use crate::report::Report;
+
+/// Where components are, as references have it.
+const COMPONENT: &str = "#/components/schemas/";
+/// References that lead to references that lead to references …
+const MAX_CHAIN: usize = 32;
+
+/// Resolves everything; what leads nowhere is reported.
+pub fn resolve(document: &mut Document, report: &mut Report) {
+    tidy(&mut document.root);
+    // References may lead to other paths, so those stay in place meanwhile.
+    let mut paths = document.root["paths"].clone();
+    for (path, item) in paths.as_object_mut().into_iter().flatten() {
+        let pointer = child("/paths", path);
+        if item.get("$ref").is_some() {
+            follow_item(document, item, &pointer, report);
+        }
+        path_item(document, item, &pointer, report);
+    }
+    document.root["paths"] = paths;
+    let mut webhooks = document.root.get("webhooks").cloned().unwrap_or_default();
+    for (name, item) in webhooks.as_object_mut().into_iter().flatten() {
+        if item.get("$ref").is_some() {
+            follow_item(document, item, &child("/webhooks", name), report);
+        }
+        path_item(document, item, &child("/webhooks", name), report);
+        payloads(&mut document.root, name, item);
+    }
+    if !webhooks.is_null() {
+        document.root["webhooks"] = webhooks;
+    }
+    hoist_schemas(document, report);
+}
+
+/// Parts that have to be there, and to be objects, are.
+fn tidy(root: &mut Value) {
+    for part in ["paths", "components"] {
+        if !root[part].is_object() {
+            root[part] = json!({});
+        }
+    }
+    if !root["components"]["schemas"].is_object() {
+        root["components"]["schemas"] = json!({});
+    }
+}
+
+/// A path item's own members win over those of the item it refers to.
+fn follow_item(document: &Document, item: &mut Value, pointer: &str, report: &mut Report) {
+    let own = item.as_object_mut().map(std::mem::take).unwrap_or_default();
+    let mut found = follow(document, own.get("$ref"), pointer, "path items", report);
+    if let Some(found) = found.as_object_mut() {
+        found.extend(own.into_iter().filter(|(name, _)| name != "$ref"));
+    }
+    *item = found;
+}
+
+fn path_item(document: &Document, item: &mut Value, pointer: &str, report: &mut Report) {
+    let Some(item) = item.as_object_mut() else { return };
+    let shared = parameters(document, item.get("parameters"), pointer, report);
+    item.shift_remove("parameters");
+    for method in METHODS {
+        let Some(operation) = item.get_mut(method).filter(|operation| operation.is_object()) else {
+            continue;
+        };
+        let pointer = child(pointer, method);
+        let own = parameters(document, operation.get("parameters"), &pointer, report);
+        let all = with_shared(&shared, own);
+        if !all.is_empty() {
+            operation["parameters"] = Value::Array(all);
+        }
+        inline(document, operation.get_mut("requestBody"), &child(&pointer, "requestBody"), report);
+        let at = child(&pointer, "responses");
+        let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+        for (status, response) in responses.into_iter().flatten() {
+            inline(document, Some(response), &child(&at, status), report);
+        }
+    }
+}
+
+/// The parameters of a path hold for its operations unless they say otherwise.
+fn with_shared(shared: &[Value], own: Vec<Value>) -> Vec<Value> {
+    let same = |a: &Value, b: &Value| a["name"] == b["name"] && a["in"] == b["in"];
+    let mut all: Vec<Value> =
+        shared.iter().filter(|shared| !own.iter().any(|own| same(own, shared))).cloned().collect();
+    all.extend(own);
+    all
+}
+
+fn parameters(
+    document: &Document,
+    list: Option<&Value>,
+    pointer: &str,
+    report: &mut Report,
+) -> Vec<Value> {
+    let mut list = list.and_then(Value::as_array).cloned().unwrap_or_default();
+    let at = child(pointer, "parameters");
+    for (index, parameter) in list.iter_mut().enumerate() {
+        inline(document, Some(parameter), &child(&at, index), report);
+    }
+    list.retain(|parameter| parameter["name"].is_string() && parameter["in"].is_string());
+    list
+}
+
+/// What a webhook sends is a component, so that it comes out as a type.
+fn payloads(root: &mut Value, webhook: &str, item: &Value) {
+    for operation in item.as_object().into_iter().flat_map(Map::values) {
+        let content = operation["requestBody"]["content"].as_object();
+        for media in content.into_iter().flat_map(Map::values) {
+            let schema = &media["schema"];
+            let name = format!("{}Payload", rust_names::pascal(webhook));
+            let components = &mut root["components"]["schemas"];
+            if schema.is_object() && schema.get("$ref").is_none() && components.get(&name).is_none()
+            {
+                components[&name] = schema.clone();
+            }
+        }
+    }
+}
+
+/// Puts what a reference leads to in its place.
+fn inline(document: &Document, value: Option<&mut Value>, pointer: &str, report: &mut Report) {
+    if let Some(value) = value
+        && value.get("$ref").is_some()
+    {
+        *value = follow(document, value.get("$ref"), pointer, "references", report);
+    }
+}
+
+fn follow(
+    document: &Document,
+    reference: Option<&Value>,
+    pointer: &str,
+    rule: &'static str,
+    report: &mut Report,
+) -> Value {
+    let mut found = json!({ "$ref": reference });
+    for _ in 0..MAX_CHAIN {
+        let Some(reference) = found["$ref"].as_str().map(str::to_owned) else { return found };
+        match references::target(&document.root, &reference) {
+            Some(target) => found = target.clone(),
+            None => {
+                report.lossy(pointer, rule, format!("`{reference}` does not resolve; left out"));
+                return json!({});
+            }
+        }
+    }
+    report.lossy(pointer, rule, "the reference leads to itself; left out");
+    json!({})
+}
+
+/// Whatever a schema refers to becomes a component, until nothing is left.
+fn hoist_schemas(document: &mut Document, report: &mut Report) {
+    definitions(&mut document.root);
+    let mut hoisted: Map<String, Value> = Map::new();
+    loop {
+        let mut todo: Vec<(String, String)> = Vec::new();
+        let mut root = document.root.take();
+        schemas::for_each(&mut root, &mut |schema, pointer| {
+            reference(schema, pointer, &mut todo);
+        });
+        document.root = root;
+        todo.retain(|(reference, _)| !hoisted.contains_key(reference));
+        if todo.is_empty() {
+            break;
+        }
+        for (reference, pointer) in todo {
+            if hoisted.contains_key(&reference) {
+                continue;
+            }
+            let component = hoist(document, &reference, &pointer, report);
+            hoisted.insert(reference, component);
+        }
+    }
+    schemas::for_each(&mut document.root, &mut |schema, _| {
+        if let Some(component) = schema["$ref"].as_str().and_then(|text| hoisted.get(text)) {
+            schema["$ref"] = component.clone();
+        }
+    });
+}
+
+/// A reference that isn't to a component that is there.
+fn reference(schema: &mut Value, pointer: &str, todo: &mut Vec<(String, String)>) {
+    // `$dynamicRef` is a reference where nothing extends the schema.
+    if let Some(schema) = schema.as_object_mut()
+        && let Some(target) = schema.shift_remove("$dynamicRef")
+    {
+        schema.entry("$ref").or_insert(target);
+    }
+    if let Some(reference) = schema.get("$ref") {
+        match reference.as_str() {
+            Some(reference) => todo.push((reference.to_owned(), pointer.to_owned())),
+            None => drop(schema.as_object_mut().map(|schema| schema.shift_remove("$ref"))),
+        }
+    }
+}
+
+/// The component that `reference` now is.
+fn hoist(document: &mut Document, reference: &str, pointer: &str, report: &mut Report) -> Value {
+    let found = references::target(&document.root, reference).cloned();
+    if let Some(name) = reference.strip_prefix(COMPONENT)
+        && found.is_some()
+        && !name.contains('/')
+    {
+        // Names may be written with escapes.
+        return json!(format!("{COMPONENT}{}", references::unescape(name)));
+    }
+    let found = found.unwrap_or_else(|| {
+        report.lossy(
+            pointer,
+            "references",
+            format!("`{reference}` does not resolve; any value is accepted"),
+        );
+        json!({})
+    });
+    let wanted = name_of(reference);
+    let components = &mut document.root["components"]["schemas"];
+    let mut name = wanted.clone();
+    let mut number = 2;
+    while components.get(&name).is_some_and(|there| *there != found) {
+        name = format!("{wanted}{number}");
+        number += 1;
+    }
+    components[&name] = found;
+    let component = format!("{COMPONENT}{name}");
+    let place = references::pointer(reference);
+    let at = child("/components/schemas", &name);
+    document.set_origin(&at, &place);
+    report.lossless(pointer, "references", format!("`{reference}` is the component {name}"));
+    json!(component)
+}
+
+/// A name from the telling parts of a reference.
+fn name_of(reference: &str) -> String {
+    const PLUMBING: [&str; 18] = [
+        "components",
+        "schemas",
+        "properties",
+        "paths",
+        "responses",
+        "content",
+        "schema",
+        "items",
+        "$defs",
+        "definitions",
+        "parameters",
+        "requestBody",
+        "application",
+        "json",
+        "allOf",
+        "oneOf",
+        "anyOf",
+        "application/json",
+    ];
+    let parts = reference.trim_start_matches('#').split('/').map(references::unescape);
+    let name: Vec<String> = parts.filter(|part| !PLUMBING.contains(&part.as_str())).collect();
+    match rust_names::pascal(&name.join("-")) {
+        name if name == "X" => "Anything".to_owned(),
+        name => name,
+    }
+}
+
+/// `$defs` of the document are components in all but place.
+fn definitions(root: &mut Value) {
+    for part in ["$defs", "definitions"] {
+        let Some(Value::Object(definitions)) = root.get(part).cloned() else { continue };
+        for (name, schema) in definitions {
+            let components = &mut root["components"]["schemas"];
+            if components.get(&name).is_none() {
+                components[&name] = schema;
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Rule: an `allOf` is one schema. typify's own merge takes exponential time.
+
+use openapi_document::pointer::child;
+use serde_json::{Value, json};
+
+use super::schema::{COMPONENT, STRUCTURAL, Schema, leads_to, reference};
+use super::shaper::{MAX_COPIED, Shaper};
+
+const RULE: &str = "allOf";
+impl Shaper<'_> {
+    /// The schema without `allOf`, but for one around a single reference.
+    pub(super) fn flatten(&mut self, schema: &Value, at: &str, stack: &mut Vec<String>) -> Schema {
+        let Value::Object(schema) = schema else { return Schema::new() };
+        let mut flat = schema.clone();
+        one_union(&mut flat);
+        if flat.contains_key("$ref") {
+            return self.known_reference(flat);
+        }
+        let Some(parts) = flat.shift_remove("allOf") else { return flat };
+        let all = parts.as_array().map(Vec::as_slice).unwrap_or_default();
+        if all.iter().any(|part| part["nullable"] == json!(true) && is_aside(part)) {
+            flat.insert("nullable".to_owned(), json!(true));
+        }
+        let has_reference = all.iter().any(|part| part.get("$ref").is_some());
+        let parts: Vec<&Value> = all
+            .iter()
+            .filter(|part| says_something(part) && !(has_reference && is_aside(part)))
+            .collect();
+        let alone = !STRUCTURAL.iter().any(|keyword| flat.contains_key(*keyword));
+        match &parts[..] {
+            [part] if alone && part.get("$ref").is_some() => {
+                self.refer_to(&part["$ref"], &mut flat)
+            }
+            parts => {
+                if let Some(again) = self.again(parts) {
+                    let text = "it extends what it is part of: without the extension";
+                    self.report.lossy(at, RULE, text);
+                    self.refer_to(&again, &mut flat);
+                    return flat;
+                }
+                for (index, part) in parts.iter().enumerate() {
+                    let at = child(&child(at, "allOf"), index);
+                    let part = self.expand(part, &at, stack);
+                    self.merge(&mut flat, part, &at);
+                }
+            }
+        }
+        flat
+    }
+
+    fn refer_to(&mut self, reference: &Value, flat: &mut Schema) {
+        let only = Schema::from_iter([("$ref".to_owned(), reference.clone())]);
+        let known = self.known_reference(only);
+        if known.contains_key("$ref") {
+            flat.insert("allOf".to_owned(), json!([known]));
+        }
+    }
+
+    /// A reference to something inside a copy of which this is: copies of it
+    /// would never end.
+    fn again(&self, parts: &[&Value]) -> Option<Value> {
+        let too_many = self.copied > MAX_COPIED;
+        let known = |name: &&str| too_many || self.within.iter().any(|there| there == name);
+        let name = parts.iter().filter_map(|part| reference(part)).find(known)?;
+        Some(json!(format!("{COMPONENT}{name}")))
+    }
+
+    fn known_reference(&mut self, flat: Schema) -> Schema {
+        let target = flat["$ref"].as_str().and_then(|text| text.strip_prefix(COMPONENT));
+        if target.is_some_and(|name| self.source.contains_key(name)) { flat } else { Schema::new() }
+    }
+
+    /// One part of an `allOf`, with what it refers to in its place.
+    fn expand(&mut self, part: &Value, at: &str, stack: &mut Vec<String>) -> Schema {
+        let Some(name) = reference(part).map(str::to_owned) else {
+            return self.flatten(part, at, stack);
+        };
+        if stack.contains(&name) {
+            return Schema::new();
+        }
+        self.parts.push(name.clone());
+        if let Some(known) = self.memo.get(&name) {
+            return self.without_way_back(known.clone(), stack);
+        }
+        let Some(target) = self.source.get(&name) else { return Schema::new() };
+        stack.push(name.clone());
+        let mut flat = self.flatten(target, at, stack);
+        while let Some(next) = reference(&Value::Object(flat.clone())).map(str::to_owned) {
+            flat = self.expand(&json!({ "$ref": format!("{COMPONENT}{next}") }), at, stack);
+        }
+        stack.pop();
+        // What belongs to the place where the other schema is described.
+        flat.retain(|name, _| {
+            !["description", "nullable", "discriminator"].contains(&name.as_str())
+        });
+        if !leads_to(self.source, target, &name) {
+            self.memo.insert(name.clone(), flat.clone());
+        }
+        self.without_way_back(flat, stack)
+    }
+
+    /// A base that lists what extends it is not extended by its list.
+    fn without_way_back(&self, mut flat: Schema, stack: &[String]) -> Schema {
+        let back = |alternative: &Value| {
+            reference(alternative).is_some_and(|name| stack.iter().any(|there| there == name))
+        };
+        if flat.get("oneOf").and_then(Value::as_array).is_some_and(|all| all.iter().any(back)) {
+            flat.shift_remove("oneOf");
+        }
+        flat
+    }
+
+    fn merge(&mut self, flat: &mut Schema, part: Schema, at: &str) {
+        for (name, value) in part {
+            let Some(there) = flat.get_mut(&name) else {
+                flat.insert(name, value);
+                continue;
+            };
+            match name.as_str() {
+                "properties" => properties(there, value),
+                "required" => required(there, value),
+                "enum" => narrower(there, value),
+                "additionalProperties" if there.is_boolean() => *there = value,
+                "type" if *there != value => {
+                    if value == "integer" && *there == "number" {
+                        *there = value;
+                    } else if !(value == "number" && *there == "integer") {
+                        let text = format!("both {there} and {value}; the first counts");
+                        self.report.lossy(at, RULE, text);
+                    }
+                }
+                "oneOf" if *there != value => {
+                    self.report.lossy(at, RULE, "a second union beside one; left out");
+                }
+                _ => {}
+            }
+        }
+        // It would refuse what the other parts describe.
+        if flat.get("additionalProperties") == Some(&Value::Bool(false)) {
+            flat.shift_remove("additionalProperties");
+        }
+    }
+}
+
+/// `anyOf` is tried like `oneOf`, one after the other.
+fn one_union(flat: &mut Schema) {
+    if let Some(any) = flat.shift_remove("anyOf") {
+        flat.entry("oneOf").or_insert(any);
+    }
+    if flat.get("oneOf").is_some_and(|union| union.as_array().is_none_or(Vec::is_empty)) {
+        flat.shift_remove("oneOf");
+    }
+}
+
+/// Parts that only describe, or only constrain, are no types.
+fn says_something(part: &Value) -> bool {
+    let Some(part) = part.as_object() else { return false };
+    part.contains_key("$ref")
+        || part.contains_key("allOf")
+        || part.contains_key("nullable")
+        || part.contains_key("format")
+        || part.contains_key("type")
+        || STRUCTURAL.iter().any(|keyword| part.contains_key(*keyword))
+}
+
+/// A part that says nothing of what the component beside it is.
+fn is_aside(part: &Value) -> bool {
+    const ASIDE: [&str; 6] = ["type", "nullable", "description", "title", "default", "example"];
+    part.as_object().is_some_and(|part| part.keys().all(|name| ASIDE.contains(&name.as_str())))
+}
+
+/// Of two descriptions of one field the one that says more counts; of two
+/// equals the later one, which is the extension's.
+fn properties(there: &mut Value, more: Value) {
+    let (Some(there), Value::Object(more)) = (there.as_object_mut(), more) else { return };
+    for (name, schema) in more {
+        let stays = there.get(&name).is_some_and(|old| weight(old) > weight(&schema));
+        if !stays {
+            there.insert(name, schema);
+        }
+    }
+}
+
+fn weight(schema: &Value) -> u8 {
+    let has = |name: &str| schema.get(name).is_some();
+    match () {
+        () if has("enum") || has("properties") || has("oneOf") || has("anyOf") => 4,
+        () if has("$ref") || has("allOf") => 3,
+        () if has("items") || has("format") || has("additionalProperties") => 2,
+        () if has("type") => 1,
+        () => 0,
+    }
+}
+
+fn required(there: &mut Value, more: Value) {
+    if let (Value::Array(there), Value::Array(more)) = (there, more) {
+        for name in more {
+            if !there.contains(&name) {
+                there.push(name);
+            }
+        }
+    }
+}
+
+fn narrower(there: &mut Value, other: Value) {
+    if let (Value::Array(values), Value::Array(other)) = (there, other) {
+        let both: Vec<Value> =
+            values.iter().filter(|value| other.contains(value)).cloned().collect();
+        if !both.is_empty() {
+            *values = both;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Stage: every schema gets one of the few shapes that typify handles well.
+//!
+//! A schema that comes out is a reference, a scalar, a list, an object, a union
+//! of alternatives with nothing beside it, or anything at all; it has no
+//! `allOf` but around one reference, and no keyword that doesn't belong to its
+//! type.
+
+mod flatten;
+mod schema;
+mod shaper;
+mod tags;
+mod unions;
+mod values;
+
+use openapi_document::document::Document;
+use openapi_document::pointer::child;
+use serde_json::{Map, Value, json};
+
+use self::schema::leads_to;
+use self::shaper::Shaper;
+use crate::report::Report;
+
+/// Rewrites all schemas of a 3.0 document whose operations are
+/// [rewritten](crate::operations).
+pub fn shape(document: &mut Document, report: &mut Report) {
+    let source = match document.root["components"]["schemas"].take() {
+        Value::Object(source) => source,
+        _ => Map::new(),
+    };
+    let mut shaper = Shaper::new(&source, report);
+    let mut shaped = Map::new();
+    for (name, schema) in &source {
+        let at = child("/components/schemas", name);
+        let mut stack = vec![name.clone()];
+        shaper.copied = 0;
+        let mut schema = shaper.canonical(schema, &at, &mut stack);
+        if leads_to(&source, &schema, name) {
+            shaper.report.lossy(
+                &at,
+                "references",
+                "it is nothing but itself; any value is accepted",
+            );
+            schema = json!({});
+        }
+        shaped.insert(name.clone(), schema);
+    }
+    let mut paths = document.root["paths"].take();
+    outside(&mut paths, "/paths", &mut shaper);
+    document.root["paths"] = paths;
+    tags::mark(&source, &mut shaped, report);
+    document.root["components"]["schemas"] = Value::Object(shaped);
+}
+
+/// Schemas in operations.
+fn outside(value: &mut Value, pointer: &str, shaper: &mut Shaper<'_>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members.iter_mut() {
+                let at = child(pointer, name);
+                if name == "schema" {
+                    shaper.copied = 0;
+                    *value = shaper.canonical(value, &at, &mut Vec::new());
+                } else {
+                    outside(value, &at, shaper);
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                outside(item, &child(pointer, index), shaper);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,193 @@
+//! What the rules about schemas share: the shape of one schema at a time.
+
+use std::collections::BTreeMap;
+
+use openapi_document::pointer::child;
+use serde_json::{Value, json};
+
+use super::schema::Schema;
+use super::values;
+use crate::idents;
+use crate::report::Report;
+
+/// How deep an inline schema may be.
+const MAX_DEPTH: usize = 64;
+/// How many schemas of others an `allOf` may copy into one.
+pub(super) const MAX_COPIED: usize = 2_000;
+
+pub(super) struct Shaper<'a> {
+    /// The components as they came.
+    pub(super) source: &'a Schema,
+    pub(super) report: &'a mut Report,
+    /// Components whose `allOf`s are flattened, by name.
+    pub(super) memo: BTreeMap<String, Schema>,
+    depth: usize,
+    /// The alternatives, from the outside in, that are being joined to what
+    /// stands beside their union.
+    pub(super) joined: Vec<Option<String>>,
+    /// The components that the last `allOf` was made of.
+    pub(super) parts: Vec<String>,
+    /// The components inside copies of which this is.
+    pub(super) within: Vec<String>,
+    /// How many schemas inside such copies this component has had.
+    pub(super) copied: usize,
+}
+
+impl<'a> Shaper<'a> {
+    pub(super) fn new(source: &'a Schema, report: &'a mut Report) -> Self {
+        Self {
+            source,
+            report,
+            memo: BTreeMap::new(),
+            depth: 0,
+            joined: Vec::new(),
+            parts: Vec::new(),
+            within: Vec::new(),
+            copied: 0,
+        }
+    }
+
+    /// The shape of one schema. `stack` names the components that are being
+    /// flattened into one another.
+    pub(super) fn canonical(&mut self, schema: &Value, at: &str, stack: &mut Vec<String>) -> Value {
+        self.depth += 1;
+        let shape = if self.depth > MAX_DEPTH {
+            self.report.lossy(at, "depth", "too deep for a type; any value is accepted");
+            json!({})
+        } else {
+            self.parts.clear();
+            let flat = self.flatten(schema, at, stack);
+            let outside = self.within.len();
+            self.within.append(&mut self.parts);
+            self.copied += usize::from(!self.within.is_empty());
+            let shape = Value::Object(self.one_shape(flat, at, stack));
+            self.within.truncate(outside);
+            shape
+        };
+        self.depth -= 1;
+        shape
+    }
+
+    fn one_shape(&mut self, mut flat: Schema, at: &str, stack: &[String]) -> Schema {
+        let kept = annotations(&flat);
+        if let Some(reference) = flat.shift_remove("$ref").or_else(|| flat.shift_remove("allOf")) {
+            return annotated(refer(reference), kept);
+        }
+        let shape = if flat.contains_key("oneOf") {
+            self.union(flat, at, stack)
+        } else {
+            self.plain(flat, at)
+        };
+        annotated(shape, kept)
+    }
+
+    /// A schema that is neither a reference nor a union.
+    pub(super) fn plain(&mut self, flat: Schema, at: &str) -> Schema {
+        let Some(kind) = values::kind(&flat) else {
+            if let Some(said) = ["type", "enum"].iter().find_map(|name| flat.get(*name)) {
+                let text = format!("no type of values is all of {said}; any value is accepted");
+                self.report.lossy(at, "values", text);
+            }
+            return Schema::new();
+        };
+        match kind {
+            "object" => self.object(flat, at),
+            "array" => {
+                let at = child(at, "items");
+                let items = flat.get("items").map(|items| self.inner(items, &at));
+                Schema::from_iter([
+                    ("type".to_owned(), json!("array")),
+                    ("items".to_owned(), items.unwrap_or_else(|| json!({}))),
+                ])
+            }
+            kind => values::scalar(kind, flat, at, self.report),
+        }
+    }
+
+    fn inner(&mut self, schema: &Value, at: &str) -> Value {
+        self.canonical(schema, at, &mut Vec::new())
+    }
+
+    fn object(&mut self, flat: Schema, at: &str) -> Schema {
+        let mut properties = Schema::new();
+        let pointer = child(at, "properties");
+        for (name, schema) in
+            flat.get("properties").and_then(Value::as_object).into_iter().flatten()
+        {
+            properties.insert(name.clone(), self.inner(schema, &child(&pointer, name)));
+        }
+        let required = values::names(flat.get("required"));
+        let is_closed = flat.get("additionalProperties") == Some(&Value::Bool(false));
+        for name in
+            required.iter().filter(|name| !properties.contains_key(*name)).collect::<Vec<_>>()
+        {
+            // It is kept with the unknown fields, where there are any.
+            let text = format!("`{name}` is required and not described: it may come or not");
+            self.report.lossless(at, "shape", text);
+            if is_closed {
+                properties.insert(name.clone(), json!({}));
+            }
+        }
+        // typify keeps the fields that a schema describes together by this name.
+        let reserved = flat.get("additionalProperties").filter(|rest| rest.is_object());
+        values::distinct_fields(&mut properties, reserved.map(|_| "extra"));
+        let mut object = Schema::from_iter([("type".to_owned(), json!("object"))]);
+        let required: Vec<&String> = properties
+            .keys()
+            .filter(|name| required.iter().any(|there| there == idents::on_the_wire(name)))
+            .collect();
+        let required = json!(required);
+        if !properties.is_empty() {
+            object.insert("properties".to_owned(), Value::Object(properties));
+        }
+        if required != json!([]) {
+            object.insert("required".to_owned(), required);
+        }
+        match flat.get("additionalProperties") {
+            // A type without any field would need a name, for nothing.
+            Some(Value::Bool(false)) if !object.contains_key("properties") => {}
+            Some(Value::Bool(flag)) => {
+                drop(object.insert("additionalProperties".to_owned(), json!(flag)))
+            }
+            Some(schema @ Value::Object(_)) => {
+                let schema = self.inner(schema, &child(at, "additionalProperties"));
+                object.insert("additionalProperties".to_owned(), schema);
+            }
+            _ => {}
+        }
+        object
+    }
+}
+
+/// A reference alone, whatever form it has.
+fn refer(reference: Value) -> Schema {
+    match reference {
+        Value::Array(_) => Schema::from_iter([("allOf".to_owned(), reference)]),
+        reference => Schema::from_iter([("$ref".to_owned(), reference)]),
+    }
+}
+
+/// What a schema says that is about no type.
+fn annotations(flat: &Schema) -> Schema {
+    let mut kept = Schema::new();
+    if let Some(text @ Value::String(_)) = flat.get("description") {
+        kept.insert("description".to_owned(), text.clone());
+    }
+    if flat.get("nullable") == Some(&json!(true)) {
+        kept.insert("nullable".to_owned(), json!(true));
+    }
+    kept
+}
+
+fn annotated(mut shape: Schema, kept: Schema) -> Schema {
+    if kept.is_empty() {
+        return shape;
+    }
+    if let Some(reference) = shape.shift_remove("$ref") {
+        shape.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
+    }
+    for (name, value) in kept {
+        shape.insert(name, value);
+    }
+    shape
+}

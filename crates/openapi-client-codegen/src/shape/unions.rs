@@ -1,0 +1,265 @@
+//! Rule: a union has nothing beside its alternatives, and alternatives that
+//! are all one type in Rust are one.
+
+use openapi_document::pointer::child;
+use serde_json::{Value, json};
+
+use super::schema::{Schema, reference};
+use super::shaper::Shaper;
+use super::values;
+
+const RULE: &str = "unions";
+/// How many unions within unions what stands beside the outermost is joined to.
+const MAX_JOINED: usize = 3;
+
+impl Shaper<'_> {
+    /// The shape of a union.
+    pub(super) fn union(&mut self, mut flat: Schema, at: &str, stack: &[String]) -> Schema {
+        let alternatives = match flat.shift_remove("oneOf") {
+            Some(Value::Array(alternatives)) => alternatives,
+            _ => Vec::new(),
+        };
+        let beside = beside(&flat);
+        let telling: Vec<&Value> =
+            alternatives.iter().filter(|one| !is_bare(one, flat.get("type"))).collect();
+        if telling.is_empty() {
+            self.report.lossless(at, RULE, "alternatives that only constrain; left out");
+            return self.plain(flat, at);
+        }
+        let mut out: Vec<Value> = Vec::new();
+        let mut nullable = false;
+        for (index, one) in telling.into_iter().enumerate() {
+            let at = child(&child(at, "oneOf"), index);
+            let with = with_beside(self, one, &beside, stack, &at);
+            let is_joined = with.is_some();
+            if is_joined {
+                self.joined.push(reference(one).map(str::to_owned));
+            }
+            let mut shape = self.canonical(with.as_ref().unwrap_or(one), &at, &mut stack.to_vec());
+            if is_joined {
+                self.joined.pop();
+            }
+            nullable |= take_null(&mut shape);
+            if is_only_null(one) {
+                nullable = true;
+            } else {
+                splice(shape, &mut out);
+            }
+        }
+        let mut shape = collapse(out, at, self);
+        if nullable {
+            shape.insert("nullable".to_owned(), json!(true));
+        }
+        shape
+    }
+}
+
+/// What stands beside a union and is part of each alternative.
+fn beside(flat: &Schema) -> Schema {
+    const SHARED: [&str; 6] =
+        ["type", "properties", "required", "additionalProperties", "items", "enum"];
+    flat.iter()
+        .filter(|(name, _)| SHARED.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// An alternative that says nothing about types: which fields are required, or
+/// not to be there. It may repeat the type that stands beside the union.
+fn is_bare(one: &Value, kind: Option<&Value>) -> bool {
+    const SAYS: [&str; 10] = [
+        "$ref",
+        "properties",
+        "additionalProperties",
+        "items",
+        "enum",
+        "oneOf",
+        "anyOf",
+        "allOf",
+        "format",
+        "nullable",
+    ];
+    one.as_object().is_none_or(|one| {
+        let repeats = |name: &str| name == "type" && one.get(name) == kind;
+        let constrains = one.keys().any(|name| !repeats(name));
+        let says = |name: &str| SAYS.contains(&name) || name == "type" && !repeats(name);
+        constrains && !one.keys().any(|name| says(name))
+    })
+}
+
+/// The alternative with what stands beside the union, where that is more than
+/// the alternative alone.
+fn with_beside(
+    shaper: &mut Shaper<'_>,
+    one: &Value,
+    beside: &Schema,
+    stack: &[String],
+    at: &str,
+) -> Option<Value> {
+    let has_more = beside.keys().any(|name| name != "type");
+    if !has_more {
+        let kind = beside.get("type").filter(|_| !says_type(one))?;
+        let mut one = one.as_object()?.clone();
+        one.insert("type".to_owned(), kind.clone());
+        return Some(Value::Object(one));
+    }
+    let name = reference(one);
+    // What extends the schema that lists it has all of it already.
+    if let (Some(name), Some(this)) = (name, stack.last())
+        && extends(shaper, name, this, 0)
+    {
+        return None;
+    }
+    // Unions that list each other would be joined for ever.
+    let is_known = name.is_some_and(|name| shaper.joined.iter().flatten().any(|one| one == name));
+    if is_known || shaper.joined.len() >= MAX_JOINED {
+        shaper.report.lossy(at, RULE, "unions within unions: without what stands beside them");
+        return None;
+    }
+    Some(json!({ "allOf": [one, beside] }))
+}
+
+fn says_type(one: &Value) -> bool {
+    ["$ref", "type", "oneOf", "anyOf", "allOf"].iter().any(|name| one.get(name).is_some())
+}
+
+fn extends(shaper: &Shaper<'_>, name: &str, base: &str, depth: usize) -> bool {
+    let parts = shaper.source.get(name).and_then(|schema| schema["allOf"].as_array());
+    depth < 8
+        && parts
+            .into_iter()
+            .flatten()
+            .filter_map(reference)
+            .any(|part| part == base || extends(shaper, part, base, depth + 1))
+}
+
+fn is_only_null(one: &Value) -> bool {
+    one["type"] == "null"
+        || one["enum"]
+            .as_array()
+            .is_some_and(|all| !all.is_empty() && all.iter().all(Value::is_null))
+        || (one["nullable"] == json!(true)
+            && one.as_object().is_some_and(|one| {
+                one.keys().all(|name| {
+                    ["nullable", "description", "enum", "title"].contains(&name.as_str())
+                }) && one.get("enum").is_none_or(|all| all.as_array().is_some_and(Vec::is_empty))
+            }))
+}
+
+/// Takes `nullable` out of an alternative: the union has it.
+fn take_null(shape: &mut Value) -> bool {
+    let Some(shape) = shape.as_object_mut() else { return false };
+    let nullable = shape.shift_remove("nullable").is_some();
+    if let Some(only) = shape.get("allOf").and_then(|all| all.get(0)).cloned() {
+        shape.clear();
+        shape.insert("$ref".to_owned(), only["$ref"].clone());
+    }
+    nullable
+}
+
+/// A union within a union is part of it.
+fn splice(mut shape: Value, out: &mut Vec<Value>) {
+    match shape.get_mut("oneOf").map(Value::take) {
+        Some(Value::Array(inner)) => inner.into_iter().for_each(|one| splice(one, out)),
+        _ => {
+            let same = |there: &Value| without_text(there) == without_text(&shape);
+            if !out.iter().any(same) {
+                out.push(shape);
+            }
+        }
+    }
+}
+
+fn without_text(shape: &Value) -> Value {
+    let mut shape = shape.clone();
+    if let Some(shape) = shape.as_object_mut() {
+        shape.shift_remove("description");
+    }
+    shape
+}
+
+fn collapse(mut all: Vec<Value>, at: &str, shaper: &mut Shaper<'_>) -> Schema {
+    if all
+        .iter()
+        .any(|one| one.as_object().is_none_or(|one| one.keys().all(|name| name == "description")))
+    {
+        shaper.report.lossless(at, RULE, "one alternative is anything: so is the union");
+        return Schema::new();
+    }
+    if all.len() > 1 {
+        texts(&mut all, at, shaper);
+        numbers(&mut all);
+        if is_any_scalar(&all) {
+            let text = "any scalar is any JSON value, which keeps all digits of a number";
+            shaper.report.lossless(at, RULE, text);
+            return Schema::new();
+        }
+        maps(&mut all);
+    }
+    match <[Value; 1]>::try_from(all) {
+        Ok([Value::Object(only)]) => only,
+        Ok(_) => Schema::new(),
+        Err(all) => Schema::from_iter([("oneOf".to_owned(), Value::Array(all))]),
+    }
+}
+
+fn kind_of<'a>(shaper: &'a Shaper<'_>, one: &'a Value) -> &'a Value {
+    match reference(one).and_then(|name| shaper.source.get(name)) {
+        Some(target) => target,
+        None => one,
+    }
+}
+
+/// Texts can't be distinguished: they are one type, with all known values.
+fn texts(all: &mut Vec<Value>, at: &str, shaper: &mut Shaper<'_>) {
+    let is_text = |one: &Value| {
+        let one = kind_of(shaper, one);
+        one["type"] == "string" || (one["type"].is_null() && values::is_text_enum(one))
+    };
+    if all.iter().filter(|one| is_text(one)).count() < 2 {
+        return;
+    }
+    let (text, rest): (Vec<Value>, Vec<Value>) = all.drain(..).partition(is_text);
+    let mut known: Vec<Value> = Vec::new();
+    for one in &text {
+        for value in kind_of(shaper, one)["enum"].as_array().into_iter().flatten() {
+            if value.is_string() && !known.contains(value) {
+                known.push(value.clone());
+            }
+        }
+    }
+    let mut one = Schema::from_iter([("type".to_owned(), json!("string"))]);
+    if !known.is_empty() {
+        values::distinct_values(&mut known);
+        one.insert("enum".to_owned(), Value::Array(known));
+    }
+    shaper.report.lossless(at, RULE, "alternatives that are all texts are one");
+    all.extend(rest);
+    all.push(Value::Object(one));
+}
+
+/// An integer is a number.
+fn numbers(all: &mut Vec<Value>) {
+    let has = |all: &Vec<Value>, kind: &str| all.iter().any(|one| one["type"] == kind);
+    if has(all, "number") && has(all, "integer") {
+        all.retain(|one| one["type"] != "integer");
+    }
+}
+
+/// A text, a number or a boolean: a type of our own would have numbers as `f64`,
+/// and the last digits of a large id would be gone.
+fn is_any_scalar(all: &[Value]) -> bool {
+    let has = |kind: &str| {
+        let is_plain = |name: &str| name == "type" || name == "description";
+        all.iter().any(|one| {
+            one["type"] == kind
+                && one.as_object().is_some_and(|one| one.keys().all(|name| is_plain(name)))
+        })
+    };
+    all.len() == 3 && ["string", "number", "boolean"].into_iter().all(has)
+}
+
+/// What takes any object is tried after those that say more.
+fn maps(all: &mut [Value]) {
+    all.sort_by_key(|one| u8::from(one["type"] == "object" && one.get("properties").is_none()));
+}

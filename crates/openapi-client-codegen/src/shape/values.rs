@@ -1,0 +1,223 @@
+//! Rules about scalars: types, formats, enums and the names of values.
+
+use openapi_review::rust_names;
+use serde_json::{Map, Value, json};
+
+use super::schema::Schema;
+use crate::idents::{NameSet, SEPARATOR};
+use crate::report::Report;
+
+const RULE: &str = "values";
+/// What typify and the literals of schemars take as a limit.
+const MAX_LIMIT: u64 = i32::MAX as u64;
+
+/// The type that a schema has or implies.
+pub(super) fn kind(flat: &Schema) -> Option<&'static str> {
+    const KINDS: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
+    if let Some(name) = flat.get("type").and_then(Value::as_str) {
+        let name = match name.to_lowercase().as_str() {
+            "int" | "long" => "integer",
+            "float" | "double" => "number",
+            "bool" => "boolean",
+            "date" | "datetime" | "text" | "uuid" => "string",
+            _ => name,
+        };
+        if let Some(known) = KINDS.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+            return Some(known);
+        }
+        return if name == "file" { Some("string") } else { None };
+    }
+    let has = |names: &[&str]| names.iter().any(|name| flat.contains_key(*name));
+    if has(&["properties", "additionalProperties", "required"]) {
+        return Some("object");
+    }
+    if has(&["items"]) {
+        return Some("array");
+    }
+    match flat.get("enum").and_then(Value::as_array) {
+        Some(values) if !values.is_empty() => of_values(values),
+        _ if has(&["pattern", "minLength", "maxLength"]) => Some("string"),
+        _ => match flat.get("format").and_then(Value::as_str) {
+            Some("date-time" | "date" | "uuid" | "uri" | "email") => Some("string"),
+            Some("int32" | "int64") => Some("integer"),
+            Some("float" | "double") => Some("number"),
+            _ => None,
+        },
+    }
+}
+
+fn of_values(values: &[Value]) -> Option<&'static str> {
+    let all = |test: fn(&Value) -> bool| values.iter().all(test);
+    match () {
+        () if all(Value::is_string) => Some("string"),
+        () if all(|value| value.is_i64() || value.is_u64()) => Some("integer"),
+        () if all(Value::is_number) => Some("number"),
+        () if all(Value::is_boolean) => Some("boolean"),
+        () => None,
+    }
+}
+
+/// Whether every value is a text.
+pub(super) fn is_text_enum(schema: &Value) -> bool {
+    schema["enum"].as_array().is_some_and(|all| !all.is_empty() && all.iter().all(Value::is_string))
+}
+
+/// What a scalar may say.
+pub(super) fn scalar(kind: &str, flat: Schema, at: &str, report: &mut Report) -> Schema {
+    let mut out = Schema::from_iter([("type".to_owned(), json!(kind))]);
+    match kind {
+        "string" => text(&mut out, &flat, at, report),
+        "integer" if is_unsigned(&flat) => drop(out.insert("format".to_owned(), json!("uint64"))),
+        _ => {}
+    }
+    if kind != "string" && flat.contains_key("enum") {
+        report.lossless(at, RULE, format!("any {kind}, not only those listed"));
+    }
+    out
+}
+
+fn text(out: &mut Schema, flat: &Schema, at: &str, report: &mut Report) {
+    let mut values = texts(flat.get("enum"), at, report);
+    if !values.is_empty() {
+        distinct_values(&mut values);
+        out.insert("enum".to_owned(), Value::Array(values));
+        return;
+    }
+    match flat.get("format").and_then(Value::as_str) {
+        Some(format @ ("uuid" | "date-time" | "binary")) => {
+            out.insert("format".to_owned(), json!(format));
+        }
+        _ if flat.get("type") == Some(&json!("file")) => {
+            out.insert("format".to_owned(), json!("binary"));
+        }
+        _ => {
+            for limit in ["minLength", "maxLength"] {
+                let number = flat.get(limit).and_then(|limit| {
+                    limit
+                        .as_u64()
+                        .or_else(|| limit.as_f64().filter(|n| *n >= 0.0).map(|n| n as u64))
+                });
+                // Every text has no character or more, and a comparison that says so is a warning.
+                let least = u64::from(limit == "minLength");
+                if let Some(number) = number.filter(|number| (least..=MAX_LIMIT).contains(number)) {
+                    out.insert(limit.to_owned(), json!(number));
+                }
+            }
+        }
+    }
+}
+
+/// The values of an enum of texts, as texts.
+fn texts(values: Option<&Value>, at: &str, report: &mut Report) -> Vec<Value> {
+    let mut out: Vec<Value> = Vec::new();
+    for value in values.and_then(Value::as_array).into_iter().flatten() {
+        let text = match value {
+            Value::String(_) => value.clone(),
+            Value::Number(_) | Value::Bool(_) => {
+                report.lossless(at, RULE, format!("{value} in an enum of texts is a text"));
+                json!(value.to_string())
+            }
+            _ => continue,
+        };
+        if !out.contains(&text) {
+            out.push(text);
+        }
+    }
+    out
+}
+
+/// 64 bits hold it only without a sign.
+fn is_unsigned(flat: &Schema) -> bool {
+    let beyond = |name: &str| {
+        flat.get(name).and_then(Value::as_f64).is_some_and(|limit| limit > i64::MAX as f64)
+    };
+    flat.get("format").is_some_and(|format| format == "uint64")
+        || (beyond("maximum")
+            && flat.get("minimum").and_then(Value::as_f64).is_some_and(|n| n >= 0.0))
+}
+
+/// Values that are one variant in Rust, or none, get a name.
+pub(super) fn distinct_values(values: &mut [Value]) {
+    let mut taken = NameSet::default();
+    let several = values.len() > 1;
+    for value in values {
+        let Some(text) = value.as_str() else { continue };
+        // A tag with one value stays as it is.
+        let nameless = several && !text.chars().any(char::is_alphanumeric);
+        let named = match symbol(text) {
+            Some(name) if nameless => format!("{text}{SEPARATOR}{name}"),
+            // typify names these in small letters.
+            _ if ["+1", "-1"].contains(&text) => format!("{text}{SEPARATOR}"),
+            _ => text.to_owned(),
+        };
+        let distinct = taken.distinct(&named, rust_names::pascal);
+        *value = json!(distinct.unwrap_or(named));
+    }
+}
+
+/// A name for a value made of symbols.
+fn symbol(text: &str) -> Option<String> {
+    if text.is_empty() {
+        return Some("empty".to_owned());
+    }
+    let names: Option<Vec<&str>> = text
+        .chars()
+        .map(|c| {
+            Some(match c {
+                '<' => "less",
+                '>' => "greater",
+                '=' => "equal",
+                '!' => "not",
+                '+' => "plus",
+                '-' => "minus",
+                '*' => "star",
+                '/' => "slash",
+                '%' => "percent",
+                '&' => "and",
+                '|' => "or",
+                '~' => "tilde",
+                '^' => "caret",
+                '$' => "dollar",
+                '#' => "hash",
+                '@' => "at",
+                '.' => "dot",
+                ',' => "comma",
+                ':' => "colon",
+                ';' => "semicolon",
+                '?' => "question",
+                '_' => "underscore",
+                ' ' => "space",
+                _ => return None,
+            })
+        })
+        .collect();
+    names.map(|names| names.join("-"))
+}
+
+/// Fields that have one name in Rust, or the `reserved` one, get distinct names.
+pub(super) fn distinct_fields(properties: &mut Schema, reserved: Option<&str>) {
+    let mut taken = NameSet::new(reserved.map(str::to_owned));
+    let mut out = Map::new();
+    // A field that is spelt as in Rust keeps its name.
+    let is_plain = |name: &str| rust_names::snake(name) == name && Some(name) != reserved;
+    for name in properties.keys().filter(|name| is_plain(name)) {
+        taken.take(name);
+    }
+    for (name, schema) in std::mem::take(properties) {
+        let distinct =
+            if is_plain(&name) { None } else { taken.distinct(&name, rust_names::snake) };
+        out.insert(distinct.unwrap_or(name), schema);
+    }
+    *properties = out;
+}
+
+/// A list of names, each once.
+pub(super) fn names(list: Option<&Value>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for name in list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+        if !names.iter().any(|there| there == name) {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}

@@ -1,0 +1,197 @@
+//! The surface of a client, read from the syntax tree of its code.
+
+use std::collections::BTreeMap;
+
+use openapi_review::surface::{
+    Argument, ClientSurface, Constructor, Enum, EnumKind, Field, Length, Operation, Presence,
+    Struct, TypeItem, TypeRef, Variant,
+};
+use quote::ToTokens;
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    Fields, FnArg, GenericArgument, Item, ItemEnum, ItemStruct, Path, PathArguments, ReturnType,
+    Type,
+};
+
+use crate::emit::{self, Emitted, code};
+
+/// What the client offers.
+pub fn of(emitted: &Emitted) -> ClientSurface {
+    let operations = emitted.operations.iter().map(|operation| {
+        let name = operation.signature.ident.to_string();
+        (name, self::operation(operation))
+    });
+    let types = code::types(&emitted.file).iter().filter_map(|item| match item {
+        // What there is to say of one is said where it is used.
+        Item::Struct(item) if emitted.lengths.contains_key(&item.ident.to_string()) => None,
+        Item::Struct(item) => Some((item.ident.to_string(), struct_item(item, emitted))),
+        Item::Enum(item) => Some((item.ident.to_string(), enum_item(item, emitted))),
+        _ => None,
+    });
+    ClientSurface { operations: operations.collect(), types: types.collect() }
+}
+
+fn operation(operation: &emit::Operation) -> Operation {
+    let emit::Operation { id, method, path, security, signature, statuses, .. } = operation;
+    let arguments = signature.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(argument) => Some(Argument {
+            name: argument.pat.to_token_stream().to_string(),
+            ty: type_ref(&argument.ty),
+        }),
+        FnArg::Receiver(_) => None,
+    });
+    Operation {
+        id: id.clone(),
+        method: method.clone(),
+        path: path.clone(),
+        security: security.clone(),
+        arguments: arguments.collect(),
+        returns: match &signature.output {
+            ReturnType::Type(_, ty) => Some(type_ref(ty)),
+            ReturnType::Default => None,
+        },
+        statuses: statuses.clone(),
+    }
+}
+
+fn struct_item(item: &ItemStruct, emitted: &Emitted) -> TypeItem {
+    if let Fields::Unnamed(fields) = &item.fields {
+        let inner = fields.unnamed.first().map(|field| type_ref(&field.ty));
+        return TypeItem::Newtype(inner.unwrap_or_else(|| TypeRef::Other(String::new())));
+    }
+    let fields = item.fields.iter().filter(|field| !code::has_serde(&field.attrs, "flatten"));
+    let fields: BTreeMap<String, Field> =
+        fields.filter_map(|field| self::field(field, item, emitted)).collect();
+    let constructor = match fields.values().any(|field| field.is_constructed) {
+        false => Constructor::Default,
+        true if emitted.requests.contains(&item.ident.to_string()) => Constructor::New,
+        true => Constructor::None,
+    };
+    TypeItem::Struct(Struct {
+        refuses_unknown: code::has_serde(&item.attrs, "deny_unknown_fields"),
+        constructor,
+        fields,
+    })
+}
+
+/// A field, with its name on the wire.
+fn field(field: &syn::Field, item: &ItemStruct, emitted: &Emitted) -> Option<(String, Field)> {
+    let name = field.ident.as_ref()?.to_string();
+    let presence = emitted.presence.get(&(item.ident.to_string(), name.clone()));
+    let ty = type_ref(&field.ty);
+    let limited = match &ty {
+        TypeRef::Named(name, arguments) if name == "Field" => arguments.first(),
+        ty => Some(ty),
+    };
+    let length = match limited {
+        Some(TypeRef::Named(name, _)) => emitted.lengths.get(name).copied(),
+        _ => None,
+    };
+    let wire = code::wire_name(&field.attrs, &name);
+    let field = Field {
+        name,
+        presence: presence.copied().unwrap_or(Presence::Required),
+        is_constructed: emit::is_required(field),
+        length: length.unwrap_or_else(Length::default),
+        ty,
+    };
+    Some((wire, field))
+}
+
+fn enum_item(item: &ItemEnum, emitted: &Emitted) -> TypeItem {
+    let values = emitted.values.get(&item.ident.to_string());
+    let variants = item.variants.iter().map(|variant| {
+        let name = variant.ident.to_string();
+        let value = values.and_then(|values| values.get(&name).cloned());
+        let holds = variant.fields.iter().map(|field| type_ref(&field.ty)).collect();
+        Variant { name, value, holds }
+    });
+    let kind = match (values, emit::is_string_enum(item)) {
+        (Some(_), _) => EnumKind::Open,
+        (None, true) => EnumKind::Closed,
+        (None, false) => EnumKind::Union,
+    };
+    let mut variants: Vec<Variant> = variants.collect();
+    if kind != EnumKind::Union {
+        variants.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+    TypeItem::Enum(Enum { kind, variants })
+}
+
+/// A type without the paths and lifetimes that everybody knows.
+fn type_ref(ty: &Type) -> TypeRef {
+    let named = match ty {
+        Type::Path(path) => named(&path.path),
+        Type::Reference(reference) if reference.mutability.is_none() => {
+            Some(TypeRef::Reference(Box::new(type_ref(&reference.elem))))
+        }
+        _ => None,
+    };
+    named.unwrap_or_else(|| {
+        let mut ty = ty.clone();
+        Short.visit_type_mut(&mut ty);
+        TypeRef::Other(code::text(&ty))
+    })
+}
+
+fn named(path: &Path) -> Option<TypeRef> {
+    let last = path.segments.last()?;
+    let arguments = match &last.arguments {
+        PathArguments::None => Vec::new(),
+        PathArguments::AngleBracketed(arguments) => arguments
+            .args
+            .iter()
+            .filter(|argument| !matches!(argument, GenericArgument::Lifetime(_)))
+            .map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(type_ref(ty)),
+                _ => None,
+            })
+            .collect::<Option<_>>()?,
+        PathArguments::Parenthesized(_) => return None,
+    };
+    Some(TypeRef::Named(last.ident.to_string(), arguments))
+}
+
+/// Takes paths and lifetimes out of a type.
+struct Short;
+
+impl VisitMut for Short {
+    fn visit_path_mut(&mut self, path: &mut Path) {
+        path.leading_colon = None;
+        while path.segments.len() > 1 {
+            path.segments = path.segments.iter().skip(1).cloned().collect();
+        }
+        visit_mut::visit_path_mut(self, path);
+    }
+
+    fn visit_type_reference_mut(&mut self, reference: &mut syn::TypeReference) {
+        reference.lifetime = None;
+        visit_mut::visit_type_reference_mut(self, reference);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::*;
+
+    #[test]
+    fn types_are_shown_without_paths_and_lifetimes() {
+        let rows: [(Type, &str); 6] = [
+            (parse_quote!(::std::vec::Vec<types::Pet>), "Vec<Pet>"),
+            (
+                parse_quote!(crate::Field<BTreeMap<String, Option<Pet>>>),
+                "Field<BTreeMap<String, Option<Pet>>>",
+            ),
+            (parse_quote!(&'a str), "&str"),
+            (parse_quote!(Option<&'a types::Pet>), "Option<&Pet>"),
+            (parse_quote!([::std::string::String; 2]), "[String; 2]"),
+            (parse_quote!(Cow<'static, str>), "Cow<str>"),
+        ];
+        for (ty, expected) in rows {
+            let shown = type_ref(&ty).to_string();
+            assert_eq!(shown.replace(" ;", ";").replace("[ ", "[").replace(" ]", "]"), expected);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Where and why a value could not be decoded.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::mismatch::expected;
+use crate::{Deviation, Mismatch};
+
+/// One step of a JSON path.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Segment {
+    Name(Cow<'static, str>),
+    Index(usize),
+}
+
+impl Segment {
+    pub(crate) fn of(segment: &serde_path_to_error::Segment) -> Option<Self> {
+        use serde_path_to_error::Segment as Other;
+
+        match segment {
+            Other::Seq { index } => Some(Self::Index(*index)),
+            Other::Map { key } => Some(Self::Name(key.clone().into())),
+            Other::Enum { .. } | Other::Unknown => None,
+        }
+    }
+}
+
+impl From<&'static str> for Segment {
+    fn from(name: &'static str) -> Self {
+        Self::Name(Cow::Borrowed(name))
+    }
+}
+
+/// A place and what is wrong there, without any value.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    path: Vec<Segment>,
+    problem: Problem,
+}
+
+#[derive(Debug)]
+enum Problem {
+    Type { expected: Cow<'static, str>, found: &'static str },
+    Missing(&'static str),
+    Unknown(String),
+}
+
+impl Failure {
+    /// From serde's error about `value`.
+    pub(crate) fn of(path: &[Segment], error: &serde_json::Error, value: &Value) -> Self {
+        let expected = expected(&error.to_string()).unwrap_or(Cow::Borrowed("another type"));
+        Self { path: path.to_vec(), problem: Problem::Type { expected, found: kind(value) } }
+    }
+
+    pub(crate) fn missing(path: &[Segment], name: &'static str) -> Self {
+        Self { path: path.to_vec(), problem: Problem::Missing(name) }
+    }
+
+    pub(crate) fn unknown(path: &[Segment], name: &str) -> Self {
+        Self { path: path.to_vec(), problem: Problem::Unknown(name.to_owned()) }
+    }
+
+    /// From the errors of all variants of a union.
+    pub(crate) fn of_union(path: Vec<Segment>, all: &[Self], value: &Value) -> Self {
+        let mut types: Vec<&str> = Vec::new();
+        for failure in all {
+            let expected = match &failure.problem {
+                Problem::Type { expected, .. } if failure.path == path => expected,
+                _ => "another object",
+            };
+            if !types.contains(&expected) {
+                types.push(expected);
+            }
+        }
+        let expected = match types.is_empty() {
+            true => Cow::Borrowed("one of several types"),
+            false => Cow::Owned(types.join(" or ")),
+        };
+        Self { path, problem: Problem::Type { expected, found: kind(value) } }
+    }
+}
+
+/// As a list of deviations, ordered by path: the order of members in a JSON value
+/// depends on features of `serde_json` that any crate of a program may enable.
+pub(crate) fn deviations(mut failures: Vec<Failure>) -> Vec<Deviation> {
+    failures.sort_by(|a, b| a.path.cmp(&b.path));
+    failures.into_iter().map(Deviation::from).collect()
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.problem {
+            Problem::Type { expected, found } => write!(f, "expected {expected}, found {found}"),
+            Problem::Missing(name) => write!(f, "missing field `{name}`"),
+            Problem::Unknown(name) => write!(f, "unknown field `{}`", name.escape_default()),
+        }
+    }
+}
+
+impl From<Failure> for Mismatch {
+    fn from(failure: Failure) -> Self {
+        Self::new(json_path(&failure.path), failure.to_string())
+    }
+}
+
+impl From<Failure> for Deviation {
+    fn from(failure: Failure) -> Self {
+        let Failure { mut path, problem } = failure;
+        let (expected, found) = match problem {
+            Problem::Type { expected, found } => (expected, found),
+            Problem::Missing(name) => {
+                path.push(name.into());
+                (Cow::Borrowed("a value"), "nothing")
+            }
+            Problem::Unknown(name) => {
+                path.push(Segment::Name(name.into()));
+                (Cow::Borrowed("no such field"), "a value")
+            }
+        };
+        Self { path: json_path(&path), expected, found }
+    }
+}
+
+/// `$.output.person['e-mail'][0]`
+pub(crate) fn json_path(path: &[Segment]) -> String {
+    let mut text = "$".to_owned();
+    for segment in path {
+        match segment {
+            Segment::Index(index) => text.push_str(&format!("[{index}]")),
+            Segment::Name(name) if is_plain(name) => text.push_str(&format!(".{name}")),
+            Segment::Name(name) => text.push_str(&format!("['{}']", name.escape_default())),
+        }
+    }
+    text
+}
+
+fn is_plain(key: &str) -> bool {
+    !key.starts_with(|c: char| c.is_ascii_digit())
+        && !key.is_empty()
+        && key.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
+/// The kind of a JSON value.
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(number) if number.is_f64() => "a number with a fraction",
+        Value::Number(_) => "an integer",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}

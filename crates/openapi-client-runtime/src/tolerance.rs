@@ -1,0 +1,286 @@
+//! Decoding that survives values of unexpected types.
+//!
+//! A value is first tried strictly, at the cost of plain serde. Only if that
+//! fails, each field, element and map value is tried on its own: what does not
+//! match keeps its JSON, and its place is noted. The mode and the notes belong
+//! to the thread, because serde hands nothing down to nested decoders.
+
+use std::cell::{Cell, RefCell};
+
+use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess};
+use serde_json::Value;
+
+use crate::failure::{self, Failure, Segment};
+use crate::{Deviation, Field};
+
+/// Within one union, and those inside of it, all variants are compared up to this
+/// many attempts, then the first one that decodes is taken: where several variants
+/// contain the union, the number grows exponentially with depth.
+const MAX_COMPARED: u32 = 1_000;
+
+/// After this many attempts a union matches no variant.
+const MAX_ATTEMPTS: u32 = 10 * MAX_COMPARED;
+
+/// Beyond it not every integer is a number of 64 bits in binary floating point.
+const EXACT_INTEGERS: f64 = 9_007_199_254_740_992.0;
+
+thread_local! {
+    static STRICT: Cell<bool> = const { Cell::new(false) };
+    static NOTES: RefCell<Option<Notes>> = const { RefCell::new(None) };
+    static UNION_ATTEMPTS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// What is noted while a value is decoded.
+#[derive(Default)]
+pub(crate) struct Notes {
+    path: Vec<Segment>,
+    deviations: Vec<Failure>,
+    /// The place of the error that is being returned.
+    failure: Option<Failure>,
+    in_union: bool,
+}
+
+/// Whether a mismatch fails the decoding, because a slower attempt follows.
+#[inline]
+pub fn is_strict() -> bool {
+    STRICT.get()
+}
+
+fn with_strict<R>(strict: bool, work: impl FnOnce() -> R) -> R {
+    struct Restore(bool);
+
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            STRICT.set(self.0);
+        }
+    }
+
+    let _restore = Restore(STRICT.replace(strict));
+    work()
+}
+
+/// Fails at the first mismatch.
+#[inline]
+pub(crate) fn strictly<R>(work: impl FnOnce() -> R) -> R {
+    with_strict(true, work)
+}
+
+/// Keeps what does not match, and notes it from `start` on.
+fn noting<R>(start: Notes, work: impl FnOnce() -> R) -> (R, Notes) {
+    struct Restore(Option<Notes>);
+
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            NOTES.replace(self.0.take());
+        }
+    }
+
+    let _restore = Restore(NOTES.replace(Some(start)));
+    let outcome = with_strict(false, work);
+    (outcome, NOTES.take().unwrap_or_default())
+}
+
+/// Looks at the notes, if some are taken.
+fn notes<R>(look: impl FnOnce(&mut Notes) -> R) -> Option<R> {
+    NOTES.with_borrow_mut(|notes| notes.as_mut().map(look))
+}
+
+/// Works one level deeper in the document.
+fn within<R>(segment: impl FnOnce() -> Segment, work: impl FnOnce() -> R) -> R {
+    struct Leave(Option<usize>);
+
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            if let Some(depth) = self.0 {
+                notes(|notes| notes.path.truncate(depth));
+            }
+        }
+    }
+
+    let _leave = Leave(notes(|notes| {
+        notes.path.push(segment());
+        notes.path.len() - 1
+    }));
+    work()
+}
+
+/// Decodes a whole body that did not match strictly.
+pub(crate) fn decode<T: DeserializeOwned>(body: &Value) -> (Result<T, Failure>, Vec<Deviation>) {
+    let (outcome, notes) = noting(Notes::default(), || attempt(body));
+    (outcome, failure::deviations(notes.deviations))
+}
+
+/// Decodes a value as `T`, strictly if it matches, else with what does not
+/// match inside of it kept.
+fn attempt<T: DeserializeOwned>(value: &Value) -> Result<T, Failure> {
+    // From text, so that decoders are compiled for one deserializer only.
+    let text = value.to_string();
+    let read = |text: &str| serde_json::from_slice::<T>(text.as_bytes());
+    if let Ok(value) = strictly(|| read(&text)) {
+        return Ok(value);
+    }
+    if let Some(value) = integral(value).and_then(|text| strictly(|| read(&text)).ok()) {
+        return Ok(value);
+    }
+    let before = notes(|notes| {
+        notes.failure = None;
+        notes.deviations.len()
+    });
+    read(&text).map_err(|error| {
+        let known = notes(|notes| {
+            notes.deviations.truncate(before.unwrap_or_default());
+            notes.failure.take().unwrap_or_else(|| Failure::of(&notes.path, &error, value))
+        });
+        known.unwrap_or_else(|| Failure::of(&[], &error, value))
+    })
+}
+
+/// A number such as `1.0`, which is an integer to JSON Schema, as an integer.
+fn integral(value: &Value) -> Option<String> {
+    let number = value.as_f64().filter(|_| value.is_f64())?;
+    let exact = number.fract() == 0.0 && number.abs() < EXACT_INTEGERS;
+    exact.then(|| (number as i64).to_string())
+}
+
+/// The value of a field, element or map: what matches, or its JSON.
+pub(crate) fn keep<T: DeserializeOwned>(value: Value) -> Result<T, Value> {
+    attempt(&value).map_err(|failure| {
+        notes(|notes| notes.deviations.push(failure));
+        value
+    })
+}
+
+/// The same one level deeper.
+pub(crate) fn keep_at<T: DeserializeOwned>(
+    segment: impl FnOnce() -> Segment,
+    value: Value,
+) -> Result<T, Value> {
+    within(segment, || keep(value))
+}
+
+/// For generated code: a field that has matched.
+#[inline(always)]
+pub const fn present<T>(value: Option<T>) -> Field<T> {
+    Field::present(value)
+}
+
+/// For generated code: the last of two equal names wins.
+#[cold]
+#[inline(never)]
+pub fn replace<T>(field: &mut Field<T>, value: Field<T>) {
+    *field = value;
+}
+
+/// For generated code: the value of an optional or nullable field.
+pub fn field<'de, A: MapAccess<'de>, T: DeserializeOwned>(
+    map: &mut A,
+    name: &'static str,
+) -> Result<Field<T>, A::Error> {
+    map.next_value().map(|value| kept_field(name, value))
+}
+
+fn kept_field<T: DeserializeOwned>(name: &'static str, value: Value) -> Field<T> {
+    within(|| name.into(), || Field::keep(value))
+}
+
+/// For generated code: the value of a required field.
+pub fn required<'de, A: MapAccess<'de>, T: DeserializeOwned>(
+    map: &mut A,
+    name: &'static str,
+) -> Result<T, A::Error> {
+    let value = map.next_value()?;
+    kept_required(name, &value).map_err(fail)
+}
+
+fn kept_required<T: DeserializeOwned>(name: &'static str, value: &Value) -> Result<T, Failure> {
+    within(|| name.into(), || attempt(value))
+}
+
+/// For generated code: a required field is missing.
+#[cold]
+pub fn missing<E: Error>(name: &'static str) -> E {
+    if !is_strict() {
+        notes(|notes| notes.failure = Some(Failure::missing(&notes.path, name)));
+    }
+    E::missing_field(name)
+}
+
+/// For generated code: a field that the description excludes.
+#[cold]
+pub fn unknown<E: Error>(name: &str, known: &'static [&'static str]) -> E {
+    if !is_strict() {
+        notes(|notes| notes.failure = Some(Failure::unknown(&notes.path, name)));
+    }
+    E::unknown_field(name, known)
+}
+
+/// Fails, and remembers where.
+fn fail<E: Error>(failure: Failure) -> E {
+    let error = E::custom(&failure);
+    notes(|notes| notes.failure = Some(failure));
+    error
+}
+
+/// For generated code: one of several types.
+///
+/// The first variant that matches strictly is taken, else the one that has the
+/// fewest deviations.
+pub fn union<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    variants: &[fn(&Value) -> serde_json::Result<T>],
+) -> Result<T, D::Error> {
+    let value: Value = serde::Deserialize::deserialize(deserializer)?;
+    let matching = strictly(|| variants.iter().find_map(|variant| variant(&value).ok()));
+    if let Some(matching) = matching {
+        return Ok(matching);
+    }
+    if is_strict() {
+        return Err(D::Error::custom("data did not match any variant"));
+    }
+    let (path, in_union) = notes(|notes| (notes.path.clone(), notes.in_union)).unwrap_or_default();
+    if !in_union {
+        UNION_ATTEMPTS.set(0);
+    }
+    let mut failures = Vec::new();
+    let mut best: Option<(T, Vec<Failure>)> = None;
+    for variant in variants {
+        let attempts = UNION_ATTEMPTS.get();
+        if attempts >= MAX_ATTEMPTS || attempts >= MAX_COMPARED && best.is_some() {
+            break;
+        }
+        UNION_ATTEMPTS.set(attempts + 1);
+        let start = Notes { path: path.clone(), in_union: true, ..Notes::default() };
+        let (outcome, notes) = noting(start, || variant(&value));
+        match outcome {
+            Ok(found)
+                if best.as_ref().is_none_or(|(_, all)| notes.deviations.len() < all.len()) =>
+            {
+                best = Some((found, notes.deviations));
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let here = || Failure::of(&path, &error, &value);
+                failures.push(notes.failure.unwrap_or_else(here));
+            }
+        }
+    }
+    let Some((found, deviations)) = best else {
+        return Err(fail(Failure::of_union(path, &failures, &value)));
+    };
+    notes(|notes| notes.deviations.extend(deviations));
+    Ok(found)
+}
+
+/// For generated code: where fields that the description does not list are kept.
+pub trait Extra: Default {
+    /// Reads the value of a field that has just been named.
+    fn read<'de, A: MapAccess<'de>>(&mut self, name: String, map: &mut A) -> Result<(), A::Error>;
+}
+
+impl Extra for serde_json::Map<String, Value> {
+    #[inline]
+    fn read<'de, A: MapAccess<'de>>(&mut self, name: String, map: &mut A) -> Result<(), A::Error> {
+        self.insert(name, map.next_value()?);
+        Ok(())
+    }
+}

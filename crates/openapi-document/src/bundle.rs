@@ -1,0 +1,134 @@
+//! Bundles a document in several files into one.
+//!
+//! Every node that a reference to another file leads to is copied into the
+//! document, under a member of its own, and the reference is made local.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::diagnostic::Diagnostic;
+use crate::document::Document;
+use crate::load;
+use crate::pointer::child;
+
+/// The member that holds the other files.
+const FILES: &str = "x-files";
+
+/// Brings in all files that the document at `path` refers to, and returns their
+/// paths in the order in which they were read. In the document, files are named
+/// by their path from its folder.
+pub fn bundle(document: &mut Document, path: &Path) -> Result<Vec<String>, Diagnostic> {
+    let mut read = Vec::new();
+    let home = path.parent().unwrap_or(Path::new(""));
+    let mut files: BTreeMap<String, Value> = BTreeMap::new();
+    let mut missing: BTreeMap<String, Diagnostic> = BTreeMap::new();
+    let mut found = Links::default();
+    found.localise(&mut document.root, "", None);
+    while let Some((file, pointer)) = found.todo.pop() {
+        let name = key(&file);
+        if files.contains_key(&name) || missing.contains_key(&name) {
+            continue;
+        }
+        let shown = home.join(&file).display().to_string();
+        let Ok(bytes) = fs::read(home.join(&file)) else {
+            missing.insert(name, document.diagnostic(&pointer, shown));
+            continue;
+        };
+        let mut part = load::load_bytes(&shown, &bytes)?;
+        let at = child(&format!("/{FILES}"), &name);
+        document.import_locations(&at, &part);
+        document.warnings.append(&mut part.warnings);
+        found.localise(&mut part.root, &at, Some(&file));
+        read.push(shown);
+        files.insert(name, part.root);
+    }
+    if !missing.is_empty() {
+        return Err(not_there(missing));
+    }
+    if !files.is_empty() {
+        document.root[FILES] = Value::Object(files.into_iter().collect());
+    }
+    Ok(read)
+}
+
+/// One message for all files, at the first reference to one of them.
+fn not_there(missing: BTreeMap<String, Diagnostic>) -> Diagnostic {
+    let names: Vec<String> = missing
+        .iter()
+        .map(|(name, diagnostic)| if is_url(name) { name } else { &diagnostic.message }.clone())
+        .collect();
+    let message = format!("the document refers to missing files: {}", names.join(", "));
+    let first = missing.into_values().next().unwrap_or_else(|| Diagnostic::new(""));
+    Diagnostic { message, ..first }.help("add them, or give a document in one file")
+}
+
+fn key(file: &Path) -> String {
+    file.display().to_string()
+}
+
+fn is_url(file: &str) -> bool {
+    file.contains("://")
+}
+
+/// Files that are referred to, each with the place of the reference.
+#[derive(Default)]
+struct Links {
+    todo: Vec<(PathBuf, String)>,
+}
+
+impl Links {
+    /// Makes references to other files local, and notes the files. `this` is the
+    /// file that `value` stands in, if it is not the document itself.
+    fn localise(&mut self, value: &mut Value, pointer: &str, this: Option<&Path>) {
+        match value {
+            Value::Object(members) => {
+                if let Some(Value::String(reference)) = members.get("$ref")
+                    && let Some(local) = self.local(reference, &child(pointer, "$ref"), this)
+                {
+                    members.insert("$ref".to_owned(), json!(local));
+                }
+                members
+                    .iter_mut()
+                    .filter(|(name, _)| !["example", "examples"].contains(&name.as_str()))
+                    .for_each(|(name, value)| self.localise(value, &child(pointer, name), this));
+            }
+            Value::Array(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    self.localise(item, &child(pointer, index), this);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn local(&mut self, reference: &str, pointer: &str, this: Option<&Path>) -> Option<String> {
+        let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+        let here = this.and_then(Path::parent).unwrap_or(Path::new(""));
+        let file = match (file, this) {
+            ("", None) => return None,
+            ("", Some(this)) => this.to_path_buf(),
+            // What another server has is missing here, under its own name.
+            (file, _) if is_url(file) => PathBuf::from(file),
+            (file, _) => normal(&here.join(file)),
+        };
+        let local = format!("#{}{fragment}", child(&format!("/{FILES}"), key(&file)));
+        self.todo.push((file, pointer.to_owned()));
+        Some(local)
+    }
+}
+
+/// Without `.` and `..`, so that a file has one name.
+fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if out.file_name().is_some() => drop(out.pop()),
+            part => out.push(part),
+        }
+    }
+    out
+}

@@ -1,0 +1,26 @@
+//! OpenAPI documents in memory.
+//!
+//! [`load`] reads YAML or JSON and keeps the source position of every node,
+//! [`bundle`] brings in the files that a document refers to, [`overlay`] applies
+//! an OpenAPI Overlay, [`version`] rejects what is not OpenAPI 3. [`node_kind`] names
+//! what each node is, [`references`], [`reach`] and [`schemas`] find their way around, and
+//! [`canonical`] writes a document so that its diffs are small. [`render`]
+//! prints a [`diagnostic`] with the source line.
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
+
+pub mod bundle;
+pub mod canonical;
+pub mod diagnostic;
+pub mod document;
+pub mod examples;
+pub mod load;
+pub mod methods;
+pub mod node_kind;
+pub mod overlay;
+pub mod pointer;
+pub mod reach;
+pub mod references;
+pub mod render;
+pub mod schemas;
+pub mod version;
+pub mod yaml;

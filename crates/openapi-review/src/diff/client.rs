@@ -1,0 +1,171 @@
+//! What a crate sees that depends on the generated client: the surfaces of both
+//! sides, compared.
+
+use std::collections::BTreeMap;
+
+use openapi_document::diagnostic::Diagnostic;
+
+use super::client_change::{ClientChange, Found, Step};
+use super::renames;
+use crate::surface::{ClientSurface, Operation};
+
+/// What changed for a crate that depends on the generated client.
+#[derive(Debug, Clone, Default)]
+pub struct ClientReport {
+    /// The changes, the largest step first.
+    pub changes: Vec<ClientChange>,
+    /// Why the clients could not be compared, if so.
+    pub not_compared: Option<String>,
+}
+
+impl ClientReport {
+    /// No comparison, for this reason.
+    pub fn not_compared(reason: impl Into<String>) -> Self {
+        Self { changes: Vec::new(), not_compared: Some(reason.into()) }
+    }
+
+    /// Whether some code that uses the client may no longer compile.
+    pub fn is_breaking(&self) -> bool {
+        self.changes.iter().any(|change| change.step == Step::Major)
+    }
+
+    /// The step from `version`. Before 1.0 a break is a minor step, and
+    /// everything else a patch.
+    pub fn step(&self, version: &str) -> Step {
+        let step = self.changes.iter().map(|change| change.step).max().unwrap_or(Step::None);
+        match step {
+            Step::Major if version.starts_with("0.") => Step::Minor,
+            Step::Minor if version.starts_with("0.") => Step::Patch,
+            step => step,
+        }
+    }
+}
+
+/// Compares the clients of two documents, or says why there is none to
+/// compare.
+pub fn compare(
+    old: Result<ClientSurface, Diagnostic>,
+    new: Result<ClientSurface, Diagnostic>,
+) -> ClientReport {
+    let (side, diagnostic) = match (old, new) {
+        (Ok(old), Ok(new)) => {
+            return ClientReport { changes: changes(old, &new), not_compared: None };
+        }
+        (Err(diagnostic), _) => ("old", diagnostic),
+        (_, Err(diagnostic)) => ("new", diagnostic),
+    };
+    ClientReport::not_compared(format!("the {side} side makes no client: {}", diagnostic.message))
+}
+
+/// Compares two surfaces.
+fn changes(mut old: ClientSurface, new: &ClientSurface) -> Vec<ClientChange> {
+    let mut found = Found::default();
+    let renamed_types = renames::find(&old, new);
+    for (before, after) in &renamed_types {
+        let message = format!("`{before}` is now called `{after}`");
+        found.add(Step::Major, "renamed", &type_page(after), message);
+    }
+    renames::apply(&mut old, &renamed_types);
+    let renamed = operations_renamed(&old, new);
+    for (before, after) in &renamed {
+        let page = operation_page(after);
+        let message = format!("`{before}` is now called `{after}`");
+        found.add(Step::Major, "renamed", &page, message);
+        found.operation(after, &old.operations[*before], &new.operations[*after]);
+    }
+    for (name, before) in &old.operations {
+        match new.operations.get(name) {
+            Some(after) => found.operation(name, before, after),
+            None if renamed.contains_key(name.as_str()) => {}
+            None => found.removed(&operation_page(name), name),
+        }
+    }
+    for (name, before) in &old.types {
+        match new.types.get(name) {
+            Some(after) => found.type_item(name, before, after),
+            None => found.removed(&type_page(name), name),
+        }
+    }
+    let was_there = |name: &str| renamed.values().any(|after| *after == name);
+    for name in new.operations.keys().filter(|name| !old.operations.contains_key(*name)) {
+        if !was_there(name) {
+            found.added(&operation_page(name), name);
+        }
+    }
+    for name in new.types.keys().filter(|name| !old.types.contains_key(*name)) {
+        found.added(&type_page(name), name);
+    }
+    let mut changes = found.0;
+    changes.sort_by(|a, b| (b.step, &a.item, &a.message).cmp(&(a.step, &b.item, &b.message)));
+    changes
+}
+
+fn type_page(name: &str) -> String {
+    format!("types/{name}")
+}
+
+fn operation_page(name: &str) -> String {
+    format!("operations/{name}")
+}
+
+/// New names by old ones: methods that call the same operation.
+fn operations_renamed<'s>(
+    old: &'s ClientSurface,
+    new: &'s ClientSurface,
+) -> BTreeMap<&'s str, &'s str> {
+    let calls: BTreeMap<(&str, &str), &str> =
+        new.operations.iter().map(|(name, operation)| (operation.call(), name.as_str())).collect();
+    old.operations
+        .iter()
+        .filter_map(|(name, operation)| {
+            let after = *calls.get(&operation.call())?;
+            let is_free = !new.operations.contains_key(name) && !old.operations.contains_key(after);
+            is_free.then_some((name.as_str(), after))
+        })
+        .collect()
+}
+
+impl Found {
+    fn removed(&mut self, page: &str, name: &str) {
+        self.add(Step::Major, "removed", page, format!("`{name}` is gone"));
+    }
+
+    fn added(&mut self, page: &str, name: &str) {
+        self.add(Step::Minor, "added", page, format!("`{name}` is new"));
+    }
+
+    fn operation(&mut self, name: &str, before: &Operation, after: &Operation) {
+        let page = operation_page(name);
+        let mut signature = |what: &str, was: Vec<String>, is: Vec<String>| {
+            if was != is {
+                let show = |parts: Vec<String>| match parts.join(", ") {
+                    text if text.is_empty() => "nothing".to_owned(),
+                    text => text,
+                };
+                let message = format!("`{name}` {what} {}, was {}", show(is), show(was));
+                self.add(Step::Major, "signature", &page, message);
+            }
+        };
+        signature("takes", arguments(before), arguments(after));
+        signature("returns", returns(before), returns(after));
+        let rest = |operation: &Operation| Operation {
+            arguments: Vec::new(),
+            returns: None,
+            ..operation.clone()
+        };
+        if rest(before) != rest(after) {
+            let message =
+                format!("`{name}` is called as before; the request or the responses differ");
+            self.add(Step::Patch, "behaviour", &page, message);
+        }
+    }
+}
+
+fn arguments(operation: &Operation) -> Vec<String> {
+    let arguments = operation.arguments.iter();
+    arguments.map(|argument| format!("{}: {}", argument.name, argument.ty)).collect()
+}
+
+fn returns(operation: &Operation) -> Vec<String> {
+    operation.returns.iter().map(ToString::to_string).collect()
+}

@@ -1,0 +1,57 @@
+//! One change of the generated client, and the semver step that it asks for.
+
+use std::fmt;
+
+/// The semver step that follows from a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Nothing to release.
+    None,
+    /// 0.0.1 or 1.0.1.
+    Patch,
+    /// 0.2.0 or 1.1.0.
+    Minor,
+    /// 2.0.0.
+    Major,
+}
+
+impl Step {
+    /// As all formats write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Patch => "patch",
+            Self::Minor => "minor",
+            Self::Major => "major",
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One change of the generated client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientChange {
+    /// The step that it asks for, by the rules of 1.0 and later.
+    pub step: Step,
+    /// What sort of change it is; stable, for programs.
+    pub kind: &'static str,
+    /// The page of the outline, such as `types/Person`.
+    pub item: String,
+    /// What changed, in one line.
+    pub message: String,
+}
+
+/// The changes so far.
+#[derive(Default)]
+pub(crate) struct Found(pub(crate) Vec<ClientChange>);
+
+impl Found {
+    pub(crate) fn add(&mut self, step: Step, kind: &'static str, item: &str, message: String) {
+        self.0.push(ClientChange { step, kind, item: item.to_owned(), message });
+    }
+}

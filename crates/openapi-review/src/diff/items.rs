@@ -1,0 +1,124 @@
+//! Comparing the types of two clients.
+
+use super::client_change::{Found, Step};
+use crate::surface::{Constructor, Enum, EnumKind, Field, Struct, TypeItem, Variant, heading};
+
+impl Found {
+    pub(crate) fn type_item(&mut self, name: &str, before: &TypeItem, after: &TypeItem) {
+        if before == after {
+            return;
+        }
+        let page = format!("types/{name}");
+        match (before, after) {
+            (TypeItem::Struct(old), TypeItem::Struct(new)) => self.structure(name, old, new),
+            (TypeItem::Enum(old), TypeItem::Enum(new)) => self.enumeration(name, old, new),
+            (TypeItem::Newtype(_), TypeItem::Newtype(_)) => {
+                let message = format!("`{name}` holds another type: {}", heading(name, after));
+                self.add(Step::Major, "type-changed", &page, message);
+            }
+            (old, new) => {
+                let message = format!("`{name}` is a {} now, was a {}", kind(new), kind(old));
+                self.add(Step::Major, "type-changed", &page, message);
+            }
+        }
+    }
+
+    fn enumeration(&mut self, name: &str, old: &Enum, new: &Enum) {
+        let page = format!("types/{name}");
+        let before = self.0.len();
+        if old.kind != new.kind {
+            let message = format!("enum {name}, {}; was enum {name}, {}", new.kind, old.kind);
+            self.add(Step::Major, "type-changed", &page, message);
+        }
+        let only = |mine: &Enum, theirs: &Enum| -> Vec<String> {
+            let is_there = |variant: &&Variant| {
+                theirs.variants.iter().any(|other| other.label() == variant.label())
+            };
+            let only = mine.variants.iter().filter(|variant| !is_there(variant));
+            only.map(Variant::label).collect()
+        };
+        for variant in only(old, new) {
+            let message = format!("`{name}::{variant}` is gone");
+            self.add(Step::Major, "variant-removed", &page, message);
+        }
+        for variant in only(new, old) {
+            let step = if new.kind == EnumKind::Open { Step::Minor } else { Step::Major };
+            let message = format!("`{name}::{variant}` is new");
+            self.add(step, "variant-added", &page, message);
+        }
+        if self.0.len() == before {
+            let message = format!("`{name}` has other texts or another order");
+            self.add(Step::Patch, "behaviour", &page, message);
+        }
+    }
+
+    fn structure(&mut self, name: &str, old: &Struct, new: &Struct) {
+        let page = format!("types/{name}");
+        if old.refuses_unknown != new.refuses_unknown {
+            // The map of unknown fields is a field like any other.
+            let (step, what) = if new.refuses_unknown {
+                (Step::Major, "no longer has a map of unknown fields, and rejects them")
+            } else {
+                (Step::Minor, "keeps unknown fields in a map now")
+            };
+            self.add(step, "unknown-fields", &page, format!("`{name}` {what}"));
+        }
+        let lost = match old.constructor {
+            was if was == new.constructor => None,
+            Constructor::New => Some("no longer has `new`"),
+            Constructor::Default => Some("no longer has `Default`"),
+            Constructor::None => None,
+        };
+        if let Some(lost) = lost {
+            self.add(Step::Major, "constructor", &page, format!("`{name}` {lost}"));
+        }
+        let has_new = [old, new].iter().all(|item| item.constructor == Constructor::New);
+        for (wire, field) in &new.fields {
+            match old.fields.get(wire) {
+                Some(was) => self.field(name, was, field),
+                None => self.new_field(name, field, has_new),
+            }
+        }
+        for (_, was) in old.fields.iter().filter(|(wire, _)| !new.fields.contains_key(*wire)) {
+            let message = format!("`{name}.{}` is gone", was.name);
+            self.add(Step::Major, "field-removed", &page, message);
+        }
+    }
+
+    fn new_field(&mut self, name: &str, field: &Field, has_new: bool) {
+        let (step, what) = if field.is_constructed && has_new {
+            (Step::Major, "is new and required: `new` asks for it")
+        } else {
+            (Step::Minor, "is new")
+        };
+        let message = format!("`{name}.{}` {what}: {}", field.name, field.ty);
+        self.add(step, "field-added", &format!("types/{name}"), message);
+    }
+
+    fn field(&mut self, name: &str, was: &Field, is: &Field) {
+        let page = format!("types/{name}");
+        let path = format!("{name}.{}", is.name);
+        if was.name != is.name {
+            let message = format!("`{path}` was called `{}`", was.name);
+            self.add(Step::Major, "renamed", &page, message);
+        }
+        if was.ty != is.ty {
+            let message = format!("`{path}` is {}, was {}", is.ty, was.ty);
+            self.add(Step::Major, "field-type", &page, message);
+        } else if was.presence != is.presence {
+            let message = format!("`{path}` is {}, was {}", is.presence, was.presence);
+            self.add(Step::Minor, "field-presence", &page, message);
+        } else if was.length != is.length {
+            let message = format!("`{path}` takes other lengths: {}", is.length);
+            self.add(Step::Patch, "behaviour", &page, message);
+        }
+    }
+}
+
+fn kind(item: &TypeItem) -> &'static str {
+    match item {
+        TypeItem::Newtype(_) => "newtype",
+        TypeItem::Struct(_) => "struct",
+        TypeItem::Enum(_) => "enum",
+    }
+}

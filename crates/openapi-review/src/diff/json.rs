@@ -1,0 +1,81 @@
+//! The report for programs.
+//!
+//! The keys are stable; new ones may come.
+//!
+//! ```text
+//! base      what the new side was compared with
+//! breaking  whether there is a breaking change at either level
+//! api
+//!   verdict   breaking, compatible, docs only; null if nothing changed
+//!   counts    breaking, compatible, docs_only
+//!   changes   [{verdict, kind, directions, message, reason, side, pointer,
+//!               file, line, operations}], the most harmful first
+//! client
+//!   breaking
+//!   version   the one that the step is taken from
+//!   step      major, minor, patch, none; null if not compared
+//!   changes   [{step, kind, item, message}], steps as from 1.0 on
+//!   not_compared  why there is no comparison, else null
+//! notes     [text]
+//! ```
+
+use serde_json::{Value, json};
+
+use super::change::{Change, Direction, Verdict};
+use super::report::Report;
+
+/// Writes the report as JSON. `version` is the client's.
+pub fn json(report: &Report, version: &str) -> Value {
+    let client = &report.client;
+    let changes: Vec<Value> = client
+        .changes
+        .iter()
+        .map(|change| {
+            json!({
+                "step": change.step.as_str(),
+                "kind": change.kind,
+                "item": change.item,
+                "message": change.message,
+            })
+        })
+        .collect();
+    let step = client.not_compared.is_none().then(|| client.step(version).as_str());
+    json!({
+        "base": report.base,
+        "breaking": report.is_breaking(),
+        "api": {
+            "verdict": report.api_verdict().map(Verdict::as_str),
+            "counts": {
+                "breaking": report.count(Verdict::Breaking),
+                "compatible": report.count(Verdict::Compatible),
+                "docs_only": report.count(Verdict::DocsOnly),
+            },
+            "changes": report.api.iter().map(change).collect::<Vec<_>>(),
+        },
+        "client": {
+            "breaking": client.is_breaking(),
+            "version": version,
+            "step": step,
+            "changes": changes,
+            "not_compared": client.not_compared,
+        },
+        "notes": report.notes,
+    })
+}
+
+fn change(change: &Change) -> Value {
+    let place = change.place.as_ref();
+    let directions: Vec<&str> = change.directions.iter().copied().map(Direction::as_str).collect();
+    json!({
+        "verdict": change.verdict.as_str(),
+        "kind": change.kind,
+        "directions": directions,
+        "message": change.message,
+        "reason": change.reason,
+        "side": change.side.as_str(),
+        "pointer": change.pointer,
+        "file": place.map(|place| &*place.file),
+        "line": place.map(|place| place.line),
+        "operations": change.operations,
+    })
+}

@@ -1,0 +1,77 @@
+//! The operations of one side, and what is found about one.
+
+use openapi_document::methods::METHODS;
+use openapi_document::pointer::child;
+
+use super::change::Finding;
+use super::view::SpecView;
+
+/// One operation of one side.
+#[derive(Debug, Clone)]
+pub(crate) struct Operation {
+    /// Where it is.
+    pub(crate) pointer: String,
+    /// Where the path that it belongs to is.
+    pub(crate) item: String,
+    /// What people call it: method and path.
+    pub(crate) name: String,
+    /// The same, but for the names of the path's variables.
+    pub(crate) wire: String,
+    pub(crate) id: Option<String>,
+    /// The variables of the path, in order.
+    pub(crate) variables: Vec<String>,
+}
+
+/// What the operations of `part` (paths, webhooks, callbacks) are.
+pub(crate) fn list(side: &SpecView<'_>, part: &str) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    let items = if part == "/webhooks" { side.members(part) } else { side.members_proper(part) };
+    for (path, item) in items {
+        for method in METHODS {
+            let pointer = side.follow(&child(&item, method));
+            let value = side.get(&pointer);
+            if !value.is_object() {
+                continue;
+            }
+            // Only the names of a path's variables are not sent: what stands in
+            // the braces of a callback tells where its address is from.
+            let (wire, variables) = match part {
+                "/paths" => template(&path),
+                _ => (path.clone(), Vec::new()),
+            };
+            operations.push(Operation {
+                pointer,
+                item: item.clone(),
+                name: format!("{} {path}", method.to_uppercase()),
+                wire: format!("{method} {wire}"),
+                id: value["operationId"].as_str().map(ToOwned::to_owned),
+                variables,
+            });
+        }
+    }
+    operations
+}
+
+/// A path without the names of its variables, and these.
+fn template(path: &str) -> (String, Vec<String>) {
+    let mut wire = String::new();
+    let mut variables = Vec::new();
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, tail)) = after.split_once('}') else { break };
+        wire.push_str(before);
+        wire.push_str("{}");
+        variables.push(name.to_owned());
+        rest = tail;
+    }
+    wire.push_str(rest);
+    (wire, variables)
+}
+
+/// What is found about one operation: on its own, and in its schemas.
+#[derive(Debug, Default)]
+pub(crate) struct Compared {
+    pub(crate) name: String,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) roots: Vec<usize>,
+}

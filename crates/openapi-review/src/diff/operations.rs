@@ -1,0 +1,169 @@
+//! Comparing operations: which is which, and what their requests and answers
+//! became.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use openapi_document::pointer::child;
+use serde_json::Value;
+
+use super::change::{Direction, Finding, Side, Verdict};
+use super::docs::{docs, servers_of};
+use super::graph::Graph;
+use super::operation::{Compared, Operation, list};
+use super::view::SpecView;
+use super::{bodies, parameters, security};
+
+/// Compares the operations of `paths` or `webhooks`. `sent` says who sends
+/// the request.
+pub(crate) fn compare(graph: &mut Graph<'_>, part: &str, sent: Direction) -> Vec<Compared> {
+    let prefix = if part == "/webhooks" { "webhook " } else { "" };
+    between(graph, (part, part), sent, prefix)
+}
+
+fn between(
+    graph: &mut Graph<'_>,
+    parts: (&str, &str),
+    sent: Direction,
+    prefix: &str,
+) -> Vec<Compared> {
+    let mut old = list(&graph.views.old, parts.0);
+    let mut new = list(&graph.views.new, parts.1);
+    let mut compared = Vec::new();
+    let same: [fn(&Operation, &Operation) -> bool; 2] =
+        [|a, b| a.wire == b.wire, |a, b| a.id.is_some() && a.id == b.id];
+    for same in same {
+        let mut index = 0;
+        while index < old.len() {
+            match new.iter().position(|other| same(&old[index], other)) {
+                Some(other) => {
+                    let pair = (old.remove(index), new.remove(other));
+                    compared.push(both(graph, &pair.0, &pair.1, sent, prefix));
+                }
+                None => index += 1,
+            }
+        }
+    }
+    for operation in old {
+        compared.push(one(&graph.views.old, operation, Side::Old, prefix));
+    }
+    for operation in new {
+        compared.push(one(&graph.views.new, operation, Side::New, prefix));
+    }
+    compared
+}
+
+/// An operation that only one side has.
+fn one(view: &SpecView<'_>, operation: Operation, side: Side, prefix: &str) -> Compared {
+    let name = format!("{prefix}{}", operation.name);
+    let deprecated = view.get(&operation.pointer)["deprecated"] == Value::Bool(true);
+    let at = (side, operation.pointer);
+    let finding = match side {
+        Side::New => {
+            let message = format!("{name} is new");
+            Finding::new(Verdict::Compatible, "operation-added", at, message, "nobody uses it yet")
+        }
+        Side::Old => {
+            let was = if deprecated { ", it was deprecated" } else { "" };
+            let message = format!("{name} is gone{was}");
+            Finding::new(
+                Verdict::Breaking,
+                "operation-removed",
+                at,
+                message,
+                "its callers have nothing to call",
+            )
+        }
+    };
+    Compared { name, findings: vec![finding], roots: Vec::new() }
+}
+
+fn both(
+    graph: &mut Graph<'_>,
+    old: &Operation,
+    new: &Operation,
+    sent: Direction,
+    prefix: &str,
+) -> Compared {
+    let mut compared = Compared { name: format!("{prefix}{}", new.name), ..Compared::default() };
+    itself(graph, old, new, &mut compared);
+    parameters::compare(graph, old, new, sent, &mut compared);
+    let pointers = (old.pointer.as_str(), new.pointer.as_str());
+    bodies::request(graph, pointers, sent, &mut compared);
+    bodies::answers(graph, pointers, sent.opposite(), &mut compared);
+    security::compare(graph, old, new, &mut compared);
+    callbacks(graph, pointers, sent, &mut compared);
+    compared
+}
+
+/// What the operation says of itself.
+fn itself(graph: &Graph<'_>, old: &Operation, new: &Operation, compared: &mut Compared) {
+    let (before, after) = (graph.views.old.get(&old.pointer), graph.views.new.get(&new.pointer));
+    let at = |keyword: &str| (Side::New, child(&new.pointer, keyword));
+    let findings = &mut compared.findings;
+    if old.wire != new.wire {
+        let message = format!("{} is now {}", old.name, new.name);
+        let reason = "callers use the old method or path";
+        let place = (Side::New, new.pointer.clone());
+        findings.push(Finding::new(Verdict::Breaking, "operation-moved", place, message, reason));
+    } else if old.name != new.name {
+        let message = format!("{} is written {} now", old.name, new.name);
+        findings.push(Finding::docs((Side::New, new.item.clone()), message));
+    }
+    if old.id != new.id {
+        let show =
+            |id: &Option<String>| id.as_ref().map_or("none".to_owned(), |id| format!("`{id}`"));
+        let message = format!("operation id is {}, was {}", show(&new.id), show(&old.id));
+        let reason = "generated clients call the operation by it";
+        findings.push(Finding::new(
+            Verdict::Breaking,
+            "operation-id",
+            at("operationId"),
+            message,
+            reason,
+        ));
+    }
+    let deprecated = |value: &Value| value["deprecated"] == Value::Bool(true);
+    if deprecated(before) != deprecated(after) {
+        let what = if deprecated(after) { "is deprecated" } else { "is no longer deprecated" };
+        let message = format!("the operation {what}");
+        findings.push(Finding::new(
+            Verdict::Compatible,
+            "deprecated",
+            at("deprecated"),
+            message,
+            "it still works",
+        ));
+    }
+    docs(before, after, (&old.pointer, &new.pointer), "the operation", findings);
+    let items = (graph.views.old.get(&old.item), graph.views.new.get(&new.item));
+    docs(items.0, items.1, (&old.item, &new.item), "the path", findings);
+    let servers = (child(&old.pointer, "servers"), child(&new.pointer, "servers"));
+    servers_of(graph, servers, findings);
+    let servers = (child(&old.item, "servers"), child(&new.item, "servers"));
+    servers_of(graph, servers, findings);
+}
+
+/// What the server sends in the course of an operation.
+fn callbacks(
+    graph: &mut Graph<'_>,
+    pointers: (&str, &str),
+    sent: Direction,
+    compared: &mut Compared,
+) {
+    let (old_at, new_at) = (child(pointers.0, "callbacks"), child(pointers.1, "callbacks"));
+    let old: BTreeMap<String, String> = graph.views.old.members(&old_at).into_iter().collect();
+    let new: BTreeMap<String, String> = graph.views.new.members(&new_at).into_iter().collect();
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    for name in names {
+        let nowhere = String::new();
+        let parts = (old.get(name).unwrap_or(&nowhere), new.get(name).unwrap_or(&nowhere));
+        let parts = (
+            if parts.0.is_empty() { "/no/such" } else { parts.0 },
+            if parts.1.is_empty() { "/no/such" } else { parts.1 },
+        );
+        for inner in between(graph, parts, sent.opposite(), &format!("callback {name} ")) {
+            compared.findings.extend(inner.findings);
+            compared.roots.extend(inner.roots);
+        }
+    }
+}

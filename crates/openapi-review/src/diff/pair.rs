@@ -1,0 +1,312 @@
+//! Comparing what two schemas say about a value, apart from its parts.
+
+use std::rc::Rc;
+
+use openapi_document::pointer::child;
+use serde_json::Value;
+
+use super::change::{Direction, Effect, Finding, Side, Verdict};
+use super::shape::{Schemas, Shape};
+use super::subject::subject;
+use super::types::Types;
+use super::view::{Views, component_name};
+
+/// Formats whose values are all values of another.
+const INCLUDED: [(&str, &str); 2] = [("int32", "int64"), ("float", "double")];
+
+/// Two schemas that stand for the same thing, and who sends it.
+pub(crate) type Key = (Schemas, Schemas, Direction);
+
+/// The comparison of two schemas that stand for the same thing.
+pub(crate) struct Pair<'g, 'a> {
+    pub(crate) views: &'g Views<'a>,
+    pub(crate) schemas: (Schemas, Schemas),
+    pub(crate) old: Rc<Shape>,
+    pub(crate) new: Rc<Shape>,
+    pub(crate) direction: Direction,
+    pub(crate) findings: Vec<Finding>,
+    /// The pairs of schemas inside.
+    pub(crate) children: Vec<Key>,
+    /// Components that were met on either side.
+    pub(crate) met: [Vec<String>; 2],
+}
+
+impl<'g, 'a> Pair<'g, 'a> {
+    pub(crate) fn new(
+        views: &'g Views<'a>,
+        old: Schemas,
+        new: Schemas,
+        direction: Direction,
+    ) -> Self {
+        let schemas = (old, new);
+        let (old, new) = (views.old.shape(&schemas.0), views.new.shape(&schemas.1));
+        let (findings, children, met) = Default::default();
+        Self { views, schemas, old, new, direction, findings, children, met }
+    }
+
+    pub(crate) fn compare(&mut self) {
+        self.components();
+        self.docs();
+        if self.one_became_several() {
+            return;
+        }
+        let disjoint = self.types();
+        if disjoint {
+            return;
+        }
+        self.values();
+        self.texts();
+        self.bounds();
+        self.opaque();
+        self.default();
+        self.fields();
+        self.parts();
+        self.unions();
+    }
+
+    /// Where a keyword is: on the new side if it is still there.
+    pub(crate) fn at(&self, keyword: &str) -> (Side, String) {
+        if let Some(pointer) = self.new.at.get(keyword) {
+            (Side::New, child(pointer, keyword))
+        } else if let Some(pointer) = self.old.at.get(keyword) {
+            (Side::Old, child(pointer, keyword))
+        } else {
+            self.here()
+        }
+    }
+
+    fn here(&self) -> (Side, String) {
+        match (self.schemas.1.first(), self.schemas.0.first()) {
+            (Some(new), _) => (Side::New, new.clone()),
+            (None, Some(old)) => (Side::Old, old.clone()),
+            (None, None) => (Side::New, String::new()),
+        }
+    }
+
+    /// The name of what is compared.
+    pub(crate) fn subject(&self) -> String {
+        match self.here() {
+            (Side::New, pointer) => subject(&self.views.new, &pointer),
+            (Side::Old, pointer) => subject(&self.views.old, &pointer),
+        }
+    }
+
+    /// The name of the schema that has a keyword: what is said beside a
+    /// reference or in an `allOf` may be said in another place.
+    pub(crate) fn about(&self, keyword: &str) -> String {
+        match (self.new.at.get(keyword), self.old.at.get(keyword)) {
+            (Some(pointer), _) => subject(&self.views.new, pointer),
+            (None, Some(pointer)) => subject(&self.views.old, pointer),
+            (None, None) => self.subject(),
+        }
+    }
+
+    /// Notes a change of what may be sent.
+    pub(crate) fn found(
+        &mut self,
+        effect: Effect,
+        kind: &'static str,
+        at: (Side, String),
+        message: String,
+    ) {
+        self.findings.push(Finding::by_effect(effect, self.direction, kind, at, message));
+    }
+
+    /// Has the schemas inside compared too.
+    pub(crate) fn child(&mut self, old: &Schemas, new: &Schemas) {
+        if !self.same_leaf(old, new) {
+            self.children.push((old.clone(), new.clone(), self.direction));
+        }
+    }
+
+    /// Whether two schemas say the same, without any schema inside.
+    fn same_leaf(&mut self, old: &[String], new: &[String]) -> bool {
+        let ([old], [new]) = (old, new) else { return false };
+        let value = self.views.old.get(old);
+        let scalar = |value: &Value| match value {
+            Value::Array(items) => items.iter().all(|item| !item.is_object() && !item.is_array()),
+            value => !value.is_object(),
+        };
+        let leaf = value.as_object().is_some_and(|members| {
+            members.iter().all(|(name, value)| name != "$ref" && scalar(value))
+        });
+        let same =
+            leaf && value == self.views.new.get(new) && component_name(old) == component_name(new);
+        if let Some(name) = component_name(old).filter(|_| same) {
+            for met in &mut self.met {
+                met.push(name.to_owned());
+            }
+        }
+        same
+    }
+
+    /// Another name for a component changes nothing.
+    fn components(&mut self) {
+        for (met, shape) in self.met.iter_mut().zip([&self.old, &self.new]) {
+            met.extend(shape.component.clone());
+        }
+        let (Some(old), Some(new)) = (&self.old.component, &self.new.component) else { return };
+        let (before, after) =
+            (child("/components/schemas", old), child("/components/schemas", new));
+        if old != new
+            && self.views.new.get(&before).is_null()
+            && self.views.old.get(&after).is_null()
+        {
+            let message = format!("schema `{old}` is now called `{new}`");
+            let at = (Side::New, after);
+            let reason = "names of schemas are not sent";
+            self.findings.push(Finding::new(
+                Verdict::DocsOnly,
+                "schema-renamed",
+                at,
+                message,
+                reason,
+            ));
+        }
+    }
+
+    fn docs(&mut self) {
+        let (old, new) = (Rc::clone(&self.old), Rc::clone(&self.new));
+        let names: Vec<&String> = old.docs.keys().chain(new.docs.keys()).collect();
+        let mut changed: Vec<&str> = names
+            .into_iter()
+            .filter(|name| old.docs.get(*name) != new.docs.get(*name))
+            .map(String::as_str)
+            .collect();
+        changed.sort_unstable();
+        changed.dedup();
+        if let Some(first) = changed.first() {
+            let at = self.at(first);
+            let message = format!("{}: {} changed", self.about(first), changed.join(", "));
+            self.findings.push(Finding::docs(at, message));
+        }
+        if old.deprecated != new.deprecated {
+            let what = if new.deprecated { "is deprecated" } else { "is no longer deprecated" };
+            let message = format!("{} {what}", self.about("deprecated"));
+            let reason = "it still works";
+            let at = self.at("deprecated");
+            self.findings.push(Finding::new(
+                Verdict::Compatible,
+                "deprecated",
+                at,
+                message,
+                reason,
+            ));
+        }
+    }
+
+    /// Compares the types; true if they have none in common.
+    fn types(&mut self) -> bool {
+        let unions = !self.old.unions.is_empty() || !self.new.unions.is_empty();
+        let of = |shape: &Shape| if unions { shape.own_types } else { shape.types };
+        let (all_old, all_new) = (of(&self.old), of(&self.new));
+        let (old, new) = (all_old.without_null(), all_new.without_null());
+        if old != new {
+            let effect = effect_of(old.contains(new), new.contains(old));
+            let message = format!("{} is {all_new}, was {all_old}", self.about("type"));
+            self.found(effect, "type", self.at("type"), message);
+        }
+        let implied = old != new && (all_old.is_all() || all_new.is_all());
+        let (null_old, null_new) = (self.old.types.has_null(), self.new.types.has_null());
+        if null_old != null_new && !implied {
+            let (effect, what) = if null_new {
+                (Effect::Wider, "may now be null")
+            } else {
+                (Effect::Narrower, "may no longer be null")
+            };
+            let keyword = ["nullable", "anyOf", "oneOf", "type"]
+                .into_iter()
+                .find(|keyword| self.new.at.contains_key(*keyword))
+                .unwrap_or("type");
+            let message = format!("{} {what}", self.about(keyword));
+            self.found(effect, "null", self.at(keyword), message);
+        }
+        let both = old != Types::NONE && new != Types::NONE;
+        both && old.and(new) == Types::NONE
+    }
+
+    fn values(&mut self) {
+        let (old, new) = (Rc::clone(&self.old), Rc::clone(&self.new));
+        let keyword = if new.at.contains_key("const") { "const" } else { "enum" };
+        let at = self.at(keyword);
+        match (&old.values, &new.values) {
+            (Some(before), Some(after)) => {
+                let added: Vec<&str> = after.difference(before).map(String::as_str).collect();
+                let removed: Vec<&str> = before.difference(after).map(String::as_str).collect();
+                if !added.is_empty() {
+                    let message = format!("{} may also be {}", self.about(keyword), quoted(&added));
+                    self.found(Effect::Wider, "enum-value-added", at.clone(), message);
+                }
+                if !removed.is_empty() {
+                    let message =
+                        format!("{} may no longer be {}", self.about(keyword), quoted(&removed));
+                    self.found(Effect::Narrower, "enum-value-removed", at.clone(), message);
+                }
+            }
+            (None, Some(after)) => {
+                let after: Vec<&str> = after.iter().map(String::as_str).collect();
+                let message =
+                    format!("{} has to be one of {}", self.about(keyword), quoted(&after));
+                self.found(Effect::Narrower, "enum", at.clone(), message);
+            }
+            (Some(_), None) => {
+                let message =
+                    format!("{} is no longer limited to listed values", self.about(keyword));
+                self.found(Effect::Wider, "enum", at.clone(), message);
+            }
+            (None, None) => {}
+        }
+        if let (Some(before), Some(after)) = (old.null_listed, new.null_listed)
+            && before != after
+        {
+            let (effect, kind, what) = if after {
+                (Effect::Wider, "enum-value-added", "also be")
+            } else {
+                (Effect::Narrower, "enum-value-removed", "no longer be")
+            };
+            self.found(effect, kind, at, format!("{} may {what} `null`", self.about(keyword)));
+        }
+    }
+
+    fn texts(&mut self) {
+        for keyword in ["format", "pattern"] {
+            let of = |shape: &Shape| shape.texts.get(keyword).cloned().unwrap_or_default();
+            let (old, new) = (of(&self.old), of(&self.new));
+            if old == new {
+                continue;
+            }
+            let included = |a: &str, b: &str| {
+                old.len() == 1 && new.len() == 1 && old.contains(a) && new.contains(b)
+            };
+            let effect = if INCLUDED.iter().any(|(small, large)| included(small, large)) {
+                Effect::Wider
+            } else if INCLUDED.iter().any(|(small, large)| included(large, small)) {
+                Effect::Narrower
+            } else {
+                effect_of(new.is_superset(&old), old.is_superset(&new))
+            };
+            let list = |texts: std::collections::BTreeSet<String>| {
+                let texts: Vec<String> = texts.iter().map(|text| format!("`{text}`")).collect();
+                if texts.is_empty() { "none".to_owned() } else { texts.join(" and ") }
+            };
+            let subject = self.about(keyword);
+            let message = format!("{subject}: {keyword} is {}, was {}", list(new), list(old));
+            self.found(effect, keyword, self.at(keyword), message);
+        }
+    }
+}
+
+/// `narrower`: all new values were right before; `wider`: all old ones still are.
+pub(crate) fn effect_of(narrower: bool, wider: bool) -> Effect {
+    match (narrower, wider) {
+        (true, false) => Effect::Narrower,
+        (false, true) => Effect::Wider,
+        _ => Effect::Other,
+    }
+}
+
+fn quoted(values: &[&str]) -> String {
+    let values: Vec<String> =
+        values.iter().map(|value| format!("`{}`", value.trim_matches('"'))).collect();
+    values.join(", ")
+}

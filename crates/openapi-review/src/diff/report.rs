@@ -1,0 +1,150 @@
+//! Both levels together, and the changes of the API in the order in side
+//! they are read.
+
+use std::collections::{BTreeSet, HashMap};
+
+use openapi_document::document::Document;
+
+use super::change::{Change, Direction, Finding, Side, Verdict};
+use super::client::ClientReport;
+use super::document;
+use super::fields::ASIDE;
+use super::graph::Graph;
+use super::operation::Compared;
+use super::operations;
+use super::view::Views;
+
+/// What changed.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// What the old side is called.
+    pub base: String,
+    /// Changes of the API, the most harmful first.
+    pub api: Vec<Change>,
+    /// What the generated client's users see.
+    pub client: ClientReport,
+    /// What else the reader should know, such as an action of an overlay that
+    /// matches nothing.
+    pub notes: Vec<String>,
+}
+
+impl Report {
+    /// The verdict on the API; none if nothing changed.
+    pub fn api_verdict(&self) -> Option<Verdict> {
+        self.api.iter().map(|change| change.verdict).min()
+    }
+
+    /// Whether there is a breaking change at either level.
+    pub fn is_breaking(&self) -> bool {
+        self.api_verdict() == Some(Verdict::Breaking) || self.client.is_breaking()
+    }
+
+    /// The changes of the API with the operations that they touch: groups of
+    /// those that touch the same ones, the most harmful first.
+    pub fn groups(&self) -> Vec<(String, Vec<&Change>)> {
+        let mut groups: Vec<(&BTreeSet<String>, Vec<&Change>)> = Vec::new();
+        for change in &self.api {
+            match groups.iter_mut().find(|(operations, _)| *operations == &change.operations) {
+                Some((_, changes)) => changes.push(change),
+                None => groups.push((&change.operations, vec![change])),
+            }
+        }
+        // Changes are in order already; what touches more comes first.
+        groups.sort_by_key(|(operations, changes)| {
+            (changes[0].verdict, std::cmp::Reverse(operations.len()))
+        });
+        groups.into_iter().map(|(operations, changes)| (title(operations), changes)).collect()
+    }
+
+    /// How many changes of the API have the verdict.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.api.iter().filter(|change| change.verdict == verdict).count()
+    }
+}
+
+/// How many operations a title names.
+const NAMED: usize = 4;
+
+fn title(operations: &BTreeSet<String>) -> String {
+    let names: Vec<&str> = operations.iter().map(String::as_str).collect();
+    match names.len() {
+        0 => "the document".to_owned(),
+        length if length <= NAMED => names.join(", "),
+        length => format!("{} and {} more", names[..NAMED].join(", "), length - NAMED),
+    }
+}
+
+/// Compares two documents of version 3.0 or later. Their overlays, if they
+/// have some, are applied already; their clients are compared in `client`.
+pub fn compare(base: &str, old: &Document, new: &Document, client: ClientReport) -> Report {
+    Report { base: base.to_owned(), api: api(old, new), client, notes: Vec::new() }
+}
+
+/// The changes of the API alone, the most harmful first.
+pub fn api(old: &Document, new: &Document) -> Vec<Change> {
+    let mut graph = Graph::new(Views::new(old, new));
+    let mut all = operations::compare(&mut graph, "/paths", Direction::Request);
+    all.extend(operations::compare(&mut graph, "/webhooks", Direction::Response));
+    graph.run();
+    let mut rest = vec![document::compare(&graph), document::unused(&mut graph)];
+    graph.run();
+    graph.prune();
+    all.append(&mut rest);
+    let mut changes = Vec::new();
+    let mut known = HashMap::new();
+    for compared in &all {
+        let Compared { name, findings, roots } = compared;
+        for finding in findings.iter().chain(graph.findings(roots)) {
+            add(&mut changes, &mut known, finding, name);
+        }
+    }
+    let said: BTreeSet<String> = changes
+        .iter()
+        .filter(|change| change.kind != ASIDE)
+        .map(|change| change.pointer.clone())
+        .collect();
+    changes.retain(|change| change.kind != ASIDE || !said.contains(&change.pointer));
+    for change in &mut changes {
+        let document = if change.side == Side::Old { old } else { new };
+        change.place = document.place(&change.pointer).cloned();
+    }
+    changes.sort_by(|a, b| order(a).cmp(&order(b)));
+    changes
+}
+
+/// The most harmful first, then in the order of the file.
+fn order(change: &Change) -> (Verdict, bool, usize, &str, &str) {
+    let line = change.place.as_ref().map_or(0, |place| place.line);
+    (change.verdict, change.operations.is_empty(), line, change.kind, &change.message)
+}
+
+type Known<'f> = HashMap<(&'f str, &'f str, &'f str, &'f str, Verdict, Side), usize>;
+
+/// Adds a finding, or the operation to what is known already.
+fn add<'f>(
+    changes: &mut Vec<Change>,
+    known: &mut Known<'f>,
+    finding: &'f Finding,
+    operation: &str,
+) {
+    let Finding { verdict, kind, direction, message, reason, side, pointer } = finding;
+    let key = (*kind, message.as_str(), reason.as_str(), pointer.as_str(), *verdict, *side);
+    let index = *known.entry(key).or_insert_with(|| {
+        changes.push(Change {
+            verdict: *verdict,
+            kind,
+            directions: BTreeSet::new(),
+            message: message.clone(),
+            reason: reason.clone(),
+            side: *side,
+            pointer: pointer.clone(),
+            place: None,
+            operations: BTreeSet::new(),
+        });
+        changes.len() - 1
+    });
+    changes[index].directions.extend(*direction);
+    if !operation.is_empty() {
+        changes[index].operations.insert(operation.to_owned());
+    }
+}

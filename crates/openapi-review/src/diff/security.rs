@@ -1,0 +1,110 @@
+//! Comparing the credentials that an operation asks for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use openapi_document::pointer::child;
+use serde_json::Value;
+
+use super::change::{Direction, Finding, Side, Verdict};
+use super::graph::Graph;
+use super::operation::{Compared, Operation};
+use super::view::SpecView;
+
+/// Credentials that have to be there together: what each scheme is, and the
+/// scopes.
+type Together = BTreeMap<Scheme, BTreeSet<String>>;
+
+/// What a scheme is for those who use it, its name aside.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Scheme {
+    text: String,
+    /// The ways to get at a token.
+    flows: BTreeSet<String>,
+}
+
+impl Scheme {
+    /// Whether what `held` led to is taken here too.
+    fn takes(&self, held: &Self) -> bool {
+        self.text == held.text && self.flows.is_superset(&held.flows)
+    }
+}
+
+pub(crate) fn compare(
+    graph: &Graph<'_>,
+    old: &Operation,
+    new: &Operation,
+    compared: &mut Compared,
+) {
+    let (before, _) = alternatives(&graph.views.old, &old.pointer);
+    let (after, pointer) = alternatives(&graph.views.new, &new.pointer);
+    if before == after {
+        return;
+    }
+    let enough = |offered: &Together| {
+        after.iter().any(|asked| {
+            asked.iter().all(|(scheme, scopes)| {
+                offered.iter().any(|(held, own)| scheme.takes(held) && own.is_superset(scopes))
+            })
+        })
+    };
+    let (verdict, reason) = if before.iter().all(enough) {
+        (Verdict::Compatible, "the credentials that callers have are still enough")
+    } else {
+        (Verdict::Breaking, "credentials that were enough no longer are")
+    };
+    let at = (Side::New, pointer);
+    let message = "the credentials that it asks for changed";
+    let finding = Finding::new(verdict, "security", at, message, reason);
+    compared.findings.push(finding.of(Direction::Request));
+}
+
+/// The credentials of which one set is enough, and where that is said.
+fn alternatives(side: &SpecView<'_>, operation: &str) -> (BTreeSet<Together>, String) {
+    let own = child(operation, "security");
+    let pointer = if side.get(&own).is_array() { own } else { "/security".to_owned() };
+    let mut alternatives: BTreeSet<Together> = side
+        .get(&pointer)
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|together| {
+            let pairs = together.as_object().into_iter().flatten();
+            pairs.map(|(name, scopes)| (scheme(side, name), texts(scopes))).collect()
+        })
+        .collect();
+    if alternatives.is_empty() {
+        alternatives.insert(Together::new());
+    }
+    (alternatives, pointer)
+}
+
+fn texts(scopes: &Value) -> BTreeSet<String> {
+    let scopes = scopes.as_array().into_iter().flatten();
+    scopes.filter_map(|scope| Some(scope.as_str()?.to_owned())).collect()
+}
+
+fn scheme(side: &SpecView<'_>, name: &str) -> Scheme {
+    let at = side.follow(&child("/components/securitySchemes", name));
+    let mut flows = BTreeSet::new();
+    let Some(members) = side.get(&at).as_object() else {
+        return Scheme { text: name.to_owned(), flows };
+    };
+    let docs = ["description", "bearerFormat", "deprecated"];
+    let mut parts = Vec::new();
+    for (name, value) in members {
+        match value.as_object() {
+            Some(_) if name.starts_with("x-") => {}
+            Some(ways) => flows.extend(ways.iter().map(|(name, way)| flow(name, way))),
+            None if docs.contains(&name.as_str()) || name.starts_with("x-") => {}
+            None => parts.push(format!("{name}: {value}")),
+        }
+    }
+    parts.sort();
+    Scheme { text: parts.join(", "), flows }
+}
+
+/// A flow of OAuth: which scopes there are is for the operations to say.
+fn flow(name: &str, flow: &Value) -> String {
+    let urls = ["authorizationUrl", "tokenUrl", "deviceAuthorizationUrl"];
+    format!("{name} {:?}", urls.map(|url| flow[url].as_str().unwrap_or_default()))
+}

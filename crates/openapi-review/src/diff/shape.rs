@@ -1,0 +1,188 @@
+//! What a schema means, whatever its spelling.
+//!
+//! A [`Shape`] is what a value has to satisfy: the schema's own keywords, what
+//! it refers to and every member of its `allOf`, together. Properties and the
+//! like stay pointers, so that a schema may contain itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::types::Types;
+
+/// Schemas that all hold for one value, by pointer. None means anything goes.
+pub(crate) type Schemas = Vec<String>;
+
+/// What a schema means.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Shape {
+    /// The types of the value, by all that is said about them.
+    pub(crate) types: Types,
+    /// The types without what unions say.
+    pub(crate) own_types: Types,
+    /// The values of an `enum` or a `const` but null, by their JSON text.
+    pub(crate) values: Option<BTreeSet<String>>,
+    /// Where null is one of several types: whether the `enum` lists it too.
+    pub(crate) null_listed: Option<bool>,
+    /// `format` and `pattern`: all of them hold.
+    pub(crate) texts: BTreeMap<&'static str, BTreeSet<String>>,
+    /// Lowest allowed sizes and numbers.
+    pub(crate) lower: BTreeMap<&'static str, f64>,
+    /// Highest allowed sizes and numbers.
+    pub(crate) upper: BTreeMap<&'static str, f64>,
+    /// Whether the items of an array differ.
+    pub(crate) unique: bool,
+    pub(crate) properties: BTreeMap<String, Schemas>,
+    /// Where each property is declared.
+    pub(crate) field_at: BTreeMap<String, String>,
+    pub(crate) required: BTreeSet<String>,
+    pub(crate) patterned: BTreeMap<String, Schemas>,
+    pub(crate) additional: Additional,
+    pub(crate) items: Option<Schemas>,
+    pub(crate) prefix: Vec<Schemas>,
+    pub(crate) unions: Vec<Union>,
+    /// Schemas that the values of a discriminator lead to, without a union.
+    pub(crate) subtypes: BTreeMap<String, Schemas>,
+    /// Keywords of which nothing is known but whether they are the same.
+    pub(crate) opaque: BTreeMap<String, Vec<Value>>,
+    pub(crate) default: Option<Value>,
+    /// What people read.
+    pub(crate) docs: BTreeMap<String, Vec<Value>>,
+    pub(crate) read_only: bool,
+    pub(crate) write_only: bool,
+    pub(crate) deprecated: bool,
+    /// The schema that has each keyword.
+    pub(crate) at: BTreeMap<String, String>,
+    /// The component that it is, if a reference led to one.
+    pub(crate) component: Option<String>,
+}
+
+/// What an object may have beside its properties.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum Additional {
+    #[default]
+    Anything,
+    Nothing,
+    Only(Schemas),
+}
+
+/// Alternatives of which one has to hold.
+#[derive(Debug, Clone)]
+pub(crate) struct Union {
+    pub(crate) pointer: String,
+    /// `oneOf`, as against `anyOf`.
+    pub(crate) exactly_one: bool,
+    pub(crate) alternatives: Vec<String>,
+    /// The property that identifies them.
+    pub(crate) tag: Option<String>,
+    /// What its values lead to.
+    pub(crate) mapping: BTreeMap<String, String>,
+}
+
+impl Shape {
+    /// The shape of a value that satisfies this one and `other`.
+    pub(crate) fn and(&mut self, other: &Self) {
+        self.types = self.types.and(other.types);
+        self.own_types = self.own_types.and(other.own_types);
+        match (&mut self.values, &other.values) {
+            (Some(mine), Some(theirs)) => mine.retain(|value| theirs.contains(value)),
+            (mine @ None, Some(theirs)) => *mine = Some(theirs.clone()),
+            (_, None) => {}
+        }
+        self.null_listed = self.null_listed.or(other.null_listed);
+        for (name, texts) in &other.texts {
+            self.texts.entry(name).or_default().extend(texts.iter().cloned());
+        }
+        for (name, bound) in &other.lower {
+            self.lower.entry(name).and_modify(|mine| *mine = mine.max(*bound)).or_insert(*bound);
+        }
+        for (name, bound) in &other.upper {
+            self.upper.entry(name).and_modify(|mine| *mine = mine.min(*bound)).or_insert(*bound);
+        }
+        self.unique |= other.unique;
+        join(&mut self.properties, &other.properties);
+        self.required.extend(other.required.iter().cloned());
+        join(&mut self.patterned, &other.patterned);
+        self.additional.and(&other.additional);
+        if let Some(items) = &other.items {
+            self.items.get_or_insert_default().extend(items.iter().cloned());
+        }
+        if self.prefix.len() < other.prefix.len() {
+            self.prefix.resize(other.prefix.len(), Schemas::new());
+        }
+        for (mine, theirs) in self.prefix.iter_mut().zip(&other.prefix) {
+            mine.extend(theirs.iter().cloned());
+        }
+        join(&mut self.subtypes, &other.subtypes);
+        self.unions.extend(other.unions.iter().cloned());
+        for (mine, theirs) in [(&mut self.opaque, &other.opaque), (&mut self.docs, &other.docs)] {
+            for (name, values) in theirs {
+                mine.entry(name.clone()).or_default().extend(values.iter().cloned());
+            }
+        }
+        self.default = self.default.take().or_else(|| other.default.clone());
+        self.read_only |= other.read_only;
+        self.write_only |= other.write_only;
+        self.deprecated |= other.deprecated;
+        for (keyword, pointer) in &other.at {
+            self.at.entry(keyword.clone()).or_insert_with(|| pointer.clone());
+        }
+        for (name, pointer) in &other.field_at {
+            self.field_at.entry(name.clone()).or_insert_with(|| pointer.clone());
+        }
+        if self.component.is_none() {
+            self.component.clone_from(&other.component);
+        }
+    }
+
+    /// Whether nothing but `types` and what people read is said.
+    pub(crate) fn only_types(&self) -> bool {
+        self.values.is_none() && self.says_no_more()
+    }
+
+    /// Whether nothing but the list of values and what people read is said.
+    pub(crate) fn only_values(&self) -> bool {
+        self.values.is_some() && self.says_no_more()
+    }
+
+    /// Whether the only thing that is said is a union.
+    pub(crate) fn only_union(&self) -> bool {
+        let union = self.unions.len() == 1 && self.values.is_none();
+        let mut rest = self.clone();
+        rest.unions.clear();
+        union && rest.says_no_more() && self.own_types == Types::default()
+    }
+
+    fn says_no_more(&self) -> bool {
+        self.texts.is_empty()
+            && self.lower.is_empty()
+            && self.upper.is_empty()
+            && !self.unique
+            && self.properties.is_empty()
+            && self.required.is_empty()
+            && self.patterned.is_empty()
+            && self.additional == Additional::Anything
+            && self.items.is_none()
+            && self.prefix.is_empty()
+            && self.unions.is_empty()
+            && self.opaque.is_empty()
+            && !self.read_only
+            && !self.write_only
+    }
+}
+
+impl Additional {
+    fn and(&mut self, other: &Self) {
+        match (&mut *self, other) {
+            (Self::Nothing, _) | (_, Self::Anything) => {}
+            (_, Self::Nothing) | (Self::Anything, _) => *self = other.clone(),
+            (Self::Only(mine), Self::Only(theirs)) => mine.extend(theirs.iter().cloned()),
+        }
+    }
+}
+
+fn join(mine: &mut BTreeMap<String, Schemas>, theirs: &BTreeMap<String, Schemas>) {
+    for (name, schemas) in theirs {
+        mine.entry(name.clone()).or_default().extend(schemas.iter().cloned());
+    }
+}

@@ -1,0 +1,139 @@
+//! One of the two documents, and how to find one's way in it.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use openapi_document::document::Document;
+use openapi_document::pointer::child;
+use serde_json::Value;
+
+use super::shape::Shape;
+
+/// Both documents.
+pub(crate) struct Views<'a> {
+    pub(crate) old: SpecView<'a>,
+    pub(crate) new: SpecView<'a>,
+}
+
+impl<'a> Views<'a> {
+    pub(crate) fn new(old: &'a Document, new: &'a Document) -> Self {
+        Self { old: SpecView::new(old), new: SpecView::new(new) }
+    }
+}
+
+/// How many references may lead from one to the next.
+const CHAIN: usize = 32;
+
+/// One of the two documents.
+pub(crate) struct SpecView<'a> {
+    pub(crate) document: &'a Document,
+    /// Schemas that were read already.
+    pub(crate) shapes: RefCell<HashMap<String, Rc<Shape>>>,
+}
+
+impl<'a> SpecView<'a> {
+    pub(crate) fn new(document: &'a Document) -> Self {
+        Self { document, shapes: RefCell::default() }
+    }
+
+    /// The node at `pointer`; null if there is none.
+    pub(crate) fn get(&self, pointer: &str) -> &'a Value {
+        self.document.root.pointer(pointer).unwrap_or(&Value::Null)
+    }
+
+    /// The pointer that the reference at `pointer` leads to, if there is one.
+    /// What leads out of the document leads nowhere.
+    pub(crate) fn target(&self, pointer: &str) -> Option<String> {
+        let reference = self.get(pointer).get("$ref")?.as_str()?;
+        let path = decode(reference.strip_prefix('#')?);
+        self.document.root.pointer(&path).map(|_| path)
+    }
+
+    /// Follows references from `pointer` to what is no reference.
+    pub(crate) fn follow(&self, pointer: &str) -> String {
+        let mut pointer = pointer.to_owned();
+        for _ in 0..CHAIN {
+            match self.target(&pointer) {
+                Some(target) => pointer = target,
+                None => break,
+            }
+        }
+        pointer
+    }
+
+    /// Follows references that stand alone: what is beside one counts.
+    pub(crate) fn follow_alone(&self, pointer: &str) -> String {
+        let mut pointer = pointer.to_owned();
+        for _ in 0..CHAIN {
+            let alone = self.get(&pointer).as_object().is_some_and(|members| members.len() == 1);
+            match self.target(&pointer).filter(|_| alone) {
+                Some(target) => pointer = target,
+                None => break,
+            }
+        }
+        pointer
+    }
+
+    /// The members of the object at `pointer` and their pointers, references
+    /// followed. A name that begins with `x-` may be one like any other: a
+    /// header has it more often than not.
+    pub(crate) fn members(&self, pointer: &str) -> Vec<(String, String)> {
+        let pairs = self.get(pointer).as_object().into_iter().flatten();
+        pairs.map(|(name, _)| (name.clone(), self.follow(&child(pointer, name)))).collect()
+    }
+
+    /// The members without extensions, where the format allows these among
+    /// them.
+    pub(crate) fn members_proper(&self, pointer: &str) -> Vec<(String, String)> {
+        let mut members = self.members(pointer);
+        members.retain(|(name, _)| !name.starts_with("x-"));
+        members
+    }
+
+    /// The items of the array at `pointer`, references followed.
+    pub(crate) fn items(&self, pointer: &str) -> Vec<String> {
+        let length = self.get(pointer).as_array().map_or(0, Vec::len);
+        (0..length).map(|index| self.follow(&child(pointer, index))).collect()
+    }
+}
+
+/// Undoes the percent-encoding of a reference's fragment.
+fn decode(fragment: &str) -> String {
+    let bytes = fragment.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut index = 0;
+    while index < bytes.len() {
+        let hex = (bytes[index] == b'%').then(|| fragment.get(index + 1..index + 3)).flatten();
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                decoded.push(byte);
+                index += 3;
+            }
+            None => {
+                decoded.push(bytes[index]);
+                index += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+/// The name of the component that a pointer is, if it is one.
+pub(crate) fn component_name(pointer: &str) -> Option<&str> {
+    pointer.strip_prefix("/components/schemas/").filter(|name| !name.contains('/'))
+}
+
+/// The pointer of a component.
+pub(crate) fn component(name: &str) -> String {
+    child("/components/schemas", name)
+}
+
+/// The segments of a JSON pointer, unescaped.
+pub(crate) fn segments(pointer: &str) -> Vec<String> {
+    pointer
+        .split('/')
+        .skip(1)
+        .map(|segment| segment.replace("~1", "/").replace("~0", "~"))
+        .collect()
+}

@@ -1,0 +1,14 @@
+//! Reviewing OpenAPI documents.
+//!
+//! [`diff`] reports what changed between two documents and whom it breaks,
+//! [`lint`] what in a document degrades a client, [`surface`] is what a client
+//! offers, [`summary`] what a document
+//! contains, and [`overlay_actions`] which actions of an overlay it still needs.
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
+
+pub mod diff;
+pub mod lint;
+pub mod overlay_actions;
+pub mod rust_names;
+pub mod summary;
+pub mod surface;

@@ -1,0 +1,104 @@
+//! Responses without a described body.
+
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::methods::METHODS;
+use openapi_document::node_kind::{NodeKind, walk};
+use openapi_document::pointer::child;
+use serde_json::Value;
+
+use super::rule::Rule;
+
+pub(super) const ERROR_WITHOUT_SCHEMA: Rule = Rule {
+    code: "error-without-schema",
+    reason: "the client can't distinguish errors; callers have to search their text",
+    check: errors,
+};
+
+pub(super) const SUCCESS_WITHOUT_SCHEMA: Rule = Rule {
+    code: "success-without-schema",
+    reason: "the client returns bytes, or nothing, instead of a type",
+    check: successes,
+};
+
+fn errors(document: &Document) -> Vec<Diagnostic> {
+    answers(document, &mut |name, status, response| {
+        let error = status.starts_with(['4', '5']) || status == "default";
+        if !error || described(response) {
+            return None;
+        }
+        Some((
+            format!("response {status} of {name} has no schema"),
+            "describe the body; errors usually share one schema",
+        ))
+    })
+}
+
+fn successes(document: &Document) -> Vec<Diagnostic> {
+    answers(document, &mut |name, status, response| {
+        // 204, 205 and 304 never have a body.
+        let success = status.starts_with('2') && !["204", "205"].contains(&status);
+        if !success || described(response) || name.starts_with("HEAD ") {
+            return None;
+        }
+        let help = "describe the body, or respond with 204 if there is none";
+        Some((format!("response {status} of {name} has no schema"), help))
+    })
+}
+
+/// What is wrong with an answer of an operation, and what to do.
+type Ask<'a> = dyn FnMut(&str, &str, &Value) -> Option<(String, &'static str)> + 'a;
+
+/// Asks about each answer of each operation; an answer that is a component is
+/// asked about where it is used, and shown there.
+fn answers(document: &Document, ask: &mut Ask<'_>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    walk(&document.root, &mut |kind, pointer, value| {
+        if kind != NodeKind::Operation || !pointer.starts_with("/paths/") {
+            return;
+        }
+        let name = operation_name(pointer);
+        for (status, response) in value["responses"].as_object().into_iter().flatten() {
+            let response = resolved(&document.root, response);
+            if let Some((message, help)) = ask(&name, status, response) {
+                let at = child(&child(pointer, "responses"), status);
+                diagnostics.push(document.diagnostic(&at, message).help(help));
+            }
+        }
+    });
+    diagnostics
+}
+
+/// `GET /a/{b}` for the pointer of an operation.
+pub(super) fn operation_name(pointer: &str) -> String {
+    let mut segments = pointer.rsplit('/');
+    let method = segments.next().unwrap_or_default();
+    let path = segments.next().unwrap_or_default().replace("~1", "/").replace("~0", "~");
+    if METHODS.contains(&method) { format!("{} {path}", method.to_uppercase()) } else { path }
+}
+
+/// What a reference leads to, or the thing itself.
+pub(super) fn resolved<'a>(root: &'a Value, value: &'a Value) -> &'a Value {
+    let mut value = value;
+    // A chain of references that is longer than this is a circle.
+    for _ in 0..16 {
+        let target = value["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
+        match target.and_then(|pointer| root.pointer(pointer)) {
+            Some(target) => value = target,
+            None => break,
+        }
+    }
+    value
+}
+
+/// A redirect, and a body that isn't JSON, need no schema.
+fn described(response: &Value) -> bool {
+    let Some(content) = response["content"].as_object().filter(|content| !content.is_empty())
+    else {
+        return false;
+    };
+    content.iter().all(|(media, body)| {
+        !media.contains("json")
+            || body["schema"].as_object().is_some_and(|schema| !schema.is_empty())
+    })
+}

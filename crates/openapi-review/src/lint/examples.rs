@@ -1,0 +1,202 @@
+//! Examples that their schemas don't allow.
+//!
+//! Formats are annotations: a date in another form than RFC 3339's is an
+//! example of what comes, not a mistake.
+
+use std::collections::BTreeMap;
+
+use jsonschema::{Draft, Registry, Validator};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::node_kind::{NodeKind, walk};
+use openapi_document::pointer::child;
+use serde_json::{Map, Value, json};
+
+use super::answers::resolved;
+use super::rule::Rule;
+
+pub(super) const RULE: Rule = Rule {
+    code: "invalid-example",
+    reason: "either the example or the schema is wrong, and the client follows the schema",
+    check: examples,
+};
+
+pub(super) const INVALID_SCHEMA: Rule = Rule {
+    code: "invalid-schema",
+    reason: "what it allows depends on who reads it",
+    check: schemas,
+};
+
+/// The name under which the document is known while it is checked.
+const DOCUMENT: &str = "urn:document";
+
+/// An example: where it is, what it is, and where its schema is.
+struct Example<'a> {
+    at: String,
+    value: &'a Value,
+    schema: String,
+}
+
+fn examples(document: &Document) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    validated(document, &mut |example, validator| {
+        let Ok(validator) = validator else { return };
+        let Some(error) = validator.iter_errors(example.value).next() else { return };
+        let inside = error.instance_path().as_str();
+        let place = if inside.is_empty() { String::new() } else { format!(" at {inside}") };
+        let message =
+            format!("the example is not what the schema allows{place}: {}", error.masked());
+        diagnostics.push(document.diagnostic(&format!("{}{inside}", example.at), message));
+    });
+    diagnostics
+}
+
+fn schemas(document: &Document) -> Vec<Diagnostic> {
+    let mut diagnostics = BTreeMap::new();
+    validated(document, &mut |example, validator| {
+        if let Err(message) = validator {
+            let message = format!("not a valid schema: {message}");
+            diagnostics
+                .entry(example.schema.clone())
+                .or_insert_with(|| document.diagnostic(&example.schema, message));
+        }
+    });
+    diagnostics.into_values().collect()
+}
+
+/// Calls `judge` with every example and its schema's validator.
+fn validated(document: &Document, judge: &mut dyn FnMut(&Example<'_>, &Result<Validator, String>)) {
+    let root = modern(&document.root);
+    let registry = Registry::new().add(DOCUMENT, root).and_then(|registry| registry.prepare());
+    let Ok(registry) = registry else { return };
+    let mut validators = BTreeMap::new();
+    for example in collect(&document.root) {
+        let validator = validators
+            .entry(example.schema.clone())
+            .or_insert_with_key(|pointer| validator(&registry, pointer));
+        judge(&example, validator);
+    }
+}
+
+fn validator(registry: &Registry<'_>, pointer: &str) -> Result<Validator, String> {
+    let reference = format!("{DOCUMENT}#{}", escaped(pointer));
+    jsonschema::options()
+        .with_draft(Draft::Draft202012)
+        .should_validate_formats(false)
+        .should_ignore_unknown_formats(true)
+        .with_registry(registry)
+        .offline()
+        .build(&json!({ "$ref": reference }))
+        .map_err(|error| error.to_string())
+}
+
+/// A JSON pointer as the fragment of a URI.
+fn escaped(pointer: &str) -> String {
+    pointer
+        .bytes()
+        .map(|byte| match byte {
+            b'/' | b'~' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+            byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+fn collect(root: &Value) -> Vec<Example<'_>> {
+    let mut found = Vec::new();
+    walk(root, &mut |kind, pointer, value| match kind {
+        NodeKind::Schema => {
+            let listed = value["examples"].as_array().into_iter().flatten().enumerate();
+            let at = child(pointer, "examples");
+            let mut all: Vec<(String, &Value)> =
+                listed.map(|(index, example)| (child(&at, index), example)).collect();
+            all.extend(value.get("example").map(|example| (child(pointer, "example"), example)));
+            let schema = pointer.to_owned();
+            found.extend(all.into_iter().map(|(at, value)| Example {
+                at,
+                value,
+                schema: schema.clone(),
+            }));
+        }
+        NodeKind::MediaType | NodeKind::Parameter | NodeKind::Header
+            if value.get("schema").is_some() =>
+        {
+            let schema = child(pointer, "schema");
+            for (at, value) in beside(root, pointer, value) {
+                found.push(Example { at, value, schema: schema.clone() });
+            }
+        }
+        _ => {}
+    });
+    found
+}
+
+/// The examples beside a `schema`; those that are components are shown there.
+fn beside<'a>(root: &'a Value, pointer: &str, value: &'a Value) -> Vec<(String, &'a Value)> {
+    let mut found: Vec<(String, &Value)> = value
+        .get("example")
+        .map(|example| (child(pointer, "example"), example))
+        .into_iter()
+        .collect();
+    for (name, example) in value["examples"].as_object().into_iter().flatten() {
+        let reference = example["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
+        let here = child(&child(pointer, "examples"), name);
+        let at = reference.map_or(here, str::to_owned);
+        if let Some(value) = resolved(root, example).get("value") {
+            found.push((child(&at, "value"), value));
+        }
+    }
+    found
+}
+
+/// Schemas of 3.0 as 3.1 would have them.
+fn modern(root: &Value) -> Value {
+    let mut copy = root.clone();
+    if !root["openapi"].as_str().is_some_and(|version| version.starts_with("3.0")) {
+        return copy;
+    }
+    let mut pointers = Vec::new();
+    walk(root, &mut |kind, pointer, _| {
+        if kind == NodeKind::Schema {
+            pointers.push(pointer.to_owned());
+        }
+    });
+    // Inner ones first: what is outside is about to move them.
+    for pointer in pointers.iter().rev() {
+        if let Some(Value::Object(schema)) = copy.pointer_mut(pointer) {
+            exclusive(schema);
+            nullable(schema);
+        }
+    }
+    copy
+}
+
+fn exclusive(schema: &mut Map<String, Value>) {
+    for (flag, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
+        if schema.get(flag).is_some_and(Value::is_boolean)
+            && schema.shift_remove(flag) == Some(Value::Bool(true))
+            && let Some(limit) = schema.shift_remove(bound)
+        {
+            schema.insert(flag.to_owned(), limit);
+        }
+    }
+}
+
+fn nullable(schema: &mut Map<String, Value>) {
+    if schema.shift_remove("nullable") != Some(Value::Bool(true)) {
+        return;
+    }
+    if let Some(Value::String(name)) = schema.get("type").cloned() {
+        schema.insert("type".to_owned(), json!([name, "null"]));
+    }
+    if let Some(Value::Array(values)) = schema.get_mut("enum") {
+        values.push(Value::Null);
+    }
+    // Null is allowed beside whatever the parts say.
+    for name in ["allOf", "anyOf", "oneOf"] {
+        if let Some(parts) = schema.shift_remove(name) {
+            let alternatives = json!([{ "type": "null" }, { name: parts }]);
+            schema.insert("anyOf".to_owned(), alternatives);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! All rules, and applying them.
+
+use openapi_document::document::Document;
+
+use super::rule::{Finding, Rule, UNUSED_EXCEPTION, UNUSED_EXCEPTION_REASON, sort};
+use super::{
+    answers, clashes, dates, descriptions, examples, free_form, inline, references, undefined,
+    unused,
+};
+
+/// The rules, in the order of their codes.
+pub const RULES: &[Rule] = &[
+    references::DANGLING,
+    dates::RULE,
+    clashes::ENUM_VALUES,
+    answers::ERROR_WITHOUT_SCHEMA,
+    free_form::OBJECT,
+    inline::RULE,
+    examples::RULE,
+    examples::INVALID_SCHEMA,
+    descriptions::RULE,
+    clashes::OPERATION_IDS,
+    references::WITHOUT_ID,
+    clashes::PROPERTIES,
+    clashes::SCHEMAS,
+    answers::SUCCESS_WITHOUT_SCHEMA,
+    undefined::SECURITY,
+    undefined::TAG,
+    free_form::ANYTHING,
+    unused::RULE,
+];
+
+/// Applies all rules, and orders what they find by place.
+pub fn lint(document: &Document) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = RULES
+        .iter()
+        .flat_map(|rule| {
+            (rule.check)(document)
+                .into_iter()
+                .map(|diagnostic| Finding { code: rule.code, diagnostic })
+        })
+        .collect();
+    sort(&mut findings);
+    findings
+}
+
+/// Why the rule with this code is there.
+#[must_use]
+pub fn reason(code: &str) -> Option<&'static str> {
+    if code == UNUSED_EXCEPTION {
+        return Some(UNUSED_EXCEPTION_REASON);
+    }
+    RULES.iter().find(|rule| rule.code == code).map(|rule| rule.reason)
+}

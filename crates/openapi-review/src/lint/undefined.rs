@@ -1,0 +1,65 @@
+//! Tags and security schemes that are used and not defined.
+
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::node_kind::{NodeKind, walk};
+use openapi_document::pointer::child;
+use serde_json::Value;
+
+use super::rule::Rule;
+
+pub(super) const SECURITY: Rule = Rule {
+    code: "undefined-security",
+    reason: "the client doesn't know where the credentials go",
+    check: security,
+};
+
+pub(super) const TAG: Rule = Rule {
+    code: "undefined-tag",
+    reason: "often a misspelt one: the operation leaves its group in the documentation",
+    check: tags,
+};
+
+fn security(document: &Document) -> Vec<Diagnostic> {
+    let schemes = &document.root["components"]["securitySchemes"];
+    let mut diagnostics = Vec::new();
+    walk(&document.root, &mut |kind, pointer, value| {
+        if !matches!(kind, NodeKind::Root | NodeKind::Operation) {
+            return;
+        }
+        for (index, requirement) in list(&value["security"]).enumerate() {
+            for name in requirement.as_object().into_iter().flat_map(|names| names.keys()) {
+                if schemes.get(name).is_none() {
+                    let at = child(&child(&child(pointer, "security"), index), name);
+                    let message = format!("there is no security scheme called `{name}`");
+                    let help = "define it in `components/securitySchemes`";
+                    diagnostics.push(document.diagnostic(&at, message).help(help));
+                }
+            }
+        }
+    });
+    diagnostics
+}
+
+fn tags(document: &Document) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    // Where no tag is defined, none was meant to be.
+    let any = list(&document.root["tags"]).next().is_some();
+    walk(&document.root, &mut |kind, pointer, value| {
+        if kind != NodeKind::Operation || !any {
+            return;
+        }
+        for (index, tag) in list(&value["tags"]).enumerate() {
+            if !list(&document.root["tags"]).any(|known| known["name"] == *tag) {
+                let at = child(&child(pointer, "tags"), index);
+                let message = format!("the tag {tag} is not among the document's `tags`");
+                diagnostics.push(document.diagnostic(&at, message));
+            }
+        }
+    });
+    diagnostics
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}

@@ -1,0 +1,40 @@
+//! Components that no operation needs.
+
+use std::collections::BTreeSet;
+
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::document::Document;
+use openapi_document::pointer::child;
+use openapi_document::reach::{self, Ways};
+use serde_json::Value;
+
+use super::rule::Rule;
+
+pub(super) const RULE: Rule = Rule {
+    code: "unused-component",
+    reason: "it becomes unused code, or a reference to it is missing",
+    check,
+};
+
+fn check(document: &Document) -> Vec<Diagnostic> {
+    let used = used(&document.root);
+    let mut diagnostics = Vec::new();
+    for (section, components) in document.root["components"].as_object().into_iter().flatten() {
+        for name in components.as_object().into_iter().flat_map(|named| named.keys()) {
+            let pointer = child(&child("/components", section), name);
+            if !section.starts_with("x-") && !used.contains(&pointer) {
+                diagnostics.push(document.diagnostic(&pointer, format!("nothing uses `{name}`")));
+            }
+        }
+    }
+    diagnostics
+}
+
+/// The pointers of all components that operations and webhooks lead to.
+fn used(root: &Value) -> BTreeSet<String> {
+    // What all operations need by default counts as well.
+    let default = serde_json::json!({ "security": root["security"] });
+    let mut used = reach::reached(root, [&root["paths"], &root["webhooks"]], Ways::ALL);
+    used.extend(reach::reached(root, [&default], Ways::ALL));
+    used
+}

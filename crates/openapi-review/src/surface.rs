@@ -1,0 +1,316 @@
+//! The surface of a generated client: what a crate sees that depends on it.
+//!
+//! Plain data. A generator fills it in, an outline prints it, and
+//! [`diff`](crate::diff) compares it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// All that a client offers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClientSurface {
+    /// The operations, by the names of their methods.
+    pub operations: BTreeMap<String, Operation>,
+    /// The types, by name.
+    pub types: BTreeMap<String, TypeItem>,
+}
+
+/// An operation and the method that calls it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    /// The id in the description.
+    pub id: String,
+    /// The HTTP method, in capitals.
+    pub method: String,
+    /// The path template.
+    pub path: String,
+    /// The ways to be let in, each a list of security schemes that are all
+    /// needed.
+    pub security: Vec<Vec<String>>,
+    /// The arguments but `self`, in order.
+    pub arguments: Vec<Argument>,
+    /// What the method returns.
+    pub returns: Option<TypeRef>,
+    /// What each documented status comes back as: pattern and outcome.
+    pub statuses: Vec<(String, String)>,
+}
+
+impl Operation {
+    /// Method and path, which make an operation what it is on the wire.
+    pub fn call(&self) -> (&str, &str) {
+        (&self.method, &self.path)
+    }
+}
+
+/// An argument of a method.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Argument {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: TypeRef,
+}
+
+/// A type of the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TypeItem {
+    /// A struct around one value.
+    Newtype(TypeRef),
+    /// A struct with named fields.
+    Struct(Struct),
+    /// An enum.
+    Enum(Enum),
+}
+
+/// A struct with named fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Struct {
+    /// Whether fields that the description does not list are an error instead
+    /// of being kept in a map.
+    pub refuses_unknown: bool,
+    /// How code outside of the client makes one.
+    pub constructor: Constructor,
+    /// The fields, by their names on the wire.
+    pub fields: BTreeMap<String, Field>,
+}
+
+/// How a struct is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Constructor {
+    /// By `Default`: no field is required.
+    Default,
+    /// By `new`, which takes the required fields.
+    New,
+    /// By decoding only.
+    None,
+}
+
+/// A field of a struct.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// The name in Rust.
+    pub name: String,
+    /// The type.
+    pub ty: TypeRef,
+    /// Whether it may be absent or null.
+    pub presence: Presence,
+    /// Whether a constructor takes it.
+    pub is_constructed: bool,
+    /// The lengths that a limited string takes.
+    pub length: Length,
+}
+
+/// How a field behaves when it is absent or null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Presence {
+    /// There, and not null.
+    Required,
+    /// Has to be there, may be null.
+    RequiredNullable,
+    /// May be absent.
+    Optional,
+    /// May be absent or null.
+    OptionalNullable,
+}
+
+impl fmt::Display for Presence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Required => "required",
+            Self::RequiredNullable => "required, nullable",
+            Self::Optional => "optional",
+            Self::OptionalNullable => "optional, nullable",
+        })
+    }
+}
+
+/// The limits of a string's length, in characters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Length {
+    /// The shortest that is taken.
+    pub min: Option<usize>,
+    /// The longest that is taken.
+    pub max: Option<usize>,
+}
+
+impl Length {
+    /// Whether there is no limit.
+    pub fn is_any(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// `length min = 1, max = 9`; nothing where there is no limit.
+impl fmt::Display for Length {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bounds = [("min", self.min), ("max", self.max)];
+        let bounds =
+            bounds.iter().filter_map(|(name, bound)| Some(format!("{name} = {}", (*bound)?)));
+        let bounds: Vec<String> = bounds.collect();
+        if bounds.is_empty() { Ok(()) } else { write!(f, "length {}", bounds.join(", ")) }
+    }
+}
+
+/// An enum.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enum {
+    /// What its variants are.
+    pub kind: EnumKind,
+    /// The variants: those of a union in the order in which they are tried, all
+    /// others by name.
+    pub variants: Vec<Variant>,
+}
+
+/// What the variants of an enum are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnumKind {
+    /// Texts, and any other text in a variant of its own.
+    Open,
+    /// Texts, and nothing else.
+    Closed,
+    /// The alternatives of a union.
+    Union,
+}
+
+impl fmt::Display for EnumKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Open => "open",
+            Self::Closed => "closed",
+            Self::Union => "one of",
+        })
+    }
+}
+
+/// A variant of an enum.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variant {
+    /// The name in Rust.
+    pub name: String,
+    /// The text on the wire, of a variant that is one.
+    pub value: Option<String>,
+    /// What it holds.
+    pub holds: Vec<TypeRef>,
+}
+
+impl Variant {
+    /// Its name and what it holds, which distinguish it from the other variants.
+    pub fn label(&self) -> String {
+        let held: Vec<String> = self.holds.iter().map(ToString::to_string).collect();
+        if held.is_empty() {
+            self.name.clone()
+        } else {
+            format!("{}({})", self.name, held.join(", "))
+        }
+    }
+}
+
+/// The use of a type, without the paths and lifetimes that everybody knows.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TypeRef {
+    /// A type by its name, with its arguments: `Vec<Pet>`.
+    Named(String, Vec<TypeRef>),
+    /// `&Pet`.
+    Reference(Box<TypeRef>),
+    /// Anything else, such as a tuple, as it is written.
+    Other(String),
+}
+
+impl TypeRef {
+    /// Calls `visit` with the name of each type in it.
+    pub fn for_each_name<'t>(&'t self, visit: &mut impl FnMut(&'t str)) {
+        match self {
+            Self::Named(name, arguments) => {
+                visit(name);
+                arguments.iter().for_each(|argument| argument.for_each_name(visit));
+            }
+            Self::Reference(inner) => inner.for_each_name(visit),
+            Self::Other(_) => {}
+        }
+    }
+
+    /// Gives new names to the types in it.
+    pub fn rename(&mut self, names: &BTreeMap<String, String>) {
+        match self {
+            Self::Named(name, arguments) => {
+                if let Some(new) = names.get(name) {
+                    name.clone_from(new);
+                }
+                arguments.iter_mut().for_each(|argument| argument.rename(names));
+            }
+            Self::Reference(inner) => inner.rename(names),
+            Self::Other(_) => {}
+        }
+    }
+}
+
+impl fmt::Display for TypeRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(name, arguments) => {
+                f.write_str(name)?;
+                for (index, argument) in arguments.iter().enumerate() {
+                    let before = if index == 0 { "<" } else { ", " };
+                    write!(f, "{before}{argument}")?;
+                }
+                f.write_str(if arguments.is_empty() { "" } else { ">" })
+            }
+            Self::Reference(inner) => write!(f, "&{inner}"),
+            Self::Other(text) => f.write_str(text),
+        }
+    }
+}
+
+impl TypeItem {
+    /// The types that it is made of.
+    pub fn parts(&self) -> BTreeSet<&str> {
+        let mut names = BTreeSet::new();
+        let mut visit = |name| {
+            names.insert(name);
+        };
+        match self {
+            Self::Newtype(inner) => inner.for_each_name(&mut visit),
+            Self::Struct(item) => {
+                item.fields.values().for_each(|field| field.ty.for_each_name(&mut visit));
+            }
+            Self::Enum(item) => {
+                let held = item.variants.iter().flat_map(|variant| &variant.holds);
+                held.for_each(|ty| ty.for_each_name(&mut visit));
+            }
+        }
+        names
+    }
+
+    /// Gives new names to the types in it. The variant of a union that holds a
+    /// type has its name from it.
+    pub fn rename(&mut self, names: &BTreeMap<String, String>) {
+        match self {
+            Self::Newtype(inner) => inner.rename(names),
+            Self::Struct(item) => {
+                item.fields.values_mut().for_each(|field| field.ty.rename(names));
+            }
+            Self::Enum(item) => {
+                for variant in &mut item.variants {
+                    if let Some(new) = names.get(&variant.name)
+                        && item.kind == EnumKind::Union
+                    {
+                        variant.name.clone_from(new);
+                    }
+                    variant.holds.iter_mut().for_each(|ty| ty.rename(names));
+                }
+            }
+        }
+    }
+}
+
+/// What the first line of a page says: `struct Pet, unknown fields kept`.
+pub fn heading(name: &str, item: &TypeItem) -> String {
+    match item {
+        TypeItem::Newtype(inner) => format!("newtype {name}({inner})"),
+        TypeItem::Struct(item) => {
+            let unknown = if item.refuses_unknown { "refused" } else { "kept" };
+            format!("struct {name}, unknown fields {unknown}")
+        }
+        TypeItem::Enum(item) => format!("enum {name}, {}", item.kind),
+    }
+}
