@@ -12,7 +12,9 @@ use openapi_document::load;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use waterfall_api::{Answer, BoxFuture, CallError, Request, StatusCode, Transport, TransportError};
+use waterfall_api::{
+    BoxFuture, OperationError, Request, Response, StatusCode, Transport, TransportError,
+};
 use waterfall_tests::fixtures::*;
 use waterfall_tests::repo::{self, FIXTURES};
 
@@ -129,7 +131,7 @@ impl Recorder {
 }
 
 impl Transport for Recorder {
-    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         let http = &request.http;
         let body = http.body().and_then(|body| body.as_bytes()).map(String::from_utf8_lossy);
         let kind = http.headers().get("content-type").and_then(|kind| kind.to_str().ok());
@@ -141,7 +143,7 @@ impl Transport for Recorder {
             body.unwrap_or_default()
         ));
         let status = StatusCode::from_u16(self.0).unwrap();
-        let answer = Answer::new(status, http.url().clone()).with_body(self.1);
+        let answer = Response::new(status, http.url().clone()).with_body(self.1);
         Box::pin(async move { Ok(answer) })
     }
 }
@@ -219,7 +221,7 @@ async fn several_answers_are_a_union_and_no_answer_is_lost() {
     let reply = ask(201, r#"{"b": "x"}"#).await.unwrap();
     assert!(matches!(reply.into_inner(), SeveralResponse::B(_)));
     let refused = ask(404, r#"{"b": "x"}"#).await.unwrap_err();
-    assert!(matches!(refused, CallError::Refused(_)), "{refused}");
+    assert!(matches!(refused, OperationError::Refused(_)), "{refused}");
     for status in [204, 302, 500] {
         let other = ask(status, "").await.unwrap_err();
         assert_eq!(other.answer().unwrap().status().as_u16(), status);
@@ -255,8 +257,8 @@ fn types_hold_what_the_description_allows() {
     round_trip::<shape_nullable_components::types::A>(json!({"u": null, "e": "new"}));
     round_trip::<shape_required::types::Open>(json!({"a": "x"}));
     round_trip::<resolve_webhooks::types::JobDonePayload>(json!({"id": "a"}));
-    let answer: load_scalars::types::Answer = round_trip(json!("yes"));
-    assert_eq!(answer, load_scalars::types::Answer::Yes);
+    let answer: load_scalars::types::Response = round_trip(json!("yes"));
+    assert_eq!(answer, load_scalars::types::Response::Yes);
 }
 
 #[test]

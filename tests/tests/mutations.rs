@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use waterfall_api::types::*;
-use waterfall_api::{Deviation, Mismatch};
+use waterfall_api::{DecodeError, Deviation};
 
 /// What the description refuses and the derived schema accepts: where it begins,
 /// how it ends, and why. An entry that is not needed fails the test.
@@ -48,7 +48,7 @@ enum Kind {
 struct Type {
     derived: fn() -> Value,
     round_trip: fn(&Value) -> Result<Value, String>,
-    deviations: fn(&Value) -> Result<Vec<Deviation>, Mismatch>,
+    deviations: fn(&Value) -> Result<Vec<Deviation>, DecodeError>,
 }
 
 macro_rules! types {
@@ -76,7 +76,7 @@ fn round_trip<T: DeserializeOwned + Serialize>(value: &Value) -> Result<Value, S
     serde_json::to_value(&decoded).map_err(|error| error.to_string())
 }
 
-fn deviations<T: DeserializeOwned>(value: &Value) -> Result<Vec<Deviation>, Mismatch> {
+fn deviations<T: DeserializeOwned>(value: &Value) -> Result<Vec<Deviation>, DecodeError> {
     waterfall_api::decode::<T>(value.to_string().as_bytes()).map(|(_, deviations)| deviations)
 }
 

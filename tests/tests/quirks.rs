@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use waterfall_api::{
-    Answer, BoxFuture, CallError, HeaderMap, HeaderValue, Request, StatusCode, Transport,
+    BoxFuture, HeaderMap, HeaderValue, OperationError, Request, Response, StatusCode, Transport,
     TransportError,
 };
 use waterfall_tests::fixtures::whole_client::{Client, operations, types};
@@ -124,7 +124,7 @@ struct Scripted {
 }
 
 impl Transport for Scripted {
-    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         let http = &request.http;
         let body = http.body().and_then(|body| body.as_bytes()).map(String::from_utf8_lossy);
         let asked = format!(
@@ -140,7 +140,7 @@ impl Transport for Scripted {
             waterfall_api::HeaderName::from_static("retry-after"),
             HeaderValue::from_static("7"),
         )]);
-        let answer = Answer::new(StatusCode::from_u16(self.status).unwrap(), http.url().clone())
+        let answer = Response::new(StatusCode::from_u16(self.status).unwrap(), http.url().clone())
             .with_headers(headers)
             .with_body(self.body);
         Box::pin(async move { Ok(answer) })
@@ -155,14 +155,14 @@ fn client(status: u16, body: &'static str) -> (Client, Arc<Scripted>) {
 async fn try_quirk(
     status: u16,
     body: &'static str,
-) -> Result<types::TryQuirkResponse, CallError<types::Names>> {
+) -> Result<types::TryQuirkResponse, OperationError<types::Names>> {
     let (client, _) = client(status, body);
     let since = "2024-01-15T12:00:00".parse().unwrap();
     let body = types::TryQuirkBody::new(1);
     client
         .try_quirk("a/b", None, Some(&since), None, &body)
         .await
-        .map(waterfall_api::Reply::into_inner)
+        .map(waterfall_api::Decoded::into_inner)
 }
 
 #[tokio::test]
@@ -199,9 +199,9 @@ async fn an_answer_is_kept_whatever_it_is() {
     for (status, body, expected) in rows {
         let error = try_quirk(status, body).await.unwrap_err();
         let kind = match &error {
-            CallError::Refused(_) => "refused",
-            CallError::Unreadable(_) => "unreadable",
-            CallError::Undocumented(_) => "undocumented",
+            OperationError::Refused(_) => "refused",
+            OperationError::UndecodableResponse(_) => "unreadable",
+            OperationError::Undocumented(_) => "undocumented",
             _ => "other",
         };
         assert_eq!(kind, expected, "{status} {body}");
@@ -314,7 +314,7 @@ async fn what_is_indispensable_is_an_error_that_says_where() {
 
 #[test]
 fn debug_shows_no_values() {
-    let answer = Answer::new(StatusCode::OK, "http://127.0.0.1".parse().unwrap())
+    let answer = Response::new(StatusCode::OK, "http://127.0.0.1".parse().unwrap())
         .with_body(r#"{"name": "secret"}"#);
     let reply = answer.into_reply::<types::Field, ()>().unwrap();
     assert!(!format!("{reply:?}").contains("secret"));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use waterfall_api::{Answer, Method, Operation, Request, Transport, Url, operations};
+use waterfall_api::{Method, Operation, Request, Response, Transport, Url, operations};
 use waterfall_sandbox::{Endpoint, Fault, JobTime, RateLimit, Sandbox, SandboxTransport};
 
 /// What the description says that an operation may answer.
@@ -24,7 +24,7 @@ impl Contract {
     }
 
     /// The schema of the answer, or what is wrong with it.
-    fn violation(&self, operation: &Operation, answer: &Answer) -> Option<String> {
+    fn violation(&self, operation: &Operation, answer: &Response) -> Option<String> {
         let status = answer.status().as_u16();
         let response = &self.responses(operation)[status.to_string()];
         let response = match response["$ref"].as_str() {
@@ -49,7 +49,7 @@ impl Contract {
         (!errors.is_empty()).then(|| format!("{} {status}: {errors:?} in {body}", operation.id))
     }
 
-    fn check(&mut self, operation: &'static Operation, answer: &Answer) {
+    fn check(&mut self, operation: &'static Operation, answer: &Response) {
         assert_eq!(self.violation(operation, answer), None);
         self.seen.insert((operation.id, answer.status().as_u16()));
     }
@@ -60,7 +60,7 @@ async fn call(
     operation: &'static Operation,
     query: &str,
     body: Option<&str>,
-) -> Answer {
+) -> Response {
     let url = Url::parse(&format!("http://sandbox{}{query}", operation.path)).unwrap();
     let mut http = reqwest::Request::new(operation.method.parse::<Method>().unwrap(), url);
     if let Some(body) = body {
@@ -70,15 +70,15 @@ async fn call(
     transport.execute(Request::new(operation, http)).await.unwrap()
 }
 
-async fn launch(transport: &SandboxTransport, body: Value) -> Answer {
+async fn launch(transport: &SandboxTransport, body: Value) -> Response {
     call(transport, &operations::LAUNCH_CONTACT_ENRICHMENT, "", Some(&body.to_string())).await
 }
 
-async fn find(transport: &SandboxTransport, query: &str) -> Answer {
+async fn find(transport: &SandboxTransport, query: &str) -> Response {
     call(transport, &operations::FIND_CONTACT_ENRICHMENT, query, None).await
 }
 
-fn job_id(launched: &Answer) -> String {
+fn job_id(launched: &Response) -> String {
     let body: Value = serde_json::from_slice(launched.body()).unwrap();
     format!("?job_id={}", body["job_id"].as_str().unwrap())
 }

@@ -8,8 +8,8 @@ use std::f64::consts::TAU;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use job_polling::JobTimes;
-use job_polling::schedule::{Planner, Scarcity, Seen};
+use job_polling::DurationHistory;
+use job_polling::schedule::{Observation, Planner, QuotaPressure};
 
 const BEHIND: usize = 10_000;
 const JOBS: usize = 1_000;
@@ -33,7 +33,7 @@ fn main() {
         Case { name: "prices that change", stop_dates: true, scarce: true },
         Case { name: "no stop dates", stop_dates: false, scarce: false },
     ];
-    let size = size_of::<JobTimes>();
+    let size = size_of::<DurationHistory>();
     println!("the estimate: {size} bytes, 4096 at most");
     println!("a decision, {BEHIND} jobs seen before, learning and planning included:");
     for case in rows {
@@ -48,7 +48,7 @@ fn main() {
 /// most of them.
 fn played(case: &Case) -> f64 {
     let mut random = fastrand::Rng::with_seed(1);
-    let mut planner = Planner::new(JobTimes::new());
+    let mut planner = Planner::new(DurationHistory::new());
     for job in 0..BEHIND {
         wait(&mut planner, &mut random, case, job);
     }
@@ -63,7 +63,7 @@ fn played(case: &Case) -> f64 {
 /// Waits for a job; tells how many reads it took.
 fn wait(planner: &mut Planner, random: &mut fastrand::Rng, case: &Case, job: usize) -> u32 {
     let share = (job as f64 / JOBS as f64 * TAU).sin().abs();
-    let scarcity = if case.scarce { Scarcity::new(share) } else { Scarcity::NONE };
+    let scarcity = if case.scarce { QuotaPressure::new(share) } else { QuotaPressure::NONE };
     let time = Duration::from_secs_f64(5.0 * (1.2 * (random.f64() + random.f64() - 1.0)).exp());
     let (mut running, mut ticket) = (Duration::ZERO, None);
     for reads in 1.. {
@@ -71,11 +71,11 @@ fn wait(planner: &mut Planner, random: &mut fastrand::Rng, case: &Case, job: usi
         let at = black_box(planner.next_read(running, running, price));
         if at >= time {
             let lasted = case.stop_dates.then_some(time);
-            planner.record(ticket, Seen::over(running, at, lasted));
+            planner.record(ticket, Observation::over(running, at, lasted));
             return reads;
         }
         running = at;
-        ticket = Some(planner.record(ticket, Seen::running(at)));
+        ticket = Some(planner.record(ticket, Observation::running(at)));
     }
     0
 }
@@ -83,7 +83,7 @@ fn wait(planner: &mut Planner, random: &mut fastrand::Rng, case: &Case, job: usi
 fn alone() -> f64 {
     let case = Case { name: "", stop_dates: true, scarce: false };
     let mut random = fastrand::Rng::with_seed(1);
-    let mut planner = Planner::new(JobTimes::new());
+    let mut planner = Planner::new(DurationHistory::new());
     for job in 0..BEHIND {
         wait(&mut planner, &mut random, &case, job);
     }

@@ -5,9 +5,9 @@ mod scheduler;
 mod scouts;
 mod step;
 
-pub use self::read_queue::Place;
+pub use self::read_queue::JobSlot;
 pub use self::scheduler::{Scheduler, bytes_per_job};
-pub use self::step::{After, Read, Step, Waited};
+pub use self::step::{Read, ReadOutcome, Step, WaitStats};
 
 #[cfg(test)]
 mod fed_tests;

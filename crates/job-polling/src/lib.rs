@@ -16,8 +16,8 @@
 //! | [`limiter`] | when a request may be sent under a key's rate limit |
 //! | [`retry`] | whether a failed request is sent again, and after which pause |
 //!
-//! With the feature `tokio`, [`limiter::Meter`] drives the rate limiter on tokio's clock.
-//! With the feature `serde`, [`JobTimes`] can be stored.
+//! With the feature `tokio`, [`limiter::RateLimiter`] drives the rate limiter on tokio's clock.
+//! With the feature `serde`, [`DurationHistory`] can be stored.
 
 pub mod batch;
 pub mod limiter;
@@ -27,7 +27,7 @@ pub mod schedule;
 pub mod wait_state;
 
 #[cfg(feature = "tokio")]
-pub use self::limiter::Meter;
+pub use self::limiter::RateLimiter;
 pub use self::policy::{DEFAULT_READ_COST, PollPolicy, PollPolicyError};
 pub use self::retry::RetryPolicy;
-pub use self::schedule::JobTimes;
+pub use self::schedule::DurationHistory;

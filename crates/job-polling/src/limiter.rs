@@ -1,7 +1,7 @@
 //! The request budget of a key.
 //!
-//! [`Window`] is the budget as the server sees it at worst; it has no clock. With the
-//! feature `tokio`, [`Meter`] drives it on tokio's clock, and decides which of the waiting
+//! [`SlidingWindow`] is the budget as the server sees it at worst; it has no clock. With the
+//! feature `tokio`, [`RateLimiter`] drives it on tokio's clock, and decides which of the waiting
 //! requests is next.
 
 use std::time::Duration;
@@ -18,14 +18,16 @@ mod rate_limiter;
 mod window;
 
 #[cfg(feature = "tokio")]
-pub use self::driver::{Acquire, Frozen, Permit};
-pub use self::headers::{MOST_REQUESTS, Told};
+pub use self::driver::{Acquire, Permit, RateLimited};
+pub use self::headers::{MOST_REQUESTS, RateLimitHeaders};
 #[cfg(feature = "tokio")]
-pub use self::queue::{Class, Purpose};
+pub use self::queue::{Priority, Purpose};
 #[cfg(feature = "tokio")]
-pub use self::rate_limiter::Meter;
-pub use self::window::{Change, End, Limit, Rule, Supply, Taken, Window};
+pub use self::rate_limiter::RateLimiter;
+pub use self::window::{
+    Limit, LimitPolicy, LimitUpdate, RequestOutcome, Reservation, SlidingWindow, Supply,
+};
 
-/// A longer `Retry-After` counts as this one: a misconfigured gateway must not stop a
+/// A longer `Retry-ReadOutcome` counts as this one: a misconfigured gateway must not stop a
 /// caller for a year.
 pub const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);

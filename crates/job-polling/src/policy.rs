@@ -7,7 +7,7 @@ use std::time::Duration;
 pub use self::text::PollPolicyError;
 
 /// The pauses of the vendor's advice; the last one repeats.
-const VENDOR: [Duration; 3] =
+const RECOMMENDED: [Duration; 3] =
     [Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 
 /// What one read is worth in waiting, unless told otherwise: 2 seconds.
@@ -23,12 +23,12 @@ const JITTER: f64 = 0.1;
 /// How long to pause between two reads of a running job.
 ///
 /// A policy is a plain value; it knows no clock and draws no random numbers. The
-/// default is [`learned`](Self::learned): read when it is worth it, going by how
+/// default is [`learned`](Self::adaptive): read when it is worth it, going by how
 /// long jobs have been taking. The others say how long to pause before the first
 /// read, the second, and so on.
 ///
 /// All is spread a little (see [`with_jitter`](Self::with_jitter)), and no pause
-/// is shorter than 100 ms. A `Retry-After` of the API, and the deadline of the
+/// is shorter than 100 ms. A `Retry-ReadOutcome` of the API, and the deadline of the
 /// wait, go before the policy.
 ///
 /// Whatever the policy, a client learns from each wait.
@@ -40,8 +40,8 @@ const JITTER: f64 = 0.1;
 /// // 1 s, 1.5 s, 2.25 s, … and then every 10 s:
 /// let policy = PollPolicy::exponential(Duration::from_secs(1), 1.5, Duration::from_secs(10));
 /// // One read is worth half a second of waiting:
-/// let impatient = PollPolicy::learned_at(Duration::from_millis(500));
-/// assert_eq!(PollPolicy::default(), PollPolicy::learned());
+/// let impatient = PollPolicy::adaptive_with_read_cost(Duration::from_millis(500));
+/// assert_eq!(PollPolicy::default(), PollPolicy::adaptive());
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[doc(alias = "poll")]
@@ -54,17 +54,17 @@ pub struct PollPolicy {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Pace {
-    Learned { read_cost: Duration },
-    Vendor,
+    Adaptive { read_cost: Duration },
+    Recommended,
     Fixed(Duration),
     Exponential { first: Duration, factor: f64, longest: Duration },
 }
 
 impl PollPolicy {
-    /// Reads when it is worth it: [`learned_at`](Self::learned_at) a cost of
+    /// Reads when it is worth it: [`adaptive_with_read_cost`](Self::adaptive_with_read_cost) a cost of
     /// [`DEFAULT_READ_COST`], 2 s.
-    pub const fn learned() -> Self {
-        Self::learned_at(DEFAULT_READ_COST)
+    pub const fn adaptive() -> Self {
+        Self::adaptive_with_read_cost(DEFAULT_READ_COST)
     }
 
     /// Reads when it is worth it, if one read is worth `read_cost` of waiting.
@@ -72,24 +72,24 @@ impl PollPolicy {
     /// Each read is made when it makes the sum least of the expected lag (how
     /// long the job is over before a read sees it) and of `read_cost` for each read.
     /// A lower cost reads more often and sees the end sooner. As requests
-    /// become [scarce](super::Scarcity), reads become dearer, up to a hundred times.
+    /// become [scarce](super::QuotaPressure), reads become dearer, up to a hundred times.
     /// One wait makes at most nine reads in a minute, and one more at its deadline; at a
     /// cost below the default, more by the square root: twice as many at a fourth of it.
     ///
     /// How long jobs take is learnt for each client and kind of job, see
-    /// [`JobTimes`](super::JobTimes): from the job's `stop_date` less its
+    /// [`DurationHistory`](super::DurationHistory): from the job's `stop_date` less its
     /// `start_date`, else from the reads between which it ended, and from jobs
     /// that are still running. Before any job was seen, it goes by what Waterfall says:
     /// most jobs complete in under 10 seconds.
     ///
-    /// After a read that failed it goes on as [`vendor`](Self::vendor) does.
-    pub const fn learned_at(read_cost: Duration) -> Self {
-        Self::of(Pace::Learned { read_cost })
+    /// After a read that failed it goes on as [`vendor`](Self::recommended) does.
+    pub const fn adaptive_with_read_cost(read_cost: Duration) -> Self {
+        Self::of(Pace::Adaptive { read_cost })
     }
 
     /// What Waterfall advises: 2 s, 4 s, 8 s, then every 8 s.
-    pub const fn vendor() -> Self {
-        Self::of(Pace::Vendor)
+    pub const fn recommended() -> Self {
+        Self::of(Pace::Recommended)
     }
 
     /// The same pause before every read.
@@ -110,7 +110,7 @@ impl PollPolicy {
     /// Spreads each pause by ± this fraction, instead of ±0.1. It is brought
     /// into the range from 0 (no spread) to 1.
     ///
-    /// [`learned`](Self::learned) spreads the price of a read, and by twice as much:
+    /// [`learned`](Self::adaptive) spreads the price of a read, and by twice as much:
     /// jobs that were launched together then drift apart at next to no cost, for
     /// around the best price the cost is flat. Where the API does not say how long jobs
     /// took, it spreads the ages too, at first by twice as much and then less and
@@ -125,7 +125,9 @@ impl PollPolicy {
     fn pause(&self, step: u32) -> Duration {
         let pause = match self.pace {
             // Of a learned schedule, only failures have pauses.
-            Pace::Learned { .. } | Pace::Vendor => VENDOR[(step as usize).min(VENDOR.len() - 1)],
+            Pace::Adaptive { .. } | Pace::Recommended => {
+                RECOMMENDED[(step as usize).min(RECOMMENDED.len() - 1)]
+            }
             Pace::Fixed(pause) => pause,
             Pace::Exponential { first, factor, longest } => grown(first, factor, step, longest),
         };
@@ -134,7 +136,7 @@ impl PollPolicy {
 
     /// What a read costs while nothing is scarce, if the policy asks for that.
     pub(crate) fn read_cost(&self) -> Option<Duration> {
-        let Pace::Learned { read_cost } = self.pace else { return None };
+        let Pace::Adaptive { read_cost } = self.pace else { return None };
         Some(read_cost)
     }
 
@@ -172,7 +174,7 @@ impl PollPolicy {
 
 impl Default for PollPolicy {
     fn default() -> Self {
-        Self::learned()
+        Self::adaptive()
     }
 }
 
@@ -198,7 +200,7 @@ mod tests {
     fn pauses() {
         let growing = PollPolicy::exponential(seconds(1.0), 2.0, seconds(5.0));
         let rows: &[(&str, PollPolicy, [f64; 5])] = &[
-            ("vendor", PollPolicy::vendor(), [2.0, 4.0, 8.0, 8.0, 8.0]),
+            ("vendor", PollPolicy::recommended(), [2.0, 4.0, 8.0, 8.0, 8.0]),
             ("fixed", PollPolicy::fixed(seconds(1.5)), [1.5; 5]),
             ("exponential", growing, [1.0, 2.0, 4.0, 5.0, 5.0]),
             ("no pause", PollPolicy::fixed(Duration::ZERO), [0.1; 5]),
@@ -237,13 +239,13 @@ mod tests {
     fn a_job_of_an_age_is_in_a_pause() {
         let growing = PollPolicy::exponential(seconds(1.0), 2.0, seconds(4.0));
         let rows = [
-            (PollPolicy::vendor(), 0.0, 0),
-            (PollPolicy::vendor(), 1.9, 0),
-            (PollPolicy::vendor(), 2.0, 1),
-            (PollPolicy::vendor(), 5.9, 1),
-            (PollPolicy::vendor(), 6.0, 2),
-            (PollPolicy::vendor(), 60.0, 2),
-            (PollPolicy::vendor(), 1e9, 2),
+            (PollPolicy::recommended(), 0.0, 0),
+            (PollPolicy::recommended(), 1.9, 0),
+            (PollPolicy::recommended(), 2.0, 1),
+            (PollPolicy::recommended(), 5.9, 1),
+            (PollPolicy::recommended(), 6.0, 2),
+            (PollPolicy::recommended(), 60.0, 2),
+            (PollPolicy::recommended(), 1e9, 2),
             (PollPolicy::fixed(seconds(3.0)), 100.0, 0),
             (growing.clone(), 0.5, 0),
             (growing.clone(), 1.0, 1),
@@ -258,10 +260,10 @@ mod tests {
     fn the_spread_is_a_tenth_either_way() {
         let rows = [(0.0, 1.8), (0.5, 2.0), (1.0, 2.2)];
         for (unit, expected) in rows {
-            let pause = PollPolicy::vendor().spread_pause(0, unit);
+            let pause = PollPolicy::recommended().spread_pause(0, unit);
             assert!(pause.abs_diff(seconds(expected)) < Duration::from_micros(1), "{pause:?}");
         }
-        let still = PollPolicy::vendor().with_jitter(0.0);
+        let still = PollPolicy::recommended().with_jitter(0.0);
         assert_eq!(still.spread_pause(0, 0.0), still.spread_pause(0, 1.0));
     }
 }

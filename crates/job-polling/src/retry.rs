@@ -28,7 +28,7 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 /// By default a call is tried 5 times at most, and not again once 60 s have passed
 /// since it was first sent. The pause before the second try is drawn from 0 to
 /// 0.5 s, and its upper end doubles for each further try, up to 8 s. It is not
-/// shorter than a `Retry-After`; if that is beyond the deadline, the call ends at
+/// shorter than a `Retry-ReadOutcome`; if that is beyond the deadline, the call ends at
 /// once with an error that says when to [come back](Error::retry_after).
 ///
 /// Each try takes a slot of the rate limiter. Waiting for the first one

@@ -1,7 +1,7 @@
 //! When to read a job: durations are learned, and each read is planned.
 //!
-//! [`JobTimes`] holds what is known of how long jobs take, [`Planner`] turns it into
-//! the next time at which a read is worth its cost, and [`Scarcity`] is what a read
+//! [`DurationHistory`] holds what is known of how long jobs take, [`Planner`] turns it into
+//! the next time at which a read is worth its cost, and [`QuotaPressure`] is what a read
 //! costs while requests are limited.
 
 mod change_detector;
@@ -17,6 +17,6 @@ mod prior;
 mod quota_pressure;
 mod tick;
 
-pub use self::duration_history::{JobTimes, Seen, Ticket};
+pub use self::duration_history::{DurationHistory, Observation, ObservationId};
 pub use self::planner::Planner;
-pub use self::quota_pressure::Scarcity;
+pub use self::quota_pressure::QuotaPressure;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use self::pace::Pace;
 use crate::policy::PollPolicy;
 use crate::policy::stretched;
-use crate::schedule::{Planner, Scarcity, Seen, Ticket};
+use crate::schedule::{Observation, ObservationId, Planner, QuotaPressure};
 
 /// Time kept for the last read of a wait, at most: the wait ends at its
 /// deadline, so its last read has to begin a little earlier.
@@ -30,7 +30,7 @@ const OLDEST: Duration = Duration::from_secs(15 * 60);
 
 /// What is known of a job when a wait for it begins.
 #[derive(Debug, Clone, Copy)]
-pub enum Start {
+pub enum JobOrigin {
     /// It was launched by this process.
     Launched {
         /// How long ago the launch was answered.
@@ -44,23 +44,23 @@ pub enum Start {
 
 /// What a decision goes by, beside the wait itself.
 #[derive(Debug)]
-pub struct Outlook<'a> {
+pub struct PollContext<'a> {
     /// Knows how long jobs of this kind take. It learns from each read, whatever
     /// the policy.
     pub planner: &'a mut Planner,
     /// How scarce requests are now.
-    pub scarcity: Scarcity,
+    pub scarcity: QuotaPressure,
     /// A random number from 0 to 1 that spreads the decision; 0.5 does not.
     pub unit: f64,
 }
 
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
+pub enum Decision {
     /// Read the job at this time.
     ReadAt(Duration),
     /// The wait is over, and the job is not.
-    GiveUp(GaveUp),
+    GiveUp(StopReason),
 }
 
 /// What speaks for a read.
@@ -80,11 +80,11 @@ pub struct Expectation {
 
 /// Why a wait ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GaveUp {
+pub enum StopReason {
     /// The deadline is here.
     Deadline,
     /// The API wants no read for so long that the deadline would be over.
-    ToldToStayAway(Duration),
+    RetryAfterBeyondDeadline(Duration),
 }
 
 /// Decides when a job is read: the state machine of a wait.
@@ -95,36 +95,36 @@ pub enum GaveUp {
 ///
 /// ```
 /// use std::time::Duration;
-/// use job_polling::schedule::{Planner, Scarcity};
-/// use job_polling::wait_state::{Next, Outlook, Start, Waiter};
-/// use job_polling::{JobTimes, PollPolicy};
+/// use job_polling::schedule::{Planner, QuotaPressure};
+/// use job_polling::wait_state::{Decision, PollContext, JobOrigin, WaitState};
+/// use job_polling::{DurationHistory, PollPolicy};
 ///
-/// let mut planner = Planner::new(JobTimes::new());
-/// fn outlook(planner: &mut Planner) -> Outlook<'_> {
-///     Outlook { planner, scarcity: Scarcity::NONE, unit: 0.5 }
+/// let mut planner = Planner::new(DurationHistory::new());
+/// fn outlook(planner: &mut Planner) -> PollContext<'_> {
+///     PollContext { planner, scarcity: QuotaPressure::NONE, unit: 0.5 }
 /// }
-/// let launched = Start::Launched { age: Duration::ZERO, took: Duration::ZERO };
+/// let launched = JobOrigin::Launched { age: Duration::ZERO, took: Duration::ZERO };
 /// let minute = Duration::from_secs(60);
-/// let mut waiter = Waiter::new(PollPolicy::vendor(), minute, launched);
+/// let mut waiter = WaitState::new(PollPolicy::recommended(), minute, launched);
 ///
 /// let first = waiter.first(outlook(&mut planner));
 /// assert_eq!(first, Duration::from_secs(2));
 /// let took = Duration::from_millis(100);
 /// let next = waiter.still_running(first + took, took, None, outlook(&mut planner));
-/// assert_eq!(next, Next::ReadAt(first + took + Duration::from_secs(4)));
+/// assert_eq!(next, Decision::ReadAt(first + took + Duration::from_secs(4)));
 /// ```
 #[derive(Debug, Clone)]
-pub struct Waiter {
+pub struct WaitState {
     policy: PollPolicy,
     deadline: Duration,
-    start: Start,
+    start: JobOrigin,
     /// From when on the age counts, if that is known.
     origin: Option<Origin>,
     /// How old the job was when the wait began, by its `start_date`.
     dated: Option<Duration>,
     /// When it was last seen running.
     looked: Option<Duration>,
-    ticket: Option<Ticket>,
+    ticket: Option<ObservationId>,
     step: u32,
     placed: bool,
     slowest: Duration,
@@ -136,7 +136,7 @@ pub struct Waiter {
     /// The last plan was overdue when it was made.
     overdue: bool,
     /// Whether a webhook delivers the end as well.
-    fed: bool,
+    delivery_expected: bool,
 }
 
 /// From when on a job's age counts: from its launch, or from the first read that saw
@@ -155,16 +155,16 @@ impl Origin {
     }
 }
 
-impl Waiter {
+impl WaitState {
     /// A wait of `max_wait` at most.
-    pub fn new(policy: PollPolicy, max_wait: Duration, start: Start) -> Self {
+    pub fn new(policy: PollPolicy, max_wait: Duration, start: JobOrigin) -> Self {
         let (origin, slowest) = match start {
             // The job began somewhere within the launch.
-            Start::Launched { age, took } => {
+            JobOrigin::Launched { age, took } => {
                 let age = age.saturating_add(took / 2);
                 (Some(Origin { at: Duration::ZERO, age }), took)
             }
-            Start::PickedUp => (None, Duration::ZERO),
+            JobOrigin::PickedUp => (None, Duration::ZERO),
         };
         let pace = policy.read_cost().map(Pace::new);
         Self {
@@ -182,7 +182,7 @@ impl Waiter {
             pace,
             not_before: Duration::ZERO,
             overdue: false,
-            fed: false,
+            delivery_expected: false,
         }
     }
 
@@ -190,14 +190,14 @@ impl Waiter {
     /// that plans, reads are then due when the delivery is overdue. Unless told, it
     /// is not.
     pub fn expect_delivery(&mut self, expected: bool) {
-        self.fed = expected;
+        self.delivery_expected = expected;
     }
 
     /// When the first read is due: early enough to end by the deadline. As nothing is
     /// known of how long a read takes, 5 s are kept for it, or a fourth of a shorter wait;
     /// and twice as long as the launch took, up to half of the wait.
-    pub fn first(&mut self, outlook: Outlook<'_>) -> Duration {
-        let Start::Launched { age, .. } = self.start else { return Duration::ZERO };
+    pub fn first(&mut self, outlook: PollContext<'_>) -> Duration {
+        let JobOrigin::Launched { age, .. } = self.start else { return Duration::ZERO };
         let due = self.planned(Duration::ZERO, outlook.scarcity, outlook.unit, outlook.planner);
         let due = due.unwrap_or_else(|| {
             let pause = self.policy.spread_pause(self.step, outlook.unit);
@@ -209,8 +209,8 @@ impl Waiter {
 
     /// When the read that is awaited is due by what is known now; `None` if the
     /// policy does not plan.
-    pub fn again(&self, now: Duration, outlook: &mut Outlook<'_>) -> Option<Duration> {
-        let Outlook { planner, scarcity, unit } = outlook;
+    pub fn again(&self, now: Duration, outlook: &mut PollContext<'_>) -> Option<Duration> {
+        let PollContext { planner, scarcity, unit } = outlook;
         let due = self.planned(now, *scarcity, *unit, planner)?;
         Some(due.max(self.not_before).min(self.last_start()))
     }
@@ -227,10 +227,10 @@ impl Waiter {
         now: Duration,
         took: Duration,
         age: Option<Duration>,
-        outlook: Outlook<'_>,
-    ) -> Next {
+        outlook: PollContext<'_>,
+    ) -> Decision {
         self.read(now, took);
-        let Outlook { planner, scarcity, unit } = outlook;
+        let PollContext { planner, scarcity, unit } = outlook;
         let seen = looked_at(now, took);
         self.looked = self.looked.max(Some(seen));
         if self.origin.is_none() {
@@ -238,7 +238,7 @@ impl Waiter {
             self.dated = age.filter(|age| *age <= OLDEST).map(|age| age.saturating_sub(seen));
         }
         if let Some(running) = self.running() {
-            self.ticket = Some(planner.record(self.ticket, Seen::running(running)));
+            self.ticket = Some(planner.record(self.ticket, Observation::running(running)));
         }
         if !self.placed && self.pace.is_none() {
             let age = self.dated.map(|age| age.saturating_add(now)).or(self.age_at(now));
@@ -265,8 +265,8 @@ impl Waiter {
         now: Duration,
         took: Duration,
         retry_after: Option<Duration>,
-        outlook: Outlook<'_>,
-    ) -> Next {
+        outlook: PollContext<'_>,
+    ) -> Decision {
         self.read(now, took);
         self.not_sent(now, retry_after, outlook)
     }
@@ -276,9 +276,9 @@ impl Waiter {
         &mut self,
         now: Duration,
         retry_after: Option<Duration>,
-        outlook: Outlook<'_>,
-    ) -> Next {
-        let Outlook { planner, scarcity, unit } = outlook;
+        outlook: PollContext<'_>,
+    ) -> Decision {
+        let PollContext { planner, scarcity, unit } = outlook;
         let planned = self.planned(now, scarcity, unit, planner).unwrap_or(now);
         let due = self.paced(now, unit).max(planned);
         self.next(now, due, retry_after)
@@ -296,8 +296,8 @@ impl Waiter {
         self.read(now, took);
         let seen = looked_at(now, took);
         match self.start {
-            Start::Launched { .. } => self.launched_is_over(seen, lasted, planner),
-            Start::PickedUp => self.picked_up_is_over(seen, lasted, planner),
+            JobOrigin::Launched { .. } => self.launched_is_over(seen, lasted, planner),
+            JobOrigin::PickedUp => self.picked_up_is_over(seen, lasted, planner),
         }
     }
 
@@ -307,10 +307,10 @@ impl Waiter {
         // Of a job that was over long before anybody looked, only the API can
         // say how long it took.
         if lasted.is_some() || !running.is_zero() || origin.age < over / 2 {
-            planner.record(self.ticket, Seen::over(running, over, lasted));
+            planner.record(self.ticket, Observation::over(running, over, lasted));
         }
         // What was over before the wait may have been delivered before it.
-        if self.fed && lasted.unwrap_or(over) >= origin.age {
+        if self.delivery_expected && lasted.unwrap_or(over) >= origin.age {
             planner.delivery_missing(lasted.map(|lasted| over.saturating_sub(lasted)));
         }
     }
@@ -319,7 +319,7 @@ impl Waiter {
         // What was over when it was first read teaches nothing.
         let Some(looked) = self.looked else { return };
         self.record_lasted(seen, lasted, planner);
-        if self.fed {
+        if self.delivery_expected {
             planner.delivery_missing(Some(seen.saturating_sub(looked)));
         }
     }
@@ -331,7 +331,7 @@ impl Waiter {
         if let (Some(running), Some(over), Some(lasted)) =
             (self.running(), self.age_at(seen), lasted)
         {
-            let seen = Seen::over(running, over.max(lasted), Some(lasted));
+            let seen = Observation::over(running, over.max(lasted), Some(lasted));
             planner.record(self.ticket, seen);
         }
     }
@@ -340,7 +340,7 @@ impl Waiter {
     /// says so. That ends the wait; a read that is under way does not count any more.
     pub fn delivered(&mut self, now: Duration, lasted: Option<Duration>, planner: &mut Planner) {
         let Some(origin) = self.origin else { return };
-        if matches!(self.start, Start::PickedUp) {
+        if matches!(self.start, JobOrigin::PickedUp) {
             self.record_lasted(now, lasted, planner);
             planner.delivery_came(None);
             return;
@@ -352,7 +352,7 @@ impl Waiter {
         }
         // Without a word of the API's, it is as long as it took to be told.
         let running = self.running().unwrap_or_default();
-        planner.record(self.ticket, Seen::over(running, over, lasted.or(Some(over))));
+        planner.record(self.ticket, Observation::over(running, over, lasted.or(Some(over))));
         planner.delivery_came(lasted.map(|lasted| over.saturating_sub(lasted)));
     }
 
@@ -367,12 +367,12 @@ impl Waiter {
     }
 
     pub(crate) fn expects_delivery(&self) -> bool {
-        self.fed
+        self.delivery_expected
     }
 
     /// What speaks for a read at this time, for people.
-    pub fn expectation(&self, at: Duration, outlook: Outlook<'_>) -> Expectation {
-        let Outlook { planner, scarcity, .. } = outlook;
+    pub fn expectation(&self, at: Duration, outlook: PollContext<'_>) -> Expectation {
+        let PollContext { planner, scarcity, .. } = outlook;
         let (age, running) = (self.age_at(at), self.running().unwrap_or_default());
         Expectation {
             policy: self.policy.clone(),
@@ -414,7 +414,7 @@ impl Waiter {
     fn planned(
         &self,
         now: Duration,
-        scarcity: Scarcity,
+        scarcity: QuotaPressure,
         unit: f64,
         planner: &mut Planner,
     ) -> Option<Duration> {
@@ -438,13 +438,13 @@ impl Waiter {
         unit: f64,
         planner: &mut Planner,
     ) -> Duration {
-        let due = if self.fed {
+        let due = if self.delivery_expected {
             planner.next_read_beside_deliveries(running, age, price)
         } else {
             planner.next_read(running, age, price)
         };
-        let curious = planner.curiosity() * (self.policy.spread(unit) - 1.0);
-        stretched(due, (1.0 + curious).max(0.0)).saturating_sub(age)
+        let exploration = planner.exploration() * (self.policy.spread(unit) - 1.0);
+        stretched(due, (1.0 + exploration).max(0.0)).saturating_sub(age)
     }
 
     /// When the policy's next pause is over.
@@ -454,7 +454,7 @@ impl Waiter {
         now.saturating_add(pause)
     }
 
-    fn next(&mut self, now: Duration, due: Duration, retry_after: Option<Duration>) -> Next {
+    fn next(&mut self, now: Duration, due: Duration, retry_after: Option<Duration>) -> Decision {
         let allowed = now.saturating_add(retry_after.unwrap_or(Duration::ZERO));
         let paced = self.pace.as_ref().map_or(Duration::ZERO, Pace::next);
         let due = due.max(allowed).max(paced);
@@ -463,13 +463,13 @@ impl Waiter {
         self.not_before = soonest.max(allowed).max(paced);
         let last = self.last_start();
         if due <= last {
-            Next::ReadAt(due)
+            Decision::ReadAt(due)
         } else if retry_after.is_some() && allowed >= self.deadline {
-            Next::GiveUp(GaveUp::ToldToStayAway(allowed - now))
+            Decision::GiveUp(StopReason::RetryAfterBeyondDeadline(allowed - now))
         } else if now < last {
-            Next::ReadAt(last.max(allowed))
+            Decision::ReadAt(last.max(allowed))
         } else {
-            Next::GiveUp(GaveUp::Deadline)
+            Decision::GiveUp(StopReason::Deadline)
         }
     }
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use job_polling::schedule::{Planner, Scarcity, Seen};
-use job_polling::wait_state::{Next, Outlook, Start, Waiter};
-use job_polling::{JobTimes, PollPolicy};
+use job_polling::schedule::{Observation, Planner, QuotaPressure};
+use job_polling::wait_state::{Decision, JobOrigin, PollContext, WaitState};
+use job_polling::{DurationHistory, PollPolicy};
 
 const READ_COST: Duration = Duration::from_secs(2);
 const LAG: f64 = 0.2;
@@ -29,17 +29,17 @@ fn wait(planner: &mut Planner, time: f64, lost: bool, first: Option<f64>) -> (u3
         let planned = planner.next_read_beside_deliveries(running, running, READ_COST);
         let at = first.filter(|_| reads == 0).map_or(planned, seconds);
         if comes <= at {
-            planner.record(ticket, Seen::over(running, comes, Some(end)));
+            planner.record(ticket, Observation::over(running, comes, Some(end)));
             planner.delivery_came(Some(comes - end));
             return (reads, LAG);
         }
         if end <= at {
-            planner.record(ticket, Seen::over(running, at, Some(end)));
+            planner.record(ticket, Observation::over(running, at, Some(end)));
             planner.delivery_missing(Some(at - end));
             return (reads + 1, (at - end).as_secs_f64());
         }
         running = at;
-        ticket = Some(planner.record(ticket, Seen::running(at)));
+        ticket = Some(planner.record(ticket, Observation::running(at)));
     }
     unreachable!()
 }
@@ -48,7 +48,7 @@ fn wait(planner: &mut Planner, time: f64, lost: bool, first: Option<f64>) -> (u3
 /// of the planner's: the mean of reads and of seconds.
 fn costs(lost: f64, jobs: u32, first: Option<f64>) -> (f64, f64) {
     let mut random = fastrand::Rng::with_seed(1);
-    let mut planner = Planner::new(JobTimes::new());
+    let mut planner = Planner::new(DurationHistory::new());
     let (mut reads, mut lags) = (0, 0.0);
     for _ in 0..jobs {
         let (time, lost) = (drawn(&mut random), random.f64() < lost);
@@ -63,10 +63,10 @@ fn costs(lost: f64, jobs: u32, first: Option<f64>) -> (f64, f64) {
 /// After so many deliveries that came and that did not.
 fn planner(came: u32, missing: u32) -> Planner {
     let mut random = fastrand::Rng::with_seed(2);
-    let mut planner = Planner::new(JobTimes::new());
+    let mut planner = Planner::new(DurationHistory::new());
     for _ in 0..300 {
         let time = seconds(drawn(&mut random));
-        planner.record(None, Seen::over(Duration::ZERO, time, Some(time)));
+        planner.record(None, Observation::over(Duration::ZERO, time, Some(time)));
     }
     (0..came).for_each(|_| planner.delivery_came(Some(seconds(LAG))));
     (0..missing).for_each(|_| planner.delivery_missing(None));
@@ -115,30 +115,33 @@ fn the_more_are_lost_the_sooner_and_with_none_it_is_polling() {
 #[test]
 fn a_dear_read_is_made_later_and_a_late_delivery_awaited() {
     let mut planner = planner(200, 0);
-    let (cheap, dear) = (first(&mut planner, READ_COST), first(&mut planner, READ_COST * 300));
-    assert!(dear > 1.5 * cheap, "{cheap}, {dear}");
+    let (cheap, expensive) = (first(&mut planner, READ_COST), first(&mut planner, READ_COST * 300));
+    assert!(expensive > 1.5 * cheap, "{cheap}, {dear}");
     (0..50).for_each(|_| planner.delivery_came(Some(seconds(10.0))));
     let late = first(&mut planner, READ_COST);
     assert!((cheap + 4.0..cheap + 20.0).contains(&late), "{cheap}, {late}");
 }
 
-fn outlook(planner: &mut Planner) -> Outlook<'_> {
-    Outlook { planner, scarcity: Scarcity::NONE, unit: 0.5 }
+fn outlook(planner: &mut Planner) -> PollContext<'_> {
+    PollContext { planner, scarcity: QuotaPressure::NONE, unit: 0.5 }
 }
 
-fn waiter(policy: PollPolicy, fed: bool) -> Waiter {
-    let start = Start::Launched { age: Duration::ZERO, took: Duration::ZERO };
-    let mut waiter = Waiter::new(policy, seconds(300.0), start);
-    waiter.expect_delivery(fed);
+fn waiter(policy: PollPolicy, delivery_expected: bool) -> WaitState {
+    let start = JobOrigin::Launched { age: Duration::ZERO, took: Duration::ZERO };
+    let mut waiter = WaitState::new(policy, seconds(300.0), start);
+    waiter.expect_delivery(delivery_expected);
     waiter
 }
 
 #[test]
 fn a_waiter_goes_by_deliveries_if_it_expects_one() {
     let mut planner = planner(200, 0);
-    let mut first = |policy, fed| waiter(policy, fed).first(outlook(&mut planner)).as_secs_f64();
-    let (fed, alone) = (first(PollPolicy::learned(), true), first(PollPolicy::learned(), false));
-    assert!(fed > alone + 3.0, "{fed}, {alone}");
+    let mut first = |policy, delivery_expected| {
+        waiter(policy, delivery_expected).first(outlook(&mut planner)).as_secs_f64()
+    };
+    let (delivery_expected, alone) =
+        (first(PollPolicy::adaptive(), true), first(PollPolicy::adaptive(), false));
+    assert!(delivery_expected > alone + 3.0, "{fed}, {alone}");
     let fixed = || PollPolicy::fixed(seconds(3.0)).with_jitter(0.0);
     assert_eq!((first(fixed(), true), first(fixed(), false)), (3.0, 3.0));
 }
@@ -146,14 +149,14 @@ fn a_waiter_goes_by_deliveries_if_it_expects_one() {
 #[test]
 fn a_waiter_never_waits_for_a_delivery_beyond_its_deadline() {
     let mut planner = planner(200, 0);
-    let start = Start::Launched { age: Duration::ZERO, took: Duration::ZERO };
-    let mut waiter = Waiter::new(PollPolicy::learned(), seconds(8.0), start);
+    let start = JobOrigin::Launched { age: Duration::ZERO, took: Duration::ZERO };
+    let mut waiter = WaitState::new(PollPolicy::adaptive(), seconds(8.0), start);
     waiter.expect_delivery(true);
     assert_eq!(waiter.first(outlook(&mut planner)), seconds(6.0));
-    let mut waiter = self::waiter(PollPolicy::learned(), true);
+    let mut waiter = self::waiter(PollPolicy::adaptive(), true);
     let read = waiter.first(outlook(&mut planner));
     let next = waiter.still_running(read, Duration::ZERO, None, outlook(&mut planner));
-    assert!(matches!(next, Next::ReadAt(at) if at > read), "{next:?}");
+    assert!(matches!(next, Decision::ReadAt(at) if at > read), "{next:?}");
 }
 
 #[test]
@@ -161,22 +164,22 @@ fn waits_teach_what_came_and_what_did_not() {
     let mut planner = planner(200, 0);
     let before = first(&mut planner, READ_COST);
     for _ in 0..5 {
-        let mut waiter = waiter(PollPolicy::learned(), true);
+        let mut waiter = waiter(PollPolicy::adaptive(), true);
         waiter.over(seconds(30.0), Duration::ZERO, Some(seconds(4.0)), &mut planner);
         assert_eq!(waiter.reads(), 1);
     }
     let after = first(&mut planner, READ_COST);
     assert!(after < before - 3.0, "{before}, {after}");
-    let mut waiter = waiter(PollPolicy::learned(), true);
+    let mut waiter = waiter(PollPolicy::adaptive(), true);
     waiter.delivered(seconds(4.2), Some(seconds(4.0)), &mut planner);
     assert_eq!(waiter.reads(), 0);
     assert!(first(&mut planner, READ_COST) > after, "they come again");
     // What is not expected is not missed, nor what was over before the wait.
     let before = first(&mut planner, READ_COST);
-    let start = Start::Launched { age: seconds(60.0), took: Duration::ZERO };
-    let mut late = Waiter::new(PollPolicy::learned(), seconds(300.0), start);
+    let start = JobOrigin::Launched { age: seconds(60.0), took: Duration::ZERO };
+    let mut late = WaitState::new(PollPolicy::adaptive(), seconds(300.0), start);
     late.expect_delivery(true);
-    for mut waiter in [self::waiter(PollPolicy::learned(), false), late] {
+    for mut waiter in [self::waiter(PollPolicy::adaptive(), false), late] {
         (0..5).for_each(|_| {
             waiter.over(seconds(30.0), Duration::ZERO, Some(seconds(4.0)), &mut planner);
         });

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use job_polling::JobTimes;
-use job_polling::schedule::{Planner, Scarcity, Seen, Ticket};
+use job_polling::DurationHistory;
+use job_polling::schedule::{Observation, ObservationId, Planner, QuotaPressure};
 
 const READ_COST: Duration = Duration::from_secs(2);
 
@@ -12,7 +12,7 @@ fn seconds(seconds: f64) -> Duration {
 }
 
 fn planner() -> Planner {
-    Planner::new(JobTimes::new())
+    Planner::new(DurationHistory::new())
 }
 
 /// Log-normal, more or less: the sum of some even spreads, as a logarithm.
@@ -38,11 +38,11 @@ fn wait(planner: &mut Planner, time: f64, delay: f64, stop_dates: bool) -> (u32,
     for reads in 1.. {
         let at = planner.next_read(running, running, READ_COST);
         if at >= visible {
-            planner.record(ticket, Seen::over(running, at, stop_dates.then_some(time)));
+            planner.record(ticket, Observation::over(running, at, stop_dates.then_some(time)));
             return (reads, (at - visible).as_secs_f64());
         }
         running = at;
-        ticket = Some(planner.record(ticket, Seen::running(at)));
+        ticket = Some(planner.record(ticket, Observation::running(at)));
     }
     unreachable!()
 }
@@ -109,10 +109,11 @@ fn the_dearer_a_read_is_the_fewer_there_are() {
 fn a_scarce_budget_buys_one_read_a_job() {
     let mut random = fastrand::Rng::with_seed(3);
     let mut planner = taught((0..300).map(|_| drawn(&mut random, 5.0, 0.6)));
-    let reads =
-        |planner: &mut Planner, scarcity: Scarcity| believed(planner, scarcity.price(READ_COST));
+    let reads = |planner: &mut Planner, scarcity: QuotaPressure| {
+        believed(planner, scarcity.price(READ_COST))
+    };
     let (free, gone) =
-        (reads(&mut planner, Scarcity::NONE), reads(&mut planner, Scarcity::new(1.0)));
+        (reads(&mut planner, QuotaPressure::NONE), reads(&mut planner, QuotaPressure::new(1.0)));
     assert!(free > 1.3, "{free}");
     assert!(gone < 1.05, "{gone}");
 }
@@ -145,14 +146,14 @@ fn chance_and_lag_are_those_of_the_jobs_seen() {
 fn absurd_jobs_do_no_lasting_harm() {
     let year = seconds(365.0 * 86_400.0);
     let absurd = [
-        Seen::over(Duration::ZERO, Duration::ZERO, Some(Duration::ZERO)),
-        Seen::over(Duration::ZERO, seconds(4.0), Some(Duration::ZERO)),
-        Seen::over(Duration::ZERO, seconds(4.0), Some(year)),
-        Seen::over(seconds(9.0), seconds(4.0), Some(seconds(1.0))),
-        Seen::over(year, year, None),
-        Seen::over(Duration::MAX, Duration::MAX, Some(Duration::MAX)),
-        Seen::running(Duration::ZERO),
-        Seen::running(year),
+        Observation::over(Duration::ZERO, Duration::ZERO, Some(Duration::ZERO)),
+        Observation::over(Duration::ZERO, seconds(4.0), Some(Duration::ZERO)),
+        Observation::over(Duration::ZERO, seconds(4.0), Some(year)),
+        Observation::over(seconds(9.0), seconds(4.0), Some(seconds(1.0))),
+        Observation::over(year, year, None),
+        Observation::over(Duration::MAX, Duration::MAX, Some(Duration::MAX)),
+        Observation::running(Duration::ZERO),
+        Observation::running(year),
     ];
     for seen in absurd {
         for count in [1, 40] {
@@ -221,16 +222,16 @@ fn jobs_launched_together_are_no_change() {
     let mut random = fastrand::Rng::with_seed(7);
     let mut planner = planner();
     for round in 0..6 {
-        let mut jobs: Vec<(f64, Duration, Option<Ticket>)> =
+        let mut jobs: Vec<(f64, Duration, Option<ObservationId>)> =
             (0..60).map(|_| (drawn(&mut random, 6.0, 0.6), Duration::ZERO, None)).collect();
         while !jobs.is_empty() {
             let at = planner.next_read(jobs[0].1, jobs[0].1, READ_COST);
             jobs.retain_mut(|(time, running, ticket)| {
                 let over = seconds(*time) <= at;
                 let seen = if over {
-                    Seen::over(*running, at, Some(seconds(*time)))
+                    Observation::over(*running, at, Some(seconds(*time)))
                 } else {
-                    Seen::running(at)
+                    Observation::running(at)
                 };
                 *ticket = Some(planner.record(*ticket, seen));
                 *running = at;
@@ -245,7 +246,7 @@ fn jobs_launched_together_are_no_change() {
 
 #[test]
 fn the_estimate_stays_small() {
-    assert!(size_of::<JobTimes>() <= 4096);
+    assert!(size_of::<DurationHistory>() <= 4096);
     let planner = taught((0..1_000).map(|job| 4.0 + f64::from(job * 37 % 100) / 50.0));
     assert!(planner.times().len() <= 384);
     let text = serde_json::to_string(planner.times()).unwrap();
@@ -260,9 +261,9 @@ fn what_was_learnt_can_be_stored() {
         for _ in 0..jobs {
             wait(&mut planner, drawn(&mut random, 6.0, 0.8), 0.0, stop_dates);
         }
-        planner.record(None, Seen::running(seconds(30.0)));
+        planner.record(None, Observation::running(seconds(30.0)));
         let text = serde_json::to_string(planner.times()).unwrap();
-        let restored: JobTimes = serde_json::from_str(&text).unwrap();
+        let restored: DurationHistory = serde_json::from_str(&text).unwrap();
         assert_eq!(serde_json::to_string(&restored).unwrap(), text);
         assert_eq!(restored.len(), planner.times().len());
         // Both plan the same from here on.
@@ -291,11 +292,11 @@ fn what_is_damaged_is_refused() {
         ("[]", "invalid length 0"),
     ];
     for (text, expected) in rows {
-        let error = serde_json::from_str::<JobTimes>(text).unwrap_err().to_string();
+        let error = serde_json::from_str::<DurationHistory>(text).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{error}");
     }
     let longest = r#"{"version":1,"delay":3600.0,"jobs":[[0,0],[1e300,1e308],[1e300,null],[5,5]]}"#;
-    let times: JobTimes = serde_json::from_str(longest).unwrap();
+    let times: DurationHistory = serde_json::from_str(longest).unwrap();
     assert_eq!(times.len(), 4);
     reads(&mut Planner::new(times), READ_COST);
 }

@@ -1,4 +1,4 @@
-//! What came back: [`Answer`] raw, [`Reply`] decoded, [`CallError`] otherwise.
+//! What came back: [`Response`] raw, [`Decoded`] decoded, [`OperationError`] otherwise.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -9,20 +9,20 @@ use reqwest::header::HeaderMap;
 use reqwest::{StatusCode, Url};
 use serde::de::DeserializeOwned;
 
-use crate::{BoxError, Deviation, Mismatch, TransportError, decode};
+use crate::{BoxError, DecodeError, Deviation, TransportError, decode};
 
 /// One HTTP answer, whole: status, headers, body, and the URL it came from.
 ///
 /// `Debug` shows the status and the body's length, never the body.
 #[derive(Clone)]
-pub struct Answer {
+pub struct Response {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
     url: Url,
 }
 
-impl Answer {
+impl Response {
     /// An answer with no headers and an empty body.
     pub fn new(status: StatusCode, url: Url) -> Self {
         Self { status, headers: HeaderMap::new(), body: Bytes::new(), url }
@@ -72,44 +72,44 @@ impl Answer {
     /// # Errors
     ///
     /// Those of [`decode`].
-    pub fn decode<T: DeserializeOwned>(&self) -> Result<(T, Vec<Deviation>), Mismatch> {
+    pub fn decode<T: DeserializeOwned>(&self) -> Result<(T, Vec<Deviation>), DecodeError> {
         decode(&self.body)
     }
 
     /// For generated code: a documented success.
     #[doc(hidden)]
-    pub fn into_reply<T: DeserializeOwned, E>(self) -> Result<Reply<T>, CallError<E>> {
+    pub fn into_reply<T: DeserializeOwned, E>(self) -> Result<Decoded<T>, OperationError<E>> {
         match self.decode() {
-            Ok((value, deviations)) => Ok(Reply { value, deviations, answer: self }),
-            Err(mismatch) => Err(Unreadable { answer: self, mismatch }.into()),
+            Ok((value, deviations)) => Ok(Decoded { value, deviations, answer: self }),
+            Err(mismatch) => Err(UndecodableResponse { answer: self, mismatch }.into()),
         }
     }
 
     /// For generated code: a documented error.
     #[doc(hidden)]
-    pub fn into_refusal<E: DeserializeOwned>(self) -> CallError<E> {
+    pub fn into_refusal<E: DeserializeOwned>(self) -> OperationError<E> {
         match self.decode() {
             Ok((value, deviations)) => {
-                CallError::Refused(Box::new(Reply { value, deviations, answer: self }))
+                OperationError::Refused(Box::new(Decoded { value, deviations, answer: self }))
             }
-            Err(mismatch) => Unreadable { answer: self, mismatch }.into(),
+            Err(mismatch) => UndecodableResponse { answer: self, mismatch }.into(),
         }
     }
 
     /// For generated code: an answer whose body is not described.
     #[doc(hidden)]
-    pub fn into_empty(self) -> Reply<()> {
-        Reply { value: (), deviations: Vec::new(), answer: self }
+    pub fn into_empty(self) -> Decoded<()> {
+        Decoded { value: (), deviations: Vec::new(), answer: self }
     }
 
     /// For generated code: an answer whose body is not JSON.
     #[doc(hidden)]
-    pub fn into_raw(self) -> Reply<Bytes> {
-        Reply { value: self.body.clone(), deviations: Vec::new(), answer: self }
+    pub fn into_raw(self) -> Decoded<Bytes> {
+        Decoded { value: self.body.clone(), deviations: Vec::new(), answer: self }
     }
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answer")
             .field("status", &self.status.as_u16())
@@ -122,15 +122,15 @@ impl fmt::Debug for Answer {
 ///
 /// `Debug` shows the status and the body's length, never a value.
 #[derive(Clone)]
-pub struct Reply<T> {
+pub struct Decoded<T> {
     value: T,
     deviations: Vec<Deviation>,
-    answer: Answer,
+    answer: Response,
 }
 
-impl<T> Reply<T> {
+impl<T> Decoded<T> {
     /// The raw answer.
-    pub fn answer(&self) -> &Answer {
+    pub fn answer(&self) -> &Response {
         &self.answer
     }
 
@@ -145,18 +145,18 @@ impl<T> Reply<T> {
     }
 
     /// The decoded value, where it deviates, and the raw answer.
-    pub fn into_parts(self) -> (T, Vec<Deviation>, Answer) {
+    pub fn into_parts(self) -> (T, Vec<Deviation>, Response) {
         (self.value, self.deviations, self.answer)
     }
 }
 
-impl<T> fmt::Debug for Reply<T> {
+impl<T> fmt::Debug for Decoded<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Reply").field(&self.answer).finish()
     }
 }
 
-impl<T> Deref for Reply<T> {
+impl<T> Deref for Decoded<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -166,11 +166,11 @@ impl<T> Deref for Reply<T> {
 
 /// An answer with a documented status whose body could not be decoded.
 #[derive(Debug, Clone)]
-pub struct Unreadable {
+pub struct UndecodableResponse {
     /// The answer, whole.
-    pub answer: Answer,
+    pub answer: Response,
     /// Where and why it did not fit.
-    pub mismatch: Mismatch,
+    pub mismatch: DecodeError,
 }
 
 /// Why an operation gave no value.
@@ -178,50 +178,50 @@ pub struct Unreadable {
 /// Whatever came back is in here: status, headers and bytes.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum CallError<E> {
+pub enum OperationError<E> {
     /// The request could not be built; nothing was sent.
     Build(BoxError),
     /// No whole answer came back.
     Transport(TransportError),
     /// The API answered with an error that its description documents.
-    Refused(Box<Reply<E>>),
+    Refused(Box<Decoded<E>>),
     /// The status is documented, but the body does not fit its description.
-    Unreadable(Box<Unreadable>),
+    UndecodableResponse(Box<UndecodableResponse>),
     /// The description does not document this status.
-    Undocumented(Box<Answer>),
+    Undocumented(Box<Response>),
 }
 
-impl<E> CallError<E> {
+impl<E> OperationError<E> {
     /// The answer, if a whole one came.
-    pub fn answer(&self) -> Option<&Answer> {
+    pub fn answer(&self) -> Option<&Response> {
         match self {
             Self::Build(_) | Self::Transport(_) => None,
             Self::Refused(reply) => Some(reply.answer()),
-            Self::Unreadable(unreadable) => Some(&unreadable.answer),
+            Self::UndecodableResponse(unreadable) => Some(&unreadable.answer),
             Self::Undocumented(answer) => Some(answer),
         }
     }
 
     /// For generated code: a documented error whose body is not JSON.
     #[doc(hidden)]
-    pub fn refused(reply: Reply<E>) -> Self {
+    pub fn refused(reply: Decoded<E>) -> Self {
         Self::Refused(Box::new(reply))
     }
 
     /// For generated code: a status that the description does not document.
     #[doc(hidden)]
-    pub fn undocumented(answer: Answer) -> Self {
+    pub fn undocumented(answer: Response) -> Self {
         Self::Undocumented(Box::new(answer))
     }
 }
 
-impl<E> fmt::Display for CallError<E> {
+impl<E> fmt::Display for OperationError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Build(_) => f.write_str("the request could not be built"),
             Self::Transport(error) => error.fmt(f),
             Self::Refused(reply) => write!(f, "the API answered {}", reply.answer().status()),
-            Self::Unreadable(unreadable) => write!(
+            Self::UndecodableResponse(unreadable) => write!(
                 f,
                 "the body of the answer ({}) does not fit, {}",
                 unreadable.answer.status(),
@@ -234,7 +234,7 @@ impl<E> fmt::Display for CallError<E> {
     }
 }
 
-impl<E: fmt::Debug> StdError for CallError<E> {
+impl<E: fmt::Debug> StdError for OperationError<E> {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Build(source) => Some(&**source),
@@ -244,25 +244,25 @@ impl<E: fmt::Debug> StdError for CallError<E> {
     }
 }
 
-impl<E> From<Unreadable> for CallError<E> {
-    fn from(unreadable: Unreadable) -> Self {
-        Self::Unreadable(Box::new(unreadable))
+impl<E> From<UndecodableResponse> for OperationError<E> {
+    fn from(unreadable: UndecodableResponse) -> Self {
+        Self::UndecodableResponse(Box::new(unreadable))
     }
 }
 
-impl<E> From<TransportError> for CallError<E> {
+impl<E> From<TransportError> for OperationError<E> {
     fn from(error: TransportError) -> Self {
         Self::Transport(error)
     }
 }
 
-impl<E> From<reqwest::Error> for CallError<E> {
+impl<E> From<reqwest::Error> for OperationError<E> {
     fn from(error: reqwest::Error) -> Self {
         Self::Build(error.without_url().into())
     }
 }
 
-impl<E> From<reqwest::header::InvalidHeaderValue> for CallError<E> {
+impl<E> From<reqwest::header::InvalidHeaderValue> for OperationError<E> {
     fn from(error: reqwest::header::InvalidHeaderValue) -> Self {
         Self::Build(error.into())
     }

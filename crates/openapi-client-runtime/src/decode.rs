@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use crate::tolerance::{self, strictly};
-use crate::{Deviation, Mismatch};
+use crate::{DecodeError, Deviation};
 
 /// Decodes a JSON body, with the places that do not match their described types.
 ///
@@ -33,9 +33,9 @@ use crate::{Deviation, Mismatch};
 ///     deviations[0].to_string(),
 ///     "$.started[1]: expected an integer of 64 bits, found a string"
 /// );
-/// # Ok::<(), openapi_client_runtime::Mismatch>(())
+/// # Ok::<(), openapi_client_runtime::DecodeError>(())
 /// ```
-pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Deviation>), Mismatch> {
+pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Deviation>), DecodeError> {
     match strictly(|| serde_json::from_slice(body)) {
         Ok(value) => Ok((value, Vec::new())),
         Err(_) => decode_deviating(body),
@@ -43,8 +43,8 @@ pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Deviation>), M
 }
 
 #[cold]
-fn decode_deviating<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Deviation>), Mismatch> {
-    let body = serde_json::from_slice(body).map_err(|error| Mismatch::of_text(body, &error))?;
+fn decode_deviating<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Deviation>), DecodeError> {
+    let body = serde_json::from_slice(body).map_err(|error| DecodeError::of_text(body, &error))?;
     let (outcome, deviations) = tolerance::decode(&body);
     Ok((outcome?, deviations))
 }

@@ -21,7 +21,7 @@ use std::fmt;
 /// assert_eq!(deviations[0].path(), "$.b");
 /// assert_eq!(deviations[0].expected(), "an integer of 64 bits");
 /// assert_eq!(deviations[0].found(), "a string");
-/// # Ok::<(), openapi_client_runtime::Mismatch>(())
+/// # Ok::<(), openapi_client_runtime::DecodeError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deviation {

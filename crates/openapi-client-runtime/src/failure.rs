@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::mismatch::expected;
-use crate::{Deviation, Mismatch};
+use crate::{DecodeError, Deviation};
 
 /// One step of a JSON path.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,7 +99,7 @@ impl fmt::Display for Failure {
     }
 }
 
-impl From<Failure> for Mismatch {
+impl From<Failure> for DecodeError {
     fn from(failure: Failure) -> Self {
         Self::new(json_path(&failure.path), failure.to_string())
     }

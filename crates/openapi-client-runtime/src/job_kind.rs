@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use crate::{CallError, Field, Operation, Reply};
+use crate::{Decoded, Field, Operation, OperationError};
 
 /// A kind of asynchronous job.
 ///
@@ -39,13 +39,13 @@ pub trait JobKind: Send + Sync + 'static {
     fn launch(
         client: &Self::Client,
         request: &Self::Request,
-    ) -> impl Future<Output = Result<Reply<Self::Launched>, CallError<Self::LaunchError>>> + Send;
+    ) -> impl Future<Output = Result<Decoded<Self::Launched>, OperationError<Self::LaunchError>>> + Send;
 
     /// Reads a job once.
     fn find(
         client: &Self::Client,
         id: &Self::Id,
-    ) -> impl Future<Output = Result<Reply<Self::Job>, CallError<Self::FindError>>> + Send;
+    ) -> impl Future<Output = Result<Decoded<Self::Job>, OperationError<Self::FindError>>> + Send;
 
     /// The id of the job that was launched; `None` if the response lacks it.
     fn job_id(launched: &Self::Launched) -> Option<&Self::Id>;

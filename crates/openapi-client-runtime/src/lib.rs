@@ -6,7 +6,7 @@
 //! - [`Timestamp`]: a date-time that is kept and written back as it was received.
 //! - [`UnknownValue`]: a value that an open enum does not list.
 //! - [`Transport`]: the only way to the network. A [`Request`] goes in, an
-//!   [`Answer`] comes back; [`Reply`] and [`CallError`] are the decoded outcomes.
+//!   [`Response`] comes back; [`Decoded`] and [`OperationError`] are the decoded outcomes.
 //!
 //! The crate knows no API in particular. An operation of a generated client sends
 //! exactly one request; retries, rate limits and credentials belong to the transport
@@ -40,7 +40,7 @@ mod tolerance;
 mod transport;
 mod union;
 
-pub use answer::{Answer, CallError, Reply, Unreadable};
+pub use answer::{Decoded, OperationError, Response, UndecodableResponse};
 pub use decode::decode;
 pub use deviation::Deviation;
 pub use field::Field;
@@ -49,10 +49,12 @@ pub use job_kind::JobKind;
 pub use job_kind::LinkedValue as __LinkedValue;
 pub use list::List;
 pub use map::Map;
-pub use mismatch::Mismatch;
+pub use mismatch::DecodeError;
 pub use open_enum::UnknownValue;
 pub use timestamp::{Timestamp, TimestampError};
-pub use transport::{BoxError, BoxFuture, Delivery, Operation, Request, Transport, TransportError};
+pub use transport::{
+    BoxError, BoxFuture, DispatchState, Operation, Request, Transport, TransportError,
+};
 
 /// What the decoders of generated types call.
 #[doc(hidden)]

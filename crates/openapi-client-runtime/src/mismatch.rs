@@ -13,12 +13,12 @@ use crate::failure::{Segment, json_path};
 ///
 /// `Display` names the place and the types, never a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mismatch {
+pub struct DecodeError {
     path: String,
     problem: String,
 }
 
-impl Mismatch {
+impl DecodeError {
     /// For code that needs more than the description requires: where, and what is
     /// wrong there. Neither may hold a value of the body.
     pub fn new(path: impl Into<String>, problem: impl Into<String>) -> Self {
@@ -54,7 +54,7 @@ impl Mismatch {
     }
 }
 
-impl fmt::Display for Mismatch {
+impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "at {}: {}", self.path, self.problem)
     }

@@ -1,11 +1,11 @@
-//! The one door out: a [`Request`] goes in, an [`Answer`] comes back.
+//! The one door out: a [`Request`] goes in, an [`Response`] comes back.
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::Answer;
+use crate::Response;
 
 /// Any error that can cross threads.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
@@ -75,26 +75,26 @@ impl fmt::Debug for Request {
 /// then unknown.
 ///
 /// ```
-/// use openapi_client_runtime::{Answer, BoxFuture, Request, StatusCode, Transport, TransportError};
+/// use openapi_client_runtime::{Response, BoxFuture, Request, StatusCode, Transport, TransportError};
 ///
 /// /// Answers everything with an empty 204.
 /// #[derive(Debug)]
 /// struct Silent;
 ///
 /// impl Transport for Silent {
-///     fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+///     fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
 ///         let url = request.http.url().clone();
-///         Box::pin(async move { Ok(Answer::new(StatusCode::NO_CONTENT, url)) })
+///         Box::pin(async move { Ok(Response::new(StatusCode::NO_CONTENT, url)) })
 ///     }
 /// }
 /// ```
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// Sends `request` and reads its answer, whatever its status.
-    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>>;
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>>;
 }
 
 impl<T: Transport + ?Sized> Transport for std::sync::Arc<T> {
-    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         (**self).execute(request)
     }
 }
@@ -104,14 +104,14 @@ impl<T: Transport + ?Sized> Transport for std::sync::Arc<T> {
 /// This decides whether a launch may be repeated: only [`NotSent`](Self::NotSent)
 /// is safe, because the API has no idempotency key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Delivery {
+pub enum DispatchState {
     /// Nothing of the request left: the connection was never made, or the
     /// request could not be built.
     NotSent,
     /// The request, or a part of it, may have reached the server.
     MaybeSent,
     /// The server answered, but the answer was cut off or too large.
-    AnswerCut,
+    ResponseIncomplete,
 }
 
 /// No whole answer came back.
@@ -120,28 +120,38 @@ pub enum Delivery {
 /// what the transport gave as [`source`](StdError::source) holds none.
 #[derive(Debug)]
 pub struct TransportError {
-    delivery: Delivery,
+    dispatch_state: DispatchState,
     timeout: bool,
-    partial: Option<Box<Answer>>,
+    partial: Option<Box<Response>>,
     source: BoxError,
 }
 
 impl TransportError {
     /// Nothing of the request left this machine.
     pub fn not_sent(source: impl Into<BoxError>) -> Self {
-        Self { delivery: Delivery::NotSent, timeout: false, partial: None, source: source.into() }
+        Self {
+            dispatch_state: DispatchState::NotSent,
+            timeout: false,
+            partial: None,
+            source: source.into(),
+        }
     }
 
     /// The request may have been received, and nothing came back.
     pub fn maybe_sent(source: impl Into<BoxError>) -> Self {
-        Self { delivery: Delivery::MaybeSent, timeout: false, partial: None, source: source.into() }
+        Self {
+            dispatch_state: DispatchState::MaybeSent,
+            timeout: false,
+            partial: None,
+            source: source.into(),
+        }
     }
 
     /// The answer broke off. `partial` holds what came: status, headers, and
     /// the first bytes of the body.
-    pub fn answer_cut(partial: Answer, source: impl Into<BoxError>) -> Self {
+    pub fn response_incomplete(partial: Response, source: impl Into<BoxError>) -> Self {
         Self {
-            delivery: Delivery::AnswerCut,
+            dispatch_state: DispatchState::ResponseIncomplete,
             timeout: false,
             partial: Some(Box::new(partial)),
             source: source.into(),
@@ -157,14 +167,14 @@ impl TransportError {
 
     /// Replaces what came of the answer, if anything did, as by a shorter part.
     #[must_use]
-    pub fn map_partial(mut self, change: impl FnOnce(Answer) -> Answer) -> Self {
+    pub fn map_partial(mut self, change: impl FnOnce(Response) -> Response) -> Self {
         self.partial = self.partial.map(|answer| Box::new(change(*answer)));
         self
     }
 
     /// How far the request came.
-    pub fn delivery(&self) -> Delivery {
-        self.delivery
+    pub fn dispatch_state(&self) -> DispatchState {
+        self.dispatch_state
     }
 
     /// Whether a time limit ended the request.
@@ -173,27 +183,29 @@ impl TransportError {
     }
 
     /// What came of the answer before it broke off.
-    pub fn partial(&self) -> Option<&Answer> {
+    pub fn partial(&self) -> Option<&Response> {
         self.partial.as_deref()
     }
 
     /// Takes out what came of the answer before it broke off.
-    pub fn into_partial(self) -> Option<Answer> {
+    pub fn into_partial(self) -> Option<Response> {
         self.partial.map(|answer| *answer)
     }
 }
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match (self.delivery, self.timeout) {
-            (Delivery::NotSent, false) => "the request was not sent",
-            (Delivery::NotSent, true) => "no connection in time; the request was not sent",
-            (Delivery::MaybeSent, false) => "no answer came; the request may have been received",
-            (Delivery::MaybeSent, true) => {
+        f.write_str(match (self.dispatch_state, self.timeout) {
+            (DispatchState::NotSent, false) => "the request was not sent",
+            (DispatchState::NotSent, true) => "no connection in time; the request was not sent",
+            (DispatchState::MaybeSent, false) => {
+                "no answer came; the request may have been received"
+            }
+            (DispatchState::MaybeSent, true) => {
                 "no answer came in time; the request may have been received"
             }
-            (Delivery::AnswerCut, false) => "the answer broke off",
-            (Delivery::AnswerCut, true) => "the answer did not end in time",
+            (DispatchState::ResponseIncomplete, false) => "the answer broke off",
+            (DispatchState::ResponseIncomplete, true) => "the answer did not end in time",
         })
     }
 }

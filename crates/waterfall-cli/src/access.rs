@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use waterfall::{ClientBuilder, Meter, RetryPolicy, RootCertificates};
+use waterfall::{ClientBuilder, RateLimiter, RetryPolicy, RootCertificates};
 
 use crate::args::Connection;
 use crate::failure::Failure;
@@ -26,7 +26,7 @@ const CACERT: &str = "--cacert takes a PEM file: certificates between -----BEGIN
 #[derive(Debug, Default)]
 pub(crate) struct Access {
     retry: RetryPolicy,
-    meter: Meter,
+    rate_limiter: RateLimiter,
     roots: RootCertificates,
     keeps_state: bool,
 }
@@ -40,7 +40,7 @@ impl Access {
                 true => RetryPolicy::none(),
                 false => RetryPolicy::default(),
             },
-            meter: meter(connection)?,
+            rate_limiter: rate_limiter(connection)?,
             roots: connection.cacert.as_deref().map(roots).transpose()?.unwrap_or_default(),
             keeps_state: !connection.no_state,
         })
@@ -54,21 +54,22 @@ impl Access {
     pub(crate) fn apply(&self, builder: ClientBuilder) -> ClientBuilder {
         builder
             .retry(self.retry)
-            .meter(self.meter.clone())
+            .rate_limiter(self.rate_limiter.clone())
             .add_root_certificates(self.roots.clone())
             .user_agent(USER_AGENT)
     }
 }
 
-fn meter(connection: &Connection) -> Result<Meter, Failure> {
+fn rate_limiter(connection: &Connection) -> Result<RateLimiter, Failure> {
     let limit = match connection.rate_limit {
         Some(limit) => Some(limit),
         None => limit_of_environment()?,
     };
-    let meter = limit.map_or_else(Meter::default, |limit| Meter::at_most(limit, MINUTE));
+    let rate_limiter =
+        limit.map_or_else(RateLimiter::default, |limit| RateLimiter::at_most(limit, MINUTE));
     Ok(match connection.share {
-        Some(share) => meter.with_share(share),
-        None => meter,
+        Some(share) => rate_limiter.with_share(share),
+        None => rate_limiter,
     })
 }
 

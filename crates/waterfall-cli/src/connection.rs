@@ -69,7 +69,7 @@ impl Place {
         let state = host.and_then(|host| State::open(&host));
         let mut builder = access.apply(builder);
         if let Some(state) = &state {
-            builder = builder.job_times(JobKind::ContactEnrichment, state.times());
+            builder = builder.duration_history(JobKind::ContactEnrichment, state.times());
         }
         Ok((builder.build()?, state))
     }

@@ -101,9 +101,9 @@ impl Exit {
         match error.kind() {
             ErrorKind::InvalidQuery | ErrorKind::Config => Self::Usage,
             ErrorKind::Api
-            | ErrorKind::Frozen
+            | ErrorKind::RateLimited
             | ErrorKind::Redirect
-            | ErrorKind::UnexpectedAnswer => Self::Api,
+            | ErrorKind::InvalidResponse => Self::Api,
             ErrorKind::Stopped => Self::Interrupted,
             ErrorKind::WaitTimeout => Self::TimedOut,
             ErrorKind::JobFailed => match error.snapshot().map(Snapshot::state) {

@@ -74,7 +74,7 @@ impl Failure {
         let Self::Client(error) = self else { return None };
         match error.kind() {
             ErrorKind::JobFailed => error.snapshot().map(|job| &**job.raw()),
-            ErrorKind::UnexpectedAnswer => error.body().filter(|body| is_json(body)),
+            ErrorKind::InvalidResponse => error.body().filter(|body| is_json(body)),
             _ => None,
         }
     }

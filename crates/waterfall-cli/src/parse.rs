@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn job_times() {
+    fn duration_history() {
         let (min, max) = (seconds(1.0), seconds(5.0));
         let rows = [
             ("3", Some(JobTime::Fixed(seconds(3.0)))),

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
-use waterfall::Meter;
+use waterfall::RateLimiter;
 
 use crate::run::many::inputs::Total;
 use crate::run::many::ledger::{Counts, Shared, lock};
@@ -19,9 +19,14 @@ pub(crate) struct Progress(Option<ProgressBar>);
 impl Progress {
     /// None where it would be in the way: with `--json`, with `--verbose`, and where
     /// nobody watches.
-    pub(crate) fn start(session: &Session, ledger: &Shared, total: Total, meter: &Meter) -> Self {
+    pub(crate) fn start(
+        session: &Session,
+        ledger: &Shared,
+        total: Total,
+        rate_limiter: &RateLimiter,
+    ) -> Self {
         let wanted = !session.json && session.verbose.is_none() && is_live();
-        Self(wanted.then(|| bar(ledger.clone(), total, meter.clone())))
+        Self(wanted.then(|| bar(ledger.clone(), total, rate_limiter.clone())))
     }
 
     /// Does something that writes, with the bar out of the way.
@@ -39,7 +44,7 @@ impl Progress {
     }
 }
 
-fn bar(ledger: Shared, total: Total, meter: Meter) -> ProgressBar {
+fn bar(ledger: Shared, total: Total, rate_limiter: RateLimiter) -> ProgressBar {
     let line = move |state: &ProgressState, out: &mut dyn Write| {
         let (counts, launching) = {
             let ledger = lock(&ledger);
@@ -50,7 +55,7 @@ fn bar(ledger: Shared, total: Total, meter: Meter) -> ProgressBar {
             launching,
             total: total.get().copied(),
             elapsed: state.elapsed(),
-            next_slot: meter.next_slot(),
+            next_slot: rate_limiter.next_slot(),
         };
         // One that is wrapped by the terminal would not be erased as a whole.
         let _ = out.write_str(&text::cut(&now.line(), columns().saturating_sub(MARGIN)));

@@ -80,7 +80,7 @@ pub(crate) fn headline(error: &Error) -> String {
         ErrorKind::InvalidQuery => "the query was not sent".to_owned(),
         ErrorKind::JobFailed => format!("{} ended as {}", job(error), state(error)),
         ErrorKind::WaitTimeout => not_over(error),
-        ErrorKind::UnexpectedAnswer => not_understood(error),
+        ErrorKind::InvalidResponse => not_understood(error),
         _ => error.to_string(),
     }
 }

@@ -42,7 +42,7 @@ impl Session {
     /// Keeps what was learned for the next run, however this one ends.
     pub(crate) fn save(&self) {
         if let Some((client, state)) = self.learning.get() {
-            state.save(&client.job_times(JobKind::ContactEnrichment));
+            state.save(&client.duration_history(JobKind::ContactEnrichment));
         }
     }
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
-use waterfall::JobTimes;
+use waterfall::DurationHistory;
 
 /// Where the files are, under the directory for state.
 const DIRECTORY: [&str; 2] = ["waterfall", "job-times"];
@@ -21,14 +21,14 @@ const LONGEST_FILE: u64 = 1024 * 1024;
 /// What a file holds.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Saved {
-    contact_enrichment: JobTimes,
+    contact_enrichment: DurationHistory,
 }
 
 /// The file for one host, and what was in it.
 #[derive(Debug)]
 pub(crate) struct State {
     path: PathBuf,
-    loaded: JobTimes,
+    loaded: DurationHistory,
 }
 
 impl State {
@@ -49,18 +49,18 @@ impl State {
                 path = %path.display(),
                 why,
             );
-            JobTimes::new()
+            DurationHistory::new()
         });
         Self { path, loaded }
     }
 
-    pub(crate) fn times(&self) -> JobTimes {
+    pub(crate) fn times(&self) -> DurationHistory {
         self.loaded.clone()
     }
 
     /// Keeps what is known now, if that is more than before. Of runs that end at the same
     /// time, the last one's file stays, and it is whole.
-    pub(crate) fn save(&self, times: &JobTimes) {
+    pub(crate) fn save(&self, times: &DurationHistory) {
         if *times == self.loaded {
             return;
         }
@@ -83,11 +83,11 @@ fn file_name(host: &str) -> String {
 }
 
 /// No file is nothing learned.
-fn load(path: &Path) -> Result<JobTimes, String> {
+fn load(path: &Path) -> Result<DurationHistory, String> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            return Ok(JobTimes::new());
+            return Ok(DurationHistory::new());
         }
         Err(error) => return Err(error.to_string()),
     };
@@ -98,7 +98,7 @@ fn load(path: &Path) -> Result<JobTimes, String> {
 }
 
 /// A file that was begun never has the name of one that is whole. It is for its owner alone.
-fn write(path: &Path, times: &JobTimes) -> io::Result<()> {
+fn write(path: &Path, times: &DurationHistory) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     create(directory)?;
     let mut file = NamedTempFile::new_in(directory)?;
@@ -120,7 +120,7 @@ fn create(directory: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    fn learned(jobs: u32) -> JobTimes {
+    fn learned(jobs: u32) -> DurationHistory {
         let jobs: Vec<(f64, f64)> = (1..=jobs).map(|n| (f64::from(n), f64::from(n))).collect();
         let saved = serde_json::json!({ "version": 1, "delay": 0.0, "jobs": jobs });
         serde_json::from_value(saved).unwrap()
@@ -157,7 +157,7 @@ mod tests {
     fn nothing_new_is_not_written() {
         let place = tempfile::tempdir().unwrap();
         let state = State::open_in(place.path(), "a.example");
-        state.save(&JobTimes::new());
+        state.save(&DurationHistory::new());
         assert!(!state.path.exists());
     }
 
@@ -187,7 +187,8 @@ mod tests {
                 let place = place.path();
                 scope.spawn(move || {
                     for _ in 0..50 {
-                        let state = State { loaded: JobTimes::new(), ..State::open_in(place, "a") };
+                        let state =
+                            State { loaded: DurationHistory::new(), ..State::open_in(place, "a") };
                         state.save(&learned(jobs * 90));
                         let read = load(&state.path).unwrap();
                         assert_eq!(read, learned(read.len() as u32));

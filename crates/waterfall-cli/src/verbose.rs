@@ -135,7 +135,7 @@ impl Verbose {
 
     /// Many requests may wait for the limit one after the other: that is told once.
     fn is_old(&self, name: &str) -> bool {
-        let waiting = name == "meter.waiting";
+        let waiting = name == "rate_limiter.waiting";
         self.waiting.swap(waiting, Ordering::Relaxed) && waiting
     }
 }

@@ -8,7 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderValue, Method};
 use bytes::Bytes;
 use tokio::time::Instant;
-use waterfall_api::{Answer, BoxFuture, Request, Transport, TransportError, Url};
+use waterfall_api::{BoxFuture, Request, Response, Transport, TransportError, Url};
 
 use crate::Sandbox;
 use crate::keys::{DEMO_KEY, KEY_HEADER};
@@ -81,7 +81,7 @@ impl SandboxTransport {
         &self.sandbox
     }
 
-    async fn send(&self, mut request: Request) -> Result<Answer, TransportError> {
+    async fn send(&self, mut request: Request) -> Result<Response, TransportError> {
         let body = request.http.body_mut().take();
         let body = match body {
             Some(body) => to_bytes(Body::new(body), MAX_BODY).await.ok(),
@@ -112,20 +112,24 @@ impl SandboxTransport {
     }
 }
 
-async fn deliver(outcome: Outcome, url: Url, deadline: Instant) -> Result<Answer, TransportError> {
-    let answer = Answer::new(outcome.status, url).with_headers(outcome.headers.clone());
+async fn deliver(
+    outcome: Outcome,
+    url: Url,
+    deadline: Instant,
+) -> Result<Response, TransportError> {
+    let answer = Response::new(outcome.status, url).with_headers(outcome.headers.clone());
     match outcome.ending {
         Ending::Whole => Ok(answer.with_body(outcome.body)),
         Ending::Cut(after) => {
             let (part, promised) = outcome.cut_body(after);
             let problem = format!("{} of {promised} bytes came", part.len());
             let problem = IoError::new(ErrorKind::UnexpectedEof, problem);
-            Err(TransportError::answer_cut(answer.with_body(part), problem))
+            Err(TransportError::response_incomplete(answer.with_body(part), problem))
         }
         Ending::Stall => {
             tokio::time::sleep_until(deadline).await;
             let problem = IoError::from(ErrorKind::TimedOut);
-            Err(TransportError::answer_cut(answer, problem).timed_out())
+            Err(TransportError::response_incomplete(answer, problem).timed_out())
         }
         Ending::Drip(pause) => drip(answer, outcome.body, pause, deadline).await,
         Ending::Pad(length) => pad(answer, outcome.body, length),
@@ -137,24 +141,24 @@ async fn deliver(outcome: Outcome, url: Url, deadline: Instant) -> Result<Answer
 }
 
 async fn drip(
-    answer: Answer,
+    answer: Response,
     body: Bytes,
     pause: Duration,
     deadline: Instant,
-) -> Result<Answer, TransportError> {
+) -> Result<Response, TransportError> {
     for came in 0..body.len() {
         if Instant::now() + pause > deadline {
             tokio::time::sleep_until(deadline).await;
             let problem = IoError::from(ErrorKind::TimedOut);
             let part = answer.with_body(body.slice(..came));
-            return Err(TransportError::answer_cut(part, problem).timed_out());
+            return Err(TransportError::response_incomplete(part, problem).timed_out());
         }
         tokio::time::sleep(pause).await;
     }
     Ok(answer.with_body(body))
 }
 
-fn pad(answer: Answer, body: Bytes, length: usize) -> Result<Answer, TransportError> {
+fn pad(answer: Response, body: Bytes, length: usize) -> Result<Response, TransportError> {
     let mut padded = body.to_vec();
     padded.resize(length.clamp(body.len(), body.len().max(MAX_BODY)), b' ');
     let answer = answer.with_body(padded);
@@ -162,11 +166,11 @@ fn pad(answer: Answer, body: Bytes, length: usize) -> Result<Answer, TransportEr
         return Ok(answer);
     }
     let problem = format!("the body has more than {MAX_BODY} bytes");
-    Err(TransportError::answer_cut(answer, problem))
+    Err(TransportError::response_incomplete(answer, problem))
 }
 
 impl Transport for SandboxTransport {
-    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(self.send(request))
     }
 }

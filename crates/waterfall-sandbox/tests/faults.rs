@@ -7,7 +7,7 @@ use std::time::Duration;
 use common::{ask, faulty, get, launch, plain, post, read, send};
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use waterfall_api::Delivery;
+use waterfall_api::DispatchState;
 use waterfall_sandbox::{Endpoint, Fault, FaultBody, FaultRule, JobTime, Sandbox};
 
 fn instant() -> Sandbox {
@@ -23,14 +23,14 @@ async fn broken_connections_are_told_for_what_they_are() {
     let sandbox = instant();
     let way = sandbox.transport();
     for (fault, delivery, launched) in [
-        ("refuse", Delivery::NotSent, 0),
-        ("reset", Delivery::MaybeSent, 0),
-        ("reset+acted", Delivery::MaybeSent, 1),
-        ("cut=5", Delivery::AnswerCut, 1),
+        ("refuse", DispatchState::NotSent, 0),
+        ("reset", DispatchState::MaybeSent, 0),
+        ("reset+acted", DispatchState::MaybeSent, 1),
+        ("cut=5", DispatchState::ResponseIncomplete, 1),
     ] {
         let before = sandbox.launches().len();
         let error = send(&way, faulty(post(&jane()), fault)).await.unwrap_err();
-        assert_eq!((error.delivery(), error.is_timeout()), (delivery, false), "{fault}");
+        assert_eq!((error.dispatch_state(), error.is_timeout()), (delivery, false), "{fault}");
         assert_eq!(sandbox.launches().len() - before, launched, "{fault}");
         let arrival = sandbox.arrivals().pop().unwrap();
         assert_eq!(arrival.acted, launched == 1);
@@ -55,13 +55,13 @@ async fn slowness_takes_its_time_on_the_paused_clock() {
         assert_eq!(arrived.as_secs_f64(), arrives);
     }
     for (fault, delivery, launched) in [
-        ("delay=60", Delivery::MaybeSent, 1),
-        ("late=60", Delivery::MaybeSent, 0),
-        ("stall", Delivery::AnswerCut, 1),
+        ("delay=60", DispatchState::MaybeSent, 1),
+        ("late=60", DispatchState::MaybeSent, 0),
+        ("stall", DispatchState::ResponseIncomplete, 1),
     ] {
         let (start, before) = (Instant::now(), sandbox.launches().len());
         let error = send(&way, faulty(post(&jane()), fault)).await.unwrap_err();
-        assert_eq!((error.delivery(), error.is_timeout()), (delivery, true), "{fault}");
+        assert_eq!((error.dispatch_state(), error.is_timeout()), (delivery, true), "{fault}");
         assert_eq!(start.elapsed(), Duration::from_secs(10));
         assert_eq!(sandbox.launches().len() - before, launched, "{fault}");
         assert_eq!(error.partial().map(|answer| answer.status().as_u16()), {
@@ -248,7 +248,10 @@ async fn long_bodies_and_slow_ones_are_cut() {
     assert_eq!(short.body().len(), 5000);
     assert!(serde_json::from_slice::<Value>(short.body()).is_ok());
     let error = send(&way, faulty(post(&jane()), "pad=100000000")).await.unwrap_err();
-    assert_eq!((error.delivery(), error.is_timeout()), (Delivery::AnswerCut, false));
+    assert_eq!(
+        (error.dispatch_state(), error.is_timeout()),
+        (DispatchState::ResponseIncomplete, false)
+    );
     assert_eq!(error.partial().unwrap().body().len(), 1 << 20);
     let start = Instant::now();
     let dripped = send(&way, faulty(post(&jane()), "raw=abc; drip=0.5")).await.unwrap();
@@ -256,7 +259,10 @@ async fn long_bodies_and_slow_ones_are_cut() {
     let start = Instant::now();
     let error = send(&way, faulty(post(&jane()), "drip=3")).await.unwrap_err();
     assert_eq!(start.elapsed(), Duration::from_secs(10));
-    assert_eq!((error.delivery(), error.is_timeout()), (Delivery::AnswerCut, true));
+    assert_eq!(
+        (error.dispatch_state(), error.is_timeout()),
+        (DispatchState::ResponseIncomplete, true)
+    );
     assert_eq!(error.partial().unwrap().body().len(), 3);
 }
 

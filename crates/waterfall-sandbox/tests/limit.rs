@@ -8,16 +8,16 @@ use common::{OPEN, ask, bare, get, post, send};
 use reqwest::Method;
 use serde_json::json;
 use tokio::time::advance;
-use waterfall_api::{Answer, Request, Transport};
+use waterfall_api::{Request, Response, Transport};
 use waterfall_sandbox::{Endpoint, KeyId, RateLimit, Sandbox, SandboxTransport};
 
 const ID: &str = "7d44db58-5de3-4e92-a2fb-8325d12c2e8b";
 
-async fn read(way: &SandboxTransport) -> Answer {
+async fn read(way: &SandboxTransport) -> Response {
     send(way, get(ID)).await.unwrap()
 }
 
-fn header(answer: &Answer, name: &str) -> Option<u64> {
+fn header(answer: &Response, name: &str) -> Option<u64> {
     answer.headers().get(name).map(|value| value.to_str().unwrap().parse().unwrap())
 }
 

@@ -15,7 +15,7 @@ const REMEMBERED: usize = 8;
 ///
 /// Clones hold the same key. A request has the key that is held when it leaves; jobs, batches and
 /// retries under way go on with the new one. Keys of one account read the same jobs. The
-/// [`Meter`](crate::Meter) stays as it is, and with it what it counts and a 429's pause, although
+/// [`RateLimiter`](crate::RateLimiter) stays as it is, and with it what it counts and a 429's pause, although
 /// the new key may have a budget of its own.
 ///
 /// Neither this nor a client, an error or a log shows a key. Keys are removed from what

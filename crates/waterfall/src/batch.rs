@@ -25,7 +25,7 @@ type LaunchingHook = Arc<Mutex<dyn FnMut(usize, &ContactQuery) + Send>>;
 /// The result of one input of a [`Batch`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Finished<Key = ()> {
+pub struct BatchItem<Key = ()> {
     /// Which input it is, counted from 0 in the order they came in.
     pub index: usize,
     /// What came with the input: the key of a `(key, input)` pair, by move.
@@ -45,7 +45,7 @@ pub struct Finished<Key = ()> {
 /// known job ([`Job`] or [`JobId`]), which is only waited for. [`BatchInput`] joins
 /// both in one batch. In a pair `(key, input)` the key is any value of yours, such as a
 /// row number or a whole record. It is moved into the batch and handed back in
-/// [`Finished::key`]. It is never cloned, compared or sent to the API, and two
+/// [`BatchItem::key`]. It is never cloned, compared or sent to the API, and two
 /// inputs may have equal keys. Inputs without a key have `()`.
 ///
 /// ```
@@ -80,7 +80,7 @@ pub struct Finished<Key = ()> {
 ///
 /// # Order and number
 ///
-/// There is no number of workers to set. The [`Meter`](crate::Meter) says how many
+/// There is no number of workers to set. The [`RateLimiter`](crate::RateLimiter) says how many
 /// requests may leave, and all of them go behind those that somebody waits for
 /// ([`Client::for_batch`]). They are spent so that results come early on average, at
 /// the throughput that the budget allows. A job is read when its [`PollPolicy`] says that
@@ -357,18 +357,18 @@ impl<Key> Batch<Key> {
 
     /// The next result, or `None` when all inputs are done. The same as the
     /// stream's, without a trait to import.
-    pub async fn next(&mut self) -> Option<Finished<Key>> {
+    pub async fn next(&mut self) -> Option<BatchItem<Key>> {
         poll_fn(|cx| self.poll_item(cx)).await
     }
 
-    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Finished<Key>>> {
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<BatchItem<Key>>> {
         loop {
             let Some(Done { index, job_id, result }) = ready!(self.poll_done(cx)) else {
                 return Poll::Ready(None);
             };
             // Each that was taken has its key, until it is done.
             if let Some(key) = self.keys.remove(&index) {
-                return Poll::Ready(Some(Finished { index, key, job_id, result }));
+                return Poll::Ready(Some(BatchItem { index, key, job_id, result }));
             }
         }
     }
@@ -437,9 +437,9 @@ impl<Key> Batch<Key> {
 }
 
 impl<Key> Stream for Batch<Key> {
-    type Item = Finished<Key>;
+    type Item = BatchItem<Key>;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Finished<Key>>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<BatchItem<Key>>> {
         self.poll_item(cx)
     }
 }

@@ -17,7 +17,8 @@ use crate::network::{self, Configure, Network};
 use crate::outbound::Outbound;
 use crate::query::is_web_address;
 use crate::{
-    Client, Clock, Error, Job, JobKind, JobTimes, Meter, PollPolicy, RetryPolicy, RotatingKey,
+    Client, Clock, DurationHistory, Error, Job, JobKind, PollPolicy, RateLimiter, RetryPolicy,
+    RotatingKey,
 };
 use job_polling::schedule::Planner;
 
@@ -66,9 +67,9 @@ pub struct ClientBuilder {
     roots: RootCertificates,
     user_agent: String,
     policy: PollPolicy,
-    contact_enrichments: JobTimes,
+    contact_enrichments: DurationHistory,
     max_wait: Duration,
-    meter: Option<Meter>,
+    rate_limiter: Option<RateLimiter>,
     clock: Clock,
     retry: RetryPolicy,
     on_orphan: Option<OrphanHook>,
@@ -90,9 +91,9 @@ impl ClientBuilder {
             roots: RootCertificates::default(),
             user_agent: USER_AGENT.to_owned(),
             policy: PollPolicy::default(),
-            contact_enrichments: JobTimes::new(),
+            contact_enrichments: DurationHistory::new(),
             max_wait: DEFAULT_MAX_WAIT,
-            meter: None,
+            rate_limiter: None,
             clock: Clock::default(),
             retry: RetryPolicy::default(),
             on_orphan: None,
@@ -228,7 +229,7 @@ impl ClientBuilder {
         self
     }
 
-    /// When waits read; [`PollPolicy::learned`] by default. A wait can have its
+    /// When waits read; [`PollPolicy::adaptive`] by default. A wait can have its
     /// own.
     #[doc(alias = "interval")]
     pub fn poll_policy(mut self, policy: PollPolicy) -> Self {
@@ -237,9 +238,9 @@ impl ClientBuilder {
     }
 
     /// What an earlier client has learnt of how long jobs of a kind take
-    /// ([`Client::job_times`]); by default nothing, and the first waits go by what
+    /// ([`Client::duration_history`]); by default nothing, and the first waits go by what
     /// Waterfall says of its jobs.
-    pub fn job_times(mut self, kind: JobKind, times: JobTimes) -> Self {
+    pub fn duration_history(mut self, kind: JobKind, times: DurationHistory) -> Self {
         match kind {
             JobKind::ContactEnrichment => self.contact_enrichments = times,
         }
@@ -255,12 +256,12 @@ impl ClientBuilder {
         self
     }
 
-    /// The request budget of the key; [`Meter::default`] by default, and a new one
+    /// The request budget of the key; [`RateLimiter::default`] by default, and a new one
     /// for each client. Clients that use the same key need the same meter.
     #[doc(alias = "rate limiter")]
     #[doc(alias = "throttle")]
-    pub fn meter(mut self, meter: Meter) -> Self {
-        self.meter = Some(meter);
+    pub fn rate_limiter(mut self, rate_limiter: RateLimiter) -> Self {
+        self.rate_limiter = Some(rate_limiter);
         self
     }
 
@@ -394,7 +395,7 @@ impl ClientBuilder {
             key,
             user_agent,
             timeout: self.timeout,
-            meter: self.meter.unwrap_or_default(),
+            rate_limiter: self.rate_limiter.unwrap_or_default(),
             clock: self.clock,
             inner,
             inner_keeps_limit,
@@ -443,7 +444,7 @@ impl fmt::Debug for ClientBuilder {
             .field("user_agent", &self.user_agent)
             .field("poll_policy", &self.policy)
             .field("max_wait", &self.max_wait)
-            .field("meter", &self.meter)
+            .field("meter", &self.rate_limiter)
             .field("retry", &self.retry)
             .finish_non_exhaustive()
     }

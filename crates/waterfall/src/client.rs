@@ -9,17 +9,17 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use waterfall_api::types::ContactEnrichmentLaunch;
 
-use crate::error::{Call, Task};
+use crate::error::{Call, RequestKind};
 use crate::inbox::Inbox;
 use crate::outbound::{Outbound, Passage};
-use crate::retry::Tries;
+use crate::retry::Attempts;
 use crate::{
-    ClientBuilder, ContactQuery, Enrich, Error, Job, JobId, JobKind, JobTimes, Meter, PollPolicy,
-    RequestOptions, RetryPolicy, Snapshot, launch, telemetry,
+    ClientBuilder, ContactQuery, DurationHistory, Enrich, Error, Job, JobId, JobKind, PollPolicy,
+    RateLimiter, RequestOptions, RetryPolicy, Snapshot, launch, telemetry,
 };
-use job_polling::limiter::{Acquire, Class, Frozen, Permit, Purpose};
-use job_polling::schedule::{Planner, Scarcity};
-use job_polling::wait_state::Outlook;
+use job_polling::limiter::{Acquire, Permit, Priority, Purpose, RateLimited};
+use job_polling::schedule::{Planner, QuotaPressure};
+use job_polling::wait_state::PollContext;
 
 /// What is called when a job has no one left who waits for it.
 pub(crate) type OrphanHook = Arc<dyn Fn(Job) + Send + Sync>;
@@ -48,7 +48,7 @@ pub(crate) type OrphanHook = Arc<dyn Fn(Job) + Send + Sync>;
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
-    class: Class,
+    class: Priority,
     options: Arc<RequestOptions>,
     /// Cancelled when nothing more is to be launched.
     stop: CancellationToken,
@@ -151,16 +151,16 @@ impl Client {
     /// Nothing is sent.
     #[doc(alias = "resume")]
     pub fn job(&self, id: impl Into<JobId>) -> Job {
-        Job::picked_up(self.clone(), id.into())
+        Job::from_id(self.clone(), id.into())
     }
 
     /// The same client for work that is one of many: its requests, and those of
-    /// its jobs, let others go before them where they wait for the [`Meter`]. Of any
+    /// its jobs, let others go before them where they wait for the [`RateLimiter`]. Of any
     /// four requests that leave, one is theirs at least, as long as they wait.
     #[must_use]
     #[doc(alias = "priority")]
     pub fn for_batch(&self) -> Self {
-        Self { class: Class::Batch, ..self.clone() }
+        Self { class: Priority::Batch, ..self.clone() }
     }
 
     /// The same client with other headers, another time limit or other retries, for all requests
@@ -185,7 +185,7 @@ impl Client {
     /// rate limit, with its time limit and its [options](Self::with_options). It bypasses the rest:
     ///
     /// - **nothing is retried**, not even after a 429, and an error is a plain
-    ///   [`CallError`](crate::api::CallError), which does not say whether a job may have been
+    ///   [`OperationError`](crate::api::OperationError), which does not say whether a job may have been
     ///   launched and may quote what the server said, the key included;
     /// - a launch is not checked before it is sent, and **dropping its future loses its job id**:
     ///   no task carries it through, and no [`on_orphan`](ClientBuilder::on_orphan) is called;
@@ -244,14 +244,14 @@ impl Client {
     /// The request budget of the key, shared with all clones of this client.
     #[doc(alias = "rate limiter")]
     #[doc(alias = "throttle")]
-    pub fn meter(&self) -> &Meter {
-        &self.inner.outbound.meter
+    pub fn rate_limiter(&self) -> &RateLimiter {
+        &self.inner.outbound.rate_limiter
     }
 
     /// What this client, its clones included, has learnt of how long jobs of a
     /// kind take, to be stored for the next process:
-    /// [`ClientBuilder::job_times`].
-    pub fn job_times(&self, kind: JobKind) -> JobTimes {
+    /// [`ClientBuilder::duration_history`].
+    pub fn duration_history(&self, kind: JobKind) -> DurationHistory {
         self.planner(kind).times().clone()
     }
 }
@@ -261,7 +261,7 @@ impl Client {
 impl Client {
     /// Reads a job, again if need be.
     pub(crate) async fn fetch(&self, job_id: JobId) -> Result<Snapshot, Error> {
-        let mut permit = self.permit(Task::Read(job_id)).await?;
+        let mut permit = self.permit(RequestKind::Read(job_id)).await?;
         let mut tries = self.tries();
         loop {
             let error = match self.read_with(permit, job_id).await {
@@ -269,7 +269,7 @@ impl Client {
                 Err(error) => error,
             };
             let next = match tries.after(&error) {
-                Some(pause) => self.permit_after(Task::Read(job_id), pause, &tries).await,
+                Some(pause) => self.permit_after(RequestKind::Read(job_id), pause, &tries).await,
                 None => None,
             };
             let Some(next) = next else { return Err(error.tried(tries.failed())) };
@@ -284,7 +284,7 @@ impl Client {
                 telemetry::deviations(Some(job_id), reply.deviations());
                 Ok(Snapshot::new(job_id, reply, &self.inner.outbound.clock))
             }
-            Err(error) => Err(Error::from_call(&self.call(Task::Read(job_id)), error)),
+            Err(error) => Err(Error::from_call(&self.call(RequestKind::Read(job_id)), error)),
         }
     }
 
@@ -300,7 +300,7 @@ impl Client {
                 let id = reply.job_id.map(JobId::from);
                 telemetry::deviations(id, reply.deviations());
                 let Some(id) = id else {
-                    let error = Error::without_job_id(&self.call(Task::Launch), reply);
+                    let error = Error::without_job_id(&self.call(RequestKind::Launch), reply);
                     telemetry::launch_failed(&error);
                     return Err(error);
                 };
@@ -309,7 +309,7 @@ impl Client {
                 Ok(Job::launched(self.clone(), id, took))
             }
             Err(error) => {
-                let error = Error::from_call(&self.call(Task::Launch), error);
+                let error = Error::from_call(&self.call(RequestKind::Launch), error);
                 telemetry::launch_failed(&error);
                 Err(error)
             }
@@ -337,7 +337,7 @@ impl Client {
         url.is_some_and(|url| ours.is_none_or(|ours| url.starts_with(ours)))
     }
 
-    pub(crate) fn call(&self, task: Task) -> Call {
+    pub(crate) fn call(&self, task: RequestKind) -> Call {
         let Outbound { base, key, clock, .. } = &*self.inner.outbound;
         Call { task, host: base.host().clone(), keys: key.all(), clock: clock.clone() }
     }
@@ -346,16 +346,16 @@ impl Client {
         self.options.retry.unwrap_or(self.inner.retry)
     }
 
-    pub(crate) fn tries(&self) -> Tries {
-        Tries::start(self.retry_policy())
+    pub(crate) fn tries(&self) -> Attempts {
+        Attempts::start(self.retry_policy())
     }
 
     /// Pauses, and waits for the right to try once more, if it comes in time.
     pub(crate) async fn permit_after(
         &self,
-        task: Task,
+        task: RequestKind,
         pause: Duration,
-        tries: &Tries,
+        tries: &Attempts,
     ) -> Option<Permit> {
         tokio::time::sleep(pause).await;
         let left = tries.left();
@@ -364,7 +364,7 @@ impl Client {
     }
 
     /// Waits for the right to send the first request of a call.
-    pub(crate) async fn permit(&self, task: Task) -> Result<Permit, Error> {
+    pub(crate) async fn permit(&self, task: RequestKind) -> Result<Permit, Error> {
         self.permit_within(self.retry_policy().patience(), task).await
     }
 
@@ -372,10 +372,10 @@ impl Client {
     pub(crate) async fn permit_within(
         &self,
         patience: Duration,
-        task: Task,
+        task: RequestKind,
     ) -> Result<Permit, Error> {
         let permit = self.inner.outbound.acquire(self.class, purpose(task), patience).await;
-        permit.map_err(|Frozen(pause)| Error::frozen(&self.call(task), pause))
+        permit.map_err(|RateLimited(pause)| Error::frozen(&self.call(task), pause))
     }
 
     /// Waits for a slot as a future with a name, whatever a 429 says. What it is for
@@ -407,9 +407,9 @@ impl Client {
     }
 
     /// What a decision goes by now.
-    pub(crate) fn outlook<'a>(&self, planner: &'a mut Planner) -> Outlook<'a> {
-        let scarcity = Scarcity::new(self.meter().scarcity());
-        Outlook { planner, scarcity, unit: fastrand::f64() }
+    pub(crate) fn outlook<'a>(&self, planner: &'a mut Planner) -> PollContext<'a> {
+        let scarcity = QuotaPressure::new(self.rate_limiter().scarcity());
+        PollContext { planner, scarcity, unit: fastrand::f64() }
     }
 
     pub(crate) fn settings(&self) -> &Inner {
@@ -427,10 +427,10 @@ impl Client {
     }
 }
 
-fn purpose(task: Task) -> Purpose {
+fn purpose(task: RequestKind) -> Purpose {
     match task {
-        Task::Launch => Purpose::Launch,
-        Task::Read(_) => Purpose::Read,
+        RequestKind::Launch => Purpose::Launch,
+        RequestKind::Read(_) => Purpose::Read,
     }
 }
 
@@ -438,7 +438,7 @@ impl From<Inner> for Client {
     fn from(inner: Inner) -> Self {
         Self {
             inner: Arc::new(inner),
-            class: Class::Interactive,
+            class: Priority::Interactive,
             options: Arc::default(),
             stop: CancellationToken::new(),
         }
@@ -450,7 +450,7 @@ impl fmt::Debug for Client {
         f.debug_struct("Client")
             .field("base_url", &self.inner.outbound.base.as_str())
             .field("timeout", &self.inner.outbound.timeout)
-            .field("meter", self.meter())
+            .field("meter", self.rate_limiter())
             .field("max_wait", &self.inner.max_wait)
             .field("poll_policy", &self.inner.policy)
             .field("retry", &self.inner.retry)

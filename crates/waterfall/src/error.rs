@@ -14,14 +14,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
-use waterfall_api::{Answer, BoxError};
+use waterfall_api::{BoxError, Response};
 
 use self::envelope::Envelope;
-use crate::retry::Tried;
+use crate::retry::AttemptStats;
 use crate::{ConnectFailure, ContactQuery, ErrorCategory, ErrorCode, JobId, JobState, Snapshot};
-use job_polling::wait_state::GaveUp;
+use job_polling::wait_state::StopReason;
 
-pub(crate) use self::convert::{Call, Task};
+pub(crate) use self::convert::{Call, RequestKind};
 pub use self::kind::ErrorKind;
 
 /// An error keeps this much of a body.
@@ -69,7 +69,7 @@ pub struct Error(Arc<Details>);
 #[derive(Clone)]
 struct Details {
     kind: ErrorKind,
-    task: Option<Task>,
+    task: Option<RequestKind>,
     host: Option<Arc<str>>,
     problem: String,
     answer: Option<Head>,
@@ -83,7 +83,7 @@ struct Details {
     /// There was no slot for it.
     not_sent: bool,
     may_have_launched: bool,
-    tried: Option<Tried>,
+    tried: Option<AttemptStats>,
     launch_attempts: Option<u32>,
     query: Option<Arc<ContactQuery>>,
     wait: Option<WaitEnd>,
@@ -107,7 +107,7 @@ pub(crate) struct WaitEnd {
     pub(crate) reads: u32,
     pub(crate) spent: Duration,
     pub(crate) max_wait: Duration,
-    pub(crate) gave_up: Option<GaveUp>,
+    pub(crate) gave_up: Option<StopReason>,
 }
 
 impl Error {
@@ -142,7 +142,7 @@ impl Error {
     }
 
     /// How long the API wants not to be asked, from the moment of its answer:
-    /// `Retry-After` in seconds or as a date, at most one hour.
+    /// `Retry-ReadOutcome` in seconds or as a date, at most one hour.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
@@ -282,7 +282,7 @@ impl Error {
         last_failure: Option<Error>,
     ) -> Self {
         let retry_after = match end.gave_up {
-            Some(GaveUp::ToldToStayAway(pause)) => Some(pause),
+            Some(StopReason::RetryAfterBeyondDeadline(pause)) => Some(pause),
             _ => None,
         };
         Details {
@@ -326,7 +326,7 @@ impl Error {
     }
 
     /// Adds what was to be launched, and how often it was tried, if that is known.
-    pub(crate) fn of_launch(self, query: Arc<ContactQuery>, tried: Option<Tried>) -> Self {
+    pub(crate) fn of_launch(self, query: Arc<ContactQuery>, tried: Option<AttemptStats>) -> Self {
         self.with(|details| {
             details.tried = tried;
             details.launch_attempts = tried.map(|tried| tried.attempts);
@@ -335,12 +335,12 @@ impl Error {
     }
 
     /// Adds how much was tried.
-    pub(crate) fn tried(self, tried: Tried) -> Self {
+    pub(crate) fn tried(self, tried: AttemptStats) -> Self {
         self.with(|details| details.tried = Some(tried))
     }
 
-    fn tried_to_read(&self) -> Option<Tried> {
-        self.0.tried.filter(|_| matches!(self.0.task, Some(Task::Read(_))))
+    fn tried_to_read(&self) -> Option<AttemptStats> {
+        self.0.tried.filter(|_| matches!(self.0.task, Some(RequestKind::Read(_))))
     }
 
     /// Whether a read that failed like this is worth another one.
@@ -394,7 +394,7 @@ impl From<Details> for Error {
 }
 
 impl Head {
-    fn of(answer: &Answer) -> Self {
+    fn of(answer: &Response) -> Self {
         let body = start_of(answer.body());
         Self { status: answer.status(), headers: answer.headers().clone(), body }
     }

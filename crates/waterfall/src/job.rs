@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{Client, Error, Snapshot, Wait, Watch, telemetry};
 use job_polling::schedule::Planner;
-use job_polling::wait_state::Start;
+use job_polling::wait_state::JobOrigin;
 
 /// The identifier of a job, a UUID.
 ///
@@ -156,13 +156,13 @@ struct Launch {
 }
 
 impl Job {
-    pub(crate) fn picked_up(client: Client, id: JobId) -> Self {
+    pub(crate) fn from_id(client: Client, id: JobId) -> Self {
         Self { client, id, kind: JobKind::ContactEnrichment, launch: None }
     }
 
     pub(crate) fn launched(client: Client, id: JobId, took: Duration) -> Self {
         let launch = Some(Launch { at: Instant::now(), took, attempts: 1, delivered: false });
-        Self { launch, ..Self::picked_up(client, id) }
+        Self { launch, ..Self::from_id(client, id) }
     }
 
     pub(crate) fn with_launch_attempts(mut self, attempts: u32) -> Self {
@@ -265,10 +265,10 @@ impl Job {
     }
 
     /// What a wait that begins now knows of the job.
-    pub(crate) fn start(&self) -> Start {
+    pub(crate) fn start(&self) -> JobOrigin {
         match self.launch {
-            Some(Launch { at, took, .. }) => Start::Launched { age: at.elapsed(), took },
-            None => Start::PickedUp,
+            Some(Launch { at, took, .. }) => JobOrigin::Launched { age: at.elapsed(), took },
+            None => JobOrigin::PickedUp,
         }
     }
 }

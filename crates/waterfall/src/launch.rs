@@ -11,8 +11,8 @@ use tokio::sync::oneshot;
 use tracing::Instrument;
 use waterfall_api::types::ContactEnrichmentLaunch;
 
-use crate::error::Task;
-use crate::retry::Tried;
+use crate::error::RequestKind;
+use crate::retry::AttemptStats;
 use crate::{Client, ContactQuery, Error, Job, telemetry};
 use job_polling::limiter::Permit;
 
@@ -22,7 +22,7 @@ type Outcome = Result<Job, Error>;
 pub(crate) type LaunchingHook = Box<dyn FnMut(&ContactQuery) + Send>;
 
 /// Nothing was sent.
-pub(crate) const NOT_TRIED: Tried = Tried { attempts: 0, spent: Duration::ZERO };
+pub(crate) const NOT_TRIED: AttemptStats = AttemptStats { attempts: 0, spent: Duration::ZERO };
 
 pub(crate) async fn launch(
     client: &Client,
@@ -63,7 +63,7 @@ async fn carry_through(
     tokio::spawn(launching.run().in_current_span());
     let outcome = (&mut receiver.receiver).await;
     outcome.unwrap_or_else(|_| {
-        Err(Error::abandoned(&client.call(Task::Launch)).of_launch(query, None))
+        Err(Error::abandoned(&client.call(RequestKind::Launch)).of_launch(query, None))
     })
 }
 
@@ -106,7 +106,7 @@ impl Launching {
         let patient = self.permit.is_some();
         let permit = match self.permit.take() {
             Some(permit) => self.while_wanted(std::future::ready(Ok(permit))).await,
-            None => self.while_wanted(client.permit(Task::Launch)).await,
+            None => self.while_wanted(client.permit(RequestKind::Launch)).await,
         };
         let mut permit = match permit {
             Ok(Ok(permit)) => permit,
@@ -129,7 +129,7 @@ impl Launching {
             let Some(pause) = tries.after(&error) else {
                 return self.failed(error, Some(tries.failed()));
             };
-            let next = client.permit_after(Task::Launch, pause, &tries);
+            let next = client.permit_after(RequestKind::Launch, pause, &tries);
             permit = match self.while_wanted(next).await {
                 Ok(Some(permit)) => permit,
                 Ok(None) | Err(Halt::Unwanted) => {
@@ -141,12 +141,12 @@ impl Launching {
         }
     }
 
-    fn failed(&self, error: Error, tried: Option<Tried>) -> Option<Outcome> {
+    fn failed(&self, error: Error, tried: Option<AttemptStats>) -> Option<Outcome> {
         Some(Err(error.of_launch(self.query.clone(), tried)))
     }
 
-    fn stopped(&self, tried: Tried, last: Option<Error>) -> Option<Outcome> {
-        self.failed(Error::stopped(&self.client.call(Task::Launch), last), Some(tried))
+    fn stopped(&self, tried: AttemptStats, last: Option<Error>) -> Option<Outcome> {
+        self.failed(Error::stopped(&self.client.call(RequestKind::Launch), last), Some(tried))
     }
 
     /// Waits for the right to send, unless nobody wants the launch any longer.
@@ -217,7 +217,7 @@ impl Unclaimed {
 
     pub(crate) fn claim(mut self) -> Outcome {
         let outcome = self.outcome.take();
-        outcome.unwrap_or_else(|| Err(Error::abandoned(&self.client.call(Task::Launch))))
+        outcome.unwrap_or_else(|| Err(Error::abandoned(&self.client.call(RequestKind::Launch))))
     }
 }
 

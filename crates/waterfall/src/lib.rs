@@ -41,11 +41,11 @@
 //! # The budget of a key
 //!
 //! Each key has so many requests a minute, launches and reads alike. A
-//! [`Meter`], which all clones of a client share, lets no request out without a
+//! [`RateLimiter`], which all clones of a client share, lets no request out without a
 //! slot of that budget, so that requests wait here and are not refused there.
 //! Clients that use the same key have to be given the same meter
-//! ([`ClientBuilder::meter`]); of several processes with the same key, each uses a share of it
-//! ([`Meter::with_share`]). Work that is one of many goes behind what somebody
+//! ([`ClientBuilder::rate_limiter`]); of several processes with the same key, each uses a share of it
+//! ([`RateLimiter::with_share`]). Work that is one of many goes behind what somebody
 //! waits for, if it is done by [`Client::for_batch`].
 //!
 //! # Many at once
@@ -117,18 +117,18 @@
 //! | `waterfall.launch.abandoned` | debug | a launch came to nothing and nobody waited for it |
 //! | `waterfall.job.orphaned` | warn | nobody waits for the job any more; debug if there is an [`on_orphan`](ClientBuilder::on_orphan) |
 //! | `waterfall.retry` | debug | which try failed and how, and the pause (`pause_s`) before the next one |
-//! | `waterfall.retry.ended` | debug | `why` there is no other try: `not_safe`, `attempts`, `deadline` or `told_to_stay_away` |
+//! | `waterfall.retry.ended` | debug | `why` there is no other try: `not_safe`, `attempts`, `deadline` or `retry_after_beyond_deadline` |
 //! | `waterfall.read` | debug | the job's state, which read it was, how long it took |
 //! | `waterfall.read.failed` | debug | how a read failed, and whether the wait goes on (`survivable`) |
 //! | `waterfall.delivered` | debug | a webhook said that the job is over: its state, and the reads that were made besides |
 //! | `waterfall.deviation` | info | a value of an answer or delivery has an unexpected type, and reads as absent: `json.path`, `json.expected`, `json.found`; one event for each [`Deviation`] |
 //! | `waterfall.read.planned` | debug | when the next read is (`pause_s`), and why then: `poll.policy`, the job's age at that time, the chance that it is over (`poll.chance_over`), the expected lag, and what a read costs now (`poll.read_cost_s`) |
-//! | `waterfall.read.none` | debug | `why` there is no further read: `deadline` or `told_to_stay_away` |
+//! | `waterfall.read.none` | debug | `why` there is no further read: `deadline` or `retry_after_beyond_deadline` |
 //! | `waterfall.job.ended` | debug | outcome, reads and length of a wait |
-//! | `waterfall.meter.waiting` | debug | a request has to wait for its turn, as one of so many |
-//! | `waterfall.meter.frozen` | warn | a 429 keeps all requests with the key back (`pause_s`) |
-//! | `waterfall.meter.limit` | info | the API told another limit |
-//! | `waterfall.meter.shared` | debug | others use the key as well |
+//! | `waterfall.rate_limiter.waiting` | debug | a request has to wait for its turn, as one of so many |
+//! | `waterfall.rate_limiter.frozen` | warn | a 429 keeps all requests with the key back (`pause_s`) |
+//! | `waterfall.rate_limiter.limit` | info | the API told another limit |
+//! | `waterfall.rate_limiter.shared` | debug | others use the key as well |
 //!
 //! What the module `webhook` refuses, or could not fetch, is told under the target
 //! `waterfall::webhook`.
@@ -210,7 +210,7 @@ use webhook as inbox;
 
 pub use api_key::RotatingKey;
 pub use base_url::DEFAULT_BASE_URL;
-pub use batch::{Batch, BatchInput, Finished, IntoBatchInput};
+pub use batch::{Batch, BatchInput, BatchItem, IntoBatchInput};
 pub use builder::{
     ClientBuilder, DEFAULT_CONNECT_TIMEOUT, DEFAULT_MAX_BODY, DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT,
 };
@@ -229,7 +229,7 @@ pub use wall_clock::Clock;
 pub use watch::Watch;
 
 pub use job_polling::{
-    DEFAULT_READ_COST, JobTimes, Meter, PollPolicy, PollPolicyError, RetryPolicy,
+    DEFAULT_READ_COST, DurationHistory, PollPolicy, PollPolicyError, RateLimiter, RetryPolicy,
 };
 pub use reqwest;
 /// The generated client and types of the API, for [`Client::raw`].
@@ -239,8 +239,8 @@ pub use waterfall_api::types::{
     CustomFields, DomainAgeDays, ErrorCategory, ErrorCode, Experience, JobState, Person, Usage,
 };
 pub use waterfall_api::{
-    Answer, BoxError, BoxFuture, Bytes, Delivery, Deviation, Field, HeaderMap, HeaderName,
-    HeaderValue, List, Map, Method, Operation, Request, StatusCode, Timestamp, Transport,
+    BoxError, BoxFuture, Bytes, Deviation, DispatchState, Field, HeaderMap, HeaderName,
+    HeaderValue, List, Map, Method, Operation, Request, Response, StatusCode, Timestamp, Transport,
     TransportError, UnknownValue, Url,
 };
 

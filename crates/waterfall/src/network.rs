@@ -16,7 +16,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Response, retry};
-use waterfall_api::{Answer, BoxFuture, Request, Transport, TransportError};
+use waterfall_api::{BoxFuture, Request, Response, Transport, TransportError};
 
 use crate::Error;
 use crate::base_url::BaseUrl;
@@ -83,11 +83,11 @@ impl Network {
         encrypted(builder, base, settings)
     }
 
-    async fn exchange(&self, request: reqwest::Request) -> Result<Answer, TransportError> {
+    async fn exchange(&self, request: reqwest::Request) -> Result<Response, TransportError> {
         let mut response =
             self.http.execute(request).await.map_err(|error| self.not_answered(error))?;
         let headers = std::mem::take(response.headers_mut());
-        let answer = Answer::new(response.status(), response.url().clone()).with_headers(headers);
+        let answer = Response::new(response.status(), response.url().clone()).with_headers(headers);
         match read_body(response, self.longest_body).await {
             Ok(body) => Ok(answer.with_body(body)),
             Err(cut) => Err(cut.of(answer)),
@@ -109,7 +109,7 @@ impl Network {
 }
 
 impl Transport for Network {
-    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(self.exchange(request.http))
     }
 }
@@ -177,8 +177,8 @@ struct Cut {
 }
 
 impl Cut {
-    fn of(self, answer: Answer) -> TransportError {
-        let failure = TransportError::answer_cut(answer.with_body(self.start), self.why);
+    fn of(self, answer: Response) -> TransportError {
+        let failure = TransportError::response_incomplete(answer.with_body(self.start), self.why);
         if self.timed_out { failure.timed_out() } else { failure }
     }
 }

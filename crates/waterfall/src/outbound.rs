@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{HeaderName, HeaderValue, USER_AGENT};
-use waterfall_api::{Answer, BoxFuture, Delivery, Request, Transport, TransportError};
+use waterfall_api::{BoxFuture, DispatchState, Request, Response, Transport, TransportError};
 
 use crate::base_url::BaseUrl;
 use crate::options::RequestOptions;
 use crate::{Clock, RotatingKey};
 use crate::{telemetry, told};
-use job_polling::limiter::{Acquire, Change, Class, Meter, Permit, Purpose};
+use job_polling::limiter::{Acquire, LimitUpdate, Permit, Priority, Purpose, RateLimiter};
 
 /// The header that carries the key.
 pub(crate) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -27,7 +27,7 @@ pub(crate) struct Outbound {
     pub(crate) key: RotatingKey,
     pub(crate) user_agent: HeaderValue,
     pub(crate) timeout: Duration,
-    pub(crate) meter: Meter,
+    pub(crate) rate_limiter: RateLimiter,
     pub(crate) clock: Clock,
     pub(crate) inner: Box<dyn Transport>,
     /// Whether `inner` surely ends a request at the limit that is in it, so that no
@@ -65,7 +65,7 @@ impl Outbound {
 
     async fn wait_for_slot(
         &self,
-        class: Class,
+        class: Priority,
         request: &Request,
     ) -> Result<Permit, TransportError> {
         let is_read = request.http.method().is_safe();
@@ -75,8 +75,8 @@ impl Outbound {
     }
 
     /// Waits for a slot, and logs that if it takes time.
-    pub(crate) fn acquire(&self, class: Class, purpose: Purpose, patience: Duration) -> Acquire {
-        self.meter.permit(class, purpose, patience).on_wait(telemetry::meter_waiting)
+    pub(crate) fn acquire(&self, class: Priority, purpose: Purpose, patience: Duration) -> Acquire {
+        self.rate_limiter.permit(class, purpose, patience).on_wait(telemetry::meter_waiting)
     }
 
     fn limit(&self, options: &RequestOptions) -> Duration {
@@ -88,7 +88,7 @@ impl Outbound {
         &self,
         request: Request,
         timeout: Duration,
-    ) -> Result<Answer, TransportError> {
+    ) -> Result<Response, TransportError> {
         let answer = self.inner.execute(request);
         if self.inner_keeps_limit {
             return answer.await;
@@ -104,9 +104,9 @@ impl Outbound {
         &self,
         mut request: Request,
         permit: Option<Permit>,
-        class: Class,
+        class: Priority,
         options: &RequestOptions,
-    ) -> Result<Answer, TransportError> {
+    ) -> Result<Response, TransportError> {
         let mut permit = match (self.takes_key(&request), permit) {
             (false, _) => None,
             (true, Some(permit)) => Some(permit),
@@ -123,19 +123,19 @@ impl Outbound {
 
 /// Tells the meter what became of a request. That a permit is dropped says that
 /// nobody knows.
-fn settle(permit: Permit, outcome: &Result<Answer, TransportError>, clock: &Clock) {
+fn settle(permit: Permit, outcome: &Result<Response, TransportError>, clock: &Clock) {
     match outcome {
         Ok(answer) => answered(permit, answer, clock),
         Err(error) => match error.partial() {
             Some(answer) => answered(permit, answer, clock),
-            None if error.delivery() == Delivery::NotSent => permit.not_sent(),
+            None if error.dispatch_state() == DispatchState::NotSent => permit.not_sent(),
             None => drop(permit),
         },
     }
 }
 
-fn answered(permit: Permit, answer: &Answer, clock: &Clock) {
-    let change: Change = permit.answered(told::read(answer.status(), answer.headers(), clock));
+fn answered(permit: Permit, answer: &Response, clock: &Clock) {
+    let change: LimitUpdate = permit.answered(told::read(answer.status(), answer.headers(), clock));
     change.frozen_for.inspect(|pause| telemetry::meter_frozen(*pause));
     change.limit.inspect(|limit| telemetry::meter_limit(limit.requests, limit.window));
     if change.foreign > 0 {
@@ -148,7 +148,7 @@ fn answered(permit: Permit, answer: &Answer, clock: &Clock) {
 pub(crate) struct Passage {
     outbound: Arc<Outbound>,
     permit: Mutex<Option<Permit>>,
-    class: Class,
+    class: Priority,
     options: Arc<RequestOptions>,
 }
 
@@ -156,7 +156,7 @@ impl Passage {
     pub(crate) fn new(
         outbound: Arc<Outbound>,
         permit: Option<Permit>,
-        class: Class,
+        class: Priority,
         options: Arc<RequestOptions>,
     ) -> Self {
         Self { outbound, permit: Mutex::new(permit), class, options }
@@ -164,7 +164,7 @@ impl Passage {
 }
 
 impl Transport for Passage {
-    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         let permit = self.permit.lock().unwrap_or_else(PoisonError::into_inner).take();
         Box::pin(self.outbound.send(request, permit, self.class, &self.options))
     }
@@ -180,7 +180,7 @@ impl fmt::Debug for Outbound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outbound")
             .field("timeout", &self.timeout)
-            .field("meter", &self.meter)
+            .field("meter", &self.rate_limiter)
             .field("inner", &self.inner)
             .finish_non_exhaustive()
     }
@@ -191,7 +191,7 @@ mod tests {
     use std::sync::Mutex;
 
     use reqwest::{Method, StatusCode, Url};
-    use waterfall_api::{Delivery, Operation};
+    use waterfall_api::{DispatchState, Operation};
 
     use super::*;
 
@@ -202,8 +202,8 @@ mod tests {
     struct Recorder(Mutex<Vec<reqwest::Request>>);
 
     impl Transport for Recorder {
-        fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
-            let answer = Answer::new(StatusCode::OK, request.http.url().clone());
+        fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+            let answer = Response::new(StatusCode::OK, request.http.url().clone());
             self.0.lock().unwrap().push(request.http);
             Box::pin(async { Ok(answer) })
         }
@@ -213,7 +213,7 @@ mod tests {
     struct Never;
 
     impl Transport for Never {
-        fn execute(&self, _: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+        fn execute(&self, _: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
             Box::pin(std::future::pending())
         }
     }
@@ -224,15 +224,15 @@ mod tests {
             key: RotatingKey::new("sesame").unwrap(),
             user_agent: HeaderValue::from_static("agent"),
             timeout: Duration::from_secs(30),
-            meter: Meter::default(),
+            rate_limiter: RateLimiter::default(),
             clock: Clock::default(),
             inner: Box::new(inner),
             inner_keeps_limit: false,
         }
     }
 
-    async fn send(outbound: &Outbound, request: Request) -> Result<Answer, TransportError> {
-        outbound.send(request, None, Class::Interactive, &RequestOptions::new()).await
+    async fn send(outbound: &Outbound, request: Request) -> Result<Response, TransportError> {
+        outbound.send(request, None, Priority::Interactive, &RequestOptions::new()).await
     }
 
     fn request(operation: &'static Operation, url: &str) -> Request {
@@ -269,7 +269,7 @@ mod tests {
         let url = "https://api.example.com/x/a";
         let error = send(&outbound, request(&SECURED, url)).await.unwrap_err();
         assert_eq!(start.elapsed(), Duration::from_secs(30));
-        assert_eq!(error.delivery(), Delivery::MaybeSent);
+        assert_eq!(error.dispatch_state(), DispatchState::MaybeSent);
         assert!(error.is_timeout());
     }
 

@@ -1,4 +1,4 @@
-//! [`Tries`]: the tries of one call, on tokio's clock.
+//! [`Attempts`]: the tries of one call, on tokio's clock.
 
 use std::time::Duration;
 
@@ -12,14 +12,14 @@ use crate::telemetry;
 
 /// How much was tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Tried {
+pub(crate) struct AttemptStats {
     pub(crate) attempts: u32,
     pub(crate) spent: Duration,
 }
 
 /// The tries of one call, on tokio's clock.
 #[derive(Debug)]
-pub(crate) struct Tries {
+pub(crate) struct Attempts {
     retrier: Retrier,
     start: Instant,
     /// Since when the deadline counts.
@@ -29,7 +29,7 @@ pub(crate) struct Tries {
     in_line: bool,
 }
 
-impl Tries {
+impl Attempts {
     /// The first one starts now.
     pub(crate) fn start(policy: RetryPolicy) -> Self {
         let start = Instant::now();
@@ -81,12 +81,12 @@ impl Tries {
     }
 
     /// How much was tried, with the try that has come to an answer.
-    pub(crate) fn answered(&self) -> Tried {
-        Tried { attempts: self.retrier.tries() + 1, spent: self.start.elapsed() }
+    pub(crate) fn answered(&self) -> AttemptStats {
+        AttemptStats { attempts: self.retrier.tries() + 1, spent: self.start.elapsed() }
     }
 
     /// How much was tried, all of it failed.
-    pub(crate) fn failed(&self) -> Tried {
-        Tried { attempts: self.retrier.tries(), spent: self.start.elapsed() }
+    pub(crate) fn failed(&self) -> AttemptStats {
+        AttemptStats { attempts: self.retrier.tries(), spent: self.start.elapsed() }
     }
 }

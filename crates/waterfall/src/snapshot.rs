@@ -10,7 +10,7 @@ use reqwest::header::HeaderMap;
 use waterfall_api::types::{
     ContactEnrichmentJob, ContactEnrichmentTask, DomainAgeDays, JobState, Person, Usage,
 };
-use waterfall_api::{Deviation, Reply};
+use waterfall_api::{Decoded, Deviation};
 
 use crate::{Clock, Error, JobId, clock};
 
@@ -41,12 +41,12 @@ use crate::{Clock, Error, JobId, clock};
 /// ```
 #[derive(Clone)]
 pub struct Snapshot {
-    seen: Arc<Seen>,
+    seen: Arc<Received>,
     reads: u32,
     launch_attempts: Option<u32>,
 }
 
-struct Seen {
+struct Received {
     job_id: JobId,
     job: ContactEnrichmentJob,
     deviations: Vec<Deviation>,
@@ -57,7 +57,7 @@ struct Seen {
     delivered: bool,
 }
 
-impl Seen {
+impl Received {
     /// The server's clock when it answered; ours if the answer has no `Date`. A
     /// delivery is as old as its receipt.
     fn answered_at(&self) -> Option<jiff::Timestamp> {
@@ -68,12 +68,13 @@ impl Seen {
 }
 
 impl Snapshot {
-    pub(crate) fn new(job_id: JobId, reply: Reply<ContactEnrichmentJob>, clock: &Clock) -> Self {
+    pub(crate) fn new(job_id: JobId, reply: Decoded<ContactEnrichmentJob>, clock: &Clock) -> Self {
         let (job, deviations, answer) = reply.into_parts();
         let (status, headers, body) = answer.into_parts();
         let received_at = clock.system_time();
         let delivered = false;
-        let seen = Seen { job_id, job, deviations, status, headers, body, received_at, delivered };
+        let seen =
+            Received { job_id, job, deviations, status, headers, body, received_at, delivered };
         Self { seen: Arc::new(seen), reads: 1, launch_attempts: None }
     }
 
@@ -89,7 +90,8 @@ impl Snapshot {
         let job_id = named_job(&job).unwrap_or(JobId::from(uuid::Uuid::nil()));
         let (status, received_at) = (StatusCode::OK, received_at.into());
         let delivered = true;
-        let seen = Seen { job_id, job, deviations, status, headers, body, received_at, delivered };
+        let seen =
+            Received { job_id, job, deviations, status, headers, body, received_at, delivered };
         Self { seen: Arc::new(seen), reads: 0, launch_attempts: None }
     }
 
@@ -210,15 +212,15 @@ impl Snapshot {
     /// answer that matches.
     ///
     /// ```
-    /// # use waterfall::{Answer, BoxFuture, Request, StatusCode, Transport, TransportError};
+    /// # use waterfall::{Response, BoxFuture, Request, StatusCode, Transport, TransportError};
     /// # use waterfall::{Client, JobId};
     /// # #[derive(Debug)]
     /// # struct Odd;
     /// # impl Transport for Odd {
-    /// #     fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+    /// #     fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
     /// #         let body = r#"{"status":"SUCCEEDED","output":{"person":{"start_year":"2014",
     /// #             "first_name":"Jane","email_verified":"true"}}}"#;
-    /// #         let answer = Answer::new(StatusCode::OK, request.http.url().clone());
+    /// #         let answer = Response::new(StatusCode::OK, request.http.url().clone());
     /// #         Box::pin(async move { Ok(answer.with_body(body)) })
     /// #     }
     /// # }

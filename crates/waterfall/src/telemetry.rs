@@ -11,7 +11,7 @@ use tracing::{Level, Span, enabled, info_span};
 use waterfall_api::Deviation;
 
 use crate::{Error, Job, JobId, JobKind, Snapshot};
-use job_polling::wait_state::{Expectation, GaveUp};
+use job_polling::wait_state::{Expectation, StopReason};
 
 /// An event with a name that stays.
 macro_rules! tell {
@@ -307,24 +307,24 @@ pub(crate) fn next_read(pause: Duration, expectation: impl FnOnce() -> Option<Ex
 }
 
 /// A wait ends before its job.
-pub(crate) fn gave_up(why: GaveUp) {
+pub(crate) fn gave_up(why: StopReason) {
     let (why, pause) = match why {
-        GaveUp::Deadline => ("deadline", None),
-        GaveUp::ToldToStayAway(pause) => ("told_to_stay_away", Some(pause)),
+        StopReason::Deadline => ("deadline", None),
+        StopReason::RetryAfterBeyondDeadline(pause) => ("retry_after_beyond_deadline", Some(pause)),
     };
     tell!(debug, "waterfall.read.none", "no further read", why, retry.after_s = pause.map(seconds));
 }
 
 /// A request has to wait for its turn.
 pub(crate) fn meter_waiting(waiting: usize) {
-    tell!(debug, "waterfall.meter.waiting", "waiting for a slot of the key", waiting);
+    tell!(debug, "waterfall.rate_limiter.waiting", "waiting for a slot of the key", waiting);
 }
 
 /// A 429 has stopped everything.
 pub(crate) fn meter_frozen(pause: Duration) {
     tell!(
         warn,
-        "waterfall.meter.frozen",
+        "waterfall.rate_limiter.paused",
         "429: no request with this key leaves until the pause is over",
         pause_s = seconds(pause),
     );
@@ -334,7 +334,7 @@ pub(crate) fn meter_frozen(pause: Duration) {
 pub(crate) fn meter_limit(requests: u32, window: Duration) {
     tell!(
         info,
-        "waterfall.meter.limit",
+        "waterfall.rate_limiter.limit",
         "the key's limit is told",
         requests,
         window_s = seconds(window),
@@ -343,7 +343,7 @@ pub(crate) fn meter_limit(requests: u32, window: Duration) {
 
 /// Requests were counted that are none of ours.
 pub(crate) fn meter_shared(requests: u32) {
-    tell!(debug, "waterfall.meter.shared", "others use the key as well", requests);
+    tell!(debug, "waterfall.rate_limiter.shared", "others use the key as well", requests);
 }
 
 fn status(error: &Error) -> Option<u16> {

@@ -55,7 +55,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, Url};
 use tokio::time::Instant;
 use uuid::Uuid;
-use waterfall_api::{Answer, BoxFuture, Request, Transport, TransportError};
+use waterfall_api::{BoxFuture, Request, Response, Transport, TransportError};
 
 pub use self::response::MockResponse;
 use self::response::Moment;
@@ -268,7 +268,7 @@ fn script(responses: impl IntoIterator<Item = MockResponse>) -> VecDeque<MockRes
 }
 
 impl Transport for MockTransport {
-    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
             let http = request.http;
             let id = http.url().query_pairs().find(|(name, _)| name == "job_id");

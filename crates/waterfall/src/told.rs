@@ -1,8 +1,8 @@
-//! Reads the rate-limit headers of a response into [`Told`].
+//! Reads the rate-limit headers of a response into [`RateLimitHeaders`].
 
 use std::time::Duration;
 
-use job_polling::limiter::{MOST_REQUESTS, Told};
+use job_polling::limiter::{MOST_REQUESTS, RateLimitHeaders};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
@@ -18,12 +18,12 @@ static NUMBERS: [HeaderName; 3] = [
 /// A longer interval is taken for nonsense.
 const LONGEST_INTERVAL: u64 = 60 * 60;
 
-pub(crate) fn read(status: StatusCode, headers: &HeaderMap, clock: &Clock) -> Told {
+pub(crate) fn read(status: StatusCode, headers: &HeaderMap, clock: &Clock) -> RateLimitHeaders {
     let refused = status == StatusCode::TOO_MANY_REQUESTS;
     let [limit, window, remaining] = numbers(headers);
     let limit = limit.filter(|limit| (1..=u64::from(MOST_REQUESTS)).contains(limit));
     let window = window.filter(|window| (1..=LONGEST_INTERVAL).contains(window));
-    Told {
+    RateLimitHeaders {
         refused: refused.then(|| clock::retry_after(headers, clock)),
         limit: limit.and_then(|limit| u32::try_from(limit).ok()),
         window: window.map(Duration::from_secs),
@@ -59,7 +59,7 @@ fn number(value: &HeaderValue) -> Option<u64> {
 mod tests {
     use super::*;
 
-    fn told(headers: &[(&'static str, &str)]) -> Told {
+    fn told(headers: &[(&'static str, &str)]) -> RateLimitHeaders {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(*name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
@@ -91,7 +91,7 @@ mod tests {
             assert_eq!(told(&[("x-ratelimit-limit", text)]).limit, *expected, "{text}");
         }
         let twice = told(&[("x-ratelimit-limit", "50"), ("x-ratelimit-limit", "60")]);
-        assert_eq!(twice, Told::default());
+        assert_eq!(twice, RateLimitHeaders::default());
     }
 
     #[test]

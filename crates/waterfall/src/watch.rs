@@ -1,5 +1,5 @@
 //! [`Watch`]: the driver of a wait. All decisions are the
-//! [`Waiter`](job_polling::wait_state::Waiter)'s; this sleeps and reads as it says.
+//! [`WaitState`](job_polling::wait_state::WaitState)'s; this sleeps and reads as it says.
 
 mod pause;
 
@@ -15,15 +15,15 @@ use tracing::Span;
 use waterfall_api::BoxFuture;
 
 use self::pause::Pause;
-use crate::error::{Task, WaitEnd};
+use crate::error::{RequestKind, WaitEnd};
 use crate::inbox::Mail;
 use crate::{Client, Error, Job, PollPolicy, Snapshot, telemetry};
-use job_polling::wait_state::{GaveUp, Next, Waiter};
+use job_polling::wait_state::{Decision, StopReason, WaitState};
 
 type Item = Result<Snapshot, Error>;
 
 /// With more of the budget gone than this, a read counts as dear.
-const DEAR: f64 = 0.5;
+const EXPENSIVE: f64 = 0.5;
 
 /// A stream of what the API says of a job, from [`Job::watch`].
 ///
@@ -56,7 +56,7 @@ const DEAR: f64 = 0.5;
 /// - `Err`, and the stream goes on: a read that failed in a way that the next one
 ///   may not (no connection, time-out, reset, 408, 429, 5xx, an answer that broke
 ///   off or is not JSON). The next read is made by the policy, and never before
-///   a [`Retry-After`](Error::retry_after). If that is after the deadline, the
+///   a [`Retry-ReadOutcome`](Error::retry_after). If that is after the deadline, the
 ///   stream ends at once.
 /// - `Err`, and the stream ends: 400, 401, 402, 403, 404 and the other 4xx,
 ///   redirects, a body that does not fit the API's description, or the deadline.
@@ -102,7 +102,7 @@ struct Run {
     job: Job,
     max_wait: Duration,
     started: Instant,
-    waiter: Waiter,
+    waiter: WaitState,
     mail: Mail,
     activity: Activity,
     last: Option<Snapshot>,
@@ -113,7 +113,7 @@ struct Run {
 enum Activity {
     Pausing(Pause),
     Reading { since: Instant, read: BoxFuture<'static, Item> },
-    GivingUp(GaveUp),
+    GivingUp(StopReason),
     Ended,
 }
 
@@ -189,20 +189,20 @@ impl Run {
         telemetry::is_job(&span, job.id());
         let started = Instant::now();
         let mail = Mail::of(job.client().settings().inbox.as_ref());
-        let fed = job.may_be_delivered_to(job.client());
-        if fed {
+        let delivery_expected = job.may_be_delivered_to(job.client());
+        if delivery_expected {
             mail.expect(job.id(), 0);
         }
-        let mut waiter = Waiter::new(policy, max_wait, job.start());
-        waiter.expect_delivery(fed);
+        let mut waiter = WaitState::new(policy, max_wait, job.start());
+        waiter.expect_delivery(delivery_expected);
         let first = waiter.first(job.client().outlook(&mut job.planner()));
         span.in_scope(|| {
             telemetry::next_read(first, || {
                 Some(waiter.expectation(first, job.client().outlook(&mut job.planner())))
             });
         });
-        let dear = is_dear(job.client());
-        let activity = Activity::Pausing(Pause::new(started + first, dear));
+        let expensive = is_expensive(job.client());
+        let activity = Activity::Pausing(Pause::new(started + first, expensive));
         Self {
             job,
             max_wait,
@@ -274,7 +274,7 @@ impl Run {
         let (client, id) = (self.job.client().clone(), self.job.id());
         let deadline = Instant::now() + limit;
         let read = Box::pin(async move {
-            let task = Task::Read(id);
+            let task = RequestKind::Read(id);
             let permit = timeout_at(deadline, client.permit_within(limit, task)).await;
             let permit =
                 permit.unwrap_or_else(|_| Err(Error::still_in_line(&client.call(task))))?;
@@ -309,8 +309,8 @@ impl Run {
             let next =
                 self.waiter.still_running(now, took, age, self.job.client().outlook(&mut planner));
             drop(planner);
-            let dear = is_dear(self.job.client());
-            self.go_on(next, dear);
+            let expensive = is_expensive(self.job.client());
+            self.go_on(next, expensive);
         }
         let snapshot = snapshot.with_reads(self.waiter.reads());
         self.last = Some(snapshot.clone());
@@ -346,25 +346,25 @@ impl Run {
         error
     }
 
-    /// `dear` says that the read may be made sooner, if its price falls.
-    fn go_on(&mut self, next: Next, dear: bool) {
+    /// `expensive` says that the read may be made sooner, if its price falls.
+    fn go_on(&mut self, next: Decision, expensive: bool) {
         self.activity = match next {
-            Next::ReadAt(at) => {
+            Decision::ReadAt(at) => {
                 let pause = at.saturating_sub(self.started.elapsed());
                 telemetry::next_read(pause, || {
                     let client = self.job.client();
                     Some(self.waiter.expectation(at, client.outlook(&mut self.job.planner())))
                 });
-                Activity::Pausing(Pause::new(self.started + at, dear))
+                Activity::Pausing(Pause::new(self.started + at, expensive))
             }
-            Next::GiveUp(why) => {
+            Decision::GiveUp(why) => {
                 telemetry::gave_up(why);
                 Activity::GivingUp(why)
             }
         };
     }
 
-    fn end(&self, gave_up: Option<GaveUp>) -> WaitEnd {
+    fn end(&self, gave_up: Option<StopReason>) -> WaitEnd {
         let (reads, spent) = (self.waiter.reads(), self.started.elapsed());
         WaitEnd { reads, spent, max_wait: self.max_wait, gave_up }
     }
@@ -377,8 +377,8 @@ impl Run {
 }
 
 /// Whether the price of a read is so high that it may well fall.
-fn is_dear(client: &Client) -> bool {
-    client.meter().scarcity() > DEAR
+fn is_expensive(client: &Client) -> bool {
+    client.rate_limiter().scarcity() > EXPENSIVE
 }
 
 impl Stream for Watch {

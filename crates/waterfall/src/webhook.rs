@@ -97,7 +97,7 @@ pub use delivery::Delivery;
 pub use error::{Error, Part, Unreadable};
 pub use fetch::KeysUnavailable;
 pub(crate) use inbox::Mail;
-pub use inbox::{DEFAULT_KEPT, DEFAULT_KEPT_BYTES, DEFAULT_KEPT_FOR, Inbox, Put};
+pub use inbox::{DEFAULT_KEPT, DEFAULT_KEPT_BYTES, DEFAULT_KEPT_FOR, Inbox, InboxOutcome};
 pub use jwks::{DEFAULT_KEYS_TIMEOUT, Jwks, JwksBuilder};
 pub use keys::{KeySet, KeySetError, MAX_KEY_SET_BYTES, MAX_KEYS};
 pub use receiver::{DEFAULT_MAX_DELIVERY, DEFAULT_REMEMBERED, Outcome, Receiver};

@@ -2,18 +2,18 @@ use std::error::Error;
 use std::sync::Arc;
 
 use waterfall_api::types::ContactEnrichmentLaunch;
-use waterfall_api::{Answer, BoxFuture, Client, Request, Transport, TransportError};
+use waterfall_api::{Response, BoxFuture, Client, Request, Transport, TransportError};
 
 /// As short as a transport can be.
 #[derive(Debug)]
 struct Network(reqwest::Client);
 
 impl Transport for Network {
-    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
             let sent = self.0.execute(request.http).await;
             let response = sent.map_err(TransportError::maybe_sent)?;
-            let answer = Answer::new(response.status(), response.url().clone())
+            let answer = Response::new(response.status(), response.url().clone())
                 .with_headers(response.headers().clone());
             match response.bytes().await {
                 Ok(body) => Ok(answer.with_body(body)),

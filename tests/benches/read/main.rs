@@ -19,7 +19,7 @@ use std::process::{Command, ExitCode};
 use criterion::Criterion;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
-use waterfall::{JobId, Meter};
+use waterfall::{JobId, RateLimiter};
 
 #[allow(missing_docs, dead_code, unreachable_pub)]
 #[path = "../build/by_hand.rs"]
@@ -142,11 +142,11 @@ impl Client {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let builder = waterfall::Client::builder().api_key(KEY).base_url(base);
         // The server's answers say 100,000 as well; benches need many reads.
-        let meter = Meter::per_minute(100_000);
+        let rate_limiter = RateLimiter::per_minute(100_000);
         Self {
             runtime: runtime.expect("a runtime"),
             by_hand: by_hand::Client::new(base, KEY),
-            ours: builder.meter(meter).build().expect("a client"),
+            ours: builder.rate_limiter(rate_limiter).build().expect("a client"),
             job: JOB.parse().expect("an id"),
             answer,
         }

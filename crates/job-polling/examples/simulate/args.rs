@@ -76,8 +76,8 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn policy(&self) -> PollPolicy {
-        if self.policy == PollPolicy::learned() {
-            PollPolicy::learned_at(self.read_cost_duration())
+        if self.policy == PollPolicy::adaptive() {
+            PollPolicy::adaptive_with_read_cost(self.read_cost_duration())
         } else {
             self.policy.clone()
         }

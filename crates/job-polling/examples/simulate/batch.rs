@@ -5,11 +5,13 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use job_polling::batch::{After, Place, Read, Scheduler, Step, bytes_per_job};
-use job_polling::limiter::{End, Limit, Rule, Taken, Told, Window};
-use job_polling::schedule::{Planner, Scarcity};
-use job_polling::wait_state::{Outlook, Start};
-use job_polling::{JobTimes, PollPolicy};
+use job_polling::batch::{JobSlot, Read, ReadOutcome, Scheduler, Step, bytes_per_job};
+use job_polling::limiter::{
+    Limit, LimitPolicy, RateLimitHeaders, RequestOutcome, Reservation, SlidingWindow,
+};
+use job_polling::schedule::{Planner, QuotaPressure};
+use job_polling::wait_state::{JobOrigin, PollContext};
+use job_polling::{DurationHistory, PollPolicy};
 
 use crate::times::Times;
 
@@ -86,7 +88,7 @@ struct Simulation<'a> {
     random: fastrand::Rng,
     planner: Planner,
     scheduler: Scheduler<usize>,
-    window: Window,
+    window: SlidingWindow,
     /// The answer that comes next is on top.
     under_way: BinaryHeap<Reverse<Request>>,
     sent: u64,
@@ -105,12 +107,12 @@ struct Request {
     what: What,
     arrives: Duration,
     took: Duration,
-    slot: Taken,
+    slot: Reservation,
 }
 
 enum What {
     Launch(usize),
-    Read(Place, usize),
+    Read(JobSlot, usize),
 }
 
 impl<'a> Simulation<'a> {
@@ -118,12 +120,12 @@ impl<'a> Simulation<'a> {
         let (launches, ends) = (vec![0; setup.jobs], vec![0; setup.jobs]);
         let draws = vec![0.0; setup.jobs];
         // Nobody else uses the key.
-        let mut window = Window::new(Rule::Told(setup.limit));
+        let mut window = SlidingWindow::new(LimitPolicy::RateLimitHeaders(setup.limit));
         window.allow_bursts(true);
         Self {
             setup,
             random: fastrand::Rng::with_seed(setup.seed),
-            planner: Planner::new(JobTimes::new()),
+            planner: Planner::new(DurationHistory::new()),
             scheduler: Scheduler::new(setup.policy.clone(), MAX_WAIT),
             window,
             under_way: BinaryHeap::new(),
@@ -173,13 +175,13 @@ impl<'a> Simulation<'a> {
             self.taken += 1;
             self.scheduler.offer();
         } else {
-            let scarcity = Scarcity::new(self.window.scarcity(self.now, 0));
+            let scarcity = QuotaPressure::new(self.window.scarcity(self.now, 0));
             let planner = &mut self.planner;
-            self.scheduler.end_inputs(self.now, Outlook { planner, scarcity, unit: 0.5 });
+            self.scheduler.end_inputs(self.now, PollContext { planner, scarcity, unit: 0.5 });
         }
     }
 
-    fn send(&mut self, step: Step, slot: Taken) {
+    fn send(&mut self, step: Step, slot: Reservation) {
         let what = match step {
             Step::Read(place) => match self.scheduler.read(self.now, place) {
                 Some(&job) => What::Read(place, job),
@@ -202,7 +204,7 @@ impl<'a> Simulation<'a> {
     fn answer(&mut self) {
         let Some(Reverse(request)) = self.under_way.pop() else { return };
         let Request { what, arrives, took, slot, .. } = request;
-        self.window.end(self.now, slot, End::Answered(Told::default()));
+        self.window.end(self.now, slot, RequestOutcome::Answered(RateLimitHeaders::default()));
         let fails = self.random.f64() < self.setup.failing;
         match what {
             What::Launch(job) if fails => {
@@ -218,13 +220,13 @@ impl<'a> Simulation<'a> {
         let time = self.setup.times.draw(&mut self.random);
         self.played.draws[job] = time;
         self.ends_at[job] = arrived + seconds(time);
-        let start = Start::Launched { age: Duration::ZERO, took };
-        let scarcity = Scarcity::new(self.window.scarcity(self.now, 0));
-        let outlook = Outlook { planner: &mut self.planner, scarcity, unit: self.random.f64() };
+        let start = JobOrigin::Launched { age: Duration::ZERO, took };
+        let scarcity = QuotaPressure::new(self.window.scarcity(self.now, 0));
+        let outlook = PollContext { planner: &mut self.planner, scarcity, unit: self.random.f64() };
         self.scheduler.launched(self.now, job, start, false, outlook);
     }
 
-    fn read(&mut self, place: Place, job: usize, arrived: Duration, took: Duration, fails: bool) {
+    fn read(&mut self, place: JobSlot, job: usize, arrived: Duration, took: Duration, fails: bool) {
         self.played.reads += 1;
         let end = self.ends_at[job];
         let lasted = || self.setup.stop_dates.then(|| seconds(self.played.draws[job]));
@@ -235,10 +237,10 @@ impl<'a> Simulation<'a> {
         } else {
             Read::Running { age: None }
         };
-        let scarcity = Scarcity::new(self.window.scarcity(self.now, 0));
-        let outlook = Outlook { planner: &mut self.planner, scarcity, unit: self.random.f64() };
+        let scarcity = QuotaPressure::new(self.window.scarcity(self.now, 0));
+        let outlook = PollContext { planner: &mut self.planner, scarcity, unit: self.random.f64() };
         let after = self.scheduler.answered(self.now, place, took, read, outlook);
-        if let Some(After::Ended { .. }) = after {
+        if let Some(ReadOutcome::Ended { .. }) = after {
             self.played.ends[job] += 1;
             self.played.results.push(self.now.as_secs_f64());
             self.played.lags.push(self.now.saturating_sub(end).as_secs_f64());

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use job_polling::schedule::{Planner, Scarcity};
-use job_polling::wait_state::{Next, Outlook, Start, Waiter};
-use job_polling::{JobTimes, PollPolicy};
+use job_polling::schedule::{Planner, QuotaPressure};
+use job_polling::wait_state::{Decision, JobOrigin, PollContext, WaitState};
+use job_polling::{DurationHistory, PollPolicy};
 
 use crate::optimum::Cost;
 
@@ -24,7 +24,7 @@ pub(crate) struct Player {
 
 impl Player {
     pub(crate) fn new(policy: PollPolicy, seed: u64, stop_dates: bool) -> Self {
-        let planner = Planner::new(JobTimes::new());
+        let planner = Planner::new(DurationHistory::new());
         // Other numbers than those that the jobs' times are drawn by.
         let random = fastrand::Rng::with_seed(!seed);
         Self { policy, planner, random, stop_dates }
@@ -39,7 +39,7 @@ impl Player {
         while at < time {
             let unit = self.random.f64();
             let next = waiter.still_running(at, Duration::ZERO, None, self.outlook(unit));
-            let Next::ReadAt(next) = next else { break };
+            let Decision::ReadAt(next) = next else { break };
             at = next;
         }
         let lasted = self.stop_dates.then_some(time);
@@ -50,7 +50,7 @@ impl Player {
 
     /// When a job would be read now, if nothing more was learnt.
     pub(crate) fn held(&mut self, read_cost: Duration) -> Vec<f64> {
-        let reads: Vec<_> = if self.policy == PollPolicy::learned_at(read_cost) {
+        let reads: Vec<_> = if self.policy == PollPolicy::adaptive_with_read_cost(read_cost) {
             let mut next = |age| self.planner.next_read(age, age, read_cost);
             let first = next(Duration::ZERO);
             std::iter::successors(Some(first), |&age| Some(next(age))).take(MOST_READS).collect()
@@ -68,19 +68,19 @@ impl Player {
         while reads.len() < MOST_READS {
             let at = reads[reads.len() - 1];
             let next = waiter.still_running(at, Duration::ZERO, None, player.outlook(0.5));
-            let Next::ReadAt(next) = next else { break };
+            let Decision::ReadAt(next) = next else { break };
             reads.push(next);
         }
         reads
     }
 
-    fn waiter(&self) -> Waiter {
-        let launched = Start::Launched { age: Duration::ZERO, took: Duration::ZERO };
-        Waiter::new(self.policy.clone(), MAX_WAIT, launched)
+    fn waiter(&self) -> WaitState {
+        let launched = JobOrigin::Launched { age: Duration::ZERO, took: Duration::ZERO };
+        WaitState::new(self.policy.clone(), MAX_WAIT, launched)
     }
 
-    fn outlook(&mut self, unit: f64) -> Outlook<'_> {
-        Outlook { planner: &mut self.planner, scarcity: Scarcity::NONE, unit }
+    fn outlook(&mut self, unit: f64) -> PollContext<'_> {
+        PollContext { planner: &mut self.planner, scarcity: QuotaPressure::NONE, unit }
     }
 }
 

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use super::read_queue::Place;
+use super::read_queue::JobSlot;
 use super::scheduler::Scheduler;
-use super::step::{After, Read, Step};
+use super::step::{Read, ReadOutcome, Step};
 use crate::policy::PollPolicy;
-use crate::schedule::JobTimes;
-use crate::schedule::{Planner, Scarcity};
-use crate::wait_state::{Outlook, Start};
+use crate::schedule::DurationHistory;
+use crate::schedule::{Planner, QuotaPressure};
+use crate::wait_state::{JobOrigin, PollContext};
 
-const LAUNCHED: Start = Start::Launched { age: Duration::ZERO, took: Duration::ZERO };
+const LAUNCHED: JobOrigin = JobOrigin::Launched { age: Duration::ZERO, took: Duration::ZERO };
 
 fn at(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -25,28 +25,31 @@ impl House {
     fn new() -> Self {
         let policy = PollPolicy::fixed(at(5)).with_jitter(0.0);
         let scheduler = Scheduler::new(policy, at(300));
-        Self { planner: Planner::new(JobTimes::new()), scheduler }
+        Self { planner: Planner::new(DurationHistory::new()), scheduler }
     }
 
-    fn launched(&mut self, now: Duration, job: u32) -> Place {
-        let outlook = Outlook { planner: &mut self.planner, scarcity: Scarcity::NONE, unit: 0.5 };
+    fn launched(&mut self, now: Duration, job: u32) -> JobSlot {
+        let outlook =
+            PollContext { planner: &mut self.planner, scarcity: QuotaPressure::NONE, unit: 0.5 };
         self.scheduler.offer();
         self.scheduler.launch();
         self.scheduler.launched(now, job, LAUNCHED, true, outlook).0
     }
 
-    fn delivered(&mut self, now: Duration, place: Place) -> bool {
+    fn delivered(&mut self, now: Duration, place: JobSlot) -> bool {
         self.scheduler.delivered(now, place, None, &mut self.planner).is_some()
     }
 
-    fn over(&mut self, now: Duration, place: Place) -> Option<After> {
-        let outlook = Outlook { planner: &mut self.planner, scarcity: Scarcity::NONE, unit: 0.5 };
+    fn over(&mut self, now: Duration, place: JobSlot) -> Option<ReadOutcome> {
+        let outlook =
+            PollContext { planner: &mut self.planner, scarcity: QuotaPressure::NONE, unit: 0.5 };
         let read = Read::Over { lasted: None };
         self.scheduler.answered(now, place, Duration::ZERO, read, outlook)
     }
 
     fn end_inputs(&mut self, now: Duration) {
-        let outlook = Outlook { planner: &mut self.planner, scarcity: Scarcity::NONE, unit: 0.5 };
+        let outlook =
+            PollContext { planner: &mut self.planner, scarcity: QuotaPressure::NONE, unit: 0.5 };
         self.scheduler.end_inputs(now, outlook);
     }
 }

@@ -5,7 +5,7 @@
 //! allows. A launch costs a slot and commits at least one more; a read that finds a
 //! running job wastes one.
 //!
-//! - Each job is read when its own [`Waiter`] says that it is worth it. A wasted read
+//! - Each job is read when its own [`WaitState`] says that it is worth it. A wasted read
 //!   holds all results up that are still to come, by the time between two slots, so
 //!   that is its price. How many are to come is not known: as many as are pending,
 //!   and twice as many as have come.
@@ -24,13 +24,13 @@
 
 use std::time::Duration;
 
-use super::read_queue::{Place, Turn, Turns};
+use super::read_queue::{JobSlot, QueuedRead, ReadQueue};
 use super::scouts::Scouts;
-use super::step::{After, Read, Step, Waited};
+use super::step::{Read, ReadOutcome, Step, WaitStats};
 use crate::limiter::Supply;
 use crate::policy::{DEFAULT_READ_COST, PollPolicy};
-use crate::schedule::{Planner, Scarcity};
-use crate::wait_state::{Expectation, Next, Outlook, Start, Waiter};
+use crate::schedule::{Planner, QuotaPressure};
+use crate::wait_state::{Decision, Expectation, JobOrigin, PollContext, WaitState};
 
 /// So many jobs of a batch are launched and not over, at most.
 pub(crate) const MOST_PENDING: usize = 4_096;
@@ -55,7 +55,7 @@ const SHORTEST_LOOK: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 struct Pending<T> {
     job: T,
-    waiter: Waiter,
+    waiter: WaitState,
     /// When the wait began: with the first read if the job was picked up, so
     /// that a long line before it does not count.
     started: Option<Duration>,
@@ -92,14 +92,14 @@ enum Input {
 ///
 /// ```
 /// use std::time::Duration;
-/// use job_polling::batch::{After, Read, Scheduler, Step};
-/// use job_polling::schedule::{Planner, Scarcity};
-/// use job_polling::wait_state::{Outlook, Start};
-/// use job_polling::{JobTimes, PollPolicy};
+/// use job_polling::batch::{ReadOutcome, Read, Scheduler, Step};
+/// use job_polling::schedule::{Planner, QuotaPressure};
+/// use job_polling::wait_state::{PollContext, JobOrigin};
+/// use job_polling::{DurationHistory, PollPolicy};
 ///
-/// let mut planner = Planner::new(JobTimes::new());
-/// fn outlook(planner: &mut Planner) -> Outlook<'_> {
-///     Outlook { planner, scarcity: Scarcity::NONE, unit: 0.5 }
+/// let mut planner = Planner::new(DurationHistory::new());
+/// fn outlook(planner: &mut Planner) -> PollContext<'_> {
+///     PollContext { planner, scarcity: QuotaPressure::NONE, unit: 0.5 }
 /// }
 /// let seconds = Duration::from_secs;
 /// let took = Duration::from_millis(100);
@@ -108,7 +108,7 @@ enum Input {
 /// batch.offer();
 /// assert_eq!(batch.next(seconds(0)), Step::Launch);
 /// batch.launch();
-/// let start = Start::Launched { age: Duration::ZERO, took };
+/// let start = JobOrigin::Launched { age: Duration::ZERO, took };
 /// let (place, at) = batch.launched(took, "job 1", start, false, outlook(&mut planner));
 /// batch.end_inputs(took, outlook(&mut planner));
 /// assert_eq!(batch.next(took), Step::Wait(at));
@@ -117,7 +117,7 @@ enum Input {
 /// assert_eq!(batch.read(at, place), Some(&"job 1"));
 /// let over = Read::Over { lasted: Some(seconds(4)) };
 /// let after = batch.answered(at + took, place, took, over, outlook(&mut planner));
-/// assert!(matches!(after, Some(After::Ended { gave_up: None, .. })));
+/// assert!(matches!(after, Some(ReadOutcome::Ended { gave_up: None, .. })));
 /// assert_eq!(batch.next(at + took), Step::Done);
 /// ```
 #[derive(Debug)]
@@ -138,16 +138,16 @@ pub struct Scheduler<T> {
     /// How long after the newest launch its job is first read, and whether its end
     /// is delivered.
     ahead: Duration,
-    fed: bool,
+    delivery_expected: bool,
     scouts: Scouts,
     places: Vec<Option<Pending<T>>>,
     free: Vec<u32>,
-    turns: Turns,
+    turns: ReadQueue,
 }
 
 /// How many bytes a pending job takes, its own included.
 pub const fn bytes_per_job<T>() -> usize {
-    size_of::<Option<Pending<T>>>() + size_of::<Turn>() + size_of::<u32>()
+    size_of::<Option<Pending<T>>>() + size_of::<QueuedRead>() + size_of::<u32>()
 }
 
 impl<T> Scheduler<T> {
@@ -165,11 +165,11 @@ impl<T> Scheduler<T> {
             ended: 0,
             supply: Supply::UNLIMITED,
             ahead: Duration::ZERO,
-            fed: false,
+            delivery_expected: false,
             scouts: Scouts::default(),
             places: Vec::new(),
             free: Vec::new(),
-            turns: Turns::default(),
+            turns: ReadQueue::default(),
         }
     }
 
@@ -197,13 +197,13 @@ impl<T> Scheduler<T> {
 
     /// There are no more inputs. No launch waits for slots any longer, so that
     /// reads are cheaper: all are planned anew.
-    pub fn end_inputs(&mut self, now: Duration, mut outlook: Outlook<'_>) {
+    pub fn end_inputs(&mut self, now: Duration, mut outlook: PollContext<'_>) {
         self.input = Input::Ended;
         self.plan_again(now, &mut outlook);
     }
 
     /// Plans all reads by what is known now.
-    fn plan_again(&mut self, now: Duration, outlook: &mut Outlook<'_>) {
+    fn plan_again(&mut self, now: Duration, outlook: &mut PollContext<'_>) {
         let mut turns = std::mem::take(&mut self.turns);
         turns.move_all(|turn| self.planned_again(now, turn, outlook));
         self.turns = turns;
@@ -213,17 +213,17 @@ impl<T> Scheduler<T> {
     fn planned_again(
         &self,
         now: Duration,
-        turn: &Turn,
-        outlook: &mut Outlook<'_>,
+        turn: &QueuedRead,
+        outlook: &mut PollContext<'_>,
     ) -> Option<Duration> {
         let pending = valid(&self.places, turn)?;
         let Some(started) = pending.started.filter(|_| !pending.failed) else {
             return Some(turn.at);
         };
-        let fed = pending.waiter.expects_delivery();
-        let scarcity = self.scarcity(outlook.scarcity, fed, outlook.planner);
-        let Outlook { planner, unit, .. } = outlook;
-        let mut outlook = Outlook { planner, scarcity, unit: *unit };
+        let delivery_expected = pending.waiter.expects_delivery();
+        let scarcity = self.scarcity(outlook.scarcity, delivery_expected, outlook.planner);
+        let PollContext { planner, unit, .. } = outlook;
+        let mut outlook = PollContext { planner, scarcity, unit: *unit };
         let next = pending.waiter.again(now.saturating_sub(started), &mut outlook);
         Some(next.map_or(turn.at, |next| started.saturating_add(next)))
     }
@@ -267,7 +267,7 @@ impl<T> Scheduler<T> {
     }
 
     /// When the first read is due, unless others have to be back before.
-    fn due(&self, first: Turn) -> Option<Duration> {
+    fn due(&self, first: QueuedRead) -> Option<Duration> {
         let launched = valid(&self.places, &first).is_some_and(|job| job.started.is_some());
         match launched && self.is_scouting() {
             true if self.policy.read_cost().is_some() => self.scouts.next(),
@@ -285,7 +285,7 @@ impl<T> Scheduler<T> {
     /// Whether a launch leaves slots for its own read, and for those of all jobs that
     /// are not read yet.
     fn has_slots(&self) -> bool {
-        let launching = if self.fed { 0 } else { self.launching };
+        let launching = if self.delivery_expected { 0 } else { self.launching };
         let jobs = self.unread + launching;
         jobs == 0 || self.supply.requests >= jobs + 2
     }
@@ -302,19 +302,19 @@ impl<T> Scheduler<T> {
         self.launching = self.launching.saturating_sub(1);
     }
 
-    /// A launch was answered. `fed` says that a delivery is expected.
+    /// A launch was answered. `delivery_expected` says that a delivery is expected.
     pub fn launched(
         &mut self,
         now: Duration,
         job: T,
-        start: Start,
-        fed: bool,
-        outlook: Outlook<'_>,
-    ) -> (Place, Duration) {
+        start: JobOrigin,
+        delivery_expected: bool,
+        outlook: PollContext<'_>,
+    ) -> (JobSlot, Duration) {
         self.launching = self.launching.saturating_sub(1);
         self.scouts.launched(now, outlook.planner.times().len());
-        let (place, at) = self.add(now, job, start, fed, outlook);
-        (self.ahead, self.fed) = (at.saturating_sub(now), fed);
+        let (place, at) = self.add(now, job, start, delivery_expected, outlook);
+        (self.ahead, self.delivery_expected) = (at.saturating_sub(now), delivery_expected);
         (place, at)
     }
 
@@ -324,27 +324,27 @@ impl<T> Scheduler<T> {
         &mut self,
         now: Duration,
         job: T,
-        start: Start,
-        fed: bool,
-        mut outlook: Outlook<'_>,
-    ) -> (Place, Duration) {
-        outlook.scarcity = self.scarcity(outlook.scarcity, fed, outlook.planner);
-        let mut waiter = Waiter::new(self.policy.clone(), self.max_wait, start);
-        waiter.expect_delivery(fed);
+        start: JobOrigin,
+        delivery_expected: bool,
+        mut outlook: PollContext<'_>,
+    ) -> (JobSlot, Duration) {
+        outlook.scarcity = self.scarcity(outlook.scarcity, delivery_expected, outlook.planner);
+        let mut waiter = WaitState::new(self.policy.clone(), self.max_wait, start);
+        waiter.expect_delivery(delivery_expected);
         let at = now.saturating_add(waiter.first(outlook));
-        let started = matches!(start, Start::Launched { .. }).then_some(now);
+        let started = matches!(start, JobOrigin::Launched { .. }).then_some(now);
         let (reading, failed, over) = (false, false, false);
-        let unread = !fed;
+        let unread = !delivery_expected;
         self.unread += usize::from(unread);
         let pending = Pending { job, waiter, started, turn: None, reading, unread, failed, over };
         let place = match self.free.pop() {
             Some(free) => {
                 self.places[free as usize] = Some(pending);
-                Place(free)
+                JobSlot(free)
             }
             None => {
                 self.places.push(Some(pending));
-                Place((self.places.len() - 1) as u32)
+                JobSlot((self.places.len() - 1) as u32)
             }
         };
         self.give_turn(at, place);
@@ -352,12 +352,12 @@ impl<T> Scheduler<T> {
     }
 
     /// A job that is waited for.
-    pub fn job(&self, place: Place) -> Option<&T> {
+    pub fn job(&self, place: JobSlot) -> Option<&T> {
         Some(&self.places.get(place.0 as usize)?.as_ref()?.job)
     }
 
     /// Whether a delivery is expected of a job, if that is known only now.
-    pub fn expect_delivery(&mut self, place: Place, expected: bool) {
+    pub fn expect_delivery(&mut self, place: JobSlot, expected: bool) {
         if let Some(Some(pending)) = self.places.get_mut(place.0 as usize) {
             pending.waiter.expect_delivery(expected);
             if expected {
@@ -371,15 +371,15 @@ impl<T> Scheduler<T> {
     pub fn delivered(
         &mut self,
         now: Duration,
-        place: Place,
+        place: JobSlot,
         lasted: Option<Duration>,
         planner: &mut Planner,
-    ) -> Option<Waited> {
+    ) -> Option<WaitStats> {
         let slot = self.places.get_mut(place.0 as usize)?;
         let pending = slot.as_mut().filter(|pending| !pending.over)?;
         let spent = now.saturating_sub(pending.started.unwrap_or(now));
         pending.waiter.delivered(spent, lasted, planner);
-        let waited = Waited { reads: pending.waiter.reads(), spent };
+        let waited = WaitStats { reads: pending.waiter.reads(), spent };
         self.unread -= usize::from(std::mem::take(&mut pending.unread));
         if pending.reading {
             pending.over = true;
@@ -395,19 +395,19 @@ impl<T> Scheduler<T> {
     /// What speaks for a read of a job at this time, for people.
     pub fn expectation(
         &self,
-        place: Place,
+        place: JobSlot,
         at: Duration,
-        mut outlook: Outlook<'_>,
+        mut outlook: PollContext<'_>,
     ) -> Option<Expectation> {
         let pending = self.places.get(place.0 as usize)?.as_ref()?;
-        let fed = pending.waiter.expects_delivery();
-        outlook.scarcity = self.scarcity(outlook.scarcity, fed, outlook.planner);
+        let delivery_expected = pending.waiter.expects_delivery();
+        outlook.scarcity = self.scarcity(outlook.scarcity, delivery_expected, outlook.planner);
         let since = at.saturating_sub(pending.started.unwrap_or(at));
         Some(pending.waiter.expectation(since, outlook))
     }
 
     /// The read that [`next`](Self::next) named is under way. Tells the job.
-    pub fn read(&mut self, now: Duration, place: Place) -> Option<&T> {
+    pub fn read(&mut self, now: Duration, place: JobSlot) -> Option<&T> {
         if self.turns.first().is_none_or(|turn| turn.place != place) {
             return None;
         }
@@ -429,14 +429,15 @@ impl<T> Scheduler<T> {
     pub fn answered(
         &mut self,
         now: Duration,
-        place: Place,
+        place: JobSlot,
         took: Duration,
         read: Read,
-        mut outlook: Outlook<'_>,
-    ) -> Option<After> {
-        let fed = self.places.get(place.0 as usize)?.as_ref()?.waiter.expects_delivery();
+        mut outlook: PollContext<'_>,
+    ) -> Option<ReadOutcome> {
+        let delivery_expected =
+            self.places.get(place.0 as usize)?.as_ref()?.waiter.expects_delivery();
         let seen = outlook.scarcity;
-        outlook.scarcity = self.scarcity(seen, fed, outlook.planner);
+        outlook.scarcity = self.scarcity(seen, delivery_expected, outlook.planner);
         let slot = self.places.get_mut(place.0 as usize)?;
         let pending = slot.as_mut().filter(|pending| pending.reading)?;
         pending.reading = false;
@@ -452,41 +453,41 @@ impl<T> Scheduler<T> {
         let since = now.saturating_sub(started);
         pending.failed = matches!(read, Read::Failed { .. });
         let is_over = matches!(read, Read::Over { .. });
-        let Outlook { planner, scarcity, unit } = outlook;
-        let told = Outlook { planner: &mut *planner, scarcity, unit };
+        let PollContext { planner, scarcity, unit } = outlook;
+        let told = PollContext { planner: &mut *planner, scarcity, unit };
         let next = judge(&mut pending.waiter, since, took, read, told);
         let reads = pending.waiter.reads();
         let after = match next {
-            Some(Next::ReadAt(at)) => {
+            Some(Decision::ReadAt(at)) => {
                 let at = started.saturating_add(at);
                 self.give_turn(at, place);
-                After::Pending { reads, at }
+                ReadOutcome::Pending { reads, at }
             }
             next => {
                 *slot = None;
                 self.free.push(place.0);
                 let gave_up = match next {
-                    Some(Next::GiveUp(why)) => Some(why),
+                    Some(Decision::GiveUp(why)) => Some(why),
                     _ => None,
                 };
-                After::Ended { waited: Waited { reads, spent: since }, gave_up }
+                ReadOutcome::Ended { waited: WaitStats { reads, spent: since }, gave_up }
             }
         };
         if is_over {
-            self.found_over(now, fed, Outlook { planner, scarcity: seen, unit });
+            self.found_over(now, delivery_expected, PollContext { planner, scarcity: seen, unit });
         } else {
             self.scouts.missed(now);
-            self.reads_in_a_row += u32::from(!fed);
+            self.reads_in_a_row += u32::from(!delivery_expected);
         }
         Some(after)
     }
 
     /// A read was of use. What it has shown may be worth a new plan for the others: so
     /// it is at first, and then ever more seldom.
-    fn found_over(&mut self, now: Duration, fed: bool, mut outlook: Outlook<'_>) {
+    fn found_over(&mut self, now: Duration, delivery_expected: bool, mut outlook: PollContext<'_>) {
         self.ended += 1;
         self.scouts.hit();
-        if !fed {
+        if !delivery_expected {
             self.reads_in_a_row = 0;
         }
         if self.ended.is_power_of_two() {
@@ -508,23 +509,28 @@ impl<T> Scheduler<T> {
     /// that is of no use holds all up that are to come. Of jobs that are delivered few
     /// need a read, so that one too many holds fewer up; and with no inputs to come,
     /// slots are for those few.
-    fn scarcity(&self, seen: Scarcity, fed: bool, planner: &Planner) -> Scarcity {
+    fn scarcity(
+        &self,
+        seen: QuotaPressure,
+        delivery_expected: bool,
+        planner: &Planner,
+    ) -> QuotaPressure {
         match self.input {
-            Input::Offered if fed => Scarcity::new(1.0),
+            Input::Offered if delivery_expected => QuotaPressure::new(1.0),
             Input::Offered => self.held_up(self.pending() + TO_COME * self.ended),
-            Input::Ended if fed => seen.for_share(planner.share_lost()),
+            Input::Ended if delivery_expected => seen.for_share(planner.share_lost()),
             Input::Wanted | Input::Ended => seen,
         }
     }
 
     /// A read costs so many results an interval between slots.
-    fn held_up(&self, results: usize) -> Scarcity {
+    fn held_up(&self, results: usize) -> QuotaPressure {
         let price = self.supply.interval.as_secs_f64() * results as f64;
         let cost = self.policy.read_cost().unwrap_or(DEFAULT_READ_COST);
-        Scarcity::contested(price / cost.as_secs_f64())
+        QuotaPressure::contested(price / cost.as_secs_f64())
     }
 
-    fn give_turn(&mut self, at: Duration, place: Place) {
+    fn give_turn(&mut self, at: Duration, place: JobSlot) {
         if let Some(Some(pending)) = self.places.get_mut(place.0 as usize) {
             pending.turn = Some(self.turns.give(at, place));
         }
@@ -537,19 +543,19 @@ impl<T> Scheduler<T> {
 }
 
 /// The job of a turn, unless a delivery has made that void.
-fn valid<'a, T>(places: &'a [Option<Pending<T>>], turn: &Turn) -> Option<&'a Pending<T>> {
+fn valid<'a, T>(places: &'a [Option<Pending<T>>], turn: &QueuedRead) -> Option<&'a Pending<T>> {
     let pending = places.get(turn.place.0 as usize)?.as_ref()?;
     (pending.turn == Some(turn.number)).then_some(pending)
 }
 
 /// Tells the waiter what came, and how it goes on.
 fn judge(
-    waiter: &mut Waiter,
+    waiter: &mut WaitState,
     now: Duration,
     took: Duration,
     read: Read,
-    outlook: Outlook<'_>,
-) -> Option<Next> {
+    outlook: PollContext<'_>,
+) -> Option<Decision> {
     match read {
         Read::Running { age } => Some(waiter.still_running(now, took, age, outlook)),
         Read::Failed { retry_after } => Some(waiter.failed(now, took, retry_after, outlook)),
@@ -557,7 +563,7 @@ fn judge(
             waiter.over(now, took, lasted, outlook.planner);
             None
         }
-        Read::Hopeless => {
+        Read::Fatal => {
             waiter.ended(took);
             None
         }

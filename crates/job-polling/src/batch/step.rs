@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::read_queue::Place;
-use crate::wait_state::GaveUp;
+use super::read_queue::JobSlot;
+use crate::wait_state::StopReason;
 
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// Read this job, as soon as there is a slot.
-    Read(Place),
+    Read(JobSlot),
     /// Launch what was offered, as soon as there is a slot.
     Launch,
     /// Nothing before this time, unless something happens.
@@ -39,12 +39,12 @@ pub enum Read {
         retry_after: Option<Duration>,
     },
     /// It failed for good.
-    Hopeless,
+    Fatal,
 }
 
 /// How far the wait for one job came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Waited {
+pub struct WaitStats {
     /// How often it was read.
     pub reads: u32,
     /// How long it was waited for.
@@ -53,7 +53,7 @@ pub struct Waited {
 
 /// How it goes on with a job that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum After {
+pub enum ReadOutcome {
     /// It was read so often, and is going to be again at this time.
     Pending {
         /// How often it was read.
@@ -64,8 +64,8 @@ pub enum After {
     /// The wait for it is over.
     Ended {
         /// How far it came.
-        waited: Waited,
+        waited: WaitStats,
         /// Why it ended before the job.
-        gave_up: Option<GaveUp>,
+        gave_up: Option<StopReason>,
     },
 }

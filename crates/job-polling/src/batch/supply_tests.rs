@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use super::read_queue::Place;
+use super::read_queue::JobSlot;
 use super::scheduler::Scheduler;
 use super::step::{Read, Step};
 use crate::limiter::Supply;
 use crate::policy::PollPolicy;
-use crate::schedule::{JobTimes, Planner, Scarcity, Seen};
-use crate::wait_state::{Outlook, Start};
+use crate::schedule::{DurationHistory, Observation, Planner, QuotaPressure};
+use crate::wait_state::{JobOrigin, PollContext};
 
-const LAUNCHED: Start = Start::Launched { age: Duration::ZERO, took: Duration::ZERO };
+const LAUNCHED: JobOrigin = JobOrigin::Launched { age: Duration::ZERO, took: Duration::ZERO };
 const INTERVAL: Duration = Duration::from_millis(1_200);
 
 fn seconds(seconds: f64) -> Duration {
@@ -29,40 +29,42 @@ struct House {
 impl House {
     /// Jobs are known to take 3 s.
     fn new(policy: PollPolicy) -> Self {
-        let mut planner = Planner::new(JobTimes::new());
+        let mut planner = Planner::new(DurationHistory::new());
         for _ in 0..50 {
-            planner.record(None, Seen::over(seconds(2.0), seconds(3.0), Some(seconds(3.0))));
+            planner.record(None, Observation::over(seconds(2.0), seconds(3.0), Some(seconds(3.0))));
         }
         Self { planner, scheduler: Scheduler::new(policy.with_jitter(0.0), seconds(300.0)) }
     }
 
     /// Knows nothing.
     fn ignorant(policy: PollPolicy) -> Self {
-        Self { planner: Planner::new(JobTimes::new()), ..Self::new(policy) }
+        Self { planner: Planner::new(DurationHistory::new()), ..Self::new(policy) }
     }
 
-    fn launch(&mut self, now: Duration, fed: bool) -> Place {
+    fn launch(&mut self, now: Duration, delivery_expected: bool) -> JobSlot {
         self.scheduler.launch();
-        let outlook = Outlook { planner: &mut self.planner, scarcity: Scarcity::NONE, unit: 0.5 };
-        self.scheduler.launched(now, 0, LAUNCHED, fed, outlook).0
+        let outlook =
+            PollContext { planner: &mut self.planner, scarcity: QuotaPressure::NONE, unit: 0.5 };
+        self.scheduler.launched(now, 0, LAUNCHED, delivery_expected, outlook).0
     }
 
     /// Launches as long as it is allowed to, with a budget of so many requests.
-    fn launch_all(&mut self, now: Duration, budget: usize, fed: bool) -> usize {
+    fn launch_all(&mut self, now: Duration, budget: usize, delivery_expected: bool) -> usize {
         for launched in 0..budget {
             self.scheduler.offer();
             self.scheduler.supply(supply(budget - launched));
             if self.scheduler.next(now) != Step::Launch {
                 return launched;
             }
-            self.launch(now, fed);
+            self.launch(now, delivery_expected);
         }
         budget
     }
 
-    fn read(&mut self, now: Duration, place: Place, read: Read) {
+    fn read(&mut self, now: Duration, place: JobSlot, read: Read) {
         self.scheduler.read(now, place).unwrap();
-        let outlook = Outlook { planner: &mut self.planner, scarcity: Scarcity::NONE, unit: 0.5 };
+        let outlook =
+            PollContext { planner: &mut self.planner, scarcity: QuotaPressure::NONE, unit: 0.5 };
         self.scheduler.answered(now, place, Duration::ZERO, read, outlook);
     }
 }
@@ -70,7 +72,7 @@ impl House {
 #[test]
 fn launches_leave_as_many_slots_to_reads() {
     for (budget, launches) in [(50, 25), (10, 5), (3, 1), (2, 1), (1, 1)] {
-        for policy in [PollPolicy::learned(), PollPolicy::fixed(seconds(4.0))] {
+        for policy in [PollPolicy::adaptive(), PollPolicy::fixed(seconds(4.0))] {
             let mut house = House::new(policy.clone());
             let launched = house.launch_all(Duration::ZERO, budget, false);
             assert_eq!(launched, launches, "{policy:?}, {budget} slots");
@@ -80,7 +82,7 @@ fn launches_leave_as_many_slots_to_reads() {
 
 #[test]
 fn the_slots_that_are_left_are_for_reads() {
-    let mut house = House::new(PollPolicy::learned());
+    let mut house = House::new(PollPolicy::adaptive());
     assert_eq!(house.launch_all(Duration::ZERO, 50, false), 25);
     house.scheduler.supply(supply(25));
     let Step::Wait(look) = house.scheduler.next(Duration::ZERO) else { panic!() };
@@ -98,7 +100,7 @@ fn the_slots_that_are_left_are_for_reads() {
 /// Slots that come back one by one are never saved up, so that none is idle.
 #[test]
 fn a_launch_goes_if_a_slot_for_its_read_comes_in_time() {
-    let mut house = House::new(PollPolicy::learned());
+    let mut house = House::new(PollPolicy::adaptive());
     house.scheduler.offer();
     let place = house.launch(Duration::ZERO, false);
     house.scheduler.offer();
@@ -114,7 +116,7 @@ fn a_launch_goes_if_a_slot_for_its_read_comes_in_time() {
 
 #[test]
 fn jobs_that_are_delivered_leave_all_slots_to_launches() {
-    let mut house = House::new(PollPolicy::learned());
+    let mut house = House::new(PollPolicy::adaptive());
     assert_eq!(house.launch_all(Duration::ZERO, 50, true), 50);
 }
 
@@ -146,11 +148,12 @@ fn reads_that_find_running_jobs_leave_one_slot_of_four() {
 /// Nothing is known: all jobs that run are not read in vain, one after the other is.
 #[test]
 fn one_job_is_read_for_all_until_something_is_known() {
-    for policy in [PollPolicy::learned(), PollPolicy::vendor()] {
+    for policy in [PollPolicy::adaptive(), PollPolicy::recommended()] {
         let mut house = House::ignorant(policy);
         assert_eq!(house.launch_all(Duration::ZERO, 50, false), 25);
         house.scheduler.supply(supply(25));
-        let outlook = Outlook { planner: &mut house.planner, scarcity: Scarcity::NONE, unit: 0.5 };
+        let outlook =
+            PollContext { planner: &mut house.planner, scarcity: QuotaPressure::NONE, unit: 0.5 };
         house.scheduler.end_inputs(Duration::ZERO, outlook);
         let mut scouts = Vec::new();
         for tenth in 0..200 {
@@ -175,14 +178,15 @@ fn one_job_is_read_for_all_until_something_is_known() {
 /// The more results are to come, the more a read in vain holds up.
 #[test]
 fn the_price_of_a_read_grows_with_the_batch() {
-    let mut house = House::ignorant(PollPolicy::learned());
+    let mut house = House::ignorant(PollPolicy::adaptive());
     let mut first_reads = Vec::new();
     for _ in 0..200 {
         house.scheduler.offer();
         house.scheduler.supply(supply(1_000));
         house.scheduler.launch();
         house.scheduler.offer();
-        let outlook = Outlook { planner: &mut house.planner, scarcity: Scarcity::NONE, unit: 0.5 };
+        let outlook =
+            PollContext { planner: &mut house.planner, scarcity: QuotaPressure::NONE, unit: 0.5 };
         let (_, at) = house.scheduler.launched(Duration::ZERO, 0, LAUNCHED, false, outlook);
         first_reads.push(at);
     }

@@ -1,12 +1,12 @@
-//! [`Line`]: the queue before the window, and who is called when.
+//! [`Dispatcher`]: the queue before the window, and who is called when.
 //!
 //! Nobody is handed a slot: the first in line is called, and takes it when it
 //! comes. So one that went away, or is not polled any more, holds nothing.
 
 use std::time::Duration;
 
-use super::queue::{Class, Purpose, Queue, Ticket};
-use super::window::{Change, End, Taken, Window};
+use super::queue::{Priority, Purpose, Queue, Ticket};
+use super::window::{LimitUpdate, RequestOutcome, Reservation, SlidingWindow};
 
 /// For so many windows after an interactive request, more of them are expected.
 const EXPECTED: u32 = 10;
@@ -16,7 +16,7 @@ const CALL: Duration = Duration::from_millis(100);
 
 /// What is to be done for the line to move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Next {
+pub(crate) enum NextStep {
     /// Call this one.
     Call(Ticket),
     /// Ask again at this time.
@@ -27,8 +27,8 @@ pub(crate) enum Next {
 
 /// A window, and all that wait before it.
 #[derive(Debug)]
-pub(crate) struct Line<T> {
-    window: Window,
+pub(crate) struct Dispatcher<T> {
+    window: SlidingWindow,
     queue: Queue<T>,
     called: Option<(Ticket, Duration)>,
     /// Until then interactive requests are expected, so that slots are spread: what
@@ -36,12 +36,12 @@ pub(crate) struct Line<T> {
     even_until: Duration,
 }
 
-impl<T> Line<T> {
-    pub(crate) fn new(window: Window) -> Self {
+impl<T> Dispatcher<T> {
+    pub(crate) fn new(window: SlidingWindow) -> Self {
         Self { window, queue: Queue::new(), called: None, even_until: Duration::ZERO }
     }
 
-    pub(crate) fn window(&self) -> &Window {
+    pub(crate) fn window(&self) -> &SlidingWindow {
         &self.window
     }
 
@@ -54,11 +54,11 @@ impl<T> Line<T> {
     pub(crate) fn enter(
         &mut self,
         now: Duration,
-        class: Class,
+        class: Priority,
         purpose: Purpose,
         waiter: impl FnOnce() -> T,
-    ) -> Result<Taken, Ticket> {
-        if class == Class::Interactive {
+    ) -> Result<Reservation, Ticket> {
+        if class == Priority::Interactive {
             let window = self.window.limit().map_or(Duration::ZERO, |limit| limit.window);
             self.even_until = now.saturating_add(window * EXPECTED);
         }
@@ -71,8 +71,8 @@ impl<T> Line<T> {
     }
 
     /// One that waits asks, called or not.
-    pub(crate) fn ask(&mut self, now: Duration, ticket: Ticket) -> Option<Taken> {
-        self.queue.rouse(ticket);
+    pub(crate) fn ask(&mut self, now: Duration, ticket: Ticket) -> Option<Reservation> {
+        self.queue.unpark(ticket);
         let called = self.called.map(|(ticket, _)| ticket);
         if called.or_else(|| self.queue.first()) != Some(ticket) {
             return None;
@@ -93,7 +93,12 @@ impl<T> Line<T> {
     }
 
     /// Tells what became of a request.
-    pub(crate) fn end(&mut self, now: Duration, taken: Taken, end: End) -> Change {
+    pub(crate) fn end(
+        &mut self,
+        now: Duration,
+        taken: Reservation,
+        end: RequestOutcome,
+    ) -> LimitUpdate {
         self.window.end(now, taken, end)
     }
 
@@ -103,27 +108,27 @@ impl<T> Line<T> {
     }
 
     fn spread(&mut self, now: Duration) {
-        let even = now < self.even_until || self.queue.has(Class::Interactive);
+        let even = now < self.even_until || self.queue.has(Priority::Interactive);
         self.window.allow_bursts(!even);
     }
 
     /// To be asked after all of the above.
-    pub(crate) fn next(&mut self, now: Duration) -> Next {
+    pub(crate) fn next(&mut self, now: Duration) -> NextStep {
         if let Some((ticket, until)) = self.called {
             if now < until {
-                return Next::At(until);
+                return NextStep::At(until);
             }
             self.called = None;
-            self.queue.doze(ticket);
+            self.queue.park(ticket);
         }
-        let Some(first) = self.queue.first() else { return Next::Idle };
+        let Some(first) = self.queue.first() else { return NextStep::Idle };
         self.spread(now);
         match self.window.opening(now, self.queue.len()) {
-            None => Next::Idle,
-            Some(at) if at > now => Next::At(at),
+            None => NextStep::Idle,
+            Some(at) if at > now => NextStep::At(at),
             Some(_) => {
                 self.called = Some((first, now + CALL));
-                Next::Call(first)
+                NextStep::Call(first)
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The async driver of a [`Line`]: tokio's clock, wakers, and one task that
+//! The async driver of a [`Dispatcher`]: tokio's clock, wakers, and one task that
 //! sleeps until the line moves. The task lives while somebody waits.
 
 use std::future::Future;
@@ -10,30 +10,30 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
-use super::dispatcher::{Line, Next};
-use super::headers::Told;
-use super::queue::{Class, Purpose, Ticket};
-use super::window::{Change, End, Taken, Window};
+use super::dispatcher::{Dispatcher, NextStep};
+use super::headers::RateLimitHeaders;
+use super::queue::{Priority, Purpose, Ticket};
+use super::window::{LimitUpdate, RequestOutcome, Reservation, SlidingWindow};
 
 /// A line that is shared.
 pub(crate) struct Shared {
     epoch: Instant,
     state: Mutex<State>,
     /// Rung when the alarm was set earlier, or nobody waits any more.
-    bell: Notify,
+    notify: Notify,
 }
 
 pub(crate) struct State {
-    pub(crate) line: Line<Waker>,
+    pub(crate) line: Dispatcher<Waker>,
     /// When the task wakes by itself.
     alarm: Option<Duration>,
     driven: bool,
 }
 
 impl Shared {
-    pub(crate) fn new(window: Window) -> Self {
-        let state = State { line: Line::new(window), alarm: None, driven: false };
-        Self { epoch: Instant::now(), state: Mutex::new(state), bell: Notify::new() }
+    pub(crate) fn new(window: SlidingWindow) -> Self {
+        let state = State { line: Dispatcher::new(window), alarm: None, driven: false };
+        Self { epoch: Instant::now(), state: Mutex::new(state), notify: Notify::new() }
     }
 
     pub(crate) fn now(&self) -> Duration {
@@ -50,7 +50,7 @@ impl Shared {
         let ring = called.ring;
         drop(state);
         if ring {
-            self.bell.notify_one();
+            self.notify.notify_one();
         }
         if let Some(waker) = called.waker {
             waker.wake();
@@ -75,11 +75,11 @@ impl State {
         }
         let mut called = Called::default();
         let mut next = self.line.next(now);
-        if let Next::Call(ticket) = next {
+        if let NextStep::Call(ticket) = next {
             called.waker = self.line.waiter(ticket).cloned();
             next = self.line.next(now);
         }
-        if let Next::At(at) = next
+        if let NextStep::At(at) = next
             && self.alarm.is_none_or(|alarm| at < alarm)
         {
             self.alarm = Some(at);
@@ -94,7 +94,7 @@ impl State {
 #[must_use = "nothing is waited for until it is polled"]
 pub struct Acquire {
     shared: Arc<Shared>,
-    class: Class,
+    class: Priority,
     purpose: Purpose,
     patience: Duration,
     ticket: Option<Ticket>,
@@ -103,12 +103,12 @@ pub struct Acquire {
 
 /// No slot is free for this long, because of a 429.
 #[derive(Debug, Clone, Copy)]
-pub struct Frozen(pub Duration);
+pub struct RateLimited(pub Duration);
 
 impl Acquire {
     pub(crate) fn new(
         shared: Arc<Shared>,
-        class: Class,
+        class: Priority,
         purpose: Purpose,
         patience: Duration,
     ) -> Self {
@@ -121,9 +121,9 @@ impl Acquire {
         self
     }
 
-    fn frozen(&self, state: &State, now: Duration) -> Option<Frozen> {
+    fn frozen(&self, state: &State, now: Duration) -> Option<RateLimited> {
         let pause = state.line.window().frozen_for(now);
-        (pause > self.patience).then_some(Frozen(pause))
+        (pause > self.patience).then_some(RateLimited(pause))
     }
 
     /// The slot if it is there, and a waker that is of no use any more.
@@ -132,7 +132,7 @@ impl Acquire {
         state: &mut State,
         now: Duration,
         waker: &Waker,
-    ) -> (Option<Taken>, Option<Waker>) {
+    ) -> (Option<Reservation>, Option<Waker>) {
         let Some(ticket) = self.ticket else {
             let entered = state.line.enter(now, self.class, self.purpose, || waker.clone());
             self.ticket = entered.as_ref().err().copied();
@@ -149,7 +149,7 @@ impl Acquire {
 }
 
 impl Future for Acquire {
-    type Output = Result<Permit, Frozen>;
+    type Output = Result<Permit, RateLimited>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let shared = self.shared.clone();
@@ -202,7 +202,7 @@ impl Drop for Acquire {
 #[must_use = "a permit that is dropped is given back"]
 pub struct Permit {
     shared: Arc<Shared>,
-    taken: Option<Taken>,
+    taken: Option<Reservation>,
     sent: bool,
 }
 
@@ -214,17 +214,17 @@ impl Permit {
 
     /// The head of an answer came.
     /// Returns what it changed.
-    pub fn answered(mut self, told: Told) -> Change {
-        self.end(End::Answered(told))
+    pub fn answered(mut self, told: RateLimitHeaders) -> LimitUpdate {
+        self.end(RequestOutcome::Answered(told))
     }
 
     /// Nothing of the request left.
     pub fn not_sent(mut self) {
-        self.end(End::NotSent);
+        self.end(RequestOutcome::NotSent);
     }
 
-    fn end(&mut self, end: End) -> Change {
-        let Some(taken) = self.taken.take() else { return Change::default() };
+    fn end(&mut self, end: RequestOutcome) -> LimitUpdate {
+        let Some(taken) = self.taken.take() else { return LimitUpdate::default() };
         let (mut state, now) = (self.shared.state(), self.shared.now());
         let change = state.line.end(now, taken, end);
         // Some may not want to wait for so long.
@@ -237,7 +237,7 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.end(if self.sent { End::GivenUp } else { End::NotSent });
+        self.end(if self.sent { RequestOutcome::GivenUp } else { RequestOutcome::NotSent });
     }
 }
 
@@ -245,12 +245,12 @@ async fn drive(mut driving: Driving) {
     driving.starter = None;
     let shared = &driving.shared;
     while let Some(alarm) = driving.next_alarm() {
-        let bell = shared.bell.notified();
+        let notify = shared.notify.notified();
         match alarm {
             Some(alarm) => {
-                let _ = timeout_at(shared.epoch + alarm, bell).await;
+                let _ = timeout_at(shared.epoch + alarm, notify).await;
             }
-            None => bell.await,
+            None => notify.await,
         }
     }
 }

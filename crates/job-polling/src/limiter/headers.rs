@@ -1,4 +1,4 @@
-//! [`Told`]: what a response says of the budget.
+//! [`RateLimitHeaders`]: what a response says of the budget.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ pub const MOST_REQUESTS: u32 = 100_000;
 /// What an answer says of the budget. What is not there, or makes no sense, is
 /// `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Told {
+pub struct RateLimitHeaders {
     /// It is a 429, and says how long to stay away or not.
     pub refused: Option<Option<Duration>>,
     /// `X-RateLimit-Limit`: requests in an interval.

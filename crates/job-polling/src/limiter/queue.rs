@@ -5,7 +5,7 @@
 
 /// What a request is for, which decides who goes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Class {
+pub enum Priority {
     /// An interactive caller waits for it.
     Interactive,
     /// One of many. It goes behind interactive ones, but of any four requests
@@ -43,7 +43,7 @@ struct Place<T> {
     /// In the order of joining; tells a ticket from an older one for the same
     /// place.
     number: u64,
-    class: Class,
+    class: Priority,
     purpose: Purpose,
     dozing: bool,
     before: u32,
@@ -95,7 +95,7 @@ impl<T> Queue<T> {
     }
 
     /// Takes the last place among those of a class that wait for the same.
-    pub(crate) fn join(&mut self, class: Class, purpose: Purpose, waiter: T) -> Ticket {
+    pub(crate) fn join(&mut self, class: Priority, purpose: Purpose, waiter: T) -> Ticket {
         self.joined += 1;
         let number = self.joined;
         let place = Place {
@@ -129,7 +129,8 @@ impl<T> Queue<T> {
         if self.is_empty() {
             return None;
         }
-        let [interactive, batch] = [Class::Interactive, Class::Batch].map(|class| self.of(class));
+        let [interactive, batch] =
+            [Priority::Interactive, Priority::Batch].map(|class| self.of(class));
         let batch_is_due = batch != NONE && self.in_a_row >= IN_A_ROW;
         let index = if interactive == NONE || batch_is_due { batch } else { interactive };
         let place = self.places.get(index as usize)?;
@@ -139,7 +140,7 @@ impl<T> Queue<T> {
     /// The one with this ticket goes, and counts for who is next.
     pub(crate) fn serve(&mut self, ticket: Ticket) -> Option<T> {
         let Place { class, purpose, .. } = *self.get(ticket)?;
-        let passed = class == Class::Interactive && self.of(Class::Batch) != NONE;
+        let passed = class == Priority::Interactive && self.of(Priority::Batch) != NONE;
         self.in_a_row = if passed { self.in_a_row + 1 } else { 0 };
         let launches = self.lists[list(class, Purpose::Launch)].first;
         self.launch_is_due[class as usize] = purpose == Purpose::Read && launches != NONE;
@@ -147,12 +148,12 @@ impl<T> Queue<T> {
     }
 
     /// Whether one of a class waits, and is awake.
-    pub(crate) fn has(&self, class: Class) -> bool {
+    pub(crate) fn has(&self, class: Priority) -> bool {
         self.of(class) != NONE
     }
 
     /// Who is next in a class.
-    fn of(&self, class: Class) -> u32 {
+    fn of(&self, class: Priority) -> u32 {
         let [read, launch] =
             [Purpose::Read, Purpose::Launch].map(|purpose| self.lists[list(class, purpose)].first);
         let launch_is_due = launch != NONE && self.launch_is_due[class as usize];
@@ -175,14 +176,14 @@ impl<T> Queue<T> {
     }
 
     /// Who was called and did not come is passed over until it comes.
-    pub(crate) fn doze(&mut self, ticket: Ticket) {
+    pub(crate) fn park(&mut self, ticket: Ticket) {
         let Some(place) = self.get_mut(ticket).filter(|place| !place.dozing) else { return };
         place.dozing = true;
         self.unlink(ticket.index);
     }
 
     /// A dozing one is back, at the place that it had.
-    pub(crate) fn rouse(&mut self, ticket: Ticket) {
+    pub(crate) fn unpark(&mut self, ticket: Ticket) {
         let Some(place) = self.get_mut(ticket).filter(|place| place.dozing) else { return };
         place.dozing = false;
         self.link(ticket.index);
@@ -261,7 +262,7 @@ impl<T> Queue<T> {
     }
 }
 
-fn list(class: Class, purpose: Purpose) -> usize {
+fn list(class: Priority, purpose: Purpose) -> usize {
     2 * class as usize + purpose as usize
 }
 
@@ -269,7 +270,7 @@ fn list(class: Class, purpose: Purpose) -> usize {
 mod tests {
     use proptest::prelude::*;
 
-    use super::Class::{Batch, Interactive};
+    use super::Priority::{Batch, Interactive};
     use super::Purpose::{Launch, Read};
     use super::*;
 
@@ -331,12 +332,12 @@ mod tests {
         let mut queue = Queue::new();
         let tickets: Vec<_> = (0..5).map(|waiter| queue.join(Interactive, Read, waiter)).collect();
         for dozing in [0, 1, 3] {
-            queue.doze(tickets[dozing]);
+            queue.park(tickets[dozing]);
         }
-        queue.doze(tickets[0]);
+        queue.park(tickets[0]);
         assert_eq!(queue.first(), Some(tickets[2]));
         for back in [1, 3, 0, 0] {
-            queue.rouse(tickets[back]);
+            queue.unpark(tickets[back]);
         }
         assert_eq!(queue.len(), 5);
         assert_eq!(served(&mut queue), [0, 1, 2, 3, 4]);
@@ -346,10 +347,10 @@ mod tests {
     fn who_dozes_can_leave() {
         let mut queue = Queue::new();
         let ticket = queue.join(Interactive, Read, 0);
-        queue.doze(ticket);
+        queue.park(ticket);
         assert_eq!((queue.first(), queue.len()), (None, 1));
         assert_eq!(queue.leave(ticket), Some(0));
-        queue.rouse(ticket);
+        queue.unpark(ticket);
         assert!(queue.is_empty() && queue.first().is_none());
     }
 
@@ -368,7 +369,7 @@ mod tests {
 
     #[derive(Debug, Clone)]
     enum Step {
-        Join(Class, Purpose),
+        Join(Priority, Purpose),
         Serve,
         Leave(usize),
         Doze(usize),
@@ -389,22 +390,22 @@ mod tests {
     /// The queue as it would be written without caring for cost.
     #[derive(Default)]
     struct Model {
-        waiting: Vec<Waiter>,
+        waiting: Vec<WaitState>,
         passed: u32,
         launch_is_due: [bool; 2],
     }
 
     #[derive(Clone, Copy)]
-    struct Waiter {
+    struct WaitState {
         ticket: Ticket,
-        class: Class,
+        class: Priority,
         purpose: Purpose,
         dozes: bool,
     }
 
     impl Model {
-        fn first_for(&self, class: Class, purpose: Purpose) -> Option<Ticket> {
-            let wanted = |waiter: &&Waiter| {
+        fn first_for(&self, class: Priority, purpose: Purpose) -> Option<Ticket> {
+            let wanted = |waiter: &&WaitState| {
                 (waiter.class, waiter.purpose, waiter.dozes) == (class, purpose, false)
             };
             let first =
@@ -412,7 +413,7 @@ mod tests {
             first.map(|waiter| waiter.ticket)
         }
 
-        fn first_of(&self, class: Class) -> Option<Ticket> {
+        fn first_of(&self, class: Priority) -> Option<Ticket> {
             let launch = self.first_for(class, Launch);
             let due = launch.filter(|_| self.launch_is_due[class as usize]);
             due.or(self.first_for(class, Read)).or(launch)
@@ -434,13 +435,13 @@ mod tests {
                 match step {
                     Step::Join(class, purpose) => {
                         let ticket = queue.join(class, purpose, ());
-                        model.waiting.push(Waiter { ticket, class, purpose, dozes: false });
+                        model.waiting.push(WaitState { ticket, class, purpose, dozes: false });
                     }
                     Step::Serve => {
                         let Some(first) = model.first() else { continue };
                         let batch_waits = model.first_of(Batch).is_some();
                         let at = model.waiting.iter().position(|entry| entry.ticket == first);
-                        let Waiter { class, purpose, .. } = model.waiting[at.unwrap()];
+                        let WaitState { class, purpose, .. } = model.waiting[at.unwrap()];
                         let launch_waits = model.first_for(class, Launch).is_some();
                         model.launch_is_due[class as usize] = purpose == Read && launch_waits;
                         model.waiting.remove(at.unwrap());
@@ -449,15 +450,15 @@ mod tests {
                         prop_assert!(queue.serve(first).is_some());
                     }
                     Step::Leave(at) => {
-                        let Some(Waiter { ticket, .. }) = pick(at) else { continue };
+                        let Some(WaitState { ticket, .. }) = pick(at) else { continue };
                         model.waiting.retain(|entry| entry.ticket != ticket);
                         prop_assert!(queue.leave(ticket).is_some());
                         prop_assert!(queue.leave(ticket).is_none());
                     }
                     Step::Doze(at) | Step::Rouse(at) => {
-                        let Some(Waiter { ticket, .. }) = pick(at) else { continue };
+                        let Some(WaitState { ticket, .. }) = pick(at) else { continue };
                         let dozes = matches!(step, Step::Doze(_));
-                        if dozes { queue.doze(ticket) } else { queue.rouse(ticket) }
+                        if dozes { queue.park(ticket) } else { queue.unpark(ticket) }
                         let entry = model.waiting.iter_mut().find(|entry| entry.ticket == ticket);
                         entry.unwrap().dozes = dozes;
                     }

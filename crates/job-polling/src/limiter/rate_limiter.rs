@@ -1,12 +1,12 @@
-//! [`Meter`]: the request budget of an API key.
+//! [`RateLimiter`]: the request budget of an API key.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::driver::{Acquire, Shared};
-use super::queue::{Class, Purpose};
-use super::window::{Limit, Rule, Supply, Window};
+use super::queue::{Priority, Purpose};
+use super::window::{Limit, LimitPolicy, SlidingWindow, Supply};
 
 /// The request budget of an API key: no request with the key leaves without a
 /// slot of it.
@@ -19,17 +19,17 @@ use super::window::{Limit, Rule, Supply, Window};
 /// ```
 /// use std::time::Duration;
 ///
-/// use job_polling::limiter::{Class, Meter, Purpose, Told};
+/// use job_polling::limiter::{Priority, RateLimiter, Purpose, RateLimitHeaders};
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() {
-/// let meter = Meter::per_minute(120);
-/// let permit = meter.permit(Class::Interactive, Purpose::Read, Duration::MAX);
+/// let rate_limiter = RateLimiter::per_minute(120);
+/// let permit = rate_limiter.permit(Priority::Interactive, Purpose::Read, Duration::MAX);
 /// let mut permit = permit.await.expect("no 429 is waited out");
 /// permit.sending();
 /// // … send the request, receive the response …
-/// permit.answered(Told::default());
-/// assert_eq!((meter.available(), meter.waiting()), (119, 0));
+/// permit.answered(RateLimitHeaders::default());
+/// assert_eq!((rate_limiter.available(), rate_limiter.waiting()), (119, 0));
 /// # }
 /// ```
 ///
@@ -49,7 +49,7 @@ use super::window::{Limit, Rule, Supply, Window};
 /// request was made for ten windows, all leave as soon as they can: results come earlier
 /// then, and nobody waits for a slot. Requests wait first come, first served, but reads and
 /// launches take turns while both wait, so that jobs are read while others are still
-/// to be launched; those of [`Class::Batch`]
+/// to be launched; those of [`Priority::Batch`]
 /// wait behind all others, but get one slot of four at least.
 ///
 /// # What it learns
@@ -60,29 +60,29 @@ use super::window::{Limit, Rule, Supply, Window};
 ///   seconds, is ignored.
 /// - `X-RateLimit-Remaining` that is lower than it should be shows that others
 ///   use the key; their share is left to them for a window.
-/// - A 429 stops everybody until its `Retry-After` (seconds or a date, at most one hour;
+/// - A 429 stops everybody until its `Retry-ReadOutcome` (seconds or a date, at most one hour;
 ///   without a valid one 1 s, then 2 s, 4 s, and so on, at most a window).
 ///   Then requests leave evenly for a window.
 ///
 /// # Time
 ///
 /// Only tokio's clock counts, which never runs backwards: setting the
-/// system's clock changes nothing, but for a `Retry-After` that is a date in an
+/// system's clock changes nothing, but for a `Retry-ReadOutcome` that is a date in an
 /// answer without a `Date`.
 #[derive(Clone)]
 #[doc(alias = "rate limiter")]
 #[doc(alias = "throttle")]
 #[doc(alias = "quota")]
-pub struct Meter {
+pub struct RateLimiter {
     shared: Arc<Shared>,
 }
 
-impl Meter {
+impl RateLimiter {
     /// So many requests in any window of this length, until answers tell
     /// another limit. A limit is brought into the range from 1 to 100,000
     /// requests, a window into that from 1 ms to one hour.
     pub fn new(requests: u32, window: Duration) -> Self {
-        Self::with_rule(Rule::Told(Limit::new(requests, window)))
+        Self::with_rule(LimitPolicy::RateLimitHeaders(Limit::new(requests, window)))
     }
 
     /// So many requests in any 60 seconds, until answers tell another limit.
@@ -94,13 +94,13 @@ impl Meter {
     /// can lower the limit, and not raise it. For a key whose budget is shared
     /// out among several programs. The ranges are those of [`new`](Self::new).
     pub fn at_most(requests: u32, window: Duration) -> Self {
-        Self::with_rule(Rule::AtMost(Limit::new(requests, window)))
+        Self::with_rule(LimitPolicy::AtMost(Limit::new(requests, window)))
     }
 
     /// No limit, whatever answers tell. A 429 stops everybody nevertheless;
     /// after it, requests leave 100 ms apart for a minute.
     pub fn unlimited() -> Self {
-        Self::with_rule(Rule::Unlimited)
+        Self::with_rule(LimitPolicy::Unlimited)
     }
 
     /// A new meter with the same rule, which uses a share of the limit: for one of several
@@ -116,12 +116,12 @@ impl Meter {
     /// has no shares.
     ///
     /// ```
-    /// use job_polling::limiter::Meter;
+    /// use job_polling::limiter::RateLimiter;
     ///
-    /// let meter = Meter::default().with_share(0.5);
-    /// assert_eq!(meter.available(), 25);
-    /// let meter = Meter::per_minute(120).with_share(1.0 / 3.0);
-    /// assert_eq!(meter.available(), 40);
+    /// let rate_limiter = RateLimiter::default().with_share(0.5);
+    /// assert_eq!(rate_limiter.available(), 25);
+    /// let rate_limiter = RateLimiter::per_minute(120).with_share(1.0 / 3.0);
+    /// assert_eq!(rate_limiter.available(), 40);
     /// ```
     #[must_use]
     pub fn with_share(self, share: f64) -> Self {
@@ -129,8 +129,8 @@ impl Meter {
         Self { shared: Arc::new(Shared::new(window)) }
     }
 
-    fn with_rule(rule: Rule) -> Self {
-        Self { shared: Arc::new(Shared::new(Window::new(rule))) }
+    fn with_rule(rule: LimitPolicy) -> Self {
+        Self { shared: Arc::new(Shared::new(SlidingWindow::new(rule))) }
     }
 
     /// How many slots are free, whether somebody waits for them or not. 0 while a
@@ -170,7 +170,7 @@ impl Meter {
         state.line.window().scarcity(now, state.line.queue().len())
     }
 
-    /// How many requests can leave within this time, as [`Window::supply`](super::Window::supply) says.
+    /// How many requests can leave within this time, as [`SlidingWindow::supply`](super::SlidingWindow::supply) says.
     pub fn supply(&self, within: Duration) -> Supply {
         let now = self.shared.now();
         self.shared.state().line.window().supply(now, within)
@@ -178,20 +178,20 @@ impl Meter {
 
     /// Waits for a slot, but not for one that a 429 keeps from everybody for
     /// longer than `patience`. Dropped, it gives its place in the line back.
-    pub fn permit(&self, class: Class, purpose: Purpose, patience: Duration) -> Acquire {
+    pub fn permit(&self, class: Priority, purpose: Purpose, patience: Duration) -> Acquire {
         Acquire::new(self.shared.clone(), class, purpose, patience)
     }
 }
 
-impl Default for Meter {
+impl Default for RateLimiter {
     /// What the API gives a key unless agreed otherwise: 50 requests in 60 s,
     /// until answers tell another limit.
     fn default() -> Self {
-        Self::with_rule(Rule::Told(Limit::default()))
+        Self::with_rule(LimitPolicy::RateLimitHeaders(Limit::default()))
     }
 }
 
-impl fmt::Debug for Meter {
+impl fmt::Debug for RateLimiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Meter")
             .field("limit", &self.limit())

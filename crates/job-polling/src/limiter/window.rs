@@ -1,4 +1,4 @@
-//! [`Window`]: the request budget of a key, as the server sees it at worst.
+//! [`SlidingWindow`]: the request budget of a key, as the server sees it at worst.
 //!
 //! No clock, no async, no random numbers: times are counted from any moment that
 //! stays the same. Time that runs backwards counts as standing still.
@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::LONGEST_RETRY_AFTER;
-use super::headers::{MOST_REQUESTS, Told};
+use super::headers::{MOST_REQUESTS, RateLimitHeaders};
 
 /// What the API gives a key unless agreed otherwise.
 const USUAL: Limit = Limit { requests: 50, window: Duration::from_secs(60) };
@@ -79,19 +79,19 @@ impl Default for Limit {
 
 /// Who says what the limit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rule {
+pub enum LimitPolicy {
     /// This, until answers tell otherwise.
-    Told(Limit),
+    RateLimitHeaders(Limit),
     /// This, and less if answers tell less.
     AtMost(Limit),
     /// There is none.
     Unlimited,
 }
 
-/// One slot, taken: to be given to [`Window::end`] when it is known what became
+/// One slot, taken: to be given to [`SlidingWindow::end`] when it is known what became
 /// of the request.
 #[derive(Debug)]
-pub struct Taken {
+pub struct Reservation {
     at: Duration,
     /// When the one before left.
     before: Option<Duration>,
@@ -101,18 +101,18 @@ pub struct Taken {
 
 /// What became of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
+pub enum RequestOutcome {
     /// Nothing of it left this machine, so it never arrives.
     NotSent,
     /// No answer is awaited any longer. If it arrives at all, it has arrived.
     GivenUp,
     /// An answer came, whole or not, and told this.
-    Answered(Told),
+    Answered(RateLimitHeaders),
 }
 
 /// What an answer changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Change {
+pub struct LimitUpdate {
     /// Nothing leaves for so long.
     pub frozen_for: Option<Duration>,
     /// The limit is another one now.
@@ -121,7 +121,7 @@ pub struct Change {
     pub foreign: u32,
 }
 
-/// What a budget has for a batch, from [`Window::supply`].
+/// What a budget has for a batch, from [`SlidingWindow::supply`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Supply {
     /// How many requests can leave until it matters.
@@ -140,18 +140,18 @@ impl Supply {
 ///
 /// ```
 /// use std::time::Duration;
-/// use job_polling::limiter::{End, Limit, Rule, Told, Window};
+/// use job_polling::limiter::{RequestOutcome, Limit, LimitPolicy, RateLimitHeaders, SlidingWindow};
 ///
 /// let (seconds, limit) = (Duration::from_secs, Limit::new(1, Duration::from_secs(60)));
-/// let mut window = Window::new(Rule::Told(limit));
+/// let mut window = SlidingWindow::new(LimitPolicy::RateLimitHeaders(limit));
 /// let Some(taken) = window.take(seconds(0), 0) else { panic!("all slots are free") };
 /// assert_eq!(window.opening(seconds(1), 1), None);
-/// window.end(seconds(2), taken, End::Answered(Told::default()));
+/// window.end(seconds(2), taken, RequestOutcome::Answered(RateLimitHeaders::default()));
 /// assert_eq!(window.opening(seconds(2), 1), Some(seconds(62)));
 /// ```
 #[derive(Debug, Clone)]
-pub struct Window {
-    rule: Rule,
+pub struct SlidingWindow {
+    rule: LimitPolicy,
     /// The limit of the key, as far as it is known.
     whole: Limit,
     /// The part of it that is used here.
@@ -171,18 +171,18 @@ pub struct Window {
     bursts: bool,
 }
 
-impl Window {
+impl SlidingWindow {
     /// All slots are free.
-    pub fn new(rule: Rule) -> Self {
+    pub fn new(rule: LimitPolicy) -> Self {
         Self::with_share(rule, WHOLE)
     }
 
     /// All slots of a share are free: a part of the limit, whatever answers say that it is.
     /// The share is brought into the range from 0.00001 to 1; what is no number counts as 1.
-    pub fn with_share(rule: Rule, share: f64) -> Self {
+    pub fn with_share(rule: LimitPolicy, share: f64) -> Self {
         let whole = match rule {
-            Rule::Told(limit) | Rule::AtMost(limit) => limit,
-            Rule::Unlimited => USUAL,
+            LimitPolicy::RateLimitHeaders(limit) | LimitPolicy::AtMost(limit) => limit,
+            LimitPolicy::Unlimited => USUAL,
         };
         let share = if share.is_nan() { WHOLE } else { share.clamp(SMALLEST_SHARE, WHOLE) };
         Self {
@@ -215,7 +215,7 @@ impl Window {
 
     /// The limit as it is known, or the share of it; `None` if there is none.
     pub fn limit(&self) -> Option<Limit> {
-        (self.rule != Rule::Unlimited).then_some(self.limit)
+        (self.rule != LimitPolicy::Unlimited).then_some(self.limit)
     }
 
     /// How many slots are free; none while a 429 is waited out.
@@ -251,34 +251,34 @@ impl Window {
     }
 
     /// Takes a slot, if a request may leave now when so many wait.
-    pub fn take(&mut self, now: Duration, waiting: usize) -> Option<Taken> {
+    pub fn take(&mut self, now: Duration, waiting: usize) -> Option<Reservation> {
         let now = self.advance(now);
         if self.opening(now, waiting) != Some(now) {
             return None;
         }
         self.in_flight += 1;
         let before = self.last_taken.replace(now);
-        Some(Taken { at: now, before, returned: self.returned })
+        Some(Reservation { at: now, before, returned: self.returned })
     }
 
     /// Tells what became of a request.
-    pub fn end(&mut self, now: Duration, taken: Taken, end: End) -> Change {
+    pub fn end(&mut self, now: Duration, taken: Reservation, end: RequestOutcome) -> LimitUpdate {
         let now = self.advance(now);
         self.in_flight = self.in_flight.saturating_sub(1);
         match end {
-            End::NotSent => {
+            RequestOutcome::NotSent => {
                 self.returned += 1;
                 if self.last_taken == Some(taken.at) {
                     self.last_taken = taken.before;
                 }
             }
-            End::GivenUp => self.hold(now, 1),
-            End::Answered(told) => {
+            RequestOutcome::GivenUp => self.hold(now, 1),
+            RequestOutcome::Answered(told) => {
                 self.hold(now, 1);
                 return self.learn(now, &taken, &told);
             }
         }
-        Change::default()
+        LimitUpdate::default()
     }
 
     /// How long a 429 is waited out yet; zero if none is.
@@ -357,31 +357,36 @@ impl Window {
     }
 
     fn hold(&mut self, now: Duration, slots: u32) {
-        if self.rule != Rule::Unlimited {
+        if self.rule != LimitPolicy::Unlimited {
             self.ended.extend(std::iter::repeat_n(now, slots as usize));
         }
     }
 
-    fn learn(&mut self, now: Duration, taken: &Taken, told: &Told) -> Change {
+    fn learn(
+        &mut self,
+        now: Duration,
+        taken: &Reservation,
+        told: &RateLimitHeaders,
+    ) -> LimitUpdate {
         let limit = self.set_limit(told);
         if let Some(pause) = told.refused {
             let frozen_for = self.freeze(now, taken, pause);
-            return Change { frozen_for: Some(frozen_for), limit, foreign: 0 };
+            return LimitUpdate { frozen_for: Some(frozen_for), limit, foreign: 0 };
         }
         self.refusals = 0;
         let foreign = self.foreign(now, taken, told);
         self.hold(now, foreign);
-        Change { frozen_for: None, limit, foreign }
+        LimitUpdate { frozen_for: None, limit, foreign }
     }
 
-    fn set_limit(&mut self, told: &Told) -> Option<Limit> {
+    fn set_limit(&mut self, told: &RateLimitHeaders) -> Option<Limit> {
         let requests = told.limit.unwrap_or(self.whole.requests);
         let window = told.window.unwrap_or(self.whole.window);
         let mut whole = Limit::new(requests, window);
         match self.rule {
-            Rule::Unlimited => return None,
-            Rule::Told(_) => {}
-            Rule::AtMost(most) => {
+            LimitPolicy::Unlimited => return None,
+            LimitPolicy::RateLimitHeaders(_) => {}
+            LimitPolicy::AtMost(most) => {
                 whole.requests = whole.requests.min(most.requests);
                 whole.window = whole.window.max(most.window);
             }
@@ -396,7 +401,7 @@ impl Window {
     /// How many requests the server has counted that are not ours: at least
     /// what it counted less all that we have sent until now. What others take of their
     /// share is theirs.
-    fn foreign(&self, now: Duration, taken: &Taken, told: &Told) -> u32 {
+    fn foreign(&self, now: Duration, taken: &Reservation, told: &RateLimitHeaders) -> u32 {
         let (Some(limit), Some(remaining)) = (self.limit(), told.remaining) else { return 0 };
         // With `AtMost`, the server may count up to more than is used here.
         let whole = told.limit.unwrap_or(self.whole.requests);
@@ -409,7 +414,7 @@ impl Window {
 
     /// Stops everything. Afterwards requests leave evenly for a window: the
     /// budget is less than was thought, nobody knows by how much.
-    fn freeze(&mut self, now: Duration, taken: &Taken, pause: Option<Duration>) -> Duration {
+    fn freeze(&mut self, now: Duration, taken: &Reservation, pause: Option<Duration>) -> Duration {
         // What left before the freeze tells nothing new by being refused as well.
         if self.refusals == 0 || taken.at >= self.frozen_until {
             self.refusals += 1;

@@ -49,9 +49,9 @@ impl FromStr for PollPolicy {
 
     fn from_str(text: &str) -> Result<Self, PollPolicyError> {
         match text.trim().split_once(':') {
-            None if text.trim() == "learned" => Ok(Self::learned()),
-            None if text.trim() == "vendor" => Ok(Self::vendor()),
-            Some(("learned", cost)) => Ok(Self::learned_at(read_cost(cost)?)),
+            None if text.trim() == "learned" => Ok(Self::adaptive()),
+            None if text.trim() == "vendor" => Ok(Self::recommended()),
+            Some(("learned", cost)) => Ok(Self::adaptive_with_read_cost(read_cost(cost)?)),
             Some(("fixed", length)) => Ok(Self::fixed(pause(length)?)),
             Some(("exponential", values)) => exponential(values),
             _ => Err(PollPolicyError(FORMS)),
@@ -92,12 +92,12 @@ fn number(text: &str, range: RangeInclusive<f64>) -> Option<f64> {
 /// shown.
 impl fmt::Display for PollPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self == Self::learned().with_jitter(self.jitter) {
+        if *self == Self::adaptive().with_jitter(self.jitter) {
             return f.write_str("learned");
         }
         match self.pace {
-            Pace::Learned { read_cost } => write!(f, "learned:{}", read_cost.as_secs_f64()),
-            Pace::Vendor => f.write_str("vendor"),
+            Pace::Adaptive { read_cost } => write!(f, "learned:{}", read_cost.as_secs_f64()),
+            Pace::Recommended => f.write_str("vendor"),
             Pace::Fixed(pause) => write!(f, "fixed:{}", pause.as_secs_f64()),
             Pace::Exponential { first, factor, longest } => {
                 let (first, longest) = (first.as_secs_f64(), longest.as_secs_f64());
@@ -119,10 +119,10 @@ mod tests {
     fn texts_are_policies() {
         let growing = PollPolicy::exponential(seconds(0.5), 2.0, seconds(8.0));
         let rows = [
-            ("learned", PollPolicy::learned(), "learned"),
-            ("learned:2", PollPolicy::learned(), "learned"),
-            ("learned:0.5", PollPolicy::learned_at(seconds(0.5)), "learned:0.5"),
-            (" vendor ", PollPolicy::vendor(), "vendor"),
+            ("learned", PollPolicy::adaptive(), "learned"),
+            ("learned:2", PollPolicy::adaptive(), "learned"),
+            ("learned:0.5", PollPolicy::adaptive_with_read_cost(seconds(0.5)), "learned:0.5"),
+            (" vendor ", PollPolicy::recommended(), "vendor"),
             ("fixed:1.5", PollPolicy::fixed(seconds(1.5)), "fixed:1.5"),
             ("exponential:0.5, 2,8", growing, "exponential:0.5,2,8"),
         ];

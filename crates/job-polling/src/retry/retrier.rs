@@ -24,7 +24,7 @@ pub enum Why {
     /// There is no time for it.
     Deadline,
     /// The API wants not to be asked for longer than there is time.
-    ToldToStayAway,
+    RetryAfterBeyondDeadline,
 }
 
 impl Why {
@@ -34,7 +34,7 @@ impl Why {
             Self::NotSafe => "not_safe",
             Self::Attempts => "attempts",
             Self::Deadline => "deadline",
-            Self::ToldToStayAway => "told_to_stay_away",
+            Self::RetryAfterBeyondDeadline => "retry_after_beyond_deadline",
         }
     }
 }
@@ -80,7 +80,7 @@ impl Retrier {
         } else if self.tries >= self.policy.attempts {
             Verdict::Stop(Why::Attempts)
         } else if retry_after.is_some() && told >= left {
-            Verdict::Stop(Why::ToldToStayAway)
+            Verdict::Stop(Why::RetryAfterBeyondDeadline)
         } else if pause >= left {
             Verdict::Stop(Why::Deadline)
         } else {
@@ -121,12 +121,12 @@ mod tests {
             ("told less", 0, 0.1, true, Some(0.2), 1.0, Again(seconds(0.5))),
             ("told nothing", 0, 0.1, true, Some(0.0), 0.5, Again(seconds(0.25))),
             ("told, just in time", 0, 20.0, true, Some(39.9), 1.0, Again(seconds(39.9))),
-            ("told too much", 0, 20.0, true, Some(40.0), 1.0, Stop(Why::ToldToStayAway)),
-            ("told an hour", 0, 0.0, true, Some(3600.0), 0.0, Stop(Why::ToldToStayAway)),
+            ("told too much", 0, 20.0, true, Some(40.0), 1.0, Stop(Why::RetryAfterBeyondDeadline)),
+            ("told an hour", 0, 0.0, true, Some(3600.0), 0.0, Stop(Why::RetryAfterBeyondDeadline)),
             ("late", 0, 59.8, true, None, 1.0, Stop(Why::Deadline)),
             ("late, but lucky", 0, 59.8, true, None, 0.1, Again(seconds(0.05))),
             ("over", 0, 60.0, true, None, 0.0, Stop(Why::Deadline)),
-            ("long over", 0, 99.0, true, Some(0.0), 0.0, Stop(Why::ToldToStayAway)),
+            ("long over", 0, 99.0, true, Some(0.0), 0.0, Stop(Why::RetryAfterBeyondDeadline)),
         ];
         for (name, tries, now, safe, told, unit, expected) in rows {
             let told = told.map(seconds);

@@ -1,4 +1,4 @@
-//! [`Shift`]: whether jobs have begun to take longer, or less long, all at once.
+//! [`ChangeDetector`]: whether jobs have begun to take longer, or less long, all at once.
 //!
 //! Where a job's time is among those of all jobs (the share of jobs that take
 //! less) is evenly spread as long as nothing changes. Two running sums of
@@ -22,7 +22,7 @@ const FEWEST: usize = 24;
 const BLUR: f64 = 0.005;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Shift {
+pub(super) struct ChangeDetector {
     longer: Sum,
     shorter: Sum,
 }
@@ -34,7 +34,7 @@ struct Sum {
     first: u64,
 }
 
-impl Shift {
+impl ChangeDetector {
     pub(super) const NONE: Self = Self { longer: Sum::NONE, shorter: Sum::NONE };
 
     /// Takes in a job, which was known to be above the share `running` and is
@@ -88,7 +88,7 @@ mod tests {
     /// After how many jobs with such shares times have changed, and how many of
     /// them are after the change.
     fn noticed(mut share: impl FnMut() -> f64, jobs: u64) -> Option<(u64, u64)> {
-        let mut shift = Shift::NONE;
+        let mut shift = ChangeDetector::NONE;
         (1..=jobs).find_map(|total| {
             let share = share();
             let first = shift.compare(total, FEWEST, 0.0, (share, share))?;
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn what_is_told_in_steps_counts_as_what_is_told_at_once() {
-        let (mut steps, mut once) = (Shift::NONE, Shift::NONE);
+        let (mut steps, mut once) = (ChangeDetector::NONE, ChangeDetector::NONE);
         steps.compare(1, 0, 0.0, (0.6, 1.0));
         steps.compare(1, 0, 0.6, (0.8, 0.9));
         once.compare(1, 0, 0.0, (0.8, 0.9));

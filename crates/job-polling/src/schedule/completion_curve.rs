@@ -1,4 +1,4 @@
-//! [`Curve`]: the share of jobs that are over by an age.
+//! [`CompletionCurve`]: the share of jobs that are over by an age.
 //!
 //! Each job whose time is known exactly is spread evenly over a box around it, as
 //! wide as its neighbours are far: wide in a tail, narrow where times fall into
@@ -7,7 +7,7 @@
 //! (expectation and maximisation). All that costs time in proportion to the
 //! number of jobs.
 
-use super::duration_history::{End, JobTimes, KEPT};
+use super::duration_history::{DurationHistory, End, KEPT};
 use super::grid::{FIXED, Grid, fixed};
 use super::prior::{Fit, Prior};
 use super::tick::Tick;
@@ -38,7 +38,7 @@ const LONGEST: f64 = 1.386;
 const STILL_RUNNING: f64 = 0.3;
 const STUCK: f64 = 3.4;
 
-pub(super) struct Curve {
+pub(super) struct CompletionCurve {
     grid: Grid,
     /// At each point: the share of jobs that are over, and the sum of the times
     /// of those, in seconds a job.
@@ -89,7 +89,7 @@ impl Weighted {
     }
 }
 
-impl Curve {
+impl CompletionCurve {
     pub(super) fn new() -> Self {
         let points = 1 + FIXED + 2 * KEPT;
         let numbers = || Vec::with_capacity(points);
@@ -109,7 +109,7 @@ impl Curve {
     }
 
     /// Makes the estimate anew.
-    pub(super) fn fit(&mut self, times: &JobTimes) {
+    pub(super) fn fit(&mut self, times: &DurationHistory) {
         let mut fit = self.sort(times);
         fit.misfit = self.draw_boxes() + fit.log_width();
         self.lay_grid();
@@ -153,7 +153,7 @@ impl Curve {
         ended as f64 / (ended + self.exact.len()).max(1) as f64
     }
 
-    fn sort(&mut self, times: &JobTimes) -> Fit {
+    fn sort(&mut self, times: &DurationHistory) -> Fit {
         self.exact.clear();
         self.intervals.clear();
         let mut fit = Fit::default();

@@ -1,4 +1,4 @@
-//! [`Arrivals`]: what was seen of deliveries by webhook, that come beside reads.
+//! [`DeliveryStats`]: what was seen of deliveries by webhook, that come beside reads.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ const LATEST: f64 = 60.0;
 
 /// How many deliveries are lost, and how late the others are.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Arrivals {
+pub(super) struct DeliveryStats {
     lost: f64,
     seen: f64,
     missing_in_a_row: u32,
@@ -36,7 +36,7 @@ pub(super) struct Arrivals {
     deviation: f64,
 }
 
-impl Arrivals {
+impl DeliveryStats {
     pub(super) const fn new() -> Self {
         let (lag, deviation) = (FIRST_LAG, FIRST_DEVIATION);
         Self { lost: 0.0, seen: 0.0, missing_in_a_row: 0, lag, deviation }
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn the_share_of_lost_ones_is_learnt() {
-        let mut arrivals = Arrivals::new();
+        let mut arrivals = DeliveryStats::new();
         assert_eq!(arrivals.lost(), 0.05);
         let mut sum = 0.0;
         for number in 1..=2_000 {
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn an_endpoint_that_is_down_is_noticed_at_once_and_its_return_too() {
-        let mut arrivals = Arrivals::new();
+        let mut arrivals = DeliveryStats::new();
         (0..200).for_each(|_| arrivals.came(seconds(0.1)));
         assert!(arrivals.lost() < 0.005);
         (0..3).for_each(|_| arrivals.missing(seconds(30.0)));
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn one_that_is_on_its_way_is_not_lost() {
-        let mut arrivals = Arrivals::new();
+        let mut arrivals = DeliveryStats::new();
         for number in 0..100 {
             arrivals.came(seconds(3.0 + f64::from(number % 3)));
         }

@@ -1,9 +1,9 @@
-//! [`JobTimes`]: what was seen of how long jobs take.
+//! [`DurationHistory`]: what was seen of how long jobs take.
 
 use std::fmt;
 use std::time::Duration;
 
-use super::change_detector::Shift;
+use super::change_detector::ChangeDetector;
 use super::tick::Tick;
 
 /// How many jobs are remembered, at most.
@@ -26,22 +26,22 @@ const DELAY_MARGIN: f64 = 1.25;
 ///
 /// ```
 /// use std::time::Duration;
-/// use job_polling::schedule::Seen;
+/// use job_polling::schedule::Observation;
 ///
 /// let seconds = Duration::from_secs;
-/// let running = Seen::running(seconds(3));
+/// let running = Observation::running(seconds(3));
 /// // Found over at an age of 8 s; the API says that it took 5 s.
-/// let over = Seen::over(seconds(3), seconds(8), Some(seconds(5)));
+/// let over = Observation::over(seconds(3), seconds(8), Some(seconds(5)));
 /// # let _ = (running, over);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Seen {
+pub struct Observation {
     pub(super) running: Duration,
     pub(super) over: Option<Duration>,
     pub(super) lasted: Option<Duration>,
 }
 
-impl Seen {
+impl Observation {
     /// It was running at this age, and was not read since.
     pub fn running(age: Duration) -> Self {
         Self { running: age, over: None, lasted: None }
@@ -54,9 +54,9 @@ impl Seen {
     }
 }
 
-/// Which job a [`Seen`] was about, from [`Planner::record`](super::Planner::record).
+/// Which job a [`Observation`] was about, from [`Planner::record`](super::Planner::record).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ticket(u64);
+pub struct ObservationId(u64);
 
 /// When a read could first see that a job is over: after `after`, and at `by` at
 /// the latest. Both are the same if that is known exactly.
@@ -79,7 +79,7 @@ impl End {
 
 /// How long jobs have been taking: the last 384 jobs that were seen.
 ///
-/// A client learns it by itself, see [`PollPolicy::learned`](crate::PollPolicy::learned).
+/// A client learns it by itself, see [`PollPolicy::adaptive`](crate::PollPolicy::adaptive).
 /// Store it with serde when a process ends (feature `serde`) and give it to the planner of
 /// the next one, which then does not start from the prior. It holds times, and nothing
 /// about what the jobs were for.
@@ -92,19 +92,19 @@ impl End {
 /// before it begins, and more than 384 jobs are errors.
 ///
 /// ```
-/// use job_polling::JobTimes;
+/// use job_polling::DurationHistory;
 /// use job_polling::schedule::Planner;
 ///
-/// let planner = Planner::new(JobTimes::new());
+/// let planner = Planner::new(DurationHistory::new());
 /// let stored = serde_json::to_string(planner.times())?;
 ///
 /// // In the next process:
-/// let times: JobTimes = serde_json::from_str(&stored)?;
+/// let times: DurationHistory = serde_json::from_str(&stored)?;
 /// let planner = Planner::new(times);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, PartialEq)]
-pub struct JobTimes {
+pub struct DurationHistory {
     /// A ring: job number `n` is at `n % KEPT`.
     ends: [End; KEPT],
     /// How many jobs there were.
@@ -113,14 +113,14 @@ pub struct JobTimes {
     first: u64,
     /// How late a read can be told that a job is over, in seconds.
     delay: f64,
-    shift: Shift,
+    shift: ChangeDetector,
 }
 
-impl JobTimes {
+impl DurationHistory {
     /// No job was seen yet.
     pub const fn new() -> Self {
         let nothing = End { after: Tick::FIRST, by: Tick::FIRST };
-        Self { ends: [nothing; KEPT], total: 0, first: 0, delay: 0.0, shift: Shift::NONE }
+        Self { ends: [nothing; KEPT], total: 0, first: 0, delay: 0.0, shift: ChangeDetector::NONE }
     }
 
     /// From what was stored; the oldest job first.
@@ -155,18 +155,18 @@ impl JobTimes {
     }
 
     /// Adds a job, or what is now known of the ticket's job.
-    pub(super) fn record(&mut self, ticket: Option<Ticket>, end: End) -> Ticket {
+    pub(super) fn record(&mut self, ticket: Option<ObservationId>, end: End) -> ObservationId {
         match ticket {
-            Some(Ticket(number)) if self.remembers(number) => {
+            Some(ObservationId(number)) if self.remembers(number) => {
                 self.ends[slot(number)] = end;
-                Ticket(number)
+                ObservationId(number)
             }
             _ => self.append(end),
         }
     }
 
     /// What is known of the ticket's job so far.
-    pub(super) fn known(&self, Ticket(number): Ticket) -> Option<End> {
+    pub(super) fn known(&self, ObservationId(number): ObservationId) -> Option<End> {
         self.remembers(number).then(|| self.ends[slot(number)])
     }
 
@@ -174,15 +174,15 @@ impl JobTimes {
         (self.first..self.total).contains(&number) && self.total - number <= KEPT as u64
     }
 
-    fn append(&mut self, end: End) -> Ticket {
+    fn append(&mut self, end: End) -> ObservationId {
         let number = self.total;
         self.ends[slot(number)] = end;
         self.total += 1;
-        Ticket(number)
+        ObservationId(number)
     }
 
     /// What has been seen tells this of the job's end, as reads see it.
-    pub(super) fn end_of(&mut self, seen: Seen) -> End {
+    pub(super) fn end_of(&mut self, seen: Observation) -> End {
         let running = seen.running.as_secs_f64();
         let last = Tick::LAST.previous();
         let Some(over) = seen.over.map(|age| age.as_secs_f64().max(running)) else {
@@ -217,13 +217,13 @@ fn slot(number: u64) -> usize {
     (number % KEPT as u64) as usize
 }
 
-impl Default for JobTimes {
+impl Default for DurationHistory {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl fmt::Debug for JobTimes {
+impl fmt::Debug for DurationHistory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JobTimes")
             .field("jobs", &self.len())

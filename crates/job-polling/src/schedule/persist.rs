@@ -1,11 +1,11 @@
-//! The stored form of [`JobTimes`]: a version, and an interval of seconds for
+//! The stored form of [`DurationHistory`]: a version, and an interval of seconds for
 //! each job, the oldest first. The interval's end is null for a job that was not
 //! seen to end.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::duration_history::{End, JobTimes, KEPT};
+use super::duration_history::{DurationHistory, End, KEPT};
 use super::tick::Tick;
 
 const VERSION: u32 = 1;
@@ -21,7 +21,7 @@ struct Saved {
     jobs: Vec<(f64, Option<f64>)>,
 }
 
-impl Serialize for JobTimes {
+impl Serialize for DurationHistory {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let by = |end: End| end.was_seen().then(|| end.by.seconds());
         let mut jobs: Vec<_> = self.ends().map(|end| (end.after.seconds(), by(end))).collect();
@@ -31,14 +31,14 @@ impl Serialize for JobTimes {
     }
 }
 
-impl<'de> Deserialize<'de> for JobTimes {
+impl<'de> Deserialize<'de> for DurationHistory {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let saved = Saved::deserialize(deserializer)?;
         checked(saved).map_err(D::Error::custom)
     }
 }
 
-fn checked(saved: Saved) -> Result<JobTimes, String> {
+fn checked(saved: Saved) -> Result<DurationHistory, String> {
     let Saved { version, delay, jobs } = saved;
     if version != VERSION {
         return Err(format!("job times of version {version}, and only {VERSION} can be read"));
@@ -55,7 +55,7 @@ fn checked(saved: Saved) -> Result<JobTimes, String> {
             format!("job {index} ended after {after} s and by {by:?} s, which can't be")
         })?);
     }
-    Ok(JobTimes::restored(ends.into_iter(), delay))
+    Ok(DurationHistory::restored(ends.into_iter(), delay))
 }
 
 fn end(after: f64, by: Option<f64>) -> Option<End> {

@@ -23,7 +23,7 @@
 //! which are lines again, and with q = 1 the same as above: where no delivery ever
 //! comes, reads are made as if there were none.
 
-use super::completion_curve::Curve;
+use super::completion_curve::CompletionCurve;
 
 /// No two reads are closer, in seconds: a read costs quota.
 pub(super) const SHORTEST_PAUSE: f64 = 0.1;
@@ -54,7 +54,7 @@ impl Deliveries {
     pub(super) const NONE: Self = Self { lost: 1.0, late: 0.0 };
 
     /// The share of jobs that were over early enough to be delivered by an age.
-    fn due(self, curve: &Curve, age: f64) -> f64 {
+    fn due(self, curve: &CompletionCurve, age: f64) -> f64 {
         if self.lost < 1.0 { (1.0 - self.lost) * curve.at(age - self.late).0 } else { 0.0 }
     }
 }
@@ -84,7 +84,7 @@ impl Plan {
     /// Plans anew, for a price in seconds.
     pub(super) fn make(
         &mut self,
-        curve: &Curve,
+        curve: &CompletionCurve,
         price: f64,
         beside: Deliveries,
         space: &mut Workspace,
@@ -122,7 +122,7 @@ impl Plan {
     }
 
     /// The next read of a job that was seen running at this age, in seconds.
-    pub(super) fn next(&self, curve: &Curve, age: f64) -> f64 {
+    pub(super) fn next(&self, curve: &CompletionCurve, age: f64) -> f64 {
         let ages = curve.grid().ages();
         let point = curve.grid().at_or_before(age);
         let planned = [point, (point + 1).min(ages.len() - 1)]

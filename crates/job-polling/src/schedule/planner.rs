@@ -3,9 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::completion_curve::Curve;
-use super::delivery_stats::Arrivals;
-use super::duration_history::{JobTimes, KEPT, Seen, Ticket};
+use super::completion_curve::CompletionCurve;
+use super::delivery_stats::DeliveryStats;
+use super::duration_history::{DurationHistory, KEPT, Observation, ObservationId};
 use super::grid::FIXED;
 use super::plan::{Deliveries, Plan, Workspace};
 use super::tick::Tick;
@@ -43,14 +43,14 @@ const ROUNDED_MOST: f64 = 64.0;
 ///
 /// ```
 /// use std::time::Duration;
-/// use job_polling::schedule::{Planner, Seen};
-/// use job_polling::JobTimes;
+/// use job_polling::schedule::{Planner, Observation};
+/// use job_polling::DurationHistory;
 ///
-/// let mut planner = Planner::new(JobTimes::new());
+/// let mut planner = Planner::new(DurationHistory::new());
 /// let seconds = Duration::from_secs_f64;
 /// for job in 0..100 {
 ///     let took = seconds(4.0 + f64::from(job * 37 % 100) / 100.0);
-///     planner.record(None, Seen::over(Duration::ZERO, seconds(6.0), Some(took)));
+///     planner.record(None, Observation::over(Duration::ZERO, seconds(6.0), Some(took)));
 /// }
 /// // Jobs take 4 to 5 s, so the first read is due after 5 s.
 /// let first = planner.next_read(Duration::ZERO, Duration::ZERO, seconds(2.0));
@@ -62,9 +62,9 @@ const ROUNDED_MOST: f64 = 64.0;
 /// assert!((0.08..0.2).contains(&lag.as_secs_f64()), "{lag:?}");
 /// ```
 pub struct Planner {
-    times: JobTimes,
-    arrivals: Arrivals,
-    curve: Curve,
+    times: DurationHistory,
+    arrivals: DeliveryStats,
+    curve: CompletionCurve,
     fresh: bool,
     unseen: f64,
     plans: [(Option<Terms>, Plan); PLANS],
@@ -102,16 +102,16 @@ impl Terms {
 
 impl Planner {
     /// A planner that knows what was learnt before, or nothing.
-    pub fn new(times: JobTimes) -> Self {
+    pub fn new(times: DurationHistory) -> Self {
         let points = 1 + FIXED + 2 * KEPT;
         let plans = std::array::from_fn(|_| (None, Plan::new(points)));
-        let (arrivals, curve) = (Arrivals::new(), Curve::new());
+        let (arrivals, curve) = (DeliveryStats::new(), CompletionCurve::new());
         let space = Workspace::new(points);
         Self { times, arrivals, curve, fresh: false, unseen: 0.0, plans, replaced: 0, space }
     }
 
     /// What was learnt.
-    pub fn times(&self) -> &JobTimes {
+    pub fn times(&self) -> &DurationHistory {
         &self.times
     }
 
@@ -120,7 +120,7 @@ impl Planner {
     ///
     /// Running jobs count: of many jobs that were launched together the short
     /// ones are over first, which says nothing of the others.
-    pub fn record(&mut self, ticket: Option<Ticket>, seen: Seen) -> Ticket {
+    pub fn record(&mut self, ticket: Option<ObservationId>, seen: Observation) -> ObservationId {
         self.refresh();
         let end = self.times.end_of(seen);
         let known = ticket.and_then(|ticket| self.times.known(ticket));
@@ -205,7 +205,7 @@ impl Planner {
 
     /// How much more than prices the ages of reads are to be spread, to learn
     /// when jobs end between two reads. Zero if the API says how long jobs took.
-    pub(crate) fn curiosity(&mut self) -> f64 {
+    pub(crate) fn exploration(&mut self) -> f64 {
         self.refresh();
         let jobs = self.times.len() as f64;
         MOST_CURIOUS * self.curve.inexact() / (1.0 + jobs / SATISFYING).sqrt()

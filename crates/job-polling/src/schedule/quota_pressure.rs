@@ -1,4 +1,4 @@
-//! [`Scarcity`]: how much of the request budget is gone.
+//! [`QuotaPressure`]: how much of the request budget is gone.
 
 use std::time::Duration;
 
@@ -17,17 +17,17 @@ const MOST_CONTESTED: f64 = 300.0;
 ///
 /// ```
 /// use std::time::Duration;
-/// use job_polling::schedule::Scarcity;
+/// use job_polling::schedule::QuotaPressure;
 ///
 /// let cost = Duration::from_secs(3);
-/// assert_eq!(Scarcity::NONE.price(cost), cost);
-/// assert_eq!(Scarcity::of_budget(25, 50, 0).price(cost), Duration::from_secs(4));
-/// assert_eq!(Scarcity::of_budget(10, 50, 30).price(cost), Duration::from_secs(300));
+/// assert_eq!(QuotaPressure::NONE.price(cost), cost);
+/// assert_eq!(QuotaPressure::of_budget(25, 50, 0).price(cost), Duration::from_secs(4));
+/// assert_eq!(QuotaPressure::of_budget(10, 50, 30).price(cost), Duration::from_secs(300));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Default)]
-pub struct Scarcity(f64);
+pub struct QuotaPressure(f64);
 
-impl Scarcity {
+impl QuotaPressure {
     /// The whole budget is free, or there is no limit.
     pub const NONE: Self = Self(0.0);
 
@@ -76,7 +76,8 @@ mod tests {
 
     #[test]
     fn the_price_rises_without_steps() {
-        let price = |share: f64| Scarcity::new(share).price(Duration::from_secs(2)).as_secs_f64();
+        let price =
+            |share: f64| QuotaPressure::new(share).price(Duration::from_secs(2)).as_secs_f64();
         let mut before = price(0.0);
         assert_eq!(before, 2.0);
         for share in 1..=1_000 {
@@ -100,10 +101,10 @@ mod tests {
             (0, 0, 0, 1.0),
         ];
         for (available, limit, waiting, expected) in rows {
-            let scarcity = Scarcity::of_budget(available, limit, waiting);
+            let scarcity = QuotaPressure::of_budget(available, limit, waiting);
             assert!((scarcity.0 - expected).abs() < 1e-12, "{available}/{limit}: {scarcity:?}");
         }
-        assert_eq!(Scarcity::new(f64::NAN), Scarcity::NONE);
-        assert_eq!(Scarcity::new(1.0).price(Duration::MAX), Duration::MAX);
+        assert_eq!(QuotaPressure::new(f64::NAN), QuotaPressure::NONE);
+        assert_eq!(QuotaPressure::new(1.0).price(Duration::MAX), Duration::MAX);
     }
 }

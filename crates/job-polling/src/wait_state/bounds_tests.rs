@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::schedule::JobTimes;
+use crate::schedule::DurationHistory;
 
 /// The vendor's schedule makes eight reads in a minute; this is two more.
 const MOST_IN_A_MINUTE: usize = 10;
@@ -47,18 +47,18 @@ fn dates() -> impl Strategy<Value = Dates> {
     ]
 }
 
-fn start() -> impl Strategy<Value = Start> {
+fn start() -> impl Strategy<Value = JobOrigin> {
     let launched = (prop_oneof![0.0..20.0, 0.0..1e6], 0.0..20.0)
-        .prop_map(|(age, took)| Start::Launched { age: seconds(age), took: seconds(took) });
-    prop_oneof![Just(Start::PickedUp), launched]
+        .prop_map(|(age, took)| JobOrigin::Launched { age: seconds(age), took: seconds(took) });
+    prop_oneof![Just(JobOrigin::PickedUp), launched]
 }
 
 /// Policies that are asked for no more than the default is.
 fn policy() -> impl Strategy<Value = PollPolicy> {
     prop_oneof![
-        3 => Just(PollPolicy::learned()),
-        2 => (2.0..1e5).prop_map(|cost| PollPolicy::learned_at(seconds(cost))),
-        1 => Just(PollPolicy::vendor().with_jitter(0.0)),
+        3 => Just(PollPolicy::adaptive()),
+        2 => (2.0..1e5).prop_map(|cost| PollPolicy::adaptive_with_read_cost(seconds(cost))),
+        1 => Just(PollPolicy::recommended().with_jitter(0.0)),
     ]
 }
 
@@ -66,9 +66,9 @@ fn policy() -> impl Strategy<Value = PollPolicy> {
 fn known() -> impl Strategy<Value = Planner> {
     let times = prop::collection::vec(prop_oneof![0.0..0.3, 0.0..10.0, 0.0..600.0], 0..40);
     (times, any::<bool>()).prop_map(|(times, stop_dates)| {
-        let mut planner = Planner::new(JobTimes::new());
+        let mut planner = Planner::new(DurationHistory::new());
         for time in times.into_iter().map(seconds) {
-            planner.record(None, Seen::over(time / 2, time, stop_dates.then_some(time)));
+            planner.record(None, Observation::over(time / 2, time, stop_dates.then_some(time)));
         }
         planner
     })
@@ -83,41 +83,42 @@ struct World {
     /// How many reads of a hundred fail, and how many get no slot.
     failing: u8,
     unsent: u8,
-    fed: bool,
+    delivery_expected: bool,
     seed: u64,
 }
 
 fn world() -> impl Strategy<Value = World> {
     let took = prop_oneof![Just(0.0), 0.0..0.5, 0.0..20.0];
     (dates(), took, 0_u8..60, 0_u8..30, any::<bool>(), any::<u64>()).prop_map(
-        |(dates, took, failing, unsent, fed, seed)| World {
+        |(dates, took, failing, unsent, delivery_expected, seed)| World {
             dates,
             took,
             failing,
             unsent,
-            fed,
+            delivery_expected,
             seed,
         },
     )
 }
 
 /// When each read starts of a job that is not over within the wait.
-fn reads(mut waiter: Waiter, planner: &mut Planner, world: World) -> Vec<Duration> {
+fn reads(mut waiter: WaitState, planner: &mut Planner, world: World) -> Vec<Duration> {
     let mut random = fastrand::Rng::with_seed(world.seed);
-    let scarcity = Scarcity::new(random.f64() * 1.2 - 0.1);
-    waiter.expect_delivery(world.fed);
-    let mut at = waiter.first(Outlook { planner, scarcity, unit: random.f64() });
+    let scarcity = QuotaPressure::new(random.f64() * 1.2 - 0.1);
+    waiter.expect_delivery(world.delivery_expected);
+    let mut at = waiter.first(PollContext { planner, scarcity, unit: random.f64() });
     let mut starts = Vec::new();
     loop {
         // A read may be brought forward when it has become cheaper.
         let half = at / 2;
-        let earlier = waiter.again(half, &mut Outlook { planner, scarcity, unit: random.f64() });
+        let earlier =
+            waiter.again(half, &mut PollContext { planner, scarcity, unit: random.f64() });
         if random.bool() && !starts.is_empty() && starts.last().is_some_and(|last| *last < half) {
             at = earlier.map_or(at, |earlier| earlier.max(half).min(at));
         }
         let took = seconds(world.took * random.f64()).min(waiter.read_limit(at));
         let (now, chance) = (at + took, random.u8(0..100));
-        let outlook = Outlook { planner, scarcity, unit: random.f64() };
+        let outlook = PollContext { planner, scarcity, unit: random.f64() };
         let next = if chance < world.unsent {
             waiter.not_sent(now, None, outlook)
         } else {
@@ -129,7 +130,7 @@ fn reads(mut waiter: Waiter, planner: &mut Planner, world: World) -> Vec<Duratio
                 waiter.still_running(now, took, world.dates.age(now, random.f64()), outlook)
             }
         };
-        let Next::ReadAt(next) = next else { return starts };
+        let Decision::ReadAt(next) = next else { return starts };
         at = next;
     }
 }
@@ -151,7 +152,7 @@ proptest! {
         max_wait in prop_oneof![0.0..90.0, 0.0..1_500.0],
         world in world(),
     ) {
-        let waiter = Waiter::new(policy, seconds(max_wait), start);
+        let waiter = WaitState::new(policy, seconds(max_wait), start);
         let starts = reads(waiter, &mut planner, world);
         let most = most_in_a_minute(&starts);
         prop_assert!(most <= MOST_IN_A_MINUTE, "{most} reads in a minute: {starts:?}");
@@ -166,7 +167,7 @@ proptest! {
         world in world(),
     ) {
         let policy = PollPolicy::fixed(seconds(pause)).with_jitter(0.0);
-        let waiter = Waiter::new(policy, seconds(300.0), start);
+        let waiter = WaitState::new(policy, seconds(300.0), start);
         let starts = reads(waiter, &mut planner, world);
         let most = (60.0 / pause).ceil() as usize + 1;
         prop_assert!(most_in_a_minute(&starts) <= most, "{starts:?}");
@@ -180,9 +181,10 @@ fn half_a_minute_has_few_reads_however_a_job_is_dated() {
     let all = [0.0, 2.0, 240.0, 899.0, 900.0, 901.0, 960.0, 3_600.0, 5.0 * 3_600.0, 400.0 * day];
     let all = all.into_iter().flat_map(|age| [Dates::Since(age), Dates::Always(age)]);
     for dates in all.chain([Dates::None]) {
-        let world = World { dates, took: 0.02, failing: 0, unsent: 0, fed: false, seed: 1 };
-        let waiter = Waiter::new(PollPolicy::learned(), seconds(300.0), Start::PickedUp);
-        let starts = reads(waiter, &mut Planner::new(JobTimes::new()), world);
+        let world =
+            World { dates, took: 0.02, failing: 0, unsent: 0, delivery_expected: false, seed: 1 };
+        let waiter = WaitState::new(PollPolicy::adaptive(), seconds(300.0), JobOrigin::PickedUp);
+        let starts = reads(waiter, &mut Planner::new(DurationHistory::new()), world);
         let early = starts.iter().filter(|start| **start < seconds(30.0)).count();
         assert!((3..=7).contains(&early), "{dates:?}: {starts:?}");
     }

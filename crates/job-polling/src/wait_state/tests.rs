@@ -1,7 +1,7 @@
 //! A wait, step by step.
 
 use super::*;
-use crate::schedule::JobTimes;
+use crate::schedule::DurationHistory;
 
 /// Right in the middle: no spread.
 const MIDDLE: f64 = 0.5;
@@ -14,8 +14,8 @@ fn seconds(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
-fn launched(age: f64) -> Start {
-    Start::Launched { age: seconds(age), took: Duration::ZERO }
+fn launched(age: f64) -> JobOrigin {
+    JobOrigin::Launched { age: seconds(age), took: Duration::ZERO }
 }
 
 /// What a read brings.
@@ -29,20 +29,24 @@ const RUNNING: Read = Read::Running { age: None };
 const FAILED: Read = Read::Failed { retry_after: None };
 
 fn planner() -> Planner {
-    Planner::new(JobTimes::new())
+    Planner::new(DurationHistory::new())
 }
 
-fn outlook(planner: &mut Planner) -> Outlook<'_> {
-    Outlook { planner, scarcity: Scarcity::NONE, unit: MIDDLE }
+fn outlook(planner: &mut Planner) -> PollContext<'_> {
+    PollContext { planner, scarcity: QuotaPressure::NONE, unit: MIDDLE }
 }
 
-fn any_outlook<'a>(planner: &'a mut Planner, random: &mut fastrand::Rng) -> Outlook<'a> {
-    Outlook { planner, scarcity: Scarcity::new(random.f64()), unit: random.f64() }
+fn any_outlook<'a>(planner: &'a mut Planner, random: &mut fastrand::Rng) -> PollContext<'a> {
+    PollContext { planner, scarcity: QuotaPressure::new(random.f64()), unit: random.f64() }
 }
 
 /// Plays the reads, each of them taking `took`, and tells when each was
 /// started, and how the wait was given up if it was.
-fn play(mut waiter: Waiter, took: Duration, reads: &[Read]) -> (Vec<Duration>, Option<GaveUp>) {
+fn play(
+    mut waiter: WaitState,
+    took: Duration,
+    reads: &[Read],
+) -> (Vec<Duration>, Option<StopReason>) {
     let mut planner = planner();
     let mut at = waiter.first(outlook(&mut planner));
     let mut times = vec![at];
@@ -56,8 +60,8 @@ fn play(mut waiter: Waiter, took: Duration, reads: &[Read]) -> (Vec<Duration>, O
             }
         };
         match next {
-            Next::ReadAt(next) => at = next,
-            Next::GiveUp(why) => return (times, Some(why)),
+            Decision::ReadAt(next) => at = next,
+            Decision::GiveUp(why) => return (times, Some(why)),
         }
         times.push(at);
     }
@@ -70,24 +74,24 @@ fn reads_are_made_when_they_are_due() {
     let young = Read::Running { age: Some(0.5) };
     let middling = Read::Running { age: Some(3.0) };
     let told = |after| Read::Failed { retry_after: Some(after) };
-    type Row<'a> = (&'a str, Start, &'a [Read], &'a [f64]);
+    type Row<'a> = (&'a str, JobOrigin, &'a [Read], &'a [f64]);
     let rows: &[Row<'_>] = &[
         ("after a launch", launched(0.0), &[RUNNING; 4], &[2.0, 6.0, 14.0, 22.0, 30.0]),
         ("after a launch, clocks differ", launched(0.0), &[old; 3], &[2.0, 6.0, 14.0, 22.0]),
         ("launched a second ago", launched(1.0), &[RUNNING; 2], &[1.0, 5.0, 13.0]),
         ("launched a minute ago", launched(60.0), &[RUNNING; 2], &[0.0, 8.0, 16.0]),
-        ("by id, old", Start::PickedUp, &[old; 2], &[0.0, 8.0, 16.0]),
-        ("by id, young", Start::PickedUp, &[young; 2], &[0.0, 2.0, 6.0]),
-        ("by id, in between", Start::PickedUp, &[middling; 2], &[0.0, 4.0, 12.0]),
-        ("by id, age unknown", Start::PickedUp, &[RUNNING; 3], &[0.0, 2.0, 6.0, 14.0]),
-        ("by id, first read failed", Start::PickedUp, &[FAILED, old], &[0.0, 2.0, 10.0]),
+        ("by id, old", JobOrigin::PickedUp, &[old; 2], &[0.0, 8.0, 16.0]),
+        ("by id, young", JobOrigin::PickedUp, &[young; 2], &[0.0, 2.0, 6.0]),
+        ("by id, in between", JobOrigin::PickedUp, &[middling; 2], &[0.0, 4.0, 12.0]),
+        ("by id, age unknown", JobOrigin::PickedUp, &[RUNNING; 3], &[0.0, 2.0, 6.0, 14.0]),
+        ("by id, first read failed", JobOrigin::PickedUp, &[FAILED, old], &[0.0, 2.0, 10.0]),
         ("failures keep the rhythm", launched(0.0), &[FAILED; 3], &[2.0, 6.0, 14.0, 22.0]),
         ("told to wait longer", launched(0.0), &[told(30.0)], &[2.0, 32.0]),
         ("told to wait less", launched(0.0), &[told(1.0)], &[2.0, 6.0]),
         ("told to wait 0", launched(0.0), &[told(0.0)], &[2.0, 6.0]),
     ];
     for (name, start, reads, expected) in rows {
-        let waiter = Waiter::new(PollPolicy::vendor(), seconds(300.0), *start);
+        let waiter = WaitState::new(PollPolicy::recommended(), seconds(300.0), *start);
         let (times, gave_up) = play(waiter, Duration::ZERO, reads);
         let expected: Vec<_> = expected.iter().copied().map(seconds).collect();
         assert_eq!((times, gave_up), (expected, None), "{name}");
@@ -96,16 +100,16 @@ fn reads_are_made_when_they_are_due() {
 
 #[test]
 fn the_deadline_is_kept() {
-    use GaveUp::{Deadline, ToldToStayAway};
+    use StopReason::{Deadline, RetryAfterBeyondDeadline};
 
     let told = |after| Read::Failed { retry_after: Some(after) };
-    type Row<'a> = (&'a str, f64, u64, Start, &'a [Read], &'a [u64], GaveUp);
+    type Row<'a> = (&'a str, f64, u64, JobOrigin, &'a [Read], &'a [u64], StopReason);
     let rows: &[Row<'_>] = &[
         ("last read", 10.0, 0, launched(0.0), &[RUNNING; 9], &[2000, 6000, 10_000], Deadline),
         ("on the spot", 6.0, 0, launched(0.0), &[RUNNING; 9], &[2000, 6000], Deadline),
         ("before the first", 1.0, 0, launched(0.0), &[RUNNING; 9], &[750, 1000], Deadline),
         ("no time", 0.0, 0, launched(0.0), &[RUNNING; 9], &[0], Deadline),
-        ("no time, by id", 0.0, 0, Start::PickedUp, &[RUNNING; 9], &[0], Deadline),
+        ("no time, by id", 0.0, 0, JobOrigin::PickedUp, &[RUNNING; 9], &[0], Deadline),
         ("slow reads", 10.0, 500, launched(0.0), &[RUNNING; 9], &[2000, 6500, 9000], Deadline),
         ("failures", 10.0, 0, launched(0.0), &[FAILED; 9], &[2000, 6000, 10_000], Deadline),
         ("told, in time", 10.0, 0, launched(0.0), &[told(5.0); 1], &[2000, 7000], Deadline),
@@ -116,12 +120,20 @@ fn the_deadline_is_kept() {
             launched(0.0),
             &[told(7.9); 2],
             &[2000, 9900],
-            ToldToStayAway(ms(7900)),
+            RetryAfterBeyondDeadline(ms(7900)),
         ),
-        ("told, too late", 10.0, 0, launched(0.0), &[told(8.1)], &[2000], ToldToStayAway(ms(8100))),
+        (
+            "told, too late",
+            10.0,
+            0,
+            launched(0.0),
+            &[told(8.1)],
+            &[2000],
+            RetryAfterBeyondDeadline(ms(8100)),
+        ),
     ];
     for (name, max_wait, took, start, reads, expected, why) in rows {
-        let waiter = Waiter::new(PollPolicy::vendor(), seconds(*max_wait), *start);
+        let waiter = WaitState::new(PollPolicy::recommended(), seconds(*max_wait), *start);
         let (times, gave_up) = play(waiter, ms(*took), reads);
         let expected: Vec<_> = expected.iter().copied().map(ms).collect();
         assert_eq!(times, expected, "{name}");
@@ -133,7 +145,7 @@ fn the_deadline_is_kept() {
 
 #[test]
 fn no_read_outlives_the_deadline() {
-    let waiter = Waiter::new(PollPolicy::vendor(), seconds(10.0), Start::PickedUp);
+    let waiter = WaitState::new(PollPolicy::recommended(), seconds(10.0), JobOrigin::PickedUp);
     assert_eq!(waiter.read_limit(Duration::ZERO), seconds(10.0));
     assert_eq!(waiter.read_limit(seconds(9.5)), seconds(0.5));
     assert_eq!(waiter.read_limit(seconds(10.0)), SHORTEST_READ);
@@ -144,16 +156,16 @@ fn no_read_outlives_the_deadline() {
 /// takes is not known before the first one.
 #[test]
 fn the_first_read_has_time_to_end() {
-    let taught: JobTimes = {
+    let taught: DurationHistory = {
         let jobs = ["[40,40]"; 100].join(",");
         serde_json::from_str(&format!(r#"{{"version":1,"delay":0.0,"jobs":[{jobs}]}}"#)).unwrap()
     };
     let rows =
         [(30.0, 0.0, 25.0), (30.0, 4.0, 22.0), (8.0, 0.1, 6.0), (8.0, 7.0, 4.0), (0.0, 1.0, 0.0)];
     for (max_wait, launch, latest) in rows {
-        for policy in [PollPolicy::learned(), PollPolicy::fixed(seconds(60.0))] {
-            let start = Start::Launched { age: Duration::ZERO, took: seconds(launch) };
-            let mut waiter = Waiter::new(policy.clone(), seconds(max_wait), start);
+        for policy in [PollPolicy::adaptive(), PollPolicy::fixed(seconds(60.0))] {
+            let start = JobOrigin::Launched { age: Duration::ZERO, took: seconds(launch) };
+            let mut waiter = WaitState::new(policy.clone(), seconds(max_wait), start);
             let first = waiter.first(outlook(&mut Planner::new(taught.clone())));
             assert_eq!(first, seconds(latest), "{policy:?}, {max_wait} s, launched in {launch} s");
         }
@@ -164,11 +176,11 @@ fn the_first_read_has_time_to_end() {
 #[test]
 fn a_job_that_looks_ancient_is_read_like_one_of_unknown_age() {
     let next = |age: Option<f64>| {
-        let policy = PollPolicy::learned().with_jitter(0.0);
-        let mut waiter = Waiter::new(policy, seconds(300.0), Start::PickedUp);
+        let policy = PollPolicy::adaptive().with_jitter(0.0);
+        let mut waiter = WaitState::new(policy, seconds(300.0), JobOrigin::PickedUp);
         let (age, mut planner) = (age.map(seconds), planner());
         let next = waiter.still_running(ms(10), ms(10), age, outlook(&mut planner));
-        let Next::ReadAt(at) = next else { panic!("{next:?}") };
+        let Decision::ReadAt(at) = next else { panic!("{next:?}") };
         // What it took by the same clock teaches nothing either.
         let lasted = age.map(|age| age + seconds(5.0));
         waiter.over(at + ms(10), ms(10), lasted, &mut planner);
@@ -187,7 +199,7 @@ fn a_job_that_looks_ancient_is_read_like_one_of_unknown_age() {
 
 #[test]
 fn reads_are_counted() {
-    let mut waiter = Waiter::new(PollPolicy::vendor(), seconds(10.0), Start::PickedUp);
+    let mut waiter = WaitState::new(PollPolicy::recommended(), seconds(10.0), JobOrigin::PickedUp);
     let mut planner = planner();
     waiter.still_running(ms(1), ms(1), None, outlook(&mut planner));
     waiter.failed(ms(2), ms(1), None, outlook(&mut planner));
@@ -204,14 +216,14 @@ fn every_wait_ends() {
     let mut planner = planner();
     for _ in 0..2_000 {
         let max_wait = seconds(random.f64() * 100.0);
-        let start = if random.bool() { Start::PickedUp } else { launched(random.f64() * 20.0) };
+        let start = if random.bool() { JobOrigin::PickedUp } else { launched(random.f64() * 20.0) };
         let policy = match random.u8(0..4) {
-            0 => PollPolicy::vendor(),
-            1 => PollPolicy::learned_at(seconds(random.f64() * 5.0)),
+            0 => PollPolicy::recommended(),
+            1 => PollPolicy::adaptive_with_read_cost(seconds(random.f64() * 5.0)),
             2 => PollPolicy::fixed(seconds(random.f64() * 5.0)),
             _ => PollPolicy::exponential(seconds(random.f64()), 2.0, seconds(9.0)),
         };
-        let mut waiter = Waiter::new(policy, max_wait, start);
+        let mut waiter = WaitState::new(policy, max_wait, start);
         let mut at = waiter.first(any_outlook(&mut planner, &mut random));
         loop {
             assert!(at <= max_wait, "read at {at:?} of {max_wait:?}");
@@ -224,7 +236,7 @@ fn every_wait_ends() {
                 let age = random.bool().then(|| seconds(random.f64() * 50.0));
                 waiter.still_running(now, took, age, any_outlook(&mut planner, &mut random))
             };
-            let Next::ReadAt(next) = next else { break };
+            let Decision::ReadAt(next) = next else { break };
             assert!(next > now, "no pause after {now:?}");
             at = next;
         }

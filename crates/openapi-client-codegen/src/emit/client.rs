@@ -42,7 +42,7 @@ pub(crate) fn behind_transport(file: &mut syn::File) {
     file.items.insert(
         1,
         parse_quote!(
-            use crate::{CallError, Reply, Request};
+            use crate::{OperationError, Decoded, Request};
         ),
     );
 }

@@ -176,7 +176,7 @@ fn bound(statement: &Stmt) -> Option<Ident> {
     }
 }
 
-/// `Result<ResponseValue<T>, Error<E>>` → `Result<Reply<T>, CallError<E>>`.
+/// `Result<ResponseValue<T>, Error<E>>` → `Result<Decoded<T>, OperationError<E>>`.
 fn our_types(output: &ReturnType) -> Option<ReturnType> {
     let ReturnType::Type(_, ty) = output else { return None };
     let Type::Path(path) = &**ty else { return None };
@@ -190,7 +190,7 @@ fn our_types(output: &ReturnType) -> Option<ReturnType> {
     });
     let success = bytes(code::argument(types.next()?, "ResponseValue")?);
     let error = bytes(code::argument(types.next()?, "Error")?);
-    Some(parse_quote!(-> ::std::result::Result<Reply<#success>, CallError<#error>>))
+    Some(parse_quote!(-> ::std::result::Result<Decoded<#success>, OperationError<#error>>))
 }
 
 /// A body that is not JSON is read like any other, and handed out as bytes.
@@ -235,18 +235,18 @@ fn outcome(body: &Expr) -> Outcome {
         return Outcome {
             name: "undocumented",
             documented: false,
-            code: quote!(Err(CallError::undocumented(answer))),
+            code: quote!(Err(OperationError::undocumented(answer))),
         };
     } else if calls.has("from_response") && is_error {
         ("error", quote!(Err(answer.into_refusal())))
     } else if calls.has("from_response") {
         ("success", quote!(answer.into_reply()))
     } else if calls.has("stream") && is_error {
-        ("error, bytes", quote!(Err(CallError::refused(answer.into_raw()))))
+        ("error, bytes", quote!(Err(OperationError::refused(answer.into_raw()))))
     } else if calls.has("stream") {
         ("success, bytes", quote!(Ok(answer.into_raw())))
     } else if is_error {
-        ("error, no body", quote!(Err(CallError::refused(answer.into_empty()))))
+        ("error, no body", quote!(Err(OperationError::refused(answer.into_empty()))))
     } else {
         ("success, no body", quote!(Ok(answer.into_empty())))
     };
@@ -353,7 +353,7 @@ impl VisitMut for OnTheWire {
             let form = &fallible.expr;
             *expr = parse_quote! {
                 #form.map_err(|error: progenitor_client::Error<()>| {
-                    CallError::Build(error.to_string().into())
+                    OperationError::Build(error.to_string().into())
                 })?
             };
         }

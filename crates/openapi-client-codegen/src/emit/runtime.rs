@@ -266,7 +266,7 @@ mod tests {
     #[test]
     fn every_way_to_name_a_crate_is_found() {
         let code = quote! {
-            use crate::{CallError, Reply};
+            use crate::{OperationError, Decoded};
             use progenitor_client::{RequestBuilderExt, encode_path};
             pub mod types {
                 #[derive(::serde::Serialize, Clone)]
@@ -290,7 +290,7 @@ mod tests {
     #[test]
     fn code_of_the_runtime_crate_stays_as_it_is() {
         let mut file: syn::File = parse_quote! {
-            use crate::Reply;
+            use crate::Decoded;
             fn f(a: crate::A, b: ::serde_json::Value) {}
         };
         let before = file.clone();

@@ -110,10 +110,10 @@ impl Report<'_> {
             ErrorKind::JobFailed => Some(
                 "This job will not change any more. Running `enrich` again launches a new one.",
             ),
-            ErrorKind::UnexpectedAnswer if error.is_retryable() => {
+            ErrorKind::InvalidResponse if error.is_retryable() => {
                 Some("It is probably a gateway's. Try again.")
             }
-            ErrorKind::UnexpectedAnswer if error.body().is_some_and(is_json) => {
+            ErrorKind::InvalidResponse if error.body().is_some_and(is_json) => {
                 Some("A newer version may understand it. --json prints what came.")
             }
             ErrorKind::Api => self.cure_of_refusal(error),

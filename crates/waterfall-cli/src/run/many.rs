@@ -84,7 +84,7 @@ fn news(session: &Session, task: Task, ledger: &Shared, total: Total, client: &C
     if let Some(labels) = &session.verbose {
         labels.of(ledger.clone());
     }
-    let progress = Progress::start(session, ledger, total, client.meter());
+    let progress = Progress::start(session, ledger, total, client.rate_limiter());
     let verbose = session.verbose.is_some();
     News { task, json: session.json, verbose, progress, ledger: ledger.clone() }
 }

@@ -36,17 +36,17 @@ pub(super) fn line(
             let tries = fields.number("retry.attempt").unwrap_or(1.0);
             format!("try {tries} failed ({}), no other one: {}", cause(fields), why(fields))
         }
-        "meter.waiting" => {
+        "rate_limiter.waiting" => {
             let waiting = fields.number("waiting").unwrap_or(1.0) as usize;
             format!("waiting for the key's rate limit, {} in line", text::count(waiting, "request"))
         }
-        "meter.frozen" => format!("429: no request leaves for {}", time(fields, "pause_s")),
-        "meter.limit" => {
+        "rate_limiter.paused" => format!("429: no request leaves for {}", time(fields, "pause_s")),
+        "rate_limiter.limit" => {
             let requests = fields.number("requests").unwrap_or_default() as usize;
             let requests = text::count(requests, "request");
             format!("the key's limit is {requests} in {}", time(fields, "window_s"))
         }
-        "meter.shared" => "others use the key as well".to_owned(),
+        "rate_limiter.shared" => "others use the key as well".to_owned(),
         "state.ignored" => {
             format!(
                 "learned job times are ignored: {}: {}",
@@ -111,7 +111,7 @@ fn why(fields: &Fields) -> &'static str {
         "not_safe" => "it would be the same, or launch twice",
         "attempts" => "tried often enough",
         "deadline" => "no time left",
-        "told_to_stay_away" => "the API wants none for longer than there is time",
+        "retry_after_beyond_deadline" => "the API wants none for longer than there is time",
         _ => "no reason given",
     }
 }

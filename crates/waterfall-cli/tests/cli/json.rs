@@ -146,7 +146,7 @@ fn an_answer_that_is_not_understood_is_not_lost() {
     twin.sandbox.fault_next(Endpoint::Find, Fault::Raw(odd.into()));
     let run = twin.run(&["get", &id, "--json"]);
     let error = expected(json!({
-        "kind": "unexpected_answer", "status": 200, "json_path": "$.status", "job_id": id,
+        "kind": "invalid_response", "status": 200, "json_path": "$.status", "job_id": id,
     }));
     assert_eq!((run.code, told(&run)), (Some(5), error));
     assert_eq!(run.stdout, format!("{odd}\n"));

@@ -9,7 +9,7 @@ const QUERY: [&str; 7] =
 
 /// What a run learned of the limit: requests in a window.
 fn limits(run: &Run) -> Vec<u64> {
-    let events = run.events("meter.limit");
+    let events = run.events("rate_limiter.limit");
     events.iter().map(|event| event["requests"].as_u64().unwrap()).collect()
 }
 

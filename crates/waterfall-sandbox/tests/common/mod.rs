@@ -5,7 +5,7 @@ pub mod receiver;
 
 use reqwest::{Method, Request as HttpRequest, Url};
 use serde_json::{Value, json};
-use waterfall_api::{Answer, Operation, Request, Transport, TransportError};
+use waterfall_api::{Operation, Request, Response, Transport, TransportError};
 use waterfall_sandbox::{Builder, FAULT_HEADER, RateLimit, Sandbox, SandboxTransport};
 
 pub const PATH: &str = "/v1/enrichment/contact";
@@ -37,7 +37,10 @@ pub fn faulty(mut request: HttpRequest, fault: &str) -> HttpRequest {
     request
 }
 
-pub async fn send(way: &SandboxTransport, request: HttpRequest) -> Result<Answer, TransportError> {
+pub async fn send(
+    way: &SandboxTransport,
+    request: HttpRequest,
+) -> Result<Response, TransportError> {
     way.execute(Request::new(&CONTACT, request)).await
 }
 
@@ -67,7 +70,7 @@ pub async fn ending(way: &SandboxTransport, directive: Value) -> Value {
 }
 
 /// The set of keys, read as anybody can.
-pub async fn key_set(sandbox: &Sandbox) -> Answer {
+pub async fn key_set(sandbox: &Sandbox) -> Response {
     let request = Request::new(&OPEN, bare(Method::GET, OPEN.path));
     sandbox.transport().without_key().execute(request).await.unwrap()
 }

@@ -111,7 +111,7 @@ impl Race {
         Client::builder()
             .api_key("race")
             .transport(sandbox.transport())
-            .meter(waterfall::Meter::per_minute(self.limit))
+            .rate_limiter(waterfall::RateLimiter::per_minute(self.limit))
             .webhook_url(HOOK)
             .inbox(inbox)
             .build()

@@ -55,7 +55,7 @@ impl From<JobId> for BatchInput {
 /// input.
 ///
 /// The key of `(key, input)` is handed back with the result
-/// ([`Finished::key`](crate::Finished::key)). It may be of any type that can be sent to
+/// ([`BatchItem::key`](crate::BatchItem::key)). It may be of any type that can be sent to
 /// another thread.
 pub trait IntoBatchInput {
     /// What is handed back with the result; `()` for an input without a key.

@@ -14,13 +14,13 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 use tracing::{Instrument, Span};
 
 use super::{BatchInput, LaunchingHook};
-use crate::error::{Task, WaitEnd};
+use crate::error::{RequestKind, WaitEnd};
 use crate::inbox::Mail;
 use crate::launch::{self, Guard, NOT_TRIED, Unclaimed};
 use crate::{Client, ContactQuery, Error, Job, JobId, JobKind, PollPolicy, Snapshot, telemetry};
-use job_polling::batch::{After, Place, Read, Scheduler, Step, Waited, bytes_per_job};
+use job_polling::batch::{JobSlot, Read, ReadOutcome, Scheduler, Step, WaitStats, bytes_per_job};
 use job_polling::limiter::{Acquire, Permit};
-use job_polling::wait_state::GaveUp;
+use job_polling::wait_state::StopReason;
 
 /// A batch that has been polled.
 pub(super) struct Run {
@@ -63,7 +63,7 @@ pub(super) const BYTES_PER_JOB: usize = bytes_per_job::<Entry>() + 2 * size_of::
 /// What a request brought.
 pub(super) enum Outcome {
     Launch { index: usize, query: Arc<ContactQuery>, result: Unclaimed, span: Span },
-    Read { place: Place, entry: Entry, since: Instant, at: Instant, result: ReadResult },
+    Read { place: JobSlot, entry: Entry, since: Instant, at: Instant, result: ReadResult },
 }
 
 type ReadResult = Result<Snapshot, Error>;
@@ -71,19 +71,19 @@ type ReadResult = Result<Snapshot, Error>;
 /// What is known of a request if its task comes to nothing.
 enum UnderWay {
     Launch { index: usize, query: Arc<ContactQuery>, span: Span },
-    Read { place: Place, entry: Entry, since: Instant },
+    Read { place: JobSlot, entry: Entry, since: Instant },
 }
 
 impl UnderWay {
     fn lost(self, client: &Client) -> Outcome {
         match self {
             Self::Launch { index, query, span } => {
-                let error = Error::abandoned(&client.call(Task::Launch));
+                let error = Error::abandoned(&client.call(RequestKind::Launch));
                 let result = Unclaimed::new(client, Err(error.of_launch(query.clone(), None)));
                 Outcome::Launch { index, query, result, span }
             }
             Self::Read { place, entry, since } => {
-                let result = Err(Error::abandoned(&client.call(Task::Read(entry.id))));
+                let result = Err(Error::abandoned(&client.call(RequestKind::Read(entry.id))));
                 Outcome::Read { place, entry, since, at: Instant::now(), result }
             }
         }
@@ -158,12 +158,12 @@ impl Run {
         let span = telemetry::job(job.kind(), Some(index));
         telemetry::is_job(&span, job.id());
         let entry = Entry { index, id: job.id(), query: None, launch_attempts, span };
-        let (now, fed) = (self.started.elapsed(), job.may_be_delivered_to(client));
+        let (now, delivery_expected) = (self.started.elapsed(), job.may_be_delivered_to(client));
         let mut planner = client.planner(job.kind());
         let outlook = client.outlook(&mut planner);
-        let (place, _) = self.scheduler.add(now, entry, job.start(), fed, outlook);
+        let (place, _) = self.scheduler.add(now, entry, job.start(), delivery_expected, outlook);
         drop(planner);
-        if fed {
+        if delivery_expected {
             self.mail.expect(job.id(), place.0);
         }
     }
@@ -176,11 +176,11 @@ impl Run {
         cx: &Context<'_>,
     ) -> Poll<Done> {
         while let Poll::Ready((place, snapshot)) = self.mail.poll(cx) {
-            let (now, place) = (self.started.elapsed(), Place(place));
+            let (now, place) = (self.started.elapsed(), JobSlot(place));
             let Some(entry) = self.scheduler.job(place).cloned() else { continue };
             let mut planner = client.planner(JobKind::ContactEnrichment);
             let waited = self.scheduler.delivered(now, place, snapshot.lasted(), &mut planner);
-            if let Some(Waited { reads, spent }) = waited {
+            if let Some(WaitStats { reads, spent }) = waited {
                 let snapshot = snapshot.with_reads(reads);
                 entry.span.in_scope(|| telemetry::delivered(&snapshot));
                 let end = WaitEnd { reads, spent, max_wait, gave_up: None };
@@ -207,7 +207,7 @@ impl Run {
         let Some((index, query)) = self.offered.take() else { return Poll::Pending };
         self.slot = None;
         self.scheduler.withdraw();
-        let error = Error::stopped(&client.call(Task::Launch), None);
+        let error = Error::stopped(&client.call(RequestKind::Launch), None);
         Poll::Ready(not_tried(index, query, error))
     }
 
@@ -249,7 +249,7 @@ impl Run {
 
     /// What to do next, within what the budget has now beside so many slots in hand.
     fn next_step(&mut self, client: &Client, now: Duration, in_hand: usize) -> Step {
-        let mut supply = client.meter().supply(self.scheduler.horizon());
+        let mut supply = client.rate_limiter().supply(self.scheduler.horizon());
         supply.requests = supply.requests.saturating_add(in_hand);
         self.scheduler.supply(supply);
         self.scheduler.next(now)
@@ -344,7 +344,7 @@ impl Run {
                     inside.in_scope(|| self.read(client, (now, place), took, &result))?;
                 let has_end = result.as_ref().is_ok_and(Snapshot::is_final);
                 self.mail.leave(entry.id, place.0, has_end);
-                let Waited { reads, spent } = waited;
+                let WaitStats { reads, spent } = waited;
                 let end = WaitEnd { reads, spent, max_wait, gave_up };
                 Some(entry.finished(end, result))
             }
@@ -361,12 +361,12 @@ impl Run {
         let launch_attempts = job.launch_attempts();
         let entry =
             Entry { index, id: job.id(), query: Some(query), launch_attempts, span: span.clone() };
-        let (now, fed) = (self.started.elapsed(), job.may_be_delivered_to(client));
+        let (now, delivery_expected) = (self.started.elapsed(), job.may_be_delivered_to(client));
         let mut planner = client.planner(job.kind());
         let outlook = client.outlook(&mut planner);
-        let first = self.scheduler.launched(now, entry, job.start(), fed, outlook);
+        let first = self.scheduler.launched(now, entry, job.start(), delivery_expected, outlook);
         drop(planner);
-        if fed {
+        if delivery_expected {
             self.mail.expect(job.id(), first.0.0);
         }
         // What it was to store is not lost if it panics.
@@ -380,29 +380,29 @@ impl Run {
     fn read(
         &mut self,
         client: &Client,
-        (now, place): (Duration, Place),
+        (now, place): (Duration, JobSlot),
         took: Duration,
         result: &ReadResult,
-    ) -> Option<(Waited, Option<GaveUp>)> {
+    ) -> Option<(WaitStats, Option<StopReason>)> {
         let read = match result {
             Ok(snapshot) if snapshot.is_final() => Read::Over { lasted: snapshot.lasted() },
             Ok(snapshot) => Read::Running { age: snapshot.elapsed() },
             Err(error) if error.is_survivable() => {
                 Read::Failed { retry_after: error.retry_after() }
             }
-            Err(_) => Read::Hopeless,
+            Err(_) => Read::Fatal,
         };
         let mut planner = client.planner(JobKind::ContactEnrichment);
         let outlook = client.outlook(&mut planner);
         let after = self.scheduler.answered(now, place, took, read, outlook)?;
         drop(planner);
         match after {
-            After::Pending { reads, at } => {
+            ReadOutcome::Pending { reads, at } => {
                 telemetry::read(result, reads, took);
                 self.tell_next(client, now, (place, at));
                 None
             }
-            After::Ended { waited, gave_up } => {
+            ReadOutcome::Ended { waited, gave_up } => {
                 telemetry::read(result, waited.reads, took);
                 gave_up.inspect(|why| telemetry::gave_up(*why));
                 Some((waited, gave_up))
@@ -411,7 +411,7 @@ impl Run {
     }
 
     /// When a job's next read is due, and why.
-    fn tell_next(&self, client: &Client, now: Duration, (place, at): (Place, Duration)) {
+    fn tell_next(&self, client: &Client, now: Duration, (place, at): (JobSlot, Duration)) {
         telemetry::next_read(at.saturating_sub(now), || {
             let mut planner = client.planner(JobKind::ContactEnrichment);
             self.scheduler.expectation(place, at, client.outlook(&mut planner))

@@ -8,7 +8,9 @@ use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LO
 use serde::de::IgnoredAny;
 use uuid::Uuid;
 use waterfall_api::types::LaunchedJob;
-use waterfall_api::{Answer, CallError, Delivery, Mismatch, Reply, TransportError};
+use waterfall_api::{
+    DecodeError, Decoded, DispatchState, OperationError, Response, TransportError,
+};
 
 use super::envelope::{Envelope, without};
 use super::status::state_of;
@@ -19,7 +21,7 @@ use crate::{Clock, JobId, JobState, clock};
 
 /// What was tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Task {
+pub(crate) enum RequestKind {
     /// Launching a job.
     Launch,
     /// Reading this job.
@@ -29,7 +31,7 @@ pub(crate) enum Task {
 /// What was tried, where, and with which keys, that before a rotation included.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
-    pub(crate) task: Task,
+    pub(crate) task: RequestKind,
     pub(crate) host: Arc<str>,
     pub(crate) keys: Vec<HeaderValue>,
     pub(crate) clock: Clock,
@@ -37,19 +39,19 @@ pub(crate) struct Call {
 
 impl Error {
     /// From what the generated client made of a call.
-    pub(crate) fn from_call<E>(call: &Call, error: CallError<E>) -> Self {
+    pub(crate) fn from_call<E>(call: &Call, error: OperationError<E>) -> Self {
         let details = match error {
-            CallError::Build(source) => Details {
+            OperationError::Build(source) => Details {
                 problem: display::root_cause(&*source),
                 source: Some(source.into()),
                 ..call.details(ErrorKind::Config)
             },
-            CallError::Transport(error) => from_transport(call, error),
-            CallError::Refused(reply) => from_answer(call, reply.answer(), None),
-            CallError::Unreadable(unreadable) => {
+            OperationError::Transport(error) => from_transport(call, error),
+            OperationError::Refused(reply) => from_answer(call, reply.answer(), None),
+            OperationError::UndecodableResponse(unreadable) => {
                 from_answer(call, &unreadable.answer, Some(&unreadable.mismatch))
             }
-            CallError::Undocumented(answer) => from_answer(call, &answer, None),
+            OperationError::Undocumented(answer) => from_answer(call, &answer, None),
             // The enum may grow; an error that tells nothing is in doubt.
             _ => call.in_doubt(call.details(ErrorKind::Transport)),
         };
@@ -57,16 +59,16 @@ impl Error {
     }
 
     /// A launch was accepted, and its answer names no job.
-    pub(crate) fn without_job_id(call: &Call, reply: Reply<LaunchedJob>) -> Self {
+    pub(crate) fn without_job_id(call: &Call, reply: Decoded<LaunchedJob>) -> Self {
         let (launched, deviations, answer) = reply.into_parts();
         let is_id = |path: &str| path == "$.job_id";
         let mismatch = match deviations.iter().find(|deviation| is_id(deviation.path())) {
-            Some(other) => Mismatch::new(
+            Some(other) => DecodeError::new(
                 other.path(),
                 format!("expected {}, found {}", other.expected(), other.found()),
             ),
-            None if launched.job_id.is_null() => Mismatch::new("$.job_id", "it is null"),
-            None => Mismatch::new("$.job_id", "it is missing"),
+            None if launched.job_id.is_null() => DecodeError::new("$.job_id", "it is null"),
+            None => DecodeError::new("$.job_id", "it is missing"),
         };
         let details = from_answer(call, &answer, Some(&mismatch));
         call.without_key(details).into()
@@ -90,7 +92,7 @@ impl Error {
     /// A 429 keeps all requests back for so long.
     pub(crate) fn frozen(call: &Call, pause: Duration) -> Self {
         let retry_after = Some(pause);
-        let details = call.details(ErrorKind::Frozen);
+        let details = call.details(ErrorKind::RateLimited);
         Details { retry_after, transient: true, not_sent: true, ..details }.into()
     }
 
@@ -113,8 +115,8 @@ impl Error {
 impl Call {
     fn details(&self, kind: ErrorKind) -> Details {
         let job_id = match self.task {
-            Task::Launch => None,
-            Task::Read(job_id) => Some(job_id),
+            RequestKind::Launch => None,
+            RequestKind::Read(job_id) => Some(job_id),
         };
         let host = Some(self.host.clone());
         Details { task: Some(self.task), host, job_id, ..Details::new(kind) }
@@ -129,7 +131,7 @@ impl Call {
 
     /// The server may have acted on the call.
     fn in_doubt(&self, mut details: Details) -> Details {
-        if self.task == Task::Launch {
+        if self.task == RequestKind::Launch {
             details.may_have_launched = true;
             details.job_id = details.answer.as_ref().and_then(|answer| named_job(&answer.body));
         }
@@ -150,9 +152,9 @@ fn from_transport(call: &Call, error: TransportError) -> Details {
         }
     }
     let too_long = BodyTooLong::is_cause_of(&error);
-    let kind = match error.delivery() {
-        _ if too_long => ErrorKind::UnexpectedAnswer,
-        Delivery::NotSent => ErrorKind::Connect,
+    let kind = match error.dispatch_state() {
+        _ if too_long => ErrorKind::InvalidResponse,
+        DispatchState::NotSent => ErrorKind::Connect,
         _ if error.is_timeout() => ErrorKind::Timeout,
         _ => ErrorKind::Transport,
     };
@@ -173,15 +175,15 @@ fn from_transport(call: &Call, error: TransportError) -> Details {
         transient: !too_long && connect_failure.is_none(),
         ..call.details(kind)
     };
-    let sent = error.delivery() != Delivery::NotSent;
+    let sent = error.dispatch_state() != DispatchState::NotSent;
     let details = if sent { call.in_doubt(details) } else { details };
     Details { source: Some(Arc::new(error)), ..details }
 }
 
-fn from_answer(call: &Call, answer: &Answer, mismatch: Option<&Mismatch>) -> Details {
+fn from_answer(call: &Call, answer: &Response, mismatch: Option<&DecodeError>) -> Details {
     let status = answer.status();
     let kind = match status {
-        _ if status.is_success() => ErrorKind::UnexpectedAnswer,
+        _ if status.is_success() => ErrorKind::InvalidResponse,
         _ if status.is_redirection() => ErrorKind::Redirect,
         _ => ErrorKind::Api,
     };
@@ -213,7 +215,7 @@ fn from_answer(call: &Call, answer: &Answer, mismatch: Option<&Mismatch>) -> Det
 /// be decoded.
 fn ended_as(call: &Call, body: &[u8]) -> Option<JobState> {
     let is_final = |state: &JobState| ends_job(state) == Some(true);
-    matches!(call.task, Task::Read(_)).then(|| state_of(body)).flatten().filter(is_final)
+    matches!(call.task, RequestKind::Read(_)).then(|| state_of(body)).flatten().filter(is_final)
 }
 
 /// The statuses by which the API says that it did nothing.
@@ -233,7 +235,7 @@ fn is_transient(status: StatusCode, body: &[u8]) -> bool {
 
 /// Where a redirect leads: its origin, and no more of it, as a path or a query may
 /// hold what is nobody else's business.
-fn destination(answer: &Answer) -> Option<String> {
+fn destination(answer: &Response) -> Option<String> {
     let location = answer.headers().get(LOCATION)?.to_str().ok()?;
     let url = answer.url().join(location).ok()?;
     if url.origin() == answer.url().origin() {

@@ -5,10 +5,10 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use super::{Details, Error, ErrorKind, Task, WaitEnd};
+use super::{Details, Error, ErrorKind, RequestKind, WaitEnd};
 use crate::network::BodyTooLong;
 use crate::{ErrorCategory, JobState, Snapshot};
-use job_polling::wait_state::GaveUp;
+use job_polling::wait_state::StopReason;
 
 /// The API's message is shown up to this many characters.
 const LONGEST_MESSAGE: usize = 300;
@@ -30,8 +30,8 @@ impl Details {
             (ErrorKind::Config, ..) => f.write_str("configuration: "),
             (ErrorKind::WaitTimeout, _, Some(id)) => write!(f, "wait for job {id}: "),
             (ErrorKind::JobFailed, _, Some(id)) => write!(f, "job {id} "),
-            (_, Some(Task::Read(id)), _) => write!(f, "read of job {id}: "),
-            (_, Some(Task::Launch), _) => f.write_str("launch: "),
+            (_, Some(RequestKind::Read(id)), _) => write!(f, "read of job {id}: "),
+            (_, Some(RequestKind::Launch), _) => f.write_str("launch: "),
             _ => Ok(()),
         }
     }
@@ -41,7 +41,7 @@ impl Details {
         match self.kind {
             ErrorKind::InvalidQuery | ErrorKind::Config => f.write_str(&self.problem),
             ErrorKind::Connect => write!(f, "no connection to {host}: {}", self.problem),
-            ErrorKind::Frozen => {
+            ErrorKind::RateLimited => {
                 f.write_str("not sent: a 429 keeps all requests with the key back")
             }
             ErrorKind::Stopped => f.write_str("not sent: launching was stopped"),
@@ -58,7 +58,7 @@ impl Details {
                 let to = if self.problem.is_empty() { "" } else { " to " };
                 write!(f, "{host} answered {}{to}{}", self.status(), self.problem)
             }
-            ErrorKind::UnexpectedAnswer => {
+            ErrorKind::InvalidResponse => {
                 write!(f, "{host} answered {}, but {}", self.status(), self.problem)
             }
             ErrorKind::WaitTimeout => {
@@ -109,7 +109,7 @@ impl Details {
     }
 
     fn write_advice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.may_have_launched && self.task == Some(Task::Launch) {
+        if self.may_have_launched && self.task == Some(RequestKind::Launch) {
             return self.write_doubt(f);
         }
         match (self.kind, self.retry_after) {
@@ -156,13 +156,13 @@ impl Details {
             ErrorKind::Connect => {
                 self.connect_failure.map_or("nothing was sent, so try again", |it| it.advice())
             }
-            ErrorKind::Frozen | ErrorKind::Timeout | ErrorKind::Transport => "try again",
+            ErrorKind::RateLimited | ErrorKind::Timeout | ErrorKind::Transport => "try again",
             ErrorKind::Redirect => "redirects are not followed: correct the base URL",
-            ErrorKind::UnexpectedAnswer if self.transient => "probably a gateway's: try again",
-            ErrorKind::UnexpectedAnswer if self.is_cut() => {
+            ErrorKind::InvalidResponse if self.transient => "probably a gateway's: try again",
+            ErrorKind::InvalidResponse if self.is_cut() => {
                 "the body's start is in the error: raise `max_body`, or report it"
             }
-            ErrorKind::UnexpectedAnswer => {
+            ErrorKind::InvalidResponse => {
                 "the body is in the error: update this crate, or report it"
             }
             ErrorKind::WaitTimeout if self.final_state().is_some() => "read it again by its id",
@@ -181,7 +181,7 @@ impl Details {
     fn advice_on_refusal(&self) -> &'static str {
         const ELSEWHERE: &str = "check the base URL and what stands between you and the API";
         let status = self.answer.as_ref().map_or(0, |head| head.status.as_u16());
-        let is_read = matches!(self.task, Some(Task::Read(_)));
+        let is_read = matches!(self.task, Some(RequestKind::Read(_)));
         match (status, &self.envelope.category) {
             (_, Some(ErrorCategory::Routing)) => ELSEWHERE,
             (401, _) => "set an API key",
@@ -247,7 +247,7 @@ impl Details {
 fn write_give_up(f: &mut fmt::Formatter<'_>, end: WaitEnd) -> fmt::Result {
     write!(f, ", limit {}", seconds(end.max_wait))?;
     match end.gave_up {
-        Some(GaveUp::ToldToStayAway(pause)) => {
+        Some(StopReason::RetryAfterBeyondDeadline(pause)) => {
             write!(f, ", told not to ask for another {}", seconds(pause))
         }
         _ => Ok(()),

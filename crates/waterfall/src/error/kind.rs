@@ -34,7 +34,7 @@ pub enum ErrorKind {
     ///
     /// Nothing was sent. Come back after
     /// [`retry_after`](crate::Error::retry_after).
-    Frozen,
+    RateLimited,
 
     /// Launching was stopped before the launch was sent, by
     /// [`Client::stop_launching`](crate::Client::stop_launching) or
@@ -80,7 +80,7 @@ pub enum ErrorKind {
     /// [`body`](crate::Error::body) has what came. A body that is not JSON is
     /// often a gateway's and passes; one that does not fit needs a newer version
     /// of this crate, or a report.
-    UnexpectedAnswer,
+    InvalidResponse,
 
     /// A wait came to its deadline, or the API wants not to be asked until
     /// after it, and the job was not over.
@@ -105,13 +105,13 @@ impl ErrorKind {
             Self::InvalidQuery => "invalid_query",
             Self::Config => "config",
             Self::Connect => "connect",
-            Self::Frozen => "frozen",
+            Self::RateLimited => "frozen",
             Self::Stopped => "stopped",
             Self::Timeout => "timeout",
             Self::Transport => "transport",
             Self::Api => "api",
             Self::Redirect => "redirect",
-            Self::UnexpectedAnswer => "unexpected_answer",
+            Self::InvalidResponse => "invalid_response",
             Self::WaitTimeout => "wait_timeout",
             Self::JobFailed => "job_failed",
         }

@@ -8,7 +8,7 @@ use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RE
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
 use waterfall_api::types::JobState;
-use waterfall_api::{Answer, TransportError};
+use waterfall_api::{Response, TransportError};
 
 use crate::JobId;
 use crate::snapshot::ends_job;
@@ -112,7 +112,7 @@ impl MockResponse {
         Self::body(status, error.to_string()).header("content-type", "application/json")
     }
 
-    /// A 429 with a `Retry-After`, in whole seconds, rounded up.
+    /// A 429 with a `Retry-ReadOutcome`, in whole seconds, rounded up.
     pub fn rate_limited(retry_after: Duration) -> Self {
         let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
         Self::error(429, "RATE_LIMIT_RATE_LIMIT_EXCEEDED")
@@ -206,7 +206,7 @@ impl MockResponse {
         }
     }
 
-    pub(super) async fn play(self, url: Url, moment: Moment) -> Result<Answer, TransportError> {
+    pub(super) async fn play(self, url: Url, moment: Moment) -> Result<Response, TransportError> {
         tokio::time::sleep(self.pause).await;
         let (status, body) = match self.outcome {
             Outcome::NotSent => return Err(TransportError::not_sent("connection refused")),
@@ -223,11 +223,11 @@ impl MockResponse {
         if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(moment.now.into())) {
             headers.entry(DATE).or_insert(date);
         }
-        let answer = Answer::new(status, url).with_headers(headers);
+        let answer = Response::new(status, url).with_headers(headers);
         match self.cut_after {
             Some(bytes) if bytes < body.len() => {
                 let partial = answer.with_body(body.slice(..bytes));
-                Err(TransportError::answer_cut(partial, "the body broke off"))
+                Err(TransportError::response_incomplete(partial, "the body broke off"))
             }
             _ => Ok(answer.with_body(body)),
         }

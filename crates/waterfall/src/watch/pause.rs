@@ -17,16 +17,16 @@ const MUCH_SOONER: f64 = 0.8;
 /// The time until a read.
 pub(super) struct Pause {
     due: Instant,
-    dear: bool,
+    expensive: bool,
     sleep: Pin<Box<Sleep>>,
 }
 
 impl Pause {
-    /// `dear` says that the read was planned at a high price, which may fall before the
+    /// `expensive` says that the read was planned at a high price, which may fall before the
     /// pause is over.
-    pub(super) fn new(due: Instant, dear: bool) -> Self {
-        let sleep = Box::pin(sleep_until(next_look(due, dear)));
-        Self { due, dear, sleep }
+    pub(super) fn new(due: Instant, expensive: bool) -> Self {
+        let sleep = Box::pin(sleep_until(next_look(due, expensive)));
+        Self { due, expensive, sleep }
     }
 
     /// When the read is due.
@@ -57,11 +57,11 @@ impl Pause {
         if sooner {
             self.due = due.max(now);
         }
-        self.sleep.as_mut().reset(next_look(self.due, self.dear));
+        self.sleep.as_mut().reset(next_look(self.due, self.expensive));
         sooner
     }
 }
 
-fn next_look(due: Instant, dear: bool) -> Instant {
-    if dear { due.min(Instant::now() + LOOK) } else { due }
+fn next_look(due: Instant, expensive: bool) -> Instant {
+    if expensive { due.min(Instant::now() + LOOK) } else { due }
 }

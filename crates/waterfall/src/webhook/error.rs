@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use waterfall_api::Mismatch;
+use waterfall_api::DecodeError;
 
 use super::fetch::KeysUnavailable;
 use super::token::LONGEST_TOKEN;
@@ -115,7 +115,7 @@ pub enum Part {
 #[derive(Debug, Clone)]
 pub struct Unreadable {
     pub(super) verified: Verified,
-    pub(super) mismatch: Mismatch,
+    pub(super) mismatch: DecodeError,
 }
 
 impl Unreadable {

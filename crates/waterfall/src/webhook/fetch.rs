@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CACHE_CONTROL, HeaderMap, HeaderValue, USER_AGENT};
 use reqwest::{Method, StatusCode, Url};
-use waterfall_api::{Answer, Request, Transport, TransportError, operations};
+use waterfall_api::{Request, Response, Transport, TransportError, operations};
 
 use super::cache::DEFAULT_LIFE;
 use super::keys::KeySet;
@@ -39,7 +39,7 @@ impl Endpoint {
         self.read(&answer)
     }
 
-    fn read(&self, answer: &Answer) -> Result<(KeySet, Duration), KeysUnavailable> {
+    fn read(&self, answer: &Response) -> Result<(KeySet, Duration), KeysUnavailable> {
         let keys =
             KeySet::from_json(answer.body()).map_err(|error| self.failed(error.to_string()))?;
         Ok((keys, max_age(answer.headers()).unwrap_or(DEFAULT_LIFE)))

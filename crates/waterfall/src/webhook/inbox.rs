@@ -73,7 +73,7 @@ pub const DEFAULT_KEPT_FOR: Duration = Duration::from_secs(60 * 60);
 ///
 /// # When they read
 ///
-/// With [`PollPolicy::learned`](crate::PollPolicy::learned), a fed wait reads when its delivery is
+/// With [`PollPolicy::adaptive`](crate::PollPolicy::adaptive), a fed wait reads when its delivery is
 /// overdue. The client learns how many deliveries never come and how late the others are, each
 /// client anew; where none comes any more, because the endpoint can't be reached, it is back to
 /// plain polling after a few jobs. Other policies read as they say. A job that is picked up
@@ -114,7 +114,7 @@ struct State {
 /// What became of a delivery that was put into an [`Inbox`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Put {
+pub enum InboxOutcome {
     /// Somebody waits for the job, and gets it.
     Awaited,
     /// Nobody waits for the job now. It is kept.
@@ -174,7 +174,7 @@ impl Inbox {
         let inbox = self.clone();
         Receiver::new(verifier, move |delivery| {
             ready(match inbox.put(&delivery) {
-                refused @ Put::Unsigned => Err(refused),
+                refused @ InboxOutcome::Unsigned => Err(refused),
                 _ => Ok(()),
             })
         })
@@ -197,20 +197,20 @@ impl Inbox {
     ///     })
     /// }
     /// ```
-    pub fn put(&self, delivery: &Delivery) -> Put {
+    pub fn put(&self, delivery: &Delivery) -> InboxOutcome {
         let put = self.sort(delivery);
         tracing::debug!(job_id = ?delivery.job_id(), ?put, "a delivery came");
         put
     }
 
-    fn sort(&self, delivery: &Delivery) -> Put {
+    fn sort(&self, delivery: &Delivery) -> InboxOutcome {
         let (job_id, snapshot) = (delivery.job_id(), delivery.snapshot());
         if !delivery.is_signed() {
-            return Put::Unsigned;
+            return InboxOutcome::Unsigned;
         }
-        let Some(job_id) = job_id else { return Put::Nameless };
+        let Some(job_id) = job_id else { return InboxOutcome::Nameless };
         if !snapshot.is_final() {
-            return Put::NotOver;
+            return InboxOutcome::NotOver;
         }
         let now = self.now();
         let mut state = self.state();

@@ -11,7 +11,9 @@ use std::time::Duration;
 use futures_core::Stream;
 use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
-use waterfall::{Batch, ContactQuery, ErrorKind, Finished, JobId, Meter, PollPolicy, RetryPolicy};
+use waterfall::{
+    Batch, BatchItem, ContactQuery, ErrorKind, JobId, PollPolicy, RateLimiter, RetryPolicy,
+};
 
 use crate::mill::{LATENCY, Mill, TAKES};
 
@@ -23,7 +25,7 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-async fn all(batch: &mut Batch) -> Vec<Finished> {
+async fn all(batch: &mut Batch) -> Vec<BatchItem> {
     let mut results = Vec::new();
     while let Some(done) = batch.next().await {
         results.push(done);
@@ -32,7 +34,7 @@ async fn all(batch: &mut Batch) -> Vec<Finished> {
 }
 
 /// The indices, each of them once.
-fn assert_each_once(results: &[Finished], inputs: usize) {
+fn assert_each_once(results: &[BatchItem], inputs: usize) {
     let mut indices: Vec<_> = results.iter().map(|done| done.index).collect();
     indices.sort_unstable();
     assert_eq!(indices, (0..inputs).collect::<Vec<_>>());
@@ -53,7 +55,7 @@ where
 }
 
 /// What a poll of the next result comes to, a panic included.
-async fn next_or_panic(batch: &mut Batch) -> Result<Option<Finished>, ()> {
+async fn next_or_panic(batch: &mut Batch) -> Result<Option<BatchItem>, ()> {
     let mut next = pin!(batch.next());
     poll_fn(|cx| {
         let polled = std::panic::catch_unwind(AssertUnwindSafe(|| Future::poll(next.as_mut(), cx)));
@@ -67,10 +69,10 @@ async fn next_or_panic(batch: &mut Batch) -> Result<Option<Finished>, ()> {
 #[tokio::test(start_paused = true)]
 async fn launches_that_are_refused_are_made_later() {
     for told in [None, Some("1"), Some("30"), Some("60"), Some("600"), Some("soon")] {
-        for meter in [Meter::unlimited(), Meter::default()] {
+        for rate_limiter in [RateLimiter::unlimited(), RateLimiter::default()] {
             let mill = Mill::default();
             mill.refuse(10, 40, told);
-            let client = mill.builder().meter(meter).build().unwrap();
+            let client = mill.builder().rate_limiter(rate_limiter).build().unwrap();
             let results = all(&mut client.enrich_each((0..120).map(query))).await;
             for done in &results {
                 assert!(done.result.is_ok(), "{told:?}: {:?}", done.result);
@@ -270,7 +272,7 @@ async fn a_hook_that_panics_loses_no_job() {
     for go_on in [true, false] {
         let (mill, orphans) = (Mill::default(), Arc::new(Mutex::new(Vec::new())));
         let seen = orphans.clone();
-        let builder = mill.builder().meter(Meter::unlimited());
+        let builder = mill.builder().rate_limiter(RateLimiter::unlimited());
         let client = builder.on_orphan(move |job| seen.lock().unwrap().push(job.id())).build();
         let known = Arc::new(Mutex::new(Vec::new()));
         let stored = known.clone();
@@ -314,7 +316,7 @@ async fn a_batch_can_be_dropped_at_any_moment() {
     for dropped_after in (0..400).step_by(17).map(Duration::from_millis) {
         let (mill, known) = (Mill::default(), Arc::new(Mutex::new(Vec::new())));
         let (stored, orphaned) = (known.clone(), known.clone());
-        let builder = mill.builder().meter(Meter::new(25, seconds(1)));
+        let builder = mill.builder().rate_limiter(RateLimiter::new(25, seconds(1)));
         let builder = builder.on_orphan(move |job| orphaned.lock().unwrap().push(job.id()));
         let batch = builder.build().unwrap().enrich_each((0..100).map(query));
         let mut batch = batch.on_launched(move |_, job| stored.lock().unwrap().push(job.id()));
@@ -351,7 +353,7 @@ async fn two_batches_and_somebody_who_waits() {
         .map(|_| tokio::spawn(client.enrich(ContactQuery::email("crowd@acme.com")).into_future()))
         .collect();
     sleep(seconds(30)).await;
-    let (from, crowded) = (mill.ids().len(), client.meter().waiting() >= 30);
+    let (from, crowded) = (mill.ids().len(), client.rate_limiter().waiting() >= 30);
     assert!(crowded);
     sleep(seconds(24)).await;
     let since = mill.see(|counts| counts.launched[from..].to_vec());

@@ -217,5 +217,5 @@ fn a_batch_can_be_sent_and_moved() {
     let client =
         waterfall::Client::builder().api_key("test").transport(Mill::default()).build().unwrap();
     check(&client.enrich_each([(row(0), query(0))]));
-    is_send::<waterfall::Finished<Row>>();
+    is_send::<waterfall::BatchItem<Row>>();
 }

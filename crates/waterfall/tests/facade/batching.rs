@@ -150,7 +150,7 @@ async fn nothing_is_launched_after_a_stop() {
     let (launched, all) = (launched.unwrap(), sandbox.launches().len());
     assert!(launched < 60 && all - launched <= 1, "{launched}, then {all}");
     assert_eq!((ended, withdrawn), (all, Some(all)));
-    assert_eq!(client.meter().waiting(), 0);
+    assert_eq!(client.rate_limiter().waiting(), 0);
 }
 
 /// People who spawn a task for each query get nearly what a batch would bring.
@@ -179,9 +179,9 @@ async fn five_hundred_waits_at_once_share_the_budget_as_well() {
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_got_no_slot_says_so() {
     let sandbox = sandbox();
-    let meter = waterfall::Meter::at_most(1, Duration::from_secs(600));
+    let rate_limiter = waterfall::RateLimiter::at_most(1, Duration::from_secs(600));
     let builder = Client::builder().api_key(KEY).transport(sandbox.transport().without_key());
-    let client = builder.meter(meter).build().unwrap();
+    let client = builder.rate_limiter(rate_limiter).build().unwrap();
     let job = client.launch(query(0)).await.unwrap();
     let error = job.wait().max_wait(Duration::from_secs(60)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WaitTimeout);

@@ -16,7 +16,7 @@ use tracing_subscriber::registry::{LookupSpan, Registry};
 
 /// Name and fields of a span, or of an event.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Told {
+pub(crate) struct RateLimitHeaders {
     pub(crate) name: &'static str,
     pub(crate) level: Level,
     pub(crate) fields: BTreeMap<&'static str, String>,
@@ -24,7 +24,7 @@ pub(crate) struct Told {
     pub(crate) inside: Option<usize>,
 }
 
-impl Told {
+impl RateLimitHeaders {
     pub(crate) fn get(&self, field: &str) -> &str {
         self.fields.get(field).map_or("", String::as_str)
     }
@@ -32,8 +32,8 @@ impl Told {
 
 #[derive(Debug, Default)]
 struct All {
-    spans: Vec<Told>,
-    events: Vec<Told>,
+    spans: Vec<RateLimitHeaders>,
+    events: Vec<RateLimitHeaders>,
     text: Vec<u8>,
 }
 
@@ -61,15 +61,15 @@ impl Captured {
         (captured, guard)
     }
 
-    pub(crate) fn spans(&self) -> Vec<Told> {
+    pub(crate) fn spans(&self) -> Vec<RateLimitHeaders> {
         self.0.lock().unwrap().spans.clone()
     }
 
-    pub(crate) fn events(&self) -> Vec<Told> {
+    pub(crate) fn events(&self) -> Vec<RateLimitHeaders> {
         self.0.lock().unwrap().events.clone()
     }
 
-    pub(crate) fn events_named(&self, name: &str) -> Vec<Told> {
+    pub(crate) fn events_named(&self, name: &str) -> Vec<RateLimitHeaders> {
         self.events().into_iter().filter(|event| event.name == name).collect()
     }
 
@@ -90,8 +90,12 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Captured {
         attributes.record(&mut fields);
         let span = context.span(id).unwrap();
         let inside = span.parent().and_then(|parent| parent.extensions().get().map(|Place(i)| *i));
-        let told =
-            Told { name: metadata.name(), level: *metadata.level(), fields: fields.0, inside };
+        let told = RateLimitHeaders {
+            name: metadata.name(),
+            level: *metadata.level(),
+            fields: fields.0,
+            inside,
+        };
         let mut all = self.0.lock().unwrap();
         span.extensions_mut().insert(Place(all.spans.len()));
         all.spans.push(told);
@@ -110,8 +114,12 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Captured {
         event.record(&mut fields);
         let span = context.event_span(event);
         let inside = span.and_then(|span| span.extensions().get().map(|Place(place)| *place));
-        let told =
-            Told { name: metadata.name(), level: *metadata.level(), fields: fields.0, inside };
+        let told = RateLimitHeaders {
+            name: metadata.name(),
+            level: *metadata.level(),
+            fields: fields.0,
+            inside,
+        };
         self.0.lock().unwrap().events.push(told);
     }
 }

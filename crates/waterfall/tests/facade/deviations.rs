@@ -90,7 +90,7 @@ async fn each_deviation_is_one_event_without_its_value() {
 async fn a_job_that_has_ended_is_not_said_to_run() {
     let odd = r#"{"status":"SUCCEEDED","output":{"person":{"about":1e999}}}"#;
     let error = fetch(Step::body(200, odd)).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert_eq!(error.final_state(), Some(&JobState::Succeeded));
 
     let steps = [Step::launched(), Step::body(200, odd)];

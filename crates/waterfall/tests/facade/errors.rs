@@ -200,7 +200,7 @@ async fn names_of_fields_are_shown_to_some_length_and_without_the_key() {
     for name in ["n".repeat(5_000), format!("a {KEY} b")] {
         let fields = format!(r#"{{"status":"","start_date":"","x":{{"{name}":1e999}}}}"#);
         let error = read(Step::body(200, fields)).await;
-        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+        assert_eq!(error.kind(), ErrorKind::InvalidResponse);
         let text = error.to_string();
         assert!(text.len() < 600 && !text.contains(KEY), "{text}");
         assert!(error.json_path().unwrap().starts_with("$.x"), "{:?}", error.json_path());
@@ -300,7 +300,7 @@ async fn messages_are_the_message_and_the_details() {
 async fn a_body_that_does_not_fit_is_kept_with_the_place() {
     let body = r#"{"status":["Doe-Secret"],"output":{"person":{"last_name":"Doe-Secret"}}}"#;
     let error = read(Step::body(200, body).header("x-request", "7")).await;
-    assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert_eq!(error.status().unwrap(), 200);
     assert_eq!(error.json_path(), Some("$.status"));
     assert_eq!(error.body(), Some(body.as_bytes()));

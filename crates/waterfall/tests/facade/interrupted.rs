@@ -7,7 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use tokio::time::{Instant, advance, sleep};
-use waterfall::{ContactQuery, ErrorKind, JobId, Meter, PollPolicy, RetryPolicy};
+use waterfall::{ContactQuery, ErrorKind, JobId, PollPolicy, RateLimiter, RetryPolicy};
 
 use crate::mill::{Mill, TAKES};
 use crate::script::{Script, Step, id};
@@ -51,7 +51,7 @@ async fn a_wait_can_be_dropped_at_each_poll() {
         let finished = within(polls, job.wait().into_future()).await;
         let found = client.job(job.id()).wait().await.unwrap();
         assert!(found.is_success() && found.job_id() == job.id());
-        assert_eq!((mill.ids(), client.meter().waiting()), (vec![job.id()], 0));
+        assert_eq!((mill.ids(), client.rate_limiter().waiting()), (vec![job.id()], 0));
         if let Some(finished) = finished {
             assert_eq!(finished.unwrap().raw(), found.raw());
             assert!(polls >= 6, "{polls}");
@@ -104,7 +104,7 @@ async fn an_enrich_can_be_dropped_at_each_poll_and_gone_on_with() {
         for id in known {
             assert!(client.job(id).wait().await.unwrap().is_success());
         }
-        assert_eq!(client.meter().waiting(), 0);
+        assert_eq!(client.rate_limiter().waiting(), 0);
     }
 }
 
@@ -113,7 +113,8 @@ async fn a_batch_can_be_dropped_at_each_poll_and_gone_on_with() {
     for polls in 0.. {
         let (mill, known) = (Mill::default(), Arc::new(Mutex::new(Vec::new())));
         let (stored, orphaned) = (known.clone(), known.clone());
-        let builder = mill.builder().poll_policy(impatient()).meter(Meter::new(2, seconds(1)));
+        let builder =
+            mill.builder().poll_policy(impatient()).rate_limiter(RateLimiter::new(2, seconds(1)));
         let builder = builder.on_orphan(move |job| orphaned.lock().unwrap().push(job.id()));
         let client = builder.build().unwrap();
         let batch = client.enrich_each((0..4).map(|_| query()));
@@ -134,7 +135,7 @@ async fn a_batch_can_be_dropped_at_each_poll_and_gone_on_with() {
         while let Some(done) = jobs.next().await {
             assert!(done.result.unwrap().is_success());
         }
-        assert_eq!((mill.ids().len(), client.meter().waiting()), (known.len(), 0));
+        assert_eq!((mill.ids().len(), client.rate_limiter().waiting()), (known.len(), 0));
         if let Some(ended) = finished {
             assert_eq!(ended, 4);
             assert!(polls > 12, "{polls}");
@@ -147,7 +148,7 @@ async fn a_batch_can_be_dropped_at_each_poll_and_gone_on_with() {
 #[tokio::test(start_paused = true)]
 async fn a_clock_that_jumps_ends_a_wait_with_one_last_read() {
     for (over, policy) in
-        [(true, impatient()), (false, impatient()), (false, PollPolicy::learned())]
+        [(true, impatient()), (false, impatient()), (false, PollPolicy::adaptive())]
     {
         let last = if over { Step::succeeded() } else { Step::running() };
         let script = Script::new([Step::launched(), Step::running(), last]);
@@ -195,16 +196,21 @@ async fn a_clock_that_jumps_loses_no_job_of_a_batch() {
 async fn waits_without_time_or_without_end() {
     for (max_wait, over) in [(Duration::ZERO, false), (Duration::MAX, true)] {
         let (mill, start) = (Mill::default(), Instant::now());
-        let client = mill.builder().max_wait(max_wait).meter(Meter::unlimited()).build().unwrap();
+        let client = mill
+            .builder()
+            .max_wait(max_wait)
+            .rate_limiter(RateLimiter::unlimited())
+            .build()
+            .unwrap();
         let mut batch = client.enrich_each((0..3).map(|_| query()));
         let mut results = Vec::new();
         while let Some(done) = batch.next().await {
             results.push(done.result);
         }
         results.push(client.enrich(query()).await);
-        let picked_up = client.launch(query()).await.unwrap().id();
-        results.push(client.wait_all([client.job(picked_up)]).next().await.unwrap().result);
-        results.push(client.job(picked_up).wait().await);
+        let from_id = client.launch(query()).await.unwrap().id();
+        results.push(client.wait_all([client.job(from_id)]).next().await.unwrap().result);
+        results.push(client.job(from_id).wait().await);
         assert_eq!(results.len(), 6);
         for result in results {
             match result {
@@ -224,14 +230,15 @@ async fn no_policy_makes_a_storm_or_a_standstill() {
         (PollPolicy::fixed(nothing), 41),
         (PollPolicy::exponential(nothing, 0.0, nothing), 41),
         (PollPolicy::exponential(nothing, f64::INFINITY, Duration::MAX), 41),
-        (PollPolicy::learned_at(nothing), 41),
-        (PollPolicy::learned_at(Duration::from_nanos(1)), 41),
-        (PollPolicy::learned_at(Duration::MAX), 2),
+        (PollPolicy::adaptive_with_read_cost(nothing), 41),
+        (PollPolicy::adaptive_with_read_cost(Duration::from_nanos(1)), 41),
+        (PollPolicy::adaptive_with_read_cost(Duration::MAX), 2),
         (PollPolicy::fixed(Duration::MAX), 1),
     ];
     for (policy, most) in rows {
         let (mill, start) = (Mill::default(), Instant::now());
-        let builder = mill.builder().poll_policy(policy.clone()).meter(Meter::unlimited());
+        let builder =
+            mill.builder().poll_policy(policy.clone()).rate_limiter(RateLimiter::unlimited());
         let client = builder.build().unwrap();
         let found = client.enrich(query()).await.unwrap();
         assert!((1..=most).contains(&found.reads()), "{policy:?}: {} reads", found.reads());
@@ -241,7 +248,8 @@ async fn no_policy_makes_a_storm_or_a_standstill() {
 
         // A server that takes no time, and a job that takes for ever.
         let script = Script::new([Step::running()]);
-        let builder = script.builder().poll_policy(policy.clone()).meter(Meter::unlimited());
+        let builder =
+            script.builder().poll_policy(policy.clone()).rate_limiter(RateLimiter::unlimited());
         let (client, second) = (builder.max_wait(seconds(1)).build().unwrap(), 1..=11);
         let error = client.job(id()).wait().await.unwrap_err();
         assert!(second.contains(&error.reads().unwrap()), "{policy:?}: {error}");

@@ -99,12 +99,12 @@ async fn a_launch_is_sent_once_and_the_doubt_is_told() {
         (Step::body(504, ""), ErrorKind::Api, true, false, false),
         (Step::body(301, ""), ErrorKind::Redirect, true, false, false),
         (Step::body(307, ""), ErrorKind::Redirect, true, false, false),
-        (Step::body(200, "<html>"), ErrorKind::UnexpectedAnswer, true, false, false),
-        (Step::body(200, "{}"), ErrorKind::UnexpectedAnswer, true, false, false),
-        (Step::body(200, r#"{"job_id":null}"#), ErrorKind::UnexpectedAnswer, true, false, false),
-        (Step::body(200, &*unfit), ErrorKind::UnexpectedAnswer, true, false, true),
-        (Step::body(202, &*unfit), ErrorKind::UnexpectedAnswer, true, false, true),
-        (Step::body(204, ""), ErrorKind::UnexpectedAnswer, true, false, false),
+        (Step::body(200, "<html>"), ErrorKind::InvalidResponse, true, false, false),
+        (Step::body(200, "{}"), ErrorKind::InvalidResponse, true, false, false),
+        (Step::body(200, r#"{"job_id":null}"#), ErrorKind::InvalidResponse, true, false, false),
+        (Step::body(200, &*unfit), ErrorKind::InvalidResponse, true, false, true),
+        (Step::body(202, &*unfit), ErrorKind::InvalidResponse, true, false, true),
+        (Step::body(204, ""), ErrorKind::InvalidResponse, true, false, false),
     ];
     for (step, kind, may_have_launched, retryable, named) in rows {
         let name = format!("{step:?}");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use waterfall::{Client, ContactQuery, JobKind, JobTimes, Meter, PollPolicy};
+use waterfall::{Client, ContactQuery, DurationHistory, JobKind, PollPolicy, RateLimiter};
 
 use crate::script::{KEY, Script, Step, id};
 
@@ -22,22 +22,22 @@ fn over(took: u32) -> Step {
 }
 
 fn learned() -> PollPolicy {
-    PollPolicy::learned().with_jitter(0.0)
+    PollPolicy::adaptive().with_jitter(0.0)
 }
 
 fn stored(client: &Client) -> String {
-    serde_json::to_string(&client.job_times(KIND)).unwrap()
+    serde_json::to_string(&client.duration_history(KIND)).unwrap()
 }
 
 /// What was learnt of jobs that take 7 s each.
-fn sevens() -> JobTimes {
+fn sevens() -> DurationHistory {
     let jobs = ["[7,7]"; 100].join(",");
     serde_json::from_str(&format!(r#"{{"version":1,"delay":0.0,"jobs":[{jobs}]}}"#)).unwrap()
 }
 
 #[tokio::test(start_paused = true)]
 async fn every_policy_teaches() {
-    for policy in [learned(), PollPolicy::vendor(), PollPolicy::fixed(seconds(3.0))] {
+    for policy in [learned(), PollPolicy::recommended(), PollPolicy::fixed(seconds(3.0))] {
         let policy = policy.with_jitter(0.0);
         let script = Script::new([Step::launched(), over(2)]);
         let client = script.builder().poll_policy(policy.clone()).build().unwrap();
@@ -78,7 +78,7 @@ async fn a_read_that_is_told_late_shows_a_delay() {
     let script = Script::new([Step::launched(), Step::running(), Step::running(), over(3)]);
     let client = script.client();
     client.enrich(query()).await.unwrap();
-    assert_eq!(client.job_times(KIND).delay(), seconds(3.0));
+    assert_eq!(client.duration_history(KIND).delay(), seconds(3.0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -86,17 +86,18 @@ async fn a_job_that_was_over_when_it_was_picked_up_teaches_nothing() {
     let script = Script::new([over(3)]);
     let client = script.client();
     client.job(id()).wait().await.unwrap();
-    assert!(client.job_times(KIND).is_empty());
+    assert!(client.duration_history(KIND).is_empty());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_client_begins_with_what_the_last_one_learnt() {
     let script = Script::new([Step::launched(), over(7)]);
-    let client = script.builder().poll_policy(learned()).job_times(KIND, sevens()).build().unwrap();
+    let client =
+        script.builder().poll_policy(learned()).duration_history(KIND, sevens()).build().unwrap();
     client.enrich(query()).await.unwrap();
     let [_, read] = script.times()[..] else { panic!("{:?}", script.times()) };
     assert!((7.0..7.1).contains(&read), "{read}");
-    assert_eq!(client.job_times(KIND).len(), 101);
+    assert_eq!(client.duration_history(KIND).len(), 101);
 }
 
 #[tokio::test(start_paused = true)]
@@ -104,7 +105,7 @@ async fn clones_learn_together() {
     let script = Script::new([Step::launched(), over(2)]);
     let client = script.client();
     client.clone().enrich(query()).await.unwrap();
-    assert_eq!(client.job_times(KIND).len(), 1);
+    assert_eq!(client.duration_history(KIND).len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -112,7 +113,7 @@ async fn a_job_that_is_picked_up_is_read_at_once_and_then_by_its_age() {
     let at = |second: u32| format!("Wed, 05 Feb 2025 12:00:{second:02} GMT");
     let script = Script::new([Step::running().header("date", at(4)), over(7)]);
     let builder = Client::builder().api_key(KEY).transport(script.clone());
-    let client = builder.poll_policy(learned()).job_times(KIND, sevens()).build().unwrap();
+    let client = builder.poll_policy(learned()).duration_history(KIND, sevens()).build().unwrap();
     client.job(id()).wait().await.unwrap();
     let [first, second] = script.times()[..] else { panic!("{:?}", script.times()) };
     assert_eq!(first, 0.0);
@@ -123,7 +124,8 @@ async fn a_job_that_is_picked_up_is_read_at_once_and_then_by_its_age() {
 async fn reads_that_fail_are_not_repeated_at_once() {
     let failure = || Step::body(503, "");
     let script = Script::new([Step::launched(), failure(), failure(), failure(), over(7)]);
-    let client = script.builder().poll_policy(learned()).job_times(KIND, sevens()).build().unwrap();
+    let client =
+        script.builder().poll_policy(learned()).duration_history(KIND, sevens()).build().unwrap();
     client.enrich(query()).await.unwrap();
     let times = script.times();
     let pauses: Vec<_> = times.windows(2).skip(1).map(|pair| pair[1] - pair[0]).collect();
@@ -166,8 +168,9 @@ async fn a_read_is_put_off_when_the_budget_runs_dry() {
 async fn a_read_that_was_put_off_is_made_once_the_budget_is_back() {
     let launches = (0..10).map(|_| Step::launched());
     let script = Script::new(launches.chain([over(2)]));
-    let meter = Meter::per_minute(10);
-    let client = script.builder().poll_policy(learned()).meter(meter).build().unwrap();
+    let rate_limiter = RateLimiter::per_minute(10);
+    let client =
+        script.builder().poll_policy(learned()).rate_limiter(rate_limiter).build().unwrap();
     for _ in 0..9 {
         client.launch(query()).await.unwrap();
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use waterfall::{Client, ContactQuery, ErrorKind, Meter, Method};
+use waterfall::{Client, ContactQuery, ErrorKind, Method, RateLimiter};
 use waterfall_sandbox::{Fault, JobTime, RateLimit, Sandbox};
 
 use crate::script::{KEY, Script, Step, id};
@@ -48,7 +48,7 @@ async fn a_hundred_jobs_at_once_stay_within_the_limit() {
     assert_eq!(sandbox.launches().len(), 100);
     assert_eq!((refused(&sandbox), most_in_a_minute(&sandbox)), (0, 50));
     tokio::time::sleep(MINUTE).await;
-    assert_eq!((client.meter().available(), client.meter().waiting()), (50, 0));
+    assert_eq!((client.rate_limiter().available(), client.rate_limiter().waiting()), (50, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -68,11 +68,11 @@ async fn answers_that_come_late_change_nothing() {
 async fn clients_with_one_meter_share_one_budget() {
     let time = JobTime::Fixed(Duration::from_secs(3));
     let sandbox = Sandbox::builder().accept_key(KEY).job_time(time).build();
-    let meter = Meter::default();
+    let rate_limiter = RateLimiter::default();
     let client = || {
         let transport = sandbox.transport().without_key();
         let builder = Client::builder().api_key(KEY).transport(transport);
-        builder.meter(meter.clone()).build().unwrap()
+        builder.rate_limiter(rate_limiter.clone()).build().unwrap()
     };
     let (one, other) = (client(), client());
     tokio::join!(enrich_all(&one, 40), enrich_all(&other, 40));
@@ -87,8 +87,8 @@ async fn the_limit_is_learnt_from_any_answer() {
         let sandbox = Sandbox::builder().accept_key(KEY).rate_limit(limit).build();
         let client = client(&sandbox);
         client.launch(query()).await.unwrap();
-        assert_eq!(client.meter().limit(), Some((requests, MINUTE)));
-        assert_eq!(client.meter().available(), requests - 1);
+        assert_eq!(client.rate_limiter().limit(), Some((requests, MINUTE)));
+        assert_eq!(client.rate_limiter().available(), requests - 1);
     }
 }
 
@@ -100,9 +100,9 @@ async fn others_with_the_same_key_are_noticed() {
     for _ in 0..20 {
         one.launch(query()).await.unwrap();
     }
-    assert_eq!(other.meter().available(), 50);
+    assert_eq!(other.rate_limiter().available(), 50);
     other.launch(query()).await.unwrap();
-    assert_eq!(other.meter().available(), 29);
+    assert_eq!(other.rate_limiter().available(), 29);
 }
 
 #[tokio::test(start_paused = true)]
@@ -116,13 +116,13 @@ async fn one_429_is_enough_for_everybody() {
     let at = later[0].at;
     let early = later.iter().filter(|arrival| at < arrival.at && arrival.at < at + MINUTE / 2);
     assert_eq!(early.count(), 0, "somebody went on during the pause");
-    assert_eq!(client.meter().limit(), Some((3, MINUTE)));
+    assert_eq!(client.rate_limiter().limit(), Some((3, MINUTE)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_interactive_read_goes_before_a_batch() {
     let script = Script::new([Step::running()]);
-    let client = script.builder().meter(Meter::per_minute(1)).build().unwrap();
+    let client = script.builder().rate_limiter(RateLimiter::per_minute(1)).build().unwrap();
     client.job(id()).fetch().await.unwrap();
     let fetch = |client: Client| tokio::spawn(async move { client.job(id()).fetch().await });
     let batch: Vec<_> = (0..4).map(|_| fetch(client.for_batch())).collect();
@@ -139,13 +139,13 @@ async fn an_interactive_read_goes_before_a_batch() {
 #[tokio::test(start_paused = true)]
 async fn a_wait_for_a_slot_is_cut_by_the_deadline() {
     let script = Script::new([Step::launched(), Step::running()]);
-    let client = script.builder().meter(Meter::per_minute(1)).build().unwrap();
+    let client = script.builder().rate_limiter(RateLimiter::per_minute(1)).build().unwrap();
     let job = client.launch(query()).await.unwrap();
     let start = Instant::now();
     let error = job.wait().max_wait(Duration::from_secs(20)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WaitTimeout);
     assert_eq!(start.elapsed(), Duration::from_secs(20));
-    assert_eq!((script.count(Method::GET), client.meter().waiting()), (0, 0));
+    assert_eq!((script.count(Method::GET), client.rate_limiter().waiting()), (0, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -164,6 +164,6 @@ async fn what_was_not_sent_costs_nothing_and_what_may_have_been_a_slot() {
         let limit = Duration::from_secs(40);
         let mut watch = client.job(id()).watch().max_wait(limit);
         assert!(watch.next().await.unwrap().is_err(), "{name}");
-        assert_eq!(client.meter().available(), available, "{name}");
+        assert_eq!(client.rate_limiter().available(), available, "{name}");
     }
 }

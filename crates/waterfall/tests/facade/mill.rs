@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 use waterfall::{
-    Answer, BoxFuture, Client, ClientBuilder, HeaderMap, HeaderName, HeaderValue, JobId, Meter,
-    Method, PollPolicy, Request, StatusCode, Transport, TransportError,
+    BoxFuture, Client, ClientBuilder, HeaderMap, HeaderName, HeaderValue, JobId, Method,
+    PollPolicy, RateLimiter, Request, Response, StatusCode, Transport, TransportError,
 };
 
 use crate::script::KEY;
@@ -82,7 +82,7 @@ impl Mill {
     }
 
     pub(crate) fn unlimited(&self) -> Client {
-        self.builder().meter(Meter::unlimited()).build().unwrap()
+        self.builder().rate_limiter(RateLimiter::unlimited()).build().unwrap()
     }
 
     /// The answer as of now, made when the request arrives.
@@ -142,7 +142,7 @@ impl Counts {
 }
 
 impl Transport for Mill {
-    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
             let (status, retry_after, body) = self.answer(&request);
             sleep(LATENCY).await;
@@ -153,7 +153,7 @@ impl Transport for Mill {
                 headers.insert(name, HeaderValue::from_static(told));
             }
             let answer =
-                Answer::new(StatusCode::from_u16(status).unwrap(), request.http.url().clone());
+                Response::new(StatusCode::from_u16(status).unwrap(), request.http.url().clone());
             Ok(answer.with_headers(headers).with_body(body))
         })
     }

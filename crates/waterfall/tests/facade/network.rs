@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use waterfall::{
-    Client, ClientBuilder, ContactQuery, Delivery, ErrorKind, RetryPolicy, TransportError,
+    Client, ClientBuilder, ContactQuery, DispatchState, ErrorKind, RetryPolicy, TransportError,
 };
 
 use crate::script::{ID, KEY, id};
@@ -74,7 +74,7 @@ async fn a_refused_connection_is_nothing_sent() {
         assert!(error.to_string().contains("Connection refused"), "{error}");
         let source = std::error::Error::source(&error).unwrap();
         let source = source.downcast_ref::<TransportError>().unwrap();
-        assert_eq!(source.delivery(), Delivery::NotSent);
+        assert_eq!(source.dispatch_state(), DispatchState::NotSent);
     }
 }
 
@@ -158,7 +158,7 @@ async fn a_body_without_end_is_cut() {
     let server = Server::start(Act::Flood(head, chunk)).await;
     let client = builder(server.url()).max_body(10_000).build().unwrap();
     let error = client.job(id()).fetch().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer, "{error}");
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{error}");
     assert!(error.to_string().contains("longer than the limit of 10000 bytes"), "{error}");
     assert!(error.to_string().ends_with("raise `max_body`, or report it"), "{error}");
     assert!(!error.is_retryable());

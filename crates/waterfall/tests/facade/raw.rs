@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use waterfall::api::CallError;
+use waterfall::api::OperationError;
 use waterfall::testing::{MockResponse, MockTransport};
 use waterfall::{
-    ContactQuery, HeaderName, HeaderValue, Meter, RequestOptions, RotatingKey, StatusCode,
+    ContactQuery, HeaderName, HeaderValue, RateLimiter, RequestOptions, RotatingKey, StatusCode,
 };
 
 fn query() -> ContactQuery {
@@ -38,15 +38,15 @@ async fn it_has_the_key_the_options_and_the_answer() {
 #[tokio::test(start_paused = true)]
 async fn it_keeps_to_the_rate_limit() {
     let mock = MockTransport::new();
-    let meter = Meter::new(2, Duration::from_secs(60));
-    let client = mock.client_builder().meter(meter).build().unwrap();
+    let rate_limiter = RateLimiter::new(2, Duration::from_secs(60));
+    let client = mock.client_builder().rate_limiter(rate_limiter).build().unwrap();
     let (raw, id, start) = (client.raw(), MockTransport::job_id(1).into(), Instant::now());
     for _ in 0..4 {
         raw.find_contact_enrichment(&id).await.unwrap();
     }
     assert!(start.elapsed() >= Duration::from_secs(60), "{:?}", start.elapsed());
     // What it used counts for the facade as well.
-    assert_eq!(client.meter().available(), 0);
+    assert_eq!(client.rate_limiter().available(), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -55,7 +55,7 @@ async fn it_sends_once() {
     let raw = mock.client_builder().build().unwrap().raw();
     let error = raw.find_contact_enrichment(&MockTransport::job_id(1).into()).await.unwrap_err();
     assert_eq!(error.answer().unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
-    assert!(!matches!(error, CallError::Transport(_)));
+    assert!(!matches!(error, OperationError::Transport(_)));
     assert_eq!(mock.read_count(), 1);
 }
 
@@ -63,11 +63,12 @@ async fn it_sends_once() {
 #[tokio::test(start_paused = true)]
 async fn the_key_stays_with_operations_that_take_it() {
     let mock = MockTransport::new();
-    let client = mock.client_builder().meter(Meter::new(1, Duration::from_secs(60))).build();
+    let client =
+        mock.client_builder().rate_limiter(RateLimiter::new(1, Duration::from_secs(60))).build();
     let client = client.unwrap();
     for _ in 0..3 {
         let _ = client.raw().get_webhook_keys().await;
     }
     assert!(mock.requests().iter().all(|request| !request.headers.contains_key("x-api-key")));
-    assert_eq!((mock.requests().len(), client.meter().available()), (3, 1));
+    assert_eq!((mock.requests().len(), client.rate_limiter().available()), (3, 1));
 }

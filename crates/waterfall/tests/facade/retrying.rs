@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use waterfall::{
-    Client, ClientBuilder, ContactQuery, Error, ErrorKind, Job, Meter, Method, RetryPolicy,
+    Client, ClientBuilder, ContactQuery, Error, ErrorKind, Job, Method, RateLimiter, RetryPolicy,
 };
 use waterfall_sandbox::{Endpoint, Fault, FaultRule, Sandbox};
 
@@ -122,7 +122,10 @@ async fn a_retry_after_beyond_the_deadline_ends_a_call_at_once() {
         // Nobody else need ask.
         let error = call().await.unwrap_err();
         assert_eq!((start.elapsed(), script.seen().len()), (Duration::ZERO, 1));
-        assert_eq!((error.kind(), error.retry_after()), (ErrorKind::Frozen, Some(seconds(61.0))));
+        assert_eq!(
+            (error.kind(), error.retry_after()),
+            (ErrorKind::RateLimited, Some(seconds(61.0)))
+        );
         assert!(error.is_retryable() && !error.may_have_launched());
         let text = "not sent: a 429 keeps all requests with the key back; try again after 61 s";
         assert!(error.to_string().ends_with(text), "{error}");
@@ -131,7 +134,7 @@ async fn a_retry_after_beyond_the_deadline_ends_a_call_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_ends_at_once_if_others_were_told_to_stay_away_for_longer() {
+async fn a_wait_ends_at_once_if_others_were_retry_after_beyond_deadline_for_longer() {
     let script = Script::new([told("600")]);
     let client = retrying(&script);
     client.job(id()).fetch().await.unwrap_err();
@@ -149,14 +152,14 @@ async fn no_try_starts_after_the_deadline() {
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert_eq!(script.seen().len(), 2);
     assert!(start.elapsed() <= seconds(60.5));
-    let meter = Meter::per_minute(1);
+    let rate_limiter = RateLimiter::per_minute(1);
     let script = Script::new([Step::body(503, "")]);
     let policy = RetryPolicy::default().deadline(seconds(20.0));
-    let client = script.builder().retry(policy).meter(meter).build().unwrap();
+    let client = script.builder().retry(policy).rate_limiter(rate_limiter).build().unwrap();
     let start = Instant::now();
     let error = client.job(id()).fetch().await.unwrap_err();
     assert_eq!((error.reads(), start.elapsed()), (Some(1), seconds(20.0)), "no slot came in time");
-    assert_eq!(client.meter().waiting(), 0);
+    assert_eq!(client.rate_limiter().waiting(), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -259,12 +262,13 @@ fn counting_orphans(builder: ClientBuilder) -> (Client, Orphans) {
 #[tokio::test(start_paused = true)]
 async fn a_launch_that_is_dropped_before_it_leaves_is_not_made() {
     let script = Script::new([Step::launched()]);
-    let (client, orphans) = counting_orphans(script.builder().meter(Meter::per_minute(1)));
+    let (client, orphans) =
+        counting_orphans(script.builder().rate_limiter(RateLimiter::per_minute(1)));
     client.job(id()).fetch().await.unwrap_err();
     let launch = client.launch(query());
     tokio::time::timeout(seconds(5.0), launch).await.unwrap_err();
     tokio::task::yield_now().await;
-    assert_eq!(client.meter().waiting(), 0);
+    assert_eq!(client.rate_limiter().waiting(), 0);
     tokio::time::sleep(seconds(300.0)).await;
     assert_eq!((script.count(Method::POST), *orphans.lock().unwrap()), (0, 0));
 }
@@ -362,7 +366,7 @@ async fn no_fault_on_a_socket_makes_a_second_job() {
         .api_key(KEY)
         .base_url(server.url())
         .timeout(Duration::from_millis(1500))
-        .meter(Meter::unlimited())
+        .rate_limiter(RateLimiter::unlimited())
         .retry(policy)
         .build()
         .unwrap();

@@ -9,7 +9,7 @@ use waterfall_sandbox::{Endpoint, Fault, JobTime, Sandbox};
 use crate::script::KEY;
 
 fn client(sandbox: &Sandbox) -> Client {
-    let policy = PollPolicy::vendor().with_jitter(0.0);
+    let policy = PollPolicy::recommended().with_jitter(0.0);
     let transport = sandbox.transport().without_key();
     Client::builder().api_key(KEY).poll_policy(policy).transport(transport).build().unwrap()
 }

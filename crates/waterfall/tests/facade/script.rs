@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use waterfall::{
-    Answer, BoxFuture, Client, ClientBuilder, HeaderMap, HeaderName, HeaderValue, JobId, Method,
-    PollPolicy, Request, RetryPolicy, StatusCode, Transport, TransportError,
+    BoxFuture, Client, ClientBuilder, HeaderMap, HeaderName, HeaderValue, JobId, Method,
+    PollPolicy, Request, Response, RetryPolicy, StatusCode, Transport, TransportError,
 };
 
 pub(crate) const KEY: &str = "sesame-0123456789";
@@ -21,33 +21,35 @@ pub(crate) fn id() -> JobId {
 /// What becomes of one request.
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
-    Answer { status: u16, headers: Vec<(&'static str, String)>, body: Vec<u8> },
+    Response { status: u16, headers: Vec<(&'static str, String)>, body: Vec<u8> },
     NotSent { timeout: bool },
     MaybeSent { timeout: bool },
     Cut { status: u16, body: Vec<u8>, timeout: bool },
     Never,
-    After(Duration, Box<Step>),
+    ReadOutcome(Duration, Box<Step>),
 }
 
 impl Step {
     pub(crate) fn body(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self::Answer { status, headers: Vec::new(), body: body.into() }
+        Self::Response { status, headers: Vec::new(), body: body.into() }
     }
 
     pub(crate) fn header(self, name: &'static str, value: impl Into<String>) -> Self {
         match self {
-            Self::Answer { status, mut headers, body } => {
+            Self::Response { status, mut headers, body } => {
                 headers.retain(|(other, _)| *other != name);
                 headers.push((name, value.into()));
-                Self::Answer { status, headers, body }
+                Self::Response { status, headers, body }
             }
-            Self::After(pause, step) => Self::After(pause, Box::new(step.header(name, value))),
+            Self::ReadOutcome(pause, step) => {
+                Self::ReadOutcome(pause, Box::new(step.header(name, value)))
+            }
             other => other,
         }
     }
 
     pub(crate) fn after(self, seconds: f64) -> Self {
-        Self::After(Duration::from_secs_f64(seconds), Box::new(self))
+        Self::ReadOutcome(Duration::from_secs_f64(seconds), Box::new(self))
     }
 
     pub(crate) fn launched() -> Self {
@@ -80,7 +82,7 @@ impl Step {
 
 /// One request, when it came and what was in it.
 #[derive(Debug, Clone)]
-pub(crate) struct Seen {
+pub(crate) struct Observation {
     pub(crate) at: Instant,
     pub(crate) method: Method,
     pub(crate) url: String,
@@ -92,7 +94,7 @@ pub(crate) struct Seen {
 #[derive(Clone)]
 pub(crate) struct Script {
     steps: Arc<Mutex<VecDeque<Step>>>,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    seen: Arc<Mutex<Vec<Observation>>>,
     start: Instant,
 }
 
@@ -102,13 +104,13 @@ impl Script {
         Self { steps, seen: Arc::default(), start: Instant::now() }
     }
 
-    pub(crate) fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Observation> {
         self.seen.lock().unwrap().clone()
     }
 
     /// When the requests came, in seconds from the start, to the millisecond.
     pub(crate) fn times(&self) -> Vec<f64> {
-        let seconds = |seen: &Seen| (seen.at - self.start).as_millis() as f64 / 1000.0;
+        let seconds = |seen: &Observation| (seen.at - self.start).as_millis() as f64 / 1000.0;
         self.seen().iter().map(seconds).collect()
     }
 
@@ -125,24 +127,24 @@ impl Script {
         Client::builder()
             .api_key(KEY)
             .transport(self.clone())
-            .poll_policy(PollPolicy::vendor().with_jitter(0.0))
+            .poll_policy(PollPolicy::recommended().with_jitter(0.0))
             .retry(RetryPolicy::none())
     }
 }
 
 impl Transport for Script {
-    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         let mut steps = self.steps.lock().unwrap();
         let step = if steps.len() > 1 { steps.pop_front() } else { steps.front().cloned() };
         let http = request.http;
-        self.seen.lock().unwrap().push(Seen {
+        self.seen.lock().unwrap().push(Observation {
             at: Instant::now(),
             method: http.method().clone(),
             url: http.url().to_string(),
             headers: http.headers().clone(),
             body: http.body().and_then(|body| body.as_bytes()).unwrap_or_default().to_vec(),
         });
-        let answer = Answer::new(StatusCode::OK, http.url().clone());
+        let answer = Response::new(StatusCode::OK, http.url().clone());
         Box::pin(play(step.expect("a script has a step"), answer))
     }
 }
@@ -153,16 +155,16 @@ impl fmt::Debug for Script {
     }
 }
 
-async fn play(mut step: Step, answer: Answer) -> Result<Answer, TransportError> {
-    while let Step::After(pause, next) = step {
+async fn play(mut step: Step, answer: Response) -> Result<Response, TransportError> {
+    while let Step::ReadOutcome(pause, next) = step {
         tokio::time::sleep(pause).await;
         step = *next;
     }
     let timed = |error: TransportError, timeout| if timeout { error.timed_out() } else { error };
     let answered =
-        |status| Answer::new(StatusCode::from_u16(status).unwrap(), answer.url().clone());
+        |status| Response::new(StatusCode::from_u16(status).unwrap(), answer.url().clone());
     match step {
-        Step::Answer { status, headers, body } => {
+        Step::Response { status, headers, body } => {
             let mut map = HeaderMap::new();
             for (name, value) in headers {
                 let value = HeaderValue::from_str(&value).unwrap();
@@ -174,9 +176,9 @@ async fn play(mut step: Step, answer: Answer) -> Result<Answer, TransportError> 
         Step::MaybeSent { timeout } => Err(timed(TransportError::maybe_sent("reset"), timeout)),
         Step::Cut { status, body, timeout } => {
             let partial = answered(status).with_body(body);
-            Err(timed(TransportError::answer_cut(partial, "broke off"), timeout))
+            Err(timed(TransportError::response_incomplete(partial, "broke off"), timeout))
         }
         Step::Never => std::future::pending().await,
-        Step::After(..) => unreachable!(),
+        Step::ReadOutcome(..) => unreachable!(),
     }
 }

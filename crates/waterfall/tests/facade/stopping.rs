@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
-use waterfall::{ContactQuery, Error, ErrorKind, Finished, Meter, Method, PollPolicy, RetryPolicy};
+use waterfall::{
+    BatchItem, ContactQuery, Error, ErrorKind, Method, PollPolicy, RateLimiter, RetryPolicy,
+};
 
 use crate::mill::{Mill, TAKES};
 use crate::script::{Script, Step, id};
@@ -50,7 +52,7 @@ async fn a_launch_in_the_pause_before_a_retry_is_not_sent_again() {
 #[tokio::test(start_paused = true)]
 async fn a_launch_that_waits_for_its_turn_is_not_sent() {
     let script = Script::new([Step::running(), Step::launched()]);
-    let client = script.builder().meter(Meter::per_minute(1)).build().unwrap();
+    let client = script.builder().rate_limiter(RateLimiter::per_minute(1)).build().unwrap();
     client.job(id()).fetch().await.unwrap();
     let stop = async {
         sleep(seconds(1.0)).await;
@@ -59,7 +61,7 @@ async fn a_launch_that_waits_for_its_turn_is_not_sent() {
     let (outcome, ()) = tokio::join!(client.launch(query()), stop);
     let error = outcome.unwrap_err();
     assert_eq!((error.kind(), error.launch_attempts()), (ErrorKind::Stopped, Some(0)));
-    assert_eq!(client.meter().waiting(), 0);
+    assert_eq!(client.rate_limiter().waiting(), 0);
     sleep(seconds(600.0)).await;
     assert_eq!(script.count(Method::POST), 0);
 }
@@ -81,7 +83,7 @@ async fn what_is_in_flight_comes_to_its_result_and_nothing_follows() {
     assert_eq!(script.count(Method::POST), 1);
 }
 
-async fn rest(batch: &mut waterfall::Batch) -> Vec<Finished> {
+async fn rest(batch: &mut waterfall::Batch) -> Vec<BatchItem> {
     let mut results = Vec::new();
     while let Some(done) = batch.next().await {
         results.push(done);
@@ -89,8 +91,8 @@ async fn rest(batch: &mut waterfall::Batch) -> Vec<Finished> {
     results
 }
 
-fn kinds(results: &[Finished]) -> Vec<(usize, Option<ErrorKind>)> {
-    let kind = |done: &Finished| done.result.as_ref().err().map(Error::kind);
+fn kinds(results: &[BatchItem]) -> Vec<(usize, Option<ErrorKind>)> {
+    let kind = |done: &BatchItem| done.result.as_ref().err().map(Error::kind);
     let mut kinds: Vec<_> = results.iter().map(|done| (done.index, kind(done))).collect();
     kinds.sort_unstable_by_key(|(index, _)| *index);
     kinds
@@ -121,7 +123,7 @@ async fn a_batch_that_is_stopped_repeats_no_launch() {
 #[tokio::test(start_paused = true)]
 async fn all_inputs_of_a_batch_end_when_its_client_is_stopped() {
     let mill = Mill::default();
-    let client = mill.builder().meter(Meter::per_minute(2)).build().unwrap();
+    let client = mill.builder().rate_limiter(RateLimiter::per_minute(2)).build().unwrap();
     let mut batch = client.enrich_each((0..500).map(|_| query()));
     let _ = timeout(seconds(1.0), batch.next()).await;
     let launched = mill.ids().len();
@@ -167,7 +169,7 @@ async fn a_launch_is_reported_before_each_time_it_is_sent() {
 async fn a_batch_reports_each_launch_before_it_is_sent() {
     let (mill, log) = (Mill::default(), Log::default());
     mill.refuse(1, 1, Some("2"));
-    let client = mill.builder().meter(Meter::new(2, seconds(1.0))).build().unwrap();
+    let client = mill.builder().rate_limiter(RateLimiter::new(2, seconds(1.0))).build().unwrap();
     let queries = ["0@acme.com", "1@acme.com", "", "3@acme.com"].map(ContactQuery::email);
     let (launching, launched, seen) = (log.clone(), log.clone(), mill.clone());
     let mut batch = client
@@ -218,5 +220,5 @@ async fn a_batch_that_is_dropped_sends_nothing_more() {
     drop(batch);
     sleep(seconds(600.0)).await;
     assert_eq!(mill.see(|counts| counts.arrivals.len()), sent);
-    assert_eq!(client.meter().waiting(), 0);
+    assert_eq!(client.rate_limiter().waiting(), 0);
 }

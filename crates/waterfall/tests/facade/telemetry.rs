@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tracing::Level;
-use waterfall::{Client, ContactQuery, Meter, Method, RetryPolicy};
+use waterfall::{Client, ContactQuery, Method, RateLimiter, RetryPolicy};
 use waterfall_sandbox::{JobTime, Sandbox};
 
-use crate::captured::{Captured, Told};
+use crate::captured::{Captured, RateLimitHeaders};
 use crate::script::{ID, KEY, Script, Step, id};
 use crate::server::{Act, ClosedPort, Server, answer};
 
@@ -19,7 +19,7 @@ fn query() -> ContactQuery {
 }
 
 #[track_caller]
-fn assert_has(told: &Told, fields: &[(&str, &str)]) {
+fn assert_has(told: &RateLimitHeaders, fields: &[(&str, &str)]) {
     for (field, expected) in fields {
         assert_eq!(told.get(field), *expected, "{field} of {told:?}");
     }
@@ -71,7 +71,7 @@ async fn a_job_is_one_span_from_its_launch_to_its_end() {
 async fn an_event_says_why_the_next_read_is_then() {
     let (captured, _guard) = Captured::listen();
     let script = Script::new([Step::launched(), Step::succeeded()]);
-    let learned = waterfall::PollPolicy::learned().with_jitter(0.0);
+    let learned = waterfall::PollPolicy::adaptive().with_jitter(0.0);
     script.client().enrich(query()).policy(learned).await.unwrap();
 
     let planned = captured.events_named("waterfall.read.planned");
@@ -145,7 +145,8 @@ async fn each_job_of_a_batch_has_its_own_span() {
     }
     // While launches wait for slots, a read is dear: it holds all of them up.
     let planned = captured.events_named("waterfall.read.planned");
-    let cost = |event: &Told| event.get("poll.read_cost_s").parse::<f64>().unwrap_or(0.0);
+    let cost =
+        |event: &RateLimitHeaders| event.get("poll.read_cost_s").parse::<f64>().unwrap_or(0.0);
     assert!(planned.iter().map(cost).fold(0.0, f64::max) > 10.0);
 
     let (captured, _guard) = Captured::listen();
@@ -174,10 +175,10 @@ async fn retries_and_a_frozen_meter_are_told() {
         ("pause_s", "9.0"),
     ];
     assert_has(retry, &fields);
-    let frozen = &captured.events_named("waterfall.meter.frozen")[0];
+    let frozen = &captured.events_named("waterfall.rate_limiter.paused")[0];
     assert_has(frozen, &[("pause_s", "9.0")]);
     assert_eq!(frozen.level, Level::WARN);
-    let limit = &captured.events_named("waterfall.meter.limit")[0];
+    let limit = &captured.events_named("waterfall.rate_limiter.limit")[0];
     assert_has(limit, &[("requests", "7"), ("window_s", "60.0")]);
     assert_has(&captured.spans()[0], &[("job.launch_attempts", "2"), ("job.id", ID)]);
 
@@ -185,12 +186,12 @@ async fn retries_and_a_frozen_meter_are_told() {
     none.job(id()).fetch().await.unwrap_err();
     assert_has(&captured.events_named("waterfall.retry.ended")[0], &[("why", "attempts")]);
 
-    let meter = Meter::per_minute(1);
+    let rate_limiter = RateLimiter::per_minute(1);
     let script = Script::new([Step::running()]);
-    let client = script.builder().meter(meter).build().unwrap();
+    let client = script.builder().rate_limiter(rate_limiter).build().unwrap();
     client.job(id()).fetch().await.unwrap();
     client.job(id()).fetch().await.unwrap();
-    assert_has(&captured.events_named("waterfall.meter.waiting")[0], &[("waiting", "1")]);
+    assert_has(&captured.events_named("waterfall.rate_limiter.waiting")[0], &[("waiting", "1")]);
 }
 
 #[tokio::test(start_paused = true)]

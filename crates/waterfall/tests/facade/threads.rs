@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
-use waterfall::{Client, ContactQuery, Meter, RetryPolicy};
+use waterfall::{Client, ContactQuery, RateLimiter, RetryPolicy};
 
 use crate::mill::Mill;
 use crate::script::{Script, Step, id};
@@ -16,8 +16,13 @@ fn runtime() -> Runtime {
     Builder::new_current_thread().enable_time().build().unwrap()
 }
 
-fn client(script: &Script, meter: &Meter) -> Client {
-    script.builder().meter(meter.clone()).retry(RetryPolicy::default()).build().unwrap()
+fn client(script: &Script, rate_limiter: &RateLimiter) -> Client {
+    script
+        .builder()
+        .rate_limiter(rate_limiter.clone())
+        .retry(RetryPolicy::default())
+        .build()
+        .unwrap()
 }
 
 /// Never more requests in a window than there are slots.
@@ -32,7 +37,7 @@ fn assert_within(script: &Script, requests: usize, arrivals: usize) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_clone_for_each_thread_is_one_budget() {
     let script = Script::new([Step::succeeded()]);
-    let client = client(&script, &Meter::new(20, WINDOW));
+    let client = client(&script, &RateLimiter::new(20, WINDOW));
     let threads: Vec<_> = (0..8)
         .map(|_| {
             let client = client.clone();
@@ -47,7 +52,7 @@ async fn a_clone_for_each_thread_is_one_budget() {
         thread.await.unwrap();
     }
     assert_within(&script, 20, 96);
-    assert_eq!(client.meter().waiting(), 0);
+    assert_eq!(client.rate_limiter().waiting(), 0);
 }
 
 /// Its waiters go with it, and nobody else waits for them or for its driver.
@@ -55,8 +60,8 @@ async fn a_clone_for_each_thread_is_one_budget() {
 fn a_runtime_that_ends_takes_only_its_own_along() {
     let (dying, living) = (runtime(), runtime());
     let script = Script::new([Step::succeeded()]);
-    let (meter, requests) = (Meter::new(5, WINDOW), 5);
-    let (doomed, client) = (client(&script, &meter), client(&script, &meter));
+    let (rate_limiter, requests) = (RateLimiter::new(5, WINDOW), 5);
+    let (doomed, client) = (client(&script, &rate_limiter), client(&script, &rate_limiter));
     let fetch = |client: &Client| {
         let job = client.job(id());
         async move { job.fetch().await.map(|_| ()) }
@@ -70,10 +75,10 @@ fn a_runtime_that_ends_takes_only_its_own_along() {
         }
         tokio::task::yield_now().await;
     });
-    assert_eq!(meter.waiting(), 50);
+    assert_eq!(rate_limiter.waiting(), 50);
     let rest: Vec<_> = (0..12).map(|_| living.spawn(fetch(&client))).collect();
     living.block_on(tokio::task::yield_now());
-    assert_eq!(meter.waiting(), 62);
+    assert_eq!(rate_limiter.waiting(), 62);
     drop(dying);
     living.block_on(async {
         for fetched in rest {
@@ -81,7 +86,7 @@ fn a_runtime_that_ends_takes_only_its_own_along() {
         }
     });
     assert_within(&script, requests, requests + 12);
-    assert_eq!(meter.waiting(), 0);
+    assert_eq!(rate_limiter.waiting(), 0);
 }
 
 /// The process goes on in another runtime from the ids that it was told.
@@ -89,7 +94,7 @@ fn a_runtime_that_ends_takes_only_its_own_along() {
 fn the_end_of_a_runtime_in_mid_flight_loses_no_known_job() {
     let (mill, dying) = (Mill::default(), runtime());
     let (known, told) = mpsc::channel();
-    let start = || mill.builder().meter(Meter::unlimited()).build().unwrap();
+    let start = || mill.builder().rate_limiter(RateLimiter::unlimited()).build().unwrap();
     {
         let _inside = dying.enter();
         let batch = start().enrich_each((0..20).map(|_| ContactQuery::email("jane@acme.com")));

@@ -33,7 +33,7 @@ async fn pauses_are_spread_by_a_tenth() {
     let mut distinct = std::collections::HashSet::new();
     for _ in 0..50 {
         let script = Script::new([Step::launched(), Step::succeeded()]);
-        let client = script.builder().poll_policy(PollPolicy::vendor()).build().unwrap();
+        let client = script.builder().poll_policy(PollPolicy::recommended()).build().unwrap();
         client.enrich(query()).await.unwrap();
         let first = script.times()[1];
         assert!((1.79..=2.21).contains(&first), "{first}");
@@ -182,8 +182,8 @@ async fn what_does_not_pass_ends_the_wait() {
         (Step::Cut { status: 401, body: Vec::new(), timeout: false }, ErrorKind::Api),
         (Step::body(302, "").header("location", "https://a.b/"), ErrorKind::Redirect),
         (Step::body(304, ""), ErrorKind::Redirect),
-        (Step::body(200, r#"{"status":7}"#), ErrorKind::UnexpectedAnswer),
-        (Step::body(200, "[]"), ErrorKind::UnexpectedAnswer),
+        (Step::body(200, r#"{"status":7}"#), ErrorKind::InvalidResponse),
+        (Step::body(200, "[]"), ErrorKind::InvalidResponse),
     ];
     for (step, kind) in fatal {
         let name = format!("{step:?}");

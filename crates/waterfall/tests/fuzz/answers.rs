@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use tokio::runtime::{Builder, Runtime};
 use waterfall::{
-    Answer, BoxFuture, Client, Error, HeaderMap, HeaderName, HeaderValue, JobId, Meter, Request,
-    RetryPolicy, Snapshot, StatusCode, Transport, TransportError,
+    BoxFuture, Client, Error, HeaderMap, HeaderName, HeaderValue, JobId, RateLimiter, Request,
+    Response, RetryPolicy, Snapshot, StatusCode, Transport, TransportError,
 };
 
 pub(crate) const KEY: &str = "sesame-0123456789";
@@ -20,9 +20,9 @@ type Next = Arc<Mutex<(StatusCode, HeaderMap, Vec<u8>)>>;
 struct Prepared(Next);
 
 impl Transport for Prepared {
-    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         let (status, headers, body) = self.0.lock().expect("nobody panics with it").clone();
-        let answer = Answer::new(status, request.http.url().clone());
+        let answer = Response::new(status, request.http.url().clone());
         Box::pin(async { Ok(answer.with_headers(headers).with_body(body)) })
     }
 }
@@ -40,7 +40,7 @@ impl Reader {
             .api_key(KEY)
             .transport(Prepared(next.clone()))
             .retry(RetryPolicy::none())
-            .meter(Meter::unlimited())
+            .rate_limiter(RateLimiter::unlimited())
             .build()
             .expect("these settings are right");
         // A 429 stops the next read for a while.

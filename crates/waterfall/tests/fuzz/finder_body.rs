@@ -70,7 +70,7 @@ fn uuid(text: &str) -> Option<Value> {
 }
 
 fn check_error(error: &Error, body: &[u8]) {
-    assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert!(error.json_path().is_some_and(|path| path.starts_with('$')));
     assert_eq!(error.body(), Some(body.get(..64 * 1024).unwrap_or(body)));
     check_text(error);

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 use waterfall::webhook::testing::Signer;
 use waterfall::webhook::{Jwks, Verifier};
 use waterfall::{
-    Answer, BoxFuture, HeaderMap, HeaderValue, Request, StatusCode, Transport, TransportError,
+    BoxFuture, HeaderMap, HeaderValue, Request, Response, StatusCode, Transport, TransportError,
 };
 
 /// What the endpoint says now.
@@ -65,7 +65,7 @@ impl Endpoint {
 
 impl Transport for Endpoint {
     /// Each fetch takes a second.
-    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         let (url, headers) = (request.http.url().clone(), request.http.headers().clone());
         let at = self.start.elapsed();
         self.fetches.lock().unwrap().push(Fetch { at, url: url.to_string(), headers });
@@ -77,11 +77,11 @@ impl Transport for Endpoint {
                     let keys: Vec<_> = ids.into_iter().map(|id| Signer::new(id).jwk()).collect();
                     let control = cache_control.map(HeaderValue::from_static);
                     let headers = control.into_iter().map(|value| (http_cache_control(), value));
-                    let answer = Answer::new(StatusCode::OK, url).with_headers(headers.collect());
+                    let answer = Response::new(StatusCode::OK, url).with_headers(headers.collect());
                     Ok(answer.with_body(json!({"keys": keys}).to_string()))
                 }
                 Says::Body(status, body) => {
-                    Ok(Answer::new(StatusCode::from_u16(status).unwrap(), url).with_body(body))
+                    Ok(Response::new(StatusCode::from_u16(status).unwrap(), url).with_body(body))
                 }
                 Says::Down => Err(TransportError::not_sent("connection refused")),
                 Says::Never => std::future::pending().await,

@@ -149,9 +149,10 @@ impl waterfall::Transport for Undated {
     fn execute(
         &self,
         request: waterfall::Request,
-    ) -> waterfall::BoxFuture<'_, Result<waterfall::Answer, waterfall::TransportError>> {
+    ) -> waterfall::BoxFuture<'_, Result<waterfall::Response, waterfall::TransportError>> {
         let body = r#"{"status":"RUNNING","start_date":"2025-02-05T12:00:00Z","input":{}}"#;
-        let answer = waterfall::Answer::new(waterfall::StatusCode::OK, request.http.url().clone());
+        let answer =
+            waterfall::Response::new(waterfall::StatusCode::OK, request.http.url().clone());
         Box::pin(std::future::ready(Ok(answer.with_body(body))))
     }
 }

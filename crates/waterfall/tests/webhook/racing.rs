@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
-use waterfall::webhook::{Inbox, Put, Receiver};
+use waterfall::webhook::{Inbox, InboxOutcome, Receiver};
 use waterfall::{ContactQuery, ErrorKind, JobId, PollPolicy};
 use waterfall_sandbox::{DeliveryFault, Endpoint, Fault};
 
@@ -16,7 +16,7 @@ fn fixed(pause: f64) -> PollPolicy {
 
 /// Puts a delivery of a job into an inbox, signed by somebody whom its receiver
 /// trusts.
-async fn put(inbox: &Inbox, id: JobId, state: &str) -> Put {
+async fn put(inbox: &Inbox, id: JobId, state: &str) -> InboxOutcome {
     let body = format!(
         r#"{{"status":"{state}","start_date":"2026-05-28T20:26:35Z","input":{{"task":{{"job_id":"{id}"}}}}}}"#
     );
@@ -35,7 +35,7 @@ async fn a_delivery_ends_the_wait_at_once_and_without_a_read() {
     sleep(seconds(200.0)).await;
     assert!(house.reads(done.job_id()).is_empty(), "the read that was planned is called off");
     assert_eq!((house.inbox.kept(), house.inbox.awaited()), (0, 0));
-    assert_eq!(house.client.job_times(waterfall::JobKind::ContactEnrichment).len(), 1);
+    assert_eq!(house.client.duration_history(waterfall::JobKind::ContactEnrichment).len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -148,7 +148,7 @@ async fn copies_are_dropped() {
     assert!(watch.next().await.unwrap().unwrap().was_delivered());
     assert!(watch.next().await.is_none());
     assert_eq!(house.answers().await, [200; 4]);
-    assert_eq!(put(&house.inbox, job.id(), "SUCCEEDED").await, Put::Duplicate);
+    assert_eq!(put(&house.inbox, job.id(), "SUCCEEDED").await, InboxOutcome::Duplicate);
     assert_eq!(house.inbox.kept(), 0);
 }
 
@@ -161,14 +161,14 @@ async fn only_the_end_of_the_job_itself_counts() {
     );
     let mut watch = job.watch();
     assert!(timeout(seconds(1.0), watch.next()).await.is_err());
-    assert_eq!(put(&house.inbox, other, "SUCCEEDED").await, Put::Kept);
-    assert_eq!(put(&house.inbox, job.id(), "RUNNING").await, Put::NotOver);
-    assert_eq!(put(&house.inbox, job.id(), "SOME_NEW_STATE").await, Put::NotOver);
+    assert_eq!(put(&house.inbox, other, "SUCCEEDED").await, InboxOutcome::Kept);
+    assert_eq!(put(&house.inbox, job.id(), "RUNNING").await, InboxOutcome::NotOver);
+    assert_eq!(put(&house.inbox, job.id(), "SOME_NEW_STATE").await, InboxOutcome::NotOver);
     let nameless = r#"{"status":"FAILED","start_date":"2026-05-28T20:26:35Z","input":null}"#;
     let nameless = verifier().unwrap(&signer().headers(nameless), nameless).await.unwrap();
-    assert_eq!(house.inbox.put(&nameless), Put::Nameless);
+    assert_eq!(house.inbox.put(&nameless), InboxOutcome::Nameless);
     assert!(timeout(seconds(1.0), watch.next()).await.is_err(), "the wait goes on");
-    assert_eq!(put(&house.inbox, job.id(), "FAILED").await, Put::Awaited);
+    assert_eq!(put(&house.inbox, job.id(), "FAILED").await, InboxOutcome::Awaited);
     assert_eq!(watch.next().await.unwrap().unwrap().state().as_str(), "FAILED");
 }
 
@@ -296,7 +296,7 @@ async fn two_who_wait_for_one_job_get_it_both() {
 /// A launch without a URL, or with another one than the client's, is not delivered here.
 #[tokio::test(start_paused = true)]
 async fn what_is_not_delivered_here_is_read_as_without_an_inbox() {
-    let policy = || PollPolicy::learned().with_jitter(0.0);
+    let policy = || PollPolicy::adaptive().with_jitter(0.0);
     let alone = House::new();
     let plain = House::builder(&alone.sandbox).poll_policy(policy()).build().unwrap();
     let done = plain.enrich(polled(4.0)).await.unwrap();
@@ -355,8 +355,10 @@ async fn a_job_that_is_picked_up_and_not_delivered_is_polled() {
         let mut batch = house.client.wait_all([house.client.job(id)]);
         reads.push((false, batch.next().await.unwrap().result.unwrap().reads()));
     }
-    let [(delivered, fed), (_, batch), (_, alone), _] = reads[..] else { panic!("{reads:?}") };
-    assert!(delivered && fed < alone && fed < batch, "{reads:?}");
+    let [(delivered, delivery_expected), (_, batch), (_, alone), _] = reads[..] else {
+        panic!("{reads:?}")
+    };
+    assert!(delivered && delivery_expected < alone && delivery_expected < batch, "{reads:?}");
 }
 
 /// With the endpoint down, waiting costs about what it costs without one.
@@ -396,7 +398,7 @@ async fn a_handler_can_feed_an_inbox_too() {
     let receiver = Receiver::new(verifier(), move |delivery| {
         let inbox = to.clone();
         async move {
-            assert_eq!(inbox.put(&delivery), Put::Kept);
+            assert_eq!(inbox.put(&delivery), InboxOutcome::Kept);
             Ok::<(), ()>(())
         }
     });

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 use waterfall::webhook::Inbox;
-use waterfall::{Batch, Finished, PollPolicy};
+use waterfall::{Batch, BatchItem, PollPolicy};
 use waterfall_sandbox::{DeliveryFault, Endpoint, Fault};
 
 use super::house::*;
 
 /// All results; each input has one.
-async fn all(mut batch: Batch) -> Vec<Finished> {
+async fn all(mut batch: Batch) -> Vec<BatchItem> {
     let mut results = HashMap::new();
     while let Some(done) = batch.next().await {
         let again = results.insert(done.index, done);
@@ -22,7 +22,7 @@ async fn all(mut batch: Batch) -> Vec<Finished> {
     results
 }
 
-fn delivered(results: &[Finished]) -> Vec<bool> {
+fn delivered(results: &[BatchItem]) -> Vec<bool> {
     results.iter().map(|done| done.result.as_ref().unwrap().was_delivered()).collect()
 }
 

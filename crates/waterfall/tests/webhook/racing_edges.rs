@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use serde_json::json;
 use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
-use waterfall::webhook::{Delivery, Inbox, Put};
+use waterfall::webhook::{Delivery, Inbox, InboxOutcome};
 use waterfall::{
-    Answer, BoxFuture, Client, ErrorKind, JobId, Method, PollPolicy, Request, StatusCode,
+    BoxFuture, Client, ErrorKind, JobId, Method, PollPolicy, Request, Response, StatusCode,
     Transport, TransportError,
 };
 use waterfall_sandbox::{Endpoint, Fault};
@@ -69,12 +69,12 @@ async fn the_delivery_of_a_launch_in_doubt_is_kept() {
 struct Both {
     inbox: Inbox,
     deliveries: Arc<Mutex<Vec<Delivery>>>,
-    puts: Arc<Mutex<Vec<Put>>>,
+    puts: Arc<Mutex<Vec<InboxOutcome>>>,
     first: bool,
 }
 
 impl Transport for Both {
-    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Answer, TransportError>> {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
             sleep(seconds(0.1)).await;
             let deliveries = std::mem::take(&mut *self.deliveries.lock().unwrap());
@@ -85,7 +85,7 @@ impl Transport for Both {
             assert_eq!(request.http.method(), Method::GET);
             let start = "2025-02-05T12:00:00Z";
             let body = json!({ "status": "SUCCEEDED", "start_date": start, "input": {} });
-            let answer = Answer::new(StatusCode::OK, request.http.url().clone());
+            let answer = Response::new(StatusCode::OK, request.http.url().clone());
             if self.first {
                 put();
             } else {
@@ -130,9 +130,12 @@ async fn a_delivery_in_the_instant_of_a_reads_answer_is_one_result() {
                 assert!(watch.next().await.is_none());
             }
             sleep(seconds(1.0)).await;
-            assert!(matches!(puts.lock().unwrap()[..], [Put::Awaited | Put::Duplicate]));
+            assert!(matches!(
+                puts.lock().unwrap()[..],
+                [InboxOutcome::Awaited | InboxOutcome::Duplicate]
+            ));
             assert_eq!((inbox.kept(), inbox.awaited()), (0, 0), "{first} {batch}");
-            assert_eq!(inbox.put(&delivery(id).await), Put::Duplicate);
+            assert_eq!(inbox.put(&delivery(id).await), InboxOutcome::Duplicate);
         }
     }
 }
@@ -194,7 +197,7 @@ async fn jobs_of_another_clients_inbox_are_read_as_without_one() {
     for inbox in [None, Some(Inbox::new())] {
         for query in [polled(20.0), query(20.0)] {
             let house = House::new();
-            let policy = PollPolicy::learned().with_jitter(0.0);
+            let policy = PollPolicy::adaptive().with_jitter(0.0);
             let mut builder = House::builder(&house.sandbox).poll_policy(policy);
             if let Some(inbox) = &inbox {
                 builder = builder.inbox(inbox.clone());
@@ -225,10 +228,10 @@ async fn ten_thousand_early_deliveries_are_bounded() {
     const KEPT: u128 = 10_000;
     let house = House::new();
     let sample = delivery(stored(1)).await;
-    assert_eq!(house.inbox.put(&sample), Put::Kept);
-    assert_eq!(house.inbox.put(&sample), Put::Duplicate);
+    assert_eq!(house.inbox.put(&sample), InboxOutcome::Kept);
+    assert_eq!(house.inbox.put(&sample), InboxOutcome::Duplicate);
     for number in 2..=KEPT + 100 {
-        assert_eq!(house.inbox.put(&delivery(stored(number)).await), Put::Kept);
+        assert_eq!(house.inbox.put(&delivery(stored(number)).await), InboxOutcome::Kept);
     }
     assert_eq!(house.inbox.kept() as u128, KEPT);
     // The oldest have gone.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Builder;
-use waterfall::{Client, Job, Meter};
+use waterfall::{Client, Job, RateLimiter};
 use waterfall_sandbox::Server;
 
 use super::outcome::{Observed, Played, check_passing};
@@ -83,7 +83,7 @@ impl Ready {
             }
         };
         let builder = Client::builder().base_url(url).timeout(limit(row)).max_body(LONGEST_BODY);
-        let builder = builder.meter(Meter::unlimited());
+        let builder = builder.rate_limiter(RateLimiter::unlimited());
         let stage = Stage::new(sandbox, builder, TRIES);
         let job = stage.prepare(row.call).await;
         stage.befall(row.call, &faults, lasting);

@@ -54,7 +54,7 @@ impl Stage {
         let builder = builder
             .api_key(KEY)
             .retry(retry)
-            .poll_policy(PollPolicy::learned().with_jitter(0.0))
+            .poll_policy(PollPolicy::adaptive().with_jitter(0.0))
             .on_orphan(move |_| {
                 count.fetch_add(1, Ordering::Relaxed);
             });

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
 
 use proptest::prelude::*;
 
-use super::super::headers::Told;
-use super::super::window::{Limit, Rule};
+use super::super::headers::RateLimitHeaders;
+use super::super::window::{Limit, LimitPolicy};
 use super::*;
 
 const WINDOW: Duration = Duration::from_secs(60);
@@ -22,7 +22,7 @@ fn ms(milliseconds: u64) -> Duration {
 #[derive(Debug, Clone)]
 struct Sender {
     comes: u64,
-    class: Class,
+    class: Priority,
     /// How long after it was called for the first time it asks; later it does so
     /// at once.
     reacts: u64,
@@ -60,13 +60,13 @@ struct Refusing {
 }
 
 struct World {
-    line: Line<usize>,
+    line: Dispatcher<usize>,
     events: BinaryHeap<Reverse<(Duration, u64, Event, usize)>>,
     number: u64,
     senders: Vec<Sender>,
     refusing: Vec<Refusing>,
     tickets: HashMap<usize, Ticket>,
-    taken: HashMap<usize, Taken>,
+    taken: HashMap<usize, Reservation>,
     arrivals: Vec<Duration>,
     refused: HashMap<usize, Option<Duration>>,
     queued: HashSet<usize>,
@@ -77,9 +77,9 @@ struct World {
 
 impl World {
     fn new(limit: u32, senders: Vec<Sender>, refusing: Vec<Refusing>) -> Self {
-        let window = Window::new(Rule::Told(Limit::new(limit, WINDOW)));
+        let window = SlidingWindow::new(LimitPolicy::RateLimitHeaders(Limit::new(limit, WINDOW)));
         let mut world = Self {
-            line: Line::new(window),
+            line: Dispatcher::new(window),
             events: BinaryHeap::new(),
             number: 0,
             senders,
@@ -127,18 +127,18 @@ impl World {
 
     fn move_line(&mut self, now: Duration) {
         let mut next = self.line.next(now);
-        if let Next::Call(ticket) = next {
+        if let NextStep::Call(ticket) = next {
             let who = *self.line.waiter(ticket).unwrap();
             let reacts = ms(self.senders[who].reacts);
             self.at(now + reacts, Event::Asks, who);
             next = self.line.next(now);
         }
         match next {
-            Next::At(at) if self.wakes_at.is_none_or(|wakes| at < wakes) => {
+            NextStep::At(at) if self.wakes_at.is_none_or(|wakes| at < wakes) => {
                 self.wakes_at = Some(at);
                 self.at(at, Event::Wakes, usize::MAX);
             }
-            Next::Call(_) => panic!("two are called at once"),
+            NextStep::Call(_) => panic!("two are called at once"),
             _ => {}
         }
     }
@@ -171,7 +171,7 @@ impl World {
         }
     }
 
-    fn sends(&mut self, now: Duration, who: usize, taken: Taken) {
+    fn sends(&mut self, now: Duration, who: usize, taken: Reservation) {
         self.served.push(who);
         self.taken.insert(who, taken);
         let (arrives, ends) = match self.senders[who].fate {
@@ -196,11 +196,14 @@ impl World {
 
     fn ends(&mut self, now: Duration, who: usize) {
         let taken = self.taken.remove(&who).unwrap();
-        let told = Told { refused: self.refused.get(&who).copied(), ..Told::default() };
+        let told = RateLimitHeaders {
+            refused: self.refused.get(&who).copied(),
+            ..RateLimitHeaders::default()
+        };
         let end = match self.senders[who].fate {
-            Fate::Answered(..) => End::Answered(told),
-            Fate::GivenUp(..) => End::GivenUp,
-            Fate::NotSent(_) => End::NotSent,
+            Fate::Answered(..) => RequestOutcome::Answered(told),
+            Fate::GivenUp(..) => RequestOutcome::GivenUp,
+            Fate::NotSent(_) => RequestOutcome::NotSent,
         };
         self.line.end(now, taken, end);
     }
@@ -216,7 +219,7 @@ impl World {
     }
 }
 
-fn prompt(comes: u64, class: Class) -> Sender {
+fn prompt(comes: u64, class: Priority) -> Sender {
     Sender { comes, class, reacts: 0, patience: NEVER, fate: Fate::Answered(50, 50) }
 }
 
@@ -231,7 +234,7 @@ fn fate() -> impl Strategy<Value = Fate> {
 
 fn sender() -> impl Strategy<Value = Sender> {
     let comes = prop_oneof![2 => Just(0_u64), 3 => 0..400_000_u64];
-    let class = prop_oneof![Just(Class::Interactive), Just(Class::Batch)];
+    let class = prop_oneof![Just(Priority::Interactive), Just(Priority::Batch)];
     let reacts = prop_oneof![8 => Just(0_u64), 2 => 0..2_000_u64, 1 => Just(NEVER)];
     let patience = prop_oneof![4 => Just(NEVER), 1 => 0..60_000_u64];
     (comes, class, reacts, patience, fate()).prop_map(|(comes, class, reacts, patience, fate)| {
@@ -281,7 +284,7 @@ proptest! {
         classes in prop::collection::vec(any::<bool>(), 1..120),
         spread in 0..2_000_u64,
     ) {
-        let class = |batch: bool| if batch { Class::Batch } else { Class::Interactive };
+        let class = |batch: bool| if batch { Priority::Batch } else { Priority::Interactive };
         let senders: Vec<_> = classes
             .iter()
             .enumerate()
@@ -308,7 +311,7 @@ proptest! {
 /// ever.
 #[test]
 fn a_long_queue_moves_evenly() {
-    let senders = (0..1000).map(|_| prompt(0, Class::Interactive)).collect();
+    let senders = (0..1000).map(|_| prompt(0, Priority::Interactive)).collect();
     let mut world = World::new(50, senders, Vec::new());
     let end = world.play();
     assert_eq!(world.most_arrivals(), 50);
@@ -322,7 +325,7 @@ fn a_long_queue_moves_evenly() {
 
 #[test]
 fn who_does_not_come_holds_nobody_up() {
-    let mut senders: Vec<_> = (0..20).map(|_| prompt(0, Class::Interactive)).collect();
+    let mut senders: Vec<_> = (0..20).map(|_| prompt(0, Priority::Interactive)).collect();
     for deaf in &mut senders[3..10] {
         (deaf.reacts, deaf.patience) = (NEVER, 3_600_000);
     }
@@ -334,7 +337,7 @@ fn who_does_not_come_holds_nobody_up() {
 
 #[test]
 fn who_comes_late_has_kept_its_place() {
-    let mut senders: Vec<_> = (0..6).map(|_| prompt(0, Class::Interactive)).collect();
+    let mut senders: Vec<_> = (0..6).map(|_| prompt(0, Priority::Interactive)).collect();
     senders[1].reacts = 90_000;
     let mut world = World::new(1, senders, Vec::new());
     world.play();
@@ -343,22 +346,23 @@ fn who_comes_late_has_kept_its_place() {
 
 #[test]
 fn who_was_called_can_go() {
-    let mut line = Line::new(Window::new(Rule::Told(Limit::new(1, WINDOW))));
+    let mut line =
+        Dispatcher::new(SlidingWindow::new(LimitPolicy::RateLimitHeaders(Limit::new(1, WINDOW))));
     let now = Duration::ZERO;
-    let taken = line.enter(now, Class::Interactive, Purpose::Read, || 0).unwrap();
-    let one = line.enter(now, Class::Interactive, Purpose::Read, || 1).unwrap_err();
-    let two = line.enter(now, Class::Interactive, Purpose::Read, || 2).unwrap_err();
-    assert_eq!(line.next(now), Next::Idle);
-    line.end(now, taken, End::NotSent);
-    assert_eq!(line.next(now), Next::Call(one));
+    let taken = line.enter(now, Priority::Interactive, Purpose::Read, || 0).unwrap();
+    let one = line.enter(now, Priority::Interactive, Purpose::Read, || 1).unwrap_err();
+    let two = line.enter(now, Priority::Interactive, Purpose::Read, || 2).unwrap_err();
+    assert_eq!(line.next(now), NextStep::Idle);
+    line.end(now, taken, RequestOutcome::NotSent);
+    assert_eq!(line.next(now), NextStep::Call(one));
     assert_eq!(line.leave(one), Some(1));
-    assert_eq!(line.next(now), Next::Call(two));
+    assert_eq!(line.next(now), NextStep::Call(two));
     assert!(line.ask(now, two).is_some());
 }
 
 /// When requests of a class leave that come one after the other, with answers that take
 /// no time.
-fn leave(line: &mut Line<u32>, class: Class, from: f64, count: usize) -> Vec<f64> {
+fn leave(line: &mut Dispatcher<u32>, class: Priority, from: f64, count: usize) -> Vec<f64> {
     let mut now = Duration::from_secs_f64(from);
     let mut times = Vec::new();
     while times.len() < count {
@@ -366,18 +370,18 @@ fn leave(line: &mut Line<u32>, class: Class, from: f64, count: usize) -> Vec<f64
             Ok(taken) => taken,
             Err(ticket) => loop {
                 match line.next(now) {
-                    Next::At(at) => now = at,
-                    Next::Call(_) => {
+                    NextStep::At(at) => now = at,
+                    NextStep::Call(_) => {
                         if let Some(taken) = line.ask(now, ticket) {
                             break taken;
                         }
                     }
-                    Next::Idle => panic!("nothing is under way"),
+                    NextStep::Idle => panic!("nothing is under way"),
                 }
             },
         };
         times.push(now.as_secs_f64());
-        line.end(now, taken, End::Answered(Told::default()));
+        line.end(now, taken, RequestOutcome::Answered(RateLimitHeaders::default()));
     }
     times
 }
@@ -386,14 +390,14 @@ fn leave(line: &mut Line<u32>, class: Class, from: f64, count: usize) -> Vec<f64
 #[test]
 fn batches_leave_in_bursts_unless_interactive_requests_are_expected() {
     let limit = Limit::new(50, Duration::from_secs(60));
-    let mut line = Line::new(Window::new(Rule::Told(limit)));
-    let alone = leave(&mut line, Class::Batch, 0.0, 50);
+    let mut line = Dispatcher::new(SlidingWindow::new(LimitPolicy::RateLimitHeaders(limit)));
+    let alone = leave(&mut line, Priority::Batch, 0.0, 50);
     assert!(alone.iter().all(|at| *at == 0.0), "{alone:?}");
-    leave(&mut line, Class::Interactive, 60.0, 1);
-    let beside = leave(&mut line, Class::Batch, 130.0, 50);
+    leave(&mut line, Priority::Interactive, 60.0, 1);
+    let beside = leave(&mut line, Priority::Batch, 130.0, 50);
     assert!(beside[49] > 140.0 && beside[24] == 130.0, "{beside:?}");
-    let long_after = leave(&mut line, Class::Batch, 700.0, 50);
+    let long_after = leave(&mut line, Priority::Batch, 700.0, 50);
     assert!(long_after.iter().all(|at| *at == 700.0), "{long_after:?}");
-    let crowd = leave(&mut line, Class::Interactive, 800.0, 50);
+    let crowd = leave(&mut line, Priority::Interactive, 800.0, 50);
     assert!(crowd[49] > 810.0, "{crowd:?}");
 }

@@ -6,28 +6,28 @@ fn seconds(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
-fn of(requests: u32) -> Window {
-    Window::new(Rule::Told(Limit::new(requests, seconds(W))))
+fn of(requests: u32) -> SlidingWindow {
+    SlidingWindow::new(LimitPolicy::RateLimitHeaders(Limit::new(requests, seconds(W))))
 }
 
-fn told() -> Told {
-    Told::default()
+fn told() -> RateLimitHeaders {
+    RateLimitHeaders::default()
 }
 
-fn refused(pause: Option<f64>) -> End {
-    End::Answered(Told { refused: Some(pause.map(seconds)), ..told() })
+fn refused(pause: Option<f64>) -> RequestOutcome {
+    RequestOutcome::Answered(RateLimitHeaders { refused: Some(pause.map(seconds)), ..told() })
 }
 
 /// Takes all that can be taken at a time.
-fn take_all(window: &mut Window, now: f64) -> Vec<Taken> {
+fn take_all(window: &mut SlidingWindow, now: f64) -> Vec<Reservation> {
     std::iter::from_fn(|| window.take(seconds(now), 0)).collect()
 }
 
 /// When requests leave that are all there from the start, with answers that
 /// take so long.
-fn departures(window: &mut Window, count: usize, waiting: usize, answer: f64) -> Vec<f64> {
+fn departures(window: &mut SlidingWindow, count: usize, waiting: usize, answer: f64) -> Vec<f64> {
     let mut now = Duration::ZERO;
-    let mut flying: VecDeque<(Duration, Taken)> = VecDeque::new();
+    let mut flying: VecDeque<(Duration, Reservation)> = VecDeque::new();
     let mut times = Vec::new();
     while times.len() < count {
         let opening = window.opening(now, waiting);
@@ -41,7 +41,7 @@ fn departures(window: &mut Window, count: usize, waiting: usize, answer: f64) ->
             _ => {
                 let (at, taken) = flying.pop_front().unwrap();
                 now = at;
-                window.end(now, taken, End::Answered(told()));
+                window.end(now, taken, RequestOutcome::Answered(told()));
             }
         }
     }
@@ -50,12 +50,12 @@ fn departures(window: &mut Window, count: usize, waiting: usize, answer: f64) ->
 
 #[test]
 fn a_slot_comes_back_a_window_after_its_answer() {
-    type Row = (&'static str, End, Option<f64>);
+    type Row = (&'static str, RequestOutcome, Option<f64>);
     let rows: [Row; 4] = [
-        ("answered", End::Answered(told()), Some(75.0)),
-        ("given up", End::GivenUp, Some(75.0)),
+        ("answered", RequestOutcome::Answered(told()), Some(75.0)),
+        ("given up", RequestOutcome::GivenUp, Some(75.0)),
         ("refused", refused(Some(3.0)), Some(75.0)),
-        ("not sent", End::NotSent, Some(15.0)),
+        ("not sent", RequestOutcome::NotSent, Some(15.0)),
     ];
     for (name, end, expected) in rows {
         let mut window = of(1);
@@ -104,11 +104,11 @@ fn pacing_costs_no_throughput() {
 
 #[test]
 fn without_a_limit_nothing_waits_and_nothing_is_kept() {
-    let mut window = Window::new(Rule::Unlimited);
+    let mut window = SlidingWindow::new(LimitPolicy::Unlimited);
     for number in 0..1000 {
         let taken = window.take(Duration::ZERO, 0).unwrap();
-        let limited = Told { limit: Some(1), remaining: Some(0), ..told() };
-        window.end(seconds(f64::from(number)), taken, End::Answered(limited));
+        let limited = RateLimitHeaders { limit: Some(1), remaining: Some(0), ..told() };
+        window.end(seconds(f64::from(number)), taken, RequestOutcome::Answered(limited));
     }
     assert_eq!(window.ended.len(), 0);
     assert_eq!((window.available(Duration::ZERO), window.limit()), (u32::MAX, None));
@@ -117,7 +117,7 @@ fn without_a_limit_nothing_waits_and_nothing_is_kept() {
 
 #[test]
 fn a_429_without_a_limit_stops_everything_and_is_no_stampede() {
-    let mut window = Window::new(Rule::Unlimited);
+    let mut window = SlidingWindow::new(LimitPolicy::Unlimited);
     let taken = window.take(Duration::ZERO, 0).unwrap();
     let change = window.end(Duration::ZERO, taken, refused(Some(7.0)));
     assert_eq!(change.frozen_for, Some(seconds(7.0)));
@@ -128,7 +128,7 @@ fn a_429_without_a_limit_stops_everything_and_is_no_stampede() {
     assert_eq!(take_all_count(&mut window, 100.0, 500), 500);
 }
 
-fn take_all_count(window: &mut Window, now: f64, most: usize) -> usize {
+fn take_all_count(window: &mut SlidingWindow, now: f64, most: usize) -> usize {
     (0..most).map_while(|_| window.take(seconds(now), 0)).count()
 }
 
@@ -140,7 +140,7 @@ fn after_a_429_requests_leave_evenly_for_a_window() {
     let change = window.end(seconds(1.0), taken.pop().unwrap(), refused(Some(9.0)));
     assert_eq!(change.frozen_for, Some(seconds(9.0)));
     for taken in taken {
-        window.end(seconds(1.0), taken, End::Answered(told()));
+        window.end(seconds(1.0), taken, RequestOutcome::Answered(told()));
     }
     assert_eq!(window.opening(seconds(2.0), 0), Some(seconds(10.0)));
     let times = departures(&mut window, 24, 0, 0.5);
@@ -150,7 +150,7 @@ fn after_a_429_requests_leave_evenly_for_a_window() {
     }
 }
 
-/// How long each 429 in a row, all with this `Retry-After`, stops everything.
+/// How long each 429 in a row, all with this `Retry-ReadOutcome`, stops everything.
 fn pauses(retry_after: Option<f64>, count: usize) -> Vec<f64> {
     let mut window = of(50);
     let mut now = Duration::ZERO;
@@ -180,7 +180,7 @@ fn refusals_of_one_moment_count_once() {
     }
     assert_eq!(window.opening(seconds(0.5), 0), Some(seconds(1.5)));
     let taken = window.take(seconds(1.5), 0).unwrap();
-    window.end(seconds(2.0), taken, End::Answered(told()));
+    window.end(seconds(2.0), taken, RequestOutcome::Answered(told()));
     let taken = window.take(window.opening(seconds(2.0), 0).unwrap(), 0).unwrap();
     let change = window.end(seconds(4.0), taken, refused(None));
     assert_eq!(change.frozen_for, Some(seconds(1.0)), "an answer in between ends the row");
@@ -197,10 +197,14 @@ fn a_later_429_does_not_shorten_the_pause() {
 
 #[test]
 fn the_limit_is_learnt() {
-    let by = |limit, window: Option<f64>| Told { limit, window: window.map(seconds), ..told() };
-    let told_rule = Rule::Told(Limit::new(50, seconds(60.0)));
-    let at_most = Rule::AtMost(Limit::new(50, seconds(60.0)));
-    type Row = (Rule, Told, Option<(u32, f64)>);
+    let by = |limit, window: Option<f64>| RateLimitHeaders {
+        limit,
+        window: window.map(seconds),
+        ..told()
+    };
+    let told_rule = LimitPolicy::RateLimitHeaders(Limit::new(50, seconds(60.0)));
+    let at_most = LimitPolicy::AtMost(Limit::new(50, seconds(60.0)));
+    type Row = (LimitPolicy, RateLimitHeaders, Option<(u32, f64)>);
     let rows: [Row; 9] = [
         (told_rule, by(Some(120), Some(60.0)), Some((120, 60.0))),
         (told_rule, by(Some(2), Some(10.0)), Some((2, 10.0))),
@@ -213,9 +217,9 @@ fn the_limit_is_learnt() {
         (at_most, by(Some(120), Some(120.0)), Some((50, 120.0))),
     ];
     for (rule, told, expected) in rows {
-        let mut window = Window::new(rule);
+        let mut window = SlidingWindow::new(rule);
         let taken = window.take(Duration::ZERO, 0).unwrap();
-        let change = window.end(Duration::ZERO, taken, End::Answered(told));
+        let change = window.end(Duration::ZERO, taken, RequestOutcome::Answered(told));
         let expected = expected.map(|(requests, window)| Limit::new(requests, seconds(window)));
         assert_eq!(change.limit, expected, "{rule:?} {told:?}");
         assert_eq!(window.limit().unwrap(), expected.unwrap_or_default(), "{rule:?} {told:?}");
@@ -226,12 +230,12 @@ fn the_limit_is_learnt() {
 fn a_lower_limit_counts_what_was_sent_before() {
     let mut window = of(50);
     let mut taken = take_all(&mut window, 0.0);
-    let lower = Told { limit: Some(10), ..told() };
-    window.end(seconds(1.0), taken.pop().unwrap(), End::Answered(lower));
+    let lower = RateLimitHeaders { limit: Some(10), ..told() };
+    window.end(seconds(1.0), taken.pop().unwrap(), RequestOutcome::Answered(lower));
     assert_eq!(window.available(seconds(1.0)), 0);
     assert_eq!(window.opening(seconds(1.0), 0), None);
     for taken in taken.drain(..) {
-        window.end(seconds(2.0), taken, End::Answered(told()));
+        window.end(seconds(2.0), taken, RequestOutcome::Answered(told()));
     }
     assert_eq!(window.opening(seconds(2.0), 0), Some(seconds(62.0)));
     assert_eq!(window.available(seconds(62.0)), 10);
@@ -243,8 +247,8 @@ fn what_others_use_is_left_to_them() {
     for (remaining, foreign) in rows {
         let mut window = of(50);
         let taken = window.take(Duration::ZERO, 0).unwrap();
-        let told = Told { remaining: Some(remaining), ..told() };
-        let change = window.end(seconds(1.0), taken, End::Answered(told));
+        let told = RateLimitHeaders { remaining: Some(remaining), ..told() };
+        let change = window.end(seconds(1.0), taken, RequestOutcome::Answered(told));
         assert_eq!(change.foreign, foreign, "{remaining} left");
         assert_eq!(window.available(seconds(1.0)), 49 - foreign, "{remaining} left");
         assert_eq!(window.available(seconds(61.0)), 50, "{remaining} left");
@@ -257,16 +261,16 @@ fn our_own_requests_are_not_taken_for_those_of_others() {
     let taken = take_all(&mut window, 0.0);
     let sent = taken.len() as u32;
     for (number, taken) in taken.into_iter().enumerate() {
-        let told = Told { remaining: Some(50 - sent), ..told() };
-        let change = window.end(seconds(number as f64), taken, End::Answered(told));
+        let told = RateLimitHeaders { remaining: Some(50 - sent), ..told() };
+        let change = window.end(seconds(number as f64), taken, RequestOutcome::Answered(told));
         assert_eq!(change.foreign, 0);
     }
     // One that the server counted, and whose slot came back while this one was
     // under way.
     let slow = window.take(seconds(59.0), 0).unwrap();
     assert_eq!(window.available(seconds(62.0)), 26);
-    let told = Told { remaining: Some(50 - sent - 1), ..told() };
-    assert_eq!(window.end(seconds(62.0), slow, End::Answered(told)).foreign, 0);
+    let told = RateLimitHeaders { remaining: Some(50 - sent - 1), ..told() };
+    assert_eq!(window.end(seconds(62.0), slow, RequestOutcome::Answered(told)).foreign, 0);
 }
 
 #[test]
@@ -288,14 +292,14 @@ fn scarcity_grows_with_every_request_and_everyone_who_waits() {
 fn time_that_runs_backwards_stands_still() {
     let mut window = of(1);
     let taken = window.take(seconds(3600.0), 0).unwrap();
-    window.end(seconds(10.0), taken, End::Answered(told()));
+    window.end(seconds(10.0), taken, RequestOutcome::Answered(told()));
     assert_eq!(window.opening(Duration::ZERO, 0), Some(seconds(3660.0)));
     assert!(window.take(seconds(70.0), 0).is_none());
     assert!(window.take(seconds(3660.0), 0).is_some());
 }
 
-fn share_of(rule: Rule, share: f64) -> Option<u32> {
-    Window::with_share(rule, share).limit().map(|limit| limit.requests)
+fn share_of(rule: LimitPolicy, share: f64) -> Option<u32> {
+    SlidingWindow::with_share(rule, share).limit().map(|limit| limit.requests)
 }
 
 #[test]
@@ -317,28 +321,28 @@ fn a_share_is_of_the_limit_that_is_known() {
     ];
     for (requests, share, expected) in rows {
         let limit = Limit::new(requests, seconds(W));
-        for rule in [Rule::Told(limit), Rule::AtMost(limit)] {
+        for rule in [LimitPolicy::RateLimitHeaders(limit), LimitPolicy::AtMost(limit)] {
             assert_eq!(share_of(rule, share), Some(expected), "{share} of {requests}");
         }
     }
-    assert_eq!(share_of(Rule::Unlimited, 0.5), None);
+    assert_eq!(share_of(LimitPolicy::Unlimited, 0.5), None);
 }
 
 #[test]
 fn a_share_follows_what_answers_report() {
     let limit = Limit::new(50, seconds(W));
     let rows = [
-        (Rule::Told(limit), 120, 60),
-        (Rule::Told(limit), 10, 5),
-        (Rule::AtMost(limit), 120, 25),
-        (Rule::AtMost(limit), 10, 5),
+        (LimitPolicy::RateLimitHeaders(limit), 120, 60),
+        (LimitPolicy::RateLimitHeaders(limit), 10, 5),
+        (LimitPolicy::AtMost(limit), 120, 25),
+        (LimitPolicy::AtMost(limit), 10, 5),
     ];
     for (rule, reported, expected) in rows {
-        let mut window = Window::with_share(rule, 0.5);
+        let mut window = SlidingWindow::with_share(rule, 0.5);
         for _ in 0..3 {
             let taken = window.take(seconds(0.0), 0).unwrap();
-            let told = Told { limit: Some(reported), ..told() };
-            window.end(seconds(0.0), taken, End::Answered(told));
+            let told = RateLimitHeaders { limit: Some(reported), ..told() };
+            window.end(seconds(0.0), taken, RequestOutcome::Answered(told));
         }
         assert_eq!(window.limit().unwrap().requests, expected, "{rule:?}, {reported} reported");
     }
@@ -348,12 +352,12 @@ fn a_share_follows_what_answers_report() {
 #[test]
 fn others_have_the_rest_of_the_limit_to_themselves() {
     let rows = [(49, 0), (30, 0), (24, 0), (23, 1), (10, 14), (0, 24)];
-    for rule in [Rule::Told, Rule::AtMost] {
+    for rule in [LimitPolicy::RateLimitHeaders, LimitPolicy::AtMost] {
         for (remaining, foreign) in rows {
-            let mut window = Window::with_share(rule(Limit::new(50, seconds(W))), 0.5);
+            let mut window = SlidingWindow::with_share(rule(Limit::new(50, seconds(W))), 0.5);
             let taken = window.take(seconds(0.0), 0).unwrap();
-            let told = Told { limit: Some(50), remaining: Some(remaining), ..told() };
-            let change = window.end(seconds(1.0), taken, End::Answered(told));
+            let told = RateLimitHeaders { limit: Some(50), remaining: Some(remaining), ..told() };
+            let change = window.end(seconds(1.0), taken, RequestOutcome::Answered(told));
             assert_eq!(change.foreign, foreign, "{remaining} left");
             assert_eq!(window.available(seconds(1.0)), 24 - foreign, "{remaining} left");
         }
@@ -363,7 +367,8 @@ fn others_have_the_rest_of_the_limit_to_themselves() {
 /// Two processes with half of the budget each are never refused.
 #[test]
 fn shares_together_stay_within_the_limit() {
-    let mut windows = [0, 1].map(|_| Window::with_share(Rule::Told(Limit::default()), 0.5));
+    let mut windows = [0, 1]
+        .map(|_| SlidingWindow::with_share(LimitPolicy::RateLimitHeaders(Limit::default()), 0.5));
     let mut arrivals: Vec<f64> = Vec::new();
     for window in &mut windows {
         arrivals.extend(departures(window, 200, 0, 0.2));
@@ -395,7 +400,7 @@ fn a_window_for_batches_alone_lets_all_leave_at_once() {
 fn what_can_leave_within_a_time() {
     let mut window = of(50);
     let interval = seconds(1.2);
-    let supply = |window: &Window, now: f64, within: f64| {
+    let supply = |window: &SlidingWindow, now: f64, within: f64| {
         let supply = window.supply(seconds(now), seconds(within));
         assert_eq!(supply.interval, interval);
         supply.requests
@@ -404,7 +409,7 @@ fn what_can_leave_within_a_time() {
     let taken: Vec<_> = (0..20).map(|_| window.take(Duration::ZERO, 0).unwrap()).collect();
     assert_eq!(supply(&window, 0.0, 10.0), 30, "those under way come back later");
     for taken in taken {
-        window.end(seconds(0.1), taken, End::Answered(told()));
+        window.end(seconds(0.1), taken, RequestOutcome::Answered(told()));
     }
     // Within four intervals more than asked for.
     let rows =
@@ -415,6 +420,6 @@ fn what_can_leave_within_a_time() {
     // Beyond a window, slots come back again.
     assert_eq!(supply(&window, 0.1, 115.2), 100);
     assert_eq!(of(1).supply(Duration::ZERO, Duration::ZERO).requests, 1);
-    let unlimited = Window::new(Rule::Unlimited);
+    let unlimited = SlidingWindow::new(LimitPolicy::Unlimited);
     assert_eq!(unlimited.supply(Duration::ZERO, Duration::MAX), Supply::UNLIMITED);
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::{io, iter};
 
 use tokio::sync::{Notify, mpsc};
-use waterfall::{Batch, ErrorKind, Finished};
+use waterfall::{Batch, BatchItem, ErrorKind};
 
 use super::inputs::{Input, Task};
 use super::ledger::{First, Settled, Shared, lock};
@@ -79,7 +79,7 @@ impl Run {
         }
     }
 
-    fn settle(&mut self, done: Finished) {
+    fn settle(&mut self, done: BatchItem) {
         let result = Arc::new(done.result);
         let error = result.as_ref().as_ref().err();
         if error.is_some_and(|error| error.kind() == ErrorKind::Stopped) {

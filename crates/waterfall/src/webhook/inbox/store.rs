@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
-use super::Put;
+use super::InboxOutcome;
 use super::shelf::{Letter, Limits, Shelf};
 use crate::JobId;
 
@@ -73,12 +73,12 @@ impl<T: Clone> Store<T> {
         job: JobId,
         content: T,
         bytes: usize,
-    ) -> (Put, Vec<Reader>) {
+    ) -> (InboxOutcome, Vec<Reader>) {
         self.shelf.tidy(now, self.limits);
         let letter = Letter { content, bytes, came_at: now };
         if let Some(awaited) = self.awaited.get_mut(&job) {
             if awaited.letter.is_some() {
-                return (Put::Duplicate, Vec::new());
+                return (InboxOutcome::Duplicate, Vec::new());
             }
             awaited.letter = Some(letter);
             for (reader, place) in &awaited.by {
@@ -86,13 +86,13 @@ impl<T: Clone> Store<T> {
                     desk.ready.push_back((job, *place));
                 }
             }
-            return (Put::Awaited, awaited.by.iter().map(|(reader, _)| *reader).collect());
+            return (InboxOutcome::Awaited, awaited.by.iter().map(|(reader, _)| *reader).collect());
         }
         if self.ended.contains(&job) || self.shelf.has(job) {
-            return (Put::Duplicate, Vec::new());
+            return (InboxOutcome::Duplicate, Vec::new());
         }
         let kept = self.shelf.keep(job, letter, self.limits);
-        (if kept { Put::Kept } else { Put::NotKept }, Vec::new())
+        (if kept { InboxOutcome::Kept } else { InboxOutcome::NotKept }, Vec::new())
     }
 
     pub(super) fn open(&mut self) -> Reader {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::Put;
+use super::InboxOutcome;
 use super::shelf::Limits;
 use super::store::{Reader, Store};
 use crate::JobId;
@@ -25,7 +25,7 @@ fn store() -> Store<u32> {
     Store::new(LIMITS)
 }
 
-fn put(store: &mut Store<u32>, now: u64, number: u128, content: u32) -> Put {
+fn put(store: &mut Store<u32>, now: u64, number: u128, content: u32) -> InboxOutcome {
     store.put(at(now), job(number), content, 10).0
 }
 
@@ -45,11 +45,11 @@ fn who_waits_is_told_and_gets_it_once() {
     let mut store = store();
     let reader = waiting(&mut store, 0, 1);
     assert_eq!(store.next(at(0), reader), None);
-    assert_eq!(store.put(at(1), job(1), 10, 10), (Put::Awaited, vec![reader]));
-    assert_eq!(store.put(at(1), job(1), 11, 10), (Put::Duplicate, vec![]));
+    assert_eq!(store.put(at(1), job(1), 10, 10), (InboxOutcome::Awaited, vec![reader]));
+    assert_eq!(store.put(at(1), job(1), 11, 10), (InboxOutcome::Duplicate, vec![]));
     assert_eq!(store.next(at(1), reader), Some((7, 10)));
     assert_eq!(store.next(at(1), reader), None);
-    assert_eq!(put(&mut store, 2, 1, 12), Put::Duplicate);
+    assert_eq!(put(&mut store, 2, 1, 12), InboxOutcome::Duplicate);
     assert_eq!(counts(&mut store, 2), (0, 0));
     // Whoever waits for it again has it from a read.
     let again = waiting(&mut store, 3, 1);
@@ -60,15 +60,15 @@ fn who_waits_is_told_and_gets_it_once() {
 fn another_job_is_nobodys_business() {
     let mut store = store();
     let reader = waiting(&mut store, 0, 1);
-    assert_eq!(put(&mut store, 0, 2, 20), Put::Kept);
+    assert_eq!(put(&mut store, 0, 2, 20), InboxOutcome::Kept);
     assert_eq!(store.next(at(0), reader), None);
 }
 
 #[test]
 fn what_comes_early_is_claimed_later() {
     let mut store = store();
-    assert_eq!(put(&mut store, 0, 1, 10), Put::Kept);
-    assert_eq!(put(&mut store, 1, 1, 11), Put::Duplicate);
+    assert_eq!(put(&mut store, 0, 1, 10), InboxOutcome::Kept);
+    assert_eq!(put(&mut store, 1, 1, 11), InboxOutcome::Duplicate);
     let reader = waiting(&mut store, 2, 1);
     assert_eq!(counts(&mut store, 2), (0, 1));
     assert_eq!(store.next(at(2), reader), Some((7, 10)));
@@ -79,10 +79,10 @@ fn what_a_read_has_brought_is_dropped() {
     let mut store = store();
     let reader = waiting(&mut store, 0, 1);
     store.leave(at(1), reader, job(1), 7, true);
-    assert_eq!(put(&mut store, 2, 1, 10), Put::Duplicate);
+    assert_eq!(put(&mut store, 2, 1, 10), InboxOutcome::Duplicate);
     // Both came between two polls.
     let reader = waiting(&mut store, 0, 2);
-    assert_eq!(put(&mut store, 2, 2, 20), Put::Awaited);
+    assert_eq!(put(&mut store, 2, 2, 20), InboxOutcome::Awaited);
     store.leave(at(2), reader, job(2), 7, true);
     assert_eq!(store.next(at(2), reader), None);
     assert_eq!(counts(&mut store, 2), (0, 0));
@@ -92,7 +92,7 @@ fn what_a_read_has_brought_is_dropped() {
 fn a_wait_that_is_dropped_gives_its_letter_back() {
     let mut store = store();
     let reader = waiting(&mut store, 0, 1);
-    assert_eq!(put(&mut store, 1, 1, 10), Put::Awaited);
+    assert_eq!(put(&mut store, 1, 1, 10), InboxOutcome::Awaited);
     store.close(at(2), reader);
     assert_eq!(counts(&mut store, 2), (1, 0));
     let reader = waiting(&mut store, 3, 1);
@@ -133,19 +133,19 @@ fn one_reader_may_wait_for_many_and_for_one_twice() {
 fn the_oldest_go_first() {
     let mut store = store();
     for number in 1..=4 {
-        assert_eq!(put(&mut store, number as u64, number, 0), Put::Kept);
+        assert_eq!(put(&mut store, number as u64, number, 0), InboxOutcome::Kept);
     }
     assert_eq!(counts(&mut store, 4), (3, 0));
     let (first, second) = (waiting(&mut store, 4, 1), waiting(&mut store, 4, 2));
     assert_eq!((store.next(at(4), first), store.next(at(4), second)), (None, Some((7, 0))));
     store.close(at(4), first);
-    assert_eq!(store.put(at(5), job(5), 0, 85).0, Put::Kept);
+    assert_eq!(store.put(at(5), job(5), 0, 85).0, InboxOutcome::Kept);
     assert_eq!(counts(&mut store, 5), (2, 0), "10 and 85 bytes");
-    assert_eq!(store.put(at(6), job(6), 0, 101).0, Put::NotKept);
+    assert_eq!(store.put(at(6), job(6), 0, 101).0, InboxOutcome::NotKept);
     store.limits.deliveries = 0;
-    assert_eq!(put(&mut store, 7, 7, 0), Put::NotKept);
+    assert_eq!(put(&mut store, 7, 7, 0), InboxOutcome::NotKept);
     let reader = waiting(&mut store, 8, 8);
-    assert_eq!(put(&mut store, 8, 8, 80), Put::Awaited, "what is awaited needs no room");
+    assert_eq!(put(&mut store, 8, 8, 80), InboxOutcome::Awaited, "what is awaited needs no room");
     assert_eq!(store.next(at(8), reader), Some((7, 80)));
 }
 
@@ -171,13 +171,13 @@ fn the_memory_of_ended_jobs_is_bounded() {
         store.leave(at(0), reader, job(number), 7, true);
         store.close(at(0), reader);
     }
-    assert_eq!(put(&mut store, 0, 0, 0), Put::Kept);
-    assert_eq!(put(&mut store, 0, 1, 0), Put::Duplicate);
+    assert_eq!(put(&mut store, 0, 0, 0), InboxOutcome::Kept);
+    assert_eq!(put(&mut store, 0, 1, 0), InboxOutcome::Duplicate);
 }
 
 #[derive(Debug, Clone)]
 enum Act {
-    Put(u128),
+    InboxOutcome(u128),
     Wait(u128),
     Next(usize),
     Leave(usize, bool),
@@ -186,7 +186,7 @@ enum Act {
 
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
-        (0_u128..4).prop_map(Act::Put),
+        (0_u128..4).prop_map(Act::InboxOutcome),
         (0_u128..4).prop_map(Act::Wait),
         (0_usize..6).prop_map(Act::Next),
         (0_usize..6, any::<bool>()).prop_map(|(reader, end)| Act::Leave(reader, end)),
@@ -205,7 +205,7 @@ proptest! {
         for (now, act) in acts.into_iter().enumerate() {
             let now = now as u64;
             match act {
-                Act::Put(number) => {
+                Act::InboxOutcome(number) => {
                     let (_, told) = store.put(at(now), job(number), number as u32, 40);
                     for reader in told {
                         let of = readers.iter().find(|known| known.0 == reader);
