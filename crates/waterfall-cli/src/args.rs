@@ -78,8 +78,8 @@ with # are skipped. --dry-run shows what becomes of each.
   Each of several, and each line of stdin, has one line on stdout as soon as it is done; \
 with --json an object with the keys index (from 0), line, input, outcome (found, nobody, \
 failed or duplicate), job_id, reads, launch_attempts, job (what the API said), error and \
-duplicate_of. The ids of jobs are on stderr as they are launched; with --json every line \
-there is an object, an error or one with an `event`.
+duplicate_of. With --json every line on stderr is an object, an error or one with an `event`; \
+-v reports launches to people.
 
   Each person is launched once, because each launch may be billed. All QUERYs that ask for the \
 same person get the result of that launch, with duplicate_of. Spelling does not matter: a \
@@ -88,10 +88,31 @@ custom_fields and webhook_url. A QUERY with phones is not served by a launch wit
 launch is refused, the next QUERY for the person is launched. After 64 MiB of results, the \
 oldest are no longer kept, and a later QUERY has the outcome `duplicate` only.
 
-  A bad argument stops everything before it begins; a bad line of stdin fails alone. The first ctrl-c stops launching and \
-waits for the jobs that run, the second one leaves them and says which they are.
+  A bad argument stops everything before it begins; a bad line of stdin fails alone. A refused \
+key, an empty balance or a connection that can't be made stops launching. Jobs that run are \
+waited for, and queries that were not launched are counted.
 
-  The exit code is 0 or 1 if nothing failed, the code below that all inputs failed with, or else 10.
+  The exit code is 0 or 1 if nothing failed, the code below that all inputs failed with, or \
+else 10; queries that were not launched have failed. It is 130 after a ctrl-c, and 8 if stdout \
+can't be written.
+
+Stopping and recovering:
+  A ctrl-c, SIGTERM or SIGHUP starts no new launch, waits at most --grace for the ids of \
+launches in flight, and reports what is left: jobs to wait for by their ids, and queries that \
+were not launched. A second one doesn't wait. With --json these are the events `left` and \
+`not_launched`:
+    grep '\"event\":\"left\"' events.jsonl | waterfall get - --wait --json
+    jq -rc 'select(.event == \"not_launched\").input' events.jsonl |
+      waterfall enrich - --json
+
+  To recover from a crash or a kill -9, keep stderr of a run with --json. `launching` is \
+written before each launch is sent, then `launched` with its job_id, or `failed`. Jobs with \
+`launched` and no result are waited for with `waterfall get -`, as above. A `launching` with \
+neither is in doubt: the job may run, so look at your webhook or usage before you launch it \
+again. This lists the inputs in doubt:
+    jq -sc 'map(select(.index != null)) | group_by(.index)[] |
+      select(all(.event != \"launched\" and .event != \"failed\")) |
+      .[] | select(.event == \"launching\").input' events.jsonl
 
 ";
 
@@ -305,6 +326,9 @@ pub(crate) struct Enrich {
     /// When to read a job [default: adaptive]
     #[arg(long)]
     pub(crate) policy: Option<PollPolicy>,
+    /// How long a ctrl-c waits for job ids
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse::duration)]
+    pub(crate) grace: Duration,
     #[command(flatten)]
     pub(crate) connection: Connection,
 }

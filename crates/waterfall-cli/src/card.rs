@@ -122,8 +122,8 @@ impl Card {
 
     fn add_usage(&mut self, usage: Option<&Usage>) {
         let Some(usage) = usage else { return };
-        let price = usage.total_usd.map(|price| format!("${price:.2}"));
-        let balance = usage.balance_remaining_usd.map(|left| format!("${left:.2} left"));
+        let price = usage.total_usd.map(text::money);
+        let balance = usage.balance_remaining_usd.map(|left| format!("{} left", text::money(left)));
         let known: Vec<String> = [price, balance].into_iter().flatten().collect();
         self.row("Cost", &known.join(", "));
     }

@@ -70,7 +70,7 @@ impl Exit {
             Self::NotWritten => "the result could not be written to stdout",
             Self::Refused => "`webhook verify`: the delivery is refused",
             Self::SomeFailed => "several contacts: some failed, and each line says why",
-            Self::Interrupted => "stopped by ctrl-c or SIGTERM; the job goes on",
+            Self::Interrupted => "stopped by ctrl-c, SIGTERM or SIGHUP; launched jobs go on",
         }
     }
 
@@ -104,6 +104,7 @@ impl Exit {
             | ErrorKind::RateLimited
             | ErrorKind::Redirect
             | ErrorKind::InvalidResponse => Self::Api,
+            ErrorKind::Stopped => Self::Interrupted,
             ErrorKind::WaitTimeout => Self::TimedOut,
             ErrorKind::JobFailed => match error.snapshot().map(Snapshot::state) {
                 Some(JobState::TimedOut) => Self::TimedOut,

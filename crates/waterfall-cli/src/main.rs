@@ -7,6 +7,7 @@ mod args;
 mod card;
 mod connection;
 mod deviations;
+mod event;
 mod exit;
 mod failure;
 mod interrupt;

@@ -1,25 +1,53 @@
-//! Writing, without a panic when nobody reads.
+//! Writing to stdout and stderr, without a panic.
 
 use std::io::{self, ErrorKind, Write};
 
-/// Writes to stdout, and to its end. A reader that has gone away has had enough.
+/// Writes to stdout, and to its end. A closed pipe is no error: its reader has had
+/// enough.
 pub(crate) fn stdout(bytes: &[u8]) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+    match whole(bytes) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
         _ => Ok(()),
     }
 }
 
-/// The same, but a reader that has gone away is an error: more was to come.
+/// The same, but a closed pipe is an error: more was to come.
 pub(crate) fn whole(bytes: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(bytes).and_then(|()| stdout.flush())
 }
 
-/// Writes lines to stderr. If that fails, there is no other place to say so.
+/// Writes lines to stderr. If that fails, there is no other place to report it.
 pub(crate) fn stderr(text: &str) {
     let mut text = text.trim_end().to_owned();
     text.push('\n');
     let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// An error if the program was started with its stdout closed (`>&-`). What is written
+/// there would be lost, and nothing would report it.
+pub(crate) fn check_stdout() -> io::Result<()> {
+    #[cfg(unix)]
+    if closed::STDOUT.load(std::sync::atomic::Ordering::Relaxed) {
+        return Err(io::Error::other("it is closed"));
+    }
+    Ok(())
+}
+
+/// The standard library opens `/dev/null` in the place of a closed stdout before `main`,
+/// so this looks earlier. Afterwards it can't be told from a stdout that is meant to be
+/// `/dev/null`.
+#[cfg(unix)]
+mod closed {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    pub(super) static STDOUT: AtomicBool = AtomicBool::new(false);
+
+    ctor::declarative::ctor! {
+        #[ctor(unsafe)]
+        fn look_at_stdout() {
+            let flags = rustix::io::fcntl_getfd(rustix::stdio::stdout());
+            STDOUT.store(flags == Err(rustix::io::Errno::BADF), Ordering::Relaxed);
+        }
+    }
 }

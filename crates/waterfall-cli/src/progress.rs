@@ -6,6 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use waterfall::RateLimiter;
 
+use crate::run::many::inputs::Total;
 use crate::run::many::ledger::{Counts, Shared, lock};
 use crate::session::Session;
 use crate::status::is_live;
@@ -21,7 +22,7 @@ impl Progress {
     pub(crate) fn start(
         session: &Session,
         ledger: &Shared,
-        total: Option<usize>,
+        total: Total,
         rate_limiter: &RateLimiter,
     ) -> Self {
         let wanted = !session.json && session.verbose.is_none() && is_live();
@@ -43,10 +44,21 @@ impl Progress {
     }
 }
 
-fn bar(ledger: Shared, total: Option<usize>, rate_limiter: RateLimiter) -> ProgressBar {
+fn bar(ledger: Shared, total: Total, rate_limiter: RateLimiter) -> ProgressBar {
     let line = move |state: &ProgressState, out: &mut dyn Write| {
-        let counts = lock(&ledger).counts;
-        let _ = out.write_str(&line(&counts, total, state.elapsed(), rate_limiter.available()));
+        let (counts, launching) = {
+            let ledger = lock(&ledger);
+            (ledger.counts, ledger.launching())
+        };
+        let now = Now {
+            counts,
+            launching,
+            total: total.get().copied(),
+            elapsed: state.elapsed(),
+            next_slot: rate_limiter.next_slot(),
+        };
+        // One that is wrapped by the terminal would not be erased as a whole.
+        let _ = out.write_str(&text::cut(&now.line(), columns().saturating_sub(MARGIN)));
     };
     let bar = ProgressBar::new_spinner();
     if let Ok(style) = ProgressStyle::with_template("{spinner} {line}") {
@@ -56,27 +68,72 @@ fn bar(ledger: Shared, total: Option<usize>, rate_limiter: RateLimiter) -> Progr
     bar
 }
 
-/// How far it is, how fast, and how many requests the key may make now.
-fn line(counts: &Counts, total: Option<usize>, elapsed: Duration, free: u32) -> String {
-    let done = counts.done();
-    let mut parts = vec![match total {
-        Some(total) => format!("{} {done} of {total}", drawn(done, total)),
-        None => format!("{done} done"),
-    }];
-    parts.push(format!("{} pending", counts.inputs.saturating_sub(done)));
-    if counts.failed > 0 {
-        parts.push(format!("{} failed", counts.failed));
+/// The spinner, a blank, the mark of a line that was cut, and the last column, which
+/// some terminals wrap after.
+const MARGIN: usize = 4;
+
+/// The width of the terminal.
+fn columns() -> usize {
+    #[cfg(unix)]
+    if let Ok(size) = rustix::termios::tcgetwinsize(rustix::stdio::stderr())
+        && size.ws_col > 0
+    {
+        return size.ws_col.into();
     }
-    let rate = done as f64 / elapsed.as_secs_f64().max(0.1);
-    parts.push(format!("{:.1}/min", rate * 60.0));
-    if let Some(total) = total.filter(|total| done > 0 && *total > done) {
-        let left = Duration::try_from_secs_f64((total - done) as f64 / rate).unwrap_or_default();
-        parts.push(format!("{} left", text::time(left)));
+    text::COLUMNS
+}
+
+/// A pause that is worth a word.
+const LONG: Duration = Duration::from_secs(1);
+
+/// How far it is.
+struct Now {
+    counts: Counts,
+    /// Launches without an id.
+    launching: usize,
+    total: Option<usize>,
+    elapsed: Duration,
+    /// When the key's limit lets the next request leave.
+    next_slot: Option<Duration>,
+}
+
+impl Now {
+    fn line(&self) -> String {
+        let done = self.counts.done();
+        let mut parts = vec![match self.total {
+            Some(total) => format!("{} {done} of {total}", drawn(done, total)),
+            None => format!("{done} done"),
+        }];
+        if self.counts.failed > 0 {
+            parts.push(format!("{} failed", self.counts.failed));
+        }
+        parts.extend(self.left().map(|left| format!("{} left", text::time(left))));
+        parts.push(self.waits_for());
+        parts.join(", ")
     }
-    if free < u32::MAX {
-        parts.push(format!("budget {free}"));
+
+    /// How long the rest takes at the rate so far.
+    fn left(&self) -> Option<Duration> {
+        let done = self.counts.done();
+        let left = self.total?.checked_sub(done).filter(|left| *left > 0 && done > 0)?;
+        let rate = done as f64 / self.elapsed.as_secs_f64().max(0.1);
+        Duration::try_from_secs_f64(left as f64 / rate).ok()
     }
-    parts.join(", ")
+
+    fn waits_for(&self) -> String {
+        let pending = self.counts.inputs.saturating_sub(self.counts.done());
+        let running = pending.saturating_sub(self.launching);
+        let is_all = self.total == Some(self.counts.inputs);
+        match self.next_slot {
+            Some(pause) if pause > LONG && !(is_all && pending == 0) => {
+                format!("{running} running, waiting for the rate limit ({})", text::time(pause))
+            }
+            _ if running > 0 => format!("waiting for {}", text::count(running, "job")),
+            _ if self.launching > 0 => "launching".to_owned(),
+            _ if is_all => "finishing".to_owned(),
+            _ => "waiting for input".to_owned(),
+        }
+    }
 }
 
 /// The bar itself.
@@ -91,16 +148,35 @@ fn drawn(done: usize, total: usize) -> String {
 mod tests {
     use super::*;
 
+    fn now(counts: Counts) -> Now {
+        let elapsed = Duration::from_secs(30);
+        Now { counts, launching: 0, total: None, elapsed, next_slot: None }
+    }
+
     #[test]
-    fn the_line_says_how_far_how_fast_and_what_is_left() {
+    fn the_line_says_how_far_it_is_and_what_it_waits_for() {
         let counts = Counts { inputs: 30, found: 8, nobody: 1, failed: 1, ..Counts::default() };
-        let half_a_minute = Duration::from_secs(30);
-        let known =
-            "[##--------] 10 of 40, 20 pending, 1 failed, 20.0/min, 1 min 30 s left, budget 7";
-        assert_eq!(line(&counts, Some(40), half_a_minute, 7), known);
-        let unknown = "10 done, 20 pending, 1 failed, 20.0/min";
-        assert_eq!(line(&counts, None, half_a_minute, u32::MAX), unknown);
-        let nothing = "[----------] 0 of 3, 0 pending, 0.0/min, budget 1";
-        assert_eq!(line(&Counts::default(), Some(3), Duration::ZERO, 1), nothing);
+        let start = Counts::default();
+        let pause = Some(Duration::from_secs(12));
+        let rows = [
+            (
+                Now { total: Some(40), next_slot: pause, ..now(counts) },
+                "[##--------] 10 of 40, 1 failed, 1 min 30 s left, 20 running, waiting for the \
+                 rate limit (12.0 s)",
+            ),
+            (now(counts), "10 done, 1 failed, waiting for 20 jobs"),
+            (
+                Now { total: Some(30), launching: 20, ..now(counts) },
+                "[###-------] 10 of 30, 1 failed, 1 min 0 s left, launching",
+            ),
+            (
+                Now { total: Some(3), next_slot: Some(Duration::ZERO), ..now(start) },
+                "[----------] 0 of 3, waiting for input",
+            ),
+            (now(start), "0 done, waiting for input"),
+        ];
+        for (now, expected) in rows {
+            assert_eq!(now.line(), expected);
+        }
     }
 }

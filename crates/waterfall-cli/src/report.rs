@@ -11,7 +11,7 @@ use waterfall::{Error, ErrorKind};
 
 use crate::connection::Place;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, NotLaunched};
 use crate::output;
 use crate::paint::Paint;
 use crate::text::{self, COLUMNS};
@@ -26,15 +26,22 @@ impl Failure {
             Self::Config { what, .. } | Self::Delivery { what, .. } => what.clone(),
             Self::Client(error) => headline(error),
             Self::Interrupted { job_id: Some(id), .. } => format!("interrupted at job {id}"),
-            Self::Interrupted { job_id: None, .. } => {
-                "interrupted while the launch was on its way".to_owned()
+            Self::Interrupted { job_id: None, launched: true } => {
+                "interrupted while the launch was in flight".to_owned()
             }
+            Self::Interrupted { .. } => "interrupted; nothing was launched".to_owned(),
             Self::Queries { problems, of } => {
                 format!("{} of {of} queries can't be launched; nothing was sent", problems.len())
             }
-            Self::Stopped { left: 0, .. } => "interrupted; nothing more was launched".to_owned(),
-            Self::Stopped { left, .. } => {
-                format!("interrupted; {} left", text::count(*left, "job"))
+            Self::Stopped { left, not_launched, .. } => stopped(*left, not_launched),
+            Self::Refused { error, not_launched, .. } => match not_launched.told() {
+                Some(told) => format!("{}; {told}", headline(error)),
+                None => headline(error),
+            },
+            Self::NotRead { error, launched: 0, .. } => format!("stdin could not be read: {error}"),
+            Self::NotRead { error, launched, .. } => {
+                let jobs = text::count(*launched, "job");
+                format!("stdin could not be read to its end: {error}; {jobs} launched before")
             }
             Self::NotWritten { error, .. } => {
                 format!("the result could not be written to stdout: {error}")
@@ -42,6 +49,29 @@ impl Failure {
             Self::System { what, error, .. } => format!("{what}: {error}"),
         }
     }
+}
+
+fn stopped(left: usize, not_launched: &NotLaunched) -> String {
+    let left = (left > 0).then(|| format!("{} left", text::count(left, "job")));
+    let parts = [Some("interrupted".to_owned()), left, not_launched.told()];
+    match parts.into_iter().flatten().collect::<Vec<_>>() {
+        parts if parts.len() == 1 => "interrupted; nothing was left".to_owned(),
+        parts => parts.join("; "),
+    }
+}
+
+/// What the API, or the check of a query, says beside a headline: each text once.
+pub(crate) fn details(messages: &[String], headline: &str) -> Vec<String> {
+    let mut told = text::clean(headline);
+    let mut details = Vec::new();
+    for message in messages {
+        let detail = text::cut(&text::clean(message), LONGEST_DETAIL);
+        if !told.contains(detail.trim_end_matches('…')) {
+            told.push_str(&format!("\n{detail}"));
+            details.push(detail);
+        }
+    }
+    details
 }
 
 /// The facade's line, but where that speaks to programmers.
@@ -76,6 +106,12 @@ fn not_over(error: &Error) -> String {
         line.push_str(&format!("; the API wants no read for {}", text::time(pause)));
     }
     if let Some(last) = error.source() {
+        let last = last.to_string();
+        // The job is named already.
+        let start = format!("read of {}: ", job(error));
+        let last = last.strip_prefix(&start).unwrap_or(&last);
+        // As is how far the wait came.
+        let last = last.split_once(&format!(" ({reads} in ")).map_or(last, |(last, _)| last);
         line.push_str(&format!("; the last read failed: {last}"));
     }
     line
@@ -109,8 +145,11 @@ fn state(error: &Error) -> &str {
 pub(crate) fn show_usage(error: &clap::Error) -> Exit {
     let wants_json = env::args_os().take_while(|arg| arg != "--").any(|arg| arg == "--json");
     if !error.use_stderr() {
-        // There is nobody to tell that nobody can be told.
-        let _ = error.print();
+        if let Err(error) = output::check_stdout().and_then(|()| error.print()) {
+            let failure = Failure::NotWritten { error, job_id: None };
+            output::stderr(&format!("error: {}", failure.headline()));
+            return failure.exit();
+        }
         return Exit::Found;
     }
     if wants_json {
@@ -156,7 +195,7 @@ impl Report<'_> {
         let headline = self.failure.headline();
         let mut label = paint.alarm("error: ");
         add(&mut text, &mut label, &headline, columns);
-        for detail in self.details(&headline) {
+        for detail in details(self.messages(), &headline) {
             add(&mut text, &mut label, &format!("- {detail}"), columns);
         }
         label = paint.strong("hint:  ");
@@ -170,18 +209,12 @@ impl Report<'_> {
         text
     }
 
-    /// What the API, or the check of the query, says beside the headline.
-    fn details(&self, headline: &str) -> Vec<String> {
-        let messages = match self.failure {
-            Failure::Client(error) => error.messages(),
+    fn messages(&self) -> &[String] {
+        match self.failure {
+            Failure::Client(error) | Failure::Refused { error, .. } => error.messages(),
             Failure::Queries { problems, .. } => problems,
-            _ => return Vec::new(),
-        };
-        let messages = messages.iter().map(|message| text::clean(message));
-        messages
-            .map(|message| text::cut(&message, LONGEST_DETAIL))
-            .filter(|message| !message.is_empty() && !headline.contains(message.as_str()))
-            .collect()
+            _ => &[],
+        }
     }
 }
 

@@ -40,6 +40,8 @@ pub(crate) fn run(args: Args) -> Exit {
         return session.show_failure(&failure);
     }
     let command = async {
+        // Before anything is launched, and paid for.
+        output::check_stdout().map_err(|error| Failure::NotWritten { error, job_id: None })?;
         let outcome = dispatch(args.command, &session).await;
         if let Some(twin) = &session.twin {
             embedded::let_deliver(twin, &outcome, session.json).await;

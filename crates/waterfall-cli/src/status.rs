@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use waterfall::{Error, ErrorKind, JobId, Snapshot};
 
+use crate::event::Event;
 use crate::session::Session;
 use crate::{output, text};
 
 /// Tells of a launch and a wait: one live line on a terminal, plain lines
-/// elsewhere, nothing with `--json`.
+/// elsewhere, events with `--json`.
 #[derive(Debug)]
 pub(crate) struct Status {
     how: How,
@@ -21,7 +22,8 @@ pub(crate) struct Status {
 
 #[derive(Debug)]
 enum How {
-    Silent,
+    /// Events of the launch.
+    Json,
     /// Plain, but that others tell of the reads.
     Verbose,
     Plain,
@@ -31,7 +33,7 @@ enum How {
 impl Status {
     pub(crate) fn new(session: &Session) -> Self {
         let how = match session {
-            Session { json: true, .. } => How::Silent,
+            Session { json: true, .. } => How::Json,
             Session { verbose: Some(_), .. } => How::Verbose,
             _ if is_live() => How::Live(live_line()),
             _ => How::Plain,
@@ -40,16 +42,39 @@ impl Status {
     }
 
     /// The launch is on its way. On a terminal this is seen if it takes time.
-    pub(crate) fn launching(&self) {
+    pub(crate) fn waiting_to_launch(&self) {
         if let How::Live(line) = &self.how {
-            line.set_prefix("launching");
+            line.set_prefix("waiting to launch");
+        }
+    }
+
+    /// The launch is about to be sent: from now on there may be a job.
+    pub(crate) fn launching(&self) {
+        match &self.how {
+            How::Json => {
+                let event = Event::Launching { index: 0, line: None, input: None };
+                output::stderr(&event.line());
+            }
+            How::Live(line) => line.set_prefix("launching"),
+            How::Verbose => output::stderr("launching"),
+            How::Plain => {}
+        }
+    }
+
+    /// The launch failed. The report has the rest.
+    pub(crate) fn launch_failed(&self, may_have_launched: bool) {
+        if let How::Json = &self.how {
+            let event = Event::Failed { index: 0, line: None, may_have_launched };
+            output::stderr(&event.line());
         }
     }
 
     /// The job has an id.
     pub(crate) fn launched(&self, job_id: JobId) {
         match &self.how {
-            How::Silent => {}
+            How::Json => {
+                output::stderr(&Event::Launched { index: 0, line: None, job_id }.line());
+            }
             How::Plain | How::Verbose => output::stderr(&format!("job {job_id} launched")),
             How::Live(line) => {
                 line.set_prefix(format!("job {job_id} launched"));
@@ -61,7 +86,7 @@ impl Status {
     /// A job that was launched before is waited for.
     pub(crate) fn waiting(&self, job_id: JobId) {
         match &self.how {
-            How::Silent => {}
+            How::Json => {}
             How::Plain | How::Verbose => output::stderr(&format!("waiting for job {job_id}")),
             How::Live(line) => line.set_prefix(format!("job {job_id}")),
         }
@@ -82,7 +107,7 @@ impl Status {
         };
         let reads = text::count(reads as usize, "read");
         match &self.how {
-            How::Silent | How::Verbose => {}
+            How::Json | How::Verbose => {}
             How::Plain => {
                 let time = text::time(self.since.elapsed());
                 output::stderr(&format!("job {job_id} {what}, {time}, {reads}"));
@@ -97,7 +122,7 @@ impl Status {
     /// Something to be known meanwhile.
     pub(crate) fn note(&self, text: &str) {
         match &self.how {
-            How::Silent => {}
+            How::Json => {}
             How::Plain | How::Verbose => output::stderr(text),
             How::Live(line) => line.suspend(|| output::stderr(text)),
         }
@@ -117,10 +142,12 @@ impl Drop for Status {
     }
 }
 
-/// Whether a line on stderr can be written again and again.
+/// Whether a line on stderr can be written again and again. The terminal of a build
+/// server keeps every version of it.
 pub(crate) fn is_live() -> bool {
     let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
-    stderr().is_terminal() && !dumb
+    let is_ci = env::var_os("CI").is_some_and(|ci| !ci.is_empty() && ci != "false");
+    stderr().is_terminal() && !dumb && !is_ci
 }
 
 fn live_line() -> ProgressBar {

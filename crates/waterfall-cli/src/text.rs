@@ -62,6 +62,21 @@ pub(crate) fn time(duration: Duration) -> String {
     }
 }
 
+/// An amount in dollars, to the cent. One below a dollar has up to four decimals, and
+/// as many as it takes to show it: a request may cost less than a cent.
+pub(crate) fn money(amount: f64) -> String {
+    let size = amount.abs();
+    let sign = if amount < 0.0 { "-" } else { "" };
+    if size == 0.0 || size >= 1.0 {
+        return format!("{sign}${size:.2}");
+    }
+    let decimals = (1.0 - size.log10().floor()).clamp(4.0, 12.0) as usize;
+    let text = format!("{size:.decimals$}");
+    let cents = text.len() - decimals + 2;
+    let end = text.trim_end_matches('0').len().max(cents);
+    format!("{sign}${}", &text[..end])
+}
+
 /// `1 read`, `2 reads`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
@@ -89,6 +104,25 @@ mod tests {
     fn texts_are_cut() {
         assert_eq!(cut("größer", 6), "größer");
         assert_eq!(cut("größer als", 7), "größer…");
+    }
+
+    #[test]
+    fn amounts_below_a_cent_are_shown() {
+        let rows = [
+            (0.0, "$0.00"),
+            (0.1, "$0.10"),
+            (0.25, "$0.25"),
+            (0.004, "$0.004"),
+            (0.0125, "$0.0125"),
+            (0.00003, "$0.00003"),
+            (1.0, "$1.00"),
+            (717.486, "$717.49"),
+            (-0.004, "-$0.004"),
+            (-12.5, "-$12.50"),
+        ];
+        for (amount, expected) in rows {
+            assert_eq!(money(amount), expected);
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -15,10 +16,11 @@ use futures_core::Stream;
 
 pub use self::input::{BatchInput, IntoBatchInput};
 use self::run::{Done, Run};
-use crate::{Client, Error, Job, JobId, PollPolicy, Snapshot};
+use crate::{Client, ContactQuery, Error, Job, JobId, PollPolicy, Snapshot};
 
 type Inputs<Key> = Pin<Box<dyn Stream<Item = (Key, BatchInput)> + Send>>;
 type LaunchedHook<Key> = Box<dyn FnMut(usize, &Key, &Job) + Send>;
+type LaunchingHook = Arc<Mutex<dyn FnMut(usize, &ContactQuery) + Send>>;
 
 /// The result of one input of a [`Batch`].
 #[derive(Debug, Clone)]
@@ -155,6 +157,7 @@ pub struct Batch<Key = ()> {
     taken: usize,
     max_wait: Duration,
     policy: PollPolicy,
+    on_launching: Option<LaunchingHook>,
     on_launched: Option<LaunchedHook<Key>>,
     run: Option<Run>,
 }
@@ -245,13 +248,14 @@ impl<Key> Batch<Key> {
         let settings = client.settings();
         let (max_wait, policy) = (settings.max_wait, settings.policy.clone());
         Self {
-            client: client.for_batch(),
+            client: client.for_batch().with_own_stop(),
             source,
             keys: HashMap::new(),
             withdrawn: HashMap::new(),
             taken: 0,
             max_wait,
             policy,
+            on_launching: None,
             on_launched: None,
             run: None,
         }
@@ -273,6 +277,35 @@ impl<Key> Batch<Key> {
     /// the stream was polled, it changes nothing.
     pub fn policy(mut self, policy: PollPolicy) -> Self {
         self.policy = policy;
+        self
+    }
+
+    /// Called with an input's index and query right before its launch is sent, when it
+    /// has its turn, and again before each retry: the place to note that a job may
+    /// exist from now on. If this process is killed, the inputs in doubt are those that
+    /// were reported here and not to [`on_launched`](Self::on_launched), and have no
+    /// result.
+    ///
+    /// The hook is called in the task that sends, so keep it short. If it panics, that
+    /// launch is not sent; its error is the one of a launch whose task was lost.
+    ///
+    /// ```
+    /// # use waterfall::{Client, ContactQuery};
+    /// # use waterfall_sandbox::Sandbox;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), waterfall::Error> {
+    /// # let sandbox = Sandbox::builder().build();
+    /// # let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
+    /// let mut batch = client
+    ///     .enrich_each(["jane-doe-abc123"].map(ContactQuery::linkedin))
+    ///     .on_launching(|index, _query| println!("{index}: launching"))
+    ///     .on_launched(|index, job| println!("{index}: launched {}", job.id()));
+    /// # while batch.next().await.is_some() {}
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_launching(mut self, hook: impl FnMut(usize, &ContactQuery) + Send + 'static) -> Self {
+        self.on_launching = Some(Arc::new(Mutex::new(hook)));
         self
     }
 
@@ -298,12 +331,16 @@ impl<Key> Batch<Key> {
     }
 
     /// Launches nothing more: no further input is taken, and a query that was taken
-    /// and has not left yet is dropped; it has no result, its index is returned, and its key
-    /// is left for [`take_withdrawn`](Self::take_withdrawn). What is launched, or on its way,
-    /// comes to its result. It changes nothing about [`wait_all`](Client::wait_all).
+    /// and has not been sent yet is dropped; it has no result, its index is returned, and its
+    /// key is left for [`take_withdrawn`](Self::take_withdrawn). A launch in the pause before a
+    /// retry ends at once with [`ErrorKind::Stopped`](crate::ErrorKind::Stopped). What is
+    /// launched, or in flight, comes to its result. It changes nothing about
+    /// [`wait_all`](Client::wait_all).
     #[doc(alias = "cancel")]
     #[doc(alias = "abort")]
     pub fn stop_launching(&mut self) -> Option<usize> {
+        // Inputs that are all taken may still wait for a retry.
+        self.client.stop_launching();
         let Source::Inputs(_) = self.source else { return None };
         self.source = Source::Jobs(Vec::new());
         let index = self.run.as_mut()?.stop_launching(&self.client)?;
@@ -337,7 +374,18 @@ impl<Key> Batch<Key> {
     }
 
     fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<Option<Done>> {
-        let Self { client, source, keys, taken, max_wait, policy, on_launched, run, .. } = self;
+        let Self {
+            client,
+            source,
+            keys,
+            taken,
+            max_wait,
+            policy,
+            on_launching,
+            on_launched,
+            run,
+            ..
+        } = self;
         let run = run.get_or_insert_with(|| {
             let jobs = match source {
                 Source::Jobs(jobs) => Some(std::mem::take(jobs)),
@@ -376,7 +424,10 @@ impl<Key> Batch<Key> {
                     None => continue,
                 }
             }
-            match run.poll_work(client, cx) {
+            if let Poll::Ready(done) = run.poll_stopped(client, cx) {
+                return Poll::Ready(Some(done));
+            }
+            match run.poll_work(client, on_launching, cx) {
                 Poll::Ready(true) => {}
                 Poll::Ready(false) => return Poll::Ready(None),
                 Poll::Pending => return Poll::Pending,

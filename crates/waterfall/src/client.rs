@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use waterfall_api::types::ContactEnrichmentLaunch;
 
@@ -49,6 +50,8 @@ pub struct Client {
     inner: Arc<Inner>,
     class: Priority,
     options: Arc<RequestOptions>,
+    /// Cancelled when nothing more is to be launched.
+    stop: CancellationToken,
 }
 
 pub(crate) struct Inner {
@@ -105,11 +108,14 @@ impl Client {
     ///
     /// # Cancellation
     ///
-    /// Nothing is sent before the future is first polled, or after it was dropped.
-    /// Once the launch has left, a task of its own carries it through: if the
+    /// Nothing is sent before the future is first polled, or after it was dropped:
+    /// a launch that waits for its turn, or in the pause before a retry, is not sent.
+    /// A request that is in flight is carried through by a task of its own: if the
     /// future is dropped (by a time-out, by `select!`) before the answer is there,
-    /// the launch ends in the background, and the job goes to
+    /// the request completes in the background, and the job goes to
     /// [`ClientBuilder::on_orphan`]. Only the end of the runtime cuts it.
+    /// [`stop_launching`](Self::stop_launching) ends a launch that waits without
+    /// dropping its future.
     ///
     /// ```
     /// use waterfall::{Client, ContactQuery};
@@ -128,7 +134,7 @@ impl Client {
     /// ```
     pub async fn launch(&self, query: ContactQuery) -> Result<Job, Error> {
         let span = telemetry::launch(JobKind::ContactEnrichment);
-        let outcome = launch::launch(self, Arc::new(query)).instrument(span.clone()).await;
+        let outcome = launch::launch(self, Arc::new(query), None).instrument(span.clone()).await;
         telemetry::launch_ended(&span, &outcome);
         outcome
     }
@@ -203,6 +209,36 @@ impl Client {
     #[doc(alias = "generated")]
     pub fn raw(&self) -> waterfall_api::Client {
         self.generated(None)
+    }
+
+    /// Sends no further launch from this client, its clones and their batches: the
+    /// first step of a graceful shutdown. It can't be undone.
+    ///
+    /// Launches that wait, for their turn or in the pause before a retry, end at once
+    /// with [`ErrorKind::Stopped`](crate::ErrorKind::Stopped); so does each new one.
+    /// Launches in flight come to their results, so that no id is lost, and waits and
+    /// reads go on. A request that leaves on another thread at this moment counts as
+    /// in flight. What the [generated client](Self::raw) sends is not stopped.
+    /// [`Batch::stop_launching`](crate::Batch::stop_launching) stops one
+    /// batch.
+    ///
+    /// ```
+    /// use waterfall::{Client, ContactQuery, ErrorKind};
+    /// # use waterfall_sandbox::Sandbox;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), waterfall::Error> {
+    /// # let sandbox = Sandbox::builder().build();
+    /// # let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
+    /// client.stop_launching(); // on SIGTERM, for example
+    /// let error = client.launch(ContactQuery::email("jane.doe@acme.com")).await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Stopped);
+    /// assert!(!error.may_have_launched());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stop_launching(&self) {
+        self.stop.cancel();
     }
 
     /// The request budget of the key, shared with all clones of this client.
@@ -379,6 +415,16 @@ impl Client {
     pub(crate) fn settings(&self) -> &Inner {
         &self.inner
     }
+
+    /// Cancelled when nothing more is to be launched.
+    pub(crate) fn launch_stop(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    /// The same client, whose launches can be stopped apart from all others.
+    pub(crate) fn with_own_stop(self) -> Self {
+        Self { stop: self.stop.child_token(), ..self }
+    }
 }
 
 fn purpose(task: RequestKind) -> Purpose {
@@ -390,7 +436,12 @@ fn purpose(task: RequestKind) -> Purpose {
 
 impl From<Inner> for Client {
     fn from(inner: Inner) -> Self {
-        Self { inner: Arc::new(inner), class: Priority::Interactive, options: Arc::default() }
+        Self {
+            inner: Arc::new(inner),
+            class: Priority::Interactive,
+            options: Arc::default(),
+            stop: CancellationToken::new(),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tracing::Instrument;
 use waterfall_api::BoxFuture;
 
-use crate::launch::{Guard, launch};
+use crate::launch::{Guard, LaunchingHook, launch};
 use crate::wait::ReadHook;
 use crate::{Client, ContactQuery, Error, Job, JobKind, PollPolicy, Snapshot, telemetry};
 
@@ -26,8 +26,10 @@ type LaunchedHook = Box<dyn FnOnce(&Job) + Send>;
 ///
 /// # Cancellation
 ///
-/// Nothing is sent before the first poll. If the future is dropped when the launch
-/// has left, that ends in the background; if it is dropped then or while waiting,
+/// Nothing is sent before the first poll. A launch that still waits, for its turn
+/// or in the pause before a retry, is not sent after the future is dropped, or after
+/// [`Client::stop_launching`]. If the future is dropped while the launch is in flight,
+/// the request completes in the background; if it is dropped then or while waiting,
 /// the job goes to [`ClientBuilder::on_orphan`](crate::ClientBuilder::on_orphan).
 ///
 /// ```
@@ -54,13 +56,22 @@ pub struct Enrich {
     query: ContactQuery,
     max_wait: Option<Duration>,
     policy: Option<PollPolicy>,
+    on_launching: Option<LaunchingHook>,
     on_launched: Option<LaunchedHook>,
     on_read: Option<ReadHook>,
 }
 
 impl Enrich {
     pub(crate) fn new(client: Client, query: ContactQuery) -> Self {
-        Self { client, query, max_wait: None, policy: None, on_launched: None, on_read: None }
+        Self {
+            client,
+            query,
+            max_wait: None,
+            policy: None,
+            on_launching: None,
+            on_launched: None,
+            on_read: None,
+        }
     }
 
     /// How long to wait at most, counted from the answer of the launch; by
@@ -81,6 +92,17 @@ impl Enrich {
         self
     }
 
+    /// Called right before the launch is sent, and again before each retry: the
+    /// place to note that a job may exist from now on, in case this process is killed
+    /// before the API has given its id.
+    ///
+    /// If the hook panics, nothing is sent; the error is the one of a launch whose
+    /// task was lost.
+    pub fn on_launching(mut self, hook: impl FnMut(&ContactQuery) + Send + 'static) -> Self {
+        self.on_launching = Some(Box::new(hook));
+        self
+    }
+
     /// Called once with the job when the API has given its id, before waiting:
     /// the place to store it.
     pub fn on_launched(mut self, hook: impl FnOnce(&Job) + Send + 'static) -> Self {
@@ -98,7 +120,8 @@ impl Enrich {
     async fn run(self) -> Result<Snapshot, Error> {
         let query = Arc::new(self.query);
         let span = telemetry::job(JobKind::ContactEnrichment, None);
-        let launched = launch(&self.client, query.clone()).instrument(span.clone()).await;
+        let launch = launch(&self.client, query.clone(), self.on_launching);
+        let launched = launch.instrument(span.clone()).await;
         telemetry::launch_ended(&span, &launched);
         let job = launched?;
         let attempts = job.launch_attempts();

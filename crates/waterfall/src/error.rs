@@ -428,7 +428,7 @@ impl fmt::Debug for Error {
 impl StdError for Error {
     /// The error of the transport; for a
     /// [`WaitTimeout`](ErrorKind::WaitTimeout) the [`Error`] of the last read, if
-    /// that failed.
+    /// that failed, and for [`Stopped`](ErrorKind::Stopped) that of the last attempt.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         let source = self.0.source.as_deref()?;
         Some(source)

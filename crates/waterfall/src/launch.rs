@@ -18,11 +18,18 @@ use job_polling::limiter::Permit;
 
 type Outcome = Result<Job, Error>;
 
+/// Called each time right before a launch is sent.
+pub(crate) type LaunchingHook = Box<dyn FnMut(&ContactQuery) + Send>;
+
 /// Nothing was sent.
 pub(crate) const NOT_TRIED: AttemptStats = AttemptStats { attempts: 0, spent: Duration::ZERO };
 
-pub(crate) async fn launch(client: &Client, query: Arc<ContactQuery>) -> Outcome {
-    carry_through(client, query, None).await
+pub(crate) async fn launch(
+    client: &Client,
+    query: Arc<ContactQuery>,
+    on_launching: Option<LaunchingHook>,
+) -> Outcome {
+    carry_through(client, query, None, on_launching).await
 }
 
 /// With a slot for its first try that was waited for.
@@ -30,20 +37,29 @@ pub(crate) async fn launch_by(
     client: &Client,
     query: Arc<ContactQuery>,
     permit: Permit,
+    on_launching: Option<LaunchingHook>,
 ) -> Outcome {
-    carry_through(client, query, Some(permit)).await
+    carry_through(client, query, Some(permit), on_launching).await
 }
 
 async fn carry_through(
     client: &Client,
     query: Arc<ContactQuery>,
     permit: Option<Permit>,
+    on_launching: Option<LaunchingHook>,
 ) -> Outcome {
     let body = query.to_body().map_err(|error| error.of_launch(query.clone(), Some(NOT_TRIED)))?;
     let (sender, receiver) = oneshot::channel();
     let mut receiver = Receiver { client, receiver };
-    let launching =
-        Launching { client: client.clone(), query: query.clone(), body, permit, sender };
+    let (client_of_task, query_of_task) = (client.clone(), query.clone());
+    let launching = Launching {
+        client: client_of_task,
+        query: query_of_task,
+        body,
+        permit,
+        on_launching,
+        sender,
+    };
     tokio::spawn(launching.run().in_current_span());
     let outcome = (&mut receiver.receiver).await;
     outcome.unwrap_or_else(|_| {
@@ -57,7 +73,16 @@ struct Launching {
     query: Arc<ContactQuery>,
     body: ContactEnrichmentLaunch,
     permit: Option<Permit>,
+    on_launching: Option<LaunchingHook>,
     sender: oneshot::Sender<Outcome>,
+}
+
+/// Why a launch that waits is not sent.
+enum Halt {
+    /// The caller has dropped its future.
+    Unwanted,
+    /// The client, or the batch, launches nothing more.
+    Stopped,
 }
 
 impl Launching {
@@ -71,26 +96,29 @@ impl Launching {
         }
     }
 
-    /// Sends the launch until it is known what became of it. If the caller loses
-    /// interest while nothing is under way, that is the end of it, and without a
-    /// try there is nothing to tell.
+    /// Sends the launch until it is known what became of it. While nothing is in
+    /// flight, it ends as soon as the caller loses interest (there is nothing to
+    /// report then) or launching is stopped.
     async fn launch(&mut self) -> Option<Outcome> {
         let client = self.client.clone();
         let delivered = client.address(&mut self.body);
         // One of many stands in line for as long as it takes, again after a 429 too.
         let patient = self.permit.is_some();
         let permit = match self.permit.take() {
-            Some(permit) => Ok(permit),
-            None => self.while_wanted(client.permit(RequestKind::Launch)).await?,
+            Some(permit) => self.while_wanted(std::future::ready(Ok(permit))).await,
+            None => self.while_wanted(client.permit(RequestKind::Launch)).await,
         };
         let mut permit = match permit {
-            Ok(permit) => permit,
-            Err(error) => {
-                return Some(Err(error.of_launch(self.query.clone(), Some(NOT_TRIED))));
-            }
+            Ok(Ok(permit)) => permit,
+            Ok(Err(error)) => return self.failed(error, Some(NOT_TRIED)),
+            Err(Halt::Unwanted) => return None,
+            Err(Halt::Stopped) => return self.stopped(NOT_TRIED, None),
         };
         let mut tries = client.tries().patient(patient);
         loop {
+            if let Some(hook) = &mut self.on_launching {
+                hook(&self.query);
+            }
             let error = match client.send_launch(permit, &self.body).await {
                 Ok(job) => {
                     let job = job.with_launch_attempts(tries.answered().attempts);
@@ -98,30 +126,41 @@ impl Launching {
                 }
                 Err(error) => error,
             };
-            let next = match tries.after(&error) {
-                Some(pause) => self
-                    .while_wanted(client.permit_after(RequestKind::Launch, pause, &tries))
-                    .await
-                    .flatten(),
-                None => None,
+            let Some(pause) = tries.after(&error) else {
+                return self.failed(error, Some(tries.failed()));
             };
-            let Some(next) = next else {
-                let tried = Some(tries.failed());
-                return Some(Err(error.of_launch(self.query.clone(), tried)));
+            let next = client.permit_after(RequestKind::Launch, pause, &tries);
+            permit = match self.while_wanted(next).await {
+                Ok(Some(permit)) => permit,
+                Ok(None) | Err(Halt::Unwanted) => {
+                    return self.failed(error, Some(tries.failed()));
+                }
+                Err(Halt::Stopped) => return self.stopped(tries.failed(), Some(error)),
             };
             tries.resume();
-            permit = next;
         }
     }
 
-    /// Waits for something as long as somebody waits for the launch.
-    async fn while_wanted<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
-        let mut work = pin!(work);
+    fn failed(&self, error: Error, tried: Option<AttemptStats>) -> Option<Outcome> {
+        Some(Err(error.of_launch(self.query.clone(), tried)))
+    }
+
+    fn stopped(&self, tried: AttemptStats, last: Option<Error>) -> Option<Outcome> {
+        self.failed(Error::stopped(&self.client.call(RequestKind::Launch), last), Some(tried))
+    }
+
+    /// Waits for the right to send, unless nobody wants the launch any longer.
+    async fn while_wanted<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Halt> {
+        let stop = self.client.launch_stop().clone();
+        let (mut work, mut stopped) = (pin!(work), pin!(stop.cancelled()));
         poll_fn(|cx| {
             if self.sender.poll_closed(cx).is_ready() {
-                return Poll::Ready(None);
+                return Poll::Ready(Err(Halt::Unwanted));
             }
-            Poll::Ready(Some(ready!(work.as_mut().poll(cx))))
+            if stopped.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Err(Halt::Stopped));
+            }
+            Poll::Ready(Ok(ready!(work.as_mut().poll(cx))))
         })
         .await
     }

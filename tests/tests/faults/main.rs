@@ -23,7 +23,7 @@ macro_rules! families {
     };
 }
 
-families! { refusals failures connections bodies retry_after clocks sockets redirects }
+families! { refusals failures connections bodies retry_after clocks stopping sockets redirects }
 
 fn check(name: &str) {
     let family = FAMILIES.iter().find(|family| family.name == name).unwrap();

@@ -190,6 +190,11 @@ impl<T> Scheduler<T> {
         self.input = Input::Offered;
     }
 
+    /// The input in hand is not launched.
+    pub fn withdraw(&mut self) {
+        self.input = Input::Wanted;
+    }
+
     /// There are no more inputs. No launch waits for slots any longer, so that
     /// reads are cheaper: all are planned anew.
     pub fn end_inputs(&mut self, now: Duration, mut outlook: PollContext<'_>) {

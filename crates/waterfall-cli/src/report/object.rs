@@ -30,13 +30,22 @@ pub(crate) fn of(failure: &Failure) -> String {
             may_have_launched: *launched,
             ..plain("interrupted", failure.headline())
         },
+        Failure::Refused { error, not_launched, .. } => {
+            let message = match not_launched.told() {
+                Some(told) => format!("{error}; {told}"),
+                None => error.to_string(),
+            };
+            Object { message, ..of_error(error) }
+        }
         Failure::Queries { problems, .. } => plain("invalid_query", problems.join("; ")),
-        Failure::Stopped { left, launched } => Object {
+        Failure::Stopped { left, launched, .. } => Object {
             retryable: !launched,
             may_have_launched: *launched && *left > 0,
             ..plain("interrupted", failure.headline())
         },
-        Failure::NoKey | Failure::Config { .. } => plain("config", failure.headline()),
+        Failure::NoKey | Failure::Config { .. } | Failure::NotRead { hint: Some(_), .. } => {
+            plain("config", failure.headline())
+        }
         Failure::Delivery { verdict, .. } => Object {
             retryable: *verdict == Verdict::Unknown,
             ..plain(verdict.as_str(), failure.headline())
@@ -44,7 +53,7 @@ pub(crate) fn of(failure: &Failure) -> String {
         Failure::NotWritten { job_id, .. } => {
             Object { job_id: *job_id, ..plain("not_written", failure.headline()) }
         }
-        Failure::System { .. } => plain("system", failure.headline()),
+        Failure::System { .. } | Failure::NotRead { .. } => plain("system", failure.headline()),
     };
     line(&object)
 }

@@ -1,11 +1,13 @@
 //! `waterfall enrich`: launch, wait, and lose no id on the way.
 
 use std::future::{Future, IntoFuture};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
-use waterfall::{Client, ContactQuery, Error, JobId, Snapshot};
+use tokio::time::{Instant, sleep_until};
+use waterfall::{Client, ContactQuery, Error, ErrorKind, JobId, Snapshot};
 
 use super::cannot_listen_to_signals;
 use super::many::inputs;
@@ -29,12 +31,17 @@ pub(super) async fn run(args: &Enrich, session: &Session) -> Outcome {
     let (launched, job_id) = watch::channel(None);
     let enriching = enrich(&client, query, args, &status, launched);
     let mut enriching = pin!(enriching);
-    tokio::select! {
-        outcome = &mut enriching => Ok(outcome?),
+    let outcome = tokio::select! {
+        outcome = &mut enriching => outcome.map_err(Failure::Client),
         () = interrupts.next() => {
-            interrupted(enriching, job_id, &mut interrupts, &status).await
+            client.stop_launching();
+            interrupted(enriching, job_id.clone(), &mut interrupts, args.grace, &status).await
         }
+    };
+    if let (Err(Failure::Client(error)), None) = (&outcome, *job_id.borrow()) {
+        status.launch_failed(error.may_have_launched());
     }
+    outcome
 }
 
 fn enrich(
@@ -44,10 +51,11 @@ fn enrich(
     status: &Arc<Status>,
     launched: watch::Sender<Option<JobId>>,
 ) -> impl Future<Output = Result<Snapshot, Error>> + use<> {
-    let (at_launch, at_read) = (status.clone(), status.clone());
-    status.launching();
+    let (before_launch, at_launch, at_read) = (status.clone(), status.clone(), status.clone());
+    status.waiting_to_launch();
     let mut enrich = client
         .enrich(query)
+        .on_launching(move |_| before_launch.launching())
         .on_launched(move |job| {
             at_launch.launched(job.id());
             launched.send_replace(Some(job.id()));
@@ -62,22 +70,38 @@ fn enrich(
     enrich.into_future()
 }
 
-/// A launch that is on its way is carried through first: its job runs, and may
-/// be billed, whether its id is known or not.
+/// A launch in flight is carried through first: its job runs, and may be billed,
+/// whether its id is known or not. One that waits ends at once.
 async fn interrupted(
-    enriching: impl Future<Output = Result<Snapshot, Error>>,
+    mut enriching: Pin<&mut impl Future<Output = Result<Snapshot, Error>>>,
     mut job_id: watch::Receiver<Option<JobId>>,
     interrupts: &mut Interrupts,
+    grace: Duration,
     status: &Status,
 ) -> Outcome {
-    if job_id.borrow().is_none() {
-        status.note("stopping once the job's id is known; ctrl-c again to stop at once");
+    let give_up = Instant::now() + grace;
+    let note_at = Instant::now() + UNNOTICED;
+    let mut is_noted = false;
+    while job_id.borrow().is_none() {
         tokio::select! {
-            outcome = enriching => return Ok(outcome?),
-            _ = job_id.wait_for(Option::is_some) => {}
-            () = interrupts.next() => {}
+            outcome = &mut enriching => return match outcome {
+                Err(error) if error.kind() == ErrorKind::Stopped => {
+                    Err(Failure::Interrupted { job_id: None, launched: false })
+                }
+                outcome => Ok(outcome?),
+            },
+            _ = job_id.changed() => {}
+            () = interrupts.next() => break,
+            () = sleep_until(note_at), if !is_noted => {
+                is_noted = true;
+                status.note("stopping once the job's id is known; ctrl-c again to stop at once");
+            }
+            () = sleep_until(give_up) => break,
         }
     }
     let job_id = *job_id.borrow();
     Err(Failure::Interrupted { job_id, launched: true })
 }
+
+/// A launch that is still in flight after this time is worth a note.
+const UNNOTICED: Duration = Duration::from_millis(50);

@@ -49,7 +49,8 @@ fn a_wait_ends_as_its_job_does() {
 #[test]
 fn what_the_api_refuses() {
     let twin = Twin::with(Sandbox::builder().quota(0));
-    assert_told(&twin.run(&ENRICH), 5, &["402", "QUOTA_", "balance"]);
+    let run = twin.run(&ENRICH);
+    assert_told(&run, 5, &["402", "QUOTA_", "Nothing was launched. Top up the balance"]);
 
     let twin = Twin::with(Sandbox::builder().accept_key("another"));
     assert_told(&twin.run(&ENRICH), 5, &["403", "AUTH_BAD_API_KEY", "WATERFALL_API_KEY"]);
@@ -94,6 +95,46 @@ fn a_launch_in_doubt_is_not_to_be_repeated_blindly() {
         let code = if matches!(fault, "status=500" | "html") { 5 } else { 6 };
         assert_told(&run, code, &["second job"]);
         assert_eq!(twin.sandbox.arrivals().len(), 1, "{fault}");
+    }
+}
+
+#[test]
+fn a_read_that_the_balance_does_not_cover_launched_something() {
+    let twin = Twin::new();
+    let id = twin.launch_wish(json!({})).to_string();
+    let command = format!("waterfall get {id} --wait\n");
+    let policy = ["--policy", "fixed:0.1"];
+    for args in [vec!["get", &id], [&ENRICH[..], &policy].concat(), vec!["get", "--wait", &id]] {
+        twin.sandbox.fault_next(Endpoint::Find, Fault::status(402));
+        let run = twin.run(&args);
+        let command = if args[0] == "get" { command.as_str() } else { "--wait\n" };
+        assert_told(&run, 5, &["402", "keeps the job and its result", command]);
+        assert!(!run.stderr.contains("Nothing was launched"), "{run:?}");
+    }
+}
+
+#[test]
+fn an_error_says_each_thing_once() {
+    let twin = Twin::new();
+    let body = r#"{"status":"error","code":"VALIDATION_BAD_REQUEST","category":"VALIDATION",
+        "message":"the  city of\nthe person","error":["the city of the person","the other","the other"]}"#;
+    let faults = [Fault::status(400), Fault::Raw(body.into())];
+    twin.sandbox.faults_next(Endpoint::Launch, faults);
+    let run = twin.run(&ENRICH);
+    for text in ["the city of the person", "the other"] {
+        assert_eq!(run.stderr.matches(text).count(), 1, "{run:?}");
+    }
+
+    let id = twin.launch_wish(json!({})).to_string();
+    for _ in 0..20 {
+        twin.sandbox.fault_next(Endpoint::Find, Fault::status(503));
+    }
+    let wait = ["get", "--wait", "--deadline", "300ms", "--policy", "fixed:0.1"];
+    let run = twin.run(&[&wait[..], &[&id]].concat());
+    assert_eq!(run.code, Some(4), "{run:?}");
+    let told = run.stderr.split_once("error: ").unwrap().1.split_once("hint:").unwrap().0;
+    for text in [id.as_str(), "last state", " reads"] {
+        assert_eq!(told.matches(text).count(), 1, "`{text}` in {told}");
     }
 }
 

@@ -207,3 +207,19 @@ fn what_is_no_list_of_contacts_sends_nothing_and_says_what_helps() {
     }
     assert!(twin.sandbox.arrivals().is_empty());
 }
+
+/// What was launched before is known, and the exit code doesn't call it a success.
+#[test]
+fn a_list_that_breaks_off_is_an_error_with_its_results() {
+    let twin = Twin::new();
+    let header = "Email,First Name\n";
+    let run = enrich(&twin, &format!("jane-doe-abc123\njohn-roe-42\n{header}"));
+    assert_eq!(run.code, Some(10), "{run:?}");
+    let launched = twin.sandbox.launches().len();
+    assert!(launched > 0 && run.objects().len() == launched, "{run:?}");
+    assert_eq!(run.objects().len() + run.events("not_launched").len(), 2, "{run:?}");
+    let error: Value = serde_json::from_str(run.stderr.lines().last().unwrap()).unwrap();
+    assert_eq!(error["kind"], "config", "{error}");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("stdin is CSV") && message.contains(" launched before"), "{error}");
+}

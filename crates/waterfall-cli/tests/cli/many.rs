@@ -75,7 +75,7 @@ fn each_line_of_stdin_has_an_object() {
     }
     let ended = json!({
         "event": "ended", "inputs": 7, "found": 1, "nobody": 1, "failed": 3,
-        "duplicates": 2, "launched": 2, "reads": 2,
+        "duplicates": 2, "launched": 2, "reads": 2, "not_launched": 0,
     });
     assert_eq!(run.events("ended"), [ended]);
 }
@@ -253,7 +253,7 @@ fn nothing_more_is_launched_when_nobody_reads_the_results() {
         assert!(run.stderr.contains(" was not written\n"), "{run:?}");
         // Whatever was paid for is known.
         for launch in launched {
-            assert!(run.stderr.contains(&format!("job {} launched", launch.job_id)));
+            assert!(run.stderr.contains(&format!("job {} ", launch.job_id)), "{run:?}");
         }
     }
 }

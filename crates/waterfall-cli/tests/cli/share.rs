@@ -40,7 +40,7 @@ fn a_limit_is_what_is_asked_for_and_what_the_api_allows() {
 #[test]
 fn a_share_is_kept_to() {
     let twin = Twin::with(Sandbox::builder().rate_limit(2));
-    let args = ["enrich", "--linkedin", "ann-1", "--deadline", "1s", "--rate-limit", "2"];
+    let args = ["enrich", "--linkedin", "a-a", "--deadline", "1s", "--rate-limit", "2"];
     let run = twin.run(&[&args[..], &["--share", "50%"]].concat());
     assert_eq!((run.code, twin.sandbox.arrivals().len()), (Some(4), 1), "{run:?}");
     assert!(run.stderr.contains("nothing was sent"), "{run:?}");

@@ -25,7 +25,7 @@ fn jobs(place: &Path) -> usize {
 #[test]
 fn job_times_grow_from_run_to_run() {
     let (place, twin) = (directory("state_grows"), Twin::new());
-    let batch = ["enrich", "--policy", "fixed:0.1", "ann-1", "ben-2", "cat-3"];
+    let batch = ["enrich", "--policy", "fixed:0.1", "a-a", "b-b", "c-c"];
     for (args, expected) in [(&QUERY[..], 1), (&QUERY, 2), (&batch, 5)] {
         assert_eq!(run_in(&place, &twin, args).code, Some(0));
         assert_eq!(jobs(&place), expected, "{args:?}");
@@ -99,15 +99,8 @@ fn runs_at_the_same_time_leave_a_whole_file() {
     let (place, twin) = (directory("state_together"), Twin::new());
     let running: Vec<_> = (0..6)
         .map(|_| {
-            let mut command = twin.program(&[
-                "enrich",
-                "--policy",
-                "fixed:0.1",
-                "ann-1",
-                "ben-2",
-                "cat-3",
-                "--json",
-            ]);
+            let mut command =
+                twin.program(&["enrich", "--policy", "fixed:0.1", "a-a", "b-b", "c-c", "--json"]);
             let command = command.env("XDG_STATE_HOME", &place);
             command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
             command.spawn().unwrap()

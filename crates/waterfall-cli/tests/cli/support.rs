@@ -150,10 +150,22 @@ impl Run {
         lines.filter(|line: &Value| line["event"] == name).collect()
     }
 
-    /// The error object: all that stderr has.
+    /// The error object: the last line of stderr, after the events of a launch.
     pub(crate) fn error(&self) -> Value {
-        assert_eq!(self.stderr.matches('\n').count(), 1, "{self:?}");
-        serde_json::from_str(&self.stderr).unwrap()
+        let mut lines: Vec<Value> =
+            self.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let error = lines.pop().unwrap();
+        for event in lines {
+            let name = event["event"].as_str().unwrap_or_default();
+            assert!(["launching", "launched", "failed"].contains(&name), "{self:?}");
+        }
+        error
+    }
+
+    /// The events on stderr, by their names.
+    pub(crate) fn event_names(&self) -> Vec<String> {
+        let lines = self.stderr.lines().map(|line| serde_json::from_str(line).unwrap());
+        lines.filter_map(|line: Value| Some(line["event"].as_str()?.to_owned())).collect()
     }
 }
 

@@ -4,15 +4,16 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::task::{self, JoinSet};
 use tokio::time::{Instant, Sleep, sleep_until};
+use tokio_util::sync::WaitForCancellationFutureOwned;
 use tracing::{Instrument, Span};
 
-use super::BatchInput;
+use super::{BatchInput, LaunchingHook};
 use crate::error::{RequestKind, WaitEnd};
 use crate::inbox::Mail;
 use crate::launch::{self, Guard, NOT_TRIED, Unclaimed};
@@ -31,6 +32,8 @@ pub(super) struct Run {
     slot: Option<Acquire>,
     alarm: Option<Pin<Box<Sleep>>>,
     mail: Mail,
+    /// Done once the client launches nothing more.
+    stopped: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
 /// An input that is done.
@@ -105,6 +108,7 @@ impl Run {
             slot: None,
             alarm: None,
             mail: Mail::of(client.settings().inbox.as_ref()),
+            stopped: Box::pin(client.launch_stop().clone().cancelled_owned()),
         };
         if let Some(jobs) = jobs {
             for (index, job) in jobs.into_iter().enumerate() {
@@ -141,8 +145,7 @@ impl Run {
             }
         };
         if let Err(error) = query.to_body() {
-            let result = Err(error.of_launch(Arc::new(query), Some(NOT_TRIED)));
-            return Some(Done { index, job_id: None, result });
+            return Some(not_tried(index, query, error));
         }
         self.offered = Some((index, query));
         self.scheduler.offer();
@@ -195,8 +198,26 @@ impl Run {
         self.offered.take().map(|(index, _)| index)
     }
 
+    /// Ready with the result of the query in hand if the client launches nothing more.
+    pub(super) fn poll_stopped(&mut self, client: &Client, cx: &mut Context<'_>) -> Poll<Done> {
+        if self.offered.is_none() {
+            return Poll::Pending;
+        }
+        std::task::ready!(self.stopped.as_mut().poll(cx));
+        let Some((index, query)) = self.offered.take() else { return Poll::Pending };
+        self.slot = None;
+        self.scheduler.withdraw();
+        let error = Error::stopped(&client.call(RequestKind::Launch), None);
+        Poll::Ready(not_tried(index, query, error))
+    }
+
     /// Does the next step; `false` if there is none any more.
-    pub(super) fn poll_work(&mut self, client: &Client, cx: &mut Context<'_>) -> Poll<bool> {
+    pub(super) fn poll_work(
+        &mut self,
+        client: &Client,
+        on_launching: &Option<LaunchingHook>,
+        cx: &mut Context<'_>,
+    ) -> Poll<bool> {
         match self.next_step(client, self.started.elapsed(), 0) {
             Step::Read(_) | Step::Launch => {
                 let slot = self.slot.get_or_insert_with(|| client.slot());
@@ -204,7 +225,7 @@ impl Run {
                 self.slot = None;
                 // Its patience has no end, so it is never told to come later.
                 if let Ok(permit) = permit {
-                    self.send(client, permit);
+                    self.send(client, permit, on_launching);
                 }
             }
             Step::Wait(at) => {
@@ -235,7 +256,7 @@ impl Run {
     }
 
     /// Uses a slot for what is worth most now.
-    fn send(&mut self, client: &Client, permit: Permit) {
+    fn send(&mut self, client: &Client, permit: Permit, on_launching: &Option<LaunchingHook>) {
         let (now, client) = (self.started.elapsed(), client.clone());
         match self.next_step(&client, now, 1) {
             Step::Read(place) => {
@@ -256,8 +277,9 @@ impl Run {
                 let query = Arc::new(query);
                 let under_way =
                     UnderWay::Launch { index, query: query.clone(), span: span.clone() };
+                let hook = on_launching.clone().map(|hook| of_input(hook, index));
                 let task = self.tasks.spawn(async move {
-                    let launch = launch::launch_by(&client, query.clone(), permit);
+                    let launch = launch::launch_by(&client, query.clone(), permit, hook);
                     let result = launch.instrument(span.clone()).await;
                     telemetry::launch_ended(&span, &result);
                     let result = Unclaimed::new(&client, result);
@@ -395,6 +417,20 @@ impl Run {
             self.scheduler.expectation(place, at, client.outlook(&mut planner))
         });
     }
+}
+
+/// The result of a query that was not sent.
+fn not_tried(index: usize, query: ContactQuery, error: Error) -> Done {
+    let result = Err(error.of_launch(Arc::new(query), Some(NOT_TRIED)));
+    Done { index, job_id: None, result }
+}
+
+/// The hook for the launch of one input.
+fn of_input(hook: LaunchingHook, index: usize) -> launch::LaunchingHook {
+    Box::new(move |query| {
+        let mut hook = hook.lock().unwrap_or_else(PoisonError::into_inner);
+        hook(index, query);
+    })
 }
 
 impl Entry {

@@ -96,6 +96,14 @@ impl Error {
         Details { retry_after, transient: true, not_sent: true, ..details }.into()
     }
 
+    /// Nothing more is launched; `last` is what came of the last attempt.
+    pub(crate) fn stopped(call: &Call, last: Option<Error>) -> Self {
+        let retry_after = last.as_ref().and_then(Self::retry_after);
+        let source = last.map(|error| Arc::new(error) as _);
+        let details = call.details(ErrorKind::Stopped);
+        Details { source, retry_after, transient: true, not_sent: true, ..details }.into()
+    }
+
     /// The task that sends a launch was killed, as when its runtime ends.
     pub(crate) fn abandoned(call: &Call) -> Self {
         let problem = "its task panicked, or the runtime ended, while it was under way".to_owned();

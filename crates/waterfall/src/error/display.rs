@@ -44,6 +44,7 @@ impl Details {
             ErrorKind::RateLimited => {
                 f.write_str("not sent: a 429 keeps all requests with the key back")
             }
+            ErrorKind::Stopped => f.write_str("not sent: launching was stopped"),
             ErrorKind::Timeout => {
                 write!(f, "no whole answer from {host} in time: {}", self.problem)?;
                 self.write_progress(f)
@@ -151,6 +152,7 @@ impl Details {
     fn advice(&self) -> &'static str {
         match self.kind {
             ErrorKind::InvalidQuery | ErrorKind::Config => "",
+            ErrorKind::Stopped => "nothing was launched: launch it in the next process",
             ErrorKind::Connect => {
                 self.connect_failure.map_or("nothing was sent, so try again", |it| it.advice())
             }

@@ -36,6 +36,15 @@ pub enum ErrorKind {
     /// [`retry_after`](crate::Error::retry_after).
     RateLimited,
 
+    /// Launching was stopped before the launch was sent, by
+    /// [`Client::stop_launching`](crate::Client::stop_launching) or
+    /// [`Batch::stop_launching`](crate::Batch::stop_launching).
+    ///
+    /// Nothing was launched. Launch it in the next process. The
+    /// [`source`](std::error::Error::source) is the error of the last attempt, if
+    /// there was one.
+    Stopped,
+
     /// The request was sent and the answer was not there, or not whole, in the
     /// [`timeout`](crate::ClientBuilder::timeout).
     ///
@@ -97,6 +106,7 @@ impl ErrorKind {
             Self::Config => "config",
             Self::Connect => "connect",
             Self::RateLimited => "rate_limited",
+            Self::Stopped => "stopped",
             Self::Timeout => "timeout",
             Self::Transport => "transport",
             Self::Api => "api",

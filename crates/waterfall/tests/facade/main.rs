@@ -23,6 +23,7 @@ mod sandbox;
 mod script;
 mod secrets;
 mod server;
+mod stopping;
 mod telemetry;
 mod threads;
 mod waiting;

@@ -51,6 +51,7 @@ families! {
     bodies InProcess
     retry_after InProcess
     clocks InProcess
+    stopping InProcess
     sockets Sockets
     redirects Sockets
 }

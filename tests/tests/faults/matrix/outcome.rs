@@ -76,7 +76,7 @@ impl Played {
             check_text(&name, error);
         }
         match row.call {
-            Call::Launch => self.check_launch(&name),
+            Call::Launch | Call::Stop => self.check_launch(&name),
             Call::Enrich => self.check_enrich(&name),
             Call::Fetch | Call::Wait => assert_eq!(self.jobs, 0, "{name}"),
         }

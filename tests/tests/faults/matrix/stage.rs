@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
-use waterfall::{Client, ClientBuilder, ContactQuery, Job, PollPolicy, RetryPolicy};
+use waterfall::{Client, ClientBuilder, ContactQuery, Error, Job, PollPolicy, RetryPolicy};
 use waterfall_sandbox::{Endpoint, Fault, JobTime, Sandbox};
 
 use super::outcome::{Ended, Played};
@@ -64,7 +64,7 @@ impl Stage {
     /// Lets a fault befall requests of a call.
     pub(crate) fn befall(&self, call: Call, faults: &[Fault], lasting: Lasting) {
         let endpoint = match call {
-            Call::Launch => Endpoint::Launch,
+            Call::Launch | Call::Stop => Endpoint::Launch,
             Call::Fetch | Call::Wait | Call::Enrich => Endpoint::Find,
         };
         let times = if lasting == Lasting::Once { 1 } else { WITHOUT_END };
@@ -97,6 +97,7 @@ impl Stage {
             (Call::Fetch, Some(job)) => job.fetch().await.map(Ended::Read),
             (Call::Wait, Some(job)) => job.wait().await.map(Ended::Read),
             (Call::Enrich, _) => self.client.enrich(query()).await.map(Ended::Read),
+            (Call::Stop, _) => self.launch_and_stop().await.map(Ended::Launched),
             _ => self.client.launch(query()).await.map(Ended::Launched),
         };
         Played {
@@ -105,6 +106,19 @@ impl Stage {
             sent: self.sandbox.arrivals().len() - before.0,
             jobs: self.sandbox.launches().len() - before.1,
         }
+    }
+}
+
+/// When launching is stopped.
+const STOPPED_AFTER: Duration = Duration::from_millis(500);
+
+impl Stage {
+    async fn launch_and_stop(&self) -> Result<Job, Error> {
+        let stopping = async {
+            tokio::time::sleep(STOPPED_AFTER).await;
+            self.client.stop_launching();
+        };
+        tokio::join!(self.client.launch(query()), stopping).0
     }
 }
 

@@ -19,12 +19,14 @@ pub(crate) enum Call {
     Wait,
     /// A launch that goes well, and a wait that does not.
     Enrich,
+    /// A launch, and half a second later the end of launching.
+    Stop,
 }
 
 impl Call {
     /// Whether it starts a job.
     pub(crate) fn launches(self) -> bool {
-        matches!(self, Self::Launch | Self::Enrich)
+        matches!(self, Self::Launch | Self::Enrich | Self::Stop)
     }
 }
 
@@ -64,6 +66,7 @@ fn row(line: &str) -> Row {
         "fetch" => Call::Fetch,
         "wait" => Call::Wait,
         "enrich" => Call::Enrich,
+        "stop" => Call::Stop,
         other => panic!("there is no call {other}: {line}"),
     };
     let [ends, safe, sent, jobs, seconds, carries] =

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, Read, stdin};
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::thread;
 
@@ -26,8 +27,11 @@ pub(super) enum Task {
 /// A line that is longer is none of ours.
 const LONGEST_LINE: u64 = 64 * 1024;
 
-/// So many lines are read ahead.
-const AHEAD: usize = 64;
+/// At most this many lines are read ahead, so that the number of inputs is soon known.
+const AHEAD: usize = 10_000;
+
+/// How many inputs there are, once that is known.
+pub(crate) type Total = Arc<OnceLock<usize>>;
 
 /// What somebody looks for, as it was given.
 #[derive(Debug, Clone)]
@@ -89,13 +93,14 @@ pub(in crate::run) fn one(text: &str, options: Wish) -> Result<ContactQuery, Fai
 #[derive(Debug)]
 pub(crate) enum Inputs {
     Arguments(std::vec::IntoIter<Prepared>),
-    Lines(mpsc::Receiver<io::Result<Prepared>>),
+    Lines(mpsc::Receiver<io::Result<Prepared>>, Total),
 }
 
 impl Inputs {
     pub(crate) fn open(queries: &[String], options: &Wish) -> Result<Self, Failure> {
         if queries == ["-"] {
-            return Ok(Self::Lines(lines(options.clone())));
+            let total = Total::default();
+            return Ok(Self::Lines(lines(options.clone(), total.clone()), total));
         }
         if queries.iter().any(|query| query == "-") {
             return Err(Failure::Config {
@@ -131,11 +136,11 @@ impl Inputs {
         Err(Failure::Queries { problems, of: prepared.len() })
     }
 
-    /// How many there are, if that is known.
-    pub(super) fn total(&self) -> Option<usize> {
+    /// How many there are.
+    pub(super) fn total(&self) -> Total {
         match self {
-            Self::Arguments(prepared) => Some(prepared.len()),
-            Self::Lines(_) => None,
+            Self::Arguments(prepared) => Arc::new(prepared.len().into()),
+            Self::Lines(_, total) => total.clone(),
         }
     }
 
@@ -143,7 +148,7 @@ impl Inputs {
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Prepared>>> {
         match self {
             Self::Arguments(prepared) => Poll::Ready(prepared.next().map(Ok)),
-            Self::Lines(lines) => lines.poll_recv(cx),
+            Self::Lines(lines, _) => lines.poll_recv(cx),
         }
     }
 }
@@ -168,7 +173,7 @@ fn file_hint(text: &str) -> Option<String> {
 
 /// Reads stdin in a thread of its own, which ends with the process: nothing else
 /// can interrupt it.
-fn lines(options: Wish) -> mpsc::Receiver<io::Result<Prepared>> {
+fn lines(options: Wish, total: Total) -> mpsc::Receiver<io::Result<Prepared>> {
     let (sender, receiver) = mpsc::channel(AHEAD);
     thread::spawn(move || {
         let mut inputs = Rows::new(stdin().lock());
@@ -176,7 +181,11 @@ fn lines(options: Wish) -> mpsc::Receiver<io::Result<Prepared>> {
             let prepared = match inputs.next() {
                 Ok(Some((input, Ok(())))) => Ok(Prepared::new(input, &options)),
                 Ok(Some((input, Err(problem)))) => Ok(Prepared { input, wanted: Err(problem) }),
-                Ok(None) => return,
+                Ok(None) => {
+                    // It is set here only.
+                    let _ = total.set(inputs.count());
+                    return;
+                }
                 Err(error) => Err(error),
             };
             let was_last = prepared.is_err();

@@ -36,7 +36,7 @@ pub(crate) struct Ledger {
 }
 
 /// An input that is not done.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Pending {
     pub(crate) input: Input,
     pub(crate) job_id: Option<JobId>,
@@ -61,6 +61,7 @@ pub(crate) struct Counts {
     pub(crate) duplicates: usize,
     pub(crate) launched: usize,
     pub(crate) reads: usize,
+    pub(crate) not_launched: usize,
 }
 
 impl Counts {
@@ -87,6 +88,16 @@ pub(crate) enum Verdict<T> {
     /// What came of the one that it is the same as, if that is still known.
     Duplicate(Input, First, Option<Arc<Outcome>>),
     Invalid(Input, String),
+}
+
+/// What to do with an input that comes after the last launch.
+#[derive(Debug)]
+pub(crate) enum Late {
+    NotLaunched(Input),
+    /// It asks for the same as one that is left, whose job may be known.
+    Left(Input, Option<JobId>),
+    /// The same as in [`Verdict`].
+    Duplicate(Input, First, Option<Arc<Outcome>>),
 }
 
 impl Ledger {
@@ -143,7 +154,7 @@ impl Ledger {
         let pending = self.pending.get_mut(&place)?;
         pending.job_id = Some(job_id);
         if let Some(taker) = self.taker.take() {
-            // Nothing of it comes again.
+            // Its followers don't come again.
             taker.wake();
         }
         Some(&pending.input)
@@ -198,15 +209,65 @@ impl Ledger {
         }
     }
 
-    /// The input in this place of the batch is not launched any more.
+    /// The input in this place of the batch, and those that wait for its job, are not
+    /// launched any more.
     pub(crate) fn withdraw(&mut self, place: usize) {
-        if let Some(pending) = self.pending.remove(&place) {
-            self.counts.inputs -= 1 + pending.followers.len();
+        let Some(pending) = self.pending.remove(&place) else { return };
+        let Pending { input, followers, key, .. } = pending;
+        if let (Some(seen), Some(key)) = (&mut self.seen, key) {
+            seen.release(&key);
         }
+        self.counts.inputs -= 1 + followers.len();
+        self.again.push_back(input);
+        self.again.extend(followers);
+    }
+
+    /// The inputs that were taken and not launched, in order, once nothing more is.
+    pub(crate) fn withdrawn(&mut self) -> Vec<Input> {
+        let mut inputs: Vec<Input> = std::mem::take(&mut self.again).into();
+        inputs.sort_unstable_by_key(|input| input.index);
+        inputs
+    }
+
+    /// Takes in an input after the last launch.
+    pub(crate) fn take_late(&mut self, prepared: Prepared) -> Late {
+        let Prepared { input, wanted } = prepared;
+        let key = wanted.ok().map(|(_, key)| key);
+        let known = key.zip(self.seen.as_ref()).and_then(|(key, seen)| seen.get(&key));
+        match known {
+            None => Late::NotLaunched(input),
+            Some(Known::Pending(place)) => {
+                self.counts.inputs += 1;
+                let job_id = self.pending.get(&place).and_then(|pending| pending.job_id);
+                Late::Left(input, job_id)
+            }
+            Some(Known::Done(first, outcome)) => {
+                self.counts.inputs += 1;
+                self.counts.duplicates += 1;
+                Late::Duplicate(input, first, outcome)
+            }
+        }
+    }
+
+    /// Queries that were not launched, and how they have failed.
+    pub(crate) fn not_launched(&mut self, queries: usize, exit: Option<Exit>) {
+        self.counts.not_launched = queries;
+        if let Some(exit) = exit {
+            self.add_failure(exit);
+        }
+    }
+
+    /// The input in this place of the batch.
+    pub(crate) fn input(&self, place: usize) -> Option<&Input> {
+        self.pending.get(&place).map(|pending| &pending.input)
     }
 
     fn failed_with(&mut self, exit: Exit) {
         self.counts.failed += 1;
+        self.add_failure(exit);
+    }
+
+    fn add_failure(&mut self, exit: Exit) {
         self.failures = match self.failures {
             Failures::None => Failures::Alike(exit),
             Failures::Alike(other) if other == exit => Failures::Alike(exit),
@@ -219,14 +280,19 @@ impl Ledger {
         self.pending.values()
     }
 
-    /// Whether a launch is on its way.
-    pub(crate) fn is_launching(&self) -> bool {
-        self.pending().any(|pending| pending.job_id.is_none())
+    /// Whether the job of the input in this place of the batch has an id.
+    pub(crate) fn is_launched(&self, place: usize) -> bool {
+        self.pending.get(&place).is_some_and(|pending| pending.job_id.is_some())
     }
 
-    /// Gives up what is not done.
-    pub(crate) fn leave(&mut self) -> Vec<Pending> {
-        std::mem::take(&mut self.pending).into_values().collect()
+    /// How many launches are in flight, or wait for a retry.
+    pub(crate) fn launching(&self) -> usize {
+        self.pending().filter(|pending| pending.job_id.is_none()).count()
+    }
+
+    /// What is not done, when that is given up.
+    pub(crate) fn left(&self) -> Vec<Pending> {
+        self.pending().cloned().collect()
     }
 
     /// What is said of an input in this place of the batch.

@@ -8,7 +8,7 @@ use waterfall::{Error, JobId, Snapshot};
 use super::inputs::{Input, Task};
 use super::ledger::First;
 use crate::failure::Failure;
-use crate::report::{headline, object};
+use crate::report::{details, headline, object};
 use crate::{card, deviations, text};
 
 /// An input that is done.
@@ -34,7 +34,7 @@ impl Done<'_> {
                         }
                         None => "nobody found".to_owned(),
                     },
-                    Err(error) => format!("error: {}", text::clean(&told(error))),
+                    Err(error) => format!("error: {}", text::clean(&told(error, input))),
                 };
                 let same = first.map(|first| format!(" (the same as {})", first.number));
                 what + &same.unwrap_or_default()
@@ -75,13 +75,17 @@ impl Done<'_> {
     }
 }
 
-/// What went wrong, with what the API says of it.
-fn told(error: &Error) -> String {
+/// What went wrong, with what the API says of it. A job that the line begins with is
+/// not named again.
+fn told(error: &Error, input: &Input) -> String {
     let mut told = headline(error);
-    for message in error.messages() {
-        if !told.contains(message.as_str()) {
-            told.push_str(&format!(", {}", text::cut(message, 120)));
-        }
+    if let Some(id) = error.job_id().filter(|id| input.text == id.to_string()) {
+        let starts = [format!("read of job {id}: "), format!("job {id} ")];
+        let rest = starts.iter().find_map(|start| told.strip_prefix(start));
+        told = rest.unwrap_or(&told).to_owned();
+    }
+    for detail in details(error.messages(), &told) {
+        told.push_str(&format!(", {}", text::cut(&detail, 120)));
     }
     told
 }

@@ -2,13 +2,13 @@
 
 use std::io;
 
-use serde::Serialize;
 use waterfall::{JobId, Snapshot};
 
 use super::inputs::{Input, Task};
-use super::ledger::{Counts, Pending, Shared, lock};
-use super::line::Done;
-use crate::deviations::{self, Entry};
+use super::ledger::{Counts, First, Outcome, Pending, Shared, lock};
+use super::line::{Done, given};
+use crate::deviations;
+use crate::event::Event;
 use crate::progress::Progress;
 use crate::{output, text};
 
@@ -17,19 +17,10 @@ use crate::{output, text};
 pub(super) struct News {
     pub(super) task: Task,
     pub(super) json: bool,
+    /// Launches are reported to people as well.
+    pub(super) verbose: bool,
     pub(super) progress: Progress,
     pub(super) ledger: Shared,
-}
-
-/// What is told to programs, each on a line of stderr.
-#[derive(Debug, Serialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-enum Event {
-    Launched { index: usize, line: Option<u64>, job_id: JobId },
-    Stopping { pending: usize },
-    Left { index: usize, line: Option<u64>, job_id: Option<JobId> },
-    Deviations { index: usize, line: Option<u64>, job_id: JobId, deviations: Vec<Entry> },
-    Ended(Counts),
 }
 
 impl News {
@@ -51,22 +42,50 @@ impl News {
         self.say(&event, || format!("{}: {note}", input.label()));
     }
 
+    /// A launch is about to be sent: from now on there may be a job.
+    pub(super) fn launching(&self, place: usize) {
+        let input = lock(&self.ledger).input(place).cloned();
+        let Some(input) = input.filter(|_| self.json || self.verbose) else { return };
+        let (index, line) = (input.index, input.line);
+        let event = Event::Launching { index, line, input: Some(given(&input.text)) };
+        self.say(&event, || format!("{}: launching", input.label()));
+    }
+
+    /// A launch failed. People see that in its result.
+    pub(super) fn launch_failed(&self, input: &Input, may_have_launched: bool) {
+        if self.json {
+            let (index, line) = (input.index, input.line);
+            self.say(&Event::Failed { index, line, may_have_launched }, String::new);
+        }
+    }
+
     /// A job has an id. It is told before anything waits for it, so that nothing
     /// that is paid for is lost with this process.
     pub(super) fn launched(&self, place: usize, job_id: JobId) {
         let input = lock(&self.ledger).launched(place, job_id).cloned();
-        let Some(input) = input else { return };
+        let Some(input) = input.filter(|_| self.json || self.verbose) else { return };
         let event = Event::Launched { index: input.index, line: input.line, job_id };
         self.say(&event, || format!("{}: job {job_id} launched", input.label()));
     }
 
-    /// Nothing more is launched.
-    pub(super) fn stopping(&self) {
-        let pending = lock(&self.ledger).pending().count();
-        let jobs = text::count(pending, "job");
-        self.say(&Event::Stopping { pending }, || {
-            format!("launching nothing more, waiting for {jobs}; ctrl-c again to leave them")
+    /// Nothing more is launched, and the ids of launches in flight are waited for.
+    pub(super) fn stopping(&self, launching: usize) {
+        let (word, ids) = if launching == 1 { ("launch", "id") } else { ("launches", "ids") };
+        self.say(&Event::Stopping { launching }, || {
+            format!(
+                "stopping; waiting for the {ids} of {launching} {word} in flight; ctrl-c again to \
+                 stop at once"
+            )
         });
+    }
+
+    /// A query is not launched. People are told how many.
+    pub(super) fn not_launched(&self, input: &Input) {
+        if self.json {
+            let (index, line) = (input.index, input.line);
+            let event = Event::NotLaunched { index, line, input: given(&input.text) };
+            self.say(&event, String::new);
+        }
     }
 
     /// A job is over, and its result went nowhere.
@@ -78,17 +97,37 @@ impl News {
 
     /// Says which jobs are left running, and how many there are.
     pub(super) fn left(&self) -> usize {
-        let left = lock(&self.ledger).leave();
+        let left = lock(&self.ledger).left();
         for Pending { input, job_id, followers, .. } in &left {
             for input in std::iter::once(input).chain(followers) {
-                let event = Event::Left { index: input.index, line: input.line, job_id: *job_id };
-                self.say(&event, || match job_id {
-                    Some(job_id) => format!("{}: job {job_id} goes on", input.label()),
-                    None => format!("{}: a job may have been launched", input.label()),
-                });
+                self.is_left(input, *job_id);
             }
         }
         left.len()
+    }
+
+    /// An input whose job is left running, or one that may have been launched.
+    pub(super) fn is_left(&self, input: &Input, job_id: Option<JobId>) {
+        let event = Event::Left { index: input.index, line: input.line, job_id };
+        self.say(&event, || match job_id {
+            Some(job_id) => format!("{}: job {job_id} goes on", input.label()),
+            None => format!("{}: a job may have been launched", input.label()),
+        });
+    }
+
+    /// The result of an input that another one was launched for. The error says that
+    /// nobody reads it.
+    pub(super) fn duplicate(
+        &self,
+        input: &Input,
+        first: First,
+        outcome: Option<&Outcome>,
+    ) -> io::Result<()> {
+        let done = match outcome {
+            Some(outcome) => Done::Job(outcome.as_ref(), Some(first)),
+            None => Done::Duplicate(first),
+        };
+        self.show(input, &done)
     }
 
     /// How it went, in numbers.
@@ -99,13 +138,14 @@ impl News {
     }
 
     fn say(&self, event: &Event, words: impl FnOnce() -> String) {
-        let line = if self.json { serde_json::to_string(event).ok() } else { Some(words()) };
-        self.progress.aside(|| output::stderr(&line.unwrap_or_default()));
+        let line = if self.json { event.line() } else { words() };
+        self.progress.aside(|| output::stderr(&line));
     }
 }
 
 fn summary(counts: &Counts, task: Task) -> String {
-    let Counts { inputs, found, nobody, failed, duplicates, launched, reads } = *counts;
+    let Counts { inputs, found, nobody, failed, duplicates, launched, reads, not_launched } =
+        *counts;
     let twice = if duplicates > 0 { format!(", given twice {duplicates}") } else { String::new() };
     let (jobs, reads) = (text::count(launched, "job"), text::count(reads, "read"));
     let (of, cost) = match task {
@@ -113,5 +153,7 @@ fn summary(counts: &Counts, task: Task) -> String {
         Task::Launch => (format!("{inputs} queries"), format!("{jobs}, {reads}")),
         Task::Wait => (text::count(inputs, "job"), reads),
     };
-    format!("{of}: found {found}, nobody {nobody}, failed {failed}{twice}; {cost}")
+    let left =
+        if not_launched > 0 { format!("; {not_launched} not launched") } else { String::new() };
+    format!("{of}: found {found}, nobody {nobody}, failed {failed}{twice}; {cost}{left}")
 }

@@ -1,12 +1,15 @@
 //! The stream of queries that a batch takes from.
 
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use futures_core::Stream;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::{Instant, timeout};
 use waterfall::ContactQuery;
 
 use super::inputs::{Input, Inputs, Prepared};
@@ -22,45 +25,72 @@ pub(super) enum Aside {
     NotRead(io::Error),
 }
 
+/// Stdin that has nothing more for so long may have more later.
+const LONGEST_SILENCE: Duration = Duration::from_millis(250);
+
+/// What is left is counted for at most this long: stdin may have no end.
+const LONGEST_DRAIN: Duration = Duration::from_secs(2);
+
+/// Inputs that are taken as long as they are launched, and counted afterwards.
+#[derive(Clone)]
+pub(super) struct Source {
+    inputs: Arc<Mutex<Inputs>>,
+    options: Wish,
+}
+
+impl Source {
+    /// `options` are those that the inputs were opened with.
+    pub(super) fn new(inputs: Inputs, options: Wish) -> Self {
+        Self { inputs: Arc::new(Mutex::new(inputs)), options }
+    }
+
+    /// What an input asks for that came before.
+    pub(super) fn prepare(&self, input: Input) -> Prepared {
+        Prepared::new(input, &self.options)
+    }
+
+    /// The next input. After an error or the end there is none.
+    fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Prepared>>> {
+        self.inputs.lock().unwrap_or_else(PoisonError::into_inner).poll_next(cx)
+    }
+
+    /// Hands over what is left, and returns whether that is all.
+    pub(super) async fn drain(&self, mut take: impl FnMut(Prepared)) -> bool {
+        let end = Instant::now() + LONGEST_DRAIN;
+        while Instant::now() < end {
+            match timeout(LONGEST_SILENCE, poll_fn(|cx| self.poll_next(cx))).await {
+                Ok(Some(Ok(prepared))) => take(prepared),
+                Ok(None) => return true,
+                Ok(Some(Err(_))) | Err(_) => break,
+            }
+        }
+        false
+    }
+}
+
 /// The inputs that are to be launched.
 pub(super) struct Queries {
-    inputs: Option<Inputs>,
-    options: Wish,
+    source: Source,
     ledger: Shared,
     asides: UnboundedSender<Aside>,
 }
 
 impl Queries {
-    /// `options` are those that the inputs were opened with.
-    pub(super) fn new(
-        inputs: Inputs,
-        options: Wish,
-        ledger: Shared,
-        asides: UnboundedSender<Aside>,
-    ) -> Self {
-        Self { inputs: Some(inputs), options, ledger, asides }
+    pub(super) fn new(source: Source, ledger: Shared, asides: UnboundedSender<Aside>) -> Self {
+        Self { source, ledger, asides }
     }
 
     /// The next input: one that waited for a job that was not launched, or a new one.
-    fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Prepared>>> {
+    fn poll_input(&self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Prepared>>> {
         let mut ledger = lock(&self.ledger);
         if let Some(input) = ledger.again() {
-            return Poll::Ready(Some(Ok(Prepared::new(input, &self.options))));
+            return Poll::Ready(Some(Ok(self.source.prepare(input))));
         }
         let may_come_again = ledger.may_come_again(cx.waker());
         drop(ledger);
-        let next = self.inputs.as_mut().map(|inputs| inputs.poll_next(cx));
-        match next {
-            Some(Poll::Ready(Some(Ok(prepared)))) => Poll::Ready(Some(Ok(prepared))),
-            Some(Poll::Pending) => Poll::Pending,
-            Some(Poll::Ready(Some(Err(error)))) => {
-                self.inputs = None;
-                Poll::Ready(Some(Err(error)))
-            }
-            Some(Poll::Ready(None)) | None => {
-                self.inputs = None;
-                if may_come_again { Poll::Pending } else { Poll::Ready(None) }
-            }
+        match ready!(self.source.poll_next(cx)) {
+            None if may_come_again => Poll::Pending,
+            next => Poll::Ready(next),
         }
     }
 }
@@ -68,11 +98,11 @@ impl Queries {
 impl Stream for Queries {
     type Item = ContactQuery;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<ContactQuery>> {
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<ContactQuery>> {
         loop {
-            let aside = match std::task::ready!(self.poll_input(cx)) {
+            let aside = match ready!(self.poll_input(cx)) {
                 None => return Poll::Ready(None),
-                // Nothing more is read, but what was read is launched.
+                // Nothing more is read after it.
                 Some(Err(error)) => Aside::NotRead(error),
                 Some(Ok(prepared)) => match lock(&self.ledger).take(prepared) {
                     Verdict::Take(query) => return Poll::Ready(Some(query)),

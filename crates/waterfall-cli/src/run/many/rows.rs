@@ -38,7 +38,13 @@ fn unusable(what: impl Into<String>, hint: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, Unusable { what: what.into(), hint })
 }
 
-/// Why reading stdin ended too early.
+/// What helps if stdin is not contacts.
+pub(super) fn hint(error: &io::Error) -> Option<&'static str> {
+    let unusable = error.get_ref()?.downcast_ref::<Unusable>()?;
+    Some(unusable.hint)
+}
+
+/// Why reading stdin ended before anything was launched.
 pub(crate) fn failure(error: io::Error) -> Failure {
     match error.downcast::<Unusable>() {
         Ok(Unusable { what, hint }) => Failure::Config { what, hint },
@@ -72,6 +78,11 @@ impl<R: BufRead> Rows<R> {
         self.index += 1;
         self.has_begun = true;
         Ok(Some((input, outcome)))
+    }
+
+    /// How many rows there were.
+    pub(super) fn count(&self) -> usize {
+        self.index
     }
 
     fn row(&mut self) -> io::Result<Option<Row>> {

@@ -69,17 +69,22 @@ pub(crate) struct Seen {
 impl Seen {
     /// What is known of an input; without anything, it is the first, in this place.
     pub(crate) fn take(&mut self, key: &Key, input: &Input, place: usize) -> Option<Known> {
+        let known = self.get(key);
+        if known.is_none() {
+            let first = First { index: input.index, number: input.number() };
+            self.firsts.insert(key.clone(), (first, State::Pending(place)));
+        }
+        known
+    }
+
+    /// What is known of the person with this key.
+    pub(super) fn get(&self, key: &Key) -> Option<Known> {
         let with_phones = Key { phones: true, ..key.clone() };
         let known = self.firsts.get(key).or_else(|| self.firsts.get(&with_phones));
-        match known {
-            Some((_, State::Pending(place))) => Some(Known::Pending(*place)),
-            Some((first, State::Done(outcome))) => Some(Known::Done(*first, outcome.clone())),
-            None => {
-                let first = First { index: input.index, number: input.number() };
-                self.firsts.insert(key.clone(), (first, State::Pending(place)));
-                None
-            }
-        }
+        known.map(|(first, state)| match state {
+            State::Pending(place) => Known::Pending(*place),
+            State::Done(outcome) => Known::Done(*first, outcome.clone()),
+        })
     }
 
     /// The first of these is done.
