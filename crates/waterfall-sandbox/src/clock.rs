@@ -24,10 +24,10 @@ impl Clock {
     }
 
     /// The value of a `Date` header: whole seconds, rounded down. The calendar was
-    /// set by `step` seconds before.
-    pub(crate) fn http_date(&self, at: Instant, step: i32) -> String {
-        let (now, by) = (self.calendar(at), Duration::from_secs(step.unsigned_abs().into()));
-        let stepped = if step < 0 { now.checked_sub(by) } else { now.checked_add(by) };
+    /// set by `jump` seconds before.
+    pub(crate) fn http_date(&self, at: Instant, jump: i32) -> String {
+        let (now, by) = (self.calendar(at), Duration::from_secs(jump.unsigned_abs().into()));
+        let stepped = if jump < 0 { now.checked_sub(by) } else { now.checked_add(by) };
         httpdate::fmt_http_date(stepped.unwrap_or(now))
     }
 

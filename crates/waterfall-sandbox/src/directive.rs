@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::clock::seconds;
-use crate::webhook::DeliveryFault;
+use crate::webhook::fault::DeliveryFault;
 
 /// The custom field that holds it.
 pub(crate) const DIRECTIVE: &str = "sandbox";

@@ -3,7 +3,7 @@
 //! The codes are the API's; which domains it counts to which kind is not
 //! published, so the lists here are short and ours.
 
-use crate::envelope::{Code, Refusal};
+use crate::envelope::{ApiError, Code};
 
 /// Kinds of domains that no company is found by. A subdomain is of the kind of
 /// its parent.
@@ -79,10 +79,10 @@ const NOWHERE: [&str; 4] = ["internal", "invalid", "local", "localhost"];
 
 /// The domain in lower case, without scheme, `www.`, port and path: the API
 /// takes plain domains and URLs.
-pub(crate) fn parse(text: &str) -> Result<String, Refusal> {
+pub(crate) fn parse(text: &str) -> Result<String, ApiError> {
     let domain = host_of(text);
     match fault_of(&domain) {
-        Some(code) => Err(Refusal::new(code)),
+        Some(code) => Err(ApiError::new(code)),
         None => Ok(domain),
     }
 }

@@ -4,7 +4,7 @@
 //! lines here are ours: 254 characters, 8 digits, 5 of them in a row.
 
 use crate::domain;
-use crate::envelope::{Code, Refusal};
+use crate::envelope::{ApiError, Code};
 
 const MAX_LENGTH: usize = 254;
 const MAX_LOCAL_LENGTH: usize = 64;
@@ -54,16 +54,16 @@ pub(crate) struct Email {
 }
 
 impl Email {
-    pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
+    pub(crate) fn parse(text: &str) -> Result<Self, ApiError> {
         if text.chars().count() > MAX_LENGTH {
-            return Err(Refusal::new(Code::EmailTooLong));
+            return Err(ApiError::new(Code::EmailTooLong));
         }
         let Some((local, domain)) = split(text) else {
             let detail = format!("'{text}' is not a valid email address");
-            return Err(Refusal::new(Code::EmailInvalid).detail(detail));
+            return Err(ApiError::new(Code::EmailInvalid).detail(detail));
         };
         match fault_of(&local, &domain) {
-            Some(code) => Err(Refusal::new(code)),
+            Some(code) => Err(ApiError::new(code)),
             None => Ok(Self { local, domain }),
         }
     }

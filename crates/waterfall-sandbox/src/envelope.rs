@@ -102,14 +102,14 @@ impl Code {
 
 /// A request that is answered with an error.
 #[derive(Debug, Clone)]
-pub(crate) struct Refusal {
+pub(crate) struct ApiError {
     pub(crate) code: Code,
     details: Option<Value>,
     /// Boxed, as they are rare and a map of headers is large.
     pub(crate) headers: Option<Box<HeaderMap>>,
 }
 
-impl Refusal {
+impl ApiError {
     pub(crate) fn new(code: Code) -> Self {
         Self { code, details: None, headers: None }
     }

@@ -35,16 +35,16 @@ pub enum Fault {
         body: FaultBody,
         /// Whether the request was acted on nevertheless, so that a launch
         /// started a job.
-        acted: bool,
+        processed: bool,
     },
     /// `retry-after=TEXT`: a 429 with this text in its `Retry-After`, the other
     /// headers of a 429 and the right envelope. The request is not acted on.
     RetryAfter(String),
     /// `delay=2.5`: the answer is held back so many seconds. It is made, and
     /// dated, when the request arrives.
-    Delay(Duration),
+    DelayResponse(Duration),
     /// `late=2.5`: the request arrives so many seconds late.
-    Late(Duration),
+    DelayRequest(Duration),
     /// `stall`: status and headers, then nothing, without end.
     StallBody,
     /// `cut=20`: the connection breaks after at most 20 bytes of the body.
@@ -60,7 +60,7 @@ pub enum Fault {
     /// connection is reset, and no answer comes.
     Reset {
         /// Whether the request was acted on, so that a launch started a job.
-        acted: bool,
+        processed: bool,
     },
     /// `refuse`: the connection is refused. Over a socket it is made by then, so
     /// that this is `reset` there.
@@ -87,7 +87,7 @@ pub enum Fault {
     /// `step=-3600`: the server's clock was set so many seconds forward, or with a
     /// sign back, while the job ran: `Date` and the job's end are told by the new
     /// time, its start by the old one.
-    Step(i32),
+    ClockJump(i32),
 }
 
 /// What an answer of [`Fault::Status`] holds.
@@ -107,13 +107,13 @@ pub enum FaultBody {
 impl Fault {
     /// An answer of this status with the API's envelope, without acting.
     pub fn status(status: u16) -> Self {
-        Self::Status { status, body: FaultBody::Envelope, acted: false }
+        Self::Status { status, body: FaultBody::Envelope, processed: false }
     }
 
     /// Whether the request is acted on.
-    pub(crate) fn is_acted(&self) -> bool {
+    pub(crate) fn is_processed(&self) -> bool {
         match self {
-            Self::Status { acted, .. } | Self::Reset { acted } => *acted,
+            Self::Status { processed, .. } | Self::Reset { processed } => *processed,
             Self::RetryAfter(_) | Self::Refuse => false,
             _ => true,
         }
@@ -186,15 +186,15 @@ impl FromStr for Fault {
         let fault = match (name, value) {
             ("status", Some(value)) => status(value),
             ("retry-after", Some(value)) => unescape_text(value).map(Self::RetryAfter),
-            ("delay", Some(value)) => value.parse().ok().and_then(seconds).map(Self::Delay),
-            ("late", Some(value)) => value.parse().ok().and_then(seconds).map(Self::Late),
+            ("delay", Some(value)) => value.parse().ok().and_then(seconds).map(Self::DelayResponse),
+            ("late", Some(value)) => value.parse().ok().and_then(seconds).map(Self::DelayRequest),
             ("cut", Some(value)) => value.parse().ok().map(Self::CutBody),
             ("raw", Some(value)) => unescape(value).map(|bytes| Self::Raw(Bytes::from(bytes))),
             ("header", Some(value)) => header(value),
             ("drip", Some(value)) => value.parse().ok().and_then(seconds).map(Self::Drip),
             ("pad", Some(value)) => value.parse().ok().map(Self::Pad),
             ("dates", Some(value)) => unescape_text(value).map(Self::Dates),
-            ("step", Some(value)) => value.parse().ok().map(Self::Step),
+            ("step", Some(value)) => value.parse().ok().map(Self::ClockJump),
             ("gzip-bomb", None) => Some(Self::GzipBomb),
             ("duplicate-keys", None) => Some(Self::DuplicateKeys),
             ("bad-utf8", None) => Some(Self::BadUtf8),
@@ -202,8 +202,8 @@ impl FromStr for Fault {
             ("html", None) => Some(Self::Html),
             ("wrong-type", None) => Some(Self::WrongType),
             ("unknown-values", None) => Some(Self::UnknownValues),
-            ("reset", None) => Some(Self::Reset { acted: false }),
-            ("reset+acted", None) => Some(Self::Reset { acted: true }),
+            ("reset", None) => Some(Self::Reset { processed: false }),
+            ("reset+acted", None) => Some(Self::Reset { processed: true }),
             ("refuse", None) => Some(Self::Refuse),
             _ => None,
         };
@@ -214,17 +214,17 @@ impl FromStr for Fault {
 fn status(text: &str) -> Option<Fault> {
     let mut parts = text.split('+');
     let status = parts.next()?.parse().ok().filter(|status| (200..600).contains(status))?;
-    let (mut body, mut acted) = (FaultBody::Envelope, false);
+    let (mut body, mut processed) = (FaultBody::Envelope, false);
     for part in parts {
         match part {
             "html" => body = FaultBody::Html,
             "empty" => body = FaultBody::Empty,
             "wrong-type" => body = FaultBody::WrongType,
-            "acted" => acted = true,
+            "acted" => processed = true,
             _ => return None,
         }
     }
-    Some(Fault::Status { status, body, acted })
+    Some(Fault::Status { status, body, processed })
 }
 
 fn header(text: &str) -> Option<Fault> {
@@ -236,25 +236,25 @@ fn header(text: &str) -> Option<Fault> {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Status { status, body, acted } => {
+            Self::Status { status, body, processed } => {
                 let body = match body {
                     FaultBody::Envelope => "",
                     FaultBody::Html => "+html",
                     FaultBody::Empty => "+empty",
                     FaultBody::WrongType => "+wrong-type",
                 };
-                write!(f, "status={status}{body}{}", if *acted { "+acted" } else { "" })
+                write!(f, "status={status}{body}{}", if *processed { "+acted" } else { "" })
             }
             Self::RetryAfter(text) => write!(f, "retry-after={}", escape(text.as_bytes())),
-            Self::Delay(time) => write!(f, "delay={}", time.as_secs_f64()),
-            Self::Late(time) => write!(f, "late={}", time.as_secs_f64()),
+            Self::DelayResponse(time) => write!(f, "delay={}", time.as_secs_f64()),
+            Self::DelayRequest(time) => write!(f, "late={}", time.as_secs_f64()),
             Self::StallBody => f.write_str("stall"),
             Self::CutBody(bytes) => write!(f, "cut={bytes}"),
             Self::Html => f.write_str("html"),
             Self::WrongType => f.write_str("wrong-type"),
             Self::UnknownValues => f.write_str("unknown-values"),
-            Self::Reset { acted: false } => f.write_str("reset"),
-            Self::Reset { acted: true } => f.write_str("reset+acted"),
+            Self::Reset { processed: false } => f.write_str("reset"),
+            Self::Reset { processed: true } => f.write_str("reset+acted"),
             Self::Refuse => f.write_str("refuse"),
             Self::Raw(bytes) => write!(f, "raw={}", escape(bytes)),
             Self::Header(name, value) => write!(f, "header={name}:{}", escape(value.as_bytes())),
@@ -264,7 +264,7 @@ impl fmt::Display for Fault {
             Self::DuplicateKeys => f.write_str("duplicate-keys"),
             Self::BadUtf8 => f.write_str("bad-utf8"),
             Self::Dates(text) => write!(f, "dates={}", escape(text.as_bytes())),
-            Self::Step(seconds) => write!(f, "step={seconds}"),
+            Self::ClockJump(seconds) => write!(f, "step={seconds}"),
         }
     }
 }

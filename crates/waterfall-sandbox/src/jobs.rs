@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::chance::{Dice, fingerprint};
 use crate::clock::{Clock, DateShape};
 use crate::config::Config;
 use crate::directive::Wanted;
 use crate::keys::KeyId;
 use crate::names;
-use crate::people::Lead;
+use crate::people::Persona;
 use crate::reply::Reply;
+use crate::rng::{Rng, fingerprint};
 use crate::validate::{Launch, Query};
 
 /// A job, decided in full at its launch; time only uncovers it.
@@ -90,7 +90,7 @@ impl Job {
     pub(crate) fn answer(&self, clock: &Clock, now: Instant) -> Reply {
         match Launch::parse(&self.launch) {
             Ok(launch) => self.answer_to(&launch, clock, now),
-            Err(refusal) => refusal.into(),
+            Err(error) => error.into(),
         }
     }
 
@@ -188,7 +188,7 @@ impl Jobs {
         let nth = *nth;
         let parts = [config.seed.to_le_bytes(), query.to_le_bytes(), nth.to_le_bytes()];
         let id = names::uuid(&[b"job", &parts.concat()]);
-        let drawn = config.job_time.draw(&mut Dice::new(fingerprint(&[b"time", &parts.concat()])));
+        let drawn = config.job_time.draw(&mut Rng::new(fingerprint(&[b"time", &parts.concat()])));
         let usage = self.bill(config, key, person_of(launch).as_ref());
         let directive = &launch.directive;
         let state = directive.state.clone().map_or(Cow::Borrowed("SUCCEEDED"), Cow::Owned);
@@ -264,12 +264,12 @@ fn person_of(launch: &Launch) -> Option<Value> {
     if launch.directive.state.as_deref().is_some_and(|state| state != "SUCCEEDED") {
         return None;
     }
-    let lead = Lead::of(&launch.query);
+    let persona = Persona::of(&launch.query);
     match &launch.directive.person {
-        Wanted::AsFound => lead.follow(launch.wants_phones()),
+        Wanted::AsFound => persona.find(launch.wants_phones()),
         Wanted::Nobody => None,
         Wanted::With(fields) => {
-            let mut person = lead.insist(launch.wants_phones());
+            let mut person = persona.always_find(launch.wants_phones());
             for (name, value) in fields {
                 person[name.as_str()] = value.clone();
             }

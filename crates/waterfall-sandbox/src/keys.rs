@@ -5,8 +5,8 @@ use std::fmt;
 
 use axum::http::HeaderMap;
 
-use crate::chance::fingerprint;
-use crate::envelope::{Code, Refusal};
+use crate::envelope::{ApiError, Code};
+use crate::rng::fingerprint;
 
 /// An API key that a [`Sandbox`](crate::Sandbox) without a set of its own accepts.
 ///
@@ -64,14 +64,14 @@ impl Keys {
     }
 
     /// The API's answers: 401 without a key, 403 with one that it doesn't know.
-    pub(crate) fn check(&self, headers: &HeaderMap) -> Result<KeyId, Refusal> {
+    pub(crate) fn check(&self, headers: &HeaderMap) -> Result<KeyId, ApiError> {
         let key = headers.get(KEY_HEADER).map_or(&[][..], |value| value.as_bytes());
         if key.is_empty() {
-            return Err(Refusal::new(Code::AuthMissingApiKey));
+            return Err(ApiError::new(Code::AuthMissingApiKey));
         }
         let plausible = key.len() <= 256 && key.iter().all(u8::is_ascii_graphic);
         let id = KeyId(fingerprint(&[b"key", key]));
         let known = self.accepted.as_ref().map_or(plausible, |accepted| accepted.contains(&id));
-        if known { Ok(id) } else { Err(Refusal::new(Code::AuthBadApiKey)) }
+        if known { Ok(id) } else { Err(ApiError::new(Code::AuthBadApiKey)) }
     }
 }

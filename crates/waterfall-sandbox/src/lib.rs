@@ -14,7 +14,7 @@
 //!     .job_time(JobTime::Fixed(std::time::Duration::from_secs(3)))
 //!     .fault_rate(Fault::status(503), 0.1)
 //!     .build();
-//! sandbox.fault_next(Endpoint::Launch, Fault::Reset { acted: true });
+//! sandbox.fault_next(Endpoint::Launch, Fault::Reset { processed: true });
 //!
 //! let server = sandbox.listen(0).await?;
 //! println!("a client can have {} as its base URL now", server.url());
@@ -123,24 +123,25 @@
 //! webhook keys, rotating them, and the lists of deliveries and launches need no key
 //! and don't count. A HEAD is answered like a GET, without a body.
 
-mod bomb;
-mod chance;
+mod builder;
 mod clock;
 mod config;
-mod damage;
 mod directive;
 mod domain;
 mod email;
 mod envelope;
 mod fault;
+mod fault_effects;
+mod fault_injector;
+mod gzip_bomb;
 mod jobs;
 mod keys;
 mod limit;
-mod mischief;
 mod names;
 mod people;
 mod record;
 mod reply;
+mod rng;
 mod routes;
 mod samples;
 mod sandbox;
@@ -150,12 +151,15 @@ mod validate;
 mod webhook;
 mod wire;
 
-pub use config::{Builder, JobTime};
+pub use builder::Builder;
+pub use config::JobTime;
 pub use fault::{FAULT_HEADER, Fault, FaultBody, FaultError, FaultRule};
 pub use keys::{DEMO_KEY, KeyId};
 pub use limit::RateLimit;
-pub use record::{Arrival, Endpoint, Launched};
+pub use record::{Endpoint, Launched, RecordedRequest};
 pub use sandbox::Sandbox;
 pub use serve::Server;
 pub use transport::SandboxTransport;
-pub use webhook::{DeliveryAttempt, DeliveryFault, DeliveryOutcome, DeliveryRule, Webhooks};
+pub use webhook::fault::{DeliveryFault, DeliveryRule};
+pub use webhook::record::{DeliveryAttempt, DeliveryOutcome};
+pub use webhook::settings::Webhooks;

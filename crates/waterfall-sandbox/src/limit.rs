@@ -75,7 +75,7 @@ impl RateLimit {
     }
 
     /// The headers of a 429 that was asked for.
-    pub(crate) fn refusal_headers(&self, retry_after: u64) -> HeaderMap {
+    pub(crate) fn too_many_requests_headers(&self, retry_after: u64) -> HeaderMap {
         let told = Self { requests: Some(self.requests.unwrap_or(50)), ..*self };
         told.headers(0, Some(retry_after))
     }

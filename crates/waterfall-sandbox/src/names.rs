@@ -4,7 +4,7 @@
 
 use uuid::Uuid;
 
-use crate::chance::{Dice, fingerprint};
+use crate::rng::{Rng, fingerprint};
 
 pub(crate) const COMPANIES: [(&str, &str); 10] = [
     ("Alder & Finch", "alder-finch.example"),
@@ -63,10 +63,10 @@ const fn fr(location: &'static str, mobile: &'static str, line: &'static str) ->
 }
 
 /// A mobile number, and for some people another.
-pub(crate) fn phone_numbers(place: &Place, dice: &mut Dice) -> Vec<String> {
-    let mut numbers = vec![format!("{}{:02}", place.mobile, dice.below(100))];
-    if dice.hits(0.4) {
-        numbers.push(format!("{}{:02}", place.line, dice.below(100)));
+pub(crate) fn phone_numbers(place: &Place, rng: &mut Rng) -> Vec<String> {
+    let mut numbers = vec![format!("{}{:02}", place.mobile, rng.below(100))];
+    if rng.hits(0.4) {
+        numbers.push(format!("{}{:02}", place.line, rng.below(100)));
     }
     numbers
 }
@@ -144,7 +144,7 @@ pub(crate) fn company_of(domain: &str) -> String {
 
 /// A UUID (version 4 in form) that follows from some texts.
 pub(crate) fn uuid(parts: &[&[u8]]) -> Uuid {
-    let mut dice = Dice::new(fingerprint(parts));
-    let wide = (u128::from(dice.next()) << 64) | u128::from(dice.next());
+    let mut rng = Rng::new(fingerprint(parts));
+    let wide = (u128::from(rng.next()) << 64) | u128::from(rng.next());
     uuid::Builder::from_random_bytes(wide.to_be_bytes()).into_uuid()
 }

@@ -100,7 +100,7 @@ pub(crate) fn is_open(path: &str) -> bool {
 /// A request that came, and what became of it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Arrival {
+pub struct RecordedRequest {
     /// What it was for.
     pub endpoint: Endpoint,
     /// When it came, on tokio's clock.
@@ -112,7 +112,7 @@ pub struct Arrival {
     /// Whether the rate limit refused it.
     pub refused: bool,
     /// Whether it was looked at: `false` if a fault came before.
-    pub acted: bool,
+    pub processed: bool,
     /// The status of the answer; `None` if there was none at all.
     pub status: Option<u16>,
     /// The `code` of an error that the sandbox itself answered with, before
@@ -120,7 +120,7 @@ pub struct Arrival {
     pub code: Option<&'static str>,
 }
 
-impl Arrival {
+impl RecordedRequest {
     pub(crate) fn new(endpoint: Endpoint, at: Instant) -> Self {
         Self {
             endpoint,
@@ -128,7 +128,7 @@ impl Arrival {
             key: None,
             job_id: None,
             refused: false,
-            acted: false,
+            processed: false,
             status: None,
             code: None,
         }

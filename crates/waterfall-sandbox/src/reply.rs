@@ -9,7 +9,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::envelope::Refusal;
+use crate::envelope::ApiError;
 
 /// An answer, still open to change.
 #[derive(Debug, Clone)]
@@ -61,11 +61,11 @@ impl Reply {
     }
 }
 
-impl From<Refusal> for Reply {
-    fn from(refusal: Refusal) -> Self {
-        let mut reply = Self::json(refusal.body());
-        reply.status = refusal.code.status();
-        reply.headers.extend(refusal.headers.map(|headers| *headers).unwrap_or_default());
+impl From<ApiError> for Reply {
+    fn from(error: ApiError) -> Self {
+        let mut reply = Self::json(error.body());
+        reply.status = error.code.status();
+        reply.headers.extend(error.headers.map(|headers| *headers).unwrap_or_default());
         reply
     }
 }

@@ -13,16 +13,16 @@ use tokio::time::Instant;
 use uuid::Uuid;
 use waterfall_api::Url;
 
-use crate::Sandbox;
-use crate::damage::Damaged;
-use crate::envelope::{Code, Refusal};
+use crate::envelope::{ApiError, Code};
 use crate::fault::Fault;
+use crate::fault_effects::ResponseDraft;
 use crate::keys::KeyId;
-use crate::record::{Arrival, Endpoint, LaunchRecord, is_open, is_path, listed};
+use crate::record::{Endpoint, LaunchRecord, RecordedRequest, is_open, is_path, listed};
 use crate::reply::{Ending, Outcome, Reply};
+use crate::sandbox::Sandbox;
 use crate::sandbox::State;
 use crate::validate::Launch;
-use crate::webhook::told;
+use crate::webhook::record::to_json;
 
 /// The largest body that is read; no launch needs as much.
 pub(crate) const MAX_BODY: usize = 1 << 20;
@@ -55,8 +55,8 @@ impl Call {
     }
 
     /// Why nothing is there: the path, or only the method.
-    fn nowhere(&self) -> Refusal {
-        Refusal::new(if is_path(&self.path) { Code::InvalidRoute } else { Code::NotFound })
+    fn nowhere(&self) -> ApiError {
+        ApiError::new(if is_path(&self.path) { Code::InvalidRoute } else { Code::NotFound })
     }
 }
 
@@ -66,18 +66,18 @@ impl Sandbox {
     pub(crate) async fn handle(&self, call: Call) -> Outcome {
         let picked = {
             let config = &self.inner.config;
-            self.state().mischief.pick(config, call.endpoint, &call.headers)
+            self.state().fault_injector.pick(config, call.endpoint, &call.headers)
         };
         if let Ok(faults) = &picked {
             for fault in faults {
-                if let Fault::Late(time) = fault {
+                if let Fault::DelayRequest(time) = fault {
                     tokio::time::sleep(*time).await;
                 }
             }
         }
-        let (outcome, arrival) = self.answer(&call, picked);
+        let (outcome, recorded) = self.answer(&call, picked);
         if let Some(observer) = &self.inner.config.observer {
-            observer.call(call.method.as_str(), &call.path, &arrival);
+            observer.call(call.method.as_str(), &call.path, &recorded);
         }
         if !outcome.delay.is_zero() {
             tokio::time::sleep(outcome.delay).await;
@@ -85,40 +85,44 @@ impl Sandbox {
         outcome
     }
 
-    fn answer(&self, call: &Call, picked: Result<Vec<Fault>, Refusal>) -> (Outcome, Arrival) {
+    fn answer(
+        &self,
+        call: &Call,
+        picked: Result<Vec<Fault>, ApiError>,
+    ) -> (Outcome, RecordedRequest) {
         let mut state = self.state();
         // Within the lock, so that nobody arrives before those already here.
         let now = Instant::now();
-        let mut arrival = Arrival::new(call.endpoint, now);
+        let mut recorded = RecordedRequest::new(call.endpoint, now);
         let (reply, faults) = match picked {
-            Ok(faults) if faults.iter().all(Fault::is_acted) => {
-                arrival.acted = true;
-                let reply = self.act(&mut state, call, &mut arrival).unwrap_or_else(|refusal| {
-                    arrival.code = Some(refusal.code.as_str());
-                    refusal.into()
+            Ok(faults) if faults.iter().all(Fault::is_processed) => {
+                recorded.processed = true;
+                let reply = self.process(&mut state, call, &mut recorded).unwrap_or_else(|error| {
+                    recorded.code = Some(error.code.as_str());
+                    error.into()
                 });
                 (reply, faults)
             }
             // One of the faults puts its own answer in the place of this.
-            Ok(faults) => (Refusal::new(Code::Unclassified).into(), faults),
-            Err(refusal) => (refusal.into(), Vec::new()),
+            Ok(faults) => (ApiError::new(Code::Unclassified).into(), faults),
+            Err(error) => (error.into(), Vec::new()),
         };
-        let mut damaged = Damaged::new(reply);
+        let mut draft = ResponseDraft::new(reply);
         for fault in &faults {
-            damaged.apply(fault, &self.inner.config.rate_limit);
+            draft.apply(fault, &self.inner.config.rate_limit);
         }
-        let outcome = self.outcome(damaged, now);
+        let outcome = self.outcome(draft, now);
         let is_answered = !matches!(outcome.ending, Ending::Reset | Ending::Refuse);
-        arrival.status = is_answered.then_some(outcome.status.as_u16());
-        state.arrivals.push(arrival.clone());
-        (outcome, arrival)
+        recorded.status = is_answered.then_some(outcome.status.as_u16());
+        state.requests.push(recorded.clone());
+        (outcome, recorded)
     }
 
-    fn outcome(&self, damaged: Damaged, now: Instant) -> Outcome {
-        let Damaged { reply, ending, delay, step, headers: instead } = damaged;
+    fn outcome(&self, draft: ResponseDraft, now: Instant) -> Outcome {
+        let ResponseDraft { reply, ending, delay, clock_jump, headers: instead } = draft;
         let body = reply.body();
         let mut headers = reply.headers;
-        if let Ok(date) = HeaderValue::from_str(&self.inner.clock.http_date(now, step)) {
+        if let Ok(date) = HeaderValue::from_str(&self.inner.clock.http_date(now, clock_jump)) {
             headers.insert("date", date);
         }
         headers.extend(instead);
@@ -126,21 +130,26 @@ impl Sandbox {
     }
 
     /// What the API does with a request.
-    fn act(&self, state: &mut State, call: &Call, arrival: &mut Arrival) -> Result<Reply, Refusal> {
+    fn process(
+        &self,
+        state: &mut State,
+        call: &Call,
+        recorded: &mut RecordedRequest,
+    ) -> Result<Reply, ApiError> {
         match call.endpoint {
-            Endpoint::Keys => return Ok(self.webhook_keys(state, arrival.at)),
+            Endpoint::Keys => return Ok(self.webhook_keys(state, recorded.at)),
             Endpoint::RotateKeys => {
-                let kid = state.keyring.rotate(arrival.at);
+                let kid = state.keyring.rotate(recorded.at);
                 return Ok(Reply::json(json!({ "kid": kid })));
             }
             Endpoint::Deliveries => {
-                let told = |attempt| told(attempt, &self.inner.clock);
-                let all: Vec<Value> = state.deliveries.iter().map(told).collect();
+                let to_json = |attempt| to_json(attempt, &self.inner.clock);
+                let all: Vec<Value> = state.deliveries.iter().map(to_json).collect();
                 return Ok(Reply::json(json!({ "deliveries": all })));
             }
             Endpoint::Launches => {
                 let listed =
-                    |record: &LaunchRecord| listed(&record.read(), &self.inner.clock, arrival.at);
+                    |record: &LaunchRecord| listed(&record.read(), &self.inner.clock, recorded.at);
                 let all: Vec<Value> = state.launches.iter().map(listed).collect();
                 return Ok(Reply::json(json!({ "launches": all })));
             }
@@ -149,15 +158,15 @@ impl Sandbox {
         }
         let config = &self.inner.config;
         let key = config.keys.check(&call.headers)?;
-        arrival.key = Some(key);
+        recorded.key = Some(key);
         let window = state.windows.entry(key).or_default();
-        let limit_headers = window.admit(&config.rate_limit, arrival.at).map_err(|headers| {
-            arrival.refused = true;
-            Refusal::new(Code::RateLimitExceeded).with_headers(headers)
+        let limit_headers = window.admit(&config.rate_limit, recorded.at).map_err(|headers| {
+            recorded.refused = true;
+            ApiError::new(Code::RateLimitExceeded).with_headers(headers)
         })?;
         let answer = match call.endpoint {
-            Endpoint::Launch => self.launch(state, call, key, arrival),
-            Endpoint::Find => self.find(state, call, key, arrival),
+            Endpoint::Launch => self.launch(state, call, key, recorded),
+            Endpoint::Find => self.find(state, call, key, recorded),
             _ => Err(call.nowhere()),
         };
         match answer {
@@ -165,7 +174,7 @@ impl Sandbox {
                 reply.headers.extend(limit_headers);
                 Ok(reply)
             }
-            Err(refusal) => Err(refusal.with_headers(limit_headers)),
+            Err(error) => Err(error.with_headers(limit_headers)),
         }
     }
 
@@ -174,19 +183,19 @@ impl Sandbox {
         state: &mut State,
         call: &Call,
         key: KeyId,
-        arrival: &mut Arrival,
-    ) -> Result<Reply, Refusal> {
+        recorded: &mut RecordedRequest,
+    ) -> Result<Reply, ApiError> {
         let config = &self.inner.config;
         let body = json_body(call)?;
         let launch = Launch::parse(body)?;
         if launch.wants_phones() && !config.keys.may_have_phones(key) {
-            return Err(Refusal::new(Code::PermissionPhones));
+            return Err(ApiError::new(Code::PermissionPhones));
         }
         if state.jobs.is_over_quota(config, key) {
-            return Err(Refusal::new(Code::OverQuota));
+            return Err(ApiError::new(Code::OverQuota));
         }
-        let job = state.jobs.launch(config, key, &launch, body, arrival.at);
-        arrival.job_id = Some(job.id);
+        let job = state.jobs.launch(config, key, &launch, body, recorded.at);
+        recorded.job_id = Some(job.id);
         state.launches.push(LaunchRecord {
             job_id: job.id,
             key,
@@ -196,8 +205,8 @@ impl Sandbox {
             body: job.launch.clone(),
         });
         let reply = Reply::json(job.launched_body(&self.inner.clock));
-        if let Some((errand, due)) = self.errand(&mut state.mischief, job, &launch) {
-            self.post(&mut state.outbox, errand, due);
+        if let Some((delivery, due)) = self.delivery(&mut state.fault_injector, job, &launch) {
+            self.enqueue(&mut state.outbox, delivery, due);
         }
         Ok(reply)
     }
@@ -207,13 +216,13 @@ impl Sandbox {
         state: &State,
         call: &Call,
         key: KeyId,
-        arrival: &mut Arrival,
-    ) -> Result<Reply, Refusal> {
+        recorded: &mut RecordedRequest,
+    ) -> Result<Reply, ApiError> {
         let id = job_id(call.query.as_deref())?;
-        arrival.job_id = Some(id);
-        let job = state.jobs.find(&self.inner.config, key, id, arrival.at);
-        let job = job.ok_or_else(|| Refusal::new(Code::JobNotFound))?;
-        Ok(job.answer(&self.inner.clock, arrival.at))
+        recorded.job_id = Some(id);
+        let job = state.jobs.find(&self.inner.config, key, id, recorded.at);
+        let job = job.ok_or_else(|| ApiError::new(Code::JobNotFound))?;
+        Ok(job.answer(&self.inner.clock, recorded.at))
     }
 
     fn webhook_keys(&self, state: &mut State, now: Instant) -> Reply {
@@ -230,21 +239,21 @@ impl Sandbox {
 }
 
 /// The body, if the request says that it is JSON: without that, there is none.
-fn json_body(call: &Call) -> Result<&[u8], Refusal> {
+fn json_body(call: &Call) -> Result<&[u8], ApiError> {
     let body = call.body.as_deref().ok_or_else(|| {
-        Refusal::new(Code::BadRequest).details(vec![format!("body: over {MAX_BODY} bytes")])
+        ApiError::new(Code::BadRequest).details(vec![format!("body: over {MAX_BODY} bytes")])
     })?;
     let kind = call.headers.get("content-type").and_then(|value| value.to_str().ok());
     let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if body.trim_ascii().is_empty() || !kind.eq_ignore_ascii_case("application/json") {
-        return Err(Refusal::new(Code::MissingBody));
+        return Err(ApiError::new(Code::MissingBody));
     }
     Ok(body)
 }
 
 /// The query parameter `job_id`, in the one form that the API gives out.
-fn job_id(query: Option<&str>) -> Result<Uuid, Refusal> {
-    let missing = || Refusal::new(Code::MissingJobId);
+fn job_id(query: Option<&str>) -> Result<Uuid, ApiError> {
+    let missing = || ApiError::new(Code::MissingJobId);
     // Only for what it knows of query strings; the host is never looked at.
     let url = Url::parse(&format!("http://sandbox.invalid/?{}", query.unwrap_or_default()));
     let url = url.map_err(|_| missing())?;
@@ -253,5 +262,5 @@ fn job_id(query: Option<&str>) -> Result<Uuid, Refusal> {
         return Err(missing());
     }
     let id = if text.len() == 36 { Uuid::try_parse(&text).ok() } else { None };
-    id.ok_or_else(|| Refusal::new(Code::BadJobId).detail(format!("'{text}' is not a valid UUID")))
+    id.ok_or_else(|| ApiError::new(Code::BadJobId).detail(format!("'{text}' is not a valid UUID")))
 }

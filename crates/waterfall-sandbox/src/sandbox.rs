@@ -10,14 +10,17 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::config::{Builder, Config};
+use crate::config::Config;
 use crate::fault::Fault;
+use crate::fault_injector::FaultInjector;
 use crate::jobs::Jobs;
 use crate::keys::KeyId;
 use crate::limit::Window;
-use crate::mischief::Mischief;
-use crate::record::{Arrival, Endpoint, KEPT, LaunchRecord, Launched, Log};
-use crate::webhook::{DeliveryAttempt, Keyring, Outbox, Receivers, Sender};
+use crate::record::{Endpoint, KEPT, LaunchRecord, Launched, Log, RecordedRequest};
+use crate::webhook::destination::{Receivers, Sender};
+use crate::webhook::keyring::Keyring;
+use crate::webhook::outbox::Outbox;
+use crate::webhook::record::DeliveryAttempt;
 
 /// A twin of the API. Clones are the same sandbox.
 ///
@@ -32,15 +35,15 @@ pub(crate) struct Inner {
     pub(crate) clock: Clock,
     pub(crate) sender: Sender,
     /// Told when the outbox has changed.
-    pub(crate) posted: Notify,
+    pub(crate) outbox_changed: Notify,
     state: Mutex<State>,
 }
 
 pub(crate) struct State {
     pub(crate) jobs: Jobs,
     pub(crate) windows: HashMap<KeyId, Window>,
-    pub(crate) mischief: Mischief,
-    pub(crate) arrivals: Log<Arrival>,
+    pub(crate) fault_injector: FaultInjector,
+    pub(crate) requests: Log<RecordedRequest>,
     pub(crate) launches: Log<LaunchRecord>,
     pub(crate) keyring: Keyring,
     pub(crate) receivers: Receivers,
@@ -53,8 +56,8 @@ impl State {
         Self {
             jobs: Jobs::default(),
             windows: HashMap::new(),
-            mischief: Mischief::default(),
-            arrivals: Log::keeping(KEPT),
+            fault_injector: FaultInjector::default(),
+            requests: Log::keeping(KEPT),
             launches: Log::keeping(KEPT),
             keyring: Keyring::new(seed, Instant::now()),
             receivers: Receivers::default(),
@@ -65,17 +68,6 @@ impl State {
 }
 
 impl Sandbox {
-    /// A sandbox with all settings at their defaults.
-    #[must_use]
-    pub fn new() -> Self {
-        Builder::new().build()
-    }
-
-    /// Starts the settings of a sandbox.
-    pub fn builder() -> Builder {
-        Builder::new()
-    }
-
     pub(crate) fn with_config(config: Config, epoch: SystemTime) -> Self {
         let clock = Clock::starting_at(epoch);
         let state = Mutex::new(State::new(config.seed));
@@ -84,7 +76,7 @@ impl Sandbox {
                 config,
                 clock,
                 sender: Sender::default(),
-                posted: Notify::new(),
+                outbox_changed: Notify::new(),
                 state,
             }),
         }
@@ -109,30 +101,31 @@ impl Sandbox {
     /// Queues faults that befall the next request of an operation together.
     pub fn faults_next(&self, endpoint: Endpoint, faults: impl IntoIterator<Item = Fault>) {
         let faults = faults.into_iter().collect();
-        self.state().mischief.queue(endpoint, faults);
+        self.state().fault_injector.queue(endpoint, faults);
     }
 
     /// Empties the queues of faults, also of deliveries.
     pub fn clear_faults(&self) {
-        self.state().mischief.clear();
+        self.state().fault_injector.clear();
     }
 
     /// The requests so far, in the order in which they were answered; the last
     /// 100,000 of them.
-    pub fn arrivals(&self) -> Vec<Arrival> {
-        self.state().arrivals.to_vec()
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.state().requests.to_vec()
     }
 
     /// The finder's requests so far for one job.
-    pub fn reads(&self, job_id: Uuid) -> Vec<Arrival> {
-        let is_read = |a: &&Arrival| a.endpoint == Endpoint::Find && a.job_id == Some(job_id);
-        self.state().arrivals.iter().filter(is_read).cloned().collect()
+    pub fn reads(&self, job_id: Uuid) -> Vec<RecordedRequest> {
+        let is_read =
+            |a: &&RecordedRequest| a.endpoint == Endpoint::Find && a.job_id == Some(job_id);
+        self.state().requests.iter().filter(is_read).cloned().collect()
     }
 
     /// How many requests there were since the sandbox was built, forgotten ones
     /// included.
-    pub fn arrivals_total(&self) -> u64 {
-        self.state().arrivals.total()
+    pub fn requests_total(&self) -> u64 {
+        self.state().requests.total()
     }
 
     /// How many jobs were launched since the sandbox was built, forgotten ones
@@ -149,17 +142,11 @@ impl Sandbox {
     }
 }
 
-impl Default for Sandbox {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.state();
         f.debug_struct("Sandbox")
-            .field("arrivals", &state.arrivals.iter().count())
+            .field("requests", &state.requests.iter().count())
             .field("launches", &state.launches.iter().count())
             .field("deliveries", &state.deliveries.iter().count())
             .finish_non_exhaustive()

@@ -15,10 +15,10 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::Sandbox;
 use crate::reply::{Ending, Outcome};
 use crate::routes::{Call, MAX_BODY};
-use crate::wire::{BreakableListener, BrokenBody, Line};
+use crate::sandbox::Sandbox;
+use crate::wire::{BreakableListener, BrokenBody, ResetHandle};
 
 /// How long a server that is to stop waits for its last answers.
 const GRACE: Duration = Duration::from_secs(2);
@@ -44,7 +44,7 @@ impl Sandbox {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let service = self.router().into_make_service_with_connect_info::<Line>();
+        let service = self.router().into_make_service_with_connect_info::<ResetHandle>();
         let (stopping, stopped) = oneshot::channel::<()>();
         let signal = async move {
             stop.await;
@@ -107,14 +107,15 @@ impl Server {
 
 async fn respond(sandbox: Sandbox, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let line = parts.extensions.get::<ConnectInfo<Line>>().map(|info| info.0.clone());
+    let reset_handle =
+        parts.extensions.get::<ConnectInfo<ResetHandle>>().map(|info| info.0.clone());
     let call = Call::new(parts.method, parts.uri.path(), parts.uri.query(), parts.headers)
         .with_body(to_bytes(body, MAX_BODY).await.ok());
     let outcome = sandbox.handle(call).await;
-    into_response(outcome, line)
+    into_response(outcome, reset_handle)
 }
 
-fn into_response(outcome: Outcome, line: Option<Line>) -> Response {
+fn into_response(outcome: Outcome, reset_handle: Option<ResetHandle>) -> Response {
     let (body, promised) = match outcome.ending {
         Ending::Whole => (Body::from(outcome.body.clone()), None),
         Ending::Cut(after) => {
@@ -131,8 +132,8 @@ fn into_response(outcome: Outcome, line: Option<Line>) -> Response {
             (BrokenBody::padded(outcome.body.clone(), spaces), Some(promised))
         }
         Ending::Reset | Ending::Refuse => {
-            if let Some(line) = line {
-                line.reset();
+            if let Some(reset_handle) = reset_handle {
+                reset_handle.reset();
             }
             (BrokenBody::cut(Default::default()), Some(1))
         }

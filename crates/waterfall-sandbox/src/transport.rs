@@ -10,10 +10,10 @@ use bytes::Bytes;
 use tokio::time::Instant;
 use waterfall_api::{BoxFuture, Request, Response, Transport, TransportError, Url};
 
-use crate::Sandbox;
 use crate::keys::{DEMO_KEY, KEY_HEADER};
 use crate::reply::{Ending, Outcome};
 use crate::routes::{Call, MAX_BODY};
+use crate::sandbox::Sandbox;
 
 /// A [`Transport`] straight into a [`Sandbox`]: no socket, and tokio's clock may
 /// be paused. Clones lead into the same sandbox.

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use crate::directive::{DIRECTIVE, Directive};
 use crate::domain;
 use crate::email::Email;
-use crate::envelope::{Code, Refusal};
+use crate::envelope::{ApiError, Code};
 
 /// A launch that the API would accept.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ pub(crate) enum Query {
 }
 
 impl Launch {
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, Refusal> {
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, ApiError> {
         let fields = form(body)?;
         let custom_fields = raw_custom_fields(body)?;
         let nothing = Map::new();
@@ -60,15 +60,15 @@ impl Launch {
     }
 }
 
-fn bad_request(detail: impl Into<String>) -> Refusal {
-    Refusal::new(Code::BadRequest).details(vec![detail.into()])
+fn bad_request(detail: impl Into<String>) -> ApiError {
+    ApiError::new(Code::BadRequest).details(vec![detail.into()])
 }
 
 /// The body's fields, each of its type and length.
-fn form(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+fn form(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
     let fields = match serde_json::from_slice(body) {
         Ok(Value::Object(fields)) => fields,
-        Ok(Value::Null) => return Err(Refusal::new(Code::MissingBody)),
+        Ok(Value::Null) => return Err(ApiError::new(Code::MissingBody)),
         Ok(_) => return Err(bad_request("body: must be an object")),
         Err(error) => return Err(bad_request(format!("body: not JSON ({error})"))),
     };
@@ -76,7 +76,11 @@ fn form(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
         .iter()
         .filter_map(|(name, value)| fault_of(name, value).map(|fault| format!("{name}: {fault}")))
         .collect();
-    if faults.is_empty() { Ok(fields) } else { Err(Refusal::new(Code::BadRequest).details(faults)) }
+    if faults.is_empty() {
+        Ok(fields)
+    } else {
+        Err(ApiError::new(Code::BadRequest).details(faults))
+    }
 }
 
 fn fault_of(name: &str, value: &Value) -> Option<String> {
@@ -125,7 +129,7 @@ fn url_fault(value: &Value) -> Option<String> {
     (!fits).then(|| "must be an http or https URL".to_owned())
 }
 
-fn raw_custom_fields(body: &[u8]) -> Result<Option<Arc<RawValue>>, Refusal> {
+fn raw_custom_fields(body: &[u8]) -> Result<Option<Arc<RawValue>>, ApiError> {
     #[derive(Deserialize)]
     struct Part {
         custom_fields: Option<Box<RawValue>>,
@@ -136,7 +140,7 @@ fn raw_custom_fields(body: &[u8]) -> Result<Option<Arc<RawValue>>, Refusal> {
 
 impl Query {
     /// The first strategy that the launch has the fields for, in the API's order.
-    fn of(fields: &Map<String, Value>) -> Result<Self, Refusal> {
+    fn of(fields: &Map<String, Value>) -> Result<Self, ApiError> {
         let text = |name: &str| fields.get(name).and_then(Value::as_str);
         if let Some(email) = text("email") {
             return Ok(Self::Email(Email::parse(email)?));
@@ -161,7 +165,7 @@ impl Query {
         let parts_fit =
             is_name(first) && (is_name(last) || last.is_empty() && text("full_name").is_some());
         if !parts_fit {
-            return Err(Refusal::new(Code::BadName));
+            return Err(ApiError::new(Code::BadName));
         }
         Ok(Self::Name {
             first: first.to_owned(),

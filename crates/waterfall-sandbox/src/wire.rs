@@ -26,7 +26,7 @@ impl Listener for BreakableListener {
 
     async fn accept(&mut self) -> (BreakableStream, SocketAddr) {
         let (stream, addr) = Listener::accept(&mut self.0).await;
-        (BreakableStream { stream, line: Line::default() }, addr)
+        (BreakableStream { stream, reset_handle: ResetHandle::default() }, addr)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -36,9 +36,9 @@ impl Listener for BreakableListener {
 
 /// The switch of one connection.
 #[derive(Clone, Default)]
-pub(crate) struct Line(Arc<AtomicBool>);
+pub(crate) struct ResetHandle(Arc<AtomicBool>);
 
-impl Line {
+impl ResetHandle {
     /// Lets the next write fail, upon which the server drops the connection, and
     /// the kernel, told not to linger, sends a RST.
     pub(crate) fn reset(&self) {
@@ -50,20 +50,20 @@ impl Line {
     }
 }
 
-impl Connected<IncomingStream<'_, BreakableListener>> for Line {
+impl Connected<IncomingStream<'_, BreakableListener>> for ResetHandle {
     fn connect_info(stream: IncomingStream<'_, BreakableListener>) -> Self {
-        stream.io().line.clone()
+        stream.io().reset_handle.clone()
     }
 }
 
 pub(crate) struct BreakableStream {
     stream: TcpStream,
-    line: Line,
+    reset_handle: ResetHandle,
 }
 
 impl Drop for BreakableStream {
     fn drop(&mut self) {
-        if self.line.is_reset() {
+        if self.reset_handle.is_reset() {
             // If it fails the connection still ends, if less rudely.
             let _ = self.stream.set_zero_linger();
         }
@@ -86,7 +86,7 @@ impl AsyncWrite for BreakableStream {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if self.line.is_reset() {
+        if self.reset_handle.is_reset() {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
         Pin::new(&mut self.stream).poll_write(cx, buf)
@@ -97,7 +97,7 @@ impl AsyncWrite for BreakableStream {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.line.is_reset() {
+        if self.reset_handle.is_reset() {
             // A FIN before the RST would look like an ordinary end.
             return Poll::Ready(Ok(()));
         }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
-use super::Webhooks;
+use super::settings::Webhooks;
 
 /// A key, and what it is called.
 pub(crate) struct Key {
@@ -84,7 +84,7 @@ impl Keyring {
     }
 
     /// A key that is never served.
-    pub(crate) fn stranger(&self) -> Key {
+    pub(crate) fn unpublished_key(&self) -> Key {
         Key::new(self.seed, 0)
     }
 

@@ -9,14 +9,14 @@ use bytes::Bytes;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::DeliveryFault;
+use super::fault::DeliveryFault;
 
 /// A delivery that is to come behind a later one waits so long for one.
 const LONGEST_HOLD: Duration = Duration::from_secs(30);
 
 /// A delivery before it is signed.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Errand {
+pub(crate) struct PendingDelivery {
     pub(crate) job_id: Uuid,
     pub(crate) url: String,
     pub(crate) body: Bytes,
@@ -25,17 +25,17 @@ pub(crate) struct Errand {
 
 /// One attempt that is to be made.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Parcel {
-    pub(crate) errand: Arc<Errand>,
+pub(crate) struct Attempt {
+    pub(crate) delivery: Arc<PendingDelivery>,
     pub(crate) copy: u32,
-    pub(crate) attempt: u32,
+    pub(crate) nth: u32,
 }
 
 /// What is to be done now.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Step {
+pub(crate) enum Action {
     /// Send this, and call [`Outbox::over`] with the number after.
-    Send(Parcel, u64),
+    Send(Attempt, u64),
     /// Ask again at this time.
     AskAt(Instant),
 }
@@ -43,7 +43,7 @@ pub(crate) enum Step {
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     /// By time, and of one time in the order in which they came.
-    waiting: BTreeMap<(Instant, u64), Parcel>,
+    waiting: BTreeMap<(Instant, u64), Attempt>,
     held: Option<Held>,
     /// So many are on their way.
     sent: usize,
@@ -53,7 +53,7 @@ pub(crate) struct Outbox {
 
 #[derive(Debug)]
 struct Held {
-    parcel: Parcel,
+    attempt: Attempt,
     /// Only what goes out with a higher number comes later.
     number: u64,
     until: Instant,
@@ -62,43 +62,43 @@ struct Held {
 impl Outbox {
     /// Takes a delivery, due at `due` but for its faults. The first time to ask
     /// for it is returned.
-    pub(crate) fn take_in(&mut self, errand: Errand, due: Instant) -> Instant {
+    pub(crate) fn take_in(&mut self, delivery: PendingDelivery, due: Instant) -> Instant {
         let (mut due, mut copies) = (due, 0);
-        for fault in &errand.faults {
+        for fault in &delivery.faults {
             match fault {
                 DeliveryFault::Delay(time) => due = due.checked_add(*time).unwrap_or(due),
                 DeliveryFault::Duplicate(more) => copies += more,
                 _ => {}
             }
         }
-        let errand = Arc::new(errand);
+        let delivery = Arc::new(delivery);
         for copy in 0..=copies {
-            self.put(Parcel { errand: errand.clone(), copy, attempt: 1 }, due);
+            self.put(Attempt { delivery: delivery.clone(), copy, nth: 1 }, due);
         }
         due
     }
 
     /// Puts one attempt in.
-    pub(crate) fn put(&mut self, parcel: Parcel, due: Instant) {
+    pub(crate) fn put(&mut self, attempt: Attempt, due: Instant) {
         let number = self.next_number();
-        self.waiting.insert((due, number), parcel);
+        self.waiting.insert((due, number), attempt);
     }
 
     /// What is to be done at `now`; to be asked until there is nothing.
-    pub(crate) fn next(&mut self, now: Instant) -> Option<Step> {
+    pub(crate) fn next(&mut self, now: Instant) -> Option<Action> {
         if let Some(held) = self.held.take_if(|held| held.until <= now) {
-            return Some(Step::Send(held.parcel, self.next_number()));
+            return Some(Action::Send(held.attempt, self.next_number()));
         }
         let first = self.waiting.first_entry().filter(|entry| entry.key().0 <= now)?;
-        let parcel = first.remove();
+        let attempt = first.remove();
         let number = self.next_number();
-        let waits = parcel.attempt == 1 && parcel.errand.faults.contains(&DeliveryFault::Reorder);
+        let waits = attempt.nth == 1 && attempt.delivery.faults.contains(&DeliveryFault::Reorder);
         if waits && self.held.is_none() {
             let until = now.checked_add(LONGEST_HOLD).unwrap_or(now);
-            self.held = Some(Held { parcel, number, until });
-            return Some(Step::AskAt(until));
+            self.held = Some(Held { attempt, number, until });
+            return Some(Action::AskAt(until));
         }
-        Some(Step::Send(parcel, number))
+        Some(Action::Send(attempt, number))
     }
 
     /// An attempt has gone out.

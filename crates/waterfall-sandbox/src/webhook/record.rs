@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::DeliveryFault;
+use super::fault::DeliveryFault;
 use crate::clock::{Clock, DateShape};
 
 /// One attempt at a delivery, and what became of it.
@@ -76,7 +76,7 @@ impl DeliveryAttempt {
 }
 
 /// An attempt as `GET /sandbox/deliveries` has it: all but what was sent.
-pub(crate) fn told(attempt: &DeliveryAttempt, clock: &Clock) -> Value {
+pub(crate) fn to_json(attempt: &DeliveryAttempt, clock: &Clock) -> Value {
     let faults: Vec<String> = attempt.faults.iter().map(DeliveryFault::to_string).collect();
     let (outcome, status, reason) = match &attempt.outcome {
         DeliveryOutcome::Pending => ("pending", None, None),

@@ -21,9 +21,9 @@ fn mix(mut z: u64) -> u64 {
 
 /// A sequence of numbers that follows from its seed (SplitMix64).
 #[derive(Debug, Clone)]
-pub(crate) struct Dice(u64);
+pub(crate) struct Rng(u64);
 
-impl Dice {
+impl Rng {
     pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }

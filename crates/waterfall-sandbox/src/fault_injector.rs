@@ -5,23 +5,23 @@ use std::collections::{HashMap, VecDeque};
 
 use axum::http::HeaderMap;
 
-use crate::chance::{Dice, fingerprint};
 use crate::config::Config;
-use crate::envelope::{Code, Refusal};
+use crate::envelope::{ApiError, Code};
 use crate::fault::{FAULT_HEADER, Fault};
 use crate::jobs::Job;
 use crate::record::Endpoint;
+use crate::rng::{Rng, fingerprint};
 use crate::validate::Launch;
-use crate::webhook::DeliveryFault;
+use crate::webhook::fault::DeliveryFault;
 
 #[derive(Debug, Default)]
-pub(crate) struct Mischief {
+pub(crate) struct FaultInjector {
     queues: HashMap<Endpoint, VecDeque<Vec<Fault>>>,
     deliveries: VecDeque<DeliveryFault>,
     requests: u64,
 }
 
-impl Mischief {
+impl FaultInjector {
     /// All of them befall one request.
     pub(crate) fn queue(&mut self, endpoint: Endpoint, faults: Vec<Fault>) {
         self.queues.entry(endpoint).or_default().push_back(faults);
@@ -50,9 +50,9 @@ impl Mischief {
             return vec![fault];
         }
         let seed = config.seed.to_le_bytes();
-        let mut dice = Dice::new(fingerprint(&[b"delivery", &seed, job.id.as_bytes()]));
+        let mut rng = Rng::new(fingerprint(&[b"delivery", &seed, job.id.as_bytes()]));
         let mut rules = config.delivery_rules.iter();
-        let hit = rules.find(|rule| dice.hits(rule.probability));
+        let hit = rules.find(|rule| rng.hits(rule.probability));
         hit.map(|rule| rule.fault.clone()).into_iter().collect()
     }
 
@@ -62,22 +62,22 @@ impl Mischief {
         config: &Config,
         endpoint: Endpoint,
         headers: &HeaderMap,
-    ) -> Result<Vec<Fault>, Refusal> {
+    ) -> Result<Vec<Fault>, ApiError> {
         self.requests += 1;
         if let Some(text) = headers.get(FAULT_HEADER) {
             let text = String::from_utf8_lossy(text.as_bytes());
             return Fault::parse_list(&text).map_err(|error| {
-                Refusal::new(Code::BadRequest).details(vec![format!("{FAULT_HEADER}: {error}")])
+                ApiError::new(Code::BadRequest).details(vec![format!("{FAULT_HEADER}: {error}")])
             });
         }
         if let Some(faults) = self.queues.get_mut(&endpoint).and_then(VecDeque::pop_front) {
             return Ok(faults);
         }
         let seed = [config.seed.to_le_bytes(), self.requests.to_le_bytes()].concat();
-        let mut dice = Dice::new(fingerprint(&[b"fault", &seed]));
+        let mut rng = Rng::new(fingerprint(&[b"fault", &seed]));
         for rule in &config.rules {
             // Drawn for every rule, so that a rule's luck is its own.
-            let hits = dice.hits(rule.probability);
+            let hits = rng.hits(rule.probability);
             if hits && rule.endpoint.is_none_or(|only| only == endpoint) {
                 return Ok(vec![rule.fault.clone()]);
             }

@@ -13,8 +13,8 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 use tokio::task::JoinSet;
 
-use super::DeliveryOutcome;
-use super::token::Sealed;
+use super::record::DeliveryOutcome;
+use super::token::SignedDelivery;
 
 const SIGNATURE: HeaderName = HeaderName::from_static("x-webhook-signature");
 
@@ -71,12 +71,12 @@ fn client() -> reqwest::Result<Client> {
 }
 
 /// Where a delivery goes.
-pub(crate) enum Way {
+pub(crate) enum Destination {
     InProcess(Receiver),
     Http(Client, Url),
 }
 
-impl Way {
+impl Destination {
     /// The way to a URL, or why there is none.
     pub(crate) fn to(
         url: &str,
@@ -99,18 +99,18 @@ impl Way {
         Ok(Self::Http(sender.client()?, url))
     }
 
-    pub(crate) async fn send(self, url: &str, sealed: Sealed) -> DeliveryOutcome {
+    pub(crate) async fn send(self, url: &str, signed: SignedDelivery) -> DeliveryOutcome {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let signature = sealed.token.and_then(|token| HeaderValue::from_str(&token).ok());
+        let signature = signed.token.and_then(|token| HeaderValue::from_str(&token).ok());
         headers.extend(signature.map(|token| (SIGNATURE, token)));
         match self {
-            Self::InProcess(receiver) => match request(url, headers, sealed.body) {
+            Self::InProcess(receiver) => match request(url, headers, signed.body) {
                 Ok(request) => ask(receiver, request).await,
                 Err(error) => DeliveryOutcome::NotSent(error.to_string()),
             },
             Self::Http(client, url) => {
-                match client.post(url).headers(headers).body(sealed.body).send().await {
+                match client.post(url).headers(headers).body(signed.body).send().await {
                     Ok(answer) => DeliveryOutcome::Answered(answer.status().as_u16()),
                     Err(error) => DeliveryOutcome::NoAnswer(reason(&error)),
                 }
@@ -154,7 +154,7 @@ fn reason(error: &reqwest::Error) -> String {
     }
 }
 
-impl fmt::Debug for Way {
+impl fmt::Debug for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::InProcess(_) => "InProcess",

@@ -9,25 +9,26 @@ use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::outbox::{Errand, Outbox, Parcel, Step};
-use super::token::{Sealed, seal};
-use super::way::Way;
-use super::{DeliveryAttempt, DeliveryFault, DeliveryOutcome};
-use crate::Sandbox;
+use super::destination::Destination;
+use super::fault::DeliveryFault;
+use super::outbox::{Action, Attempt, Outbox, PendingDelivery};
+use super::record::{DeliveryAttempt, DeliveryOutcome};
+use super::token::{SignedDelivery, sign_delivery};
+use crate::fault_injector::FaultInjector;
 use crate::jobs::Job;
-use crate::mischief::Mischief;
+use crate::sandbox::Sandbox;
 use crate::sandbox::{Inner, State};
 use crate::validate::Launch;
 
 /// An attempt that is on its way.
 struct Sending {
-    parcel: Parcel,
+    attempt: Attempt,
     /// Its number in the outbox.
     number: u64,
     /// Its place in the record.
     entry: u64,
-    sealed: Sealed,
-    way: Way,
+    signed: SignedDelivery,
+    destination: Destination,
 }
 
 impl Sandbox {
@@ -88,13 +89,13 @@ impl Sandbox {
     /// There is no limit to it; put one around it. It can be dropped at any time.
     pub async fn delivered(&self) {
         loop {
-            let posted = self.inner.posted.notified();
-            let mut posted = std::pin::pin!(posted);
-            posted.as_mut().enable();
+            let outbox_changed = self.inner.outbox_changed.notified();
+            let mut outbox_changed = std::pin::pin!(outbox_changed);
+            outbox_changed.as_mut().enable();
             if self.state().outbox.is_empty() {
                 return;
             }
-            posted.await;
+            outbox_changed.await;
         }
     }
 
@@ -102,7 +103,7 @@ impl Sandbox {
     /// queued twice, it befalls the next two. Jobs that ask for a fault in their
     /// custom fields leave the queue alone.
     pub fn fault_next_delivery(&self, fault: DeliveryFault) {
-        self.state().mischief.queue_delivery(fault);
+        self.state().fault_injector.queue_delivery(fault);
     }
 
     /// Signs deliveries with a new key from now on, and gives its `kid`. The old
@@ -112,21 +113,21 @@ impl Sandbox {
     }
 
     /// The delivery that a job will make, and when it will be due.
-    pub(crate) fn errand(
+    pub(crate) fn delivery(
         &self,
-        mischief: &mut Mischief,
+        fault_injector: &mut FaultInjector,
         job: &Job,
         launch: &Launch,
-    ) -> Option<(Errand, Instant)> {
+    ) -> Option<(PendingDelivery, Instant)> {
         let (url, due) = (launch.webhook_url()?.to_owned(), job.ends()?);
         let body = job.answer_to(launch, &self.inner.clock, due).body();
-        let faults = mischief.pick_for_delivery(&self.inner.config, job, launch);
-        Some((Errand { job_id: job.id, url, body, faults }, due))
+        let faults = fault_injector.pick_for_delivery(&self.inner.config, job, launch);
+        Some((PendingDelivery { job_id: job.id, url, body, faults }, due))
     }
 
     /// Takes a delivery that is due at `due`.
-    pub(crate) fn post(&self, outbox: &mut Outbox, errand: Errand, due: Instant) {
-        let first = outbox.take_in(errand, due);
+    pub(crate) fn enqueue(&self, outbox: &mut Outbox, delivery: PendingDelivery, due: Instant) {
+        let first = outbox.take_in(delivery, due);
         self.wake_at(first);
     }
 
@@ -152,75 +153,75 @@ impl Sandbox {
     fn send_due(&self) {
         let mut state = self.state();
         let now = Instant::now();
-        while let Some(step) = state.outbox.next(now) {
-            match step {
-                Step::AskAt(time) => self.wake_at(time),
-                Step::Send(parcel, number) => {
-                    if let Some(sending) = self.prepare(&mut state, parcel, number, now) {
+        while let Some(action) = state.outbox.next(now) {
+            match action {
+                Action::AskAt(time) => self.wake_at(time),
+                Action::Send(attempt, number) => {
+                    if let Some(sending) = self.prepare(&mut state, attempt, number, now) {
                         state.outbox.sent();
-                        tokio::spawn(self.carry(sending));
+                        tokio::spawn(self.send(sending));
                     }
                 }
             }
         }
-        self.inner.posted.notify_waiters();
+        self.inner.outbox_changed.notify_waiters();
     }
 
     /// Signs and notes an attempt. `None` if nothing is to be sent.
     fn prepare(
         &self,
         state: &mut State,
-        parcel: Parcel,
+        attempt: Attempt,
         number: u64,
         now: Instant,
     ) -> Option<Sending> {
         let settings = &self.inner.config.webhooks;
-        let errand = &parcel.errand;
+        let delivery = &attempt.delivery;
         state.keyring.catch_up(settings, now);
         let since = self.inner.clock.calendar(now).duration_since(UNIX_EPOCH).unwrap_or_default();
-        let sealed = seal(errand, &state.keyring, settings, since.as_secs());
-        let way = if errand.faults.contains(&DeliveryFault::Lose) {
+        let signed = sign_delivery(delivery, &state.keyring, settings, since.as_secs());
+        let destination = if delivery.faults.contains(&DeliveryFault::Lose) {
             Err(DeliveryOutcome::Lost)
         } else {
-            Way::to(&errand.url, &state.receivers, &self.inner.sender, settings.anywhere)
+            Destination::to(&delivery.url, &state.receivers, &self.inner.sender, settings.anywhere)
                 .map_err(DeliveryOutcome::NotSent)
         };
         let entry = state.deliveries.push(DeliveryAttempt {
-            job_id: errand.job_id,
-            url: errand.url.clone(),
+            job_id: delivery.job_id,
+            url: delivery.url.clone(),
             at: now,
-            attempt: parcel.attempt,
-            copy: parcel.copy,
-            faults: errand.faults.clone(),
-            body: sealed.body.clone(),
-            signature: sealed.token.clone(),
-            outcome: way.as_ref().err().cloned().unwrap_or(DeliveryOutcome::Pending),
+            attempt: attempt.nth,
+            copy: attempt.copy,
+            faults: delivery.faults.clone(),
+            body: signed.body.clone(),
+            signature: signed.token.clone(),
+            outcome: destination.as_ref().err().cloned().unwrap_or(DeliveryOutcome::Pending),
         });
-        way.ok().map(|way| Sending { parcel, number, entry, sealed, way })
+        destination.ok().map(|destination| Sending { attempt, number, entry, signed, destination })
     }
 
     /// Makes an attempt. The sandbox may go meanwhile.
-    fn carry(&self, sending: Sending) -> impl Future<Output = ()> + Send + use<> {
+    fn send(&self, sending: Sending) -> impl Future<Output = ()> + Send + use<> {
         let sandbox = Arc::downgrade(&self.inner);
         let limit = self.inner.config.webhooks.timeout;
         async move {
-            let Sending { parcel, number, entry, sealed, way } = sending;
-            let answer = timeout(limit, way.send(&parcel.errand.url, sealed)).await;
+            let Sending { attempt, number, entry, signed, destination } = sending;
+            let answer = timeout(limit, destination.send(&attempt.delivery.url, signed)).await;
             let outcome = answer.unwrap_or(DeliveryOutcome::TimedOut);
             if let Some(sandbox) = Self::upgrade(&sandbox) {
-                sandbox.settle(parcel, number, entry, outcome);
+                sandbox.record_outcome(attempt, number, entry, outcome);
                 sandbox.send_due();
             }
         }
     }
 
-    fn settle(&self, parcel: Parcel, number: u64, entry: u64, outcome: DeliveryOutcome) {
+    fn record_outcome(&self, attempt: Attempt, number: u64, entry: u64, outcome: DeliveryOutcome) {
         let mut state = self.state();
         let now = Instant::now();
-        let pause = self.inner.config.webhooks.pause_after(parcel.attempt);
+        let pause = self.inner.config.webhooks.pause_after(attempt.nth);
         if let Some(pause) = pause.filter(|_| outcome.is_failure()) {
             let due = now.checked_add(pause).unwrap_or(now);
-            state.outbox.put(Parcel { attempt: parcel.attempt + 1, ..parcel }, due);
+            state.outbox.put(Attempt { nth: attempt.nth + 1, ..attempt }, due);
             self.wake_at(due);
         }
         if let Some(attempt) = state.deliveries.get_mut(entry) {

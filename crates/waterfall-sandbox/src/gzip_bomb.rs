@@ -17,16 +17,16 @@ const AGAIN: [u8; 13] =
 /// without a limit if it does so at all.
 pub(crate) fn gzipped_zeros() -> Vec<u8> {
     let rounds = (ZEROS - 1) as usize / (8 * 258);
-    let mut bomb = HEAD.to_vec();
-    bomb.extend(AGAIN.repeat(rounds));
+    let mut body = HEAD.to_vec();
+    body.extend(AGAIN.repeat(rounds));
     // The last round's final bits, and the end of the block.
-    if let Some(last) = bomb.last_mut() {
+    if let Some(last) = body.last_mut() {
         *last = 0;
     }
-    bomb.push(0);
-    bomb.extend(CHECKSUM.to_le_bytes());
-    bomb.extend(ZEROS.to_le_bytes());
-    bomb
+    body.push(0);
+    body.extend(CHECKSUM.to_le_bytes());
+    body.extend(ZEROS.to_le_bytes());
+    body
 }
 
 #[cfg(test)]
@@ -35,8 +35,8 @@ mod tests {
 
     #[test]
     fn it_is_small_and_says_that_it_is_large() {
-        let bomb = gzipped_zeros();
-        assert_eq!(bomb.len(), 629_871);
-        assert_eq!(bomb[bomb.len() - 4..], ZEROS.to_le_bytes());
+        let body = gzipped_zeros();
+        assert_eq!(body.len(), 629_871);
+        assert_eq!(body[body.len() - 4..], ZEROS.to_le_bytes());
     }
 }
