@@ -3,7 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use crate::config::{Config, JobTime, Observer};
-use crate::fault::{Fault, FaultRule};
+use crate::fault::Fault;
+use crate::fault_rule::FaultRule;
 use crate::keys::Keys;
 use crate::limit::RateLimit;
 use crate::record::RecordedRequest;

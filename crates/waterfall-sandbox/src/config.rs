@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::fault::FaultRule;
+use crate::fault_rule::FaultRule;
 use crate::keys::Keys;
 use crate::limit::RateLimit;
 use crate::record::RecordedRequest;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::clock::shifted;
 use crate::envelope::{ApiError, Code};
-use crate::fault::{Fault, FaultBody};
+use crate::fault::FaultBody;
 use crate::gzip_bomb;
 use crate::limit::RateLimit;
 use crate::reply::{Content, Ending, Reply};
@@ -31,62 +31,36 @@ impl ResponseDraft {
         Self { reply, ending, delay, clock_jump: 0, headers: HeaderMap::new() }
     }
 
-    pub(crate) fn apply(&mut self, fault: &Fault, limit: &RateLimit) {
-        match fault {
-            Fault::Status { status, body, .. } => {
-                self.reply = error_response(*status, *body, limit)
-            }
-            Fault::RetryAfter(text) => self.reply = too_many_requests(text, limit),
-            Fault::DelayResponse(time) => self.delay += *time,
-            Fault::DelayRequest(_) => {}
-            Fault::StallBody => self.ending = Ending::Stall,
-            Fault::CutBody(bytes) => self.ending = Ending::Cut(*bytes),
-            Fault::Drip(pause) => self.ending = Ending::Drip(*pause),
-            Fault::Pad(bytes) => self.ending = Ending::Pad(*bytes),
-            Fault::Html => self.reply = Reply::html(StatusCode::OK),
-            Fault::WrongType => self.change(wrong_type),
-            Fault::UnknownValues => self.change(unknown_values),
-            Fault::DuplicateKeys => self.rewrite(|body| duplicate_keys(body).into_bytes()),
-            Fault::BadUtf8 => self.rewrite(invalid_utf8),
-            Fault::Dates(text) => self.change(|body| redate(body, |_| Some(text.clone()))),
-            Fault::ClockJump(seconds) => self.jump_clock(*seconds),
-            Fault::Header(name, value) => drop(self.headers.append(name, value.clone())),
-            Fault::GzipBomb => self.gzip_bomb(),
-            Fault::Reset { .. } => self.ending = Ending::Reset,
-            Fault::Refuse => self.ending = Ending::Refuse,
-            Fault::Raw(bytes) => self.reply.content = Content::Bytes(bytes.clone()),
-        }
-    }
-
-    fn change(&mut self, change: impl FnOnce(&mut Value)) {
+    pub(crate) fn change(&mut self, change: impl FnOnce(&mut Value)) {
         if let Content::Json(value, _) = &mut self.reply.content {
             change(value);
         }
     }
 
     /// Puts bytes that need not be JSON in the place of the body.
-    fn rewrite(&mut self, write: fn(&Value) -> Vec<u8>) {
+    pub(crate) fn rewrite(&mut self, write: fn(&Value) -> Vec<u8>) {
         if let Content::Json(value, _) = &self.reply.content {
             self.reply.content = Content::Bytes(write(value).into());
         }
     }
 
-    fn jump_clock(&mut self, seconds: i32) {
+    pub(crate) fn jump_clock(&mut self, seconds: i32) {
         self.clock_jump = seconds;
         self.change(|body| {
-            if let Some(date) = body.get_mut("stop_date") {
-                redate_one(date, |date| shifted(date, seconds));
+            let Some(value) = body.get_mut("stop_date") else { return };
+            if let Some(date) = value.as_str().and_then(|date| shifted(date, seconds)) {
+                *value = json!(date);
             }
         });
     }
 
-    fn gzip_bomb(&mut self) {
+    pub(crate) fn gzip_bomb(&mut self) {
         self.reply.content = Content::Bytes(Bytes::from(gzip_bomb::gzipped_zeros()));
         self.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
 }
 
-fn error_response(status: u16, body: FaultBody, limit: &RateLimit) -> Reply {
+pub(crate) fn error_response(status: u16, body: FaultBody, limit: &RateLimit) -> Reply {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let envelope = || ApiError::new(Code::for_status(status));
     let mut reply = match body {
@@ -106,7 +80,7 @@ fn error_response(status: u16, body: FaultBody, limit: &RateLimit) -> Reply {
     reply
 }
 
-fn too_many_requests(retry_after: &str, limit: &RateLimit) -> Reply {
+pub(crate) fn too_many_requests(retry_after: &str, limit: &RateLimit) -> Reply {
     let mut reply = error_response(429, FaultBody::Envelope, limit);
     if let Ok(text) = HeaderValue::from_str(retry_after) {
         reply.headers.insert("retry-after", text);
@@ -116,7 +90,7 @@ fn too_many_requests(retry_after: &str, limit: &RateLimit) -> Reply {
 
 /// Gives a documented field a value of another type: an age that is an object if
 /// there is a person, otherwise the first of these fields that is there.
-fn wrong_type(body: &mut Value) {
+pub(crate) fn wrong_type(body: &mut Value) {
     if let Some(age) = body.pointer_mut("/output/person/domain_age_days") {
         *age = json!({ "value": 7 });
         return;
@@ -130,7 +104,7 @@ fn wrong_type(body: &mut Value) {
 }
 
 /// Puts values that nobody knows wherever new ones may come one day.
-fn unknown_values(body: &mut Value) {
+pub(crate) fn unknown_values(body: &mut Value) {
     if body.get("code").is_some() {
         body["code"] = json!("SANDBOX_NEW_CODE");
         body["category"] = json!("SANDBOX");
@@ -156,23 +130,17 @@ fn add_fields(value: &mut Value) {
     }
 }
 
-/// Writes the job's own dates anew; what comes out as `None` stays.
-fn redate(body: &mut Value, date: impl Fn(&str) -> Option<String>) {
+/// Replaces the dates of the job.
+pub(crate) fn set_dates(body: &mut Value, date: &str) {
     for name in ["start_date", "stop_date"] {
-        if let Some(value) = body.get_mut(name) {
-            redate_one(value, &date);
+        if let Some(value) = body.get_mut(name).filter(|value| value.is_string()) {
+            *value = json!(date);
         }
     }
 }
 
-fn redate_one(value: &mut Value, date: impl Fn(&str) -> Option<String>) {
-    if let Some(new) = value.as_str().and_then(date) {
-        *value = json!(new);
-    }
-}
-
 /// JSON in which each field comes twice.
-fn duplicate_keys(value: &Value) -> String {
+pub(crate) fn duplicate_keys(value: &Value) -> String {
     match value {
         Value::Object(fields) => {
             let field = |(name, value)| {
@@ -190,7 +158,7 @@ fn duplicate_keys(value: &Value) -> String {
 }
 
 /// JSON with a byte in its first text that no UTF-8 has.
-fn invalid_utf8(value: &Value) -> Vec<u8> {
+pub(crate) fn invalid_utf8(value: &Value) -> Vec<u8> {
     const BEGIN: &str = ":\"";
     let mut text = value.to_string().into_bytes();
     if let Some(at) = text.windows(BEGIN.len()).position(|pair| pair == BEGIN.as_bytes()) {

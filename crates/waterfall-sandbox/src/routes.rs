@@ -16,6 +16,7 @@ use waterfall_api::Url;
 use crate::envelope::{ApiError, Code};
 use crate::fault::Fault;
 use crate::fault_effects::ResponseDraft;
+use crate::fault_table::apply;
 use crate::keys::KeyId;
 use crate::record::{Endpoint, LaunchRecord, RecordedRequest, is_open, is_path, listed};
 use crate::reply::{Ending, Outcome, Reply};
@@ -109,7 +110,7 @@ impl Sandbox {
         };
         let mut draft = ResponseDraft::new(reply);
         for fault in &faults {
-            draft.apply(fault, &self.inner.config.rate_limit);
+            apply(fault, &mut draft, &self.inner.config.rate_limit);
         }
         let outcome = self.outcome(draft, now);
         let is_answered = !matches!(outcome.ending, Ending::Reset | Ending::Refuse);

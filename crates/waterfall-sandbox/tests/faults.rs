@@ -324,11 +324,26 @@ fn faults_are_read_as_they_are_written() {
     for text in ["header=a", "header=a b:c", "header=a:%0A", "drip=-1", "pad=-1", "step=1.5"] {
         assert!(text.parse::<Fault>().is_err(), "{text}");
     }
-    for text in ["raw=%", "raw=%+1", "raw=%2", "boom", "reset=1", "stall=2"] {
+    for text in
+        ["raw=%", "raw=%+1", "raw=%2", "boom", "reset=1", "stall=2", "html+acted", "status+html"]
+    {
         assert!(text.parse::<Fault>().is_err(), "{text}");
     }
     for text in ["status=503@2", "status=503@-1", "status=503@NaN", "status=503@", "post:html"] {
         assert!(text.parse::<FaultRule>().is_err(), "{text}");
     }
     assert_eq!("html".parse(), Ok(FaultRule::new(Fault::Html, 1.0)));
+}
+
+#[test]
+fn the_error_and_the_help_list_every_fault() {
+    let error = "boom".parse::<Fault>().unwrap_err().to_string();
+    for line in Fault::help().lines() {
+        let name = line.split(['=', ' ']).next().unwrap();
+        assert!(error.contains(name), "{name}: {error}");
+        assert!(!line.ends_with(' '), "{line:?} does not say what the fault does");
+    }
+    assert_eq!(Fault::help().lines().count(), 20);
+    assert!(error.starts_with("`boom` is not a fault: expected one of status=503 (+html, "));
+    assert!(error.ends_with("a rule is [launch:|find:|keys:]FAULT[@PROBABILITY]"), "{error}");
 }
