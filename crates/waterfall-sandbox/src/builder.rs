@@ -19,7 +19,7 @@ impl Sandbox {
         Builder::new().build()
     }
 
-    /// Starts the settings of a sandbox.
+    /// Starts to configure a sandbox.
     pub fn builder() -> Builder {
         Builder::new()
     }
@@ -31,7 +31,7 @@ impl Default for Sandbox {
     }
 }
 
-/// Makes a [`Sandbox`]; [`Sandbox::builder`] makes one of these.
+/// Configures and builds a [`Sandbox`]; see [`Sandbox::builder`].
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct Builder {
@@ -40,7 +40,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// How many jobs are kept unless [`max_jobs`](Self::max_jobs) is called.
+    /// The default of [`max_jobs`](Self::max_jobs).
     pub const DEFAULT_MAX_JOBS: usize = 200_000;
 
     pub(crate) fn new() -> Self {
@@ -61,10 +61,9 @@ impl Builder {
         Self { config, epoch: None }
     }
 
-    /// What everything random is drawn from: job ids, job times, faults by
-    /// probability, and the keys that webhooks are signed with, which are
-    /// therefore no secret. The default is 0. Sandboxes of one seed that see the
-    /// same requests give out the same ids.
+    /// The seed of everything random: job ids, job times, faults by probability, and
+    /// the keys that sign webhooks, which are therefore not secret. The default is 0.
+    /// Sandboxes with the same seed and the same requests assign the same ids.
     pub fn seed(mut self, seed: u64) -> Self {
         self.config.seed = seed;
         self
@@ -76,25 +75,24 @@ impl Builder {
         self
     }
 
-    /// How long after its launch a job can be read; then it is as if it had
-    /// never been. The default is 24 hours. (The API has such an end, and does
-    /// not say when it is.)
+    /// How long after its launch a job can be read; later reads return a 404. The
+    /// default is 24 hours. (Jobs of the API expire too, after an undocumented time.)
     pub fn job_expiry(mut self, expiry: Duration) -> Self {
         self.config.job_expiry = expiry;
         self
     }
 
-    /// How many jobs are kept; a launch beyond that makes the oldest one unknown,
-    /// as if it had expired, whether it is over or not. At least 1. The default is
+    /// The maximum number of jobs, at least 1. A launch beyond it removes the oldest
+    /// job, whether or not that has ended; reading it returns a 404. The default is
     /// [`DEFAULT_MAX_JOBS`](Self::DEFAULT_MAX_JOBS), which take about 100 MB.
     pub fn max_jobs(mut self, jobs: usize) -> Self {
         self.config.max_jobs = jobs.max(1);
         self
     }
 
-    /// Calls `observer` for each request, with its method, its path and what became
-    /// of it, when the answer is decided and before it is sent. It is called from
-    /// several threads at once; it may use the sandbox, but must not block.
+    /// Calls `observer` for each request with its method, its path and its record, when
+    /// the response has been determined and before it is sent. The observer is called
+    /// from several threads at once. It may use the sandbox but must not block.
     ///
     /// ```
     /// use waterfall_sandbox::Sandbox;
@@ -112,15 +110,15 @@ impl Builder {
         self
     }
 
-    /// Accepts this API key, and with it only those that were so named.
-    /// Without, see [`DEMO_KEY`](crate::DEMO_KEY).
+    /// Accepts this API key. Once a key is added, only added keys are accepted. For the
+    /// default, see [`DEMO_KEY`](crate::DEMO_KEY).
     pub fn accept_key(mut self, key: &str) -> Self {
         self.config.keys.accept(key);
         self
     }
 
-    /// Refuses launches with `include_phones` to this key, as the API does
-    /// for accounts without phone enrichment.
+    /// Rejects launches with `include_phones` by this key, as the API does for accounts
+    /// without phone enrichment.
     pub fn deny_phones_to(mut self, key: &str) -> Self {
         self.config.keys.deny_phones(key);
         self
@@ -133,37 +131,36 @@ impl Builder {
         self
     }
 
-    /// How many jobs each key may launch; launches beyond are answered with a
-    /// 402. There is no such limit by default.
+    /// The maximum number of jobs that each key may launch; further launches return a
+    /// 402. The default is unlimited.
     pub fn quota(mut self, launches: u64) -> Self {
         self.config.quota = launches;
         self
     }
 
-    /// What each key has at first, in US dollars, rounded to cents. The default
-    /// is 1,000. A job that finds a person takes 10 cents of it and 1 more for
-    /// each phone number, down to nothing; launches go on then, as that is what
-    /// [`quota`](Self::quota) is for.
+    /// The initial balance of each key in US dollars, rounded to cents. The default is
+    /// 1,000. A job that finds a person costs 10 cents, and 1 cent per phone number. The
+    /// balance does not fall below 0, and an empty balance does not stop launches; for
+    /// that, see [`quota`](Self::quota).
     pub fn balance_usd(mut self, dollars: f64) -> Self {
         self.config.balance_cents = (dollars * 100.0).round() as u64;
         self
     }
 
-    /// What the calendar says when the sandbox is built; the default is the real
-    /// time. From there on it runs with tokio's clock.
+    /// The calendar time at which the sandbox is built; the default is the system time.
+    /// From then on, calendar time follows tokio's clock.
     pub fn epoch(mut self, epoch: SystemTime) -> Self {
         self.epoch = Some(epoch);
         self
     }
 
-    /// Lets a fault happen to requests of all operations with a probability
-    /// from 0 to 1.
+    /// Injects a fault into requests of all operations with a probability from 0 to 1.
     pub fn fault_rate(self, fault: Fault, probability: f64) -> Self {
         self.fault_rule(FaultRule::new(fault, probability))
     }
 
-    /// Lets a fault happen by a rule. Of several rules, the first that hits is
-    /// taken for a request.
+    /// Injects faults by a rule. Of several rules, the first that matches a request
+    /// applies.
     pub fn fault_rule(mut self, rule: FaultRule) -> Self {
         self.config.rules.push(rule);
         self
@@ -176,13 +173,13 @@ impl Builder {
         self
     }
 
-    /// Lets a fault befall deliveries with a probability from 0 to 1.
+    /// Injects a fault into deliveries with a probability from 0 to 1.
     pub fn delivery_fault_rate(self, fault: DeliveryFault, probability: f64) -> Self {
         self.delivery_fault_rule(DeliveryRule::new(fault, probability))
     }
 
-    /// Lets a fault befall deliveries by a rule. Of several rules, the first that
-    /// hits is taken for a delivery.
+    /// Injects faults into deliveries by a rule. Of several rules, the first that matches
+    /// a delivery applies.
     pub fn delivery_fault_rule(mut self, rule: DeliveryRule) -> Self {
         self.config.delivery_rules.push(rule);
         self

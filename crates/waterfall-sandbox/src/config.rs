@@ -16,36 +16,36 @@ use crate::webhook::settings::Webhooks;
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum JobTime {
-    /// All of them so long.
+    /// All jobs run for this time.
     Fixed(Duration),
-    /// Evenly spread between two lengths.
+    /// Uniformly distributed.
     Uniform {
-        /// The shortest.
+        /// The shortest time.
         min: Duration,
-        /// The longest.
+        /// The longest time.
         max: Duration,
     },
-    /// Log-normal, as such times tend to be: half of the jobs are done by the
-    /// median, a few take much longer. Kept within 1/20 and 20 times the median.
+    /// Log-normal, as such times tend to be: half of the jobs end by the median, a few
+    /// take much longer. Clamped to 1/20 and 20 times the median.
     LogNormal {
-        /// The time by which half of the jobs are done.
+        /// The time within which half of the jobs end.
         median: Duration,
-        /// The standard deviation of the times' logarithm; 0.8 puts nine of ten
-        /// jobs between a quarter and four times the median.
+        /// The standard deviation of the times' logarithm. With 0.8, nine of ten jobs
+        /// take between a quarter of the median and four times the median.
         sigma: f64,
     },
 }
 
 impl Default for JobTime {
-    /// Log-normal, median 5 s, sigma 0.8. The API says only that most jobs take
-    /// less than ten seconds; so do four of five of these.
+    /// Log-normal with a median of 5 s and a sigma of 0.8. Four of five such jobs take
+    /// less than ten seconds; the API documents only that most jobs do.
     fn default() -> Self {
         Self::LogNormal { median: Duration::from_secs(5), sigma: 0.8 }
     }
 }
 
 impl JobTime {
-    /// Random times come in whole milliseconds.
+    /// Draws a time, in whole milliseconds unless it is fixed.
     pub(crate) fn draw(self, rng: &mut Rng) -> Duration {
         let seconds = match self {
             Self::Fixed(time) => return time,
@@ -77,10 +77,10 @@ pub(crate) struct Config {
     pub(crate) observer: Option<Observer>,
 }
 
-/// Gets the method, the path and what became of each request.
+/// Takes the method, the path and the record of a request.
 type Observe = dyn Fn(&str, &str, &RecordedRequest) + Send + Sync;
 
-/// What is called for each request.
+/// The callback for each request.
 #[derive(Clone)]
 pub(crate) struct Observer(Arc<Observe>);
 

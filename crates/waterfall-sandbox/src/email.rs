@@ -1,7 +1,7 @@
-//! Which e-mail addresses a launch may name.
+//! The e-mail addresses that a launch may contain.
 //!
-//! The codes are the API's; where it draws the lines is not published, so the
-//! lines here are ours: 254 characters, 8 digits, 5 of them in a row.
+//! The error codes are the API's. Its limits are not published; those here are the
+//! sandbox's own.
 
 use crate::domain;
 use crate::envelope::{ApiError, Code};
@@ -46,7 +46,7 @@ const ROLES: [&str; 32] = [
     "webmaster",
 ];
 
-/// An address in lower case, in its two parts.
+/// An address in lower case, split at the `@`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Email {
     pub(crate) local: String,

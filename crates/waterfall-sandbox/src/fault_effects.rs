@@ -1,4 +1,4 @@
-//! What faults do to an answer.
+//! The effects of faults on a response.
 
 use std::time::Duration;
 
@@ -14,20 +14,20 @@ use crate::gzip_bomb;
 use crate::limit::RateLimit;
 use crate::reply::{Content, Ending, Reply};
 
-/// An answer on its way through its faults.
+/// A response to which faults are applied.
 pub(crate) struct ResponseDraft {
     pub(crate) reply: Reply,
     pub(crate) ending: Ending,
     pub(crate) delay: Duration,
-    /// By how many seconds its `Date` is off.
+    /// By how many seconds the clock behind its `Date` is off.
     pub(crate) clock_jump: i32,
-    /// In the place of those that it has.
+    /// Replace the headers of the same names.
     pub(crate) headers: HeaderMap,
 }
 
 impl ResponseDraft {
     pub(crate) fn new(reply: Reply) -> Self {
-        let (ending, delay) = (Ending::Whole, Duration::ZERO);
+        let (ending, delay) = (Ending::Complete, Duration::ZERO);
         Self { reply, ending, delay, clock_jump: 0, headers: HeaderMap::new() }
     }
 
@@ -37,7 +37,7 @@ impl ResponseDraft {
         }
     }
 
-    /// Puts bytes that need not be JSON in the place of the body.
+    /// Replaces the body by bytes that need not be JSON.
     pub(crate) fn rewrite(&mut self, write: fn(&Value) -> Vec<u8>) {
         if let Content::Json(value, _) = &self.reply.content {
             self.reply.content = Content::Bytes(write(value).into());
@@ -88,8 +88,8 @@ pub(crate) fn too_many_requests(retry_after: &str, limit: &RateLimit) -> Reply {
     reply
 }
 
-/// Gives a documented field a value of another type: an age that is an object if
-/// there is a person, otherwise the first of these fields that is there.
+/// Gives a documented field a value of another type: the domain's age if there is a
+/// person, otherwise the first of a few fields that is present.
 pub(crate) fn wrong_type(body: &mut Value) {
     if let Some(age) = body.pointer_mut("/output/person/domain_age_days") {
         *age = json!({ "value": 7 });
@@ -103,7 +103,7 @@ pub(crate) fn wrong_type(body: &mut Value) {
     }
 }
 
-/// Puts values that nobody knows wherever new ones may come one day.
+/// Puts undocumented values where the API may add values in the future.
 pub(crate) fn unknown_values(body: &mut Value) {
     if body.get("code").is_some() {
         body["code"] = json!("SANDBOX_NEW_CODE");
@@ -118,7 +118,7 @@ pub(crate) fn unknown_values(body: &mut Value) {
     add_fields(body);
 }
 
-/// What is added to custom fields here is not sent: they go back to the letter.
+/// Custom fields are returned verbatim, so additions to them are not sent.
 fn add_fields(value: &mut Value) {
     match value {
         Value::Object(fields) => {
@@ -139,7 +139,7 @@ pub(crate) fn set_dates(body: &mut Value, date: &str) {
     }
 }
 
-/// JSON in which each field comes twice.
+/// JSON in which each member appears twice.
 pub(crate) fn duplicate_keys(value: &Value) -> String {
     match value {
         Value::Object(fields) => {
@@ -157,7 +157,7 @@ pub(crate) fn duplicate_keys(value: &Value) -> String {
     }
 }
 
-/// JSON with a byte in its first text that no UTF-8 has.
+/// JSON whose first string contains a byte that is not valid in UTF-8.
 pub(crate) fn invalid_utf8(value: &Value) -> Vec<u8> {
     const BEGIN: &str = ":\"";
     let mut text = value.to_string().into_bytes();

@@ -1,5 +1,5 @@
-//! Which faults befall a request or a delivery: those that it asks for, else
-//! the next in the queue, else the first rule that hits.
+//! Chooses the faults of a request or a delivery: those it requests itself, otherwise
+//! the next in the queue, otherwise the first rule that matches.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -22,7 +22,7 @@ pub(crate) struct FaultInjector {
 }
 
 impl FaultInjector {
-    /// All of them befall one request.
+    /// Queues faults that apply to one request together.
     pub(crate) fn queue(&mut self, endpoint: Endpoint, faults: Vec<Fault>) {
         self.queues.entry(endpoint).or_default().push_back(faults);
     }
@@ -36,15 +36,15 @@ impl FaultInjector {
         self.deliveries.clear();
     }
 
-    /// Drawn for the job, so that other jobs don't change a job's luck.
+    /// Random numbers are seeded by the job, so that other jobs do not change them.
     pub(crate) fn pick_for_delivery(
         &mut self,
         config: &Config,
         job: &Job,
         launch: &Launch,
     ) -> Vec<DeliveryFault> {
-        if let Some(asked_for) = &launch.directive.webhook {
-            return asked_for.clone();
+        if let Some(requested) = &launch.directive.webhook {
+            return requested.clone();
         }
         if let Some(fault) = self.deliveries.pop_front() {
             return vec![fault];
@@ -56,7 +56,7 @@ impl FaultInjector {
         hit.map(|rule| rule.fault.clone()).into_iter().collect()
     }
 
-    /// A header that can't be read is told, as it is a test's mistake.
+    /// An invalid header is an error response, because it is a mistake in a test.
     pub(crate) fn pick(
         &mut self,
         config: &Config,
@@ -76,7 +76,7 @@ impl FaultInjector {
         let seed = [config.seed.to_le_bytes(), self.requests.to_le_bytes()].concat();
         let mut rng = Rng::new(fingerprint(&[b"fault", &seed]));
         for rule in &config.rules {
-            // Drawn for every rule, so that a rule's luck is its own.
+            // Drawn for every rule, so that rules do not change each other's numbers.
             let hits = rng.hits(rule.probability);
             if hits && rule.endpoint.is_none_or(|only| only == endpoint) {
                 return Ok(vec![rule.fault.clone()]);

@@ -1,4 +1,4 @@
-//! Who is found: always the same person for the same query, whatever the seed.
+//! Finds people: the same query always finds the same person, whatever the seed.
 
 use serde_json::{Map, Value, json};
 
@@ -8,7 +8,7 @@ use crate::rng::{Rng, fingerprint};
 use crate::samples;
 use crate::validate::Query;
 
-/// What a query says of a person, and what follows from that.
+/// The known facts of a person, from which the rest is derived.
 pub(crate) struct Persona {
     first: String,
     last: String,
@@ -16,7 +16,7 @@ pub(crate) struct Persona {
     domain: String,
     company: String,
     personal_email: Option<String>,
-    /// What all that is not said is drawn from.
+    /// Seeds everything that the query does not determine.
     seed: u64,
 }
 
@@ -42,12 +42,12 @@ impl Persona {
                 Self::somewhere(first, last, Some(slug.clone()), seed)
             }
             Query::Name { first, last, domain } => {
-                Self::at(names::capitalised(first), names::capitalised(last), domain)
+                Self::at(names::capitalized(first), names::capitalized(last), domain)
             }
         }
     }
 
-    /// Somebody at a company that is known by its domain.
+    /// A person at a company with this domain.
     fn at(first: String, last: String, domain: &str) -> Self {
         let (plain_first, plain_last) = (names::plain(&first), names::plain(&last));
         let parts = [plain_first.as_bytes(), plain_last.as_bytes(), domain.as_bytes()];
@@ -61,7 +61,7 @@ impl Persona {
         Self { first, last, slug, domain: domain.to_owned(), company, personal_email: None, seed }
     }
 
-    /// Somebody whose company is not told.
+    /// A person at a company that the query does not determine.
     fn somewhere(first: String, last: String, slug: Option<String>, seed: u64) -> Self {
         let (name, domain) = Rng::new(seed).pick(&names::COMPANIES);
         let named = Self::at(first, last, domain);
@@ -73,12 +73,12 @@ impl Persona {
         }
     }
 
-    /// Those who are documented never to be found.
+    /// Whether the query is documented to find nobody.
     fn is_nobody(&self) -> bool {
         names::plain(&self.first) == "nobody" || self.domain == "nobody.example"
     }
 
-    /// The person, or nobody: one query in ten finds nobody.
+    /// The person; `None` for one query in ten.
     pub(crate) fn find(&self, phones: bool) -> Option<Value> {
         if self.is_nobody() {
             return None;
@@ -90,7 +90,7 @@ impl Persona {
         Some(known.unwrap_or_else(|| self.invent(phones)))
     }
 
-    /// The person, even where the query would find nobody.
+    /// The person, even if the query finds nobody.
     pub(crate) fn always_find(&self, phones: bool) -> Value {
         self.sample(phones).unwrap_or_else(|| self.invent(phones))
     }

@@ -1,9 +1,8 @@
-//! From a request to its answer.
+//! Handles requests.
 //!
-//! What is refused is refused in this order: the key, the rate limit, the route,
-//! what the request says, what the account may do. Where no key is needed, a wrong
-//! method is refused without one. A request that is refused
-//! for what comes after the rate limit has counted towards it.
+//! Checks run in this order: key, rate limit, route, request contents, permissions of
+//! the account. Paths that need no key check the method only. A request that passes the
+//! rate limit counts towards it, even if a later check rejects it.
 
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderMap, HeaderValue, Method};
@@ -25,17 +24,17 @@ use crate::sandbox::State;
 use crate::validate::Launch;
 use crate::webhook::record::to_json;
 
-/// The largest body that is read; no launch needs as much.
+/// The maximum size of a request body, more than any launch needs.
 pub(crate) const MAX_BODY: usize = 1 << 20;
 
-/// A request, whichever way it came.
+/// A request, received over HTTP or in process.
 pub(crate) struct Call {
     pub(crate) endpoint: Endpoint,
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) query: Option<String>,
     pub(crate) headers: HeaderMap,
-    /// `None` if it was too large to read, or broke off.
+    /// `None` if it was too large or incomplete.
     pub(crate) body: Option<Bytes>,
 }
 
@@ -55,15 +54,15 @@ impl Call {
         Self { body, ..self }
     }
 
-    /// Why nothing is there: the path, or only the method.
-    fn nowhere(&self) -> ApiError {
+    /// The error for an unknown path, or for a known path with another method.
+    fn no_route(&self) -> ApiError {
         ApiError::new(if is_path(&self.path) { Code::InvalidRoute } else { Code::NotFound })
     }
 }
 
 impl Sandbox {
-    /// Answers a request. It is acted on all at once, when it arrives: dropping
-    /// the future afterwards undoes nothing.
+    /// Answers a request. It is processed atomically on arrival; dropping the future
+    /// afterwards undoes nothing.
     pub(crate) async fn handle(&self, call: Call) -> Outcome {
         let picked = {
             let config = &self.inner.config;
@@ -92,7 +91,7 @@ impl Sandbox {
         picked: Result<Vec<Fault>, ApiError>,
     ) -> (Outcome, RecordedRequest) {
         let mut state = self.state();
-        // Within the lock, so that nobody arrives before those already here.
+        // Read under the lock, so that times are in the order of processing.
         let now = Instant::now();
         let mut recorded = RecordedRequest::new(call.endpoint, now);
         let (reply, faults) = match picked {
@@ -104,7 +103,7 @@ impl Sandbox {
                 });
                 (reply, faults)
             }
-            // One of the faults puts its own answer in the place of this.
+            // One of the faults replaces this response.
             Ok(faults) => (ApiError::new(Code::Unclassified).into(), faults),
             Err(error) => (error.into(), Vec::new()),
         };
@@ -120,17 +119,17 @@ impl Sandbox {
     }
 
     fn outcome(&self, draft: ResponseDraft, now: Instant) -> Outcome {
-        let ResponseDraft { reply, ending, delay, clock_jump, headers: instead } = draft;
+        let ResponseDraft { reply, ending, delay, clock_jump, headers: replaced } = draft;
         let body = reply.body();
         let mut headers = reply.headers;
         if let Ok(date) = HeaderValue::from_str(&self.inner.clock.http_date(now, clock_jump)) {
             headers.insert("date", date);
         }
-        headers.extend(instead);
+        headers.extend(replaced);
         Outcome { status: reply.status, headers, body, ending, delay }
     }
 
-    /// What the API does with a request.
+    /// Processes a request as the API does.
     fn process(
         &self,
         state: &mut State,
@@ -154,7 +153,7 @@ impl Sandbox {
                 let all: Vec<Value> = state.launches.iter().map(listed).collect();
                 return Ok(Reply::json(json!({ "launches": all })));
             }
-            Endpoint::Other if is_open(&call.path) => return Err(call.nowhere()),
+            Endpoint::Other if is_open(&call.path) => return Err(call.no_route()),
             _ => {}
         }
         let config = &self.inner.config;
@@ -165,12 +164,12 @@ impl Sandbox {
             recorded.refused = true;
             ApiError::new(Code::RateLimitExceeded).with_headers(headers)
         })?;
-        let answer = match call.endpoint {
+        let result = match call.endpoint {
             Endpoint::Launch => self.launch(state, call, key, recorded),
             Endpoint::Find => self.find(state, call, key, recorded),
-            _ => Err(call.nowhere()),
+            _ => Err(call.no_route()),
         };
-        match answer {
+        match result {
             Ok(mut reply) => {
                 reply.headers.extend(limit_headers);
                 Ok(reply)
@@ -229,7 +228,7 @@ impl Sandbox {
     fn webhook_keys(&self, state: &mut State, now: Instant) -> Reply {
         let settings = &self.inner.config.webhooks;
         state.keyring.catch_up(settings, now);
-        let mut reply = Reply::json(state.keyring.served());
+        let mut reply = Reply::json(state.keyring.published());
         if let Some(max_age) = settings.max_age {
             let text = format!("public, max-age={}", max_age.as_secs());
             let value = HeaderValue::from_str(&text);
@@ -239,7 +238,7 @@ impl Sandbox {
     }
 }
 
-/// The body, if the request says that it is JSON: without that, there is none.
+/// The body, if its content type is JSON; other bodies count as missing.
 fn json_body(call: &Call) -> Result<&[u8], ApiError> {
     let body = call.body.as_deref().ok_or_else(|| {
         ApiError::new(Code::BadRequest).details(vec![format!("body: over {MAX_BODY} bytes")])
@@ -252,10 +251,10 @@ fn json_body(call: &Call) -> Result<&[u8], ApiError> {
     Ok(body)
 }
 
-/// The query parameter `job_id`, in the one form that the API gives out.
+/// The query parameter `job_id`, in the form that the API uses.
 fn job_id(query: Option<&str>) -> Result<Uuid, ApiError> {
     let missing = || ApiError::new(Code::MissingJobId);
-    // Only for what it knows of query strings; the host is never looked at.
+    // Only parses the query string; the host is not used.
     let url = Url::parse(&format!("http://sandbox.invalid/?{}", query.unwrap_or_default()));
     let url = url.map_err(|_| missing())?;
     let (_, text) = url.query_pairs().find(|(name, _)| name == "job_id").ok_or_else(missing)?;

@@ -1,4 +1,4 @@
-//! The sandbox itself: settings, a clock, and what has happened so far.
+//! [`Sandbox`]: configuration, clock and state.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,15 +16,15 @@ use crate::fault_injector::FaultInjector;
 use crate::jobs::Jobs;
 use crate::keys::KeyId;
 use crate::limit::Window;
-use crate::record::{Endpoint, KEPT, LaunchRecord, Launched, Log, RecordedRequest};
+use crate::record::{Endpoint, LaunchRecord, Launched, Log, MAX_RECORDS, RecordedRequest};
 use crate::webhook::destination::{Receivers, Sender};
 use crate::webhook::keyring::Keyring;
 use crate::webhook::outbox::Outbox;
 use crate::webhook::record::DeliveryAttempt;
 
-/// A twin of the API. Clones are the same sandbox.
+/// A mock server of the API. Clones share one state.
 ///
-/// `Debug` tells how much has happened, and nothing of it.
+/// `Debug` shows only counts, neither keys nor data.
 #[derive(Clone)]
 pub struct Sandbox {
     pub(crate) inner: Arc<Inner>,
@@ -34,7 +34,7 @@ pub(crate) struct Inner {
     pub(crate) config: Config,
     pub(crate) clock: Clock,
     pub(crate) sender: Sender,
-    /// Told when the outbox has changed.
+    /// Notified when the outbox changes.
     pub(crate) outbox_changed: Notify,
     state: Mutex<State>,
 }
@@ -57,12 +57,12 @@ impl State {
             jobs: Jobs::default(),
             windows: HashMap::new(),
             fault_injector: FaultInjector::default(),
-            requests: Log::keeping(KEPT),
-            launches: Log::keeping(KEPT),
+            requests: Log::with_max(MAX_RECORDS),
+            launches: Log::with_max(MAX_RECORDS),
             keyring: Keyring::new(seed, Instant::now()),
             receivers: Receivers::default(),
             outbox: Outbox::default(),
-            deliveries: Log::keeping(KEPT / 10),
+            deliveries: Log::with_max(MAX_RECORDS / 10),
         }
     }
 }
@@ -86,56 +86,54 @@ impl Sandbox {
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the sandbox's calendar says now.
+    /// The current calendar time of the sandbox.
     pub fn now(&self) -> SystemTime {
         self.inner.clock.calendar(Instant::now())
     }
 
-    /// Queues a fault for the next request of an operation; queued twice, it
-    /// happens to the next two. Requests with a fault of their own in the header
-    /// [`x-sandbox-fault`](crate::FAULT_HEADER) leave the queue alone.
+    /// Queues a fault for the next request of an operation. Each call affects one
+    /// further request. Requests with the header
+    /// [`x-sandbox-fault`](crate::FAULT_HEADER) do not use the queue.
     pub fn fault_next(&self, endpoint: Endpoint, fault: Fault) {
         self.faults_next(endpoint, [fault]);
     }
 
-    /// Queues faults that befall the next request of an operation together.
+    /// Queues several faults that apply together to the next request of an operation.
     pub fn faults_next(&self, endpoint: Endpoint, faults: impl IntoIterator<Item = Fault>) {
         let faults = faults.into_iter().collect();
         self.state().fault_injector.queue(endpoint, faults);
     }
 
-    /// Empties the queues of faults, also of deliveries.
+    /// Clears the queued faults of requests and deliveries.
     pub fn clear_faults(&self) {
         self.state().fault_injector.clear();
     }
 
-    /// The requests so far, in the order in which they were answered; the last
-    /// 100,000 of them.
+    /// The last 100,000 requests, in the order in which they were answered.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.state().requests.to_vec()
     }
 
-    /// The finder's requests so far for one job.
+    /// The recorded finder requests for one job.
     pub fn reads(&self, job_id: Uuid) -> Vec<RecordedRequest> {
         let is_read =
             |a: &&RecordedRequest| a.endpoint == Endpoint::Find && a.job_id == Some(job_id);
         self.state().requests.iter().filter(is_read).cloned().collect()
     }
 
-    /// How many requests there were since the sandbox was built, forgotten ones
-    /// included.
+    /// The number of requests since the sandbox was built, including those that are no
+    /// longer recorded.
     pub fn requests_total(&self) -> u64 {
         self.state().requests.total()
     }
 
-    /// How many jobs were launched since the sandbox was built, forgotten ones
-    /// included.
+    /// The number of jobs launched since the sandbox was built, including those that are
+    /// no longer recorded.
     pub fn launches_total(&self) -> u64 {
         self.state().launches.total()
     }
 
-    /// The jobs so far, in the order of their launches; the last 100,000 of
-    /// them.
+    /// The last 100,000 launched jobs, in the order of their launches.
     pub fn launches(&self) -> Vec<Launched> {
         let records = self.state().launches.to_vec();
         records.iter().map(LaunchRecord::read).collect()

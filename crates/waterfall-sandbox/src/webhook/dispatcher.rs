@@ -1,4 +1,4 @@
-//! The driver around the outbox: waits, sends, and notes what came of it.
+//! Drives the outbox: waits, sends, and records outcomes.
 
 use std::future::Future;
 use std::sync::{Arc, Weak};
@@ -20,27 +20,26 @@ use crate::sandbox::Sandbox;
 use crate::sandbox::{Inner, State};
 use crate::validate::Launch;
 
-/// An attempt that is on its way.
+/// An attempt in progress.
 struct Sending {
     attempt: Attempt,
-    /// Its number in the outbox.
+    /// Its sequence number in the outbox.
     number: u64,
-    /// Its place in the record.
+    /// Its number in the list of recorded attempts.
     entry: u64,
     signed: SignedDelivery,
     destination: Destination,
 }
 
 impl Sandbox {
-    /// Delivers to `receiver`, in this process and with no socket, what goes to
-    /// URLs that begin with `prefix`. Of several prefixes that fit, the longest
-    /// is taken; a prefix given again gets the new receiver.
+    /// Registers a receiver in this process for deliveries to URLs that begin with
+    /// `prefix`. No socket is used, so the clock may be paused. Of several matching
+    /// prefixes, the longest applies. Registering a prefix again replaces its receiver.
     ///
-    /// A receiver is a function from a request to the future of an answer, of
-    /// which only the status matters; one that never answers lets the attempt
-    /// time out. It may be called again before it has answered. It works on a
-    /// paused clock. A receiver that holds a clone of the sandbox, or a client
-    /// that leads into it, keeps the sandbox alive.
+    /// A receiver is an async function from a request to a response, of which only the
+    /// status matters. If it does not respond, the attempt times out. It may be called
+    /// again before it has responded. A receiver that holds a clone of the sandbox, or a
+    /// client that uses it, keeps the sandbox alive.
     ///
     /// ```
     /// use axum::http::Response;
@@ -48,7 +47,7 @@ impl Sandbox {
     ///
     /// let sandbox = Sandbox::new();
     /// sandbox.deliver_to("https://hooks.example.com/", async |request| {
-    ///     println!("{} bytes came", request.body().len());
+    ///     println!("received {} bytes", request.body().len());
     ///     Response::new(())
     /// });
     /// ```
@@ -61,11 +60,11 @@ impl Sandbox {
     /// use tower::ServiceExt;
     /// use waterfall_sandbox::Sandbox;
     ///
-    /// let router: Router = Router::new().route("/hook", post(async || "thank you"));
+    /// let router: Router = Router::new().route("/hook", post(async || "OK"));
     /// let sandbox = Sandbox::new();
     /// sandbox.deliver_to("https://hooks.example.com/", move |request| {
-    ///     let answer = router.clone().oneshot(request.map(Body::from));
-    ///     async { answer.await.unwrap_or_else(|never| match never {}) }
+    ///     let response = router.clone().oneshot(request.map(Body::from));
+    ///     async { response.await.unwrap_or_else(|never| match never {}) }
     /// });
     /// ```
     pub fn deliver_to<F, A, B>(&self, prefix: &str, receiver: F)
@@ -76,17 +75,17 @@ impl Sandbox {
         self.state().receivers.add(prefix, receiver);
     }
 
-    /// The attempts at deliveries so far, in the order in which they were made;
-    /// the last 10,000 of them.
+    /// The last 10,000 delivery attempts, in the order in which they were made.
     pub fn deliveries(&self) -> Vec<DeliveryAttempt> {
         self.state().deliveries.to_vec()
     }
 
-    /// Waits until the deliveries of all jobs that were launched so far are over:
-    /// answered, or given up. Those of jobs that are running are waited for too, and
-    /// jobs that never end have none.
+    /// Waits until no delivery of a launched job is outstanding: each has been answered or
+    /// has run out of attempts. This includes deliveries of running jobs; jobs that never
+    /// end have none.
     ///
-    /// There is no limit to it; put one around it. It can be dropped at any time.
+    /// It has no time limit; use [`tokio::time::timeout`]. The future can be dropped at any
+    /// time.
     pub async fn delivered(&self) {
         loop {
             let outbox_changed = self.inner.outbox_changed.notified();
@@ -99,20 +98,20 @@ impl Sandbox {
         }
     }
 
-    /// Queues a fault for the next job that is launched with a `webhook_url`;
-    /// queued twice, it befalls the next two. Jobs that ask for a fault in their
-    /// custom fields leave the queue alone.
+    /// Queues a fault for the delivery of the next job that is launched with a
+    /// `webhook_url`. Each call affects one further job. Jobs that request faults in their
+    /// custom fields do not use the queue.
     pub fn fault_next_delivery(&self, fault: DeliveryFault) {
         self.state().fault_injector.queue_delivery(fault);
     }
 
-    /// Signs deliveries with a new key from now on, and gives its `kid`. The old
-    /// one is served as long as a key set may be kept.
+    /// Signs deliveries with a new key from now on and returns its `kid`. The old key is
+    /// published for as long as clients may cache the key set.
     pub fn rotate_keys(&self) -> String {
         self.state().keyring.rotate(Instant::now()).to_owned()
     }
 
-    /// The delivery that a job will make, and when it will be due.
+    /// The delivery of a job, and when it is due.
     pub(crate) fn delivery(
         &self,
         fault_injector: &mut FaultInjector,
@@ -125,13 +124,13 @@ impl Sandbox {
         Some((PendingDelivery { job_id: job.id, url, body, faults }, due))
     }
 
-    /// Takes a delivery that is due at `due`.
+    /// Schedules a delivery.
     pub(crate) fn enqueue(&self, outbox: &mut Outbox, delivery: PendingDelivery, due: Instant) {
-        let first = outbox.take_in(delivery, due);
+        let first = outbox.add(delivery, due);
         self.wake_at(first);
     }
 
-    /// Sends what is due then, unless the sandbox is gone.
+    /// Sends what is due at that time, unless the sandbox has been dropped.
     fn wake_at(&self, time: Instant) {
         let sandbox = Arc::downgrade(&self.inner);
         let waking = async move {
@@ -140,7 +139,7 @@ impl Sandbox {
                 sandbox.send_due();
             }
         };
-        // Whoever gets here is a request or a delivery: they run on tokio.
+        // The callers are requests and deliveries, which run on tokio.
         if let Ok(runtime) = Handle::try_current() {
             runtime.spawn(waking);
         }
@@ -155,10 +154,10 @@ impl Sandbox {
         let now = Instant::now();
         while let Some(action) = state.outbox.next(now) {
             match action {
-                Action::AskAt(time) => self.wake_at(time),
+                Action::CallAt(time) => self.wake_at(time),
                 Action::Send(attempt, number) => {
                     if let Some(sending) = self.prepare(&mut state, attempt, number, now) {
-                        state.outbox.sent();
+                        state.outbox.started();
                         tokio::spawn(self.send(sending));
                     }
                 }
@@ -167,7 +166,7 @@ impl Sandbox {
         self.inner.outbox_changed.notify_waiters();
     }
 
-    /// Signs and notes an attempt. `None` if nothing is to be sent.
+    /// Signs and records an attempt. `None` if nothing is to be sent.
     fn prepare(
         &self,
         state: &mut State,
@@ -183,7 +182,7 @@ impl Sandbox {
         let destination = if delivery.faults.contains(&DeliveryFault::Lose) {
             Err(DeliveryOutcome::Lost)
         } else {
-            Destination::to(&delivery.url, &state.receivers, &self.inner.sender, settings.anywhere)
+            Destination::to(&delivery.url, &state.receivers, &self.inner.sender, settings.any_host)
                 .map_err(DeliveryOutcome::NotSent)
         };
         let entry = state.deliveries.push(DeliveryAttempt {
@@ -200,14 +199,14 @@ impl Sandbox {
         destination.ok().map(|destination| Sending { attempt, number, entry, signed, destination })
     }
 
-    /// Makes an attempt. The sandbox may go meanwhile.
+    /// Makes an attempt. The sandbox may be dropped meanwhile.
     fn send(&self, sending: Sending) -> impl Future<Output = ()> + Send + use<> {
         let sandbox = Arc::downgrade(&self.inner);
         let limit = self.inner.config.webhooks.timeout;
         async move {
             let Sending { attempt, number, entry, signed, destination } = sending;
-            let answer = timeout(limit, destination.send(&attempt.delivery.url, signed)).await;
-            let outcome = answer.unwrap_or(DeliveryOutcome::TimedOut);
+            let result = timeout(limit, destination.send(&attempt.delivery.url, signed)).await;
+            let outcome = result.unwrap_or(DeliveryOutcome::TimedOut);
             if let Some(sandbox) = Self::upgrade(&sandbox) {
                 sandbox.record_outcome(attempt, number, entry, outcome);
                 sandbox.send_due();

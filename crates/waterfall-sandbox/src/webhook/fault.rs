@@ -1,4 +1,4 @@
-//! What can go wrong with a delivery, and how to write it down.
+//! [`DeliveryFault`]: what can go wrong with a delivery, and its text form.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,10 +8,10 @@ use crate::fault_syntax::{
     FaultError, FaultKind, FaultTable, bare, duration, value, with_probability, write_duration,
 };
 
-/// Something that goes wrong with one delivery, in all of its attempts.
+/// A fault that the sandbox injects into all attempts at one delivery.
 ///
-/// Each has a text form, the same in a launch's custom fields and on a command
-/// line; several are joined with `;`.
+/// Each fault has a text form, the same in a launch's custom fields and on a command
+/// line; `;` separates several faults.
 ///
 /// ```
 /// use waterfall_sandbox::{DeliveryFault, DeliveryRule};
@@ -23,32 +23,33 @@ use crate::fault_syntax::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeliveryFault {
-    /// `lose`: it is never sent.
+    /// `lose`: the delivery is never sent.
     Lose,
-    /// `delay=2.5`: it is sent so many seconds late.
+    /// `delay=2.5`: the delivery is sent this many seconds late.
     Delay(Duration),
-    /// `duplicate`, `duplicate=2`: it is sent once, or twice, more, at the same
-    /// moment and byte for byte the same.
+    /// `duplicate`, `duplicate=2`: one or more additional copies are sent at the same
+    /// time, byte for byte identical.
     Duplicate(u32),
-    /// `reorder`: it is held back until an attempt of a later one is over, 30 s at
-    /// most. While one is held, no other is: two that follow each other swap.
+    /// `reorder`: the delivery is held back until an attempt at a later one has
+    /// completed, for at most 30 s. At most one delivery is held at a time, so two
+    /// consecutive deliveries swap.
     Reorder,
     /// `tamper-body`: one bit of the body is changed after signing.
     TamperBody,
     /// `tamper-signature`: one bit of the Ed25519 signature is changed.
     TamperSignature,
-    /// `unsign`: without the header `X-Webhook-Signature`.
+    /// `unsign`: the header `X-Webhook-Signature` is missing.
     Unsign,
-    /// `wrong-kid`: signed with the right key, under a name that the key set
-    /// doesn't have.
+    /// `wrong-kid`: signed with the current key, under a key id that is not in the key
+    /// set.
     WrongKid,
-    /// `unknown-key`: signed with a key that the key set doesn't have, under the
-    /// right one's name.
+    /// `unknown-key`: signed with a key that is not in the key set, under the id of the
+    /// current key.
     UnknownKey,
-    /// `expired`: with `exp`, whatever the settings, an hour ago, and `iat`, if
-    /// there is one, two.
+    /// `expired`: `exp` is an hour ago, whatever the settings, and `iat`, if present, two
+    /// hours ago.
     Expired,
-    /// `wrong-hash`: `body_hash` is another body's.
+    /// `wrong-hash`: `body_hash` is the hash of a different body.
     WrongHash,
 }
 
@@ -165,8 +166,8 @@ impl fmt::Display for DeliveryFault {
     }
 }
 
-/// A fault that befalls deliveries by chance, written `lose@0.01`. Without `@`,
-/// it befalls all of them.
+/// A fault with a probability, written `lose@0.01`. Without `@`, the probability
+/// is 1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeliveryRule {
     pub(crate) fault: DeliveryFault,
@@ -174,7 +175,7 @@ pub struct DeliveryRule {
 }
 
 impl DeliveryRule {
-    /// A fault that befalls deliveries with a probability from 0 to 1.
+    /// A rule for all deliveries. `probability` is from 0 to 1.
     pub fn new(fault: DeliveryFault, probability: f64) -> Self {
         Self { fault, probability }
     }

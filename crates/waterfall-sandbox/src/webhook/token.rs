@@ -1,4 +1,4 @@
-//! Signing a delivery, rightly or wrongly.
+//! Signs deliveries, with the faults that affect signatures.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,7 +15,7 @@ use crate::rng::{Rng, fingerprint};
 
 const HOUR: u64 = 3600;
 
-/// A delivery as it goes out.
+/// A delivery as it is sent.
 #[derive(Debug, Clone)]
 pub(crate) struct SignedDelivery {
     pub(crate) body: Bytes,
@@ -38,8 +38,8 @@ struct Claims {
     exp: Option<u64>,
 }
 
-/// Signs at `now`, in seconds since 1970. The same delivery in the same second
-/// with the same key gives the same token.
+/// Signs a delivery at `now`, in seconds since 1970. The same delivery, second and key
+/// yield the same token.
 pub(crate) fn sign_delivery(
     delivery: &PendingDelivery,
     keyring: &Keyring,
@@ -48,14 +48,14 @@ pub(crate) fn sign_delivery(
 ) -> SignedDelivery {
     let has = |fault: DeliveryFault| delivery.faults.contains(&fault);
     let mut rng = Rng::new(fingerprint(&[b"tamper", delivery.job_id.as_bytes()]));
-    let right = keyring.current();
+    let current = keyring.current();
     let unpublished_key = |fault| has(fault).then(|| keyring.unpublished_key());
     let named = unpublished_key(DeliveryFault::WrongKid);
     let signing = unpublished_key(DeliveryFault::UnknownKey);
-    let kid = &named.as_ref().unwrap_or(right).kid;
-    let key = &signing.as_ref().unwrap_or(right).secret;
+    let kid = &named.as_ref().unwrap_or(current).kid;
+    let key = &signing.as_ref().unwrap_or(current).secret;
     let header = Header { alg: "EdDSA", typ: "JWT", kid };
-    let body = if has(DeliveryFault::WrongHash) { b"another" } else { &delivery.body[..] };
+    let body = if has(DeliveryFault::WrongHash) { b"a different body" } else { &delivery.body[..] };
     let claims = claims(body, settings, now, has(DeliveryFault::Expired));
     let tampered = has(DeliveryFault::TamperSignature).then_some(&mut rng);
     let token = sign(&header, &claims, key, tampered);
@@ -95,11 +95,11 @@ fn sign(
 }
 
 fn segment(part: &impl Serialize) -> String {
-    // Texts and numbers: there is nothing that could fail.
+    // Serializing strings and numbers cannot fail.
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(part).unwrap_or_default())
 }
 
-/// Changes one bit.
+/// Flips one bit.
 fn flip(bytes: &mut [u8], rng: &mut Rng) {
     let bit = rng.below(bytes.len() as u64 * 8);
     if let Some(byte) = bytes.get_mut((bit / 8) as usize) {
