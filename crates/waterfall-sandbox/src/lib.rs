@@ -172,3 +172,7 @@ pub use transport::SandboxTransport;
 pub use webhook::fault::{DeliveryFault, DeliveryRule};
 pub use webhook::record::{DeliveryAttempt, DeliveryOutcome};
 pub use webhook::settings::Webhooks;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
