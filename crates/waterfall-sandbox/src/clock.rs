@@ -1,5 +1,5 @@
-//! One clock for jobs, windows, bodies and `Date` headers: tokio's, so that it
-//! can be paused, laid over a calendar by an epoch.
+//! The clock of jobs, rate limits, bodies and `Date` headers: tokio's, so that it can
+//! be paused, mapped to calendar time by an epoch.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,7 +13,7 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// A clock on which it is `epoch` now.
+    /// A clock whose calendar time is `epoch` now.
     pub(crate) fn starting_at(epoch: SystemTime) -> Self {
         Self { epoch, start: Instant::now() }
     }
@@ -23,12 +23,12 @@ impl Clock {
         self.epoch.checked_add(elapsed).unwrap_or(self.epoch)
     }
 
-    /// The value of a `Date` header: whole seconds, rounded down. The calendar was
-    /// set by `step` seconds before.
-    pub(crate) fn http_date(&self, at: Instant, step: i32) -> String {
-        let (now, by) = (self.calendar(at), Duration::from_secs(step.unsigned_abs().into()));
-        let stepped = if step < 0 { now.checked_sub(by) } else { now.checked_add(by) };
-        httpdate::fmt_http_date(stepped.unwrap_or(now))
+    /// The value of a `Date` header, in whole seconds rounded down, on a clock that is
+    /// off by `jump` seconds.
+    pub(crate) fn http_date(&self, at: Instant, jump: i32) -> String {
+        let (now, by) = (self.calendar(at), Duration::from_secs(jump.unsigned_abs().into()));
+        let jumped = if jump < 0 { now.checked_sub(by) } else { now.checked_add(by) };
+        httpdate::fmt_http_date(jumped.unwrap_or(now))
     }
 
     pub(crate) fn date(&self, at: Instant, shape: DateShape) -> String {
@@ -37,10 +37,10 @@ impl Clock {
     }
 }
 
-/// The shapes of date-times that the API's own samples show.
+/// The date-time formats of the API's examples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DateShape {
-    /// `2023-09-20T20:23:36.086988`, to be read as UTC.
+    /// `2023-09-20T20:23:36.086988`, which means UTC.
     Naive,
     /// `2025-02-05T15:46:35.771Z`.
     Zulu,
@@ -57,7 +57,7 @@ impl DateShape {
         }
     }
 
-    /// The shape of a date that was written here.
+    /// The format of a date that was written by [`Clock::date`].
     fn seen_in(text: &str) -> Self {
         match text.as_bytes() {
             [.., b'Z'] => Self::Zulu,
@@ -75,17 +75,17 @@ impl DateShape {
     }
 }
 
-/// The same date so many seconds later, in the same shape; `None` if it is none.
+/// Adds seconds to a date and keeps its format. `None` if the text is not a date.
 pub(crate) fn shifted(date: &str, seconds: i32) -> Option<String> {
     let instant = date.parse::<waterfall_api::Timestamp>().ok()?.instant()?;
     let later = instant.checked_add(jiff::SignedDuration::from_secs(seconds.into())).ok()?;
     Some(later.strftime(DateShape::seen_in(date).pattern()).to_string())
 }
 
-/// Seconds as people write them. `None` for what is no length of time.
+/// A duration from seconds. `None` if the number is negative, too large or not finite.
 pub(crate) fn seconds(number: f64) -> Option<Duration> {
-    const LONGEST: f64 = 1e9;
-    if number > LONGEST {
+    const MAX_SECONDS: f64 = 1e9;
+    if number > MAX_SECONDS {
         return None;
     }
     Duration::try_from_secs_f64(number).ok()

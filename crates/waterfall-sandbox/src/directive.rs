@@ -1,49 +1,49 @@
-//! What a launch itself asks the sandbox for, in `custom_fields.sandbox`.
+//! Instructions of a launch for its own job, in `custom_fields.sandbox`.
 
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
 use crate::clock::seconds;
-use crate::webhook::DeliveryFault;
+use crate::webhook::fault::DeliveryFault;
 
-/// The custom field that holds it.
+/// The name of the custom field.
 pub(crate) const DIRECTIVE: &str = "sandbox";
 
-/// How a job is to end. What is `None` or left open goes its usual way.
+/// How a job ends. `None` and [`Wanted::AsFound`] leave the default behavior.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Directive {
     pub(crate) state: Option<String>,
     pub(crate) runs_for: Option<Duration>,
     pub(crate) person: Wanted,
-    /// What goes wrong with its delivery.
+    /// The faults of its delivery.
     pub(crate) webhook: Option<Vec<DeliveryFault>>,
 }
 
-/// Who is to be found.
+/// Whom the job finds.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) enum Wanted {
-    /// Whoever the query finds.
+    /// The person that the query finds, if any.
     #[default]
     AsFound,
-    /// Nobody, though the query may find somebody.
+    /// Nobody, even if the query finds a person.
     Nobody,
-    /// Somebody in any case, with these fields laid over theirs.
+    /// A person in any case, with these fields overridden.
     With(Map<String, Value>),
 }
 
 impl Directive {
-    /// Reads the directive out of custom fields: under `sandbox`, a text such as
-    /// `state=FAILED seconds=3`, the same as JSON text, or as an object. Anything else is
-    /// the caller's own data; in a directive, a mistake is an error.
+    /// Reads the directive from custom fields: under `sandbox`, a string such as
+    /// `state=FAILED seconds=3`, a JSON text, or an object. Any other value is the
+    /// caller's own data. A mistake within a directive is an error.
     pub(crate) fn read(custom_fields: &Map<String, Value>) -> Result<Self, String> {
         let mut directive = Self::default();
-        let wishes = match custom_fields.get(DIRECTIVE) {
-            Some(Value::Object(wishes)) => wishes.clone(),
+        let members = match custom_fields.get(DIRECTIVE) {
+            Some(Value::Object(members)) => members.clone(),
             Some(Value::String(text)) => parse(text)?,
             _ => return Ok(directive),
         };
-        for (name, value) in &wishes {
+        for (name, value) in &members {
             match (name.as_str(), value) {
                 ("state", Value::String(state)) => directive.state = Some(state.clone()),
                 ("seconds", Value::Number(number)) => {
@@ -56,8 +56,8 @@ impl Directive {
                 }
                 ("webhook", Value::String(faults)) => {
                     let faults = DeliveryFault::parse_list(faults);
-                    let told = |error| format!("custom_fields.sandbox.webhook: {error}");
-                    directive.webhook = Some(faults.map_err(told)?);
+                    let describe = |error| format!("custom_fields.sandbox.webhook: {error}");
+                    directive.webhook = Some(faults.map_err(describe)?);
                 }
                 _ => return Err(mistake(name)),
             }
@@ -66,7 +66,7 @@ impl Directive {
     }
 }
 
-/// The members of a directive that is a text, as a client sends it that takes scalars only.
+/// The members of a directive that is a string, for clients that send scalars only.
 fn parse(text: &str) -> Result<Map<String, Value>, String> {
     if text.trim_start().starts_with('{') {
         return serde_json::from_str(text)
@@ -87,8 +87,8 @@ fn parse(text: &str) -> Result<Map<String, Value>, String> {
 
 fn mistake(name: &str) -> String {
     format!(
-        "custom_fields.sandbox.{name}: the sandbox takes `state` (text), `seconds` (a number \
-         from 0), `person` (null or an object) and `webhook` (text)"
+        "custom_fields.sandbox.{name}: expected `state` (text), `seconds` (a number, 0 or \
+         more), `person` (null or an object) or `webhook` (text)"
     )
 }
 
@@ -104,11 +104,11 @@ mod tests {
     }
 
     #[test]
-    fn a_text_says_the_same_as_an_object() {
-        let wishes = json!({ "state": "FAILED", "seconds": 1.5, "person": null });
-        let expected = read(wishes.clone()).unwrap();
+    fn a_text_and_an_object_are_equivalent() {
+        let members = json!({ "state": "FAILED", "seconds": 1.5, "person": null });
+        let expected = read(members.clone()).unwrap();
         assert_eq!(read(json!("state=FAILED  seconds=1.5 person=null")), Ok(expected.clone()));
-        assert_eq!(read(json!(wishes.to_string())), Ok(expected));
+        assert_eq!(read(json!(members.to_string())), Ok(expected));
         assert_eq!(read(json!("")), Ok(Directive::default()));
         assert_eq!(read(json!(7)), Ok(Directive::default()));
         for wrong in ["FAILED", "stat=FAILED", "seconds=x", "seconds=-1", "{", "webhook=x"] {

@@ -1,12 +1,12 @@
-//! Which company domains a launch may name.
+//! The company domains that a launch may contain.
 //!
-//! The codes are the API's; which domains it counts to which kind is not
-//! published, so the lists here are short and ours.
+//! The error codes are the API's. Its lists of domains are not published; the short
+//! lists here are the sandbox's own.
 
-use crate::envelope::{Code, Refusal};
+use crate::envelope::{ApiError, Code};
 
-/// Kinds of domains that no company is found by. A subdomain is of the kind of
-/// its parent.
+/// Kinds of domains that do not identify a company. A subdomain has the kind of its
+/// parent.
 const KINDS: [(Code, &[&str]); 7] = [
     (
         Code::DomainEmailProvider,
@@ -73,16 +73,16 @@ const DISPOSABLE: [&str; 6] = [
     "yopmail.com",
 ];
 
-/// Domains under which others are registered, and top levels that lead nowhere.
-const NOT_REGISTRABLE: [&str; 6] = ["co.jp", "co.uk", "com.au", "com.br", "co.nz", "org.uk"];
-const NOWHERE: [&str; 4] = ["internal", "invalid", "local", "localhost"];
+/// Public suffixes, and top-level domains that are not public.
+const PUBLIC_SUFFIXES: [&str; 6] = ["co.jp", "co.uk", "com.au", "com.br", "co.nz", "org.uk"];
+const PRIVATE_TOP_LEVELS: [&str; 4] = ["internal", "invalid", "local", "localhost"];
 
 /// The domain in lower case, without scheme, `www.`, port and path: the API
 /// takes plain domains and URLs.
-pub(crate) fn parse(text: &str) -> Result<String, Refusal> {
+pub(crate) fn parse(text: &str) -> Result<String, ApiError> {
     let domain = host_of(text);
     match fault_of(&domain) {
-        Some(code) => Err(Refusal::new(code)),
+        Some(code) => Err(ApiError::new(code)),
         None => Ok(domain),
     }
 }
@@ -106,15 +106,15 @@ fn fault_of(domain: &str) -> Option<Code> {
     let top_is_a_name = top.starts_with("xn--") || top.chars().all(|c| c.is_ascii_alphabetic());
     if !top_is_a_name
         || top.len() < 2
-        || NOWHERE.contains(&top)
-        || NOT_REGISTRABLE.contains(&domain)
+        || PRIVATE_TOP_LEVELS.contains(&top)
+        || PUBLIC_SUFFIXES.contains(&domain)
     {
         return Some(Code::DomainTopLevel);
     }
     KINDS.iter().find(|(_, list)| is_in(domain, list)).map(|(code, _)| *code)
 }
 
-/// Whether the text is a host name of two labels or more.
+/// Whether the text is a host name with at least two labels.
 pub(crate) fn is_host_name(text: &str) -> bool {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
@@ -129,7 +129,7 @@ pub(crate) fn is_disposable(domain: &str) -> bool {
     is_in(domain, &DISPOSABLE)
 }
 
-/// Whether people have their private addresses there.
+/// Whether the domain is one of personal e-mail addresses.
 pub(crate) fn is_email_provider(domain: &str) -> bool {
     KINDS.iter().any(|(code, list)| *code == Code::DomainEmailProvider && is_in(domain, list))
 }

@@ -1,10 +1,10 @@
-//! Which e-mail addresses a launch may name.
+//! The e-mail addresses that a launch may contain.
 //!
-//! The codes are the API's; where it draws the lines is not published, so the
-//! lines here are ours: 254 characters, 8 digits, 5 of them in a row.
+//! The error codes are the API's. Its limits are not published; those here are the
+//! sandbox's own.
 
 use crate::domain;
-use crate::envelope::{Code, Refusal};
+use crate::envelope::{ApiError, Code};
 
 const MAX_LENGTH: usize = 254;
 const MAX_LOCAL_LENGTH: usize = 64;
@@ -46,7 +46,7 @@ const ROLES: [&str; 32] = [
     "webmaster",
 ];
 
-/// An address in lower case, in its two parts.
+/// An address in lower case, split at the `@`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Email {
     pub(crate) local: String,
@@ -54,16 +54,16 @@ pub(crate) struct Email {
 }
 
 impl Email {
-    pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
+    pub(crate) fn parse(text: &str) -> Result<Self, ApiError> {
         if text.chars().count() > MAX_LENGTH {
-            return Err(Refusal::new(Code::EmailTooLong));
+            return Err(ApiError::new(Code::EmailTooLong));
         }
         let Some((local, domain)) = split(text) else {
             let detail = format!("'{text}' is not a valid email address");
-            return Err(Refusal::new(Code::EmailInvalid).detail(detail));
+            return Err(ApiError::new(Code::EmailInvalid).detail(detail));
         };
         match fault_of(&local, &domain) {
-            Some(code) => Err(Refusal::new(code)),
+            Some(code) => Err(ApiError::new(code)),
             None => Ok(Self { local, domain }),
         }
     }

@@ -1,11 +1,11 @@
-//! Errors, in the API's one envelope for all of them.
+//! The API's error envelope and its codes.
 
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 macro_rules! codes {
     ($($name:ident $text:literal $message:literal,)+) => {
-        /// The API's error codes that the sandbox answers with.
+        /// The error codes of the API that the sandbox uses.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum Code { $($name,)+ }
 
@@ -73,7 +73,7 @@ impl Code {
         CATEGORIES.into_iter().find(|category| code.starts_with(category)).unwrap_or("INTERNAL")
     }
 
-    /// The HTTP status that the API gives with the code.
+    /// The HTTP status that the API uses for the code.
     pub(crate) fn status(self) -> StatusCode {
         match self.category() {
             "AUTH" if self == Self::AuthMissingApiKey => StatusCode::UNAUTHORIZED,
@@ -100,27 +100,27 @@ impl Code {
     }
 }
 
-/// A request that is answered with an error.
+/// An error response of the API.
 #[derive(Debug, Clone)]
-pub(crate) struct Refusal {
+pub(crate) struct ApiError {
     pub(crate) code: Code,
     details: Option<Value>,
-    /// Boxed, as they are rare and a map of headers is large.
+    /// Boxed, because headers are rare and the map is large.
     pub(crate) headers: Option<Box<HeaderMap>>,
 }
 
-impl Refusal {
+impl ApiError {
     pub(crate) fn new(code: Code) -> Self {
         Self { code, details: None, headers: None }
     }
 
-    /// Details as one string.
+    /// Sets the details as one string.
     pub(crate) fn detail(mut self, text: impl Into<String>) -> Self {
         self.details = Some(Value::String(text.into()));
         self
     }
 
-    /// Details as an array of strings, of which the API has ten at most.
+    /// Sets the details as an array of strings; the API has at most ten.
     pub(crate) fn details(mut self, texts: Vec<String>) -> Self {
         self.details = Some(texts.into_iter().take(10).collect());
         self

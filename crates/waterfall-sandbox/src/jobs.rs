@@ -1,4 +1,4 @@
-//! Jobs: what becomes of a launch, and what the finder says of it over time.
+//! Jobs: their outcome, and the finder's response over time.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
@@ -9,20 +9,20 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::chance::{Dice, fingerprint};
 use crate::clock::{Clock, DateShape};
 use crate::config::Config;
 use crate::directive::Wanted;
 use crate::keys::KeyId;
 use crate::names;
-use crate::people::Lead;
+use crate::people::Persona;
 use crate::reply::Reply;
+use crate::rng::{Rng, fingerprint};
 use crate::validate::{Launch, Query};
 
-/// A job, decided in full at its launch; time only uncovers it.
+/// A job, whose outcome is fixed at its launch.
 ///
-/// A sandbox keeps many of them, so what follows from the launch is worked out
-/// again for each answer.
+/// A sandbox keeps many jobs, so what can be derived from the launch is derived again
+/// for each response.
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
     pub(crate) id: Uuid,
@@ -30,17 +30,18 @@ pub(crate) struct Job {
     pub(crate) launched: Instant,
     /// `None` for a job that never ends.
     pub(crate) runs_for: Option<Duration>,
-    /// The state that it ends in.
+    /// The final state.
     pub(crate) state: Cow<'static, str>,
-    /// The body of its launch, as it came.
+    /// The body of its launch, as it was received.
     pub(crate) launch: Arc<[u8]>,
     usage: Usage,
-    /// The number of its query, and which launch of that query it is.
+    /// The fingerprint of its query, and the ordinal of its launch among launches of that
+    /// query.
     query: u64,
     nth: u64,
 }
 
-/// What a job cost and found.
+/// The cost of a job and the number of its results.
 #[derive(Debug, Clone, Copy)]
 struct Usage {
     phones: u32,
@@ -50,7 +51,7 @@ struct Usage {
 }
 
 impl Usage {
-    /// All of the API's numbers.
+    /// The API's usage object.
     fn to_json(self) -> Value {
         let dollars = |cents: u64| cents as f64 / 100.0;
         let phones_cents = PHONE_CENTS * u64::from(self.phones);
@@ -67,7 +68,7 @@ impl Usage {
     }
 }
 
-/// The prices are ours.
+/// The prices are the sandbox's own.
 const PERSON_CENTS: u64 = 10;
 const PHONE_CENTS: u64 = 1;
 
@@ -76,30 +77,30 @@ impl Job {
         DateShape::of(fingerprint(&[self.id.as_bytes()]))
     }
 
-    /// The launcher's answer.
+    /// The launcher's response.
     pub(crate) fn launched_body(&self, clock: &Clock) -> Value {
         json!({ "job_id": self.id, "start_date": clock.date(self.launched, self.shape()) })
     }
 
-    /// When it is over; `None` for a job that never is.
+    /// When the job ends; `None` for a job that never does.
     pub(crate) fn ends(&self) -> Option<Instant> {
         self.launched.checked_add(self.runs_for?)
     }
 
-    /// The finder's answer at a time.
+    /// The finder's response at a time.
     pub(crate) fn answer(&self, clock: &Clock, now: Instant) -> Reply {
         match Launch::parse(&self.launch) {
             Ok(launch) => self.answer_to(&launch, clock, now),
-            Err(refusal) => refusal.into(),
+            Err(error) => error.into(),
         }
     }
 
-    /// The same for those who have its launch; it is also what is delivered.
+    /// The same for a parsed launch; also the body of a delivery.
     pub(crate) fn answer_to(&self, launch: &Launch, clock: &Clock, now: Instant) -> Reply {
         Reply::json(self.body(launch, clock, now)).with_custom_fields(launch.custom_fields.clone())
     }
 
-    /// The custom fields in it are a place-holder, see
+    /// Its custom fields are a placeholder, see
     /// [`Content::Json`](crate::reply::Content).
     fn body(&self, launch: &Launch, clock: &Clock, now: Instant) -> Value {
         let mut body = json!({
@@ -121,9 +122,9 @@ impl Job {
         body
     }
 
-    /// Every field of the launch, null where it was not given, as the finder's
-    /// page has it: `linkedin` under the name `linkedin_url`, and
-    /// `include_phones` only where it was given.
+    /// Every field of the launch, null if it was absent, as the finder's documentation
+    /// has it: `linkedin` is named `linkedin_url`, and `include_phones` appears only if
+    /// the launch had it.
     fn echo(&self, launch: &Launch) -> Value {
         let sent = |name: &str| launch.fields.get(name).cloned().unwrap_or_default();
         let mut task = json!({
@@ -145,19 +146,19 @@ impl Job {
     }
 }
 
-/// All jobs, and what launching them left behind.
+/// All jobs, the accounts of the keys, and the counts of repeated queries.
 #[derive(Debug, Default)]
 pub(crate) struct Jobs {
     by_id: HashMap<Uuid, Job>,
     in_order: VecDeque<Uuid>,
-    /// How often each query was launched that a job is kept of.
+    /// The number of launches of each query that still has a job.
     repeats: HashMap<u64, u64>,
-    /// The same for the others, at most: no id is given out twice.
-    forgotten: u64,
+    /// An upper bound of that number for all other queries, so that ids stay unique.
+    removed_max: u64,
     accounts: HashMap<KeyId, Account>,
 }
 
-/// What a key has launched and spent.
+/// The launches and the spending of a key.
 #[derive(Debug, Clone, Copy, Default)]
 struct Account {
     launches: u64,
@@ -170,9 +171,9 @@ impl Jobs {
             || config.quota == 0
     }
 
-    /// Starts a job. Id and time follow from the seed, the query, and how often
-    /// it was launched before: other launches don't change them until jobs are
-    /// forgotten.
+    /// Starts a job. Its id and duration follow from the seed, the query and the number
+    /// of earlier launches of that query. Other launches do not change them until jobs
+    /// are removed.
     pub(crate) fn launch(
         &mut self,
         config: &Config,
@@ -183,12 +184,12 @@ impl Jobs {
     ) -> &Job {
         self.make_room(config, now);
         let query = query_number(&launch.query);
-        let nth = self.repeats.entry(query).or_insert(self.forgotten);
+        let nth = self.repeats.entry(query).or_insert(self.removed_max);
         *nth += 1;
         let nth = *nth;
         let parts = [config.seed.to_le_bytes(), query.to_le_bytes(), nth.to_le_bytes()];
         let id = names::uuid(&[b"job", &parts.concat()]);
-        let drawn = config.job_time.draw(&mut Dice::new(fingerprint(&[b"time", &parts.concat()])));
+        let drawn = config.job_time.draw(&mut Rng::new(fingerprint(&[b"time", &parts.concat()])));
         let usage = self.bill(config, key, person_of(launch).as_ref());
         let directive = &launch.directive;
         let state = directive.state.clone().map_or(Cow::Borrowed("SUCCEEDED"), Cow::Owned);
@@ -207,14 +208,13 @@ impl Jobs {
         })
     }
 
-    /// The job, if it is this key's and has not expired.
+    /// The job, if it belongs to this key and has not expired.
     pub(crate) fn find(&self, config: &Config, key: KeyId, id: Uuid, now: Instant) -> Option<&Job> {
         let is_kept = |job: &&Job| now.duration_since(job.launched) < config.job_expiry;
         self.by_id.get(&id).filter(|job| job.key == key).filter(is_kept)
     }
 
-    /// Forgets what has expired, and the oldest jobs if there are too many for one
-    /// more.
+    /// Removes expired jobs, and the oldest jobs until there is room for one more.
     fn make_room(&mut self, config: &Config, now: Instant) {
         while let Some(id) = self.in_order.front() {
             let oldest = self.by_id.get(id).map(|job| job.launched);
@@ -228,12 +228,12 @@ impl Jobs {
                 && self.repeats.get(&job.query) == Some(&job.nth)
             {
                 self.repeats.remove(&job.query);
-                self.forgotten = self.forgotten.max(job.nth);
+                self.removed_max = self.removed_max.max(job.nth);
             }
         }
     }
 
-    /// Nobody found costs nothing, as the API has it.
+    /// A job that finds nobody is free, as in the API.
     fn bill(&mut self, config: &Config, key: KeyId, person: Option<&Value>) -> Usage {
         let phones = person.and_then(|p| p["phone_numbers"].as_array()).map_or(0, Vec::len);
         let phones = u32::try_from(phones).unwrap_or(u32::MAX);
@@ -259,17 +259,17 @@ fn query_number(query: &Query) -> u64 {
     }
 }
 
-/// Only a job that succeeds has a person; the others are not billed for one.
+/// Only a job that succeeds has a person, and is billed for one.
 fn person_of(launch: &Launch) -> Option<Value> {
     if launch.directive.state.as_deref().is_some_and(|state| state != "SUCCEEDED") {
         return None;
     }
-    let lead = Lead::of(&launch.query);
+    let persona = Persona::of(&launch.query);
     match &launch.directive.person {
-        Wanted::AsFound => lead.follow(launch.wants_phones()),
+        Wanted::AsFound => persona.find(launch.wants_phones()),
         Wanted::Nobody => None,
         Wanted::With(fields) => {
-            let mut person = lead.insist(launch.wants_phones());
+            let mut person = persona.always_find(launch.wants_phones());
             for (name, value) in fields {
                 person[name.as_str()] = value.clone();
             }

@@ -1,25 +1,25 @@
-//! Who is asking: API keys, of which nothing but a fingerprint is kept.
+//! API keys, of which only fingerprints are stored.
 
 use std::collections::HashSet;
 use std::fmt;
 
 use axum::http::HeaderMap;
 
-use crate::chance::fingerprint;
-use crate::envelope::{Code, Refusal};
+use crate::envelope::{ApiError, Code};
+use crate::rng::fingerprint;
 
-/// An API key that a [`Sandbox`](crate::Sandbox) without a set of its own accepts.
+/// An API key that a [`Sandbox`](crate::Sandbox) accepts by default.
 ///
-/// In that setting any other key is accepted too, as long as it has 1 to 256
-/// visible ASCII characters. With a set of its own, the demo key has to be in
-/// it like any other.
+/// By default, any other key of 1 to 256 visible ASCII characters is accepted too. With
+/// [`Builder::accept_key`](crate::Builder::accept_key), the demo key must be added like
+/// any other.
 pub const DEMO_KEY: &str = "waterfall-demo-key";
 
-/// The header that carries the key, as the API has it.
+/// The API's header for the key.
 pub(crate) const KEY_HEADER: &str = "x-api-key";
 
-/// Stands for an API key in what the sandbox records: a fingerprint, from which
-/// the key can't be read.
+/// Identifies an API key in the sandbox's records by a fingerprint, which does not
+/// reveal the key.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyId(u64);
 
@@ -43,7 +43,7 @@ impl fmt::Debug for KeyId {
     }
 }
 
-/// Which keys are let in, and what they may do.
+/// The accepted keys and their permissions.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Keys {
     accepted: Option<HashSet<KeyId>>,
@@ -63,15 +63,15 @@ impl Keys {
         !self.without_phones.contains(&key)
     }
 
-    /// The API's answers: 401 without a key, 403 with one that it doesn't know.
-    pub(crate) fn check(&self, headers: &HeaderMap) -> Result<KeyId, Refusal> {
+    /// As in the API: 401 without a key, 403 for an unknown key.
+    pub(crate) fn check(&self, headers: &HeaderMap) -> Result<KeyId, ApiError> {
         let key = headers.get(KEY_HEADER).map_or(&[][..], |value| value.as_bytes());
         if key.is_empty() {
-            return Err(Refusal::new(Code::AuthMissingApiKey));
+            return Err(ApiError::new(Code::AuthMissingApiKey));
         }
         let plausible = key.len() <= 256 && key.iter().all(u8::is_ascii_graphic);
         let id = KeyId(fingerprint(&[b"key", key]));
         let known = self.accepted.as_ref().map_or(plausible, |accepted| accepted.contains(&id));
-        if known { Ok(id) } else { Err(Refusal::new(Code::AuthBadApiKey)) }
+        if known { Ok(id) } else { Err(ApiError::new(Code::AuthBadApiKey)) }
     }
 }

@@ -1,9 +1,13 @@
-//! A twin of Waterfall's contact-enrichment API for tests and demos.
+//! A mock server of Waterfall's contact-enrichment API, for tests and demos.
 //!
-//! A [`Sandbox`] answers as the API does: it validates launches, runs jobs for
-//! some time, finds people, keeps each key to its rate limit. It can be told to
-//! end jobs in any state and to misbehave. Tests reach it without a socket
-//! through a [`SandboxTransport`], everybody else over HTTP through a [`Server`].
+//! This crate is unofficial. A [`Sandbox`] behaves like the API: it validates launches,
+//! runs jobs for a configurable time, finds people, enforces a rate limit per API key
+//! and delivers webhooks. Jobs can be made to end in any state, and faults can be
+//! injected into any request. It needs no API key, no network and no real personal
+//! data.
+//!
+//! Tests reach a sandbox in process through a [`SandboxTransport`]; any other HTTP client
+//! connects to a [`Server`] on a local port.
 //!
 //! ```
 //! use waterfall_sandbox::{Endpoint, Fault, JobTime, Sandbox};
@@ -14,40 +18,40 @@
 //!     .job_time(JobTime::Fixed(std::time::Duration::from_secs(3)))
 //!     .fault_rate(Fault::status(503), 0.1)
 //!     .build();
-//! sandbox.fault_next(Endpoint::Launch, Fault::Reset { acted: true });
+//! sandbox.fault_next(Endpoint::Launch, Fault::Reset { processed: true });
 //!
 //! let server = sandbox.listen(0).await?;
-//! println!("a client can have {} as its base URL now", server.url());
+//! println!("base URL for clients: {}", server.url());
 //! server.shutdown().await?;
 //! assert!(sandbox.launches().is_empty());
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! # In tests of applications
+//! # Testing an application
 //!
 #![cfg_attr(not(doctest), doc = include_str!("../TESTING.md"))]
 //!
 //! # Time
 //!
-//! All of it is tokio's, and so runs on a paused clock; the calendar is an epoch
-//! and what has passed since. Every answer has a `Date` on that clock, and dates
-//! in bodies come in the three shapes that the API's samples show, one for each
-//! job.
+//! The sandbox uses tokio's clock and therefore works while it is paused. Calendar time is
+//! an epoch plus the time elapsed since the sandbox was built. Each response has a
+//! `Date` from that clock. Dates in bodies use the three formats of the API's examples,
+//! one format per job.
 //!
 //! # Who is found
 //!
-//! The same query finds the same person, whatever the seed; one in ten finds
-//! nobody, always the same ones. Sure to find somebody: the LinkedIn profiles
-//! `jane-doe-abc123` (the person of the API's sample, as by `jane.doe@acme.com`)
-//! and `john-roe-42`. Sure to find nobody: the profile `nobody`, an address
-//! `nobody@…`, and whoever is asked for at the domain `nobody.example`.
+//! The same query always finds the same person, whatever the seed. One query in ten
+//! finds nobody, always the same ones. These always find a person: the LinkedIn
+//! profiles `jane-doe-abc123` (the person of the API's example, also found by
+//! `jane.doe@acme.com`) and `john-roe-42`. These never do: the profile `nobody`, an address
+//! `nobody@…`, and any query with the domain `nobody.example`.
 //!
-//! # Asking for an ending
+//! # Controlling a job
 //!
-//! A launch can say what is to become of it, in `sandbox` in its custom fields, which come
-//! back unchanged like all of them: as a text, because the API promises custom fields only
-//! for scalars, as the same object written as JSON text, or as an object.
+//! A launch controls its job by the custom field `sandbox`. Like all custom fields, it is
+//! returned unchanged. Its value is a string, because the API guarantees custom fields
+//! for scalars only; the same object as JSON text; or an object.
 //!
 //! ```json
 //! { "sandbox": "state=FAILED seconds=12.5 person=null" }
@@ -55,92 +59,96 @@
 //! { "sandbox": { "state": "FAILED", "seconds": 12.5, "person": null } }
 //! ```
 //!
-//! - `state`: how the job ends. `RUNNING` never does; a text that is no state of
-//!   the API comes as it is, once the time is over, without `stop_date`.
-//! - `seconds`: how long the job runs, from 0.
-//! - `person`: `null` finds nobody; an object finds somebody in any case, and
-//!   lays its fields over theirs.
-//! - `webhook`: what goes wrong with its delivery, as [`DeliveryFault`] writes it.
+//! - `state`: the final state. A job with `RUNNING` never ends. A state that the API
+//!   does not have is returned as it is once the job ends, without `stop_date`.
+//! - `seconds`: how long the job runs, 0 or more.
+//! - `person`: `null` finds nobody; an object always finds a person and overrides the
+//!   fields it contains.
+//! - `webhook`: the faults of its delivery, in the text form of [`DeliveryFault`].
 //!
-//! Apart from this object, custom fields are strings, numbers and booleans: that is
-//! what the API promises to take, and the sandbox refuses the rest.
+//! Other custom fields must be strings, numbers or booleans, as the API documents; the
+//! sandbox rejects anything else.
 //!
-//! # Asking for trouble
+//! # Injecting faults
 //!
-//! See [`Fault`] for what there is. Faults come by the request header
-//! [`x-sandbox-fault`](FAULT_HEADER), by [`Sandbox::fault_next`] and
-//! [`Sandbox::faults_next`], and by probability with [`Builder::fault_rate`]. The
-//! first of these that has one for a request is taken.
+//! [`Fault`] lists the faults. A request gets its faults from the first of these that
+//! has any: the request header [`x-sandbox-fault`](FAULT_HEADER), the queue of
+//! [`Sandbox::fault_next`] and [`Sandbox::faults_next`], and the probabilities of
+//! [`Builder::fault_rate`].
 //!
 //! # Webhooks
 //!
-//! A job that was launched with a `webhook_url` is delivered there when it is
-//! over, in whichever state: the finder's answer, byte for byte, in a POST of
-//! `application/json` with the header `X-Webhook-Signature`. Ways there are two:
-//! receivers in this process, see [`Sandbox::deliver_to`], and HTTP, without TLS
-//! and to loopback addresses only unless [`Webhooks::to_any_host`] says
-//! otherwise. Over HTTP the clock must run: while it is paused, waiting for a
-//! socket counts as idle, and attempts time out at once. Deliveries are tasks of
-//! the tokio runtime that handled the launch, and end with the sandbox.
+//! When a job that was launched with a `webhook_url` ends, in any state, the sandbox
+//! delivers it: a POST of `application/json` whose body is the finder's response, byte
+//! for byte, with the header `X-Webhook-Signature`. It delivers either to receivers in the
+//! same process, see [`Sandbox::deliver_to`], or over HTTP. Over HTTP it uses no TLS and
+//! connects only to loopback addresses unless [`Webhooks::to_any_host`] is set. HTTP
+//! deliveries need a running clock: while the clock is paused, tokio treats waiting for
+//! a socket as idle time, and attempts time out at once. Deliveries are tasks of the
+//! tokio runtime that handled the launch. They end with the sandbox.
 //!
-//! The keys are in the set at `/.well-known/jwks.json`, with those before them
-//! for as long as a set may be kept. [`Sandbox::rotate_keys`] makes a new one; so
-//! does a `POST` to `/sandbox/rotate-keys`, which the API doesn't have. They
-//! follow from the seed, and are no secret.
+//! `GET /.well-known/jwks.json` returns the current signing key, and each retired key for
+//! as long as clients may cache the key set. [`Sandbox::rotate_keys`] creates a new key,
+//! as does `POST /sandbox/rotate-keys`, which the API does not have. The keys are derived
+//! from the seed and are not secret.
 //!
-//! [`Sandbox::deliveries`] has the attempts so far; so has, without bodies and
-//! signatures, the answer to a `GET` of `/sandbox/deliveries`, which the API doesn't
-//! have either: an object with a list `deliveries`, whose objects have the keys
-//! `job_id`, `at`, `to`, `attempt`, `copy`, `faults`, `bytes`, `signed`, `outcome`
-//! (`pending`, `answered`, `timed_out`, `no_answer`, `lost`, `not_sent`), `status`
-//! and `reason`.
+//! [`Sandbox::deliveries`] returns the attempts so far. `GET /sandbox/deliveries`, which
+//! the API does not have, returns them without bodies and signatures: an object with a
+//! list `deliveries`, whose objects have the keys `job_id`, `at`, `to`, `attempt`,
+//! `copy`, `faults`, `bytes`, `signed`, `outcome` (`pending`, `answered`, `timed_out`,
+//! `no_answer`, `lost`, `not_sent`), `status` and `reason`.
 //!
-//! See [`DeliveryFault`] for what can go wrong. Such faults come by a launch's custom
-//! fields, by [`Sandbox::fault_next_delivery`], and by probability with
-//! [`Builder::delivery_fault_rate`], in this order of precedence.
+//! [`DeliveryFault`] lists the faults of deliveries. A delivery gets its faults from the
+//! first of these that has any: the launch's custom fields,
+//! [`Sandbox::fault_next_delivery`], and [`Builder::delivery_fault_rate`].
 //!
-//! # What was launched
+//! # Inspecting launches
 //!
-//! [`Sandbox::launches`] returns the jobs so far. So does, as JSON, the answer to a
-//! `GET` of `/sandbox/launches`, which the API doesn't have: an object with a list
-//! `launches`, whose objects have the keys `job_id`, `at`, `key` (a fingerprint),
-//! `status` (the present state), `runs_for_seconds` (null for a job that never ends)
-//! and `body` (the launch as it was sent). [`Builder::on_request`] reports each request
-//! as it is answered.
+//! [`Sandbox::launches`] returns the jobs so far. `GET /sandbox/launches`, which the API
+//! does not have, returns them as JSON: an object with a list `launches`, whose objects
+//! have the keys `job_id`, `at`, `key` (a fingerprint), `status` (the current state),
+//! `runs_for_seconds` (null for a job that never ends) and `body` (the launch as it was
+//! sent). [`Builder::on_request`] reports each request when it is answered.
 //!
 //! # Memory
 //!
-//! A job takes some hundred bytes, whatever it found. At most
-//! [`Builder::max_jobs`] are kept; beyond that, reading the oldest ones is answered
-//! like reading an expired job, with a 404.
+//! A job takes a few hundred bytes, whatever it found. The sandbox keeps at most
+//! [`Builder::max_jobs`] jobs. Beyond that, the oldest ones are treated as expired: reading
+//! one returns a 404.
 //!
-//! # What is refused, in order
+//! # Order of checks
 //!
-//! A missing key (401) or a wrong one (403); a request over the rate limit (429);
-//! a path that isn't there (404), or not with this method (400); what the launch or
-//! the finder's query says (400, 404); phones without permission (403); launches over the quota
-//! (402). What was refused after the rate limit has counted towards it. The
-//! webhook keys, rotating them, and the lists of deliveries and launches need no key
-//! and don't count. A HEAD is answered like a GET, without a body.
+//! A missing key (401) or a wrong one (403); the rate limit (429); an unknown path (404)
+//! or method (400); the launch or the finder's query (400, 404); phone numbers without
+//! permission (403); launches over the quota (402). A request that passes the rate limit
+//! counts towards it, even if a later check rejects it. The key set, key rotation and the
+//! lists of deliveries and launches need no key and do not count. A HEAD is answered like
+//! a GET, without a body.
 
-mod bomb;
-mod chance;
+#![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
+
+mod builder;
 mod clock;
 mod config;
-mod damage;
 mod directive;
 mod domain;
 mod email;
 mod envelope;
 mod fault;
+mod fault_effects;
+mod fault_injector;
+mod fault_rule;
+mod fault_syntax;
+mod fault_table;
+mod gzip_bomb;
 mod jobs;
 mod keys;
 mod limit;
-mod mischief;
 mod names;
 mod people;
 mod record;
 mod reply;
+mod rng;
 mod routes;
 mod samples;
 mod sandbox;
@@ -150,12 +158,21 @@ mod validate;
 mod webhook;
 mod wire;
 
-pub use config::{Builder, JobTime};
-pub use fault::{FAULT_HEADER, Fault, FaultBody, FaultError, FaultRule};
+pub use builder::Builder;
+pub use config::JobTime;
+pub use fault::{FAULT_HEADER, Fault, FaultBody};
+pub use fault_rule::FaultRule;
+pub use fault_syntax::FaultError;
 pub use keys::{DEMO_KEY, KeyId};
 pub use limit::RateLimit;
-pub use record::{Arrival, Endpoint, Launched};
+pub use record::{Endpoint, Launched, RecordedRequest};
 pub use sandbox::Sandbox;
 pub use serve::Server;
 pub use transport::SandboxTransport;
-pub use webhook::{DeliveryAttempt, DeliveryFault, DeliveryOutcome, DeliveryRule, Webhooks};
+pub use webhook::fault::{DeliveryFault, DeliveryRule};
+pub use webhook::record::{DeliveryAttempt, DeliveryOutcome};
+pub use webhook::settings::Webhooks;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,4 +1,4 @@
-//! The rate limit: a sliding window of requests for each key.
+//! The rate limit: a sliding window of requests per key.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -6,56 +6,55 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderValue};
 use tokio::time::Instant;
 
-/// How many requests a key has.
+/// The rate limit of each key.
 ///
-/// The rule is the API's: launches and finder requests of a key count, in any
-/// 60 seconds there are at most `requests` of them, 50 unless agreed otherwise,
-/// and a request over the limit is answered with a 429. What the API does not
-/// tell, these settings choose: whether refused requests count, and whether
-/// other answers carry the `X-RateLimit-*` headers.
+/// The rule is the API's: launches and finder requests of a key count; at most
+/// `requests` of them (50 by default) are allowed in any 60 seconds; a request over the
+/// limit returns a 429. Settings cover what the API does not document: whether rejected
+/// requests count, and whether other responses have the `X-RateLimit-*` headers.
 ///
-/// A request leaves the window exactly one interval after it arrived.
+/// A request leaves the window exactly one interval after its arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
     requests: Option<u32>,
     interval: Duration,
-    count_refused: bool,
+    count_rejected: bool,
     headers_on_all: bool,
 }
 
 impl RateLimit {
-    /// At most `requests` in 60 seconds. The default is 50.
+    /// At most `requests` requests in any 60 seconds.
     pub fn per_minute(requests: u32) -> Self {
         Self {
             requests: Some(requests),
             interval: Duration::from_secs(60),
-            count_refused: false,
+            count_rejected: false,
             headers_on_all: false,
         }
     }
 
-    /// No limit at all.
+    /// No limit.
     pub fn unlimited() -> Self {
         Self { requests: None, ..Self::default() }
     }
 
-    /// Changes the interval, which the API has at 60 s always: for tests on a
-    /// real clock. `X-RateLimit-Interval` tells it in seconds, rounded up.
+    /// Sets the interval, for tests on a real clock. The API always uses 60 s, the
+    /// default. `X-RateLimit-Interval` reports it in seconds, rounded up.
     #[must_use]
     pub fn with_interval(mut self, interval: Duration) -> Self {
         self.interval = interval;
         self
     }
 
-    /// Lets refused requests count as well (by default they don't).
+    /// Counts rejected requests as well; by default they do not count.
     #[must_use]
     pub fn counting_refused(mut self) -> Self {
-        self.count_refused = true;
+        self.count_rejected = true;
         self
     }
 
-    /// Puts the `X-RateLimit-*` headers on every answer to a key (by default
-    /// they are on a 429 only, which is all that the API promises).
+    /// Adds the `X-RateLimit-*` headers to every response to a key. By default only a
+    /// 429 has them, which is all that the API guarantees.
     #[must_use]
     pub fn with_headers_on_all(mut self) -> Self {
         self.headers_on_all = true;
@@ -74,10 +73,10 @@ impl RateLimit {
         headers
     }
 
-    /// The headers of a 429 that was asked for.
-    pub(crate) fn refusal_headers(&self, retry_after: u64) -> HeaderMap {
-        let told = Self { requests: Some(self.requests.unwrap_or(50)), ..*self };
-        told.headers(0, Some(retry_after))
+    /// The headers of a 429 that a fault injects.
+    pub(crate) fn too_many_requests_headers(&self, retry_after: u64) -> HeaderMap {
+        let reported = Self { requests: Some(self.requests.unwrap_or(50)), ..*self };
+        reported.headers(0, Some(retry_after))
     }
 }
 
@@ -93,15 +92,15 @@ impl From<u32> for RateLimit {
     }
 }
 
-/// The requests of one key that still count.
+/// The requests of one key that count at present.
 #[derive(Debug, Default)]
 pub(crate) struct Window {
     hits: VecDeque<Instant>,
 }
 
 impl Window {
-    /// Lets a request in, with the headers that its answer carries, or refuses
-    /// it, with the headers of the 429.
+    /// Admits a request and returns the headers of its response, or rejects it with the
+    /// headers of the 429.
     pub(crate) fn admit(
         &mut self,
         limit: &RateLimit,
@@ -117,20 +116,20 @@ impl Window {
             let headers = limit.headers(requests - used - 1, None);
             return Ok(if limit.headers_on_all { headers } else { HeaderMap::new() });
         }
-        if limit.count_refused {
+        if limit.count_rejected {
             self.hits.push_back(now);
         }
         Err(limit.headers(0, Some(whole_seconds(self.wait(requests, limit.interval, now)))))
     }
 
-    /// How long until fewer than `requests` count.
+    /// The time until fewer than `requests` requests count.
     fn wait(&self, requests: u32, interval: Duration, now: Instant) -> Duration {
         let oldest = self.hits.len().saturating_sub(requests as usize);
         self.hits.get(oldest).map_or(interval, |hit| interval - now.duration_since(*hit))
     }
 }
 
-/// Rounded up, at least 1: a client that waits so long has waited enough.
+/// Rounds up, to at least 1, so that a client that waits this long is admitted.
 fn whole_seconds(time: Duration) -> u64 {
     (time.as_secs() + u64::from(time.subsec_nanos() > 0)).max(1)
 }

@@ -1,10 +1,10 @@
-//! The stuff that people are made of: words, companies, places, numbers. None
-//! of them leads to anybody: domains are under `.example`, phone numbers from
-//! the ranges that regulators keep for fiction.
+//! Data for invented people: companies, positions, places and phone numbers. None of
+//! it belongs to a real person: domains are under `.example`, phone numbers are from
+//! ranges reserved for fiction.
 
 use uuid::Uuid;
 
-use crate::chance::{Dice, fingerprint};
+use crate::rng::{Rng, fingerprint};
 
 pub(crate) const COMPANIES: [(&str, &str); 10] = [
     ("Alder & Finch", "alder-finch.example"),
@@ -40,7 +40,7 @@ pub(crate) struct Place {
     line: &'static str,
 }
 
-/// The numbers' beginnings; two digits follow.
+/// The prefixes of phone numbers; two digits follow.
 pub(crate) const PLACES: [Place; 6] = [
     us("San Francisco, California, United States", "+141555501", "+165055501"),
     us("Austin, Texas, United States", "+151255501", "+173755501"),
@@ -62,17 +62,17 @@ const fn fr(location: &'static str, mobile: &'static str, line: &'static str) ->
     Place { location, country: "France", mobile, line }
 }
 
-/// A mobile number, and for some people another.
-pub(crate) fn phone_numbers(place: &Place, dice: &mut Dice) -> Vec<String> {
-    let mut numbers = vec![format!("{}{:02}", place.mobile, dice.below(100))];
-    if dice.hits(0.4) {
-        numbers.push(format!("{}{:02}", place.line, dice.below(100)));
+/// A mobile number, and for some people a second number.
+pub(crate) fn phone_numbers(place: &Place, rng: &mut Rng) -> Vec<String> {
+    let mut numbers = vec![format!("{}{:02}", place.mobile, rng.below(100))];
+    if rng.hits(0.4) {
+        numbers.push(format!("{}{:02}", place.line, rng.below(100)));
     }
     numbers
 }
 
-/// First and last name from a slug or the first part of an address; words with
-/// digits in them are left out where others remain.
+/// First and last name from a slug or the local part of an address. Words with digits
+/// are skipped unless all have digits.
 pub(crate) fn from_words(text: &str) -> (String, String) {
     let words: Vec<&str> =
         text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|w| !w.is_empty()).collect();
@@ -80,13 +80,13 @@ pub(crate) fn from_words(text: &str) -> (String, String) {
     let named: Vec<&str> = words.iter().filter(plain).copied().collect();
     let named = if named.is_empty() { words } else { named };
     match named.split_first() {
-        Some((first, rest)) => (capitalised(first), capitalised(&rest.join(" "))),
+        Some((first, rest)) => (capitalized(first), capitalized(&rest.join(" "))),
         None => ("Sam".to_owned(), String::new()),
     }
 }
 
-/// Each word with a capital at its start.
-pub(crate) fn capitalised(text: &str) -> String {
+/// Capitalizes each word.
+pub(crate) fn capitalized(text: &str) -> String {
     let mut starts = true;
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -100,7 +100,7 @@ pub(crate) fn capitalised(text: &str) -> String {
     out
 }
 
-/// Lower case, ASCII letters and digits only, the commonest accents taken off.
+/// Converts to lower-case ASCII letters and digits; common accents are removed.
 pub(crate) fn plain(text: &str) -> String {
     text.to_lowercase().chars().filter_map(unaccented).collect()
 }
@@ -130,21 +130,21 @@ pub(crate) fn slug(text: &str) -> String {
     words.join("-")
 }
 
-/// A company's name from its domain.
+/// The name of the company with this domain.
 pub(crate) fn company_of(domain: &str) -> String {
     match domain {
         "acme.com" => "Acme Corp".to_owned(),
         "example.com" => "Example Corp".to_owned(),
         _ => match COMPANIES.iter().find(|(_, known)| *known == domain) {
             Some((name, _)) => (*name).to_owned(),
-            None => capitalised(&domain.split('.').next().unwrap_or_default().replace('-', " ")),
+            None => capitalized(&domain.split('.').next().unwrap_or_default().replace('-', " ")),
         },
     }
 }
 
-/// A UUID (version 4 in form) that follows from some texts.
+/// A UUID in the form of version 4, derived from byte strings.
 pub(crate) fn uuid(parts: &[&[u8]]) -> Uuid {
-    let mut dice = Dice::new(fingerprint(parts));
-    let wide = (u128::from(dice.next()) << 64) | u128::from(dice.next());
+    let mut rng = Rng::new(fingerprint(parts));
+    let wide = (u128::from(rng.next()) << 64) | u128::from(rng.next());
     uuid::Builder::from_random_bytes(wide.to_be_bytes()).into_uuid()
 }

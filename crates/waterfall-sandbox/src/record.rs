@@ -1,4 +1,4 @@
-//! What a sandbox remembers of its requests, for tests to look at.
+//! Records of requests and launches, for inspection by tests.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -12,27 +12,27 @@ use uuid::Uuid;
 use crate::clock::{Clock, DateShape};
 use crate::keys::KeyId;
 
-/// So many requests, and so many launches, are remembered; then the oldest are
-/// forgotten.
-pub(crate) const KEPT: usize = 100_000;
+/// The maximum number of recorded requests, and of recorded launches; the oldest are
+/// dropped.
+pub(crate) const MAX_RECORDS: usize = 100_000;
 
-/// What a request is for.
+/// The operation of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Endpoint {
-    /// The launcher, `POST /v1/enrichment/contact`; `launch` in texts.
+    /// The launcher, `POST /v1/enrichment/contact`; `launch` in rules.
     Launch,
-    /// The finder, `GET /v1/enrichment/contact`; `find` in texts.
+    /// The finder, `GET /v1/enrichment/contact`; `find` in rules.
     Find,
-    /// The webhook keys, `GET /.well-known/jwks.json`; `keys` in texts.
+    /// The webhook keys, `GET /.well-known/jwks.json`; `keys` in rules.
     Keys,
-    /// The sandbox's own `POST /sandbox/rotate-keys`; `rotate-keys` in texts.
+    /// The sandbox's own `POST /sandbox/rotate-keys`; `rotate-keys` in rules.
     RotateKeys,
-    /// The sandbox's own `GET /sandbox/deliveries`; `deliveries` in texts.
+    /// The sandbox's own `GET /sandbox/deliveries`; `deliveries` in rules.
     Deliveries,
-    /// The sandbox's own `GET /sandbox/launches`; `launches` in texts.
+    /// The sandbox's own `GET /sandbox/launches`; `launches` in rules.
     Launches,
-    /// Anything else, which the API refuses; `other` in texts.
+    /// Any other method or path, which the API rejects; `other` in rules.
     Other,
 }
 
@@ -47,7 +47,7 @@ impl Endpoint {
         Self::Other,
     ];
 
-    /// The name in texts.
+    /// The name in rules.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Launch => "launch",
@@ -64,12 +64,11 @@ impl Endpoint {
         Self::ALL.into_iter().find(|endpoint| endpoint.name() == name)
     }
 
-    /// What a request of this method and path is for. A HEAD is for what a GET
-    /// would be.
+    /// The operation with this method and path. A HEAD counts as a GET.
     pub(crate) fn of(method: &str, path: &str) -> Self {
         let method = if method == "HEAD" { "GET" } else { method };
-        let here = |(_, at, its_path): &&Route| *at == method && *its_path == path;
-        ROUTES.iter().find(here).map_or(Self::Other, |(endpoint, ..)| *endpoint)
+        let matches = |(_, at, its_path): &&Route| *at == method && *its_path == path;
+        ROUTES.iter().find(matches).map_or(Self::Other, |(endpoint, ..)| *endpoint)
     }
 }
 
@@ -87,40 +86,40 @@ const ROUTES: [Route; 6] = [
     (Endpoint::Launches, "GET", "/sandbox/launches"),
 ];
 
-/// Whether anything is at this path, with whatever method.
+/// Whether an operation has this path, with any method.
 pub(crate) fn is_path(path: &str) -> bool {
     ROUTES.iter().any(|(.., known)| *known == path)
 }
 
-/// Whether all that is at this path needs no key.
+/// Whether operations at this path need no key.
 pub(crate) fn is_open(path: &str) -> bool {
     is_path(path) && path != CONTACT
 }
 
-/// A request that came, and what became of it.
+/// A request and its outcome.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Arrival {
-    /// What it was for.
+pub struct RecordedRequest {
+    /// The operation.
     pub endpoint: Endpoint,
-    /// When it came, on tokio's clock.
+    /// When it arrived, on tokio's clock.
     pub at: Instant,
-    /// Whose it was, if it was looked at and had a key that is accepted.
+    /// The API key, if the request was processed and its key was accepted.
     pub key: Option<KeyId>,
-    /// The job that it read or launched.
+    /// The job that it launched or read.
     pub job_id: Option<Uuid>,
-    /// Whether the rate limit refused it.
+    /// Whether the rate limit rejected it.
     pub refused: bool,
-    /// Whether it was looked at: `false` if a fault came before.
-    pub acted: bool,
-    /// The status of the answer; `None` if there was none at all.
+    /// Whether it was processed; `false` if a fault prevented that.
+    pub processed: bool,
+    /// The status of the response; `None` if no response was sent.
     pub status: Option<u16>,
-    /// The `code` of an error that the sandbox itself answered with, before
-    /// faults changed it.
+    /// The `code` of the regular response if that is an error, before faults changed
+    /// it.
     pub code: Option<&'static str>,
 }
 
-impl Arrival {
+impl RecordedRequest {
     pub(crate) fn new(endpoint: Endpoint, at: Instant) -> Self {
         Self {
             endpoint,
@@ -128,41 +127,40 @@ impl Arrival {
             key: None,
             job_id: None,
             refused: false,
-            acted: false,
+            processed: false,
             status: None,
             code: None,
         }
     }
 }
 
-/// A job that was started.
+/// A launched job.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Launched {
     /// The job's id.
     pub job_id: Uuid,
-    /// Whose it is.
+    /// The API key that launched it.
     pub key: KeyId,
-    /// When it was started, on tokio's clock.
+    /// When it was launched, on tokio's clock.
     pub at: Instant,
     /// How long it runs; `None` for one that never ends.
     pub runs_for: Option<Duration>,
-    /// The state that it ends in.
+    /// The final state.
     pub state: String,
     /// The body of the launch.
     pub body: Value,
 }
 
-/// A list that forgets its oldest.
+/// A list that drops its oldest entries.
 #[derive(Debug)]
 pub(crate) struct Log<T> {
     entries: VecDeque<T>,
-    kept: usize,
-    forgotten: u64,
+    max: usize,
+    dropped: u64,
 }
 
-/// A job that was started, as it is kept: the body is read again when it is asked
-/// for.
+/// A launched job as it is stored: the body is parsed when it is requested.
 #[derive(Debug, Clone)]
 pub(crate) struct LaunchRecord {
     pub(crate) job_id: Uuid,
@@ -181,13 +179,13 @@ impl LaunchRecord {
             at: self.at,
             runs_for: self.runs_for,
             state: self.state.to_string(),
-            // Only bodies that could be read are kept.
+            // Only bodies that could be parsed are stored.
             body: serde_json::from_slice(&self.body).unwrap_or_default(),
         }
     }
 }
 
-/// A launch as `GET /sandbox/launches` has it.
+/// A launch as `GET /sandbox/launches` returns it.
 pub(crate) fn listed(launched: &Launched, clock: &Clock, now: Instant) -> Value {
     let runs_for = launched.runs_for.map(|time| time.as_secs_f64());
     let is_over = launched
@@ -205,30 +203,30 @@ pub(crate) fn listed(launched: &Launched, clock: &Clock, now: Instant) -> Value 
 }
 
 impl<T: Clone> Log<T> {
-    /// A list of at most so many.
-    pub(crate) fn keeping(kept: usize) -> Self {
-        Self { entries: VecDeque::new(), kept, forgotten: 0 }
+    /// A list with this maximum length.
+    pub(crate) fn with_max(max: usize) -> Self {
+        Self { entries: VecDeque::new(), max, dropped: 0 }
     }
 
-    /// Adds an entry, and says which it is of all that there ever were.
+    /// Adds an entry and returns its number, counted from the first entry ever.
     pub(crate) fn push(&mut self, entry: T) -> u64 {
-        if self.entries.len() == self.kept {
+        if self.entries.len() == self.max {
             self.entries.pop_front();
-            self.forgotten += 1;
+            self.dropped += 1;
         }
         self.entries.push_back(entry);
-        self.forgotten + self.entries.len() as u64 - 1
+        self.dropped + self.entries.len() as u64 - 1
     }
 
-    /// The entry of this number, unless it is forgotten.
+    /// The entry with this number, unless it has been dropped.
     pub(crate) fn get_mut(&mut self, number: u64) -> Option<&mut T> {
-        let index = usize::try_from(number.checked_sub(self.forgotten)?).ok()?;
+        let index = usize::try_from(number.checked_sub(self.dropped)?).ok()?;
         self.entries.get_mut(index)
     }
 
-    /// How many there ever were.
+    /// The number of entries ever added.
     pub(crate) fn total(&self) -> u64 {
-        self.forgotten + self.entries.len() as u64
+        self.dropped + self.entries.len() as u64
     }
 
     pub(crate) fn to_vec(&self) -> Vec<T> {

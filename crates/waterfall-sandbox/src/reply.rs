@@ -1,4 +1,4 @@
-//! An answer while it is made, and what of it goes over the wire in the end.
+//! A response under construction, and the outcome that is sent.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +9,9 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::envelope::Refusal;
+use crate::envelope::ApiError;
 
-/// An answer, still open to change.
+/// A response that can still be changed.
 #[derive(Debug, Clone)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
@@ -21,8 +21,8 @@ pub(crate) struct Reply {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Content {
-    /// JSON. Raw custom fields take the place of those at
-    /// `input.task.custom_fields`, so that they go back to the letter.
+    /// JSON. Raw custom fields replace those at `input.task.custom_fields`, so that they
+    /// are returned verbatim.
     Json(Value, Option<Arc<RawValue>>),
     Bytes(Bytes),
 }
@@ -54,18 +54,18 @@ impl Reply {
         match &self.content {
             Content::Bytes(bytes) => bytes.clone(),
             Content::Json(value, raw) => {
-                let whole = Spliced { value, path: &["input", "task", "custom_fields"], raw };
-                Bytes::from(serde_json::to_vec(&whole).unwrap_or_default())
+                let spliced = Spliced { value, path: &["input", "task", "custom_fields"], raw };
+                Bytes::from(serde_json::to_vec(&spliced).unwrap_or_default())
             }
         }
     }
 }
 
-impl From<Refusal> for Reply {
-    fn from(refusal: Refusal) -> Self {
-        let mut reply = Self::json(refusal.body());
-        reply.status = refusal.code.status();
-        reply.headers.extend(refusal.headers.map(|headers| *headers).unwrap_or_default());
+impl From<ApiError> for Reply {
+    fn from(error: ApiError) -> Self {
+        let mut reply = Self::json(error.body());
+        reply.status = error.code.status();
+        reply.headers.extend(error.headers.map(|headers| *headers).unwrap_or_default());
         reply
     }
 }
@@ -74,7 +74,7 @@ fn content_type(text: &'static str) -> HeaderMap {
     HeaderMap::from_iter([(axum::http::header::CONTENT_TYPE, HeaderValue::from_static(text))])
 }
 
-/// A value in which raw JSON takes the place of what is at a path.
+/// A value in which raw JSON replaces the value at a path.
 struct Spliced<'a> {
     value: &'a Value,
     path: &'a [&'static str],
@@ -100,38 +100,39 @@ impl Serialize for Spliced<'_> {
     }
 }
 
-/// An answer as it goes out.
+/// A response as it is sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Outcome {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) ending: Ending,
-    /// How long it is held back.
+    /// How long the response is delayed.
     pub(crate) delay: Duration,
 }
 
-/// How much of an answer arrives.
+/// How a response ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
-    Whole,
-    /// The head, and so many bytes of the body at most.
+    /// The complete response.
+    Complete,
+    /// The head and at most this many bytes of the body.
     Cut(usize),
-    /// The head, then nothing, and no end.
+    /// The head, then nothing; the body never ends.
     Stall,
-    /// The head, then the body byte by byte, each after so long.
+    /// The head, then the body byte by byte, with this pause before each.
     Drip(Duration),
-    /// All of it, and spaces up to so many bytes.
+    /// The complete response, padded with spaces to this many bytes.
     Pad(usize),
-    /// Nothing: the connection is reset.
+    /// No response; the connection is reset.
     Reset,
-    /// Nothing: the connection is never made.
+    /// No response; the connection is refused.
     Refuse,
 }
 
 impl Outcome {
-    /// What comes of a body that is cut: its beginning, and the length that was
-    /// promised, which is always more.
+    /// The first part of a body that is cut, and the promised length, which is always
+    /// larger.
     pub(crate) fn cut_body(&self, after: usize) -> (Bytes, usize) {
         let part = self.body.slice(..after.min(self.body.len()));
         let promised = self.body.len().max(part.len() + 1);

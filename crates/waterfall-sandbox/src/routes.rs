@@ -1,9 +1,8 @@
-//! From a request to its answer.
+//! Handles requests.
 //!
-//! What is refused is refused in this order: the key, the rate limit, the route,
-//! what the request says, what the account may do. Where no key is needed, a wrong
-//! method is refused without one. A request that is refused
-//! for what comes after the rate limit has counted towards it.
+//! Checks run in this order: key, rate limit, route, request contents, permissions of
+//! the account. Paths that need no key check the method only. A request that passes the
+//! rate limit counts towards it, even if a later check rejects it.
 
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderMap, HeaderValue, Method};
@@ -13,28 +12,29 @@ use tokio::time::Instant;
 use uuid::Uuid;
 use waterfall_api::Url;
 
-use crate::Sandbox;
-use crate::damage::Damaged;
-use crate::envelope::{Code, Refusal};
+use crate::envelope::{ApiError, Code};
 use crate::fault::Fault;
+use crate::fault_effects::ResponseDraft;
+use crate::fault_table::apply;
 use crate::keys::KeyId;
-use crate::record::{Arrival, Endpoint, LaunchRecord, is_open, is_path, listed};
+use crate::record::{Endpoint, LaunchRecord, RecordedRequest, is_open, is_path, listed};
 use crate::reply::{Ending, Outcome, Reply};
+use crate::sandbox::Sandbox;
 use crate::sandbox::State;
 use crate::validate::Launch;
-use crate::webhook::told;
+use crate::webhook::record::to_json;
 
-/// The largest body that is read; no launch needs as much.
+/// The maximum size of a request body, more than any launch needs.
 pub(crate) const MAX_BODY: usize = 1 << 20;
 
-/// A request, whichever way it came.
+/// A request, received over HTTP or in process.
 pub(crate) struct Call {
     pub(crate) endpoint: Endpoint,
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) query: Option<String>,
     pub(crate) headers: HeaderMap,
-    /// `None` if it was too large to read, or broke off.
+    /// `None` if it was too large or incomplete.
     pub(crate) body: Option<Bytes>,
 }
 
@@ -54,30 +54,30 @@ impl Call {
         Self { body, ..self }
     }
 
-    /// Why nothing is there: the path, or only the method.
-    fn nowhere(&self) -> Refusal {
-        Refusal::new(if is_path(&self.path) { Code::InvalidRoute } else { Code::NotFound })
+    /// The error for an unknown path, or for a known path with another method.
+    fn no_route(&self) -> ApiError {
+        ApiError::new(if is_path(&self.path) { Code::InvalidRoute } else { Code::NotFound })
     }
 }
 
 impl Sandbox {
-    /// Answers a request. It is acted on all at once, when it arrives: dropping
-    /// the future afterwards undoes nothing.
+    /// Answers a request. It is processed atomically on arrival; dropping the future
+    /// afterwards undoes nothing.
     pub(crate) async fn handle(&self, call: Call) -> Outcome {
         let picked = {
             let config = &self.inner.config;
-            self.state().mischief.pick(config, call.endpoint, &call.headers)
+            self.state().fault_injector.pick(config, call.endpoint, &call.headers)
         };
         if let Ok(faults) = &picked {
             for fault in faults {
-                if let Fault::Late(time) = fault {
+                if let Fault::DelayRequest(time) = fault {
                     tokio::time::sleep(*time).await;
                 }
             }
         }
-        let (outcome, arrival) = self.answer(&call, picked);
+        let (outcome, recorded) = self.answer(&call, picked);
         if let Some(observer) = &self.inner.config.observer {
-            observer.call(call.method.as_str(), &call.path, &arrival);
+            observer.call(call.method.as_str(), &call.path, &recorded);
         }
         if !outcome.delay.is_zero() {
             tokio::time::sleep(outcome.delay).await;
@@ -85,87 +85,96 @@ impl Sandbox {
         outcome
     }
 
-    fn answer(&self, call: &Call, picked: Result<Vec<Fault>, Refusal>) -> (Outcome, Arrival) {
+    fn answer(
+        &self,
+        call: &Call,
+        picked: Result<Vec<Fault>, ApiError>,
+    ) -> (Outcome, RecordedRequest) {
         let mut state = self.state();
-        // Within the lock, so that nobody arrives before those already here.
+        // Read under the lock, so that times are in the order of processing.
         let now = Instant::now();
-        let mut arrival = Arrival::new(call.endpoint, now);
+        let mut recorded = RecordedRequest::new(call.endpoint, now);
         let (reply, faults) = match picked {
-            Ok(faults) if faults.iter().all(Fault::is_acted) => {
-                arrival.acted = true;
-                let reply = self.act(&mut state, call, &mut arrival).unwrap_or_else(|refusal| {
-                    arrival.code = Some(refusal.code.as_str());
-                    refusal.into()
+            Ok(faults) if faults.iter().all(Fault::is_processed) => {
+                recorded.processed = true;
+                let reply = self.process(&mut state, call, &mut recorded).unwrap_or_else(|error| {
+                    recorded.code = Some(error.code.as_str());
+                    error.into()
                 });
                 (reply, faults)
             }
-            // One of the faults puts its own answer in the place of this.
-            Ok(faults) => (Refusal::new(Code::Unclassified).into(), faults),
-            Err(refusal) => (refusal.into(), Vec::new()),
+            // One of the faults replaces this response.
+            Ok(faults) => (ApiError::new(Code::Unclassified).into(), faults),
+            Err(error) => (error.into(), Vec::new()),
         };
-        let mut damaged = Damaged::new(reply);
+        let mut draft = ResponseDraft::new(reply);
         for fault in &faults {
-            damaged.apply(fault, &self.inner.config.rate_limit);
+            apply(fault, &mut draft, &self.inner.config.rate_limit);
         }
-        let outcome = self.outcome(damaged, now);
+        let outcome = self.outcome(draft, now);
         let is_answered = !matches!(outcome.ending, Ending::Reset | Ending::Refuse);
-        arrival.status = is_answered.then_some(outcome.status.as_u16());
-        state.arrivals.push(arrival.clone());
-        (outcome, arrival)
+        recorded.status = is_answered.then_some(outcome.status.as_u16());
+        state.requests.push(recorded.clone());
+        (outcome, recorded)
     }
 
-    fn outcome(&self, damaged: Damaged, now: Instant) -> Outcome {
-        let Damaged { reply, ending, delay, step, headers: instead } = damaged;
+    fn outcome(&self, draft: ResponseDraft, now: Instant) -> Outcome {
+        let ResponseDraft { reply, ending, delay, clock_jump, headers: replaced } = draft;
         let body = reply.body();
         let mut headers = reply.headers;
-        if let Ok(date) = HeaderValue::from_str(&self.inner.clock.http_date(now, step)) {
+        if let Ok(date) = HeaderValue::from_str(&self.inner.clock.http_date(now, clock_jump)) {
             headers.insert("date", date);
         }
-        headers.extend(instead);
+        headers.extend(replaced);
         Outcome { status: reply.status, headers, body, ending, delay }
     }
 
-    /// What the API does with a request.
-    fn act(&self, state: &mut State, call: &Call, arrival: &mut Arrival) -> Result<Reply, Refusal> {
+    /// Processes a request as the API does.
+    fn process(
+        &self,
+        state: &mut State,
+        call: &Call,
+        recorded: &mut RecordedRequest,
+    ) -> Result<Reply, ApiError> {
         match call.endpoint {
-            Endpoint::Keys => return Ok(self.webhook_keys(state, arrival.at)),
+            Endpoint::Keys => return Ok(self.webhook_keys(state, recorded.at)),
             Endpoint::RotateKeys => {
-                let kid = state.keyring.rotate(arrival.at);
+                let kid = state.keyring.rotate(recorded.at);
                 return Ok(Reply::json(json!({ "kid": kid })));
             }
             Endpoint::Deliveries => {
-                let told = |attempt| told(attempt, &self.inner.clock);
-                let all: Vec<Value> = state.deliveries.iter().map(told).collect();
+                let to_json = |attempt| to_json(attempt, &self.inner.clock);
+                let all: Vec<Value> = state.deliveries.iter().map(to_json).collect();
                 return Ok(Reply::json(json!({ "deliveries": all })));
             }
             Endpoint::Launches => {
                 let listed =
-                    |record: &LaunchRecord| listed(&record.read(), &self.inner.clock, arrival.at);
+                    |record: &LaunchRecord| listed(&record.read(), &self.inner.clock, recorded.at);
                 let all: Vec<Value> = state.launches.iter().map(listed).collect();
                 return Ok(Reply::json(json!({ "launches": all })));
             }
-            Endpoint::Other if is_open(&call.path) => return Err(call.nowhere()),
+            Endpoint::Other if is_open(&call.path) => return Err(call.no_route()),
             _ => {}
         }
         let config = &self.inner.config;
         let key = config.keys.check(&call.headers)?;
-        arrival.key = Some(key);
+        recorded.key = Some(key);
         let window = state.windows.entry(key).or_default();
-        let limit_headers = window.admit(&config.rate_limit, arrival.at).map_err(|headers| {
-            arrival.refused = true;
-            Refusal::new(Code::RateLimitExceeded).with_headers(headers)
+        let limit_headers = window.admit(&config.rate_limit, recorded.at).map_err(|headers| {
+            recorded.refused = true;
+            ApiError::new(Code::RateLimitExceeded).with_headers(headers)
         })?;
-        let answer = match call.endpoint {
-            Endpoint::Launch => self.launch(state, call, key, arrival),
-            Endpoint::Find => self.find(state, call, key, arrival),
-            _ => Err(call.nowhere()),
+        let result = match call.endpoint {
+            Endpoint::Launch => self.launch(state, call, key, recorded),
+            Endpoint::Find => self.find(state, call, key, recorded),
+            _ => Err(call.no_route()),
         };
-        match answer {
+        match result {
             Ok(mut reply) => {
                 reply.headers.extend(limit_headers);
                 Ok(reply)
             }
-            Err(refusal) => Err(refusal.with_headers(limit_headers)),
+            Err(error) => Err(error.with_headers(limit_headers)),
         }
     }
 
@@ -174,19 +183,19 @@ impl Sandbox {
         state: &mut State,
         call: &Call,
         key: KeyId,
-        arrival: &mut Arrival,
-    ) -> Result<Reply, Refusal> {
+        recorded: &mut RecordedRequest,
+    ) -> Result<Reply, ApiError> {
         let config = &self.inner.config;
         let body = json_body(call)?;
         let launch = Launch::parse(body)?;
         if launch.wants_phones() && !config.keys.may_have_phones(key) {
-            return Err(Refusal::new(Code::PermissionPhones));
+            return Err(ApiError::new(Code::PermissionPhones));
         }
         if state.jobs.is_over_quota(config, key) {
-            return Err(Refusal::new(Code::OverQuota));
+            return Err(ApiError::new(Code::OverQuota));
         }
-        let job = state.jobs.launch(config, key, &launch, body, arrival.at);
-        arrival.job_id = Some(job.id);
+        let job = state.jobs.launch(config, key, &launch, body, recorded.at);
+        recorded.job_id = Some(job.id);
         state.launches.push(LaunchRecord {
             job_id: job.id,
             key,
@@ -196,8 +205,8 @@ impl Sandbox {
             body: job.launch.clone(),
         });
         let reply = Reply::json(job.launched_body(&self.inner.clock));
-        if let Some((errand, due)) = self.errand(&mut state.mischief, job, &launch) {
-            self.post(&mut state.outbox, errand, due);
+        if let Some((delivery, due)) = self.delivery(&mut state.fault_injector, job, &launch) {
+            self.enqueue(&mut state.outbox, delivery, due);
         }
         Ok(reply)
     }
@@ -207,19 +216,19 @@ impl Sandbox {
         state: &State,
         call: &Call,
         key: KeyId,
-        arrival: &mut Arrival,
-    ) -> Result<Reply, Refusal> {
+        recorded: &mut RecordedRequest,
+    ) -> Result<Reply, ApiError> {
         let id = job_id(call.query.as_deref())?;
-        arrival.job_id = Some(id);
-        let job = state.jobs.find(&self.inner.config, key, id, arrival.at);
-        let job = job.ok_or_else(|| Refusal::new(Code::JobNotFound))?;
-        Ok(job.answer(&self.inner.clock, arrival.at))
+        recorded.job_id = Some(id);
+        let job = state.jobs.find(&self.inner.config, key, id, recorded.at);
+        let job = job.ok_or_else(|| ApiError::new(Code::JobNotFound))?;
+        Ok(job.answer(&self.inner.clock, recorded.at))
     }
 
     fn webhook_keys(&self, state: &mut State, now: Instant) -> Reply {
         let settings = &self.inner.config.webhooks;
         state.keyring.catch_up(settings, now);
-        let mut reply = Reply::json(state.keyring.served());
+        let mut reply = Reply::json(state.keyring.published());
         if let Some(max_age) = settings.max_age {
             let text = format!("public, max-age={}", max_age.as_secs());
             let value = HeaderValue::from_str(&text);
@@ -229,23 +238,23 @@ impl Sandbox {
     }
 }
 
-/// The body, if the request says that it is JSON: without that, there is none.
-fn json_body(call: &Call) -> Result<&[u8], Refusal> {
+/// The body, if its content type is JSON; other bodies count as missing.
+fn json_body(call: &Call) -> Result<&[u8], ApiError> {
     let body = call.body.as_deref().ok_or_else(|| {
-        Refusal::new(Code::BadRequest).details(vec![format!("body: over {MAX_BODY} bytes")])
+        ApiError::new(Code::BadRequest).details(vec![format!("body: over {MAX_BODY} bytes")])
     })?;
     let kind = call.headers.get("content-type").and_then(|value| value.to_str().ok());
     let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if body.trim_ascii().is_empty() || !kind.eq_ignore_ascii_case("application/json") {
-        return Err(Refusal::new(Code::MissingBody));
+        return Err(ApiError::new(Code::MissingBody));
     }
     Ok(body)
 }
 
-/// The query parameter `job_id`, in the one form that the API gives out.
-fn job_id(query: Option<&str>) -> Result<Uuid, Refusal> {
-    let missing = || Refusal::new(Code::MissingJobId);
-    // Only for what it knows of query strings; the host is never looked at.
+/// The query parameter `job_id`, in the form that the API uses.
+fn job_id(query: Option<&str>) -> Result<Uuid, ApiError> {
+    let missing = || ApiError::new(Code::MissingJobId);
+    // Only parses the query string; the host is not used.
     let url = Url::parse(&format!("http://sandbox.invalid/?{}", query.unwrap_or_default()));
     let url = url.map_err(|_| missing())?;
     let (_, text) = url.query_pairs().find(|(name, _)| name == "job_id").ok_or_else(missing)?;
@@ -253,5 +262,5 @@ fn job_id(query: Option<&str>) -> Result<Uuid, Refusal> {
         return Err(missing());
     }
     let id = if text.len() == 36 { Uuid::try_parse(&text).ok() } else { None };
-    id.ok_or_else(|| Refusal::new(Code::BadJobId).detail(format!("'{text}' is not a valid UUID")))
+    id.ok_or_else(|| ApiError::new(Code::BadJobId).detail(format!("'{text}' is not a valid UUID")))
 }

@@ -1,9 +1,9 @@
-//! The two people of the API's own samples, whom the demo queries find.
+//! The two people of the API's examples, found by the demo queries.
 
 use serde_json::{Value, json};
 
-/// The person of the finder's page, to the letter; phone numbers only if they
-/// were asked for.
+/// The person of the finder's documentation, verbatim; phone numbers only if
+/// requested.
 pub(crate) fn jane_doe(phones: bool) -> Value {
     let mut person = json!({
         "id": "e70fc5a3-55d9-43e5-93ea-b9e8210435da",
@@ -40,7 +40,7 @@ pub(crate) fn jane_doe(phones: bool) -> Value {
     person
 }
 
-/// The other person of the API description.
+/// The second person of the API description.
 pub(crate) fn john_roe(phones: bool) -> Value {
     let mut now = present("VP Engineering", "Example Corp", "example-corp", "example.com", 2022);
     now["location"] = json!("Lyon, France");

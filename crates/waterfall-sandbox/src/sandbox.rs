@@ -1,4 +1,4 @@
-//! The sandbox itself: settings, a clock, and what has happened so far.
+//! [`Sandbox`]: configuration, clock and state.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,18 +10,21 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::config::{Builder, Config};
+use crate::config::Config;
 use crate::fault::Fault;
+use crate::fault_injector::FaultInjector;
 use crate::jobs::Jobs;
 use crate::keys::KeyId;
 use crate::limit::Window;
-use crate::mischief::Mischief;
-use crate::record::{Arrival, Endpoint, KEPT, LaunchRecord, Launched, Log};
-use crate::webhook::{DeliveryAttempt, Keyring, Outbox, Receivers, Sender};
+use crate::record::{Endpoint, LaunchRecord, Launched, Log, MAX_RECORDS, RecordedRequest};
+use crate::webhook::destination::{Receivers, Sender};
+use crate::webhook::keyring::Keyring;
+use crate::webhook::outbox::Outbox;
+use crate::webhook::record::DeliveryAttempt;
 
-/// A twin of the API. Clones are the same sandbox.
+/// A mock server of the API. Clones share one state.
 ///
-/// `Debug` tells how much has happened, and nothing of it.
+/// `Debug` shows only counts, neither keys nor data.
 #[derive(Clone)]
 pub struct Sandbox {
     pub(crate) inner: Arc<Inner>,
@@ -31,16 +34,16 @@ pub(crate) struct Inner {
     pub(crate) config: Config,
     pub(crate) clock: Clock,
     pub(crate) sender: Sender,
-    /// Told when the outbox has changed.
-    pub(crate) posted: Notify,
+    /// Notified when the outbox changes.
+    pub(crate) outbox_changed: Notify,
     state: Mutex<State>,
 }
 
 pub(crate) struct State {
     pub(crate) jobs: Jobs,
     pub(crate) windows: HashMap<KeyId, Window>,
-    pub(crate) mischief: Mischief,
-    pub(crate) arrivals: Log<Arrival>,
+    pub(crate) fault_injector: FaultInjector,
+    pub(crate) requests: Log<RecordedRequest>,
     pub(crate) launches: Log<LaunchRecord>,
     pub(crate) keyring: Keyring,
     pub(crate) receivers: Receivers,
@@ -53,29 +56,18 @@ impl State {
         Self {
             jobs: Jobs::default(),
             windows: HashMap::new(),
-            mischief: Mischief::default(),
-            arrivals: Log::keeping(KEPT),
-            launches: Log::keeping(KEPT),
+            fault_injector: FaultInjector::default(),
+            requests: Log::with_max(MAX_RECORDS),
+            launches: Log::with_max(MAX_RECORDS),
             keyring: Keyring::new(seed, Instant::now()),
             receivers: Receivers::default(),
             outbox: Outbox::default(),
-            deliveries: Log::keeping(KEPT / 10),
+            deliveries: Log::with_max(MAX_RECORDS / 10),
         }
     }
 }
 
 impl Sandbox {
-    /// A sandbox with all settings at their defaults.
-    #[must_use]
-    pub fn new() -> Self {
-        Builder::new().build()
-    }
-
-    /// Starts the settings of a sandbox.
-    pub fn builder() -> Builder {
-        Builder::new()
-    }
-
     pub(crate) fn with_config(config: Config, epoch: SystemTime) -> Self {
         let clock = Clock::starting_at(epoch);
         let state = Mutex::new(State::new(config.seed));
@@ -84,7 +76,7 @@ impl Sandbox {
                 config,
                 clock,
                 sender: Sender::default(),
-                posted: Notify::new(),
+                outbox_changed: Notify::new(),
                 state,
             }),
         }
@@ -94,64 +86,57 @@ impl Sandbox {
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the sandbox's calendar says now.
+    /// The current calendar time of the sandbox.
     pub fn now(&self) -> SystemTime {
         self.inner.clock.calendar(Instant::now())
     }
 
-    /// Queues a fault for the next request of an operation; queued twice, it
-    /// happens to the next two. Requests with a fault of their own in the header
-    /// [`x-sandbox-fault`](crate::FAULT_HEADER) leave the queue alone.
+    /// Queues a fault for the next request of an operation. Each call affects one
+    /// further request. Requests with the header
+    /// [`x-sandbox-fault`](crate::FAULT_HEADER) do not use the queue.
     pub fn fault_next(&self, endpoint: Endpoint, fault: Fault) {
         self.faults_next(endpoint, [fault]);
     }
 
-    /// Queues faults that befall the next request of an operation together.
+    /// Queues several faults that apply together to the next request of an operation.
     pub fn faults_next(&self, endpoint: Endpoint, faults: impl IntoIterator<Item = Fault>) {
         let faults = faults.into_iter().collect();
-        self.state().mischief.queue(endpoint, faults);
+        self.state().fault_injector.queue(endpoint, faults);
     }
 
-    /// Empties the queues of faults, also of deliveries.
+    /// Clears the queued faults of requests and deliveries.
     pub fn clear_faults(&self) {
-        self.state().mischief.clear();
+        self.state().fault_injector.clear();
     }
 
-    /// The requests so far, in the order in which they were answered; the last
-    /// 100,000 of them.
-    pub fn arrivals(&self) -> Vec<Arrival> {
-        self.state().arrivals.to_vec()
+    /// The last 100,000 requests, in the order in which they were answered.
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.state().requests.to_vec()
     }
 
-    /// The finder's requests so far for one job.
-    pub fn reads(&self, job_id: Uuid) -> Vec<Arrival> {
-        let is_read = |a: &&Arrival| a.endpoint == Endpoint::Find && a.job_id == Some(job_id);
-        self.state().arrivals.iter().filter(is_read).cloned().collect()
+    /// The recorded finder requests for one job.
+    pub fn reads(&self, job_id: Uuid) -> Vec<RecordedRequest> {
+        let is_read =
+            |a: &&RecordedRequest| a.endpoint == Endpoint::Find && a.job_id == Some(job_id);
+        self.state().requests.iter().filter(is_read).cloned().collect()
     }
 
-    /// How many requests there were since the sandbox was built, forgotten ones
-    /// included.
-    pub fn arrivals_total(&self) -> u64 {
-        self.state().arrivals.total()
+    /// The number of requests since the sandbox was built, including those that are no
+    /// longer recorded.
+    pub fn requests_total(&self) -> u64 {
+        self.state().requests.total()
     }
 
-    /// How many jobs were launched since the sandbox was built, forgotten ones
-    /// included.
+    /// The number of jobs launched since the sandbox was built, including those that are
+    /// no longer recorded.
     pub fn launches_total(&self) -> u64 {
         self.state().launches.total()
     }
 
-    /// The jobs so far, in the order of their launches; the last 100,000 of
-    /// them.
+    /// The last 100,000 launched jobs, in the order of their launches.
     pub fn launches(&self) -> Vec<Launched> {
         let records = self.state().launches.to_vec();
         records.iter().map(LaunchRecord::read).collect()
-    }
-}
-
-impl Default for Sandbox {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -159,7 +144,7 @@ impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.state();
         f.debug_struct("Sandbox")
-            .field("arrivals", &state.arrivals.iter().count())
+            .field("requests", &state.requests.iter().count())
             .field("launches", &state.launches.iter().count())
             .field("deliveries", &state.deliveries.iter().count())
             .finish_non_exhaustive()

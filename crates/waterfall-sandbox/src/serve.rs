@@ -1,5 +1,4 @@
-//! The way in over HTTP: a router, and a server around it that can break
-//! connections.
+//! Serves a sandbox over HTTP: a router, and a server that can break connections.
 
 use std::future::{Future, pending};
 use std::io;
@@ -15,54 +14,70 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::Sandbox;
 use crate::reply::{Ending, Outcome};
 use crate::routes::{Call, MAX_BODY};
-use crate::wire::{BreakableListener, BrokenBody, Line};
+use crate::sandbox::Sandbox;
+use crate::wire::{BreakableListener, BrokenBody, ResetHandle};
 
-/// How long a server that is to stop waits for its last answers.
+/// How long a stopping server waits for responses in progress.
 const GRACE: Duration = Duration::from_secs(2);
 
 impl Sandbox {
-    /// A router that answers everything, for an HTTP server of one's own.
+    /// An axum router that answers all requests, for use in another server.
     ///
-    /// Such a server can't reset connections: the faults `reset` and `refuse`
-    /// cut the answer's body off there. [`serve`](Self::serve) has no such limit.
+    /// A router cannot reset connections: there, the faults `reset` and `refuse` cut the
+    /// response's body off. [`serve`](Self::serve) has no such limit.
     pub fn router(&self) -> Router {
         let sandbox = self.clone();
         Router::new().fallback(move |request: Request| respond(sandbox, request))
     }
 
-    /// Serves HTTP/1.1 on `listener` for as long as the future is polled.
+    /// Serves HTTP/1.1 on `listener` until the future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// The I/O error that stops the server.
     pub async fn serve(&self, listener: TcpListener) -> io::Result<()> {
         self.serve_until(listener, pending()).await
     }
 
-    /// Serves HTTP/1.1 on `listener` until `stop` is done; answers that are on
-    /// their way then have two more seconds.
+    /// Serves HTTP/1.1 on `listener` until `stop` completes; responses in progress then
+    /// have two more seconds.
+    ///
+    /// # Errors
+    ///
+    /// The I/O error that stops the server.
     pub async fn serve_until<F>(&self, listener: TcpListener, stop: F) -> io::Result<()>
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let service = self.router().into_make_service_with_connect_info::<Line>();
+        let service = self.router().into_make_service_with_connect_info::<ResetHandle>();
         let (stopping, stopped) = oneshot::channel::<()>();
         let signal = async move {
             stop.await;
             drop(stopping);
         };
         let serving = axum::serve(BreakableListener(listener), service);
-        let out_of_patience = async move {
+        let grace_period = async move {
             let _ = stopped.await;
             tokio::time::sleep(GRACE).await;
         };
         tokio::select! {
             served = serving.with_graceful_shutdown(signal).into_future() => served,
-            () = out_of_patience => Ok(()),
+            () = grace_period => Ok(()),
         }
     }
 
-    /// Serves on `127.0.0.1` at `port`, or at a free one for 0, in a task of the
-    /// present tokio runtime.
+    /// Serves on `127.0.0.1` in a task of the current tokio runtime. Port 0 chooses a free
+    /// port.
+    ///
+    /// # Errors
+    ///
+    /// The I/O error if the port cannot be bound.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
     pub async fn listen(&self, port: u16) -> io::Result<Server> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let addr = listener.local_addr()?;
@@ -78,7 +93,7 @@ impl Sandbox {
     }
 }
 
-/// A sandbox on a port. Dropping it stops it as well, without waiting.
+/// A sandbox that serves on a port. Dropping it stops it without waiting.
 #[derive(Debug)]
 #[must_use = "a server stops when it is dropped"]
 pub struct Server {
@@ -88,17 +103,21 @@ pub struct Server {
 }
 
 impl Server {
-    /// The address that it listens on.
+    /// The address on which it listens.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// The base URL for clients, without a slash at its end.
+    /// The base URL for clients, without a trailing slash.
     pub fn url(&self) -> String {
         format!("http://{}", self.addr)
     }
 
-    /// Stops it; answers that are on their way have two more seconds.
+    /// Stops the server; responses in progress have two more seconds.
+    ///
+    /// # Errors
+    ///
+    /// The I/O error that stopped the server before.
     pub async fn shutdown(self) -> io::Result<()> {
         drop(self.stop);
         self.task.await.map_err(io::Error::other)?
@@ -107,16 +126,17 @@ impl Server {
 
 async fn respond(sandbox: Sandbox, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let line = parts.extensions.get::<ConnectInfo<Line>>().map(|info| info.0.clone());
+    let reset_handle =
+        parts.extensions.get::<ConnectInfo<ResetHandle>>().map(|info| info.0.clone());
     let call = Call::new(parts.method, parts.uri.path(), parts.uri.query(), parts.headers)
         .with_body(to_bytes(body, MAX_BODY).await.ok());
     let outcome = sandbox.handle(call).await;
-    into_response(outcome, line)
+    into_response(outcome, reset_handle)
 }
 
-fn into_response(outcome: Outcome, line: Option<Line>) -> Response {
+fn into_response(outcome: Outcome, reset_handle: Option<ResetHandle>) -> Response {
     let (body, promised) = match outcome.ending {
-        Ending::Whole => (Body::from(outcome.body.clone()), None),
+        Ending::Complete => (Body::from(outcome.body.clone()), None),
         Ending::Cut(after) => {
             let (part, promised) = outcome.cut_body(after);
             (BrokenBody::cut(part), Some(promised))
@@ -131,8 +151,8 @@ fn into_response(outcome: Outcome, line: Option<Line>) -> Response {
             (BrokenBody::padded(outcome.body.clone(), spaces), Some(promised))
         }
         Ending::Reset | Ending::Refuse => {
-            if let Some(line) = line {
-                line.reset();
+            if let Some(reset_handle) = reset_handle {
+                reset_handle.reset();
             }
             (BrokenBody::cut(Default::default()), Some(1))
         }

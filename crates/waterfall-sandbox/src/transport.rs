@@ -1,4 +1,4 @@
-//! The way in without a socket.
+//! Connects clients to a sandbox in process, without a socket.
 
 use std::fmt;
 use std::io::{Error as IoError, ErrorKind};
@@ -10,27 +10,26 @@ use bytes::Bytes;
 use tokio::time::Instant;
 use waterfall_api::{BoxFuture, Request, Response, Transport, TransportError, Url};
 
-use crate::Sandbox;
 use crate::keys::{DEMO_KEY, KEY_HEADER};
 use crate::reply::{Ending, Outcome};
 use crate::routes::{Call, MAX_BODY};
+use crate::sandbox::Sandbox;
 
-/// A [`Transport`] straight into a [`Sandbox`]: no socket, and tokio's clock may
-/// be paused. Clones lead into the same sandbox.
+/// A [`Transport`] that sends requests to a [`Sandbox`] in process. It uses no socket,
+/// so tokio's clock may be paused. Clones share one sandbox.
 ///
-/// It adds an API key, [`DEMO_KEY`] unless told otherwise, to requests of
-/// operations that take one and don't have it already. It gives up after 30 s by
-/// default. Faults that break a connection become what they would be on a
-/// socket:
+/// It adds an API key, by default [`DEMO_KEY`], to requests that need a key and have
+/// none. Requests time out after 30 s by default. Faults that break a connection cause
+/// the errors that they cause on a socket:
 ///
 /// | fault | error |
 /// |---|---|
 /// | `refuse` | not sent |
 /// | `reset`, `reset+acted` | may have been sent |
-/// | `cut` | answer cut, with what came of it |
-/// | `stall` | answer cut, timed out |
-/// | `drip` beyond the timeout | answer cut, timed out, with what came of it |
-/// | `pad` beyond 1 MiB | answer cut, with its first MiB |
+/// | `cut` | response incomplete, with the received part |
+/// | `stall` | response incomplete, timed out |
+/// | `drip` beyond the timeout | response incomplete, timed out, with the received part |
+/// | `pad` beyond 1 MiB | response incomplete, with the first MiB |
 /// | `delay`, `late` beyond the timeout | may have been sent, timed out |
 #[derive(Clone)]
 pub struct SandboxTransport {
@@ -40,7 +39,7 @@ pub struct SandboxTransport {
 }
 
 impl Sandbox {
-    /// A way into this sandbox without a socket.
+    /// A transport that sends requests to this sandbox in process.
     pub fn transport(&self) -> SandboxTransport {
         let mut key = HeaderValue::from_static(DEMO_KEY);
         key.set_sensitive(true);
@@ -50,8 +49,8 @@ impl Sandbox {
 }
 
 impl SandboxTransport {
-    /// Adds this API key to requests instead of [`DEMO_KEY`]. A key that can't
-    /// stand in a header is left out.
+    /// Adds this API key to requests instead of [`DEMO_KEY`]. A key that is not a valid
+    /// header value is not sent.
     #[must_use]
     pub fn with_key(mut self, key: &str) -> Self {
         self.key = HeaderValue::from_str(key).ok();
@@ -68,15 +67,15 @@ impl SandboxTransport {
         self
     }
 
-    /// Gives up on a request, from its start to the end of its answer, after
-    /// this time. The default is 30 s.
+    /// The time limit of a request, from its start to the end of its response. The
+    /// default is 30 s.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// The sandbox that this leads into.
+    /// The sandbox that receives the requests.
     pub fn sandbox(&self) -> &Sandbox {
         &self.sandbox
     }
@@ -117,22 +116,22 @@ async fn deliver(
     url: Url,
     deadline: Instant,
 ) -> Result<Response, TransportError> {
-    let answer = Response::new(outcome.status, url).with_headers(outcome.headers.clone());
+    let response = Response::new(outcome.status, url).with_headers(outcome.headers.clone());
     match outcome.ending {
-        Ending::Whole => Ok(answer.with_body(outcome.body)),
+        Ending::Complete => Ok(response.with_body(outcome.body)),
         Ending::Cut(after) => {
             let (part, promised) = outcome.cut_body(after);
-            let problem = format!("{} of {promised} bytes came", part.len());
-            let problem = IoError::new(ErrorKind::UnexpectedEof, problem);
-            Err(TransportError::response_incomplete(answer.with_body(part), problem))
+            let error = format!("received {} of {promised} bytes", part.len());
+            let error = IoError::new(ErrorKind::UnexpectedEof, error);
+            Err(TransportError::response_incomplete(response.with_body(part), error))
         }
         Ending::Stall => {
             tokio::time::sleep_until(deadline).await;
-            let problem = IoError::from(ErrorKind::TimedOut);
-            Err(TransportError::response_incomplete(answer, problem).timed_out())
+            let error = IoError::from(ErrorKind::TimedOut);
+            Err(TransportError::response_incomplete(response, error).timed_out())
         }
-        Ending::Drip(pause) => drip(answer, outcome.body, pause, deadline).await,
-        Ending::Pad(length) => pad(answer, outcome.body, length),
+        Ending::Drip(pause) => drip(response, outcome.body, pause, deadline).await,
+        Ending::Pad(length) => pad(response, outcome.body, length),
         Ending::Reset => Err(TransportError::maybe_sent(IoError::from(ErrorKind::ConnectionReset))),
         Ending::Refuse => {
             Err(TransportError::not_sent(IoError::from(ErrorKind::ConnectionRefused)))
@@ -141,32 +140,32 @@ async fn deliver(
 }
 
 async fn drip(
-    answer: Response,
+    response: Response,
     body: Bytes,
     pause: Duration,
     deadline: Instant,
 ) -> Result<Response, TransportError> {
-    for came in 0..body.len() {
+    for received in 0..body.len() {
         if Instant::now() + pause > deadline {
             tokio::time::sleep_until(deadline).await;
-            let problem = IoError::from(ErrorKind::TimedOut);
-            let part = answer.with_body(body.slice(..came));
-            return Err(TransportError::response_incomplete(part, problem).timed_out());
+            let error = IoError::from(ErrorKind::TimedOut);
+            let part = response.with_body(body.slice(..received));
+            return Err(TransportError::response_incomplete(part, error).timed_out());
         }
         tokio::time::sleep(pause).await;
     }
-    Ok(answer.with_body(body))
+    Ok(response.with_body(body))
 }
 
-fn pad(answer: Response, body: Bytes, length: usize) -> Result<Response, TransportError> {
+fn pad(response: Response, body: Bytes, length: usize) -> Result<Response, TransportError> {
     let mut padded = body.to_vec();
     padded.resize(length.clamp(body.len(), body.len().max(MAX_BODY)), b' ');
-    let answer = answer.with_body(padded);
+    let response = response.with_body(padded);
     if length <= MAX_BODY {
-        return Ok(answer);
+        return Ok(response);
     }
-    let problem = format!("the body has more than {MAX_BODY} bytes");
-    Err(TransportError::response_incomplete(answer, problem))
+    let error = format!("the body is larger than {MAX_BODY} bytes");
+    Err(TransportError::response_incomplete(response, error))
 }
 
 impl Transport for SandboxTransport {

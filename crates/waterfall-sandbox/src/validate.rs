@@ -1,8 +1,8 @@
-//! Launches: the body's form, then what it asks for.
+//! Validates launches: first the form of the body, then its contents.
 //!
-//! Form comes first, for all fields: the API refuses fields that it doesn't
-//! know and texts that are too long. What the fields say is checked only for
-//! the strategy that is taken, as the others are ignored.
+//! The form is checked for all fields: the API rejects unknown fields and texts that
+//! are too long. Contents are checked only for the search strategy in use, because the
+//! API ignores the fields of the others.
 
 use std::sync::Arc;
 
@@ -14,24 +14,24 @@ use serde_json::{Map, Value};
 use crate::directive::{DIRECTIVE, Directive};
 use crate::domain;
 use crate::email::Email;
-use crate::envelope::{Code, Refusal};
+use crate::envelope::{ApiError, Code};
 
 /// A launch that the API would accept.
 #[derive(Debug, Clone)]
 pub(crate) struct Launch {
     pub(crate) query: Query,
     pub(crate) directive: Directive,
-    /// The fields as they were sent.
+    /// The fields as they were received.
     pub(crate) fields: Map<String, Value>,
-    /// The custom fields to the letter, as a `Value` can't hold every number.
+    /// The custom fields verbatim, because a `Value` cannot hold every number.
     pub(crate) custom_fields: Option<Arc<RawValue>>,
 }
 
-/// Whom a launch asks for, by the strategy that is taken.
+/// The person to find, by search strategy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Query {
     Email(Email),
-    /// The last part of the profile's address, in lower case.
+    /// The last segment of the profile's URL, in lower case.
     Linkedin(String),
     Name {
         first: String,
@@ -41,7 +41,7 @@ pub(crate) enum Query {
 }
 
 impl Launch {
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, Refusal> {
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, ApiError> {
         let fields = form(body)?;
         let custom_fields = raw_custom_fields(body)?;
         let nothing = Map::new();
@@ -60,15 +60,15 @@ impl Launch {
     }
 }
 
-fn bad_request(detail: impl Into<String>) -> Refusal {
-    Refusal::new(Code::BadRequest).details(vec![detail.into()])
+fn bad_request(detail: impl Into<String>) -> ApiError {
+    ApiError::new(Code::BadRequest).details(vec![detail.into()])
 }
 
-/// The body's fields, each of its type and length.
-fn form(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+/// The fields of the body, with types and lengths checked.
+fn form(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
     let fields = match serde_json::from_slice(body) {
         Ok(Value::Object(fields)) => fields,
-        Ok(Value::Null) => return Err(Refusal::new(Code::MissingBody)),
+        Ok(Value::Null) => return Err(ApiError::new(Code::MissingBody)),
         Ok(_) => return Err(bad_request("body: must be an object")),
         Err(error) => return Err(bad_request(format!("body: not JSON ({error})"))),
     };
@@ -76,12 +76,16 @@ fn form(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
         .iter()
         .filter_map(|(name, value)| fault_of(name, value).map(|fault| format!("{name}: {fault}")))
         .collect();
-    if faults.is_empty() { Ok(fields) } else { Err(Refusal::new(Code::BadRequest).details(faults)) }
+    if faults.is_empty() {
+        Ok(fields)
+    } else {
+        Err(ApiError::new(Code::BadRequest).details(faults))
+    }
 }
 
 fn fault_of(name: &str, value: &Value) -> Option<String> {
     match name {
-        // These two may be null, as if they were left out.
+        // These two may be null, which means absent.
         "email" | "linkedin" if value.is_null() => None,
         "email" => text_fault(value, 0, usize::MAX),
         "linkedin" => text_fault(value, 0, 500),
@@ -107,8 +111,8 @@ fn text_fault(value: &Value, min: usize, max: usize) -> Option<String> {
     }
 }
 
-/// Strings, numbers and booleans, by name; under the name of the sandbox's own
-/// directive, anything.
+/// Custom fields are strings, numbers or booleans, except the sandbox's own
+/// [`DIRECTIVE`].
 fn custom_fields_fault(value: &Value) -> Option<String> {
     let Some(fields) = value.as_object() else { return Some("must be an object".to_owned()) };
     let is_scalar = |value: &Value| value.is_string() || value.is_number() || value.is_boolean();
@@ -125,7 +129,7 @@ fn url_fault(value: &Value) -> Option<String> {
     (!fits).then(|| "must be an http or https URL".to_owned())
 }
 
-fn raw_custom_fields(body: &[u8]) -> Result<Option<Arc<RawValue>>, Refusal> {
+fn raw_custom_fields(body: &[u8]) -> Result<Option<Arc<RawValue>>, ApiError> {
     #[derive(Deserialize)]
     struct Part {
         custom_fields: Option<Box<RawValue>>,
@@ -136,7 +140,7 @@ fn raw_custom_fields(body: &[u8]) -> Result<Option<Arc<RawValue>>, Refusal> {
 
 impl Query {
     /// The first strategy that the launch has the fields for, in the API's order.
-    fn of(fields: &Map<String, Value>) -> Result<Self, Refusal> {
+    fn of(fields: &Map<String, Value>) -> Result<Self, ApiError> {
         let text = |name: &str| fields.get(name).and_then(Value::as_str);
         if let Some(email) = text("email") {
             return Ok(Self::Email(Email::parse(email)?));
@@ -144,7 +148,7 @@ impl Query {
         if let Some(profile) = text("linkedin") {
             let slug = linkedin_slug(profile);
             return Ok(Self::Linkedin(slug.ok_or_else(|| {
-                bad_request("linkedin: must be a profile's address or its last part")
+                bad_request("linkedin: must be the URL of a profile or its last segment")
             })?));
         }
         let names = match (text("full_name"), text("first_name"), text("last_name")) {
@@ -154,14 +158,14 @@ impl Query {
         };
         let (Some((first, last)), Some(domain)) = (names, text("domain")) else {
             return Err(bad_request(
-                "one of these is needed: email; linkedin; full_name and domain; first_name, \
+                "requires one of: email; linkedin; full_name and domain; first_name, \
                  last_name and domain",
             ));
         };
         let parts_fit =
             is_name(first) && (is_name(last) || last.is_empty() && text("full_name").is_some());
         if !parts_fit {
-            return Err(Refusal::new(Code::BadName));
+            return Err(ApiError::new(Code::BadName));
         }
         Ok(Self::Name {
             first: first.to_owned(),
@@ -178,8 +182,8 @@ fn split_name(full: &str) -> (&str, &str) {
         .map_or((full, ""), |(first, last)| (first.trim_end(), last))
 }
 
-/// What counts as a name is not published: here, letters with what stands
-/// between them in names.
+/// The API does not document its rule for names. Here, a name consists of letters and
+/// the punctuation of names.
 fn is_name(text: &str) -> bool {
     let fits = |c: char| c.is_alphabetic() || !c.is_ascii() || " '.,-()".contains(c);
     text.chars().any(char::is_alphabetic) && text.chars().all(fits)

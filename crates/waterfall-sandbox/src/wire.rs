@@ -1,4 +1,4 @@
-//! Connections that can be reset, and bodies that break off.
+//! Connections that can be reset, and bodies that stop early.
 
 use std::io;
 use std::net::SocketAddr;
@@ -17,7 +17,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Sleep, sleep};
 
-/// A listener whose connections can be reset from within.
+/// A listener whose connections a handler can reset.
 pub(crate) struct BreakableListener(pub(crate) TcpListener);
 
 impl Listener for BreakableListener {
@@ -26,7 +26,7 @@ impl Listener for BreakableListener {
 
     async fn accept(&mut self) -> (BreakableStream, SocketAddr) {
         let (stream, addr) = Listener::accept(&mut self.0).await;
-        (BreakableStream { stream, line: Line::default() }, addr)
+        (BreakableStream { stream, reset_handle: ResetHandle::default() }, addr)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -34,13 +34,13 @@ impl Listener for BreakableListener {
     }
 }
 
-/// The switch of one connection.
+/// Resets one connection.
 #[derive(Clone, Default)]
-pub(crate) struct Line(Arc<AtomicBool>);
+pub(crate) struct ResetHandle(Arc<AtomicBool>);
 
-impl Line {
-    /// Lets the next write fail, upon which the server drops the connection, and
-    /// the kernel, told not to linger, sends a RST.
+impl ResetHandle {
+    /// Makes the next write fail. The server then drops the connection, and because
+    /// lingering is off, the kernel sends a RST.
     pub(crate) fn reset(&self) {
         self.0.store(true, Ordering::Release);
     }
@@ -50,21 +50,21 @@ impl Line {
     }
 }
 
-impl Connected<IncomingStream<'_, BreakableListener>> for Line {
+impl Connected<IncomingStream<'_, BreakableListener>> for ResetHandle {
     fn connect_info(stream: IncomingStream<'_, BreakableListener>) -> Self {
-        stream.io().line.clone()
+        stream.io().reset_handle.clone()
     }
 }
 
 pub(crate) struct BreakableStream {
     stream: TcpStream,
-    line: Line,
+    reset_handle: ResetHandle,
 }
 
 impl Drop for BreakableStream {
     fn drop(&mut self) {
-        if self.line.is_reset() {
-            // If it fails the connection still ends, if less rudely.
+        if self.reset_handle.is_reset() {
+            // If this fails, the connection still ends, with a FIN.
             let _ = self.stream.set_zero_linger();
         }
     }
@@ -86,7 +86,7 @@ impl AsyncWrite for BreakableStream {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if self.line.is_reset() {
+        if self.reset_handle.is_reset() {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
         Pin::new(&mut self.stream).poll_write(cx, buf)
@@ -97,57 +97,57 @@ impl AsyncWrite for BreakableStream {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.line.is_reset() {
-            // A FIN before the RST would look like an ordinary end.
+        if self.reset_handle.is_reset() {
+            // A FIN before the RST would look like a regular end.
             return Poll::Ready(Ok(()));
         }
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
 
-/// A body that takes its time, or never gets to its end.
+/// A body that is slow, or never completes.
 pub(crate) struct BrokenBody {
     first: Option<Bytes>,
     then: Then,
 }
 
-/// What follows a body that is made longer, part by part.
+/// One chunk of the padding.
 static SPACES: [u8; 1 << 16] = [b' '; 1 << 16];
 
 enum Then {
-    /// Waits once, so that the server sends what it has, and fails after.
+    /// Yields once, so that the server sends its buffer, then fails.
     PauseAndFail,
     Fail,
     Never,
-    /// These bytes, one by one.
+    /// Sends these bytes one by one.
     Drip {
         bytes: Bytes,
         pause: Duration,
         sleep: Pin<Box<Sleep>>,
     },
-    /// So many spaces.
+    /// Sends this many spaces.
     Pad(usize),
 }
 
 impl BrokenBody {
-    /// Some bytes, then the connection breaks.
+    /// Sends some bytes, then breaks the connection.
     pub(crate) fn cut(part: Bytes) -> Body {
         let first = (!part.is_empty()).then_some(part);
         Body::from_stream(Self { first, then: Then::PauseAndFail })
     }
 
-    /// Nothing, for ever.
+    /// Never sends anything.
     pub(crate) fn stall() -> Body {
         Body::from_stream(Self { first: None, then: Then::Never })
     }
 
-    /// Byte by byte, with a pause before each.
+    /// Sends byte by byte, with a pause before each.
     pub(crate) fn drip(bytes: Bytes, pause: Duration) -> Body {
         let then = Then::Drip { bytes, pause, sleep: Box::pin(sleep(pause)) };
         Body::from_stream(Self { first: None, then })
     }
 
-    /// All of it, and then so many spaces.
+    /// Sends the body, then this many spaces.
     pub(crate) fn padded(body: Bytes, spaces: usize) -> Body {
         let first = (!body.is_empty()).then_some(body);
         Body::from_stream(Self { first, then: Then::Pad(spaces) })

@@ -24,7 +24,7 @@ fn outcomes(sandbox: &Sandbox) -> Vec<DeliveryOutcome> {
 #[tokio::test(start_paused = true)]
 async fn a_job_is_delivered_when_it_is_over_as_the_finder_has_it() {
     let sandbox = plain().build();
-    let (way, mails) = (sandbox.transport(), LetterBox::of(&sandbox, &[]));
+    let (transport, mails) = (sandbox.transport(), LetterBox::of(&sandbox, &[]));
     let start = Instant::now();
     for state in ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PAUSED"] {
         let custom = r#"{"sandbox": {"state": "STATE", "seconds": 3}, "n": 1.000000000000000000001, "n":   1}"#;
@@ -34,7 +34,7 @@ async fn a_job_is_delivered_when_it_is_over_as_the_finder_has_it() {
             custom.replace("STATE", state)
         );
         *request.body_mut() = Some(body.into());
-        let launched = send(&way, request).await.unwrap();
+        let launched = send(&transport, request).await.unwrap();
         let launched: Value = serde_json::from_slice(launched.body()).unwrap();
         let id = launched["job_id"].as_str().unwrap();
 
@@ -44,7 +44,7 @@ async fn a_job_is_delivered_when_it_is_over_as_the_finder_has_it() {
         sleep(SECOND).await;
         let mail = mails.one();
         assert_eq!((mail.at - start).as_secs_f64(), (before + 3 * SECOND).as_secs_f64());
-        let finder = send(&way, get(id)).await.unwrap();
+        let finder = send(&transport, get(id)).await.unwrap();
         assert_eq!(mail.request.body(), finder.body(), "the same bytes");
         assert_eq!((mail.job_id().as_str(), &mail.json()["status"]), (id, &json!(state)));
         assert_eq!(mail.request.method(), "POST");

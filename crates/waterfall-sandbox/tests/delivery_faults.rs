@@ -208,11 +208,12 @@ async fn a_jobs_own_wish_goes_first_then_the_queue() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wish_that_is_none_is_told() {
-    let way = plain().build().transport();
+    let transport = plain().build().transport();
     for (wish, text) in [(json!("explode"), "`explode` is not a fault"), (json!(1), "(text)")] {
         let custom = json!({ "sandbox": { "webhook": wish } });
         let (status, body) =
-            ask(&way, post(&json!({ "email": "a@b.example", "custom_fields": custom }))).await;
+            ask(&transport, post(&json!({ "email": "a@b.example", "custom_fields": custom })))
+                .await;
         assert_eq!((status, body["code"].as_str()), (400, Some("VALIDATION_BAD_REQUEST")));
         let told = body["error"][0].as_str().unwrap();
         assert!(

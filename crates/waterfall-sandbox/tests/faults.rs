@@ -21,7 +21,7 @@ fn jane() -> Value {
 #[tokio::test(start_paused = true)]
 async fn broken_connections_are_told_for_what_they_are() {
     let sandbox = instant();
-    let way = sandbox.transport();
+    let transport = sandbox.transport();
     for (fault, delivery, launched) in [
         ("refuse", DispatchState::NotSent, 0),
         ("reset", DispatchState::MaybeSent, 0),
@@ -29,12 +29,12 @@ async fn broken_connections_are_told_for_what_they_are() {
         ("cut=5", DispatchState::ResponseIncomplete, 1),
     ] {
         let before = sandbox.launches().len();
-        let error = send(&way, faulty(post(&jane()), fault)).await.unwrap_err();
+        let error = send(&transport, faulty(post(&jane()), fault)).await.unwrap_err();
         assert_eq!((error.dispatch_state(), error.is_timeout()), (delivery, false), "{fault}");
         assert_eq!(sandbox.launches().len() - before, launched, "{fault}");
-        let arrival = sandbox.arrivals().pop().unwrap();
-        assert_eq!(arrival.acted, launched == 1);
-        assert_eq!(arrival.status.is_some(), fault == "cut=5");
+        let request = sandbox.requests().pop().unwrap();
+        assert_eq!(request.processed, launched == 1);
+        assert_eq!(request.status.is_some(), fault == "cut=5");
         let partial = error.into_partial();
         assert_eq!(partial.is_some(), fault == "cut=5");
         if let Some(partial) = partial {
@@ -46,12 +46,12 @@ async fn broken_connections_are_told_for_what_they_are() {
 #[tokio::test(start_paused = true)]
 async fn slowness_takes_its_time_on_the_paused_clock() {
     let sandbox = instant();
-    let way = sandbox.transport().with_timeout(Duration::from_secs(10));
+    let transport = sandbox.transport().with_timeout(Duration::from_secs(10));
     for (fault, seconds, arrives) in [("delay=2.5", 2.5, 0.0), ("late=2.5", 2.5, 2.5)] {
         let start = Instant::now();
-        assert_eq!(send(&way, faulty(post(&jane()), fault)).await.unwrap().status(), 200);
+        assert_eq!(send(&transport, faulty(post(&jane()), fault)).await.unwrap().status(), 200);
         assert_eq!(start.elapsed().as_secs_f64(), seconds);
-        let arrived = sandbox.arrivals().pop().unwrap().at - start;
+        let arrived = sandbox.requests().pop().unwrap().at - start;
         assert_eq!(arrived.as_secs_f64(), arrives);
     }
     for (fault, delivery, launched) in [
@@ -60,7 +60,7 @@ async fn slowness_takes_its_time_on_the_paused_clock() {
         ("stall", DispatchState::ResponseIncomplete, 1),
     ] {
         let (start, before) = (Instant::now(), sandbox.launches().len());
-        let error = send(&way, faulty(post(&jane()), fault)).await.unwrap_err();
+        let error = send(&transport, faulty(post(&jane()), fault)).await.unwrap_err();
         assert_eq!((error.dispatch_state(), error.is_timeout()), (delivery, true), "{fault}");
         assert_eq!(start.elapsed(), Duration::from_secs(10));
         assert_eq!(sandbox.launches().len() - before, launched, "{fault}");
@@ -73,22 +73,23 @@ async fn slowness_takes_its_time_on_the_paused_clock() {
 #[tokio::test(start_paused = true)]
 async fn statuses_come_in_three_bodies() {
     let sandbox = instant();
-    let way = sandbox.transport();
-    let (status, body) = ask(&way, faulty(post(&jane()), "status=503")).await;
+    let transport = sandbox.transport();
+    let (status, body) = ask(&transport, faulty(post(&jane()), "status=503")).await;
     assert_eq!((status, body["code"].as_str()), (503, Some("INTERNAL_UNCLASSIFIED_ERROR")));
-    assert_eq!(ask(&way, faulty(post(&jane()), "status=402")).await.1["category"], "QUOTA");
-    let html = send(&way, faulty(post(&jane()), "status=502+html")).await.unwrap();
+    assert_eq!(ask(&transport, faulty(post(&jane()), "status=402")).await.1["category"], "QUOTA");
+    let html = send(&transport, faulty(post(&jane()), "status=502+html")).await.unwrap();
     assert_eq!((html.status().as_u16(), html.body().starts_with(b"<!doctype")), (502, true));
     assert_eq!(html.headers()["content-type"], "text/html; charset=utf-8");
-    let empty = send(&way, faulty(post(&jane()), "status=504+empty")).await.unwrap();
+    let empty = send(&transport, faulty(post(&jane()), "status=504+empty")).await.unwrap();
     assert_eq!((empty.status().as_u16(), empty.body().len()), (504, 0));
     assert!(empty.headers().contains_key("date"));
     assert!(sandbox.launches().is_empty());
-    let acted = send(&way, faulty(post(&jane()), "status=500+empty+acted")).await.unwrap();
-    assert_eq!((acted.status().as_u16(), sandbox.launches().len()), (500, 1));
-    let ok = send(&way, faulty(post(&jane()), "html")).await.unwrap();
+    let processed =
+        send(&transport, faulty(post(&jane()), "status=500+empty+acted")).await.unwrap();
+    assert_eq!((processed.status().as_u16(), sandbox.launches().len()), (500, 1));
+    let ok = send(&transport, faulty(post(&jane()), "html")).await.unwrap();
     assert_eq!((ok.status().as_u16(), ok.body().starts_with(b"<!doctype")), (200, true));
-    let wait = send(&way, faulty(post(&jane()), "retry-after=Wed, 21 Oct 2026 07:28:00 GMT"));
+    let wait = send(&transport, faulty(post(&jane()), "retry-after=Wed, 21 Oct 2026 07:28:00 GMT"));
     let wait = wait.await.unwrap();
     assert_eq!(wait.status(), 429);
     assert_eq!(wait.headers()["retry-after"], "Wed, 21 Oct 2026 07:28:00 GMT");
@@ -97,52 +98,56 @@ async fn statuses_come_in_three_bodies() {
 
 #[tokio::test(start_paused = true)]
 async fn values_can_be_wrong_or_unknown() {
-    let way = instant().transport();
+    let transport = instant().transport();
     let mut query = jane();
     query["custom_fields"] = json!({ "mine": 1 });
-    let id = launch(&way, query.clone()).await;
-    let right = read(&way, &id).await;
+    let id = launch(&transport, query.clone()).await;
+    let right = read(&transport, &id).await;
 
-    let (_, wrong) = ask(&way, faulty(get(&id), "wrong-type")).await;
+    let (_, wrong) = ask(&transport, faulty(get(&id), "wrong-type")).await;
     assert_eq!(wrong["output"]["person"]["domain_age_days"], json!({ "value": 7 }));
-    let (_, wrong) = ask(&way, faulty(post(&query), "wrong-type")).await;
+    let (_, wrong) = ask(&transport, faulty(post(&query), "wrong-type")).await;
     assert!(wrong["start_date"].is_object());
 
-    let (_, strange) = ask(&way, faulty(get(&id), "unknown-values")).await;
+    let (_, strange) = ask(&transport, faulty(get(&id), "unknown-values")).await;
     assert_eq!(strange["status"], "QUEUED");
     assert_eq!(strange["output"]["person"]["email_confidence"], "certain");
     for place in ["", "/input", "/input/task", "/output/person", "/output/person/experiences/0"] {
         assert!(strange.pointer(place).unwrap()["sandbox_new"].is_object(), "{place}");
     }
     assert_eq!(strange["input"]["task"]["custom_fields"], query["custom_fields"]);
-    let (status, strange) = ask(&way, faulty(get("x"), "unknown-values")).await;
+    let (status, strange) = ask(&transport, faulty(get("x"), "unknown-values")).await;
     assert_eq!((status, strange["code"].as_str()), (400, Some("SANDBOX_NEW_CODE")));
 
-    let raw = send(&way, faulty(get(&id), "raw=%00{]%3B")).await.unwrap();
+    let raw = send(&transport, faulty(get(&id), "raw=%00{]%3B")).await.unwrap();
     assert_eq!((raw.status().as_u16(), &raw.body()[..]), (200, &b"\0{];"[..]));
-    assert_eq!(read(&way, &id).await, right, "faults leave the job alone");
+    assert_eq!(read(&transport, &id).await, right, "faults leave the job alone");
 }
 
 #[tokio::test(start_paused = true)]
 async fn faults_can_be_queued_and_joined() {
     let sandbox = instant();
-    let way = sandbox.transport();
-    let id = launch(&way, jane()).await;
+    let transport = sandbox.transport();
+    let id = launch(&transport, jane()).await;
     sandbox.fault_next(Endpoint::Find, Fault::status(500));
     sandbox.fault_next(Endpoint::Find, Fault::Html);
-    assert_eq!(ask(&way, post(&jane())).await.0, 200, "another operation");
-    assert_eq!(ask(&way, faulty(get(&id), "status=418")).await.0, 418, "the header goes first");
-    assert_eq!(ask(&way, get(&id)).await.0, 500);
-    assert!(send(&way, get(&id)).await.unwrap().body().starts_with(b"<"));
-    assert_eq!(ask(&way, get(&id)).await.0, 200);
+    assert_eq!(ask(&transport, post(&jane())).await.0, 200, "another operation");
+    assert_eq!(
+        ask(&transport, faulty(get(&id), "status=418")).await.0,
+        418,
+        "the header goes first"
+    );
+    assert_eq!(ask(&transport, get(&id)).await.0, 500);
+    assert!(send(&transport, get(&id)).await.unwrap().body().starts_with(b"<"));
+    assert_eq!(ask(&transport, get(&id)).await.0, 200);
     sandbox.fault_next(Endpoint::Find, Fault::StallBody);
     sandbox.clear_faults();
-    assert_eq!(ask(&way, get(&id)).await.0, 200);
+    assert_eq!(ask(&transport, get(&id)).await.0, 200);
 
     let start = Instant::now();
-    assert_eq!(ask(&way, faulty(get(&id), "delay=1; late=2 ;status=503")).await.0, 503);
+    assert_eq!(ask(&transport, faulty(get(&id), "delay=1; late=2 ;status=503")).await.0, 503);
     assert_eq!(start.elapsed(), Duration::from_secs(3));
-    let (status, body) = ask(&way, faulty(get(&id), "explode")).await;
+    let (status, body) = ask(&transport, faulty(get(&id), "explode")).await;
     assert_eq!((status, body["code"].as_str()), (400, Some("VALIDATION_BAD_REQUEST")));
     assert!(body["error"][0].as_str().unwrap().contains("`explode` is not a fault"));
 }
@@ -155,10 +160,10 @@ async fn faults_happen_as_often_as_they_should_and_the_same_again() {
             .fault_rate(Fault::status(503), 0.1)
             .fault_rule("find:status=500@0.5".parse().unwrap())
             .build();
-        let way = sandbox.transport();
+        let transport = sandbox.transport();
         let mut all = Vec::new();
         for _ in 0..1_000 {
-            all.push(send(&way, post(&jane())).await.unwrap().status().as_u16());
+            all.push(send(&transport, post(&jane())).await.unwrap().status().as_u16());
         }
         all
     };
@@ -173,56 +178,56 @@ async fn faults_happen_as_often_as_they_should_and_the_same_again() {
 #[tokio::test(start_paused = true)]
 async fn what_a_fault_keeps_away_does_not_count() {
     let sandbox = Sandbox::builder().rate_limit(1).build();
-    let way = sandbox.transport();
-    assert_eq!(ask(&way, faulty(get("x"), "status=503")).await.0, 503);
-    assert!(send(&way, faulty(get("x"), "reset")).await.is_err());
-    assert!(send(&way, faulty(get("x"), "reset+acted")).await.is_err());
-    assert_eq!(ask(&way, get("x")).await.0, 429);
+    let transport = sandbox.transport();
+    assert_eq!(ask(&transport, faulty(get("x"), "status=503")).await.0, 503);
+    assert!(send(&transport, faulty(get("x"), "reset")).await.is_err());
+    assert!(send(&transport, faulty(get("x"), "reset+acted")).await.is_err());
+    assert_eq!(ask(&transport, get("x")).await.0, 429);
 }
 
 #[tokio::test(start_paused = true)]
 async fn headers_are_replaced_and_bodies_spoilt() {
     let sandbox = instant();
-    let way = sandbox.transport();
-    let id = launch(&way, jane()).await;
-    let right = read(&way, &id).await;
+    let transport = sandbox.transport();
+    let id = launch(&transport, jane()).await;
+    let right = read(&transport, &id).await;
     let fault = "status=503; header=date:a; header=date:b; header=location:/c";
-    let answer = send(&way, faulty(get(&id), fault)).await.unwrap();
+    let answer = send(&transport, faulty(get(&id), fault)).await.unwrap();
     let dates: Vec<_> = answer.headers().get_all("date").iter().collect();
     assert_eq!(dates, ["a", "b"]);
     assert_eq!(answer.headers()["location"], "/c");
-    let twice = send(&way, faulty(get(&id), "duplicate-keys")).await.unwrap();
+    let twice = send(&transport, faulty(get(&id), "duplicate-keys")).await.unwrap();
     let text = String::from_utf8(twice.body().to_vec()).unwrap();
     assert!(text.contains(r#""status":"SUCCEEDED","status":"SUCCEEDED""#), "{text}");
     assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), right);
-    let spoilt = send(&way, faulty(get(&id), "bad-utf8")).await.unwrap();
+    let spoilt = send(&transport, faulty(get(&id), "bad-utf8")).await.unwrap();
     let wrong: Vec<u8> = spoilt.body().iter().copied().filter(|byte| *byte != 0xFF).collect();
     assert_eq!(spoilt.body().len(), wrong.len() + 1);
     assert_eq!(serde_json::from_slice::<Value>(&wrong).unwrap(), right);
-    let (_, dated) = ask(&way, faulty(get(&id), "dates=soon")).await;
+    let (_, dated) = ask(&transport, faulty(get(&id), "dates=soon")).await;
     assert_eq!((&dated["start_date"], &dated["stop_date"]), (&json!("soon"), &json!("soon")));
-    let bomb = send(&way, faulty(get(&id), "gzip-bomb")).await.unwrap();
+    let bomb = send(&transport, faulty(get(&id), "gzip-bomb")).await.unwrap();
     assert_eq!(bomb.headers()["content-encoding"], "gzip");
     assert_eq!(bomb.body().len(), 629_871);
-    let (status, wrong) = ask(&way, faulty(get(&id), "status=404+wrong-type")).await;
+    let (status, wrong) = ask(&transport, faulty(get(&id), "status=404+wrong-type")).await;
     assert_eq!((status, wrong["code"].is_object()), (404, true));
     sandbox.faults_next(Endpoint::Find, [Fault::Html, Fault::status(418)]);
-    assert_eq!(ask(&way, get(&id)).await.0, 418);
-    assert_eq!(ask(&way, get(&id)).await.0, 200);
+    assert_eq!(ask(&transport, get(&id)).await.0, 418);
+    assert_eq!(ask(&transport, get(&id)).await.0, 200);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_clock_that_is_set_leaves_the_start_as_it_was() {
     let noon = std::time::UNIX_EPOCH + Duration::from_secs(1_738_756_800);
     let sandbox = plain().epoch(noon).job_time(JobTime::Fixed(Duration::from_secs(5))).build();
-    let way = sandbox.transport();
+    let transport = sandbox.transport();
     // One job for each shape of dates.
     for _ in 0..3 {
-        let id = launch(&way, jane()).await;
+        let id = launch(&transport, jane()).await;
         tokio::time::sleep(Duration::from_secs(5)).await;
-        let (right, now) = (read(&way, &id).await, sandbox.now());
+        let (right, now) = (read(&transport, &id).await, sandbox.now());
         for (fault, step) in [("step=3600", 3600_i64), ("step=-3600", -3600)] {
-            let answer = send(&way, faulty(get(&id), fault)).await.unwrap();
+            let answer = send(&transport, faulty(get(&id), fault)).await.unwrap();
             let body: Value = serde_json::from_slice(answer.body()).unwrap();
             assert_eq!(body["start_date"], right["start_date"]);
             let date = |body: &Value| {
@@ -243,21 +248,21 @@ async fn a_clock_that_is_set_leaves_the_start_as_it_was() {
 
 #[tokio::test(start_paused = true)]
 async fn long_bodies_and_slow_ones_are_cut() {
-    let way = instant().transport().with_timeout(Duration::from_secs(10));
-    let short = send(&way, faulty(post(&jane()), "pad=5000")).await.unwrap();
+    let transport = instant().transport().with_timeout(Duration::from_secs(10));
+    let short = send(&transport, faulty(post(&jane()), "pad=5000")).await.unwrap();
     assert_eq!(short.body().len(), 5000);
     assert!(serde_json::from_slice::<Value>(short.body()).is_ok());
-    let error = send(&way, faulty(post(&jane()), "pad=100000000")).await.unwrap_err();
+    let error = send(&transport, faulty(post(&jane()), "pad=100000000")).await.unwrap_err();
     assert_eq!(
         (error.dispatch_state(), error.is_timeout()),
         (DispatchState::ResponseIncomplete, false)
     );
     assert_eq!(error.partial().unwrap().body().len(), 1 << 20);
     let start = Instant::now();
-    let dripped = send(&way, faulty(post(&jane()), "raw=abc; drip=0.5")).await.unwrap();
+    let dripped = send(&transport, faulty(post(&jane()), "raw=abc; drip=0.5")).await.unwrap();
     assert_eq!((&dripped.body()[..], start.elapsed().as_secs_f64()), (&b"abc"[..], 1.5));
     let start = Instant::now();
-    let error = send(&way, faulty(post(&jane()), "drip=3")).await.unwrap_err();
+    let error = send(&transport, faulty(post(&jane()), "drip=3")).await.unwrap_err();
     assert_eq!(start.elapsed(), Duration::from_secs(10));
     assert_eq!(
         (error.dispatch_state(), error.is_timeout()),
@@ -272,21 +277,21 @@ fn header(name: &'static str, value: &str) -> Fault {
 
 #[test]
 fn faults_are_read_as_they_are_written() {
-    let status = |body, acted| Fault::Status { status: 503, body, acted };
+    let status = |body, processed| Fault::Status { status: 503, body, processed };
     for (text, fault) in [
         ("status=503", Fault::status(503)),
         ("status=503+html", status(FaultBody::Html, false)),
         ("status=503+empty+acted", status(FaultBody::Empty, true)),
         ("retry-after=soon%3B", Fault::RetryAfter("soon;".to_owned())),
-        ("delay=2.5", Fault::Delay(Duration::from_millis(2_500))),
-        ("late=0.25", Fault::Late(Duration::from_millis(250))),
+        ("delay=2.5", Fault::DelayResponse(Duration::from_millis(2_500))),
+        ("late=0.25", Fault::DelayRequest(Duration::from_millis(250))),
         ("stall", Fault::StallBody),
         ("cut=0", Fault::CutBody(0)),
         ("html", Fault::Html),
         ("wrong-type", Fault::WrongType),
         ("unknown-values", Fault::UnknownValues),
-        ("reset", Fault::Reset { acted: false }),
-        ("reset+acted", Fault::Reset { acted: true }),
+        ("reset", Fault::Reset { processed: false }),
+        ("reset+acted", Fault::Reset { processed: true }),
         ("refuse", Fault::Refuse),
         ("raw={\"a\": 1%2C%FF%40}", Fault::Raw(b"{\"a\": 1,\xff@}"[..].into())),
         ("status=503+wrong-type", status(FaultBody::WrongType, false)),
@@ -297,7 +302,7 @@ fn faults_are_read_as_they_are_written() {
         ("duplicate-keys", Fault::DuplicateKeys),
         ("bad-utf8", Fault::BadUtf8),
         ("dates=2025-02-05T12:00:00", Fault::Dates("2025-02-05T12:00:00".to_owned())),
-        ("step=-3600", Fault::Step(-3600)),
+        ("step=-3600", Fault::ClockJump(-3600)),
     ] {
         assert_eq!(text.parse(), Ok(fault.clone()), "{text}");
         assert_eq!(fault.to_string().parse(), Ok(fault.clone()), "{fault}");
@@ -319,11 +324,26 @@ fn faults_are_read_as_they_are_written() {
     for text in ["header=a", "header=a b:c", "header=a:%0A", "drip=-1", "pad=-1", "step=1.5"] {
         assert!(text.parse::<Fault>().is_err(), "{text}");
     }
-    for text in ["raw=%", "raw=%+1", "raw=%2", "boom", "reset=1", "stall=2"] {
+    for text in
+        ["raw=%", "raw=%+1", "raw=%2", "boom", "reset=1", "stall=2", "html+acted", "status+html"]
+    {
         assert!(text.parse::<Fault>().is_err(), "{text}");
     }
     for text in ["status=503@2", "status=503@-1", "status=503@NaN", "status=503@", "post:html"] {
         assert!(text.parse::<FaultRule>().is_err(), "{text}");
     }
     assert_eq!("html".parse(), Ok(FaultRule::new(Fault::Html, 1.0)));
+}
+
+#[test]
+fn the_error_and_the_help_list_every_fault() {
+    let error = "boom".parse::<Fault>().unwrap_err().to_string();
+    for line in Fault::help().lines() {
+        let name = line.split(['=', ' ']).next().unwrap();
+        assert!(error.contains(name), "{name}: {error}");
+        assert!(!line.ends_with(' '), "{line:?} does not say what the fault does");
+    }
+    assert_eq!(Fault::help().lines().count(), 20);
+    assert!(error.starts_with("`boom` is not a fault: expected one of status=503 (+html, "));
+    assert!(error.ends_with("a rule is [launch:|find:|keys:]FAULT[@PROBABILITY]"), "{error}");
 }

@@ -18,34 +18,34 @@ fn fixed(seconds: f64) -> Sandbox {
         .build()
 }
 
-async fn find(way: &SandboxTransport, mut query: Value) -> Value {
+async fn find(transport: &SandboxTransport, mut query: Value) -> Value {
     query["custom_fields"] = json!({ "sandbox": { "seconds": 0 } });
-    let id = launch(way, query).await;
-    read(way, &id).await["output"].clone()
+    let id = launch(transport, query).await;
+    read(transport, &id).await["output"].clone()
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_job_runs_its_time_and_not_a_moment_longer() {
     let sandbox = fixed(5.0);
-    let way = sandbox.transport();
-    let id = launch(&way, json!({ "email": "jane.doe@acme.com" })).await;
+    let transport = sandbox.transport();
+    let id = launch(&transport, json!({ "email": "jane.doe@acme.com" })).await;
     advance(Duration::from_millis(4_999)).await;
-    let running = read(&way, &id).await;
+    let running = read(&transport, &id).await;
     assert_eq!(running["status"], "RUNNING");
     assert!(running.get("stop_date").is_none() && running.get("output").is_none());
     advance(Duration::from_millis(1)).await;
-    let done = read(&way, &id).await;
+    let done = read(&transport, &id).await;
     assert_eq!(done["status"], "SUCCEEDED");
     assert_eq!(done["output"]["person"]["first_name"], "Jane");
     assert_eq!(done["start_date"], running["start_date"]);
     assert_eq!(sandbox.reads(id.parse().unwrap()).len(), 2);
     advance(Duration::from_secs(60)).await;
-    assert_eq!(read(&way, &id).await, done, "a job that has ended stays as it is");
+    assert_eq!(read(&transport, &id).await, done, "a job that has ended stays as it is");
 }
 
 #[tokio::test(start_paused = true)]
 async fn every_state_can_be_asked_for() {
-    let way = fixed(5.0).transport();
+    let transport = fixed(5.0).transport();
     for (state, error, stops) in [
         ("FAILED", Some("Provider error"), true),
         ("TIMED_OUT", None, true),
@@ -53,29 +53,33 @@ async fn every_state_can_be_asked_for() {
         ("SUCCEEDED", None, true),
         ("PAUSED", None, false),
     ] {
-        let body = ending(&way, json!({ "state": state, "seconds": 0 })).await;
+        let body = ending(&transport, json!({ "state": state, "seconds": 0 })).await;
         assert_eq!(body["status"], state);
         assert_eq!(body.get("error").and_then(Value::as_str), error);
         assert_eq!(body.get("stop_date").is_some(), stops);
         assert_eq!(body.get("output").is_some(), state == "SUCCEEDED");
     }
-    assert_eq!(ending(&way, json!({ "state": "FAILED", "seconds": 9 })).await["status"], "RUNNING");
+    assert_eq!(
+        ending(&transport, json!({ "state": "FAILED", "seconds": 9 })).await["status"],
+        "RUNNING"
+    );
     let id = launch(
-        &way,
+        &transport,
         json!({ "linkedin": "x", "custom_fields": { "sandbox": { "state": "RUNNING", "seconds": 1 } } }),
     )
     .await;
     advance(Duration::from_secs(3_600)).await;
-    assert_eq!(read(&way, &id).await["status"], "RUNNING");
+    assert_eq!(read(&transport, &id).await["status"], "RUNNING");
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_person_can_be_asked_for() {
-    let way = fixed(0.0).transport();
-    let body = ending(&way, json!({ "person": null })).await;
+    let transport = fixed(0.0).transport();
+    let body = ending(&transport, json!({ "person": null })).await;
     assert_eq!(body["output"]["person"], Value::Null);
     let body =
-        ending(&way, json!({ "person": { "title": "Pilot", "email_confidence": "so-so" } })).await;
+        ending(&transport, json!({ "person": { "title": "Pilot", "email_confidence": "so-so" } }))
+            .await;
     assert_eq!(body["output"]["person"]["title"], "Pilot");
     assert_eq!(body["output"]["person"]["email_confidence"], "so-so");
     assert_eq!(body["output"]["person"]["last_name"], "Doe");
@@ -84,25 +88,25 @@ async fn the_person_can_be_asked_for() {
 #[tokio::test(start_paused = true)]
 async fn a_job_expires() {
     let sandbox = plain().job_expiry(Duration::from_secs(100)).build();
-    let way = sandbox.transport();
-    let id = launch(&way, json!({ "linkedin": "jane" })).await;
+    let transport = sandbox.transport();
+    let id = launch(&transport, json!({ "linkedin": "jane" })).await;
     advance(Duration::from_millis(99_999)).await;
-    assert_eq!(ask(&way, get(&id)).await.0, 200);
+    assert_eq!(ask(&transport, get(&id)).await.0, 200);
     advance(Duration::from_millis(1)).await;
-    let (status, body) = ask(&way, get(&id)).await;
+    let (status, body) = ask(&transport, get(&id)).await;
     assert_eq!((status, body["code"].as_str()), (404, Some("NOT_FOUND_JOB_NOT_FOUND")));
-    launch(&way, json!({ "linkedin": "jane" })).await;
-    assert_eq!(ask(&way, get(&id)).await.0, 404);
+    launch(&transport, json!({ "linkedin": "jane" })).await;
+    assert_eq!(ask(&transport, get(&id)).await.0, 404);
 }
 
 #[tokio::test(start_paused = true)]
 async fn dates_and_the_date_header_tell_the_same_time() {
-    let way = fixed(1.0).transport();
+    let transport = fixed(1.0).transport();
     advance(Duration::from_millis(2_500)).await;
     let mut shapes = [false; 3];
     for n in 0..30 {
-        let id = launch(&way, json!({ "linkedin": format!("person-{n}") })).await;
-        let answer = send(&way, get(&id)).await.unwrap();
+        let id = launch(&transport, json!({ "linkedin": format!("person-{n}") })).await;
+        let answer = send(&transport, get(&id)).await.unwrap();
         assert_eq!(answer.headers()["date"], "Wed, 05 Feb 2025 15:46:38 GMT");
         let body: Value = serde_json::from_slice(answer.body()).unwrap();
         match body["start_date"].as_str().unwrap() {
@@ -117,14 +121,14 @@ async fn dates_and_the_date_header_tell_the_same_time() {
 
 #[tokio::test(start_paused = true)]
 async fn the_echo_has_every_field_and_the_custom_fields_to_the_letter() {
-    let way = fixed(0.0).transport();
+    let transport = fixed(0.0).transport();
     let mut request = common::post(&json!({}));
     let custom = r#"{ "b": 9007199254740993, "a": 123456789012345678901234567890, "z": 1.10,
         "t": true, "e": "\u00e9" }"#;
     let body = format!(r#"{{"linkedin":"Jane-Doe-ABC123","custom_fields":{custom}}}"#);
     *request.body_mut() = Some(body.into());
-    let id = ask(&way, request).await.1["job_id"].as_str().unwrap().to_owned();
-    let answer = send(&way, get(&id)).await.unwrap();
+    let id = ask(&transport, request).await.1["job_id"].as_str().unwrap().to_owned();
+    let answer = send(&transport, get(&id)).await.unwrap();
     let text = std::str::from_utf8(answer.body()).unwrap();
     assert!(text.contains(custom), "{text}");
     let task = serde_json::from_str::<Value>(text).unwrap()["input"]["task"].clone();
@@ -138,7 +142,7 @@ async fn the_echo_has_every_field_and_the_custom_fields_to_the_letter() {
 
 #[tokio::test(start_paused = true)]
 async fn the_demo_queries_find_the_person_of_the_sample() {
-    let way = fixed(0.0).transport();
+    let transport = fixed(0.0).transport();
     let jane: Value = serde_json::from_str(JANE).unwrap();
     for query in [
         json!({ "linkedin": "jane-doe-abc123" }),
@@ -147,9 +151,9 @@ async fn the_demo_queries_find_the_person_of_the_sample() {
         json!({ "full_name": "Jane Doe", "domain": "https://www.acme.com" }),
         json!({ "first_name": "jane", "last_name": "doe", "domain": "acme.com" }),
     ] {
-        assert_eq!(find(&way, query).await["person"], jane);
+        assert_eq!(find(&transport, query).await["person"], jane);
     }
-    let john = find(&way, json!({ "linkedin": "john-roe-42", "include_phones": true })).await;
+    let john = find(&transport, json!({ "linkedin": "john-roe-42", "include_phones": true })).await;
     assert_eq!(john["person"]["phone_numbers"], json!(["+33639980001", "+33199000002"]));
     for query in [
         json!({ "linkedin": "nobody" }),
@@ -157,18 +161,18 @@ async fn the_demo_queries_find_the_person_of_the_sample() {
         json!({ "email": "jane.doe@nobody.example" }),
         json!({ "full_name": "Jane Doe", "domain": "nobody.example" }),
     ] {
-        assert_eq!(find(&way, query).await["person"], Value::Null);
+        assert_eq!(find(&transport, query).await["person"], Value::Null);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_query_in_ten_finds_nobody_whatever_the_seed() {
     let people = async |seed: u64| {
-        let way = plain().seed(seed).build().transport();
+        let transport = plain().seed(seed).build().transport();
         let mut found = Vec::new();
         for n in 0..1_000 {
             let query = json!({ "linkedin": format!("mary-major-{n}"), "include_phones": true });
-            found.push(find(&way, query).await["person"].clone());
+            found.push(find(&transport, query).await["person"].clone());
         }
         found
     };
@@ -188,8 +192,8 @@ async fn one_query_in_ten_finds_nobody_whatever_the_seed() {
 
 #[tokio::test(start_paused = true)]
 async fn usage_goes_down_for_who_was_found_only() {
-    let way = plain().balance_usd(0.25).build().transport();
-    let usage = async |query: Value| find(&way, query).await["usage"].clone();
+    let transport = plain().balance_usd(0.25).build().transport();
+    let usage = async |query: Value| find(&transport, query).await["usage"].clone();
     let row = |cost: f64, left: f64, persons: u32, phones: u32| {
         let (for_persons, for_phones) = (f64::from(persons) / 10.0, f64::from(phones) / 100.0);
         json!({ "total_usd": cost, "balance_remaining_usd": left, "persons_count": persons,

@@ -13,13 +13,13 @@ use waterfall_sandbox::JobTime;
 #[tokio::test(start_paused = true)]
 async fn the_oldest_jobs_go_as_if_they_had_expired() {
     let sandbox = plain().max_jobs(3).build();
-    let way = sandbox.transport();
+    let transport = sandbox.transport();
     let mut ids = Vec::new();
     for n in 0..5 {
-        ids.push(launch(&way, json!({ "linkedin": format!("p-{n}") })).await);
+        ids.push(launch(&transport, json!({ "linkedin": format!("p-{n}") })).await);
     }
     for (n, id) in ids.iter().enumerate() {
-        let (status, body) = ask(&way, get(id)).await;
+        let (status, body) = ask(&transport, get(id)).await;
         if n < 2 {
             assert_eq!((status, &body["code"]), (404, &json!("NOT_FOUND_JOB_NOT_FOUND")));
         } else {
@@ -33,10 +33,10 @@ async fn the_oldest_jobs_go_as_if_they_had_expired() {
 #[tokio::test(start_paused = true)]
 async fn a_query_that_is_launched_again_has_ids_of_its_own() {
     for max in [1, 2, 3] {
-        let way = plain().max_jobs(max).build().transport();
+        let transport = plain().max_jobs(max).build().transport();
         let mut ids: Vec<String> = Vec::new();
         for slug in ["again", "again", "other", "again", "again", "other", "third", "again"] {
-            let id = launch(&way, json!({ "linkedin": slug })).await;
+            let id = launch(&transport, json!({ "linkedin": slug })).await;
             assert!(!ids.contains(&id), "{slug}: {id} twice, of at most {max}");
             ids.push(id);
         }
@@ -46,31 +46,31 @@ async fn a_query_that_is_launched_again_has_ids_of_its_own() {
 /// An answer is worked out from the launch each time: it never changes.
 #[tokio::test(start_paused = true)]
 async fn a_job_that_is_over_stays_what_it_was() {
-    let way = plain().job_time(JobTime::Fixed(Duration::from_secs(3))).build().transport();
+    let transport = plain().job_time(JobTime::Fixed(Duration::from_secs(3))).build().transport();
     let query = json!({ "linkedin": "mary-major-1", "include_phones": true });
-    let id = launch(&way, query).await;
+    let id = launch(&transport, query).await;
     tokio::time::sleep(Duration::from_secs(4)).await;
-    let first = ask(&way, get(&id)).await;
-    launch(&way, json!({ "linkedin": "john-roe-42" })).await;
+    let first = ask(&transport, get(&id)).await;
+    launch(&transport, json!({ "linkedin": "john-roe-42" })).await;
     tokio::time::sleep(Duration::from_secs(400)).await;
-    assert_eq!(ask(&way, get(&id)).await, first);
+    assert_eq!(ask(&transport, get(&id)).await, first);
 }
 
 #[tokio::test(start_paused = true)]
 async fn launches_are_listed_with_their_state() {
     let sandbox = plain().job_time(JobTime::Fixed(Duration::from_secs(3))).build();
-    let way = sandbox.transport();
+    let transport = sandbox.transport();
     let failing = json!({ "sandbox": { "state": "FAILED", "seconds": 10 } });
     let ids = [
-        launch(&way, json!({ "linkedin": "jane" })).await,
-        launch(&way, json!({ "linkedin": "john", "custom_fields": failing })).await,
+        launch(&transport, json!({ "linkedin": "jane" })).await,
+        launch(&transport, json!({ "linkedin": "john", "custom_fields": failing })).await,
         launch(
-            &way,
+            &transport,
             json!({ "linkedin": "x", "custom_fields": {"sandbox": {"state": "RUNNING"}} }),
         )
         .await,
     ];
-    ask(&way, post(&json!({ "linkedin": "" }))).await;
+    ask(&transport, post(&json!({ "linkedin": "" }))).await;
     tokio::time::sleep(Duration::from_secs(5)).await;
     let keyless = sandbox.transport().without_key();
     let (status, body) = ask(&keyless, bare(Method::GET, "/sandbox/launches")).await;
@@ -97,15 +97,15 @@ async fn each_request_is_reported() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let into = seen.clone();
     let sandbox = plain()
-        .on_request(move |method, path, arrival| {
-            into.lock().unwrap().push((method.to_owned(), path.to_owned(), arrival.status));
+        .on_request(move |method, path, request| {
+            into.lock().unwrap().push((method.to_owned(), path.to_owned(), request.status));
         })
         .build();
-    let way = sandbox.transport();
-    launch(&way, json!({ "linkedin": "jane" })).await;
-    ask(&way, bare(Method::GET, "/nowhere?job_id=secret")).await;
+    let transport = sandbox.transport();
+    launch(&transport, json!({ "linkedin": "jane" })).await;
+    ask(&transport, bare(Method::GET, "/nowhere?job_id=secret")).await;
     let expected = [("POST", PATH, Some(200)), ("GET", "/nowhere", Some(404))];
     let expected = expected.map(|(method, path, at)| (method.to_owned(), path.to_owned(), at));
     assert_eq!(*seen.lock().unwrap(), expected);
-    assert_eq!(sandbox.arrivals_total(), 2);
+    assert_eq!(sandbox.requests_total(), 2);
 }

@@ -13,8 +13,8 @@ use waterfall_sandbox::{Endpoint, KeyId, RateLimit, Sandbox, SandboxTransport};
 
 const ID: &str = "7d44db58-5de3-4e92-a2fb-8325d12c2e8b";
 
-async fn read(way: &SandboxTransport) -> Response {
-    send(way, get(ID)).await.unwrap()
+async fn read(transport: &SandboxTransport) -> Response {
+    send(transport, get(ID)).await.unwrap()
 }
 
 fn header(answer: &Response, name: &str) -> Option<u64> {
@@ -24,15 +24,15 @@ fn header(answer: &Response, name: &str) -> Option<u64> {
 #[tokio::test(start_paused = true)]
 async fn fifty_in_a_minute_and_the_place_is_free_after_sixty_seconds() {
     let sandbox = Sandbox::new();
-    let way = sandbox.transport();
-    assert_eq!(ask(&way, post(&json!({ "linkedin": "jane" }))).await.0, 200);
+    let transport = sandbox.transport();
+    assert_eq!(ask(&transport, post(&json!({ "linkedin": "jane" }))).await.0, 200);
     advance(Duration::from_millis(500)).await;
     for _ in 0..49 {
-        let answer = read(&way).await;
+        let answer = read(&transport).await;
         assert_eq!(answer.status(), 404);
         assert_eq!(header(&answer, "x-ratelimit-limit"), None);
     }
-    let refused = read(&way).await;
+    let refused = read(&transport).await;
     assert_eq!(refused.status(), 429);
     assert_eq!(header(&refused, "retry-after"), Some(60), "59.5 s, rounded up");
     assert_eq!(header(&refused, "x-ratelimit-limit"), Some(50));
@@ -42,19 +42,19 @@ async fn fifty_in_a_minute_and_the_place_is_free_after_sixty_seconds() {
     assert_eq!(read(&other).await.status(), 404, "each key has its own window");
 
     advance(Duration::from_millis(59_499)).await;
-    assert_eq!(header(&read(&way).await, "retry-after"), Some(1));
+    assert_eq!(header(&read(&transport).await, "retry-after"), Some(1));
     advance(Duration::from_millis(1)).await;
-    assert_eq!(read(&way).await.status(), 404, "60 s after the first");
-    let refused = read(&way).await;
+    assert_eq!(read(&transport).await.status(), 404, "60 s after the first");
+    let refused = read(&transport).await;
     assert_eq!(refused.status(), 429);
     assert_eq!(header(&refused, "retry-after"), Some(1), "the others come free in 0.5 s");
 
-    let arrivals = sandbox.arrivals();
-    assert_eq!(arrivals.iter().filter(|arrival| arrival.refused).count(), 3);
-    assert_eq!(arrivals[0].endpoint, Endpoint::Launch);
-    assert_eq!(arrivals[0].key, Some(KeyId::of(waterfall_sandbox::DEMO_KEY)));
-    assert_eq!(arrivals[50].code, Some("RATE_LIMIT_RATE_LIMIT_EXCEEDED"));
-    assert_eq!(arrivals[50].status, Some(429));
+    let requests = sandbox.requests();
+    assert_eq!(requests.iter().filter(|request| request.refused).count(), 3);
+    assert_eq!(requests[0].endpoint, Endpoint::Launch);
+    assert_eq!(requests[0].key, Some(KeyId::of(waterfall_sandbox::DEMO_KEY)));
+    assert_eq!(requests[50].code, Some("RATE_LIMIT_RATE_LIMIT_EXCEEDED"));
+    assert_eq!(requests[50].status, Some(429));
 }
 
 #[tokio::test(start_paused = true)]
@@ -62,28 +62,28 @@ async fn refused_requests_count_if_they_are_set_to() {
     for (limit, free) in
         [(RateLimit::per_minute(2), true), (RateLimit::per_minute(2).counting_refused(), false)]
     {
-        let way = Sandbox::builder().rate_limit(limit).build().transport();
-        read(&way).await;
-        read(&way).await;
+        let transport = Sandbox::builder().rate_limit(limit).build().transport();
+        read(&transport).await;
+        read(&transport).await;
         advance(Duration::from_secs(59)).await;
-        let refused = read(&way).await;
+        let refused = read(&transport).await;
         assert_eq!(header(&refused, "retry-after"), Some(1));
-        read(&way).await;
+        read(&transport).await;
         advance(Duration::from_secs(1)).await;
-        assert_eq!(read(&way).await.status() == 404, free);
+        assert_eq!(read(&transport).await.status() == 404, free);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn waiting_as_told_is_enough() {
     let limit = RateLimit::per_minute(3).counting_refused();
-    let way = Sandbox::builder().rate_limit(limit).build().transport();
+    let transport = Sandbox::builder().rate_limit(limit).build().transport();
     for n in 0..9 {
         advance(Duration::from_millis(1_300 * n)).await;
-        let answer = read(&way).await;
+        let answer = read(&transport).await;
         if let Some(seconds) = header(&answer, "retry-after") {
             advance(Duration::from_secs(seconds)).await;
-            assert_eq!(read(&way).await.status(), 404);
+            assert_eq!(read(&transport).await.status(), 404);
         }
     }
 }
@@ -91,10 +91,10 @@ async fn waiting_as_told_is_enough() {
 #[tokio::test(start_paused = true)]
 async fn other_answers_tell_the_window_if_they_are_set_to() {
     let limit = RateLimit::per_minute(5).with_headers_on_all();
-    let way = Sandbox::builder().rate_limit(limit).build().transport();
-    let launched = send(&way, post(&json!({ "linkedin": "jane" }))).await.unwrap();
+    let transport = Sandbox::builder().rate_limit(limit).build().transport();
+    let launched = send(&transport, post(&json!({ "linkedin": "jane" }))).await.unwrap();
     assert_eq!(header(&launched, "x-ratelimit-remaining"), Some(4));
-    let unknown = read(&way).await;
+    let unknown = read(&transport).await;
     assert_eq!(header(&unknown, "x-ratelimit-remaining"), Some(3));
     assert_eq!(header(&unknown, "retry-after"), None);
 }
@@ -102,17 +102,17 @@ async fn other_answers_tell_the_window_if_they_are_set_to() {
 #[tokio::test(start_paused = true)]
 async fn the_webhook_keys_need_no_key_and_do_not_count() {
     let sandbox = Sandbox::builder().rate_limit(1).build();
-    let way = sandbox.transport();
+    let transport = sandbox.transport();
     for _ in 0..5 {
         let request = bare(Method::GET, "/.well-known/jwks.json");
-        let answer = way.execute(Request::new(&OPEN, request)).await.unwrap();
+        let answer = transport.execute(Request::new(&OPEN, request)).await.unwrap();
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.headers()["cache-control"], "public, max-age=300");
         let body: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
         assert_eq!(body["keys"].as_array().map(Vec::len), Some(1));
     }
-    assert_eq!(read(&way).await.status(), 404);
-    assert_eq!(read(&way).await.status(), 429);
+    assert_eq!(read(&transport).await.status(), 404);
+    assert_eq!(read(&transport).await.status(), 429);
 }
 
 #[tokio::test(start_paused = true)]
@@ -120,10 +120,10 @@ async fn keys_are_never_shown() {
     let builder = Sandbox::builder().accept_key("hush-hush").deny_phones_to("hush-hush");
     let shown = format!("{builder:?}");
     let sandbox = builder.build();
-    let way = sandbox.transport().with_key("hush-hush");
-    ask(&way, post(&json!({ "linkedin": "jane" }))).await;
-    let (arrivals, launches) = (sandbox.arrivals(), sandbox.launches());
-    let shown = format!("{shown} {sandbox:?} {way:?} {arrivals:?} {launches:?}");
+    let transport = sandbox.transport().with_key("hush-hush");
+    ask(&transport, post(&json!({ "linkedin": "jane" }))).await;
+    let (requests, launches) = (sandbox.requests(), sandbox.launches());
+    let shown = format!("{shown} {sandbox:?} {transport:?} {requests:?} {launches:?}");
     assert!(!shown.contains("hush"), "{shown}");
     assert!(shown.contains("KeyId("));
 }

@@ -59,7 +59,7 @@ async fn a_job_from_launch_to_person() {
     let nowhere =
         Client::new().put(server.url()).header("x-api-key", DEMO_KEY).send().await.unwrap();
     assert_eq!(nowhere.json::<Value>().await.unwrap()["category"], "NOT_FOUND");
-    assert_eq!(sandbox.arrivals().len(), 3);
+    assert_eq!(sandbox.requests().len(), 3);
     server.shutdown().await.unwrap();
 }
 

@@ -129,9 +129,9 @@ fn launches() -> Vec<(Value, &'static str)> {
 #[tokio::test(start_paused = true)]
 async fn launches_are_validated() {
     let sandbox = plain().build();
-    let way = sandbox.transport();
+    let transport = sandbox.transport();
     for (body, expected) in launches() {
-        let (status, answer) = ask(&way, post(&body)).await;
+        let (status, answer) = ask(&transport, post(&body)).await;
         let code = answer["code"].as_str().unwrap_or("ok");
         assert_eq!(code, expected, "{body} was answered {answer}");
         assert_eq!(status, if expected == "ok" { 200 } else { 400 });
@@ -147,43 +147,43 @@ async fn launches_are_validated() {
 
 #[tokio::test(start_paused = true)]
 async fn all_faults_of_a_form_are_told_but_ten_at_most() {
-    let way = plain().build().transport();
-    let (_, answer) = ask(&way, post(&json!({ "email": 1, "nickname": "J" }))).await;
+    let transport = plain().build().transport();
+    let (_, answer) = ask(&transport, post(&json!({ "email": 1, "nickname": "J" }))).await;
     assert_eq!(answer["error"], json!(["email: must be a string", "nickname: unknown field"]));
     let many: Value = (0..20).map(|n| (format!("field_{n}"), json!(n))).collect();
-    let (_, answer) = ask(&way, post(&many)).await;
+    let (_, answer) = ask(&transport, post(&many)).await;
     assert_eq!(answer["error"].as_array().unwrap().len(), 10);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_launch_needs_a_body_in_json() {
-    let way = plain().build().transport();
+    let transport = plain().build().transport();
     let empty = bare(Method::POST, PATH);
     let mut untyped = post(&json!({ "linkedin": "jane" }));
     untyped.headers_mut().remove("content-type");
     let mut text = post(&json!({ "linkedin": "jane" }));
     text.headers_mut().insert("content-type", "text/plain".parse().unwrap());
     for request in [empty, untyped, text] {
-        assert_eq!(ask(&way, request).await.1["code"], "VALIDATION_MISSING_BODY");
+        assert_eq!(ask(&transport, request).await.1["code"], "VALIDATION_MISSING_BODY");
     }
     let mut broken = post(&json!({}));
     *broken.body_mut() = Some("{\"email\":".into());
-    assert_eq!(ask(&way, broken).await.1["code"], "VALIDATION_BAD_REQUEST");
+    assert_eq!(ask(&transport, broken).await.1["code"], "VALIDATION_BAD_REQUEST");
     let mut charset = post(&json!({ "linkedin": "jane" }));
     charset
         .headers_mut()
         .insert("content-type", "Application/JSON; charset=utf-8".parse().unwrap());
-    assert_eq!(ask(&way, charset).await.0, 200);
+    assert_eq!(ask(&transport, charset).await.0, 200);
     let mut huge = post(&json!({}));
     *huge.body_mut() = Some(vec![b' '; 2 << 20].into());
-    assert_eq!(ask(&way, huge).await.1["code"], "VALIDATION_BAD_REQUEST");
+    assert_eq!(ask(&transport, huge).await.1["code"], "VALIDATION_BAD_REQUEST");
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_finder_needs_the_id_of_a_job() {
     let sandbox = plain().build();
-    let way = sandbox.transport();
-    let id = common::launch(&way, json!({ "linkedin": "jane" })).await;
+    let transport = sandbox.transport();
+    let id = common::launch(&transport, json!({ "linkedin": "jane" })).await;
     let table = [
         (bare(Method::GET, PATH), 400, "VALIDATION_MISSING_JOB_ID_PARAMETER"),
         (bare(Method::GET, &format!("{PATH}?id={id}")), 400, "VALIDATION_MISSING_JOB_ID_PARAMETER"),
@@ -194,12 +194,12 @@ async fn the_finder_needs_the_id_of_a_job() {
     ];
     for (request, status, code) in table {
         let url = request.url().clone();
-        let (answered, body) = ask(&way, request).await;
+        let (answered, body) = ask(&transport, request).await;
         assert_eq!((answered, body["code"].as_str()), (status, Some(code)), "{url}");
     }
     let other = sandbox.transport().with_key("another-key");
     assert_eq!(ask(&other, get(&id)).await.1["code"], "NOT_FOUND_JOB_NOT_FOUND");
-    assert_eq!(ask(&way, get(&id.to_uppercase())).await.0, 200);
+    assert_eq!(ask(&transport, get(&id.to_uppercase())).await.0, 200);
 }
 
 #[tokio::test(start_paused = true)]
@@ -239,12 +239,12 @@ async fn keys_routes_and_the_order_of_checks() {
 #[tokio::test(start_paused = true)]
 async fn a_head_is_a_get_without_a_body() {
     let sandbox = plain().build();
-    let way = sandbox.transport();
-    let id = common::launch(&way, json!({ "linkedin": "jane" })).await;
+    let transport = sandbox.transport();
+    let id = common::launch(&transport, json!({ "linkedin": "jane" })).await;
     let unknown = "7d44db58-5de3-4e92-a2fb-8325d12c2e8b";
     for (id, status) in [(id.as_str(), 200), (unknown, 404)] {
         let head = bare(Method::HEAD, &format!("{PATH}?job_id={id}"));
-        let answer = common::send(&way, head).await.unwrap();
+        let answer = common::send(&transport, head).await.unwrap();
         assert_eq!((answer.status().as_u16(), answer.body().len()), (status, 0));
         assert_eq!(answer.headers()["content-type"], "application/json");
     }

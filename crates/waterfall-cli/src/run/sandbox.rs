@@ -4,7 +4,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use waterfall_sandbox::{Arrival, DEMO_KEY, Sandbox, Server, Webhooks};
+use waterfall_sandbox::{DEMO_KEY, RecordedRequest, Sandbox, Server, Webhooks};
 
 use super::cannot_listen_to_signals;
 use crate::args::Serve;
@@ -46,9 +46,9 @@ fn twin(args: &Serve, json: bool) -> Sandbox {
     }
     if args.verbose {
         let start = Instant::now();
-        builder = builder.on_request(move |method, path, arrival| {
+        builder = builder.on_request(move |method, path, request| {
             let line = if json { log_as_json } else { log };
-            output::stderr(&line(start.elapsed(), method, path, arrival));
+            output::stderr(&line(start.elapsed(), method, path, request));
         });
     }
     for rule in &args.faults {
@@ -88,10 +88,10 @@ fn welcome_as_json(server: &Server, key: &str) -> String {
 
 /// A request as a line: `+6.0s POST /v1/enrichment/contact 200 7d44db58-…`. The path
 /// comes from outside: control characters do not reach the terminal.
-fn log(after: Duration, method: &str, path: &str, arrival: &Arrival) -> String {
-    let status = arrival.status.map_or("no answer".to_owned(), |status| status.to_string());
+fn log(after: Duration, method: &str, path: &str, request: &RecordedRequest) -> String {
+    let status = request.status.map_or("no answer".to_owned(), |status| status.to_string());
     let mut line = format!("+{:.1}s {method} {} {status}", after.as_secs_f64(), text::clean(path));
-    let details = [arrival.code.map(str::to_owned), arrival.job_id.map(|id| id.to_string())];
+    let details = [request.code.map(str::to_owned), request.job_id.map(|id| id.to_string())];
     for detail in details.into_iter().flatten() {
         line += " ";
         line += &detail;
@@ -99,22 +99,22 @@ fn log(after: Duration, method: &str, path: &str, arrival: &Arrival) -> String {
     line + "\n"
 }
 
-fn log_as_json(after: Duration, method: &str, path: &str, arrival: &Arrival) -> String {
+fn log_as_json(after: Duration, method: &str, path: &str, request: &RecordedRequest) -> String {
     let line = json!({
         "event": "request",
         "seconds": after.as_secs_f64(),
         "method": method,
         "path": path,
-        "status": arrival.status,
-        "code": arrival.code,
-        "job_id": arrival.job_id,
+        "status": request.status,
+        "code": request.code,
+        "job_id": request.job_id,
     });
     format!("{line}\n")
 }
 
 /// What happened, and the last jobs.
 fn summary(sandbox: &Sandbox) -> String {
-    let (requests, total) = (sandbox.arrivals_total(), sandbox.launches_total());
+    let (requests, total) = (sandbox.requests_total(), sandbox.launches_total());
     let mut text = format!("\nRequests: {requests}. Jobs launched: {total}.\n");
     let launches = sandbox.launches();
     let shown = &launches[launches.len().saturating_sub(SHOWN)..];
@@ -135,7 +135,7 @@ fn summary_as_json(sandbox: &Sandbox) -> String {
         .map(|one| json!({ "job_id": one.job_id, "ends_as": one.state, "body": one.body }))
         .collect();
     let line = json!({
-        "requests": sandbox.arrivals_total(),
+        "requests": sandbox.requests_total(),
         "launched": sandbox.launches_total(),
         "launches": launches,
     });

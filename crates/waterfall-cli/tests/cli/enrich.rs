@@ -63,7 +63,7 @@ fn a_single_word_that_is_none_is_refused() {
         let run = twin.run(&["enrich", text]);
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{text:?}: {run:?}");
     }
-    assert!(twin.sandbox.arrivals().is_empty());
+    assert!(twin.sandbox.requests().is_empty());
 }
 
 #[test]

@@ -94,7 +94,7 @@ fn a_launch_in_doubt_is_not_to_be_repeated_blindly() {
         let run = twin.run(&ENRICH);
         let code = if matches!(fault, "status=500" | "html") { 5 } else { 6 };
         assert_told(&run, code, &["second job"]);
-        assert_eq!(twin.sandbox.arrivals().len(), 1, "{fault}");
+        assert_eq!(twin.sandbox.requests().len(), 1, "{fault}");
     }
 }
 
@@ -162,14 +162,14 @@ fn an_answer_that_is_not_understood() {
 fn a_read_is_made_again() {
     let twin = Twin::new();
     let id = twin.launch_wish(json!({})).to_string();
-    twin.sandbox.fault_next(Endpoint::Find, Fault::Reset { acted: false });
+    twin.sandbox.fault_next(Endpoint::Find, Fault::Reset { processed: false });
     assert_eq!(twin.run(&["get", &id]).code, Some(0));
 }
 
 #[test]
 fn no_answer() {
     let twin = Twin::new();
-    twin.sandbox.fault_next(Endpoint::Find, Fault::Reset { acted: false });
+    twin.sandbox.fault_next(Endpoint::Find, Fault::Reset { processed: false });
     assert_told(&twin.run(&["get", NO_JOB, "--no-retry"]), 6, &["try again"]);
 
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

@@ -61,5 +61,5 @@ fn several_are_waited_for_only_if_that_is_said() {
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run:?}");
         assert!(run.stderr.contains(text), "no `{text}` in {run:?}");
     }
-    assert!(twin.sandbox.arrivals().is_empty());
+    assert!(twin.sandbox.requests().is_empty());
 }

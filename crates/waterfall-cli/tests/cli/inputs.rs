@@ -106,7 +106,7 @@ fn a_dry_run_needs_no_key_and_sends_nothing() {
     for line in run.objects() {
         assert_eq!(line.as_object().unwrap().len(), 8, "{line}");
     }
-    assert!(twin.sandbox.arrivals().is_empty());
+    assert!(twin.sandbox.requests().is_empty());
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn a_launch_in_doubt_is_not_repeated_for_another_row() {
     let twin = Twin::new();
     twin.sandbox.fault_next(Endpoint::Launch, Fault::status(500));
     let run = enrich(&twin, "jane.doe@acme.com\nJane.Doe@acme.com\n");
-    assert_eq!(twin.sandbox.arrivals().len(), 1, "{run:?}");
+    assert_eq!(twin.sandbox.requests().len(), 1, "{run:?}");
     for object in run.objects() {
         assert_eq!(object["error"]["may_have_launched"], true, "{object}");
     }
@@ -205,7 +205,7 @@ fn what_is_no_list_of_contacts_sends_nothing_and_says_what_helps() {
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run:?}");
         assert!(run.stderr.contains(what) && run.stderr.contains(hint), "{run:?}");
     }
-    assert!(twin.sandbox.arrivals().is_empty());
+    assert!(twin.sandbox.requests().is_empty());
 }
 
 /// What was launched before is known, and the exit code doesn't call it a success.

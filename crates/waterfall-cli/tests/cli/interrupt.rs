@@ -56,7 +56,7 @@ fn an_interrupted_wait_says_how_to_go_on() {
 #[test]
 fn a_launch_on_its_way_is_carried_through() {
     let twin = Twin::new();
-    twin.sandbox.fault_next(Endpoint::Launch, Fault::Delay(Duration::from_millis(2500)));
+    twin.sandbox.fault_next(Endpoint::Launch, Fault::DelayResponse(Duration::from_millis(2500)));
     let child = start(&twin, &ENRICH);
     until(|| !twin.sandbox.launches().is_empty());
     signal(&child, "INT");
@@ -70,7 +70,7 @@ fn a_launch_on_its_way_is_carried_through() {
 #[test]
 fn a_second_interrupt_stops_at_once_and_tells_the_doubt() {
     let twin = Twin::new();
-    twin.sandbox.fault_next(Endpoint::Launch, Fault::Delay(Duration::from_secs(20)));
+    twin.sandbox.fault_next(Endpoint::Launch, Fault::DelayResponse(Duration::from_secs(20)));
     let mut child = start(&twin, &ENRICH);
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     until(|| !twin.sandbox.launches().is_empty());
@@ -91,7 +91,7 @@ fn as_json() {
     let child = start(&twin, &[&ENRICH[..], &["--json"]].concat());
     until(|| !twin.sandbox.launches().is_empty());
     let id = twin.sandbox.launches()[0].job_id;
-    until(|| twin.sandbox.arrivals().iter().any(|arrival| arrival.endpoint == Endpoint::Find));
+    until(|| twin.sandbox.requests().iter().any(|arrival| arrival.endpoint == Endpoint::Find));
     signal(&child, "TERM");
     let run = end(child);
     let error = run.error();
@@ -105,7 +105,7 @@ fn a_wait_for_a_job_of_another_process() {
     let twin = Twin::new();
     let id = twin.launch_wish(json!({ "state": "RUNNING" })).to_string();
     let child = start(&twin, &["get", "--wait", "--json", &id]);
-    until(|| twin.sandbox.arrivals().len() > 1);
+    until(|| twin.sandbox.requests().len() > 1);
     signal(&child, "INT");
     let run = end(child);
     let error = run.error();
@@ -118,7 +118,7 @@ fn a_wait_for_several_jobs_of_others() {
     let twin = Twin::new();
     let ids = [(), ()].map(|()| twin.launch_wish(json!({ "state": "RUNNING" })).to_string());
     let child = start(&twin, &["get", "--wait", "--json", &ids[0], &ids[1]]);
-    until(|| twin.sandbox.arrivals().len() > 3);
+    until(|| twin.sandbox.requests().len() > 3);
     signal(&child, "INT");
     let run = end(child);
     let left: Vec<_> = run.events("left").iter().map(|event| event["job_id"].clone()).collect();

@@ -147,7 +147,7 @@ fn a_bad_argument_is_found_before_anything_is_sent() {
         assert_eq!(error["kind"], "invalid_query");
         assert!(error["message"].as_str().unwrap().contains(text), "{error}");
     }
-    assert!(twin.sandbox.arrivals().is_empty());
+    assert!(twin.sandbox.requests().is_empty());
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn a_launch_in_doubt_is_one_failure_and_not_repeated() {
     twin.sandbox.fault_next(Endpoint::Launch, Fault::status(500));
     let run = twin.run(&enrich(&["ann-1", "bob-1", "eve-1", "--json"]));
     assert_eq!(run.code, Some(10), "{run:?}");
-    let launches = twin.sandbox.arrivals().into_iter();
+    let launches = twin.sandbox.requests().into_iter();
     let launches = launches.filter(|arrival| arrival.endpoint == Endpoint::Launch);
     assert_eq!((launches.count(), twin.sandbox.launches().len()), (3, 2));
     let objects = run.objects();
@@ -212,7 +212,7 @@ fn a_key_that_is_refused_ends_it() {
     let run = twin.run(&enrich(&people));
     assert_eq!(run.code, Some(5), "{run:?}");
     assert!(run.stderr.contains("WATERFALL_API_KEY"), "{run:?}");
-    let sent = twin.sandbox.arrivals().len();
+    let sent = twin.sandbox.requests().len();
     assert!(sent < 100 && run.lines().len() == sent, "{sent} sent");
 }
 

@@ -72,7 +72,7 @@ fn a_certificate_is_trusted_by_file_directory_or_option() {
         assert_eq!(run.code, Some(0), "{environment:?}: {run:?}");
         assert_eq!(run.event_names(), ["launching", "launched"], "{environment:?}: {run:?}");
     }
-    assert_eq!(network.twin.sandbox.arrivals().len(), 2 * rows.len());
+    assert_eq!(network.twin.sandbox.requests().len(), 2 * rows.len());
 }
 
 /// Each has one connection: trying again brings the same.
@@ -110,7 +110,7 @@ fn a_certificate_that_is_not_accepted_is_not_tried_again() {
             network.secure.connections() <= 2 + 6 && !run.stderr.contains("launched before"),
             "{run:?}"
         );
-        assert!(network.twin.sandbox.arrivals().is_empty());
+        assert!(network.twin.sandbox.requests().is_empty());
     }
 }
 

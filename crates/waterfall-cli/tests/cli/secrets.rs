@@ -23,7 +23,7 @@ fn the_key_is_in_no_output() {
             twin.sandbox.fault_next(Endpoint::Launch, fault.clone());
             twin.sandbox.fault_next(Endpoint::Find, fault);
             let told = twin.run(args);
-            assert!(!twin.sandbox.arrivals().is_empty(), "{told:?}");
+            assert!(!twin.sandbox.requests().is_empty(), "{told:?}");
             assert!(!told.stdout.contains(KEY) && !told.stderr.contains(KEY), "{told:?}");
         }
     }

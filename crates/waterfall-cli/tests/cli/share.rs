@@ -42,7 +42,7 @@ fn a_share_is_kept_to() {
     let twin = Twin::with(Sandbox::builder().rate_limit(2));
     let args = ["enrich", "--linkedin", "a-a", "--deadline", "1s", "--rate-limit", "2"];
     let run = twin.run(&[&args[..], &["--share", "50%"]].concat());
-    assert_eq!((run.code, twin.sandbox.arrivals().len()), (Some(4), 1), "{run:?}");
+    assert_eq!((run.code, twin.sandbox.requests().len()), (Some(4), 1), "{run:?}");
     assert!(run.stderr.contains("nothing was sent"), "{run:?}");
 }
 
@@ -56,5 +56,5 @@ fn what_is_no_limit_is_refused() {
         assert_eq!((run.code, &error["kind"]), (Some(2), &"config".into()), "{run:?}");
         assert!(run.stderr.contains("WATERFALL_RATE_LIMIT"), "{run:?}");
     }
-    assert!(twin.sandbox.arrivals().is_empty());
+    assert!(twin.sandbox.requests().is_empty());
 }

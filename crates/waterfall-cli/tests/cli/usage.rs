@@ -62,7 +62,7 @@ fn bad_input_is_found_before_anything_is_sent() {
         assert_eq!(error["may_have_launched"], false);
         assert!(error["message"].as_str().is_some_and(|message| message.contains(text)), "{error}");
     }
-    assert!(twin.sandbox.arrivals().is_empty());
+    assert!(twin.sandbox.requests().is_empty());
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn without_a_key_it_says_how_to_set_one() {
         for text in ["no API key", "export WATERFALL_API_KEY=", "--sandbox"] {
             assert!(told.stderr.contains(text), "{told:?}");
         }
-        assert!(twin.sandbox.arrivals().is_empty());
+        assert!(twin.sandbox.requests().is_empty());
     }
 }
 

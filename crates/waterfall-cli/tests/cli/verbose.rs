@@ -43,10 +43,10 @@ fn get_tells_as_well() {
     assert!(run.stderr.contains(" (fixed:0.4, "), "{run:?}");
     assert!(run.stderr.ends_with(": SUCCEEDED, the wait is over\n"), "{run:?}");
 
-    twin.sandbox.fault_next(Endpoint::Find, Fault::Reset { acted: false });
+    twin.sandbox.fault_next(Endpoint::Find, Fault::Reset { processed: false });
     let run = twin.run(&["get", "-v", &id]);
     assert!(run.stderr.contains("s  try 1 failed (transport), again in "), "{run:?}");
-    twin.sandbox.fault_next(Endpoint::Find, Fault::Reset { acted: false });
+    twin.sandbox.fault_next(Endpoint::Find, Fault::Reset { processed: false });
     let run = twin.run(&["get", "-v", &id, "--no-retry"]);
     assert!(run.stderr.contains(" no other one: tried often enough\n"), "{run:?}");
 }

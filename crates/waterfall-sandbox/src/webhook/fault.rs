@@ -1,16 +1,17 @@
-//! What can go wrong with a delivery, and how to write it down.
+//! [`DeliveryFault`]: what can go wrong with a delivery, and its text form.
 
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::clock::seconds;
-use crate::fault::{FaultError, Grammar, with_probability};
+use crate::fault_syntax::{
+    FaultError, FaultKind, FaultTable, bare, duration, value, with_probability, write_duration,
+};
 
-/// Something that goes wrong with one delivery, in all of its attempts.
+/// A fault that the sandbox injects into all attempts at one delivery.
 ///
-/// Each has a text form, the same in a launch's custom fields and on a command
-/// line; several are joined with `;`.
+/// Each fault has a text form, the same in a launch's custom fields and on a command
+/// line; `;` separates several faults.
 ///
 /// ```
 /// use waterfall_sandbox::{DeliveryFault, DeliveryRule};
@@ -22,55 +23,131 @@ use crate::fault::{FaultError, Grammar, with_probability};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeliveryFault {
-    /// `lose`: it is never sent.
+    /// `lose`: the delivery is never sent.
     Lose,
-    /// `delay=2.5`: it is sent so many seconds late.
+    /// `delay=2.5`: the delivery is sent this many seconds late.
     Delay(Duration),
-    /// `duplicate`, `duplicate=2`: it is sent once, or twice, more, at the same
-    /// moment and byte for byte the same.
+    /// `duplicate`, `duplicate=2`: one or more additional copies are sent at the same
+    /// time, byte for byte identical.
     Duplicate(u32),
-    /// `reorder`: it is held back until an attempt of a later one is over, 30 s at
-    /// most. While one is held, no other is: two that follow each other swap.
+    /// `reorder`: the delivery is held back until an attempt at a later one has
+    /// completed, for at most 30 s. At most one delivery is held at a time, so two
+    /// consecutive deliveries swap.
     Reorder,
     /// `tamper-body`: one bit of the body is changed after signing.
     TamperBody,
     /// `tamper-signature`: one bit of the Ed25519 signature is changed.
     TamperSignature,
-    /// `unsign`: without the header `X-Webhook-Signature`.
+    /// `unsign`: the header `X-Webhook-Signature` is missing.
     Unsign,
-    /// `wrong-kid`: signed with the right key, under a name that the key set
-    /// doesn't have.
+    /// `wrong-kid`: signed with the current key, under a key id that is not in the key
+    /// set.
     WrongKid,
-    /// `unknown-key`: signed with a key that the key set doesn't have, under the
-    /// right one's name.
+    /// `unknown-key`: signed with a key that is not in the key set, under the id of the
+    /// current key.
     UnknownKey,
-    /// `expired`: with `exp`, whatever the settings, an hour ago, and `iat`, if
-    /// there is one, two.
+    /// `expired`: `exp` is an hour ago, whatever the settings, and `iat`, if present, two
+    /// hours ago.
     Expired,
-    /// `wrong-hash`: `body_hash` is another body's.
+    /// `wrong-hash`: `body_hash` is the hash of a different body.
     WrongHash,
 }
 
-const PLAIN: [(&str, DeliveryFault); 10] = [
-    ("lose", DeliveryFault::Lose),
-    ("duplicate", DeliveryFault::Duplicate(1)),
-    ("reorder", DeliveryFault::Reorder),
-    ("tamper-body", DeliveryFault::TamperBody),
-    ("tamper-signature", DeliveryFault::TamperSignature),
-    ("unsign", DeliveryFault::Unsign),
-    ("wrong-kid", DeliveryFault::WrongKid),
-    ("unknown-key", DeliveryFault::UnknownKey),
-    ("expired", DeliveryFault::Expired),
-    ("wrong-hash", DeliveryFault::WrongHash),
-];
+/// The maximum of additional copies; a larger number is taken for a mistake.
+const MAX_COPIES: u32 = 100;
 
-/// More copies of a delivery than that are a mistake.
-const MOST_COPIES: u32 = 100;
+macro_rules! faults {
+    ($($name:literal $argument:literal $help:literal {
+        parse: $parse:expr,
+        write: $pattern:pat => $text:expr,
+    })+) => {
+        const KINDS: &[FaultKind<DeliveryFault>] =
+            &[$(FaultKind { name: $name, argument: $argument, help: $help, parse: $parse },)+];
+
+        /// The name of a fault and its argument.
+        fn text_of(fault: &DeliveryFault) -> (&'static str, String) {
+            match fault {
+                $($pattern => ($name, $text),)+
+            }
+        }
+    };
+}
+
+// The effects are where a delivery is scheduled, signed and sent.
+faults! {
+    "lose" "" "never sends the delivery" {
+        parse: |argument| bare(argument, DeliveryFault::Lose),
+        write: DeliveryFault::Lose => String::new(),
+    }
+    "delay" "=SECONDS" "sends the delivery late" {
+        parse: |argument| duration(argument).map(DeliveryFault::Delay),
+        write: DeliveryFault::Delay(time) => write_duration(*time),
+    }
+    "duplicate" " (=COPIES)" "sends one additional copy, or this many" {
+        parse: parse_duplicate,
+        write: DeliveryFault::Duplicate(copies) => match copies {
+            1 => String::new(),
+            _ => format!("={copies}"),
+        },
+    }
+    "reorder" "" "holds the delivery back until a later one has been attempted" {
+        parse: |argument| bare(argument, DeliveryFault::Reorder),
+        write: DeliveryFault::Reorder => String::new(),
+    }
+    "tamper-body" "" "flips one bit of the body after signing" {
+        parse: |argument| bare(argument, DeliveryFault::TamperBody),
+        write: DeliveryFault::TamperBody => String::new(),
+    }
+    "tamper-signature" "" "flips one bit of the signature" {
+        parse: |argument| bare(argument, DeliveryFault::TamperSignature),
+        write: DeliveryFault::TamperSignature => String::new(),
+    }
+    "unsign" "" "omits the signature header" {
+        parse: |argument| bare(argument, DeliveryFault::Unsign),
+        write: DeliveryFault::Unsign => String::new(),
+    }
+    "wrong-kid" "" "signs with the current key under an unpublished key id" {
+        parse: |argument| bare(argument, DeliveryFault::WrongKid),
+        write: DeliveryFault::WrongKid => String::new(),
+    }
+    "unknown-key" "" "signs with an unpublished key under the current key id" {
+        parse: |argument| bare(argument, DeliveryFault::UnknownKey),
+        write: DeliveryFault::UnknownKey => String::new(),
+    }
+    "expired" "" "signs with an expiry time in the past" {
+        parse: |argument| bare(argument, DeliveryFault::Expired),
+        write: DeliveryFault::Expired => String::new(),
+    }
+    "wrong-hash" "" "signs the hash of a different body" {
+        parse: |argument| bare(argument, DeliveryFault::WrongHash),
+        write: DeliveryFault::WrongHash => String::new(),
+    }
+}
+
+const FAULTS: FaultTable<DeliveryFault> =
+    FaultTable { kinds: KINDS, target: " of a delivery", rule: "FAULT[@PROBABILITY]" };
+
+fn parse_duplicate(argument: &str) -> Option<DeliveryFault> {
+    let copies = if argument.is_empty() { 1 } else { value(argument)?.parse().ok()? };
+    (1..=MAX_COPIES).contains(&copies).then_some(DeliveryFault::Duplicate(copies))
+}
 
 impl DeliveryFault {
-    /// Reads several faults, separated by `;`.
+    /// Parses several faults, separated by `;`.
     pub(crate) fn parse_list(text: &str) -> Result<Vec<Self>, FaultError> {
         text.split(';').map(str::parse).collect()
+    }
+
+    /// A help text with one line per fault: its text form and what it does.
+    ///
+    /// ```
+    /// use waterfall_sandbox::DeliveryFault;
+    ///
+    /// let help = DeliveryFault::help();
+    /// assert!(help.lines().any(|line| line.starts_with("lose ")));
+    /// ```
+    pub fn help() -> String {
+        FAULTS.help()
     }
 }
 
@@ -78,35 +155,19 @@ impl FromStr for DeliveryFault {
     type Err = FaultError;
 
     fn from_str(text: &str) -> Result<Self, FaultError> {
-        let text = text.trim();
-        let fault = match text.split_once('=') {
-            Some(("delay", value)) => value.parse().ok().and_then(seconds).map(Self::Delay),
-            Some(("duplicate", value)) => {
-                let copies = value.parse().ok().filter(|n| (1..=MOST_COPIES).contains(n));
-                copies.map(Self::Duplicate)
-            }
-            Some(_) => None,
-            None => PLAIN.into_iter().find(|(name, _)| *name == text).map(|(_, fault)| fault),
-        };
-        fault.ok_or_else(|| FaultError::new(text, Grammar::Delivery))
+        FAULTS.parse(text)
     }
 }
 
 impl fmt::Display for DeliveryFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Delay(time) => write!(f, "delay={}", time.as_secs_f64()),
-            Self::Duplicate(copies) if *copies != 1 => write!(f, "duplicate={copies}"),
-            plain => {
-                let named = PLAIN.iter().find(|(_, fault)| fault == plain);
-                f.write_str(named.map_or("", |(name, _)| name))
-            }
-        }
+        let (name, argument) = text_of(self);
+        write!(f, "{name}{argument}")
     }
 }
 
-/// A fault that befalls deliveries by chance, written `lose@0.01`. Without `@`,
-/// it befalls all of them.
+/// A fault with a probability, written `lose@0.01`. Without `@`, the probability
+/// is 1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeliveryRule {
     pub(crate) fault: DeliveryFault,
@@ -114,7 +175,7 @@ pub struct DeliveryRule {
 }
 
 impl DeliveryRule {
-    /// A fault that befalls deliveries with a probability from 0 to 1.
+    /// A rule for all deliveries. `probability` is from 0 to 1.
     pub fn new(fault: DeliveryFault, probability: f64) -> Self {
         Self { fault, probability }
     }
@@ -124,8 +185,8 @@ impl FromStr for DeliveryRule {
     type Err = FaultError;
 
     fn from_str(text: &str) -> Result<Self, FaultError> {
-        let wrong = || FaultError::new(text, Grammar::Delivery);
-        let (fault, probability) = with_probability(text).ok_or_else(wrong)?;
+        let error = || FAULTS.error(text);
+        let (fault, probability) = with_probability(text).ok_or_else(error)?;
         Ok(Self { fault: fault.parse()?, probability })
     }
 }

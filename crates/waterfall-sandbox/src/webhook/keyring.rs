@@ -1,4 +1,4 @@
-//! The keys that deliveries are signed with, and the set of them that is served.
+//! The keys that sign deliveries, and the published key set.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -10,18 +10,17 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
-use super::Webhooks;
+use super::settings::Webhooks;
 
-/// A key, and what it is called.
+/// A signing key and its id.
 pub(crate) struct Key {
     pub(crate) kid: String,
     pub(crate) secret: SigningKey,
 }
 
 impl Key {
-    /// The `nth` key of a seed. Its name has a part of the key in it: sandboxes
-    /// of different seeds that follow each other on a port don't give one name
-    /// to two keys.
+    /// The `nth` key of a seed. The id contains part of the key, so that sandboxes with
+    /// different seeds on one port do not use one id for two keys.
     fn new(seed: u64, nth: u64) -> Self {
         let mut hash = Sha256::new();
         hash.update(b"waterfall-sandbox webhook key");
@@ -44,10 +43,10 @@ impl Key {
     }
 }
 
-/// The key in use, and those before it that are served still.
+/// The current key, and the retired keys that are still published.
 pub(crate) struct Keyring {
     seed: u64,
-    made: u64,
+    count: u64,
     since: Instant,
     current: Key,
     retired: VecDeque<(Key, Instant)>,
@@ -56,20 +55,20 @@ pub(crate) struct Keyring {
 impl Keyring {
     pub(crate) fn new(seed: u64, now: Instant) -> Self {
         let current = Key::new(seed, 1);
-        Self { seed, made: 1, since: now, current, retired: VecDeque::new() }
+        Self { seed, count: 1, since: now, current, retired: VecDeque::new() }
     }
 
-    /// Puts a new key in the place of the one in use.
+    /// Replaces the current key.
     pub(crate) fn rotate(&mut self, now: Instant) -> &str {
-        self.made += 1;
-        let new = Key::new(self.seed, self.made);
+        self.count += 1;
+        let new = Key::new(self.seed, self.count);
         let old = std::mem::replace(&mut self.current, new);
         self.retired.push_back((old, now));
         self.since = now;
         &self.current.kid
     }
 
-    /// Does what time asks for: rotates, and forgets keys of long ago.
+    /// Rotates if that is due, and removes expired keys.
     pub(crate) fn catch_up(&mut self, settings: &Webhooks, now: Instant) {
         let age = now.saturating_duration_since(self.since);
         if settings.rotates_every.is_some_and(|interval| age >= interval) {
@@ -83,13 +82,13 @@ impl Keyring {
         &self.current
     }
 
-    /// A key that is never served.
-    pub(crate) fn stranger(&self) -> Key {
+    /// A key that is never published.
+    pub(crate) fn unpublished_key(&self) -> Key {
         Key::new(self.seed, 0)
     }
 
-    /// The key set, the key in use first.
-    pub(crate) fn served(&self) -> Value {
+    /// The published key set, with the current key first.
+    pub(crate) fn published(&self) -> Value {
         let retired = self.retired.iter().rev().map(|(key, _)| key);
         let keys: Vec<Value> =
             std::iter::once(&self.current).chain(retired).map(Key::public).collect();

@@ -1,5 +1,5 @@
-//! What is to be sent when: a plain state machine that takes `now` and says what
-//! to do next.
+//! Schedules deliveries: a state machine without I/O that takes `now` and returns the
+//! next action.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,112 +9,112 @@ use bytes::Bytes;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::DeliveryFault;
+use super::fault::DeliveryFault;
 
-/// A delivery that is to come behind a later one waits so long for one.
-const LONGEST_HOLD: Duration = Duration::from_secs(30);
+/// How long a delivery is held back for a later one.
+const MAX_HOLD: Duration = Duration::from_secs(30);
 
-/// A delivery before it is signed.
+/// A delivery that is not signed yet.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Errand {
+pub(crate) struct PendingDelivery {
     pub(crate) job_id: Uuid,
     pub(crate) url: String,
     pub(crate) body: Bytes,
     pub(crate) faults: Vec<DeliveryFault>,
 }
 
-/// One attempt that is to be made.
+/// An attempt at a delivery.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Parcel {
-    pub(crate) errand: Arc<Errand>,
+pub(crate) struct Attempt {
+    pub(crate) delivery: Arc<PendingDelivery>,
     pub(crate) copy: u32,
-    pub(crate) attempt: u32,
+    pub(crate) nth: u32,
 }
 
-/// What is to be done now.
+/// The next action of the caller.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Step {
-    /// Send this, and call [`Outbox::over`] with the number after.
-    Send(Parcel, u64),
-    /// Ask again at this time.
-    AskAt(Instant),
+pub(crate) enum Action {
+    /// Make this attempt, then call [`Outbox::over`] with the number.
+    Send(Attempt, u64),
+    /// Call [`Outbox::next`] again at this time.
+    CallAt(Instant),
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
-    /// By time, and of one time in the order in which they came.
-    waiting: BTreeMap<(Instant, u64), Parcel>,
+    /// By due time, then in the order of insertion.
+    waiting: BTreeMap<(Instant, u64), Attempt>,
     held: Option<Held>,
-    /// So many are on their way.
-    sent: usize,
-    /// Counts what comes in and what goes out.
+    /// The number of attempts in progress.
+    in_progress: usize,
+    /// The last sequence number, of insertions and attempts.
     numbers: u64,
 }
 
 #[derive(Debug)]
 struct Held {
-    parcel: Parcel,
-    /// Only what goes out with a higher number comes later.
+    attempt: Attempt,
+    /// Attempts with a higher number are later ones.
     number: u64,
     until: Instant,
 }
 
 impl Outbox {
-    /// Takes a delivery, due at `due` but for its faults. The first time to ask
-    /// for it is returned.
-    pub(crate) fn take_in(&mut self, errand: Errand, due: Instant) -> Instant {
+    /// Adds a delivery that is due at `due`, apart from its faults. Returns the time at
+    /// which to call [`next`](Self::next).
+    pub(crate) fn add(&mut self, delivery: PendingDelivery, due: Instant) -> Instant {
         let (mut due, mut copies) = (due, 0);
-        for fault in &errand.faults {
+        for fault in &delivery.faults {
             match fault {
                 DeliveryFault::Delay(time) => due = due.checked_add(*time).unwrap_or(due),
                 DeliveryFault::Duplicate(more) => copies += more,
                 _ => {}
             }
         }
-        let errand = Arc::new(errand);
+        let delivery = Arc::new(delivery);
         for copy in 0..=copies {
-            self.put(Parcel { errand: errand.clone(), copy, attempt: 1 }, due);
+            self.put(Attempt { delivery: delivery.clone(), copy, nth: 1 }, due);
         }
         due
     }
 
-    /// Puts one attempt in.
-    pub(crate) fn put(&mut self, parcel: Parcel, due: Instant) {
+    /// Adds one attempt.
+    pub(crate) fn put(&mut self, attempt: Attempt, due: Instant) {
         let number = self.next_number();
-        self.waiting.insert((due, number), parcel);
+        self.waiting.insert((due, number), attempt);
     }
 
-    /// What is to be done at `now`; to be asked until there is nothing.
-    pub(crate) fn next(&mut self, now: Instant) -> Option<Step> {
+    /// The next action at `now`. Call it until it returns `None`.
+    pub(crate) fn next(&mut self, now: Instant) -> Option<Action> {
         if let Some(held) = self.held.take_if(|held| held.until <= now) {
-            return Some(Step::Send(held.parcel, self.next_number()));
+            return Some(Action::Send(held.attempt, self.next_number()));
         }
         let first = self.waiting.first_entry().filter(|entry| entry.key().0 <= now)?;
-        let parcel = first.remove();
+        let attempt = first.remove();
         let number = self.next_number();
-        let waits = parcel.attempt == 1 && parcel.errand.faults.contains(&DeliveryFault::Reorder);
+        let waits = attempt.nth == 1 && attempt.delivery.faults.contains(&DeliveryFault::Reorder);
         if waits && self.held.is_none() {
-            let until = now.checked_add(LONGEST_HOLD).unwrap_or(now);
-            self.held = Some(Held { parcel, number, until });
-            return Some(Step::AskAt(until));
+            let until = now.checked_add(MAX_HOLD).unwrap_or(now);
+            self.held = Some(Held { attempt, number, until });
+            return Some(Action::CallAt(until));
         }
-        Some(Step::Send(parcel, number))
+        Some(Action::Send(attempt, number))
     }
 
-    /// An attempt has gone out.
-    pub(crate) fn sent(&mut self) {
-        self.sent += 1;
+    /// Counts an attempt that has started.
+    pub(crate) fn started(&mut self) {
+        self.in_progress += 1;
     }
 
-    /// Whether nothing is waiting, and nothing on its way.
+    /// Whether nothing is scheduled and nothing is in progress.
     pub(crate) fn is_empty(&self) -> bool {
-        self.waiting.is_empty() && self.held.is_none() && self.sent == 0
+        self.waiting.is_empty() && self.held.is_none() && self.in_progress == 0
     }
 
-    /// An attempt that went out with this number is over, whatever came of it:
-    /// what it was to overtake is due.
+    /// The attempt with this number has ended, with any outcome. A delivery that was held
+    /// back for it becomes due.
     pub(crate) fn over(&mut self, number: u64, now: Instant) {
-        self.sent = self.sent.saturating_sub(1);
+        self.in_progress = self.in_progress.saturating_sub(1);
         if let Some(held) = self.held.as_mut().filter(|held| held.number < number) {
             held.until = held.until.min(now);
         }

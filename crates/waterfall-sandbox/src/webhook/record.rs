@@ -1,4 +1,4 @@
-//! What a sandbox remembers of its deliveries, for tests to look at.
+//! Records of delivery attempts, for inspection by tests.
 
 use std::fmt;
 
@@ -7,57 +7,56 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::DeliveryFault;
+use super::fault::DeliveryFault;
 use crate::clock::{Clock, DateShape};
 
-/// One attempt at a delivery, and what became of it.
+/// One attempt at a delivery and its outcome.
 ///
-/// `Debug` leaves out the body, the signature, and all of the address but its
-/// beginning.
+/// `Debug` omits the body and the signature, and shows only the origin of the URL.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeliveryAttempt {
-    /// The job that is over.
+    /// The job whose result is delivered.
     pub job_id: Uuid,
     /// The `webhook_url` of its launch.
     pub url: String,
     /// When the attempt was made, on tokio's clock.
     pub at: Instant,
-    /// Which attempt at this delivery it is, from 1.
+    /// The ordinal of the attempt, from 1.
     pub attempt: u32,
-    /// 0, or for the copies of [`DeliveryFault::Duplicate`] from 1.
+    /// 0, or from 1 for the copies of [`DeliveryFault::Duplicate`].
     pub copy: u32,
-    /// What goes wrong with the delivery.
+    /// The faults of the delivery.
     pub faults: Vec<DeliveryFault>,
     /// The body as it was sent.
     pub body: Bytes,
-    /// The header `X-Webhook-Signature`, if there was one.
+    /// The header `X-Webhook-Signature`, if it was sent.
     pub signature: Option<String>,
-    /// What came of it.
+    /// The outcome.
     pub outcome: DeliveryOutcome,
 }
 
-/// What came of an attempt.
+/// The outcome of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeliveryOutcome {
-    /// It is on its way.
+    /// The attempt is in progress.
     Pending,
-    /// The receiver answered with this status. Below 500 that is the end of the
-    /// delivery, also of one that is refused; redirects aren't followed.
+    /// The receiver responded with this status. A status below 500 ends the delivery,
+    /// even if it is an error. Redirects are not followed.
     Answered(u16),
-    /// No answer came in time.
+    /// The receiver did not respond in time.
     TimedOut,
-    /// No answer came, for this reason.
+    /// No response was received, for this reason.
     NoAnswer(String),
     /// Nothing was sent: [`DeliveryFault::Lose`].
     Lost,
-    /// Nothing was sent, because the sandbox doesn't send there, or can't.
+    /// Nothing was sent, because the sandbox does not or cannot deliver to this URL.
     NotSent(String),
 }
 
 impl DeliveryOutcome {
-    /// Whether another attempt may do better.
+    /// Whether another attempt may succeed.
     pub(crate) fn is_failure(&self) -> bool {
         match self {
             Self::Answered(status) => *status >= 500,
@@ -68,15 +67,15 @@ impl DeliveryOutcome {
 }
 
 impl DeliveryAttempt {
-    /// Where it went, without what may be a secret.
-    fn place(&self) -> String {
+    /// The origin of the URL, without user information and path, which may be secret.
+    fn origin(&self) -> String {
         let origin = self.url.split('/').take(3).collect::<Vec<_>>().join("/");
         origin.rsplit('@').next().unwrap_or_default().to_owned()
     }
 }
 
-/// An attempt as `GET /sandbox/deliveries` has it: all but what was sent.
-pub(crate) fn told(attempt: &DeliveryAttempt, clock: &Clock) -> Value {
+/// An attempt as `GET /sandbox/deliveries` returns it, without what was sent.
+pub(crate) fn to_json(attempt: &DeliveryAttempt, clock: &Clock) -> Value {
     let faults: Vec<String> = attempt.faults.iter().map(DeliveryFault::to_string).collect();
     let (outcome, status, reason) = match &attempt.outcome {
         DeliveryOutcome::Pending => ("pending", None, None),
@@ -89,7 +88,7 @@ pub(crate) fn told(attempt: &DeliveryAttempt, clock: &Clock) -> Value {
     json!({
         "job_id": attempt.job_id,
         "at": clock.date(attempt.at, DateShape::Zulu),
-        "to": attempt.place(),
+        "to": attempt.origin(),
         "attempt": attempt.attempt,
         "copy": attempt.copy,
         "faults": faults,
@@ -105,7 +104,7 @@ impl fmt::Debug for DeliveryAttempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DeliveryAttempt")
             .field("job_id", &self.job_id)
-            .field("to", &self.place())
+            .field("to", &self.origin())
             .field("at", &self.at)
             .field("attempt", &self.attempt)
             .field("copy", &self.copy)

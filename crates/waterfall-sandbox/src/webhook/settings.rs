@@ -1,18 +1,18 @@
-//! How the sandbox signs and delivers.
+//! [`Webhooks`]: how deliveries are signed and sent.
 
 use std::time::Duration;
 
-/// How long a key set is good for where its answer doesn't say, by the API's
+/// How long a key set without `Cache-Control` may be cached, by the API's
 /// documentation.
-const USUAL_CACHE_TIME: Duration = Duration::from_secs(300);
+const DEFAULT_CACHE_TIME: Duration = Duration::from_secs(300);
 
-/// How webhooks are signed and delivered; [`Builder::webhooks`] takes one.
+/// How webhooks are signed and delivered; see [`Builder::webhooks`].
 ///
-/// What the API says about it: a delivery is the finder's payload, signed in the
-/// header `X-Webhook-Signature` by a compact JWT with the claim `body_hash`; the
-/// key set may be kept for five minutes, and old and new keys overlap at least
-/// as long. It doesn't say which other claims there are, nor when a
-/// delivery is tried again: the defaults for these are this sandbox's own.
+/// The API documents that a delivery is the finder's payload, signed in the header
+/// `X-Webhook-Signature` by a compact JWT with the claim `body_hash`; that the key set may
+/// be cached for five minutes; and that old and new keys overlap for at least that long.
+/// Other claims and the schedule of retries are undocumented; their defaults are the
+/// sandbox's own.
 ///
 /// ```
 /// use std::time::Duration;
@@ -33,85 +33,82 @@ pub struct Webhooks {
     pub(crate) attempts: u32,
     pub(crate) backoff: Duration,
     pub(crate) timeout: Duration,
-    pub(crate) anywhere: bool,
+    pub(crate) any_host: bool,
 }
 
 impl Webhooks {
-    /// What `Cache-Control` says of the key set, in whole seconds; `None` leaves
-    /// the header out. The default is the API's, 300 s.
+    /// The `max-age` of the key set's `Cache-Control`, in whole seconds; `None` omits the
+    /// header. The default is the API's, 300 s.
     ///
-    /// A key is served for this long after a rotation has retired it, or for
-    /// 300 s if the header is left out.
+    /// A retired key stays published for this long, or for 300 s without the header.
     #[must_use]
     pub fn with_jwks_max_age(mut self, max_age: impl Into<Option<Duration>>) -> Self {
         self.max_age = max_age.into();
         self
     }
 
-    /// Rotates the keys by itself: with the first delivery, or request for the
-    /// key set, for which the key in use is as old as this. By default it
-    /// doesn't; see [`Sandbox::rotate_keys`](crate::Sandbox::rotate_keys).
+    /// Rotates the keys automatically, with the first delivery or request for the key set
+    /// at which the current key is at least this old. By default keys rotate only by
+    /// [`Sandbox::rotate_keys`](crate::Sandbox::rotate_keys).
     #[must_use]
     pub fn rotating_every(mut self, interval: Duration) -> Self {
         self.rotates_every = Some(interval);
         self
     }
 
-    /// Leaves the claim `iat` out of tokens. By default it is the time of the
-    /// attempt in whole seconds.
+    /// Omits the claim `iat`. By default it is the time of the attempt in whole seconds.
     #[must_use]
     pub fn without_issue_time(mut self) -> Self {
         self.issue_time = false;
         self
     }
 
-    /// How long after the attempt, in whole seconds, a token expires (`exp`);
-    /// `None` leaves the claim out. The default is 300 s.
+    /// How long after the attempt a token expires (`exp`), in whole seconds; `None` omits
+    /// the claim. The default is 300 s.
     #[must_use]
     pub fn with_lifetime(mut self, lifetime: impl Into<Option<Duration>>) -> Self {
         self.lifetime = lifetime.into();
         self
     }
 
-    /// How often a delivery is tried at most, at least once. The default is 4.
-    /// It is tried again after a status from 500 or without an answer; any other
-    /// status ends it. Every attempt is signed anew.
+    /// The maximum number of attempts at a delivery, at least 1. The default is 4. A
+    /// delivery is retried after a status of 500 or more, or without a response; any other
+    /// status ends it. Each attempt is signed separately.
     #[must_use]
     pub fn with_attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
         self
     }
 
-    /// The pause after the first attempt; each later one is twice as long as
-    /// the one before. The default is 1 s.
+    /// The pause after the first attempt; it doubles with each further attempt. The
+    /// default is 1 s.
     #[must_use]
     pub fn with_backoff(mut self, backoff: Duration) -> Self {
         self.backoff = backoff;
         self
     }
 
-    /// How long an attempt waits for the answer's head. The default is 10 s.
+    /// How long an attempt waits for the response head. The default is 10 s.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Delivers to any host over plain HTTP. By default only to this machine's
-    /// loopback addresses, whatever launches ask for, so that a sandbox is no
-    /// way to send requests elsewhere.
+    /// Delivers to any host over plain HTTP. By default, deliveries go to loopback
+    /// addresses only, so that launches cannot make the sandbox send requests to other
+    /// hosts.
     #[must_use]
     pub fn to_any_host(mut self) -> Self {
-        self.anywhere = true;
+        self.any_host = true;
         self
     }
 
     pub(crate) fn key_overlap(&self) -> Duration {
-        self.max_age.unwrap_or(USUAL_CACHE_TIME)
+        self.max_age.unwrap_or(DEFAULT_CACHE_TIME)
     }
 
-    /// The pause after an attempt that failed, counted from 1; `None` if it was
-    /// the last.
+    /// The pause after a failed attempt, counted from 1; `None` after the last.
     pub(crate) fn pause_after(&self, attempt: u32) -> Option<Duration> {
         let doublings = 2_u32.saturating_pow(attempt.saturating_sub(1));
         (attempt < self.attempts).then(|| self.backoff.saturating_mul(doublings))
@@ -121,14 +118,14 @@ impl Webhooks {
 impl Default for Webhooks {
     fn default() -> Self {
         Self {
-            max_age: Some(USUAL_CACHE_TIME),
+            max_age: Some(DEFAULT_CACHE_TIME),
             rotates_every: None,
             issue_time: true,
             lifetime: Some(Duration::from_secs(300)),
             attempts: 4,
             backoff: Duration::from_secs(1),
             timeout: Duration::from_secs(10),
-            anywhere: false,
+            any_host: false,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Signing a delivery, rightly or wrongly.
+//! Signs deliveries, with the faults that affect signatures.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,15 +7,17 @@ use ed25519_dalek::{Signer, SigningKey};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::outbox::Errand;
-use super::{DeliveryFault, Keyring, Webhooks};
-use crate::chance::{Dice, fingerprint};
+use super::fault::DeliveryFault;
+use super::keyring::Keyring;
+use super::outbox::PendingDelivery;
+use super::settings::Webhooks;
+use crate::rng::{Rng, fingerprint};
 
 const HOUR: u64 = 3600;
 
-/// A delivery as it goes out.
+/// A delivery as it is sent.
 #[derive(Debug, Clone)]
-pub(crate) struct Sealed {
+pub(crate) struct SignedDelivery {
     pub(crate) body: Bytes,
     pub(crate) token: Option<String>,
 }
@@ -36,30 +38,35 @@ struct Claims {
     exp: Option<u64>,
 }
 
-/// Signs at `now`, in seconds since 1970. The same delivery in the same second
-/// with the same key gives the same token.
-pub(crate) fn seal(errand: &Errand, keyring: &Keyring, settings: &Webhooks, now: u64) -> Sealed {
-    let has = |fault: DeliveryFault| errand.faults.contains(&fault);
-    let mut dice = Dice::new(fingerprint(&[b"tamper", errand.job_id.as_bytes()]));
-    let right = keyring.current();
-    let stranger = |fault| has(fault).then(|| keyring.stranger());
-    let named = stranger(DeliveryFault::WrongKid);
-    let signing = stranger(DeliveryFault::UnknownKey);
-    let kid = &named.as_ref().unwrap_or(right).kid;
-    let key = &signing.as_ref().unwrap_or(right).secret;
+/// Signs a delivery at `now`, in seconds since 1970. The same delivery, second and key
+/// yield the same token.
+pub(crate) fn sign_delivery(
+    delivery: &PendingDelivery,
+    keyring: &Keyring,
+    settings: &Webhooks,
+    now: u64,
+) -> SignedDelivery {
+    let has = |fault: DeliveryFault| delivery.faults.contains(&fault);
+    let mut rng = Rng::new(fingerprint(&[b"tamper", delivery.job_id.as_bytes()]));
+    let current = keyring.current();
+    let unpublished_key = |fault| has(fault).then(|| keyring.unpublished_key());
+    let named = unpublished_key(DeliveryFault::WrongKid);
+    let signing = unpublished_key(DeliveryFault::UnknownKey);
+    let kid = &named.as_ref().unwrap_or(current).kid;
+    let key = &signing.as_ref().unwrap_or(current).secret;
     let header = Header { alg: "EdDSA", typ: "JWT", kid };
-    let body = if has(DeliveryFault::WrongHash) { b"another" } else { &errand.body[..] };
+    let body = if has(DeliveryFault::WrongHash) { b"a different body" } else { &delivery.body[..] };
     let claims = claims(body, settings, now, has(DeliveryFault::Expired));
-    let tampered = has(DeliveryFault::TamperSignature).then_some(&mut dice);
+    let tampered = has(DeliveryFault::TamperSignature).then_some(&mut rng);
     let token = sign(&header, &claims, key, tampered);
     let body = if has(DeliveryFault::TamperBody) {
-        let mut bytes = errand.body.to_vec();
-        flip(&mut bytes, &mut dice);
+        let mut bytes = delivery.body.to_vec();
+        flip(&mut bytes, &mut rng);
         Bytes::from(bytes)
     } else {
-        errand.body.clone()
+        delivery.body.clone()
     };
-    Sealed { body, token: (!has(DeliveryFault::Unsign)).then_some(token) }
+    SignedDelivery { body, token: (!has(DeliveryFault::Unsign)).then_some(token) }
 }
 
 fn claims(body: &[u8], settings: &Webhooks, now: u64, expired: bool) -> Claims {
@@ -77,24 +84,24 @@ fn sign(
     header: &Header<'_>,
     claims: &Claims,
     key: &SigningKey,
-    tamper: Option<&mut Dice>,
+    tamper: Option<&mut Rng>,
 ) -> String {
     let signed = format!("{}.{}", segment(header), segment(claims));
     let mut signature = key.sign(signed.as_bytes()).to_bytes();
-    if let Some(dice) = tamper {
-        flip(&mut signature, dice);
+    if let Some(rng) = tamper {
+        flip(&mut signature, rng);
     }
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
 fn segment(part: &impl Serialize) -> String {
-    // Texts and numbers: there is nothing that could fail.
+    // Serializing strings and numbers cannot fail.
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(part).unwrap_or_default())
 }
 
-/// Changes one bit.
-fn flip(bytes: &mut [u8], dice: &mut Dice) {
-    let bit = dice.below(bytes.len() as u64 * 8);
+/// Flips one bit.
+fn flip(bytes: &mut [u8], rng: &mut Rng) {
+    let bit = rng.below(bytes.len() as u64 * 8);
     if let Some(byte) = bytes.get_mut((bit / 8) as usize) {
         *byte ^= 1 << (bit % 8);
     }

@@ -38,35 +38,35 @@ pub fn faulty(mut request: HttpRequest, fault: &str) -> HttpRequest {
 }
 
 pub async fn send(
-    way: &SandboxTransport,
+    transport: &SandboxTransport,
     request: HttpRequest,
 ) -> Result<Response, TransportError> {
-    way.execute(Request::new(&CONTACT, request)).await
+    transport.execute(Request::new(&CONTACT, request)).await
 }
 
 /// Status and body of an answer in JSON.
-pub async fn ask(way: &SandboxTransport, request: HttpRequest) -> (u16, Value) {
-    let answer = send(way, request).await.unwrap();
+pub async fn ask(transport: &SandboxTransport, request: HttpRequest) -> (u16, Value) {
+    let answer = send(transport, request).await.unwrap();
     (answer.status().as_u16(), serde_json::from_slice(answer.body()).unwrap())
 }
 
-pub async fn launch(way: &SandboxTransport, body: Value) -> String {
-    let (status, body) = ask(way, post(&body)).await;
+pub async fn launch(transport: &SandboxTransport, body: Value) -> String {
+    let (status, body) = ask(transport, post(&body)).await;
     assert_eq!(status, 200, "{body}");
     body["job_id"].as_str().unwrap().to_owned()
 }
 
-pub async fn read(way: &SandboxTransport, id: &str) -> Value {
-    let (status, body) = ask(way, get(id)).await;
+pub async fn read(transport: &SandboxTransport, id: &str) -> Value {
+    let (status, body) = ask(transport, get(id)).await;
     assert_eq!(status, 200, "{body}");
     body
 }
 
 /// Launches with a directive and reads at once.
-pub async fn ending(way: &SandboxTransport, directive: Value) -> Value {
+pub async fn ending(transport: &SandboxTransport, directive: Value) -> Value {
     let body = json!({ "linkedin": "jane-doe-abc123", "custom_fields": { "sandbox": directive } });
-    let id = launch(way, body).await;
-    read(way, &id).await
+    let id = launch(transport, body).await;
+    read(transport, &id).await
 }
 
 /// The set of keys, read as anybody can.

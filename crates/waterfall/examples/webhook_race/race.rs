@@ -85,7 +85,7 @@ impl Race {
     }
 
     fn sandbox(&self) -> Sandbox {
-        let latency = Fault::Delay(Duration::from_secs_f64(self.latency));
+        let latency = Fault::DelayResponse(Duration::from_secs_f64(self.latency));
         Sandbox::builder()
             .seed(self.seed)
             .rate_limit(self.limit)
@@ -120,7 +120,7 @@ impl Race {
 
 impl Report {
     fn look_at(&mut self, sandbox: &Sandbox, results: &[Vec<(JobId, Instant)>]) {
-        let arrivals = sandbox.arrivals();
+        let arrivals = sandbox.requests();
         self.refused = arrivals.iter().filter(|arrival| arrival.refused).count();
         self.reads = arrivals.iter().filter(|one| one.endpoint == Endpoint::Find).count();
         let deliveries = sandbox.deliveries();

@@ -23,7 +23,7 @@ fn query(index: usize) -> ContactQuery {
 }
 
 fn refused(sandbox: &Sandbox) -> usize {
-    sandbox.arrivals().iter().filter(|arrival| arrival.refused).count()
+    sandbox.requests().iter().filter(|arrival| arrival.refused).count()
 }
 
 #[test]
@@ -76,7 +76,7 @@ async fn a_launch_in_doubt_is_not_repeated() {
             assert!(error.may_have_launched(), "{error}");
         }
     }
-    let launches = sandbox.arrivals().into_iter().filter(|one| one.endpoint == Endpoint::Launch);
+    let launches = sandbox.requests().into_iter().filter(|one| one.endpoint == Endpoint::Launch);
     assert_eq!((ended, launches.count()), (20, 20));
     assert!(doubtful > 0);
 }
@@ -132,7 +132,7 @@ async fn nothing_is_launched_after_a_stop() {
     let mut unpolled = client.enrich_each((0..9).map(query));
     assert_eq!(unpolled.stop_launching(), None);
     assert!(unpolled.next().await.is_none());
-    assert!(sandbox.arrivals().is_empty());
+    assert!(sandbox.requests().is_empty());
 
     let mut batch = client.enrich_each((0..200).map(query));
     let mut ended = 0;
@@ -186,7 +186,7 @@ async fn a_wait_that_got_no_slot_says_so() {
     let error = job.wait().max_wait(Duration::from_secs(60)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WaitTimeout);
     assert!(error.to_string().contains("before a slot of the key's budget was free"), "{error}");
-    assert_eq!((sandbox.arrivals().len(), error.reads()), (1, Some(0)));
+    assert_eq!((sandbox.requests().len(), error.reads()), (1, Some(0)));
 }
 
 /// 3 s each, on a client that knows nothing of job times.

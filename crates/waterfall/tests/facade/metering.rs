@@ -29,14 +29,14 @@ async fn enrich_all(client: &Client, count: usize) {
 
 /// The most requests in any minute, as the server saw them.
 fn most_in_a_minute(sandbox: &Sandbox) -> usize {
-    let times: Vec<_> = sandbox.arrivals().iter().map(|arrival| arrival.at).collect();
+    let times: Vec<_> = sandbox.requests().iter().map(|arrival| arrival.at).collect();
     let in_a_minute =
         |first: usize| times[first..].partition_point(|at| *at - times[first] < MINUTE);
     (0..times.len()).map(in_a_minute).max().unwrap_or(0)
 }
 
 fn refused(sandbox: &Sandbox) -> usize {
-    sandbox.arrivals().iter().filter(|arrival| arrival.refused).count()
+    sandbox.requests().iter().filter(|arrival| arrival.refused).count()
 }
 
 #[tokio::test(start_paused = true)]
@@ -56,11 +56,11 @@ async fn answers_that_come_late_change_nothing() {
     let sandbox = Sandbox::builder()
         .accept_key(KEY)
         .job_time(JobTime::Fixed(Duration::from_secs(1)))
-        .fault_rate(Fault::Late(Duration::from_millis(1700)), 0.3)
-        .fault_rate(Fault::Delay(Duration::from_secs(9)), 0.2)
+        .fault_rate(Fault::DelayRequest(Duration::from_millis(1700)), 0.3)
+        .fault_rate(Fault::DelayResponse(Duration::from_secs(9)), 0.2)
         .build();
     enrich_all(&client(&sandbox), 60).await;
-    assert!(sandbox.arrivals().len() > 110);
+    assert!(sandbox.requests().len() > 110);
     assert_eq!((refused(&sandbox), most_in_a_minute(&sandbox)), (0, 50));
 }
 
@@ -111,8 +111,8 @@ async fn one_429_is_enough_for_everybody() {
     let client = client(&sandbox);
     enrich_all(&client, 12).await;
     assert_eq!(refused(&sandbox), 1);
-    let first = sandbox.arrivals().iter().position(|arrival| arrival.refused).unwrap();
-    let later = &sandbox.arrivals()[first..];
+    let first = sandbox.requests().iter().position(|arrival| arrival.refused).unwrap();
+    let later = &sandbox.requests()[first..];
     let at = later[0].at;
     let early = later.iter().filter(|arrival| at < arrival.at && arrival.at < at + MINUTE / 2);
     assert_eq!(early.count(), 0, "somebody went on during the pause");

@@ -328,11 +328,11 @@ fn assert_honest(name: &str, outcome: &Result<Job, Error>, launched: usize) {
 /// One fault, and a good answer for whoever asks again.
 async fn play_faults(sandbox: &Sandbox, client: &Client) {
     for name in FAULTS {
-        let before = (sandbox.launches().len(), sandbox.arrivals().len());
+        let before = (sandbox.launches().len(), sandbox.requests().len());
         sandbox.fault_next(Endpoint::Launch, name.parse().unwrap());
         let outcome = client.launch(query()).await;
         let launched = sandbox.launches().len() - before.0;
-        let sent = sandbox.arrivals().len() - before.1;
+        let sent = sandbox.requests().len() - before.1;
         assert_honest(name, &outcome, launched);
         let attempts = match &outcome {
             Ok(job) => job.launch_attempts(),

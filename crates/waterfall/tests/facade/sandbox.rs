@@ -129,7 +129,7 @@ async fn the_rate_limit_is_waited_for() {
     let client = client(&sandbox);
     let done = client.enrich(ending("SUCCEEDED", 3.0)).await.unwrap();
     assert!(done.is_success());
-    assert!(sandbox.arrivals().iter().filter(|arrival| arrival.refused).count() <= 1);
+    assert!(sandbox.requests().iter().filter(|arrival| arrival.refused).count() <= 1);
 }
 
 #[tokio::test]

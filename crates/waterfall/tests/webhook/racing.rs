@@ -69,7 +69,7 @@ async fn what_comes_after_a_read_is_dropped() {
 #[tokio::test(start_paused = true)]
 async fn a_read_under_way_is_called_off_by_a_delivery() {
     let house = House::with(Inbox::new(), |builder| builder.poll_policy(fixed(3.0)));
-    house.sandbox.fault_next(Endpoint::Find, Fault::Delay(seconds(20.0)));
+    house.sandbox.fault_next(Endpoint::Find, Fault::DelayResponse(seconds(20.0)));
     let job = house.client.launch(query(4.0)).await.unwrap();
     let mut watch = job.watch();
     let item = watch.next().await.unwrap().unwrap();
@@ -230,7 +230,7 @@ async fn dropping_futures_loses_nothing() {
     for (fault, delivered) in [(None, true), (Some(DeliveryFault::Lose), false)] {
         let house = House::with(Inbox::new(), |builder| builder.poll_policy(fixed(4.5)));
         fault.into_iter().for_each(|fault| house.fault(fault));
-        house.sandbox.fault_next(Endpoint::Find, Fault::Delay(seconds(2.0)));
+        house.sandbox.fault_next(Endpoint::Find, Fault::DelayResponse(seconds(2.0)));
         let job = house.client.launch(query(6.0)).await.unwrap();
         let (mut watch, mut items, mut dropped) = (job.watch(), Vec::new(), 0);
         loop {
@@ -370,23 +370,23 @@ async fn where_nothing_is_delivered_it_is_plain_polling() {
     let (house, mut costs) = (House::new(), [0.0, 0.0]);
     let plain = House::builder(&house.sandbox).build().unwrap();
     for (client, cost_of) in [&plain, &house.client].into_iter().zip(&mut costs) {
-        let (start, asked) = (house.start.elapsed(), house.sandbox.arrivals().len());
+        let (start, asked) = (house.start.elapsed(), house.sandbox.requests().len());
         for &time in &times {
             house.fault(DeliveryFault::Lose);
             client.enrich(query(time)).await.unwrap();
         }
-        *cost_of = cost(house.start.elapsed() - start, house.sandbox.arrivals().len() - asked);
+        *cost_of = cost(house.start.elapsed() - start, house.sandbox.requests().len() - asked);
     }
     assert!(costs[1] < costs[0] * 1.1, "{costs:?}");
     // Once they come again, they are relied on again.
     for _ in 0..100 {
         house.client.enrich(query(4.0)).await.unwrap();
     }
-    let asked = house.sandbox.arrivals().len();
+    let asked = house.sandbox.requests().len();
     for _ in 0..100 {
         house.client.enrich(query(4.0)).await.unwrap();
     }
-    let reads = house.sandbox.arrivals().len() - asked - 100;
+    let reads = house.sandbox.requests().len() - asked - 100;
     assert!(reads <= 5, "{reads}");
 }
 

@@ -27,7 +27,7 @@ fn delivered(results: &[BatchItem]) -> Vec<bool> {
 }
 
 fn reads(house: &House) -> usize {
-    house.sandbox.arrivals().iter().filter(|one| one.endpoint == Endpoint::Find).count()
+    house.sandbox.requests().iter().filter(|one| one.endpoint == Endpoint::Find).count()
 }
 
 #[tokio::test(start_paused = true)]
@@ -70,12 +70,12 @@ async fn jobs_that_were_delivered_before_need_no_read() {
 async fn a_read_under_way_brings_no_second_result() {
     let policy = PollPolicy::fixed(seconds(3.0)).with_jitter(0.0);
     let house = House::with(Inbox::new(), |builder| builder.poll_policy(policy));
-    house.sandbox.fault_next(Endpoint::Find, Fault::Delay(seconds(20.0)));
+    house.sandbox.fault_next(Endpoint::Find, Fault::DelayResponse(seconds(20.0)));
     let results = all(house.client.enrich_each([query(4.0)])).await;
     assert_eq!(delivered(&results), [true]);
     assert!(house.start.elapsed() < seconds(4.1), "nor does it hold the end up");
 
-    house.sandbox.fault_next(Endpoint::Find, Fault::Delay(seconds(20.0)));
+    house.sandbox.fault_next(Endpoint::Find, Fault::DelayResponse(seconds(20.0)));
     let results = all(house.client.enrich_each([query(4.0), query(31.0)])).await;
     assert_eq!(delivered(&results), [true, true]);
 }

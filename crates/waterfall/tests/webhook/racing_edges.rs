@@ -36,7 +36,7 @@ fn stored(number: u128) -> JobId {
 async fn a_delivery_before_the_answer_of_its_launch() {
     for batch in [false, true] {
         let house = House::new();
-        house.sandbox.fault_next(Endpoint::Launch, Fault::Delay(seconds(20.0)));
+        house.sandbox.fault_next(Endpoint::Launch, Fault::DelayResponse(seconds(20.0)));
         let found = if batch {
             house.client.enrich_each([query(4.0)]).next().await.unwrap().result.unwrap()
         } else {
@@ -53,7 +53,7 @@ async fn a_delivery_before_the_answer_of_its_launch() {
 #[tokio::test(start_paused = true)]
 async fn the_delivery_of_a_launch_in_doubt_is_kept() {
     let house = House::new();
-    house.sandbox.fault_next(Endpoint::Launch, Fault::Reset { acted: true });
+    house.sandbox.fault_next(Endpoint::Launch, Fault::Reset { processed: true });
     let mut batch = house.client.enrich_each([query(4.0)]);
     assert!(batch.next().await.unwrap().result.unwrap_err().may_have_launched());
     assert!(batch.next().await.is_none());
@@ -154,12 +154,12 @@ async fn a_batch_that_gave_up_leaves_the_delivery_for_later() {
     assert_eq!(house.inbox.awaited(), 0);
     sleep(seconds(30.0)).await;
     assert_eq!((ids.len(), house.inbox.kept()), (3, 3));
-    let reads = house.sandbox.arrivals().len();
+    let reads = house.sandbox.requests().len();
     let mut jobs = house.client.wait_all(ids.iter().map(|id| house.client.job(*id)));
     while let Some(done) = jobs.next().await {
         assert!(done.result.unwrap().was_delivered());
     }
-    assert_eq!((house.inbox.kept(), house.sandbox.arrivals().len()), (0, reads));
+    assert_eq!((house.inbox.kept(), house.sandbox.requests().len()), (0, reads));
 }
 
 /// Two batches, one inbox: each gets its own and nothing of the other's.

@@ -61,13 +61,13 @@ async fn play(row: &Row) -> Observed {
 /// that is known by its id is an orphan.
 async fn abandoned(row: &Row, faults: &[Fault], always: &Played) -> usize {
     let stage = stage();
-    let slow = [&[Fault::Delay(Duration::from_secs(1))], faults].concat();
+    let slow = [&[Fault::DelayResponse(Duration::from_secs(1))], faults].concat();
     stage.befall(row.call, &slow, Lasting::Once);
     let launch = stage.client.launch(query());
     let ended = timeout(Duration::from_millis(500), launch).await;
     assert!(ended.is_err(), "{} was not under way", row.fault);
     sleep(Duration::from_secs(600)).await;
-    let (jobs, sent) = (stage.sandbox.launches().len(), stage.sandbox.arrivals().len());
+    let (jobs, sent) = (stage.sandbox.launches().len(), stage.sandbox.requests().len());
     assert!(jobs <= 1 && sent <= 1, "{}, dropped: {jobs} jobs of {sent} requests", row.fault);
     let is_known = match &always.ended {
         Ok(_) => true,

@@ -91,7 +91,7 @@ impl Stage {
 
     /// Makes a call, of a job if it is not a launch.
     pub(crate) async fn play(&self, call: Call, job: Option<Job>) -> Played {
-        let before = (self.sandbox.arrivals().len(), self.sandbox.launches().len());
+        let before = (self.sandbox.requests().len(), self.sandbox.launches().len());
         let start = Instant::now();
         let ended = match (call, job) {
             (Call::Fetch, Some(job)) => job.fetch().await.map(Ended::Read),
@@ -103,7 +103,7 @@ impl Stage {
         Played {
             ended,
             took: start.elapsed(),
-            sent: self.sandbox.arrivals().len() - before.0,
+            sent: self.sandbox.requests().len() - before.0,
             jobs: self.sandbox.launches().len() - before.1,
         }
     }

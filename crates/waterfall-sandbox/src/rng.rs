@@ -1,7 +1,7 @@
-//! Chance without a generator to share: every number is drawn from what it is
-//! for, so that the order in which requests arrive doesn't change it.
+//! Random numbers without a shared generator: each generator is seeded by its purpose,
+//! so that the order of requests does not change its numbers.
 
-/// A stable 64-bit fingerprint of some texts (FNV-1a, then mixed).
+/// A stable 64-bit fingerprint of byte strings (FNV-1a, then mixed).
 pub(crate) fn fingerprint(parts: &[&[u8]]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for part in parts {
@@ -19,11 +19,11 @@ fn mix(mut z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// A sequence of numbers that follows from its seed (SplitMix64).
+/// A seeded generator of pseudo-random numbers (SplitMix64).
 #[derive(Debug, Clone)]
-pub(crate) struct Dice(u64);
+pub(crate) struct Rng(u64);
 
-impl Dice {
+impl Rng {
     pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -43,7 +43,7 @@ impl Dice {
         self.next().checked_rem(n).unwrap_or(0)
     }
 
-    /// Whether something of this probability happens.
+    /// Whether an event with this probability occurs.
     pub(crate) fn hits(&mut self, probability: f64) -> bool {
         self.unit() < probability
     }

@@ -1,4 +1,4 @@
-//! The ways that deliveries take: to a receiver in this process, or over HTTP.
+//! The destinations of deliveries: a receiver in this process, or an HTTP server.
 
 use std::fmt;
 use std::future::Future;
@@ -13,41 +13,41 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 use tokio::task::JoinSet;
 
-use super::DeliveryOutcome;
-use super::token::Sealed;
+use super::record::DeliveryOutcome;
+use super::token::SignedDelivery;
 
 const SIGNATURE: HeaderName = HeaderName::from_static("x-webhook-signature");
 
-type Answering = Pin<Box<dyn Future<Output = StatusCode> + Send>>;
-type Receiver = Arc<dyn Fn(Request<Bytes>) -> Answering + Send + Sync>;
+type StatusFuture = Pin<Box<dyn Future<Output = StatusCode> + Send>>;
+type Receiver = Arc<dyn Fn(Request<Bytes>) -> StatusFuture + Send + Sync>;
 
-/// Who takes deliveries in this process, by the beginning of their URLs.
+/// The receivers in this process, by URL prefix.
 #[derive(Default)]
 pub(crate) struct Receivers(Vec<(String, Receiver)>);
 
 impl Receivers {
-    /// In the place of the one that had this prefix, if there was one.
+    /// Adds a receiver, or replaces the one with this prefix.
     pub(crate) fn add<F, A, B>(&mut self, prefix: &str, receiver: F)
     where
         F: Fn(Request<Bytes>) -> A + Send + Sync + 'static,
         A: Future<Output = Response<B>> + Send + 'static,
     {
         let receiver: Receiver = Arc::new(move |request| {
-            let answering = receiver(request);
-            Box::pin(async move { answering.await.status() })
+            let response = receiver(request);
+            Box::pin(async move { response.await.status() })
         });
         self.0.retain(|(other, _)| other != prefix);
         self.0.push((prefix.to_owned(), receiver));
     }
 
-    /// The one with the longest prefix that fits.
+    /// The receiver with the longest matching prefix.
     fn find(&self, url: &str) -> Option<Receiver> {
         let fitting = self.0.iter().filter(|(prefix, _)| url.starts_with(prefix));
         fitting.max_by_key(|(prefix, _)| prefix.len()).map(|(_, receiver)| receiver.clone())
     }
 }
 
-/// The HTTP client, made when it is first needed.
+/// The HTTP client, created on first use.
 #[derive(Default)]
 pub(crate) struct Sender(OnceLock<Result<Client, String>>);
 
@@ -57,41 +57,44 @@ impl Sender {
     }
 }
 
-/// Sends a request once, straight to where it says, on a connection of its own.
+/// A client that sends each request once, directly, on a new connection.
 fn client() -> reqwest::Result<Client> {
-    let here: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+    let loopback: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
     Client::builder()
         .no_proxy()
         .redirect(Policy::none())
         .retry(reqwest::retry::never())
         .pool_max_idle_per_host(0)
-        // So that no resolver has a say in what is loopback.
-        .resolve_to_addrs("localhost", &here.map(|address| SocketAddr::new(address, 0)))
+        // Resolved here, so that no resolver decides what is loopback.
+        .resolve_to_addrs("localhost", &loopback.map(|address| SocketAddr::new(address, 0)))
         .build()
 }
 
 /// Where a delivery goes.
-pub(crate) enum Way {
+pub(crate) enum Destination {
     InProcess(Receiver),
     Http(Client, Url),
 }
 
-impl Way {
-    /// The way to a URL, or why there is none.
+impl Destination {
+    /// The destination of a URL, or the reason why there is none.
     pub(crate) fn to(
         url: &str,
         receivers: &Receivers,
         sender: &Sender,
-        anywhere: bool,
+        any_host: bool,
     ) -> Result<Self, String> {
         if let Some(receiver) = receivers.find(url) {
             return Ok(Self::InProcess(receiver));
         }
-        let url = Url::parse(url).map_err(|error| format!("no URL: {error}"))?;
-        if !(anywhere || is_loopback(&url)) {
-            return Err("the sandbox delivers to loopback addresses only, unless told to deliver \
-                        to any host"
-                .to_owned());
+        let url =
+            Url::parse(url).map_err(|error| format!("the webhook URL is invalid: {error}"))?;
+        if !(any_host || is_loopback(&url)) {
+            return Err(
+                "the sandbox delivers to loopback addresses only, unless it is configured \
+                        to deliver to any host"
+                    .to_owned(),
+            );
         }
         if url.scheme() != "http" {
             return Err("the sandbox delivers over plain http only".to_owned());
@@ -99,19 +102,19 @@ impl Way {
         Ok(Self::Http(sender.client()?, url))
     }
 
-    pub(crate) async fn send(self, url: &str, sealed: Sealed) -> DeliveryOutcome {
+    pub(crate) async fn send(self, url: &str, signed: SignedDelivery) -> DeliveryOutcome {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let signature = sealed.token.and_then(|token| HeaderValue::from_str(&token).ok());
+        let signature = signed.token.and_then(|token| HeaderValue::from_str(&token).ok());
         headers.extend(signature.map(|token| (SIGNATURE, token)));
         match self {
-            Self::InProcess(receiver) => match request(url, headers, sealed.body) {
-                Ok(request) => ask(receiver, request).await,
+            Self::InProcess(receiver) => match request(url, headers, signed.body) {
+                Ok(request) => call(receiver, request).await,
                 Err(error) => DeliveryOutcome::NotSent(error.to_string()),
             },
             Self::Http(client, url) => {
-                match client.post(url).headers(headers).body(sealed.body).send().await {
-                    Ok(answer) => DeliveryOutcome::Answered(answer.status().as_u16()),
+                match client.post(url).headers(headers).body(signed.body).send().await {
+                    Ok(response) => DeliveryOutcome::Answered(response.status().as_u16()),
                     Err(error) => DeliveryOutcome::NoAnswer(reason(&error)),
                 }
             }
@@ -119,12 +122,12 @@ impl Way {
     }
 }
 
-/// In a task of its own, so that a panic is an attempt that failed.
-async fn ask(receiver: Receiver, request: Request<Bytes>) -> DeliveryOutcome {
-    // A set, as it ends its tasks when it is dropped.
-    let mut asking = JoinSet::new();
-    asking.spawn(async move { receiver(request).await });
-    match asking.join_next().await {
+/// Calls a receiver in a separate task, so that a panic is a failed attempt.
+async fn call(receiver: Receiver, request: Request<Bytes>) -> DeliveryOutcome {
+    // A set aborts its tasks when it is dropped.
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move { receiver(request).await });
+    match tasks.join_next().await {
         Some(Ok(status)) => DeliveryOutcome::Answered(status.as_u16()),
         _ => DeliveryOutcome::NoAnswer("the receiver panicked".to_owned()),
     }
@@ -141,7 +144,7 @@ fn is_loopback(url: &Url) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// The deepest cause, which says most; none of them has the URL in it.
+/// The root cause, which is the most specific; none of the causes contains the URL.
 fn reason(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(deeper) = cause.source() {
@@ -154,7 +157,7 @@ fn reason(error: &reqwest::Error) -> String {
     }
 }
 
-impl fmt::Debug for Way {
+impl fmt::Debug for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::InProcess(_) => "InProcess",

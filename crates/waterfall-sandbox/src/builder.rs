@@ -1,0 +1,199 @@
+//! [`Builder`]: configures and builds a [`Sandbox`].
+
+use std::time::{Duration, SystemTime};
+
+use crate::config::{Config, JobTime, Observer};
+use crate::fault::Fault;
+use crate::fault_rule::FaultRule;
+use crate::keys::Keys;
+use crate::limit::RateLimit;
+use crate::record::RecordedRequest;
+use crate::sandbox::Sandbox;
+use crate::webhook::fault::{DeliveryFault, DeliveryRule};
+use crate::webhook::settings::Webhooks;
+
+impl Sandbox {
+    /// A sandbox with all settings at their defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Builder::new().build()
+    }
+
+    /// Starts to configure a sandbox.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Configures and builds a [`Sandbox`]; see [`Sandbox::builder`].
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct Builder {
+    config: Config,
+    epoch: Option<SystemTime>,
+}
+
+impl Builder {
+    /// The default of [`max_jobs`](Self::max_jobs).
+    pub const DEFAULT_MAX_JOBS: usize = 200_000;
+
+    pub(crate) fn new() -> Self {
+        let config = Config {
+            seed: 0,
+            job_time: JobTime::default(),
+            job_expiry: Duration::from_secs(24 * 60 * 60),
+            max_jobs: Self::DEFAULT_MAX_JOBS,
+            keys: Keys::default(),
+            rate_limit: RateLimit::default(),
+            quota: u64::MAX,
+            balance_cents: 100_000,
+            rules: Vec::new(),
+            webhooks: Webhooks::default(),
+            delivery_rules: Vec::new(),
+            observer: None,
+        };
+        Self { config, epoch: None }
+    }
+
+    /// The seed of everything random: job ids, job times, faults by probability, and
+    /// the keys that sign webhooks, which are therefore not secret. The default is 0.
+    /// Sandboxes with the same seed and the same requests assign the same ids.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.config.seed = seed;
+        self
+    }
+
+    /// How long jobs run. The default is [`JobTime::default`].
+    pub fn job_time(mut self, time: JobTime) -> Self {
+        self.config.job_time = time;
+        self
+    }
+
+    /// How long after its launch a job can be read; later reads return a 404. The
+    /// default is 24 hours. (Jobs of the API expire too, after an undocumented time.)
+    pub fn job_expiry(mut self, expiry: Duration) -> Self {
+        self.config.job_expiry = expiry;
+        self
+    }
+
+    /// The maximum number of jobs, at least 1. A launch beyond it removes the oldest
+    /// job, whether or not that has ended; reading it returns a 404. The default is
+    /// [`DEFAULT_MAX_JOBS`](Self::DEFAULT_MAX_JOBS), which take about 100 MB.
+    pub fn max_jobs(mut self, jobs: usize) -> Self {
+        self.config.max_jobs = jobs.max(1);
+        self
+    }
+
+    /// Calls `observer` for each request with its method, its path and its record, when
+    /// the response has been determined and before it is sent. The observer is called
+    /// from several threads at once. It may use the sandbox but must not block.
+    ///
+    /// ```
+    /// use waterfall_sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::builder()
+    ///     .on_request(|method, path, recorded| eprintln!("{method} {path}: {:?}", recorded.status))
+    ///     .build();
+    /// # drop(sandbox);
+    /// ```
+    pub fn on_request<F>(mut self, observer: F) -> Self
+    where
+        F: Fn(&str, &str, &RecordedRequest) + Send + Sync + 'static,
+    {
+        self.config.observer = Some(Observer::new(observer));
+        self
+    }
+
+    /// Accepts this API key. Once a key is added, only added keys are accepted. For the
+    /// default, see [`DEMO_KEY`](crate::DEMO_KEY).
+    pub fn accept_key(mut self, key: &str) -> Self {
+        self.config.keys.accept(key);
+        self
+    }
+
+    /// Rejects launches with `include_phones` by this key, as the API does for accounts
+    /// without phone enrichment.
+    pub fn deny_phones_to(mut self, key: &str) -> Self {
+        self.config.keys.deny_phones(key);
+        self
+    }
+
+    /// The rate limit of each key: a number of requests per minute or a
+    /// [`RateLimit`]. The default is the API's, 50.
+    pub fn rate_limit(mut self, limit: impl Into<RateLimit>) -> Self {
+        self.config.rate_limit = limit.into();
+        self
+    }
+
+    /// The maximum number of jobs that each key may launch; further launches return a
+    /// 402. The default is unlimited.
+    pub fn quota(mut self, launches: u64) -> Self {
+        self.config.quota = launches;
+        self
+    }
+
+    /// The initial balance of each key in US dollars, rounded to cents. The default is
+    /// 1,000. A job that finds a person costs 10 cents, and 1 cent per phone number. The
+    /// balance does not fall below 0, and an empty balance does not stop launches; for
+    /// that, see [`quota`](Self::quota).
+    pub fn balance_usd(mut self, dollars: f64) -> Self {
+        self.config.balance_cents = (dollars * 100.0).round() as u64;
+        self
+    }
+
+    /// The calendar time at which the sandbox is built; the default is the system time.
+    /// From then on, calendar time follows tokio's clock.
+    pub fn epoch(mut self, epoch: SystemTime) -> Self {
+        self.epoch = Some(epoch);
+        self
+    }
+
+    /// Injects a fault into requests of all operations with a probability from 0 to 1.
+    pub fn fault_rate(self, fault: Fault, probability: f64) -> Self {
+        self.fault_rule(FaultRule::new(fault, probability))
+    }
+
+    /// Injects faults by a rule. Of several rules, the first that matches a request
+    /// applies.
+    pub fn fault_rule(mut self, rule: FaultRule) -> Self {
+        self.config.rules.push(rule);
+        self
+    }
+
+    /// How webhooks are signed and delivered. The default is
+    /// [`Webhooks::default`].
+    pub fn webhooks(mut self, webhooks: Webhooks) -> Self {
+        self.config.webhooks = webhooks;
+        self
+    }
+
+    /// Injects a fault into deliveries with a probability from 0 to 1.
+    pub fn delivery_fault_rate(self, fault: DeliveryFault, probability: f64) -> Self {
+        self.delivery_fault_rule(DeliveryRule::new(fault, probability))
+    }
+
+    /// Injects faults into deliveries by a rule. Of several rules, the first that matches
+    /// a delivery applies.
+    pub fn delivery_fault_rule(mut self, rule: DeliveryRule) -> Self {
+        self.config.delivery_rules.push(rule);
+        self
+    }
+
+    /// Builds the sandbox; its clock starts now.
+    #[must_use]
+    pub fn build(self) -> Sandbox {
+        Sandbox::with_config(self.config, self.epoch.unwrap_or_else(SystemTime::now))
+    }
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
