@@ -64,9 +64,9 @@ fn what_is_not_genuine_is_refused_and_the_sender_is_not_told_why() {
     twice.append("x-webhook-signature", good["x-webhook-signature"].clone());
     let rows = [
         (&HeaderMap::new(), job(ID), "unsigned", "--allow-unsigned"),
-        (&good, job(OTHER), "body_changed", "re-serialised"),
+        (&good, job(OTHER), "body_changed", "re-serialized"),
         (&good, job(ID) + "\n", "body_changed", "fits without the line end"),
-        (&good, STANDARD.encode(job(ID)), "body_changed", "decoded from base64. Something on"),
+        (&good, STANDARD.encode(job(ID)), "body_changed", "decoded from base64. Something in"),
         (&stranger, job(ID), "unknown_key", "The key set has `test-key`."),
         (&twice, job(ID), "several_signatures", "a proxy may have"),
     ];

@@ -152,7 +152,7 @@ fn what_changed_the_body_is_found_out_where_it_is_usual() {
         ("{}\n", "{}", "with a line end"),
         ("{\n}\n", "{\r\n}\r\n", "instead of CR LF"),
         ("{}", "\u{feff}{}", "byte order mark"),
-        ("{}", "{ }", "re-serialised"),
+        ("{}", "{ }", "re-serialized"),
     ];
     for (signed, found, hint) in rows {
         fs::write(&case.file, found).unwrap();
@@ -198,9 +198,9 @@ fn what_a_body_was_wrapped_in_is_found_out() {
             gzip(&[body.as_bytes(), b"\n"]),
             "fits once it is gunzipped and without the line end at the end.",
         ),
-        (&body, gzip(&[b"{}"]), "re-serialised"),
-        (&body, gzip(&[body.as_bytes()])[..40].to_vec(), "re-serialised"),
-        (&body, STANDARD.encode("{}").into_bytes(), "re-serialised"),
+        (&body, gzip(&[b"{}"]), "re-serialized"),
+        (&body, gzip(&[body.as_bytes()])[..40].to_vec(), "re-serialized"),
+        (&body, STANDARD.encode("{}").into_bytes(), "re-serialized"),
     ];
     for (signed, found, hint) in rows {
         fs::write(&case.file, &found).unwrap();
@@ -219,7 +219,7 @@ fn a_body_that_explodes_is_left_alone() {
     let part = gzip(&[&megabyte]);
     fs::write(&case.file, part.repeat(1024)).unwrap();
     let told = case.verify(&[case.token(json!({}))], &[]);
-    assert!(told.code == Some(9) && told.stderr.contains("re-serialised"), "{told:?}");
+    assert!(told.code == Some(9) && told.stderr.contains("re-serialized"), "{told:?}");
 }
 
 #[test]
@@ -254,7 +254,10 @@ fn without_keys_nothing_is_known() {
     let told = Case { keys: url, ..case };
     let told = told.verify(&[told.token(json!({}))], &[]);
     assert_eq!(told.code, Some(6), "{told:?}");
-    assert!(told.stdout.contains("\nunknown  the key set has a key of that kid\n-  "), "{told:?}");
+    assert!(
+        told.stdout.contains("\nunknown  the key set has a key with that kid\n-  "),
+        "{told:?}"
+    );
     assert!(told.stderr.contains("[keys_unavailable]"), "{told:?}");
 }
 

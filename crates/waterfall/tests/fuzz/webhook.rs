@@ -46,7 +46,7 @@ fn accepts(token: &[u8], body: &[u8]) -> bool {
     let headers = HeaderMap::from_iter([(SIGNATURE_HEADER, token)]);
     let Ok(now) = Timestamp::from_second(NOW) else { return false };
     let verifier = Verifier::new(KEYS.clone());
-    verifier.verify_with(&KEYS, &headers, body.to_vec(), now).is_ok()
+    verifier.verify_bytes_with(&KEYS, &headers, body.to_vec(), now).is_ok()
 }
 
 fn check_header(header: &[u8]) {
@@ -80,7 +80,7 @@ fn check_claims(claims: &[u8]) {
 fn check_body(body: &[u8]) {
     let headers = SIGNER.headers(body);
     let verifier = Verifier::new(KEYS.clone());
-    let verified = verifier.verify_with(&KEYS, &headers, body.to_vec(), Timestamp::now());
+    let verified = verifier.verify_bytes_with(&KEYS, &headers, body.to_vec(), Timestamp::now());
     let verified = verified.expect("signed just now");
     assert_eq!(&verified.body()[..], body);
     let _ = verified.parse();

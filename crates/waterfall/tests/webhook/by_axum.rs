@@ -9,7 +9,7 @@ use axum::routing::post;
 use tower::ServiceExt;
 use waterfall::HeaderMap;
 use waterfall::webhook::axum::router;
-use waterfall::webhook::{Delivery, Outcome, Receiver, Verified};
+use waterfall::webhook::{Delivery, Outcome, Receiver, VerifiedDelivery};
 
 use super::support::*;
 
@@ -115,7 +115,7 @@ async fn extractors_verify() {
     assert_eq!(send(&app, signer().headers(&long), long).await.0, 413);
 
     let raw: Router = Router::new()
-        .route("/hook", post(|odd: Verified| async move { odd.into_body() }))
+        .route("/hook", post(|odd: VerifiedDelivery| async move { odd.into_body() }))
         .with_state(verifier());
     assert_eq!(send(&raw, signer().headers("odd"), "odd").await, (200, "odd".to_owned()));
 
@@ -124,7 +124,7 @@ async fn extractors_verify() {
             "/hook",
             post(|result: Result<Delivery, Outcome>| async move {
                 match result {
-                    Err(Outcome::Refused(error)) => error.rule(),
+                    Err(Outcome::Refused(error)) => error.code(),
                     _ => "?",
                 }
             }),

@@ -14,8 +14,8 @@ use super::support::{BODY, now};
 /// What the verifier says of a good delivery that is signed with this key.
 async fn ask(verifier: &Verifier, key_id: &str) -> &'static str {
     let headers = Signer::new(key_id).headers(BODY);
-    let result = verifier.verify(&headers, BODY).await;
-    result.map_or_else(|error| error.rule(), |_| "ok")
+    let result = verifier.verify_bytes(&headers, BODY).await;
+    result.map_or_else(|error| error.code(), |_| "ok")
 }
 
 async fn ask_100(verifier: &Verifier, key_id: impl Fn(u32) -> String) -> Vec<&'static str> {
@@ -190,12 +190,13 @@ async fn without_any_keys_nothing_is_judged() {
     let endpoint = Endpoint::with(&["a"]);
     endpoint.says(Says::Down);
     let verifier = endpoint.verifier();
-    let error = verifier.verify_at(&Signer::new("a").headers(BODY), BODY, now()).await.unwrap_err();
+    let error =
+        verifier.verify_bytes_at(&Signer::new("a").headers(BODY), BODY, now()).await.unwrap_err();
     assert!(error.is_transient());
     assert_eq!(
         error.to_string(),
         "webhook delivery not verified: no keys from api.waterfall.io: the request was not sent \
-         (connection refused); answer 503, so that the sender may try again"
+         (connection refused); respond with 503 so that the sender may retry"
     );
     for _ in 0..50 {
         assert_eq!(ask(&verifier, "a").await, "keys_unavailable");

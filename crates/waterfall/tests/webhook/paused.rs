@@ -26,8 +26,8 @@ fn signer(clock: &Clock) -> Signer {
 }
 
 async fn rule(verifier: &Verifier, headers: &HeaderMap) -> &'static str {
-    let outcome = verifier.unwrap(headers, BODY).await;
-    outcome.map_or_else(|error| error.rule(), |_| "ok")
+    let outcome = verifier.verify(headers, BODY).await;
+    outcome.map_or_else(|error| error.code(), |_| "ok")
 }
 
 #[tokio::test(start_paused = true)]
@@ -79,7 +79,7 @@ async fn a_clock_of_ones_own_counts() {
     let now = Timestamp::from_second(1_780_000_000).unwrap();
     let clock = Clock::from_fn(move || now);
     let verifier = Verifier::new(signer(&clock).key_set()).clock(clock.clone());
-    let delivery = verifier.unwrap(&signer(&clock).headers(BODY), BODY).await.unwrap();
+    let delivery = verifier.verify(&signer(&clock).headers(BODY), BODY).await.unwrap();
     assert_eq!(delivery.verified().received_at(), now);
     assert_eq!(delivery.verified().issued_at(), Some(now));
     assert_eq!(format!("{clock:?}"), "Clock::from_fn");

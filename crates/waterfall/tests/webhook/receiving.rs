@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 use waterfall::HeaderMap;
-use waterfall::webhook::{Outcome, Receiver, Verified, Verifier};
+use waterfall::webhook::{Outcome, Receiver, VerifiedDelivery, Verifier};
 
 use super::endpoint::{Endpoint, Says};
 use super::support::*;
@@ -253,7 +253,7 @@ async fn a_body_has_a_limit() {
 #[tokio::test(start_paused = true)]
 async fn a_genuine_body_that_does_not_fit_is_not_lost() {
     let handler = Handler::new(Does::Takes);
-    let kept: Arc<Mutex<Vec<Verified>>> = Arc::default();
+    let kept: Arc<Mutex<Vec<VerifiedDelivery>>> = Arc::default();
     let shelf = kept.clone();
     let receiver =
         handler.receiver(verifier()).on_unreadable(move |odd| shelf.lock().unwrap().push(odd));

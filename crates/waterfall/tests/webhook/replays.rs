@@ -12,8 +12,8 @@ use super::support::*;
 fn check(verifier: &Verifier, token: &HeaderValue, second: i64) -> &'static str {
     let keys = signer().key_set();
     let at = Timestamp::from_second(second).unwrap();
-    let result = verifier.verify_with(&keys, &headers(token), BODY, at);
-    result.map_or_else(|error| error.rule(), |_| "ok")
+    let result = verifier.verify_bytes_with(&keys, &headers(token), BODY, at);
+    result.map_or_else(|error| error.code(), |_| "ok")
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn only_what_is_accepted_is_remembered() {
     let verifier = verifier().remember_tokens(1);
     let token = signer().sign(BODY, claims(json!({"iat": NOW})));
     let keys = signer().key_set();
-    assert!(verifier.verify_with(&keys, &headers(&token), "another", now()).is_err());
+    assert!(verifier.verify_bytes_with(&keys, &headers(&token), "another", now()).is_err());
     assert_eq!(check(&verifier, &token, NOW - 3600), "issued_in_future");
     assert_eq!(check(&verifier, &token, NOW), "ok");
     for _ in 0..10 {
@@ -75,8 +75,8 @@ fn what_could_not_be_handled_may_come_again() {
     let verifier = verifier().remember_tokens(10).max_age(Duration::from_secs(60));
     let headers: HeaderMap = headers(signer().sign(BODY, claims(json!({"iat": NOW}))));
     let keys = signer().key_set();
-    let verified = verifier.verify_with(&keys, &headers, BODY, now()).unwrap();
+    let verified = verifier.verify_bytes_with(&keys, &headers, BODY, now()).unwrap();
     verifier.forget(&verified);
-    assert!(verifier.verify_with(&keys, &headers, BODY, now()).is_ok());
-    assert!(verifier.verify_with(&keys, &headers, BODY, now()).is_err());
+    assert!(verifier.verify_bytes_with(&keys, &headers, BODY, now()).is_ok());
+    assert!(verifier.verify_bytes_with(&keys, &headers, BODY, now()).is_err());
 }

@@ -1,11 +1,13 @@
 //! One test for each rule, in their order.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE};
 use serde_json::{Value, json};
 use waterfall::HeaderMap;
 use waterfall::webhook::testing::Signer;
-use waterfall::webhook::{Error, SIGNATURE_HEADER, Verifier};
+use waterfall::webhook::{Error, Part, SIGNATURE_HEADER, Stage, Verifier, Violation};
 
 use super::support::*;
 
@@ -31,18 +33,18 @@ fn a_good_delivery_passes() {
 #[test]
 fn an_unsigned_delivery_is_refused_unless_allowed() {
     let keys = signer().key_set();
-    let refused = verifier().verify_with(&keys, &HeaderMap::new(), BODY, now()).unwrap_err();
-    assert!(matches!(refused, Error::Unsigned));
+    let refused = verifier().verify_bytes_with(&keys, &HeaderMap::new(), BODY, now()).unwrap_err();
+    assert!(matches!(refused, Violation::Unsigned));
 
     let lax = Verifier::new(keys.clone()).allow_unsigned();
-    let taken = lax.verify_with(&keys, &HeaderMap::new(), BODY, now()).unwrap();
+    let taken = lax.verify_bytes_with(&keys, &HeaderMap::new(), BODY, now()).unwrap();
     assert!(!taken.is_signed());
     assert_eq!((taken.key_id(), taken.claim("iat")), (None, None));
     assert!(!taken.parse().unwrap().is_signed());
     for bad in ["", "a.b.c", &with_header(json!({"kid": "key-2"}))] {
-        assert!(lax.verify_with(&keys, &headers(bad), BODY, now()).is_err(), "{bad}");
+        assert!(lax.verify_bytes_with(&keys, &headers(bad), BODY, now()).is_err(), "{bad}");
     }
-    let signed = lax.verify_with(&keys, &headers(good_token()), BODY, now()).unwrap();
+    let signed = lax.verify_bytes_with(&keys, &headers(good_token()), BODY, now()).unwrap();
     assert!(signed.is_signed());
 }
 
@@ -50,10 +52,10 @@ fn an_unsigned_delivery_is_refused_unless_allowed() {
 fn there_is_one_signature() {
     let mut twice = headers(good_token());
     twice.append(SIGNATURE_HEADER, good_token().parse().unwrap());
-    let error = verifier().verify_with(&signer().key_set(), &twice, BODY, now()).unwrap_err();
-    assert!(matches!(error, Error::SeveralSignatures));
+    let error = verifier().verify_bytes_with(&signer().key_set(), &twice, BODY, now()).unwrap_err();
+    assert!(matches!(error, Violation::SeveralSignatures));
     let lax = verifier().allow_unsigned();
-    assert!(lax.verify_with(&signer().key_set(), &twice, BODY, now()).is_err());
+    assert!(lax.verify_bytes_with(&signer().key_set(), &twice, BODY, now()).is_err());
     assert_eq!(rule(format!("{0},{0}", good_token())), "not_three_segments");
 }
 
@@ -283,8 +285,9 @@ fn the_body_is_the_one_that_was_signed() {
     let rewritten = BODY.replacen(':', ": ", 1);
     let (line, mark) = (format!("{BODY}\n"), format!("\u{feff}{BODY}"));
     for body in ["", "{}", &BODY[1..], &line, &mark, &rewritten] {
-        let error = verifier().verify_with(&keys, &headers, body.to_owned(), now()).unwrap_err();
-        assert!(matches!(error, Error::BodyChanged), "{body}");
+        let error =
+            verifier().verify_bytes_with(&keys, &headers, body.to_owned(), now()).unwrap_err();
+        assert!(matches!(error, Violation::BodyChanged), "{body}");
     }
 }
 
@@ -292,7 +295,7 @@ fn the_body_is_the_one_that_was_signed() {
 fn signature_then_claims_then_body() {
     let (keys, signer) = (signer().key_set(), signer());
     let check = |token: &str, body: &'static str| {
-        verifier().verify_with(&keys, &headers(token), body, now()).unwrap_err().rule()
+        verifier().verify_bytes_with(&keys, &headers(token), body, now()).unwrap_err().code()
     };
     let expired = signer.sign(BODY, claims(json!({"exp": NOW - 3600})));
     let expired = expired.to_str().unwrap();
@@ -322,4 +325,30 @@ fn nothing_of_token_and_body_is_printed() {
     let verified = judge(good_token()).unwrap();
     let text = format!("{verified:?} {:?} {:?}", verified.headers(), verified.clone().parse());
     assert!(!text.contains("Doe") && !text.contains(&good_token()[..20]), "{text}");
+}
+
+/// The stages are in the order of the checks.
+#[test]
+fn each_rule_has_a_stage_and_a_hint() {
+    let stages = [
+        (Violation::Unsigned, Stage::SignatureHeader),
+        (Violation::NotBase64Url { part: Part::Claims }, Stage::Segments),
+        (Violation::WrongType, Stage::TokenHeader),
+        (Violation::UnknownKey, Stage::Key),
+        (Violation::BadSignature, Stage::Signature),
+        (Violation::NotATime { claim: "exp" }, Stage::Claims),
+        (Violation::Expired { ago: Duration::from_secs(90) }, Stage::Times),
+        (Violation::BodyChanged, Stage::Body),
+        (Violation::Replayed, Stage::Replay),
+    ];
+    assert!(stages.is_sorted_by_key(|(_, stage)| *stage));
+    for (violation, stage) in stages {
+        assert_eq!(violation.stage(), stage);
+        assert!(violation.hint().ends_with('.'), "{violation:?}");
+        let error = Error::from(violation.clone());
+        assert_eq!((error.code(), error.stage()), (violation.code(), stage));
+        assert_eq!(error.to_string(), format!("webhook delivery refused: {violation}"));
+    }
+    let text = Violation::NotBase64Url { part: Part::Claims }.to_string();
+    assert_eq!(text, "the token's claims segment is not base64url without padding");
 }

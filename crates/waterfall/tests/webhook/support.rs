@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use waterfall::webhook::testing::Signer;
-use waterfall::webhook::{Error, SIGNATURE_HEADER, Verified, Verifier};
+use waterfall::webhook::{SIGNATURE_HEADER, VerifiedDelivery, Verifier, Violation};
 use waterfall::{HeaderMap, HeaderValue};
 
 pub(crate) const NOW: i64 = 1_780_000_000;
@@ -51,12 +51,12 @@ pub(crate) fn headers(token: impl AsRef<[u8]>) -> HeaderMap {
     HeaderMap::from_iter([(SIGNATURE_HEADER, HeaderValue::from_bytes(token.as_ref()).unwrap())])
 }
 
-/// What the verifier says of this token and the usual body.
-pub(crate) fn judge(token: impl AsRef<[u8]>) -> Result<Verified, Error> {
-    verifier().verify_with(&signer().key_set(), &headers(token), BODY, now())
+/// Verifies this token with the usual body.
+pub(crate) fn judge(token: impl AsRef<[u8]>) -> Result<VerifiedDelivery, Violation> {
+    verifier().verify_bytes_with(&signer().key_set(), &headers(token), BODY, now())
 }
 
-/// The rule that this token breaks, or `ok`.
+/// The code of the rule that this token violates, or `ok`.
 pub(crate) fn rule(token: impl AsRef<[u8]>) -> &'static str {
-    judge(token).map_or_else(|error| error.rule(), |_| "ok")
+    judge(token).map_or_else(|error| error.code(), |_| "ok")
 }

@@ -14,14 +14,14 @@ pub(crate) fn seconds(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
-pub(crate) struct House {
+pub(crate) struct WebhookHarness {
     pub(crate) sandbox: Sandbox,
     pub(crate) inbox: Inbox,
     pub(crate) client: Client,
     pub(crate) start: Instant,
 }
 
-impl House {
+impl WebhookHarness {
     pub(crate) fn new() -> Self {
         Self::with(Inbox::new(), |builder| builder)
     }
