@@ -188,7 +188,7 @@ impl JwksBuilder {
     ///
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the variable is not UTF-8.
     /// [`build`](Self::build) checks the URL.
-    pub fn from_env() -> Result<Self, crate::Error> {
+    pub fn from_env() -> Result<Self, crate::error::Error> {
         let builder = Jwks::builder();
         Ok(match variable(environment::BASE_URL)? {
             Some(url) => builder.base_url(url),
@@ -248,7 +248,7 @@ impl JwksBuilder {
     ///
     /// [`ErrorKind::Config`](crate::ErrorKind::Config): the URL is not allowed, the time limit is
     /// zero, or the URL is `https` and the feature `tls` is disabled.
-    pub fn build(self) -> Result<Jwks, crate::Error> {
+    pub fn build(self) -> Result<Jwks, crate::error::Error> {
         let base = match &self.url {
             Some(url) => BaseUrl::parse_as("the URL of the webhook keys", url)?,
             None => {
@@ -257,11 +257,11 @@ impl JwksBuilder {
             }
         };
         if self.timeout.is_zero() {
-            return Err(crate::Error::config("the time limit for the webhook keys is zero"));
+            return Err(crate::error::Error::config("the time limit for the webhook keys is zero"));
         }
         let transport = match self.transport {
             Some(_) if self.configure.is_some() => {
-                return Err(crate::Error::config(
+                return Err(crate::error::Error::config(
                     "both a transport and HTTP client settings are given for the webhook keys; the \
                      transport replaces the HTTP client, so use one of them",
                 ));

@@ -85,7 +85,7 @@ impl Verifier {
     ///
     /// [`ErrorKind::Config`](crate::ErrorKind::Config): the variable is not UTF-8 or not an
     /// allowed base URL, or the URL is `https` and the feature `tls` is disabled.
-    pub fn from_env() -> Result<Self, crate::Error> {
+    pub fn from_env() -> Result<Self, crate::error::Error> {
         Ok(Self::new(JwksBuilder::from_env()?.build()?))
     }
 
@@ -95,7 +95,7 @@ impl Verifier {
     /// # Errors
     ///
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the feature `tls` is disabled.
-    pub fn waterfall() -> Result<Self, crate::Error> {
+    pub fn waterfall() -> Result<Self, crate::error::Error> {
         Ok(Self::new(Jwks::builder().build()?))
     }
 

@@ -1,7 +1,7 @@
-//! What `waterfall::webhook` promises, by its behaviour.
+//! The documented behavior of `waterfall::webhook`.
 
 mod by_axum;
-// Here only its text is looked at.
+// These tests use only its text.
 mod bit_flips;
 #[allow(dead_code)]
 #[path = "../facade/captured.rs"]

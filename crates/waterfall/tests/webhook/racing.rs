@@ -14,8 +14,7 @@ fn fixed(pause: f64) -> PollPolicy {
     PollPolicy::fixed(seconds(pause)).with_jitter(0.0)
 }
 
-/// Puts a delivery of a job into an inbox, signed by somebody whom its receiver
-/// trusts.
+/// Puts a delivery of a job into an inbox, signed by a trusted signer.
 async fn put(inbox: &Inbox, id: JobId, state: &str) -> InboxOutcome {
     let body = format!(
         r#"{{"status":"{state}","start_date":"2026-05-28T20:26:35Z","input":{{"task":{{"job_id":"{id}"}}}}}}"#
@@ -33,13 +32,13 @@ async fn a_delivery_ends_the_wait_at_once_and_without_a_read() {
     let lag = harness.start.elapsed() - seconds(4.0);
     assert!(lag < seconds(0.1), "{lag:?}");
     sleep(seconds(200.0)).await;
-    assert!(harness.reads(done.job_id()).is_empty(), "the read that was planned is called off");
+    assert!(harness.reads(done.job_id()).is_empty(), "the planned read is canceled");
     assert_eq!((harness.inbox.kept(), harness.inbox.awaited()), (0, 0));
     assert_eq!(harness.client.duration_history(waterfall::JobKind::ContactEnrichment).len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_delivery_costs_time_and_not_the_result() {
+async fn a_lost_delivery_costs_time_but_not_the_result() {
     let harness = WebhookHarness::new();
     for _ in 0..30 {
         harness.client.enrich(query(4.0)).await.unwrap();
@@ -54,20 +53,20 @@ async fn a_lost_delivery_costs_time_and_not_the_result() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_comes_after_a_read_is_dropped() {
+async fn a_delivery_after_a_read_is_dropped() {
     let harness = WebhookHarness::new();
     harness.fault(DeliveryFault::Delay(seconds(100.0)));
     let done = harness.client.enrich(query(4.0)).await.unwrap();
     assert!(!done.was_delivered());
     sleep(seconds(120.0)).await;
-    assert_eq!(harness.answers().await, [200]);
+    assert_eq!(harness.statuses().await, [200]);
     assert_eq!(harness.inbox.kept(), 0);
     let again = harness.client.job(done.job_id()).wait().await.unwrap();
     assert!(!again.was_delivered());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_read_under_way_is_called_off_by_a_delivery() {
+async fn a_delivery_cancels_a_read_in_progress() {
     let harness = WebhookHarness::with(Inbox::new(), |builder| builder.poll_policy(fixed(3.0)));
     harness.sandbox.fault_next(Endpoint::Find, Fault::Delay(seconds(20.0)));
     let job = harness.client.launch(query(4.0)).await.unwrap();
@@ -77,12 +76,12 @@ async fn a_read_under_way_is_called_off_by_a_delivery() {
     assert!(harness.start.elapsed() < seconds(4.1));
     assert!(watch.next().await.is_none());
     sleep(seconds(60.0)).await;
-    assert!(watch.next().await.is_none(), "the answer of the read is nobody's");
+    assert!(watch.next().await.is_none(), "the response of the read is discarded");
     assert_eq!(harness.reads(job.id()).len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn reads_that_were_made_before_are_told() {
+async fn earlier_reads_are_counted() {
     let harness = WebhookHarness::with(Inbox::new(), |builder| builder.poll_policy(fixed(3.0)));
     let mut states = Vec::new();
     let job = harness.client.launch(query(7.0)).await.unwrap();
@@ -96,7 +95,7 @@ async fn reads_that_were_made_before_are_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_comes_before_anybody_waits_is_claimed_later() {
+async fn an_early_delivery_is_claimed_by_a_later_wait() {
     let harness = WebhookHarness::new();
     for by_id in [false, true] {
         let job = harness.client.launch(query(2.0)).await.unwrap();
@@ -112,7 +111,7 @@ async fn what_comes_before_anybody_waits_is_claimed_later() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_kept_is_bounded() {
+async fn the_buffer_is_bounded() {
     let harness = WebhookHarness::with(Inbox::new().keep(2), |builder| builder);
     let mut jobs = Vec::new();
     for takes in [1.0, 2.0, 3.0] {
@@ -124,7 +123,7 @@ async fn what_is_kept_is_bounded() {
     for job in jobs {
         delivered.push(job.wait().await.unwrap().was_delivered());
     }
-    assert_eq!(delivered, [false, true, true], "the oldest has gone, and is read");
+    assert_eq!(delivered, [false, true, true], "the oldest was evicted, and is read");
 
     let harness = WebhookHarness::with(Inbox::new().keep_for(seconds(30.0)), |builder| builder);
     harness.client.launch(query(1.0)).await.unwrap();
@@ -136,24 +135,24 @@ async fn what_is_kept_is_bounded() {
     let harness = WebhookHarness::with(Inbox::new().keep_bytes(10), |builder| builder);
     harness.client.launch(query(1.0)).await.unwrap();
     sleep(seconds(5.0)).await;
-    assert_eq!((harness.inbox.kept(), harness.answers().await), (0, vec![200]));
+    assert_eq!((harness.inbox.kept(), harness.statuses().await), (0, vec![200]));
 }
 
 #[tokio::test(start_paused = true)]
-async fn copies_are_dropped() {
+async fn duplicates_are_dropped() {
     let harness = WebhookHarness::new();
     harness.fault(DeliveryFault::Duplicate(3));
     let job = harness.client.launch(query(2.0)).await.unwrap();
     let mut watch = job.watch();
     assert!(watch.next().await.unwrap().unwrap().was_delivered());
     assert!(watch.next().await.is_none());
-    assert_eq!(harness.answers().await, [200; 4]);
+    assert_eq!(harness.statuses().await, [200; 4]);
     assert_eq!(put(&harness.inbox, job.id(), "SUCCEEDED").await, InboxOutcome::Duplicate);
     assert_eq!(harness.inbox.kept(), 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_the_end_of_the_job_itself_counts() {
+async fn only_the_result_of_the_job_itself_ends_the_wait() {
     let harness = WebhookHarness::new();
     let (job, other) = (
         harness.client.launch(query(4.0)).await.unwrap(),
@@ -167,13 +166,13 @@ async fn only_the_end_of_the_job_itself_counts() {
     let nameless = r#"{"status":"FAILED","start_date":"2026-05-28T20:26:35Z","input":null}"#;
     let nameless = verifier().verify(&signer().headers(nameless), nameless).await.unwrap();
     assert_eq!(harness.inbox.put(&nameless), InboxOutcome::NoJobId);
-    assert!(timeout(seconds(1.0), watch.next()).await.is_err(), "the wait goes on");
+    assert!(timeout(seconds(1.0), watch.next()).await.is_err(), "the wait continues");
     assert_eq!(put(&harness.inbox, job.id(), "FAILED").await, InboxOutcome::Awaited);
     assert_eq!(watch.next().await.unwrap().unwrap().state().as_str(), "FAILED");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_job_is_an_error_whoever_says_so() {
+async fn a_failed_job_is_an_error_by_delivery_and_by_read() {
     let harness = WebhookHarness::new();
     let failing = ContactQuery::email("jane.doe@acme.com")
         .custom_field("sandbox", "state=FAILED seconds=1")
@@ -184,7 +183,7 @@ async fn a_failed_job_is_an_error_whoever_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn forged_deliveries_are_refused_and_the_wait_goes_on() {
+async fn forged_deliveries_are_refused_and_the_wait_continues() {
     use DeliveryFault::{TamperBody, TamperSignature, UnknownKey, Unsign, WrongHash};
 
     let harness = WebhookHarness::new();
@@ -193,24 +192,24 @@ async fn forged_deliveries_are_refused_and_the_wait_goes_on() {
         let done = harness.client.enrich(query(4.0)).await.unwrap();
         assert!(!done.was_delivered(), "{fault:?}");
     }
-    assert_eq!(harness.answers().await, [400; 5]);
+    assert_eq!(harness.statuses().await, [400; 5]);
     assert_eq!(harness.inbox.kept(), 0);
 }
 
-/// Where the verifier lets them pass, the inbox does not.
+/// The inbox refuses them even if the verifier allows them.
 #[tokio::test(start_paused = true)]
-async fn an_unsigned_delivery_ends_no_wait() {
+async fn an_unsigned_delivery_does_not_end_a_wait() {
     let allow = |verifier: waterfall::webhook::Verifier| verifier.allow_unsigned();
     let harness = WebhookHarness::verifying(Inbox::new(), |builder| builder, allow);
     harness.fault(DeliveryFault::Unsign);
     let done = harness.client.enrich(query(4.0)).await.unwrap();
     assert!(!done.was_delivered());
-    assert_eq!(harness.answers().await, [500], "it may be signed the next time");
+    assert_eq!(harness.statuses().await, [500], "the retry may be signed");
     assert_eq!(harness.inbox.kept(), 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_that_is_dropped_leaves_its_delivery_for_the_next() {
+async fn a_dropped_wait_leaves_its_delivery_to_the_next() {
     let harness = WebhookHarness::new();
     let job = harness.client.launch(query(4.0)).await.unwrap();
     let mut watch = job.watch();
@@ -224,7 +223,7 @@ async fn a_wait_that_is_dropped_leaves_its_delivery_for_the_next() {
     assert!(harness.reads(job.id()).is_empty());
 }
 
-/// The future is dropped at whatever it waits for, and goes on.
+/// The future is dropped at each of its await points, and a new one continues.
 #[tokio::test(start_paused = true)]
 async fn dropping_futures_loses_nothing() {
     for (fault, delivered) in [(None, true), (Some(DeliveryFault::Lose), false)] {
@@ -245,7 +244,7 @@ async fn dropping_futures_loses_nothing() {
     }
 }
 
-/// As by `select!` in a loop.
+/// Like `select!` in a loop.
 #[tokio::test(start_paused = true)]
 async fn a_new_wait_each_time_loses_nothing() {
     let harness = WebhookHarness::new();
@@ -276,7 +275,7 @@ async fn a_wait_that_gave_up_leaves_the_delivery_for_later() {
     let error = job.wait().max_wait(seconds(5.0)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WaitTimeout);
     assert_eq!(harness.start.elapsed(), seconds(5.0), "the deadline is kept, with a last read");
-    // The first read has time to end, and there is a last one at the deadline.
+    // The first read has time to finish, and there is a last one at the deadline.
     assert_eq!(error.reads(), Some(2));
     sleep(seconds(20.0)).await;
     assert_eq!(harness.inbox.kept(), 1);
@@ -284,7 +283,7 @@ async fn a_wait_that_gave_up_leaves_the_delivery_for_later() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_who_wait_for_one_job_get_it_both() {
+async fn two_waits_for_one_job_both_get_the_result() {
     let harness = WebhookHarness::new();
     let job = harness.client.launch(query(4.0)).await.unwrap();
     let (one, other) = tokio::join!(job.wait(), job.wait());
@@ -293,9 +292,9 @@ async fn two_who_wait_for_one_job_get_it_both() {
     assert_eq!((harness.inbox.kept(), harness.inbox.awaited()), (0, 0));
 }
 
-/// A launch without a URL, or with another one than the client's, is not delivered here.
+/// A launch without a URL, or with one that differs from the client's, is not delivered here.
 #[tokio::test(start_paused = true)]
-async fn what_is_not_delivered_here_is_read_as_without_an_inbox() {
+async fn jobs_that_are_delivered_elsewhere_are_polled() {
     let policy = || PollPolicy::adaptive().with_jitter(0.0);
     let alone = WebhookHarness::new();
     let plain = WebhookHarness::builder(&alone.sandbox).poll_policy(policy()).build().unwrap();
@@ -319,7 +318,7 @@ async fn what_is_not_delivered_here_is_read_as_without_an_inbox() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_can_name_the_url_for_all_launches() {
+async fn a_client_can_set_the_url_for_all_launches() {
     let harness = WebhookHarness::with(Inbox::new(), |builder| builder.webhook_url(HOOK));
     assert!(harness.client.enrich(polled(4.0)).await.unwrap().was_delivered());
     assert_eq!(harness.sandbox.launches()[0].body["webhook_url"], HOOK);
@@ -327,9 +326,9 @@ async fn a_client_can_name_the_url_for_all_launches() {
     assert_eq!(error.kind(), ErrorKind::Config);
 }
 
-/// It may have been delivered to somebody else long ago.
+/// It may have been delivered elsewhere long ago.
 #[tokio::test(start_paused = true)]
-async fn a_job_that_is_picked_up_is_read_at_once() {
+async fn a_job_by_id_is_read_at_once() {
     let harness = WebhookHarness::new();
     let elsewhere = WebhookHarness::builder(&harness.sandbox).build().unwrap();
     let id = elsewhere.launch(query(30.0)).await.unwrap().id();
@@ -341,9 +340,9 @@ async fn a_job_that_is_picked_up_is_read_at_once() {
     assert_eq!(done.reads() as usize, reads.len());
 }
 
-/// What the API says of it tells whether it is delivered.
+/// The API's response reports whether the job is delivered.
 #[tokio::test(start_paused = true)]
-async fn a_job_that_is_picked_up_and_not_delivered_is_polled() {
+async fn a_job_by_id_without_a_webhook_is_polled() {
     let mut reads = Vec::new();
     for query in [query(20.0), polled(20.0)] {
         let harness = WebhookHarness::new();
@@ -361,9 +360,9 @@ async fn a_job_that_is_picked_up_and_not_delivered_is_polled() {
     assert!(delivered && delivery_expected < alone && delivery_expected < batch, "{reads:?}");
 }
 
-/// With the endpoint down, waiting costs about what it costs without one.
+/// With an unreachable endpoint, waiting costs about as much as without one.
 #[tokio::test(start_paused = true)]
-async fn where_nothing_is_delivered_it_is_plain_polling() {
+async fn without_deliveries_waits_return_to_plain_polling() {
     let cost = |spent: Duration, reads: usize| spent.as_secs_f64() + 2.0 * reads as f64;
     let mut random = fastrand::Rng::with_seed(5);
     let times: Vec<f64> = (0..150).map(|_| 2.0 + 6.0 * random.f64()).collect();
@@ -378,7 +377,7 @@ async fn where_nothing_is_delivered_it_is_plain_polling() {
         *cost_of = cost(harness.start.elapsed() - start, harness.sandbox.arrivals().len() - asked);
     }
     assert!(costs[1] < costs[0] * 1.1, "{costs:?}");
-    // Once they come again, they are relied on again.
+    // When deliveries resume, waits rely on them again.
     for _ in 0..100 {
         harness.client.enrich(query(4.0)).await.unwrap();
     }
@@ -390,9 +389,9 @@ async fn where_nothing_is_delivered_it_is_plain_polling() {
     assert!(reads <= 5, "{reads}");
 }
 
-/// A handler of one's own, that stores before it puts.
+/// A custom handler that stores a delivery before it puts it into the inbox.
 #[tokio::test(start_paused = true)]
-async fn a_handler_can_feed_an_inbox_too() {
+async fn a_custom_handler_can_use_an_inbox() {
     let inbox = Inbox::new();
     let to = inbox.clone();
     let receiver = Receiver::new(verifier(), move |delivery| {

@@ -1,4 +1,4 @@
-//! Batches that are fed by deliveries.
+//! Batches that use deliveries.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use waterfall_sandbox::{DeliveryFault, Endpoint, Fault};
 
 use super::webhook_harness::*;
 
-/// All results; each input has one.
+/// All results, one for each input.
 async fn all(mut batch: Batch) -> Vec<BatchItem> {
     let mut results = HashMap::new();
     while let Some(done) = batch.next().await {
@@ -31,7 +31,7 @@ fn reads(harness: &WebhookHarness) -> usize {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_ends_by_its_delivery_and_a_lost_one_by_a_read() {
+async fn each_job_ends_with_its_delivery_or_a_read() {
     let harness = WebhookHarness::new();
     (0..2).for_each(|_| harness.fault(DeliveryFault::Lose));
     let results = all(harness.client.enrich_each((0..20).map(|_| query(4.0)))).await;
@@ -56,7 +56,7 @@ async fn jobs_that_were_delivered_before_need_no_read() {
     }
     sleep(seconds(60.0)).await;
     assert_eq!(harness.inbox.kept(), 5);
-    // One of them twice, another one that was not delivered here.
+    // One of them twice, and one that was not delivered here.
     let ids = jobs.iter().map(|job| job.id()).chain([jobs[0].id()]);
     let elsewhere = WebhookHarness::builder(&harness.sandbox).build().unwrap();
     let other = elsewhere.launch(polled(1.0)).await.unwrap().id();
@@ -67,22 +67,22 @@ async fn jobs_that_were_delivered_before_need_no_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_read_under_way_brings_no_second_result() {
+async fn a_read_in_progress_yields_no_second_result() {
     let policy = PollPolicy::fixed(seconds(3.0)).with_jitter(0.0);
     let harness = WebhookHarness::with(Inbox::new(), |builder| builder.poll_policy(policy));
     harness.sandbox.fault_next(Endpoint::Find, Fault::Delay(seconds(20.0)));
     let results = all(harness.client.enrich_each([query(4.0)])).await;
     assert_eq!(delivered(&results), [true]);
-    assert!(harness.start.elapsed() < seconds(4.1), "nor does it hold the end up");
+    assert!(harness.start.elapsed() < seconds(4.1), "nor does it delay the end");
 
     harness.sandbox.fault_next(Endpoint::Find, Fault::Delay(seconds(20.0)));
     let results = all(harness.client.enrich_each([query(4.0), query(31.0)])).await;
     assert_eq!(delivered(&results), [true, true]);
 }
 
-/// What was delivered and not handed over is there for those who wait by the ids.
+/// Deliveries that were not consumed are available to waits by ID.
 #[tokio::test(start_paused = true)]
-async fn a_dropped_batch_gives_back_what_it_has_not_handed_over() {
+async fn a_dropped_batch_returns_unconsumed_deliveries() {
     let harness = WebhookHarness::new();
     let ids = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let reported = ids.clone();
@@ -102,14 +102,14 @@ async fn a_dropped_batch_gives_back_what_it_has_not_handed_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_comes_after_a_read_is_dropped() {
+async fn a_delivery_after_a_read_is_dropped() {
     let harness = WebhookHarness::new();
     harness.fault(DeliveryFault::Delay(seconds(200.0)));
     let mut batch = harness.client.enrich_each([query(4.0)]);
     assert!(!batch.next().await.unwrap().result.unwrap().was_delivered());
     assert_eq!(harness.inbox.awaited(), 0);
     sleep(seconds(210.0)).await;
-    assert_eq!((harness.answers().await, harness.inbox.kept()), (vec![200], 0));
+    assert_eq!((harness.statuses().await, harness.inbox.kept()), (vec![200], 0));
     assert!(batch.next().await.is_none());
 }
 
@@ -130,9 +130,9 @@ async fn dropping_next_loses_nothing() {
     assert_eq!(harness.sandbox.launches().len(), 60);
 }
 
-/// Queries with and without a webhook side by side.
+/// Queries with and without a webhook in one batch.
 #[tokio::test(start_paused = true)]
-async fn only_what_is_delivered_is_waited_for_as_such() {
+async fn only_jobs_with_a_webhook_wait_for_deliveries() {
     let harness = WebhookHarness::new();
     let queries = (0..20).map(|index| if index % 2 == 0 { query(4.0) } else { polled(4.0) });
     let results = all(harness.client.enrich_each(queries)).await;

@@ -1,4 +1,4 @@
-//! Deliveries at awkward moments, and for others.
+//! Deliveries at awkward times, and for other waits.
 
 use std::future::IntoFuture;
 use std::sync::{Arc, Mutex};
@@ -31,9 +31,9 @@ fn stored(number: u128) -> JobId {
     Uuid::from_u128(number).into()
 }
 
-/// The launch's answer is slower than the job: nobody knows its id yet.
+/// The response of the launch is slower than the job, so its ID is not known yet.
 #[tokio::test(start_paused = true)]
-async fn a_delivery_before_the_answer_of_its_launch() {
+async fn a_delivery_before_the_response_of_its_launch() {
     for batch in [false, true] {
         let harness = WebhookHarness::new();
         harness.sandbox.fault_next(Endpoint::Launch, Fault::Delay(seconds(20.0)));
@@ -49,7 +49,7 @@ async fn a_delivery_before_the_answer_of_its_launch() {
     }
 }
 
-/// Nobody has the id: the delivery is what is left of the job, and it is kept.
+/// The ID is unknown: the delivery is the only trace of the job, and it is buffered.
 #[tokio::test(start_paused = true)]
 async fn the_delivery_of_a_launch_in_doubt_is_kept() {
     let harness = WebhookHarness::new();
@@ -63,8 +63,8 @@ async fn the_delivery_of_a_launch_in_doubt_is_kept() {
     assert!(harness.client.job(id).wait().await.unwrap().was_delivered());
 }
 
-/// A server whose every read puts a delivery into the inbox in the moment in which it
-/// answers that the job is over.
+/// A server that, on each read, puts a delivery into the inbox at the moment at which it
+/// responds that the job is finished.
 #[derive(Clone)]
 struct Both {
     inbox: Inbox,
@@ -89,7 +89,7 @@ impl Transport for Both {
             if self.first {
                 put();
             } else {
-                // Others come first, in the same instant.
+                // Other tasks run first, in the same instant.
                 let (inbox, puts) = (self.inbox.clone(), self.puts.clone());
                 tokio::spawn(async move {
                     puts.lock().unwrap().extend(deliveries.iter().map(|one| inbox.put(one)));
@@ -107,7 +107,7 @@ impl std::fmt::Debug for Both {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delivery_in_the_instant_of_a_reads_answer_is_one_result() {
+async fn a_delivery_and_a_read_in_the_same_instant_are_one_result() {
     for first in [true, false] {
         for batch in [true, false] {
             let (inbox, id) = (Inbox::new(), stored(1));
@@ -140,7 +140,7 @@ async fn a_delivery_in_the_instant_of_a_reads_answer_is_one_result() {
     }
 }
 
-/// The wait is over, the job is not: its delivery is for the next one who waits.
+/// The wait has ended, but not the job: the next wait gets its delivery.
 #[tokio::test(start_paused = true)]
 async fn a_batch_that_gave_up_leaves_the_delivery_for_later() {
     let harness = WebhookHarness::with(Inbox::new(), |builder| builder.poll_policy(fixed(3.0)));
@@ -162,7 +162,7 @@ async fn a_batch_that_gave_up_leaves_the_delivery_for_later() {
     assert_eq!((harness.inbox.kept(), harness.sandbox.arrivals().len()), (0, reads));
 }
 
-/// Two batches, one inbox: each gets its own and nothing of the other's.
+/// Two batches with one inbox: each gets only its own deliveries.
 #[tokio::test(start_paused = true)]
 async fn deliveries_go_to_the_batch_that_waits_for_them() {
     let harness = WebhookHarness::new();
@@ -190,9 +190,9 @@ async fn deliveries_go_to_the_batch_that_waits_for_them() {
     assert_eq!((harness.inbox.kept(), harness.inbox.awaited()), (0, 0));
 }
 
-/// What its launch was told counts, and who waits: no delivery can come here.
+/// The webhook of the launch and the waiting client decide: no delivery can arrive here.
 #[tokio::test(start_paused = true)]
-async fn jobs_of_another_clients_inbox_are_read_as_without_one() {
+async fn jobs_of_a_different_inbox_are_polled() {
     let mut first_reads = Vec::new();
     for inbox in [None, Some(Inbox::new())] {
         for query in [polled(20.0), query(20.0)] {
@@ -212,9 +212,9 @@ async fn jobs_of_another_clients_inbox_are_read_as_without_one() {
     assert_eq!(first_reads, [first_reads[0]; 4]);
 }
 
-/// A handle from a client without an inbox is fed by the inbox of the one that waits.
+/// A handle from a client without an inbox uses the inbox of the client that waits.
 #[tokio::test(start_paused = true)]
-async fn a_handle_from_elsewhere_is_fed_by_who_waits() {
+async fn a_handle_uses_the_inbox_of_the_waiting_client() {
     let harness = WebhookHarness::new();
     let plain = WebhookHarness::builder(&harness.sandbox).build().unwrap();
     let id = plain.launch(query(20.0)).await.unwrap().id();
@@ -234,7 +234,7 @@ async fn ten_thousand_early_deliveries_are_bounded() {
         assert_eq!(harness.inbox.put(&delivery(stored(number)).await), InboxOutcome::Kept);
     }
     assert_eq!(harness.inbox.kept() as u128, KEPT);
-    // The oldest have gone.
+    // The oldest were evicted.
     let ids = (101..=KEPT + 100).map(|number| harness.client.job(stored(number)));
     let mut jobs = harness.client.wait_all(ids);
     let start = Instant::now();

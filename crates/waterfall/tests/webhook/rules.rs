@@ -11,7 +11,7 @@ use waterfall::webhook::{Error, Part, SIGNATURE_HEADER, Stage, Verifier, Violati
 
 use super::support::*;
 
-/// A token that is signed with the right key, with this change to its header.
+/// A token that is signed with the right key, with these changes to its header.
 fn with_header(change: Value) -> String {
     let mut header: Value = HEADER.parse().unwrap();
     header.as_object_mut().unwrap().extend(claims(change));
@@ -19,7 +19,7 @@ fn with_header(change: Value) -> String {
 }
 
 #[test]
-fn a_good_delivery_passes() {
+fn a_valid_delivery_is_accepted() {
     let verified = judge(good_token()).unwrap();
     assert_eq!(verified.body(), BODY.as_bytes());
     assert!(verified.is_signed());
@@ -116,7 +116,7 @@ fn segments_are_strict_base64url() {
 }
 
 #[test]
-fn the_header_is_an_object_with_each_name_once() {
+fn the_header_is_an_object_with_unique_keys() {
     let twice = r#"{"alg":"EdDSA","typ":"JWT","kid":"key-1","kid":"key-1"}"#;
     let hidden = r#"{"alg":"EdDSA","typ":"JWT","kid":"key-1","\u0061lg":"none"}"#;
     let more = format!("{HEADER}{HEADER}");
@@ -153,7 +153,7 @@ fn the_algorithm_is_eddsa() {
     assert_eq!(rule(signer().sign_raw(without, good_claims())), "wrong_algorithm");
 }
 
-/// The classic attacks: no signature at all, and a MAC with the public key.
+/// The classic attacks: no signature, and a MAC with the public key.
 #[test]
 fn algorithms_are_not_confused() {
     let claims = encode(good_claims());
@@ -190,7 +190,7 @@ fn the_type_is_jwt() {
 }
 
 #[test]
-fn nothing_is_critical() {
+fn critical_extensions_are_refused() {
     for crit in [json!(["b64"]), json!([]), json!(null), json!("exp")] {
         assert_eq!(rule(with_header(json!({"crit": crit}))), "critical_extension", "{crit}");
     }
@@ -209,7 +209,7 @@ fn no_key_is_taken_from_the_token() {
 }
 
 #[test]
-fn a_key_is_named() {
+fn a_key_id_is_required() {
     for kid in [json!(""), json!(null), json!(7), json!(["key-1"])] {
         assert_eq!(rule(with_header(json!({"kid": kid}))), "no_key_id", "{kid}");
     }
@@ -218,14 +218,14 @@ fn a_key_is_named() {
 }
 
 #[test]
-fn the_key_is_known() {
+fn unknown_keys_are_refused() {
     for kid in ["key-2", "KEY-1", "key-1 ", "../key-1"] {
         assert_eq!(rule(with_header(json!({"kid": kid}))), "unknown_key", "{kid}");
     }
 }
 
 #[test]
-fn the_signature_is_that_of_the_key() {
+fn the_signature_matches_the_key() {
     let other = Signer::new("key-2").sign_raw(HEADER, good_claims());
     assert_eq!(rule(other), "bad_signature");
     let good = good_token();
@@ -247,7 +247,7 @@ fn the_signature_is_that_of_the_key() {
 }
 
 #[test]
-fn the_claims_are_an_object_with_each_name_once() {
+fn the_claims_are_an_object_with_unique_keys() {
     let good = good_claims();
     let twice = good.replacen('{', r#"{"iat":1780000000,"#, 1);
     for bad in ["", "null", "[]", "7", &good[1..], &twice, &format!("{good}{good}")] {
@@ -256,7 +256,7 @@ fn the_claims_are_an_object_with_each_name_once() {
 }
 
 #[test]
-fn the_body_has_a_hash() {
+fn a_body_hash_is_required() {
     let hash = json!(encode([7; 32]));
     let text = hash.as_str().unwrap();
     let odd = [
@@ -279,9 +279,9 @@ fn the_body_has_a_hash() {
 }
 
 #[test]
-fn the_body_is_the_one_that_was_signed() {
+fn the_body_matches_the_hash() {
     let (keys, headers) = (signer().key_set(), headers(good_token()));
-    // The same JSON, written in another way.
+    // The same JSON, serialized differently.
     let rewritten = BODY.replacen(':', ": ", 1);
     let (line, mark) = (format!("{BODY}\n"), format!("\u{feff}{BODY}"));
     for body in ["", "{}", &BODY[1..], &line, &mark, &rewritten] {
@@ -292,7 +292,7 @@ fn the_body_is_the_one_that_was_signed() {
 }
 
 #[test]
-fn signature_then_claims_then_body() {
+fn signature_claims_and_body_are_checked_in_order() {
     let (keys, signer) = (signer().key_set(), signer());
     let check = |token: &str, body: &'static str| {
         verifier().verify_bytes_with(&keys, &headers(token), body, now()).unwrap_err().code()
@@ -303,11 +303,15 @@ fn signature_then_claims_then_body() {
     let forged = Signer::new("key-2").sign_raw(HEADER, r#"{"exp":0}"#);
     assert_eq!(check(&forged, "another"), "bad_signature");
     let unreadable = format!("{}.{}.{}", encode(HEADER), encode("{"), encode([0; 64]));
-    assert_eq!(check(&unreadable, "another"), "bad_signature", "claims are not read before");
+    assert_eq!(
+        check(&unreadable, "another"),
+        "bad_signature",
+        "claims are parsed after the signature"
+    );
 }
 
 #[test]
-fn nothing_of_token_and_body_is_printed() {
+fn errors_contain_nothing_of_token_and_body() {
     let secret = "s3cr3t-Jane-Doe";
     let tokens = [
         with_header(json!({"kid": secret})),

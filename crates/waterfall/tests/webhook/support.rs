@@ -1,4 +1,4 @@
-//! A signer, a body, and a moment.
+//! A signer, a body, and a time.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -26,7 +26,7 @@ pub(crate) fn claims(claims: Value) -> Map<String, Value> {
     claims.as_object().unwrap().clone()
 }
 
-/// The text of the claims of a good token.
+/// The claims of a valid token as text.
 pub(crate) fn good_claims() -> String {
     let token = signer().sign(BODY, claims(json!({"iat": NOW})));
     let claims = token.to_str().unwrap().split('.').nth(1).unwrap().to_owned();

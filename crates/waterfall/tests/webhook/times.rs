@@ -1,4 +1,4 @@
-//! `exp`, `nbf`, `iat`, at the second.
+//! `exp`, `nbf` and `iat`, to the second.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ fn rule_by(verifier: Verifier, times: Value, now: Timestamp) -> &'static str {
 }
 
 #[test]
-fn the_defaults_at_their_edges() {
+fn the_default_tolerances_are_exact() {
     let rows = [
         (json!({}), "ok"),
         (json!({"exp": NOW + 1}), "ok"),
@@ -36,7 +36,7 @@ fn the_defaults_at_their_edges() {
 }
 
 #[test]
-fn leeway_and_age_are_settable() {
+fn leeway_and_maximum_age_are_configurable() {
     let strict = || verifier().leeway(Duration::ZERO).max_age(Duration::from_secs(10));
     let rows = [
         (json!({"exp": NOW}), "expired"),
@@ -58,7 +58,7 @@ fn leeway_and_age_are_settable() {
 }
 
 #[test]
-fn fractions_of_seconds_count() {
+fn fractions_of_seconds_are_respected() {
     let rows = [
         (json!({"exp": NOW as f64 - 59.5}), "ok"),
         (json!({"exp": NOW as f64 - 60.5}), "expired"),
@@ -101,7 +101,7 @@ fn claims_out_of_range_are_refused() {
 }
 
 #[test]
-fn odd_times_are_times() {
+fn unusual_times_are_accepted_as_times() {
     assert_eq!(rule_by(verifier(), json!({"exp": -1}), now()), "expired");
     assert_eq!(rule_by(verifier(), json!({"iat": -1.5}), now()), "too_old");
     assert_eq!(rule_by(verifier(), json!({"nbf": -1}), now()), "ok");

@@ -1,4 +1,4 @@
-//! Deliveries that somebody else signs: the sandbox, in process.
+//! Deliveries that the in-process sandbox signs.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -39,7 +39,7 @@ impl WebhookHarness {
         Self { sandbox, client: client.build().unwrap(), taken }
     }
 
-    /// What a job's delivery was answered with, if it was sent.
+    /// The response status of a job's delivery, if it was sent.
     async fn job(&self, fault: Option<DeliveryFault>) -> Vec<u16> {
         if let Some(fault) = fault {
             self.sandbox.fault_next_delivery(fault);
@@ -51,7 +51,7 @@ impl WebhookHarness {
         if let Some(delivery) = self.taken.lock().unwrap().last()
             && delivery.job_id() == Some(done.job_id())
         {
-            assert_eq!(delivery.snapshot().raw(), done.raw(), "as the finder has it");
+            assert_eq!(delivery.snapshot().raw(), done.raw(), "the same as from the finder");
         }
         let attempts = self.sandbox.deliveries();
         let answered = attempts[before..].iter().filter_map(|attempt| match attempt.outcome {
@@ -67,7 +67,7 @@ impl WebhookHarness {
 }
 
 #[tokio::test(start_paused = true)]
-async fn its_deliveries_verify_through_a_rotation() {
+async fn deliveries_verify_across_a_key_rotation() {
     let harness = WebhookHarness::new();
     assert_eq!(harness.job(None).await, [200]);
     let old = harness.taken.lock().unwrap()[0].verified().key_id().unwrap().to_owned();
@@ -80,14 +80,14 @@ async fn its_deliveries_verify_through_a_rotation() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn its_copies_are_handed_over_once() {
+async fn duplicates_are_handled_once() {
     let harness = WebhookHarness::new();
     assert_eq!(harness.job(Some(DeliveryFault::Duplicate(3))).await, [200; 4]);
     assert_eq!(harness.count(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_it_forges_is_refused() {
+async fn forged_deliveries_are_refused() {
     use DeliveryFault::{
         Expired, TamperBody, TamperSignature, UnknownKey, Unsign, WrongHash, WrongKid,
     };

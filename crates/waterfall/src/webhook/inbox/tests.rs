@@ -1,4 +1,4 @@
-//! The store in virtual time.
+//! The registry in virtual time.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -29,7 +29,7 @@ fn put(registry: &mut Registry<u32>, now: u64, number: u128, content: u32) -> In
     registry.put(at(now), job(number), content, 10).0
 }
 
-/// A new reader that waits for one job.
+/// A new subscriber that waits for one job.
 fn waiting(registry: &mut Registry<u32>, now: u64, number: u128) -> SubscriberId {
     let subscriber = registry.open();
     registry.expect(at(now), subscriber, job(number), 7);
@@ -41,7 +41,7 @@ fn counts(registry: &mut Registry<u32>, now: u64) -> (usize, usize) {
 }
 
 #[test]
-fn who_waits_is_told_and_gets_it_once() {
+fn a_subscriber_is_woken_and_gets_the_delivery_once() {
     let mut registry = registry();
     let subscriber = waiting(&mut registry, 0, 1);
     assert_eq!(registry.next(at(0), subscriber), None);
@@ -51,13 +51,13 @@ fn who_waits_is_told_and_gets_it_once() {
     assert_eq!(registry.next(at(1), subscriber), None);
     assert_eq!(put(&mut registry, 2, 1, 12), InboxOutcome::Duplicate);
     assert_eq!(counts(&mut registry, 2), (0, 0));
-    // Whoever waits for it again has it from a read.
+    // A later wait for the job reads it.
     let again = waiting(&mut registry, 3, 1);
     assert_eq!(registry.next(at(3), again), None);
 }
 
 #[test]
-fn another_job_is_nobodys_business() {
+fn a_delivery_of_a_different_job_is_buffered() {
     let mut registry = registry();
     let subscriber = waiting(&mut registry, 0, 1);
     assert_eq!(put(&mut registry, 0, 2, 20), InboxOutcome::Kept);
@@ -65,7 +65,7 @@ fn another_job_is_nobodys_business() {
 }
 
 #[test]
-fn what_comes_early_is_claimed_later() {
+fn an_early_delivery_is_claimed_later() {
     let mut registry = registry();
     assert_eq!(put(&mut registry, 0, 1, 10), InboxOutcome::Kept);
     assert_eq!(put(&mut registry, 1, 1, 11), InboxOutcome::Duplicate);
@@ -75,12 +75,12 @@ fn what_comes_early_is_claimed_later() {
 }
 
 #[test]
-fn what_a_read_has_brought_is_dropped() {
+fn a_delivery_after_a_read_is_dropped() {
     let mut registry = registry();
     let subscriber = waiting(&mut registry, 0, 1);
     registry.leave(at(1), subscriber, job(1), 7, true);
     assert_eq!(put(&mut registry, 2, 1, 10), InboxOutcome::Duplicate);
-    // Both came between two polls.
+    // Both arrived between two polls.
     let subscriber = waiting(&mut registry, 0, 2);
     assert_eq!(put(&mut registry, 2, 2, 20), InboxOutcome::Awaited);
     registry.leave(at(2), subscriber, job(2), 7, true);
@@ -89,7 +89,7 @@ fn what_a_read_has_brought_is_dropped() {
 }
 
 #[test]
-fn a_wait_that_is_dropped_gives_its_letter_back() {
+fn a_dropped_wait_returns_its_delivery() {
     let mut registry = registry();
     let subscriber = waiting(&mut registry, 0, 1);
     assert_eq!(put(&mut registry, 1, 1, 10), InboxOutcome::Awaited);
@@ -105,7 +105,7 @@ fn a_wait_that_is_dropped_gives_its_letter_back() {
 }
 
 #[test]
-fn all_who_wait_for_a_job_get_it() {
+fn all_subscribers_of_a_job_get_the_delivery() {
     let mut registry = registry();
     let (one, other, gone) =
         (waiting(&mut registry, 0, 1), waiting(&mut registry, 0, 1), waiting(&mut registry, 0, 1));
@@ -113,11 +113,11 @@ fn all_who_wait_for_a_job_get_it() {
     assert_eq!(registry.next(at(1), one), Some((7, 10)));
     registry.close(at(1), gone);
     assert_eq!(registry.next(at(1), other), Some((7, 10)));
-    assert_eq!(counts(&mut registry, 1), (0, 0), "it was handed over, so it is not kept");
+    assert_eq!(counts(&mut registry, 1), (0, 0), "it was consumed, so it is not buffered");
 }
 
 #[test]
-fn one_reader_may_wait_for_many_and_for_one_twice() {
+fn a_subscriber_may_wait_for_many_jobs_and_for_one_twice() {
     let mut registry = registry();
     let subscriber = registry.open();
     for (number, slot) in [(1, 0), (2, 1), (1, 2)] {
@@ -130,7 +130,7 @@ fn one_reader_may_wait_for_many_and_for_one_twice() {
 }
 
 #[test]
-fn the_oldest_go_first() {
+fn the_oldest_are_evicted_first() {
     let mut registry = registry();
     for number in 1..=4 {
         assert_eq!(put(&mut registry, number as u64, number, 0), InboxOutcome::Kept);
@@ -148,19 +148,19 @@ fn the_oldest_go_first() {
     assert_eq!(
         put(&mut registry, 8, 8, 80),
         InboxOutcome::Awaited,
-        "what is awaited needs no room"
+        "an expected delivery needs no room"
     );
     assert_eq!(registry.next(at(8), subscriber), Some((7, 80)));
 }
 
 #[test]
-fn what_is_too_old_goes() {
+fn expired_deliveries_are_evicted() {
     let mut registry = registry();
     put(&mut registry, 0, 1, 10);
     put(&mut registry, 30, 2, 20);
     assert_eq!(counts(&mut registry, 60), (2, 0));
     assert_eq!(counts(&mut registry, 61), (1, 0));
-    // Being claimed and given back makes nothing younger.
+    // Claiming and returning a delivery does not reset its age.
     let subscriber = waiting(&mut registry, 80, 2);
     registry.close(at(80), subscriber);
     assert_eq!(counts(&mut registry, 90), (1, 0));
@@ -168,7 +168,7 @@ fn what_is_too_old_goes() {
 }
 
 #[test]
-fn the_memory_of_ended_jobs_is_bounded() {
+fn the_record_of_finished_jobs_is_bounded() {
     let mut registry = registry();
     for number in 0..10_001 {
         let subscriber = waiting(&mut registry, 0, number);
@@ -181,7 +181,7 @@ fn the_memory_of_ended_jobs_is_bounded() {
 
 #[derive(Debug, Clone)]
 enum Act {
-    InboxOutcome(u128),
+    Put(u128),
     Wait(u128),
     Next(usize),
     Leave(usize, bool),
@@ -190,7 +190,7 @@ enum Act {
 
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
-        (0_u128..4).prop_map(Act::InboxOutcome),
+        (0_u128..4).prop_map(Act::Put),
         (0_u128..4).prop_map(Act::Wait),
         (0_usize..6).prop_map(Act::Next),
         (0_usize..6, any::<bool>()).prop_map(|(subscriber, end)| Act::Leave(subscriber, end)),
@@ -199,19 +199,19 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 proptest! {
-    /// Whatever happens: a wait gets the delivery of its own job, once; and nothing
-    /// is left when everybody has gone but what the limits allow.
+    /// In any sequence of actions, a wait gets the delivery of its own job at most once, and when
+    /// all subscribers are gone, at most the limits remain buffered.
     #[test]
-    fn each_wait_has_its_own_once(acts in prop::collection::vec(act(), 0..60)) {
+    fn each_wait_gets_its_own_delivery_once(acts in prop::collection::vec(act(), 0..60)) {
         let mut registry = registry();
         let mut subscribers: Vec<(SubscriberId, u128)> = Vec::new();
         let mut got: HashMap<SubscriberId, u32> = HashMap::new();
         for (now, act) in acts.into_iter().enumerate() {
             let now = now as u64;
             match act {
-                Act::InboxOutcome(number) => {
-                    let (_, told) = registry.put(at(now), job(number), number as u32, 40);
-                    for subscriber in told {
+                Act::Put(number) => {
+                    let (_, woken) = registry.put(at(now), job(number), number as u32, 40);
+                    for subscriber in woken {
                         let of = subscribers.iter().find(|known| known.0 == subscriber);
                         prop_assert_eq!(of.map(|known| known.1), Some(number));
                     }
@@ -227,9 +227,9 @@ proptest! {
                         *got.entry(subscriber).or_default() += 1;
                     }
                 }
-                Act::Leave(index, has_end) => {
+                Act::Leave(index, finished) => {
                     let Some(&(subscriber, number)) = subscribers.get(index) else { continue };
-                    registry.leave(at(now), subscriber, job(number), 7, has_end);
+                    registry.leave(at(now), subscriber, job(number), 7, finished);
                 }
                 Act::Close(index) => {
                     if index < subscribers.len() {
