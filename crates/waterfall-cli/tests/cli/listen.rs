@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use waterfall::HeaderMap;
 use waterfall::webhook::testing::Signer;
 
-use super::post::{Answer, ID, Listening, job, key_file, post, request};
-use super::support::{KEY, Twin, assert_snapshot, program, run};
+use super::support::{KEY, TestServer, assert_snapshot, program, run};
+use super::webhook_sender::{Answer, ID, Listening, job, key_file, post, request};
 
 const OTHER: &str = "00000000-0000-4000-8000-000000000001";
 
@@ -177,14 +177,14 @@ fn without_keys_the_sender_is_to_try_again() {
 
 #[test]
 fn the_keys_are_those_of_the_api_unless_said_otherwise() {
-    let twin = Twin::new();
-    let mut command = twin.program(&["listen", "--port", "0", "--json"]);
+    let server = TestServer::new();
+    let mut command = server.program(&["listen", "--port", "0", "--json"]);
     let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
     let mut lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
     let mut line = || -> Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
     let url = line()["url"].as_str().unwrap().to_owned();
     let query = waterfall::ContactQuery::linkedin("jane-doe-abc123").webhook_url(url);
-    let id = twin.launch(query);
+    let id = server.launch(query);
     let line = line();
     let _ = child.kill();
     let _ = child.wait();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::support::Twin;
+use super::support::TestServer;
 
 /// A program that reads stdin, and what it says.
 struct Running {
@@ -31,9 +31,9 @@ fn watch(child: &Child) -> Sender<()> {
 }
 
 impl Running {
-    fn start(twin: &Twin, args: &[&str]) -> Self {
+    fn start(server: &TestServer, args: &[&str]) -> Self {
         let args = [&["enrich", "-", "--policy", "fixed:0.1"], args].concat();
-        let mut command = twin.program(&args);
+        let mut command = server.program(&args);
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let stdin = child.stdin.take().unwrap();
@@ -69,8 +69,8 @@ const SOON: &str = r#"{"linkedin":"soon","custom_fields":{"sandbox":"seconds=2"}
 
 #[test]
 fn the_first_interrupt_waits_for_what_is_launched() {
-    let twin = Twin::new();
-    let mut running = Running::start(&twin, &[]);
+    let server = TestServer::new();
+    let mut running = Running::start(&server, &[]);
     running.feed(&format!("{SOON}\n"));
     assert!(running.line().ends_with(" launched"));
     running.interrupt();
@@ -81,20 +81,20 @@ fn the_first_interrupt_waits_for_what_is_launched() {
     assert_eq!(code, Some(130), "{stdout} {rest:?}");
     assert!(stdout.starts_with("1 {") && stdout.lines().count() == 1, "{stdout}");
     assert!(rest.contains(&"error: interrupted; nothing more was launched".to_owned()), "{rest:?}");
-    assert_eq!(twin.sandbox.launches().len(), 1);
+    assert_eq!(server.sandbox.launches().len(), 1);
 }
 
 #[test]
 fn the_second_one_says_what_is_left() {
-    let twin = Twin::new();
-    let mut running = Running::start(&twin, &[]);
+    let server = TestServer::new();
+    let mut running = Running::start(&server, &[]);
     running.feed(&format!("jane-doe-abc123\n{NEVER}\n"));
     assert!(running.line().ends_with(" launched") && running.line().ends_with(" launched"));
     running.interrupt();
     assert!(running.line().starts_with("launching nothing more, waiting for "));
     running.interrupt();
     let (code, _, rest) = running.end();
-    let launches = twin.sandbox.launches();
+    let launches = server.sandbox.launches();
     let id = launches.iter().find(|one| one.body["linkedin"] == "never").unwrap().job_id;
     assert_eq!(code, Some(130));
     assert!(rest.contains(&format!("2 {}…: job {id} goes on", &NEVER[..60])), "{rest:?}");
@@ -103,8 +103,8 @@ fn the_second_one_says_what_is_left() {
 
 #[test]
 fn as_json() {
-    let twin = Twin::new();
-    let mut running = Running::start(&twin, &["--json"]);
+    let server = TestServer::new();
+    let mut running = Running::start(&server, &["--json"]);
     running.feed(&format!("{NEVER}\n"));
     let launched: Value = serde_json::from_str(&running.line()).unwrap();
     running.interrupt();

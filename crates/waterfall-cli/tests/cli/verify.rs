@@ -10,8 +10,8 @@ use flate2::write::GzEncoder;
 use serde_json::{Map, Value, json};
 use waterfall::webhook::testing::Signer;
 
-use super::post::{ID, directory, job, key_file};
-use super::support::{KEY, Run, Twin, assert_snapshot, program, run};
+use super::support::{KEY, Run, TestServer, assert_snapshot, program, run};
+use super::webhook_sender::{ID, directory, job, key_file};
 
 /// 2026-06-01T12:00:00Z.
 const NOW: i64 = 1_780_315_200;
@@ -264,13 +264,13 @@ fn without_keys_nothing_is_known() {
 /// What a sandbox delivered, saved, and verified with its keys.
 #[test]
 fn a_delivery_of_the_sandbox_by_stdin() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let target = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", target.local_addr().unwrap());
-    twin.launch(waterfall::ContactQuery::linkedin("jane-doe-abc123").webhook_url(url));
-    let seen = super::post::take(&target, "200 OK");
+    server.launch(waterfall::ContactQuery::linkedin("jane-doe-abc123").webhook_url(url));
+    let seen = super::webhook_sender::take(&target, "200 OK");
     let (head, body) = seen.split_once("\r\n\r\n").unwrap();
-    let mut command = twin.program(&["webhook", "verify", "-", "--header", head]);
+    let mut command = server.program(&["webhook", "verify", "-", "--header", head]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(body.as_bytes()).unwrap();
