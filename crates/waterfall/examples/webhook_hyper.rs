@@ -1,4 +1,4 @@
-//! Receives webhooks with plain hyper, and no other framework.
+//! Receives webhooks with plain hyper, without another framework.
 //!
 //! ```sh
 //! cargo run -p waterfall --features webhook --example webhook_hyper
@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             if let Err(error) =
                 http1::Builder::new().serve_connection(TokioIo::new(stream), service).await
             {
-                eprintln!("a connection broke: {error}");
+                eprintln!("connection failed: {error}");
             }
         });
     }

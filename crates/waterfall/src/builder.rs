@@ -10,12 +10,12 @@ use waterfall_api::Transport;
 use crate::base_url::{BaseUrl, DEFAULT_BASE_URL};
 use crate::client::{Inner, OrphanHook};
 use crate::environment::{self, variable};
-use crate::inbox::Inbox;
 #[cfg(feature = "tls")]
 use crate::network::RootCertificates;
-use crate::network::{self, Configure, Network};
+use crate::network::{self, Configure, DEFAULT_CONNECT_TIMEOUT, Network, USER_AGENT};
 use crate::outbound::Outbound;
 use crate::query::is_web_address;
+use crate::webhook::Inbox;
 use crate::{
     Client, Clock, DurationHistory, Error, Job, JobKind, PollPolicy, RateLimiter, RetryPolicy,
     RotatingKey,
@@ -25,16 +25,11 @@ use job_polling::schedule::Planner;
 /// How long a wait lasts at most, unless told otherwise: 5 minutes.
 pub const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(5 * 60);
 
-/// How long a connection may take to be made, unless told otherwise: 10 seconds.
-pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// How long one request may take, unless told otherwise: 30 seconds.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long a body may be, unless told otherwise: 16 MiB.
 pub const DEFAULT_MAX_BODY: usize = 16 * 1024 * 1024;
-
-pub(crate) const USER_AGENT: &str = concat!("waterfall-rust/", env!("CARGO_PKG_VERSION"));
 
 /// Settings for a [`Client`], from [`Client::builder`].
 ///

@@ -10,9 +10,9 @@ use tracing::Instrument;
 use waterfall_api::types::ContactEnrichmentLaunch;
 
 use crate::error::{Call, RequestKind};
-use crate::inbox::Inbox;
 use crate::outbound::{Outbound, Passage};
 use crate::retry::Attempts;
+use crate::webhook::Inbox;
 use crate::{
     ClientBuilder, ContactQuery, DurationHistory, Enrich, Error, Job, JobId, JobKind, PollPolicy,
     RateLimiter, RequestOptions, RetryPolicy, Snapshot, launch, telemetry,

@@ -186,8 +186,6 @@ mod error;
 mod job;
 mod launch;
 mod network;
-#[cfg(not(feature = "webhook"))]
-mod no_webhook;
 mod options;
 mod outbound;
 mod query;
@@ -200,27 +198,23 @@ mod told;
 mod wait;
 mod wall_clock;
 mod watch;
+#[cfg(not(feature = "webhook"))]
+#[path = "no_webhook.rs"]
+mod webhook;
 #[cfg(feature = "webhook")]
 pub mod webhook;
-
-#[cfg(not(feature = "webhook"))]
-use no_webhook as inbox;
-#[cfg(feature = "webhook")]
-use webhook as inbox;
 
 pub use api_key::RotatingKey;
 pub use base_url::DEFAULT_BASE_URL;
 pub use batch::{Batch, BatchInput, BatchItem, IntoBatchInput};
-pub use builder::{
-    ClientBuilder, DEFAULT_CONNECT_TIMEOUT, DEFAULT_MAX_BODY, DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT,
-};
+pub use builder::{ClientBuilder, DEFAULT_MAX_BODY, DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT};
 pub use client::Client;
 pub use enrich::Enrich;
 pub use error::{Error, ErrorKind};
 pub use job::{Job, JobId, JobIdError, JobKind};
-pub use network::ConnectFailure;
 #[cfg(feature = "tls")]
 pub use network::RootCertificates;
+pub use network::{ConnectFailure, DEFAULT_CONNECT_TIMEOUT};
 pub use options::RequestOptions;
 pub use query::{ContactIdentity, ContactQuery};
 pub use snapshot::Snapshot;

@@ -35,6 +35,11 @@ use self::no_proxy::Proxy;
 /// into doubt, so none is used again after a longer pause than polling makes.
 const LONGEST_IDLE: Duration = Duration::from_secs(15);
 
+/// The default time limit for establishing a connection: 10 seconds.
+pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+pub(crate) const USER_AGENT: &str = concat!("waterfall-rust/", env!("CARGO_PKG_VERSION"));
+
 /// What a caller sets up beside what this crate does.
 pub(crate) type Configure = Arc<dyn Fn(ClientBuilder) -> ClientBuilder + Send + Sync>;
 

@@ -1,11 +1,11 @@
-//! What waits see of webhooks where the feature `webhook` is off: there is no inbox,
-//! and nothing comes.
+//! The module `webhook` without the feature of that name: there is no inbox, and no delivery.
 
 use std::task::{Context, Poll};
 
-use crate::{JobId, Snapshot};
+use crate::job::JobId;
+use crate::snapshot::Snapshot;
 
-/// There is none.
+/// No inbox exists.
 #[derive(Debug, Clone)]
 pub(crate) enum Inbox {}
 
@@ -15,9 +15,9 @@ impl Inbox {
     }
 }
 
-pub(crate) struct Mail;
+pub(crate) struct Subscription;
 
-impl Mail {
+impl Subscription {
     pub(crate) fn of(_: Option<&Inbox>) -> Self {
         Self
     }

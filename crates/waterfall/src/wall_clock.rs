@@ -28,11 +28,11 @@ use tokio::time::Instant;
 /// let verifier = Verifier::new(signer.key_set()).clock(clock);
 /// let body = r#"{"status":"SUCCEEDED","start_date":"2025-02-05T12:00:00Z","input":null}"#;
 /// let headers = signer.headers(body);
-/// verifier.unwrap(&headers, body).await?;
+/// verifier.verify(&headers, body).await?;
 ///
 /// tokio::time::sleep(Duration::from_secs(2 * 60 * 60)).await; // no time at all
-/// let error = verifier.unwrap(&headers, body).await.unwrap_err();
-/// assert_eq!(error.rule(), "too_old");
+/// let error = verifier.verify(&headers, body).await.unwrap_err();
+/// assert_eq!(error.code(), "too_old");
 /// # Ok(())
 /// # }
 /// ```

@@ -16,7 +16,7 @@ use waterfall_api::BoxFuture;
 
 use self::pause::Pause;
 use crate::error::{RequestKind, WaitEnd};
-use crate::inbox::Mail;
+use crate::webhook::Subscription;
 use crate::{Client, Error, Job, PollPolicy, Snapshot, telemetry};
 use job_polling::wait_state::{Decision, StopReason, WaitState};
 
@@ -103,7 +103,7 @@ struct Run {
     max_wait: Duration,
     started: Instant,
     waiter: WaitState,
-    mail: Mail,
+    subscription: Subscription,
     activity: Activity,
     last: Option<Snapshot>,
     last_failure: Option<Error>,
@@ -188,10 +188,10 @@ impl Run {
     fn start(job: Job, max_wait: Duration, policy: PollPolicy, span: Span) -> Self {
         telemetry::is_job(&span, job.id());
         let started = Instant::now();
-        let mail = Mail::of(job.client().settings().inbox.as_ref());
+        let subscription = Subscription::of(job.client().settings().inbox.as_ref());
         let delivery_expected = job.may_be_delivered_to(job.client());
         if delivery_expected {
-            mail.expect(job.id(), 0);
+            subscription.expect(job.id(), 0);
         }
         let mut waiter = WaitState::new(policy, max_wait, job.start());
         waiter.expect_delivery(delivery_expected);
@@ -208,7 +208,7 @@ impl Run {
             max_wait,
             started,
             waiter,
-            mail,
+            subscription,
             activity,
             last: None,
             last_failure: None,
@@ -217,7 +217,7 @@ impl Run {
     }
 
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
-        if let Poll::Ready((_, snapshot)) = self.mail.poll(cx) {
+        if let Poll::Ready((_, snapshot)) = self.subscription.poll(cx) {
             return Poll::Ready(Some(Ok(self.delivered(snapshot))));
         }
         loop {
@@ -316,7 +316,7 @@ impl Run {
         self.last = Some(snapshot.clone());
         self.last_failure = None;
         if is_final {
-            self.mail.leave(self.job.id(), 0, true);
+            self.subscription.leave(self.job.id(), 0, true);
             self.finish(&Ok(snapshot.clone()));
         }
         snapshot
@@ -370,7 +370,7 @@ impl Run {
     }
 
     fn finish(&mut self, outcome: &Item) {
-        self.mail.leave(self.job.id(), 0, false);
+        self.subscription.leave(self.job.id(), 0, false);
         self.activity = Activity::Ended;
         telemetry::wait_ended(&self.span, outcome, self.started.elapsed());
     }

@@ -6,7 +6,7 @@ mod request;
 use jiff::Timestamp;
 use serde::Serialize;
 use waterfall::JobId;
-use waterfall::webhook::{Delivery, Error, Verified};
+use waterfall::webhook::{Delivery, Error, VerifiedDelivery};
 
 use self::checks::{Check, checks};
 use self::request::Request;
@@ -38,7 +38,7 @@ pub(super) async fn run(args: &Verify, json: bool) -> Result<Exit, Failure> {
     let request = Request::read(args)?;
     let now = args.at.unwrap_or_else(Timestamp::now);
     let verifier = keys.verifier(&args.rules);
-    let outcome = verifier.unwrap_at(&request.headers, request.body.clone(), now).await;
+    let outcome = verifier.verify_at(&request.headers, request.body.clone(), now).await;
     let told = match &outcome {
         Ok(delivery) => Told::genuine(delivery, now),
         Err(error) => {
@@ -83,7 +83,7 @@ impl Told {
             _ => Verdict::Refused,
         };
         let told = Self {
-            rule: Some(error.rule()),
+            rule: Some(error.code()),
             message: Some(error.to_string()),
             hint: Some(hint),
             ..Self::new(verdict, checks(Some(error), now))
@@ -94,7 +94,7 @@ impl Told {
         }
     }
 
-    fn with_claims(self, verified: &Verified) -> Self {
+    fn with_claims(self, verified: &VerifiedDelivery) -> Self {
         let text = |time: Timestamp| time.to_string();
         Self {
             key_id: verified.key_id().map(str::to_owned),

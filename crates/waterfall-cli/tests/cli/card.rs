@@ -1,13 +1,13 @@
 use serde_json::json;
 use waterfall::ContactQuery;
 
-use super::support::{Twin, assert_snapshot};
+use super::support::{TestServer, assert_snapshot};
 
 /// The card of a job that is over.
 fn card(query: ContactQuery) -> String {
-    let twin = Twin::new();
-    let id = twin.launch(query).to_string();
-    let run = twin.run(&["get", &id]);
+    let server = TestServer::new();
+    let id = server.launch(query).to_string();
+    let run = server.run(&["get", &id]);
     assert_eq!(run.stderr, "");
     run.stdout
 }
@@ -75,9 +75,9 @@ fn long_wide_and_hostile_texts() {
 
 #[test]
 fn a_running_job_says_how_to_wait_for_it() {
-    let twin = Twin::new();
-    let id = twin.launch_wish(json!({ "state": "RUNNING" })).to_string();
-    let run = twin.run(&["get", &id]);
+    let server = TestServer::new();
+    let id = server.launch_wish(json!({ "state": "RUNNING" })).to_string();
+    let run = server.run(&["get", &id]);
     assert!(run.stdout.starts_with("RUNNING, for "), "{run:?}");
     assert!(run.stdout.contains(&format!("\n  waterfall get {id} --wait\n")), "{run:?}");
     assert!(run.stdout.contains("LinkedIn    jane-doe-abc123\n"), "{run:?}");
@@ -85,9 +85,9 @@ fn a_running_job_says_how_to_wait_for_it() {
 
 #[test]
 fn a_state_that_nobody_knows_is_shown() {
-    let twin = Twin::new();
-    let id = twin.launch_wish(json!({ "state": "PAUSED" })).to_string();
-    let run = twin.run(&["get", &id]);
+    let server = TestServer::new();
+    let id = server.launch_wish(json!({ "state": "PAUSED" })).to_string();
+    let run = server.run(&["get", &id]);
     assert_eq!(run.code, Some(7));
     assert!(run.stdout.starts_with("PAUSED, for "), "{run:?}");
 }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use waterfall_sandbox::{Endpoint, Fault};
 
-use super::post::{ID, Listening};
-use super::support::{KEY, Run, Twin, assert_snapshot};
+use super::support::{KEY, Run, TestServer, assert_snapshot};
+use super::webhook_sender::{ID, Listening};
 
 /// Plausible answers, each odd in one way, and the path that is told.
 fn odd() -> [(Value, Option<&'static str>); 10] {
@@ -37,17 +37,17 @@ fn body(output: &Value) -> String {
 }
 
 /// A job whose next read gives this.
-fn prepared(twin: &Twin, body: &str) -> String {
-    let id = twin.launch_wish(json!({})).to_string();
-    twin.sandbox.fault_next(Endpoint::Find, Fault::Raw(body.to_owned().into()));
+fn prepared(server: &TestServer, body: &str) -> String {
+    let id = server.launch_wish(json!({})).to_string();
+    server.sandbox.fault_next(Endpoint::Find, Fault::Raw(body.to_owned().into()));
     id
 }
 
 #[test]
 fn the_card_is_printed_and_one_line_says_what_is_odd() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     for (output, path) in odd() {
-        let run = twin.run(&["get", &prepared(&twin, &body(&output))]);
+        let run = server.run(&["get", &prepared(&server, &body(&output))]);
         assert_eq!(run.code, Some(0), "{run:?}");
         assert!(run.stdout.contains("took 4.0 s"), "{run:?}");
         match path {
@@ -64,11 +64,11 @@ fn the_card_is_printed_and_one_line_says_what_is_odd() {
 
 #[test]
 fn with_json_the_bytes_are_on_stdout_and_an_event_on_stderr() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     for (output, path) in odd() {
         let body = body(&output);
-        let id = prepared(&twin, &body);
-        let run = twin.run(&["get", &id, "--json"]);
+        let id = prepared(&server, &body);
+        let run = server.run(&["get", &id, "--json"]);
         assert_eq!((run.code, run.stdout.trim_end()), (Some(0), body.as_str()));
         let Some(path) = path else {
             assert_eq!(run.stderr, "");
@@ -84,33 +84,33 @@ fn with_json_the_bytes_are_on_stdout_and_an_event_on_stderr() {
 
 #[test]
 fn many_are_named_in_part() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let person = json!({"title": 1, "country": 2, "about": 3, "location": 4, "seniority": 5});
-    let run = twin.run(&["get", &prepared(&twin, &body(&json!({ "person": person })))]);
+    let run = server.run(&["get", &prepared(&server, &body(&json!({ "person": person })))]);
     assert_eq!(run.code, Some(0));
     assert_snapshot("deviations_of_many_fields", &run.stderr);
 }
 
 #[test]
 fn a_person_of_an_unexpected_type_is_not_nobody() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     for output in [json!([]), json!({"person": [{"first_name": "Jane"}]})] {
         let body = body(&output);
-        let run = twin.run(&["get", &prepared(&twin, &body)]);
+        let run = server.run(&["get", &prepared(&server, &body)]);
         assert_eq!(run.code, Some(5), "{run:?}");
         assert!(!run.stdout.contains("Nobody") && run.stderr.contains("note: 1 field"), "{run:?}");
     }
 }
 
-fn get_many(json: bool) -> (Twin, Run) {
-    let twin = Twin::new();
+fn get_many(json: bool) -> (TestServer, Run) {
+    let server = TestServer::new();
     let odd = body(&json!({"person": {"first_name": "Jane", "email_verified": "true"}}));
-    let first = prepared(&twin, &odd);
-    let second = prepared(&twin, &odd);
+    let first = prepared(&server, &odd);
+    let second = prepared(&server, &odd);
     let mut args = vec!["get", "--wait", "--policy", "fixed:0.1", &first, &second];
     args.extend(json.then_some("--json"));
-    let run = twin.run(&args);
-    (twin, run)
+    let run = server.run(&args);
+    (server, run)
 }
 
 #[test]
@@ -153,10 +153,10 @@ fn a_delivery_keeps_its_job_and_status() {
 
 #[test]
 fn what_has_ended_is_not_said_to_go_on() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let odd = r#"{"status":"SUCCEEDED","output":{"person":{"about":1e999}}}"#;
-    twin.sandbox.fault_next(Endpoint::Find, Fault::Raw(odd.into()));
-    let run = twin.run(&["enrich", "--linkedin", "jane-doe-abc123"]);
+    server.sandbox.fault_next(Endpoint::Find, Fault::Raw(odd.into()));
+    let run = server.run(&["enrich", "--linkedin", "jane-doe-abc123"]);
     assert_eq!(run.code, Some(5), "{run:?}");
     assert!(run.stderr.contains("Read it again with:"), "{run:?}");
     assert!(!run.stderr.contains("goes on") && !run.stderr.contains(KEY), "{run:?}");

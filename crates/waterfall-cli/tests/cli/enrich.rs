@@ -1,17 +1,17 @@
 use serde_json::json;
 use waterfall_sandbox::{Endpoint, Fault};
 
-use super::support::{Twin, masked, program, run};
+use super::support::{TestServer, masked, program, run};
 
 #[test]
 fn it_launches_waits_and_prints_the_person() {
-    let twin = Twin::new();
-    let run = twin.run(&["enrich", "--linkedin", "jane-doe-abc123"]);
+    let server = TestServer::new();
+    let run = server.run(&["enrich", "--linkedin", "jane-doe-abc123"]);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.stdout.starts_with("Jane Doe\nHead of Sales at Acme Corp\n\n"), "{run:?}");
     assert!(run.stdout.contains("took 0.0 s, 1 read\n"), "{run:?}");
 
-    let id = twin.sandbox.launches()[0].job_id;
+    let id = server.sandbox.launches()[0].job_id;
     let lines: Vec<&str> = run.stderr.lines().collect();
     assert_eq!(lines[0], format!("job {id} launched"));
     assert!(lines[1].starts_with(&format!("job {id} SUCCEEDED, ")), "{run:?}");
@@ -38,19 +38,19 @@ fn a_single_word_is_the_same_as_its_option() {
             &["--linkedin", "jane-doe-abc123", "--include-phones"],
         ),
     ];
-    let twin = Twin::new();
+    let server = TestServer::new();
 
     for (word, option) in rows {
-        let [one, other] = [word, option].map(|args| twin.run(&enrich(args)));
+        let [one, other] = [word, option].map(|args| server.run(&enrich(args)));
         assert_eq!(one.code, other.code, "{one:?}, {other:?}");
         assert_eq!(masked(&one.stdout), masked(&other.stdout));
         assert!(one.stdout.contains("\n  Job ") && one.stderr.contains(" launched\n"), "{one:?}");
 
-        let bodies = twin.sandbox.launches();
+        let bodies = server.sandbox.launches();
         let [.., one, other] = &bodies[..] else { panic!("{bodies:?}") };
         assert_eq!(one.body, other.body);
 
-        let json = twin.run(&[&enrich(word)[..], &["--json"]].concat());
+        let json = server.run(&[&enrich(word)[..], &["--json"]].concat());
         let object: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
         assert_eq!((&object["status"], &object["index"]), (&json!("SUCCEEDED"), &json!(null)));
     }
@@ -58,12 +58,12 @@ fn a_single_word_is_the_same_as_its_option() {
 
 #[test]
 fn a_single_word_that_is_none_is_refused() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     for text in ["Jane Doe", "{", "{}", "", "  "] {
-        let run = twin.run(&["enrich", text]);
+        let run = server.run(&["enrich", text]);
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{text:?}: {run:?}");
     }
-    assert!(twin.sandbox.requests().is_empty());
+    assert!(server.sandbox.requests().is_empty());
 }
 
 #[test]
@@ -95,19 +95,19 @@ fn every_option_arrives() {
             }),
         ),
     ];
-    let twin = Twin::new();
+    let server = TestServer::new();
     for (args, body) in rows {
-        let run = twin.run(&[&["enrich", "--deadline", "1ms"], *args].concat());
+        let run = server.run(&[&["enrich", "--deadline", "1ms"], *args].concat());
         assert!(matches!(run.code, Some(0 | 1 | 4)), "{run:?}");
-        assert_eq!(twin.sandbox.launches().last().unwrap().body, *body);
+        assert_eq!(server.sandbox.launches().last().unwrap().body, *body);
     }
 }
 
 #[test]
 fn a_read_that_fails_in_passing_is_told_and_survived() {
-    let twin = Twin::new();
-    twin.sandbox.fault_next(Endpoint::Find, Fault::status(503));
-    let run = twin.run(&["enrich", "--linkedin", "jane-doe-abc123"]);
+    let server = TestServer::new();
+    server.sandbox.fault_next(Endpoint::Find, Fault::status(503));
+    let run = server.run(&["enrich", "--linkedin", "jane-doe-abc123"]);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.stderr.contains(" read failed (503), "), "{run:?}");
     assert!(run.stdout.contains(" 2 reads\n"), "{run:?}");
@@ -115,14 +115,14 @@ fn a_read_that_fails_in_passing_is_told_and_survived() {
 
 #[test]
 fn the_deadline_says_how_to_go_on() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let wish = r#"{"sandbox":"state=RUNNING"}"#;
-    let url = twin.url();
+    let url = server.url();
     let args = ["--base-url", &url, "--deadline", "300ms", "--custom-fields", wish];
     let mut command =
-        twin.program(&[&["enrich", "--linkedin", "jane-doe-abc123"], &args[..]].concat());
+        server.program(&[&["enrich", "--linkedin", "jane-doe-abc123"], &args[..]].concat());
     let run = run(command.env("WATERFALL_BASE_URL", "https://not.asked.example"));
-    let id = twin.sandbox.launches()[0].job_id;
+    let id = server.sandbox.launches()[0].job_id;
     assert_eq!((run.code, run.stdout.as_str()), (Some(4), ""), "{run:?}");
     assert!(run.stderr.contains(&format!("error: job {id} is not over after ")), "{run:?}");
     let command = format!("\n         waterfall get {id} --wait --base-url {url}\n");

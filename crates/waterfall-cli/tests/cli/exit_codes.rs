@@ -3,15 +3,15 @@ use std::net::TcpListener;
 use serde_json::json;
 use waterfall_sandbox::{Endpoint, Fault, Sandbox};
 
-use super::support::{Run, Twin, program, run};
+use super::support::{Run, TestServer, program, run};
 
 const ENRICH: [&str; 3] = ["enrich", "--linkedin", "jane-doe-abc123"];
 const NO_JOB: &str = "7d44db58-5de3-4e92-a2fb-8325d12c2e8b";
 
 fn get(wish: serde_json::Value) -> Run {
-    let twin = Twin::new();
-    let id = twin.launch_wish(wish).to_string();
-    twin.run(&["get", &id])
+    let server = TestServer::new();
+    let id = server.launch_wish(wish).to_string();
+    server.run(&["get", &id])
 }
 
 /// The program told `code`, and said all of these to people.
@@ -37,43 +37,43 @@ fn how_a_job_ends() {
 
 #[test]
 fn a_wait_ends_as_its_job_does() {
-    let twin = Twin::new();
-    let id = twin.launch_wish(json!({ "state": "FAILED" })).to_string();
-    assert_told(&twin.run(&["get", "--wait", &id]), 3, &["ended as FAILED"]);
-    let id = twin.launch_wish(json!({ "state": "RUNNING" })).to_string();
-    let run = twin.run(&["get", "--wait", "--deadline", "200ms", &id]);
+    let server = TestServer::new();
+    let id = server.launch_wish(json!({ "state": "FAILED" })).to_string();
+    assert_told(&server.run(&["get", "--wait", &id]), 3, &["ended as FAILED"]);
+    let id = server.launch_wish(json!({ "state": "RUNNING" })).to_string();
+    let run = server.run(&["get", "--wait", "--deadline", "200ms", &id]);
     let command = format!("waterfall get {id} --wait\n");
     assert_told(&run, 4, &["last state is RUNNING", &command]);
 }
 
 #[test]
 fn what_the_api_refuses() {
-    let twin = Twin::with(Sandbox::builder().quota(0));
-    let run = twin.run(&ENRICH);
+    let server = TestServer::with(Sandbox::builder().quota(0));
+    let run = server.run(&ENRICH);
     assert_told(&run, 5, &["402", "QUOTA_", "Nothing was launched. Top up the balance"]);
 
-    let twin = Twin::with(Sandbox::builder().accept_key("another"));
-    assert_told(&twin.run(&ENRICH), 5, &["403", "AUTH_BAD_API_KEY", "WATERFALL_API_KEY"]);
+    let server = TestServer::with(Sandbox::builder().accept_key("another"));
+    assert_told(&server.run(&ENRICH), 5, &["403", "AUTH_BAD_API_KEY", "WATERFALL_API_KEY"]);
 
-    let twin = Twin::with(Sandbox::builder().deny_phones_to(super::support::KEY));
-    let run = twin.run(&[&ENRICH[..], &["--include-phones"]].concat());
+    let server = TestServer::with(Sandbox::builder().deny_phones_to(super::support::KEY));
+    let run = server.run(&[&ENRICH[..], &["--include-phones"]].concat());
     assert_told(&run, 5, &["403", "without --include-phones"]);
 
-    let twin = Twin::with(Sandbox::builder().rate_limit(0));
-    assert_told(&twin.run(&ENRICH), 5, &["429", "try again after ", "rate limit"]);
+    let server = TestServer::with(Sandbox::builder().rate_limit(0));
+    assert_told(&server.run(&ENRICH), 5, &["429", "try again after ", "rate limit"]);
 
-    let twin = Twin::new();
-    assert_told(&twin.run(&["get", NO_JOB]), 5, &["404", "account that launched it"]);
-    let role = twin.run(&["enrich", "--email", "info@acme.com"]);
+    let server = TestServer::new();
+    assert_told(&server.run(&["get", NO_JOB]), 5, &["404", "account that launched it"]);
+    let role = server.run(&["enrich", "--email", "info@acme.com"]);
     assert_told(&role, 5, &["400", "VALIDATION_BAD_EMAIL_ROLE"]);
-    assert!(twin.sandbox.launches().is_empty());
+    assert!(server.sandbox.launches().is_empty());
 }
 
 #[test]
 fn a_job_that_was_just_launched_is_not_called_wrong_when_it_is_not_found() {
-    let twin = Twin::new();
-    twin.sandbox.fault_next(Endpoint::Find, Fault::status(404));
-    let run = twin.run(&[&ENRICH[..], &["--policy", "fixed:0.1"]].concat());
+    let server = TestServer::new();
+    server.sandbox.fault_next(Endpoint::Find, Fault::status(404));
+    let run = server.run(&[&ENRICH[..], &["--policy", "fixed:0.1"]].concat());
     assert_told(&run, 5, &["404", "don't launch again", "The job goes on"]);
     for wrong in ["jobs expire", "account that launched it"] {
         assert!(!run.stderr.contains(wrong), "{run:?}");
@@ -89,24 +89,24 @@ fn the_embedded_sandbox_explains_why_it_knows_no_job() {
 #[test]
 fn a_launch_in_doubt_is_not_to_be_repeated_blindly() {
     for fault in ["status=500", "reset+acted", "html", "cut=5"] {
-        let twin = Twin::new();
-        twin.sandbox.fault_next(Endpoint::Launch, fault.parse::<Fault>().unwrap());
-        let run = twin.run(&ENRICH);
+        let server = TestServer::new();
+        server.sandbox.fault_next(Endpoint::Launch, fault.parse::<Fault>().unwrap());
+        let run = server.run(&ENRICH);
         let code = if matches!(fault, "status=500" | "html") { 5 } else { 6 };
         assert_told(&run, code, &["second job"]);
-        assert_eq!(twin.sandbox.requests().len(), 1, "{fault}");
+        assert_eq!(server.sandbox.requests().len(), 1, "{fault}");
     }
 }
 
 #[test]
 fn a_read_that_the_balance_does_not_cover_launched_something() {
-    let twin = Twin::new();
-    let id = twin.launch_wish(json!({})).to_string();
+    let server = TestServer::new();
+    let id = server.launch_wish(json!({})).to_string();
     let command = format!("waterfall get {id} --wait\n");
     let policy = ["--policy", "fixed:0.1"];
     for args in [vec!["get", &id], [&ENRICH[..], &policy].concat(), vec!["get", "--wait", &id]] {
-        twin.sandbox.fault_next(Endpoint::Find, Fault::status(402));
-        let run = twin.run(&args);
+        server.sandbox.fault_next(Endpoint::Find, Fault::status(402));
+        let run = server.run(&args);
         let command = if args[0] == "get" { command.as_str() } else { "--wait\n" };
         assert_told(&run, 5, &["402", "keeps the job and its result", command]);
         assert!(!run.stderr.contains("Nothing was launched"), "{run:?}");
@@ -115,22 +115,22 @@ fn a_read_that_the_balance_does_not_cover_launched_something() {
 
 #[test]
 fn an_error_says_each_thing_once() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let body = r#"{"status":"error","code":"VALIDATION_BAD_REQUEST","category":"VALIDATION",
         "message":"the  city of\nthe person","error":["the city of the person","the other","the other"]}"#;
     let faults = [Fault::status(400), Fault::Raw(body.into())];
-    twin.sandbox.faults_next(Endpoint::Launch, faults);
-    let run = twin.run(&ENRICH);
+    server.sandbox.faults_next(Endpoint::Launch, faults);
+    let run = server.run(&ENRICH);
     for text in ["the city of the person", "the other"] {
         assert_eq!(run.stderr.matches(text).count(), 1, "{run:?}");
     }
 
-    let id = twin.launch_wish(json!({})).to_string();
+    let id = server.launch_wish(json!({})).to_string();
     for _ in 0..20 {
-        twin.sandbox.fault_next(Endpoint::Find, Fault::status(503));
+        server.sandbox.fault_next(Endpoint::Find, Fault::status(503));
     }
     let wait = ["get", "--wait", "--deadline", "300ms", "--policy", "fixed:0.1"];
-    let run = twin.run(&[&wait[..], &[&id]].concat());
+    let run = server.run(&[&wait[..], &[&id]].concat());
     assert_eq!(run.code, Some(4), "{run:?}");
     let told = run.stderr.split_once("error: ").unwrap().1.split_once("hint:").unwrap().0;
     for text in [id.as_str(), "last state", " reads"] {
@@ -140,52 +140,52 @@ fn an_error_says_each_thing_once() {
 
 #[test]
 fn an_answer_of_a_launch_that_names_its_job_is_gone_on_with() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let body = format!(r#"{{"data":{{"job_id":"{NO_JOB}"}}}}"#);
-    twin.sandbox.fault_next(Endpoint::Launch, Fault::Raw(body.into()));
+    server.sandbox.fault_next(Endpoint::Launch, Fault::Raw(body.into()));
     let command = format!("waterfall get {NO_JOB} --wait\n");
-    assert_told(&twin.run(&ENRICH), 5, &["not understood at $.job_id", &command]);
+    assert_told(&server.run(&ENRICH), 5, &["not understood at $.job_id", &command]);
 }
 
 #[test]
 fn an_answer_that_is_not_understood() {
-    let twin = Twin::new();
-    let id = twin.launch_wish(json!({})).to_string();
-    twin.sandbox.fault_next(Endpoint::Find, Fault::Raw(r#"{"status":7}"#.into()));
-    assert_told(&twin.run(&["get", &id]), 5, &["not understood at $.status", "--json prints"]);
-    twin.sandbox.fault_next(Endpoint::Find, Fault::Html);
-    let run = twin.run(&["get", &id, "--no-retry"]);
+    let server = TestServer::new();
+    let id = server.launch_wish(json!({})).to_string();
+    server.sandbox.fault_next(Endpoint::Find, Fault::Raw(r#"{"status":7}"#.into()));
+    assert_told(&server.run(&["get", &id]), 5, &["not understood at $.status", "--json prints"]);
+    server.sandbox.fault_next(Endpoint::Find, Fault::Html);
+    let run = server.run(&["get", &id, "--no-retry"]);
     assert_told(&run, 5, &["not its JSON", "Try again"]);
 }
 
 #[test]
 fn a_read_is_made_again() {
-    let twin = Twin::new();
-    let id = twin.launch_wish(json!({})).to_string();
-    twin.sandbox.fault_next(Endpoint::Find, Fault::Reset { processed: false });
-    assert_eq!(twin.run(&["get", &id]).code, Some(0));
+    let server = TestServer::new();
+    let id = server.launch_wish(json!({})).to_string();
+    server.sandbox.fault_next(Endpoint::Find, Fault::Reset { processed: false });
+    assert_eq!(server.run(&["get", &id]).code, Some(0));
 }
 
 #[test]
 fn no_answer() {
-    let twin = Twin::new();
-    twin.sandbox.fault_next(Endpoint::Find, Fault::Reset { processed: false });
-    assert_told(&twin.run(&["get", NO_JOB, "--no-retry"]), 6, &["try again"]);
+    let server = TestServer::new();
+    server.sandbox.fault_next(Endpoint::Find, Fault::Reset { processed: false });
+    assert_told(&server.run(&["get", NO_JOB, "--no-retry"]), 6, &["try again"]);
 
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = format!("http://{free}");
-    let run = twin.run(&[&ENRICH[..], &["--no-retry", "--base-url", &url]].concat());
+    let run = server.run(&[&ENRICH[..], &["--no-retry", "--base-url", &url]].concat());
     assert_told(&run, 6, &["no connection to 127.0.0.1", "nothing was sent", "--base-url"]);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_result_that_can_not_be_written() {
-    let twin = Twin::new();
-    let id = twin.launch_wish(json!({})).to_string();
+    let server = TestServer::new();
+    let id = server.launch_wish(json!({})).to_string();
     for json in [&[][..], &["--json"]] {
         let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-        let mut command = twin.program(&[&["get", &id], json].concat());
+        let mut command = server.program(&[&["get", &id], json].concat());
         let run = run(command.stdout(full));
         assert_eq!(run.code, Some(8), "{run:?}");
         assert!(run.stderr.contains("could not be written") && run.stderr.contains(&id), "{run:?}");
@@ -196,10 +196,10 @@ fn a_result_that_can_not_be_written() {
 
 #[test]
 fn a_reader_that_has_had_enough_is_no_failure() {
-    let twin = Twin::new();
-    let id = twin.launch_wish(json!({})).to_string();
+    let server = TestServer::new();
+    let id = server.launch_wish(json!({})).to_string();
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let run = run(twin.program(&["get", &id]).stdout(writer));
+    let run = run(server.program(&["get", &id]).stdout(writer));
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
 }

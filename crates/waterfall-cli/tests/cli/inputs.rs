@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use waterfall_sandbox::{Endpoint, Fault};
 
-use super::support::{Run, Twin, assert_snapshot, feed, program};
+use super::support::{Run, TestServer, assert_snapshot, feed, program};
 
 fn fixtures() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/inputs");
@@ -21,8 +21,8 @@ fn dry_run(input: &[u8], args: &[&str]) -> Run {
     feed(&mut program(&[&["enrich", "-", "--dry-run"], args].concat()), input)
 }
 
-fn enrich(twin: &Twin, input: &str) -> Run {
-    feed(&mut twin.program(&["enrich", "-", "--json", "--policy", "fixed:0.1"]), input.as_bytes())
+fn enrich(server: &TestServer, input: &str) -> Run {
+    feed(&mut server.program(&["enrich", "-", "--json", "--policy", "fixed:0.1"]), input.as_bytes())
 }
 
 /// The table of all inputs: launched once, or rejected and why.
@@ -41,7 +41,7 @@ fn a_dry_run_shows_what_becomes_of_each_input() {
 /// What a dry run says is what a run does.
 #[test]
 fn a_run_does_what_the_dry_run_shows() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     for file in fixtures() {
         let input = fs::read(&file).unwrap();
         let planned = dry_run(&input, &["--json"]);
@@ -49,11 +49,11 @@ fn a_run_does_what_the_dry_run_shows() {
         let of = |decision: &str| {
             planned.iter().filter(|line| line["decision"] == decision).collect::<Vec<_>>()
         };
-        let before = twin.sandbox.launches().len();
+        let before = server.sandbox.launches().len();
         let args = ["enrich", "-", "--json", "--policy", "fixed:0.1"];
-        let run = feed(&mut twin.program(&args), &input);
+        let run = feed(&mut server.program(&args), &input);
         let mut sent: Vec<Value> =
-            twin.sandbox.launches()[before..].iter().map(|launch| launch.body.clone()).collect();
+            server.sandbox.launches()[before..].iter().map(|launch| launch.body.clone()).collect();
         let mut expected: Vec<Value> =
             of("launch").iter().map(|line| line["request"].clone()).collect();
         // The order of members depends on how serde_json is built.
@@ -78,7 +78,7 @@ fn a_run_does_what_the_dry_run_shows() {
 
 #[test]
 fn a_dry_run_needs_no_key_and_sends_nothing() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let rows: &[(&[&str], i32, &str)] = &[
         (&["jane-doe-abc123", "Jane-Doe-ABC123"], 0, "duplicate of 1"),
         (&["jane-doe-abc123", "contacts.csv"], 10, "rejected: contacts.csv is the name of a file"),
@@ -93,7 +93,7 @@ fn a_dry_run_needs_no_key_and_sends_nothing() {
     ];
     for (args, code, text) in rows {
         let mut command = program(&[&["enrich", "--dry-run"], *args].concat());
-        let run = super::support::run(command.env("WATERFALL_BASE_URL", twin.url()));
+        let run = super::support::run(command.env("WATERFALL_BASE_URL", server.url()));
         assert_eq!(run.code, Some(*code), "{run:?}");
         assert!(run.stdout.contains(text), "no `{text}` in {run:?}");
         assert!(run.stderr.ends_with("; nothing was sent\n"), "{run:?}");
@@ -106,19 +106,19 @@ fn a_dry_run_needs_no_key_and_sends_nothing() {
     for line in run.objects() {
         assert_eq!(line.as_object().unwrap().len(), 8, "{line}");
     }
-    assert!(twin.sandbox.requests().is_empty());
+    assert!(server.sandbox.requests().is_empty());
 }
 
 #[test]
 fn rows_that_ask_for_the_same_person_get_its_result() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let rows = [
         r#"{"email":"jane.doe@acme.com","custom_fields":{"crm":"001"}}"#,
         r#"{"email":"JANE.DOE@acme.com","custom_fields":{"crm":"002"}}"#,
         r#"{"Email":"<jane.doe@acme.com>","id":3}"#,
     ];
-    let run = enrich(&twin, &rows.join("\n"));
-    assert_eq!((run.code, twin.sandbox.launches().len()), (Some(0), 1), "{run:?}");
+    let run = enrich(&server, &rows.join("\n"));
+    assert_eq!((run.code, server.sandbox.launches().len()), (Some(0), 1), "{run:?}");
     let objects = run.objects();
     for (index, (object, row)) in objects.iter().zip(rows).enumerate() {
         assert_eq!(object["index"], index);
@@ -140,9 +140,9 @@ fn rows_that_ask_for_the_same_person_get_its_result() {
 /// whose launch was.
 #[test]
 fn a_row_that_was_not_launched_lets_the_next_one_run() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let rejected = r#"{"email":"jane.doe@acme.com","custom_fields":{"tags":[1]}}"#;
-    let run = enrich(&twin, &format!("{rejected}\njane.doe@acme.com\n"));
+    let run = enrich(&server, &format!("{rejected}\njane.doe@acme.com\n"));
     let objects = run.objects();
     assert_eq!(
         (&objects[0]["outcome"], &objects[1]["outcome"]),
@@ -150,10 +150,10 @@ fn a_row_that_was_not_launched_lets_the_next_one_run() {
     );
     assert_eq!(objects[1]["duplicate_of"], Value::Null);
 
-    let twin = Twin::new();
-    twin.sandbox.fault_next(Endpoint::Launch, Fault::status(400));
-    let run = enrich(&twin, "jane.doe@acme.com\nJane.Doe@acme.com\njane.doe@ACME.com\n");
-    assert_eq!((run.code, twin.sandbox.launches().len()), (Some(10), 1), "{run:?}");
+    let server = TestServer::new();
+    server.sandbox.fault_next(Endpoint::Launch, Fault::status(400));
+    let run = enrich(&server, "jane.doe@acme.com\nJane.Doe@acme.com\njane.doe@ACME.com\n");
+    assert_eq!((run.code, server.sandbox.launches().len()), (Some(10), 1), "{run:?}");
     let objects = run.objects();
     assert_eq!(
         (&objects[0]["outcome"], &objects[1]["outcome"]),
@@ -167,10 +167,10 @@ fn a_row_that_was_not_launched_lets_the_next_one_run() {
 /// A launch in doubt may run, so that nothing is launched again.
 #[test]
 fn a_launch_in_doubt_is_not_repeated_for_another_row() {
-    let twin = Twin::new();
-    twin.sandbox.fault_next(Endpoint::Launch, Fault::status(500));
-    let run = enrich(&twin, "jane.doe@acme.com\nJane.Doe@acme.com\n");
-    assert_eq!(twin.sandbox.requests().len(), 1, "{run:?}");
+    let server = TestServer::new();
+    server.sandbox.fault_next(Endpoint::Launch, Fault::status(500));
+    let run = enrich(&server, "jane.doe@acme.com\nJane.Doe@acme.com\n");
+    assert_eq!(server.sandbox.requests().len(), 1, "{run:?}");
     for object in run.objects() {
         assert_eq!(object["error"]["may_have_launched"], true, "{object}");
     }
@@ -183,16 +183,16 @@ fn a_row_without_phones_is_served_by_one_with() {
         (format!("{with}\njane.doe@acme.com\n"), 1),
         (format!("jane.doe@acme.com\n{with}\n{with}\njane.doe@acme.com\n"), 2),
     ] {
-        let twin = Twin::new();
-        let run = enrich(&twin, &input);
-        assert_eq!((run.code, twin.sandbox.launches().len()), (Some(0), launches), "{run:?}");
+        let server = TestServer::new();
+        let run = enrich(&server, &input);
+        assert_eq!((run.code, server.sandbox.launches().len()), (Some(0), launches), "{run:?}");
         assert!(run.objects().iter().all(|object| object["outcome"] == "found"), "{run:?}");
     }
 }
 
 #[test]
 fn what_is_no_list_of_contacts_sends_nothing_and_says_what_helps() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let rows: [(&[u8], &str, &str); 5] = [
         (b"Email,First Name\na@acme.com,A\n", "stdin is CSV", "csv.DictReader"),
         (b"\xff\xfea\0@\0", "stdin is UTF-16", "iconv"),
@@ -201,21 +201,21 @@ fn what_is_no_list_of_contacts_sends_nothing_and_says_what_helps() {
         (b"[{\"email\":\"a@acme.com\"}", "not a whole JSON array", "array"),
     ];
     for (input, what, hint) in rows {
-        let run = feed(&mut twin.program(&["enrich", "-"]), input);
+        let run = feed(&mut server.program(&["enrich", "-"]), input);
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run:?}");
         assert!(run.stderr.contains(what) && run.stderr.contains(hint), "{run:?}");
     }
-    assert!(twin.sandbox.requests().is_empty());
+    assert!(server.sandbox.requests().is_empty());
 }
 
 /// What was launched before is known, and the exit code doesn't call it a success.
 #[test]
 fn a_list_that_breaks_off_is_an_error_with_its_results() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let header = "Email,First Name\n";
-    let run = enrich(&twin, &format!("jane-doe-abc123\njohn-roe-42\n{header}"));
+    let run = enrich(&server, &format!("jane-doe-abc123\njohn-roe-42\n{header}"));
     assert_eq!(run.code, Some(10), "{run:?}");
-    let launched = twin.sandbox.launches().len();
+    let launched = server.sandbox.launches().len();
     assert!(launched > 0 && run.objects().len() == launched, "{run:?}");
     assert_eq!(run.objects().len() + run.events("not_launched").len(), 2, "{run:?}");
     let error: Value = serde_json::from_str(run.stderr.lines().last().unwrap()).unwrap();

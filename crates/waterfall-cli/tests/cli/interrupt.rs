@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use waterfall_sandbox::{Endpoint, Fault};
 
-use super::support::{Run, Twin};
+use super::support::{Run, TestServer};
 
 const NEVER: &str = r#"{"sandbox":"state=RUNNING"}"#;
 const ENRICH: [&str; 5] = ["enrich", "--linkedin", "jane-doe-abc123", "--custom-fields", NEVER];
 
-fn start(twin: &Twin, args: &[&str]) -> Child {
-    let mut command = twin.program(args);
+fn start(server: &TestServer, args: &[&str]) -> Child {
+    let mut command = server.program(args);
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
@@ -36,12 +36,12 @@ fn until(what: impl Fn() -> bool) {
 
 #[test]
 fn an_interrupted_wait_says_how_to_go_on() {
-    let twin = Twin::new();
-    let mut child = start(&twin, &ENRICH);
+    let server = TestServer::new();
+    let mut child = start(&server, &ENRICH);
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut first = String::new();
     stderr.read_line(&mut first).unwrap();
-    let id = twin.sandbox.launches()[0].job_id;
+    let id = server.sandbox.launches()[0].job_id;
     assert_eq!(first, format!("job {id} launched\n"));
 
     signal(&child, "INT");
@@ -55,13 +55,13 @@ fn an_interrupted_wait_says_how_to_go_on() {
 
 #[test]
 fn a_launch_on_its_way_is_carried_through() {
-    let twin = Twin::new();
-    twin.sandbox.fault_next(Endpoint::Launch, Fault::DelayResponse(Duration::from_millis(2500)));
-    let child = start(&twin, &ENRICH);
-    until(|| !twin.sandbox.launches().is_empty());
+    let server = TestServer::new();
+    server.sandbox.fault_next(Endpoint::Launch, Fault::DelayResponse(Duration::from_millis(2500)));
+    let child = start(&server, &ENRICH);
+    until(|| !server.sandbox.launches().is_empty());
     signal(&child, "INT");
     let run = end(child);
-    let id = twin.sandbox.launches()[0].job_id;
+    let id = server.sandbox.launches()[0].job_id;
     assert_eq!(run.code, Some(130), "{run:?}");
     assert!(run.stderr.starts_with("stopping once the job's id is known"), "{run:?}");
     assert!(run.stderr.contains(&format!("waterfall get {id} --wait\n")), "{run:?}");
@@ -69,11 +69,11 @@ fn a_launch_on_its_way_is_carried_through() {
 
 #[test]
 fn a_second_interrupt_stops_at_once_and_tells_the_doubt() {
-    let twin = Twin::new();
-    twin.sandbox.fault_next(Endpoint::Launch, Fault::DelayResponse(Duration::from_secs(20)));
-    let mut child = start(&twin, &ENRICH);
+    let server = TestServer::new();
+    server.sandbox.fault_next(Endpoint::Launch, Fault::DelayResponse(Duration::from_secs(20)));
+    let mut child = start(&server, &ENRICH);
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
-    until(|| !twin.sandbox.launches().is_empty());
+    until(|| !server.sandbox.launches().is_empty());
     signal(&child, "INT");
     let mut told = String::new();
     stderr.read_line(&mut told).unwrap();
@@ -87,11 +87,11 @@ fn a_second_interrupt_stops_at_once_and_tells_the_doubt() {
 
 #[test]
 fn as_json() {
-    let twin = Twin::new();
-    let child = start(&twin, &[&ENRICH[..], &["--json"]].concat());
-    until(|| !twin.sandbox.launches().is_empty());
-    let id = twin.sandbox.launches()[0].job_id;
-    until(|| twin.sandbox.requests().iter().any(|arrival| arrival.endpoint == Endpoint::Find));
+    let server = TestServer::new();
+    let child = start(&server, &[&ENRICH[..], &["--json"]].concat());
+    until(|| !server.sandbox.launches().is_empty());
+    let id = server.sandbox.launches()[0].job_id;
+    until(|| server.sandbox.requests().iter().any(|arrival| arrival.endpoint == Endpoint::Find));
     signal(&child, "TERM");
     let run = end(child);
     let error = run.error();
@@ -102,10 +102,10 @@ fn as_json() {
 
 #[test]
 fn a_wait_for_a_job_of_another_process() {
-    let twin = Twin::new();
-    let id = twin.launch_wish(json!({ "state": "RUNNING" })).to_string();
-    let child = start(&twin, &["get", "--wait", "--json", &id]);
-    until(|| twin.sandbox.requests().len() > 1);
+    let server = TestServer::new();
+    let id = server.launch_wish(json!({ "state": "RUNNING" })).to_string();
+    let child = start(&server, &["get", "--wait", "--json", &id]);
+    until(|| server.sandbox.requests().len() > 1);
     signal(&child, "INT");
     let run = end(child);
     let error = run.error();
@@ -115,10 +115,10 @@ fn a_wait_for_a_job_of_another_process() {
 
 #[test]
 fn a_wait_for_several_jobs_of_others() {
-    let twin = Twin::new();
-    let ids = [(), ()].map(|()| twin.launch_wish(json!({ "state": "RUNNING" })).to_string());
-    let child = start(&twin, &["get", "--wait", "--json", &ids[0], &ids[1]]);
-    until(|| twin.sandbox.requests().len() > 3);
+    let server = TestServer::new();
+    let ids = [(), ()].map(|()| server.launch_wish(json!({ "state": "RUNNING" })).to_string());
+    let child = start(&server, &["get", "--wait", "--json", &ids[0], &ids[1]]);
+    until(|| server.sandbox.requests().len() > 3);
     signal(&child, "INT");
     let run = end(child);
     let left: Vec<_> = run.events("left").iter().map(|event| event["job_id"].clone()).collect();

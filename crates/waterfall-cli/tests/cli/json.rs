@@ -3,7 +3,7 @@ use std::net::TcpListener;
 use serde_json::{Value, json};
 use waterfall_sandbox::{Endpoint, Fault, Sandbox};
 
-use super::support::{Twin, program, run};
+use super::support::{TestServer, program, run};
 
 const ENRICH: [&str; 4] = ["enrich", "--linkedin", "jane-doe-abc123", "--json"];
 const KEYS: [&str; 10] = [
@@ -50,24 +50,24 @@ fn expected(changes: Value) -> Value {
 
 #[test]
 fn stdout_has_the_bytes_of_the_api_and_stderr_nothing() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let odd = "{\"status\" : \"SUCCEEDED\",\r\n\t\"start_date\":\"2023-09-20T20:23:36.086988\",\
                \"new\":[1.0, 1e2, 123456789012345678901234567890], \"x\":\"\\u00e9 é\" }\n";
-    let id = twin.launch_wish(json!({})).to_string();
-    twin.sandbox.fault_next(Endpoint::Find, Fault::Raw(odd.into()));
-    let run = twin.run(&["get", &id, "--json"]);
+    let id = server.launch_wish(json!({})).to_string();
+    server.sandbox.fault_next(Endpoint::Find, Fault::Raw(odd.into()));
+    let run = server.run(&["get", &id, "--json"]);
     assert_eq!((run.code, run.stderr.as_str()), (Some(1), ""));
     assert_eq!(run.stdout, format!("{odd}\n"));
 }
 
 #[test]
 fn enriching_prints_the_final_answer_only() {
-    let twin = Twin::new();
-    let run = twin.run(&[&ENRICH[..], &["--custom-fields", r#"{"row":7}"#]].concat());
+    let server = TestServer::new();
+    let run = server.run(&[&ENRICH[..], &["--custom-fields", r#"{"row":7}"#]].concat());
     assert_eq!((run.code, run.event_names().join(" ").as_str()), (Some(0), "launching launched"));
     let launching = json!({ "event": "launching", "index": 0, "line": null, "input": null });
     assert_eq!(run.events("launching"), [launching]);
-    let id = twin.sandbox.launches()[0].job_id;
+    let id = server.sandbox.launches()[0].job_id;
     assert_eq!(run.events("launched")[0]["job_id"], json!(id));
     assert_eq!(run.stdout.matches('\n').count(), 1);
     let job: Value = serde_json::from_str(&run.stdout).unwrap();
@@ -78,9 +78,9 @@ fn enriching_prints_the_final_answer_only() {
 
 #[test]
 fn a_running_job_is_an_answer_and_no_error() {
-    let twin = Twin::new();
-    let id = twin.launch_wish(json!({ "state": "RUNNING" })).to_string();
-    let run = twin.run(&["get", &id, "--json"]);
+    let server = TestServer::new();
+    let id = server.launch_wish(json!({ "state": "RUNNING" })).to_string();
+    let run = server.run(&["get", &id, "--json"]);
     assert_eq!((run.code, run.stderr.as_str()), (Some(7), ""));
     assert!(run.stdout.contains(r#""status":"RUNNING""#), "{run:?}");
 }
@@ -88,9 +88,9 @@ fn a_running_job_is_an_answer_and_no_error() {
 #[test]
 fn a_failed_job_is_on_stdout_and_its_error_on_stderr() {
     for (state, code) in [("FAILED", 3), ("ABORTED", 3), ("TIMED_OUT", 4)] {
-        let twin = Twin::new();
-        let id = twin.launch_wish(json!({ "state": state })).to_string();
-        let run = twin.run(&["get", &id, "--json"]);
+        let server = TestServer::new();
+        let id = server.launch_wish(json!({ "state": state })).to_string();
+        let run = server.run(&["get", &id, "--json"]);
         assert_eq!(run.code, Some(code));
         let job: Value = serde_json::from_str(&run.stdout).unwrap();
         assert_eq!(job["status"], state);
@@ -100,10 +100,10 @@ fn a_failed_job_is_on_stdout_and_its_error_on_stderr() {
 
 #[test]
 fn a_job_that_fails_while_it_is_waited_for() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let wish = r#"{"sandbox":"state=FAILED"}"#;
-    let run = twin.run(&[&ENRICH[..], &["--custom-fields", wish]].concat());
-    let id = twin.sandbox.launches()[0].job_id;
+    let run = server.run(&[&ENRICH[..], &["--custom-fields", wish]].concat());
+    let id = server.sandbox.launches()[0].job_id;
     let error = expected(json!({ "kind": "job_failed", "job_id": id, "may_have_launched": true }));
     assert_eq!((run.code, told(&run)), (Some(3), error));
     assert!(run.stdout.contains(r#""error":"Provider error""#), "{run:?}");
@@ -111,48 +111,48 @@ fn a_job_that_fails_while_it_is_waited_for() {
 
 #[test]
 fn a_wait_that_ends_too_early() {
-    let twin = Twin::new();
-    let id = twin.launch_wish(json!({ "state": "RUNNING" })).to_string();
-    let run = twin.run(&["get", "--json", "--wait", "--deadline", "200ms", &id]);
+    let server = TestServer::new();
+    let id = server.launch_wish(json!({ "state": "RUNNING" })).to_string();
+    let run = server.run(&["get", "--json", "--wait", "--deadline", "200ms", &id]);
     let error = expected(json!({ "kind": "wait_timeout", "job_id": id, "retryable": true }));
     assert_eq!((run.code, run.stdout.as_str(), told(&run)), (Some(4), "", error));
 }
 
 #[test]
 fn what_the_api_refuses() {
-    let twin = Twin::with(Sandbox::builder().quota(0));
+    let server = TestServer::with(Sandbox::builder().quota(0));
     let error = expected(json!({
         "kind": "api", "status": 402, "code": "QUOTA_ACCOUNT_OVER_QUOTA", "category": "QUOTA",
     }));
-    assert_eq!(told(&twin.run(&ENRICH)), error);
+    assert_eq!(told(&server.run(&ENRICH)), error);
 
-    twin.sandbox.fault_next(Endpoint::Launch, Fault::RetryAfter("7".into()));
+    server.sandbox.fault_next(Endpoint::Launch, Fault::RetryAfter("7".into()));
     let error = expected(json!({
         "kind": "api", "status": 429, "code": "RATE_LIMIT_RATE_LIMIT_EXCEEDED",
         "category": "RATE_LIMIT", "retry_after_seconds": 7, "retryable": true,
     }));
-    assert_eq!(told(&twin.run(&[&ENRICH[..], &["--no-retry"]].concat())), error);
+    assert_eq!(told(&server.run(&[&ENRICH[..], &["--no-retry"]].concat())), error);
 
-    twin.sandbox.fault_next(Endpoint::Launch, Fault::status(500));
-    let error = told(&twin.run(&ENRICH));
+    server.sandbox.fault_next(Endpoint::Launch, Fault::status(500));
+    let error = told(&server.run(&ENRICH));
     assert_eq!((&error["may_have_launched"], &error["retryable"]), (&json!(true), &json!(false)));
 }
 
 #[test]
 fn an_answer_that_is_not_understood_is_not_lost() {
-    let twin = Twin::new();
-    let id = twin.launch_wish(json!({})).to_string();
+    let server = TestServer::new();
+    let id = server.launch_wish(json!({})).to_string();
     let odd = r#"{"status":["SUCCEEDED"],"output":{"person":{"first_name":"Jane"}}}"#;
-    twin.sandbox.fault_next(Endpoint::Find, Fault::Raw(odd.into()));
-    let run = twin.run(&["get", &id, "--json"]);
+    server.sandbox.fault_next(Endpoint::Find, Fault::Raw(odd.into()));
+    let run = server.run(&["get", &id, "--json"]);
     let error = expected(json!({
         "kind": "invalid_response", "status": 200, "json_path": "$.status", "job_id": id,
     }));
     assert_eq!((run.code, told(&run)), (Some(5), error));
     assert_eq!(run.stdout, format!("{odd}\n"));
 
-    twin.sandbox.fault_next(Endpoint::Find, Fault::Html);
-    let run = twin.run(&["get", &id, "--json", "--no-retry"]);
+    server.sandbox.fault_next(Endpoint::Find, Fault::Html);
+    let run = server.run(&["get", &id, "--json", "--no-retry"]);
     assert_eq!((run.stdout.as_str(), &told(&run)["json_path"]), ("", &json!("$")));
 }
 

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use waterfall::HeaderMap;
 use waterfall::webhook::testing::Signer;
 
-use super::post::{Answer, ID, Listening, job, key_file, post, request};
-use super::support::{KEY, Twin, assert_snapshot, program, run};
+use super::support::{KEY, TestServer, assert_snapshot, program, run};
+use super::webhook_sender::{Answer, ID, Listening, job, key_file, post, request};
 
 const OTHER: &str = "00000000-0000-4000-8000-000000000001";
 
@@ -64,9 +64,9 @@ fn what_is_not_genuine_is_refused_and_the_sender_is_not_told_why() {
     twice.append("x-webhook-signature", good["x-webhook-signature"].clone());
     let rows = [
         (&HeaderMap::new(), job(ID), "unsigned", "--allow-unsigned"),
-        (&good, job(OTHER), "body_changed", "re-serialised"),
+        (&good, job(OTHER), "body_changed", "re-serialized"),
         (&good, job(ID) + "\n", "body_changed", "fits without the line end"),
-        (&good, STANDARD.encode(job(ID)), "body_changed", "decoded from base64. Something on"),
+        (&good, STANDARD.encode(job(ID)), "body_changed", "decoded from base64. Something in"),
         (&stranger, job(ID), "unknown_key", "The key set has `test-key`."),
         (&twice, job(ID), "several_signatures", "a proxy may have"),
     ];
@@ -177,14 +177,14 @@ fn without_keys_the_sender_is_to_try_again() {
 
 #[test]
 fn the_keys_are_those_of_the_api_unless_said_otherwise() {
-    let twin = Twin::new();
-    let mut command = twin.program(&["listen", "--port", "0", "--json"]);
+    let server = TestServer::new();
+    let mut command = server.program(&["listen", "--port", "0", "--json"]);
     let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
     let mut lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
     let mut line = || -> Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
     let url = line()["url"].as_str().unwrap().to_owned();
     let query = waterfall::ContactQuery::linkedin("jane-doe-abc123").webhook_url(url);
-    let id = twin.launch(query);
+    let id = server.launch(query);
     let line = line();
     let _ = child.kill();
     let _ = child.wait();

@@ -9,7 +9,7 @@ use std::thread;
 use serde_json::json;
 use waterfall::HeaderMap;
 
-use super::post::{Answer, ID, Listening, directory, job, message, try_post, until};
+use super::webhook_sender::{Answer, ID, Listening, directory, job, message, try_post, until};
 
 /// Says that it was started, and waits for a file.
 const PATIENT: &str = "touch started; while [ ! -e go ]; do sleep 0.02; done; echo done";

@@ -3,7 +3,7 @@ use std::thread;
 
 use serde_json::json;
 
-use super::post::{Answer, ID, Listening, job, take};
+use super::webhook_sender::{Answer, ID, Listening, job, take};
 
 /// Delivers to one that forwards to this listener, which answers so.
 fn forward(test: &str, path: &str, answer: &'static str) -> (Answer, String, Listening) {

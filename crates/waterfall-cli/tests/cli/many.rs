@@ -4,7 +4,7 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 use waterfall_sandbox::{Endpoint, Fault, Sandbox};
 
-use super::support::{Twin, assert_snapshot, feed, masked, program, run};
+use super::support::{TestServer, assert_snapshot, feed, masked, program, run};
 
 /// Reads as soon as may be.
 const AT_ONCE: [&str; 3] = ["enrich", "--policy", "fixed:0.1"];
@@ -16,23 +16,23 @@ fn enrich<'a>(args: &[&'a str]) -> Vec<&'a str> {
 
 #[test]
 fn each_argument_has_a_line() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let args = ["jane-doe-abc123", "ann.poe@acme.com", NAME, "jane-doe-abc123", "a@nobody.example"];
-    let run = twin.run(&enrich(&args));
+    let run = server.run(&enrich(&args));
     assert_eq!(run.code, Some(0), "{run:?}");
     let mut told: Vec<&str> = run.stderr.lines().collect();
     let summary = told.pop().unwrap();
     told.sort_unstable();
     let all = [&run.lines()[..], &["", "stderr:"], &told[..], &[summary]].concat();
     assert_snapshot("many_people", &masked(&all.join("\n")));
-    let sent: Vec<Value> = twin.sandbox.launches().into_iter().map(|one| one.body).collect();
+    let sent: Vec<Value> = server.sandbox.launches().into_iter().map(|one| one.body).collect();
     assert_eq!(sent.len(), 4);
     assert!(sent.contains(&serde_json::from_str(NAME).unwrap()), "{sent:?}");
 }
 
 #[test]
 fn each_line_of_stdin_has_an_object() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let lines = [
         "# people",
         "jane-doe-abc123",
@@ -44,7 +44,7 @@ fn each_line_of_stdin_has_an_object() {
         r#"{"mial":"a@b.example"}"#,
     ];
     let input = [lines.join("\n").as_bytes(), b"\n\xff\n"].concat();
-    let run = feed(&mut twin.program(&enrich(&["-", "--json"])), &input);
+    let run = feed(&mut server.program(&enrich(&["-", "--json"])), &input);
     assert_eq!(run.code, Some(10), "{run:?}");
 
     let objects = run.objects();
@@ -82,8 +82,8 @@ fn each_line_of_stdin_has_an_object() {
 
 #[test]
 fn results_come_while_more_is_typed() {
-    let twin = Twin::new();
-    let mut command = twin.program(&enrich(&["-"]));
+    let server = TestServer::new();
+    let mut command = server.program(&enrich(&["-"]));
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
@@ -99,11 +99,11 @@ fn results_come_while_more_is_typed() {
 
 #[test]
 fn options_are_for_each_query_and_its_own_members_go_first() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let own = r#"{"linkedin":"bob-1","include_phones":false,"custom_fields":{"own":1}}"#;
     let all = ["--include-phones", "--custom-fields", r#"{"run":7}"#];
-    twin.run(&enrich(&[&["ann-1", own], &all[..]].concat()));
-    let mut sent: Vec<Value> = twin.sandbox.launches().into_iter().map(|one| one.body).collect();
+    server.run(&enrich(&[&["ann-1", own], &all[..]].concat()));
+    let mut sent: Vec<Value> = server.sandbox.launches().into_iter().map(|one| one.body).collect();
     sent.sort_unstable_by_key(|body| body["linkedin"].to_string());
     let expected = [
         json!({ "linkedin": "ann-1", "include_phones": true, "custom_fields": { "run": 7 } }),
@@ -114,18 +114,18 @@ fn options_are_for_each_query_and_its_own_members_go_first() {
 
 #[test]
 fn the_same_query_is_launched_again_only_if_that_is_wished() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let spaced = r#"{ "linkedin" : "ann-1" }"#;
-    let run = twin.run(&enrich(&["ann-1", spaced, "a@acme.com", "ann-1"]));
-    assert_eq!(twin.sandbox.launches().len(), 2);
+    let run = server.run(&enrich(&["ann-1", spaced, "a@acme.com", "ann-1"]));
+    assert_eq!(server.sandbox.launches().len(), 2);
     assert_eq!(run.stdout.matches(" (the same as 1)\n").count(), 2, "{run:?}");
-    let run = twin.run(&enrich(&["ann-1", "ann-1", "--allow-duplicates"]));
-    assert_eq!((run.code, run.lines().len(), twin.sandbox.launches().len()), (Some(0), 2, 4));
+    let run = server.run(&enrich(&["ann-1", "ann-1", "--allow-duplicates"]));
+    assert_eq!((run.code, run.lines().len(), server.sandbox.launches().len()), (Some(0), 2, 4));
 }
 
 #[test]
 fn a_bad_argument_is_found_before_anything_is_sent() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let long = "x".repeat(501);
     let rows: &[(&[&str], &str)] = &[
         (&["ann-1", "Jane Doe"], "query 2 Jane Doe: linkedin `Jane Doe` is more than one word"),
@@ -139,15 +139,15 @@ fn a_bad_argument_is_found_before_anything_is_sent() {
         (&["ann-1", r#"["bob-1"]"#], "pass it on stdin"),
     ];
     for (args, text) in rows {
-        let run = twin.run(&enrich(args));
+        let run = server.run(&enrich(args));
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run:?}");
         assert!(run.stderr.contains("can't be launched; nothing was sent"), "{run:?}");
         assert!(run.stderr.contains(text), "no `{text}` in {run:?}");
-        let error = twin.run(&enrich(&[*args, &["--json"]].concat())).error();
+        let error = server.run(&enrich(&[*args, &["--json"]].concat())).error();
         assert_eq!(error["kind"], "invalid_query");
         assert!(error["message"].as_str().unwrap().contains(text), "{error}");
     }
-    assert!(twin.sandbox.requests().is_empty());
+    assert!(server.sandbox.requests().is_empty());
 }
 
 #[test]
@@ -163,27 +163,27 @@ fn the_exit_code_tells_how_many_failed() {
         (&["jane-doe-abc123", failed], 10),
     ];
     for (args, code) in rows {
-        let run = Twin::new().run(&enrich(args));
+        let run = TestServer::new().run(&enrich(args));
         assert_eq!(run.code, Some(*code), "{run:?}");
         assert_eq!(run.lines().len(), args.len());
     }
-    let one = feed(&mut Twin::new().program(&enrich(&["-"])), failed.as_bytes());
+    let one = feed(&mut TestServer::new().program(&enrich(&["-"])), failed.as_bytes());
     assert_eq!((one.code, one.lines().len()), (Some(3), 1), "{one:?}");
-    let none = feed(&mut Twin::new().program(&enrich(&["-"])), b"# nobody\n");
+    let none = feed(&mut TestServer::new().program(&enrich(&["-"])), b"# nobody\n");
     assert_eq!((none.code, none.stdout.as_str()), (Some(0), ""), "{none:?}");
-    let bad = feed(&mut Twin::new().program(&enrich(&["-"])), b"Jane Doe\n");
+    let bad = feed(&mut TestServer::new().program(&enrich(&["-"])), b"Jane Doe\n");
     assert_eq!(bad.code, Some(2), "{bad:?}");
 }
 
 #[test]
 fn a_launch_in_doubt_is_one_failure_and_not_repeated() {
-    let twin = Twin::new();
-    twin.sandbox.fault_next(Endpoint::Launch, Fault::status(500));
-    let run = twin.run(&enrich(&["ann-1", "bob-1", "eve-1", "--json"]));
+    let server = TestServer::new();
+    server.sandbox.fault_next(Endpoint::Launch, Fault::status(500));
+    let run = server.run(&enrich(&["ann-1", "bob-1", "eve-1", "--json"]));
     assert_eq!(run.code, Some(10), "{run:?}");
-    let launches = twin.sandbox.requests().into_iter();
+    let launches = server.sandbox.requests().into_iter();
     let launches = launches.filter(|arrival| arrival.endpoint == Endpoint::Launch);
-    assert_eq!((launches.count(), twin.sandbox.launches().len()), (3, 2));
+    assert_eq!((launches.count(), server.sandbox.launches().len()), (3, 2));
     let objects = run.objects();
     let doubtful: Vec<&Value> =
         objects.iter().filter(|object| object["outcome"] == "failed").collect();
@@ -198,31 +198,31 @@ fn a_launch_in_doubt_is_one_failure_and_not_repeated() {
 #[test]
 fn a_launch_is_not_tried_again_if_that_is_wished() {
     for (args, code) in [(&["ann-1", "bob-1"][..], 0), (&["ann-1", "bob-1", "--no-retry"], 10)] {
-        let twin = Twin::new();
-        twin.sandbox.fault_next(Endpoint::Launch, Fault::RetryAfter("1".into()));
-        assert_eq!(twin.run(&enrich(args)).code, Some(code), "{args:?}");
+        let server = TestServer::new();
+        server.sandbox.fault_next(Endpoint::Launch, Fault::RetryAfter("1".into()));
+        assert_eq!(server.run(&enrich(args)).code, Some(code), "{args:?}");
     }
 }
 
 #[test]
 fn a_key_that_is_refused_ends_it() {
-    let twin = Twin::with(Sandbox::builder().accept_key("another"));
+    let server = TestServer::with(Sandbox::builder().accept_key("another"));
     let people: Vec<String> = (0..300).map(|number| format!("person-{number}")).collect();
     let people: Vec<&str> = people.iter().map(String::as_str).collect();
-    let run = twin.run(&enrich(&people));
+    let run = server.run(&enrich(&people));
     assert_eq!(run.code, Some(5), "{run:?}");
     assert!(run.stderr.contains("WATERFALL_API_KEY"), "{run:?}");
-    let sent = twin.sandbox.requests().len();
+    let sent = server.sandbox.requests().len();
     assert!(sent < 100 && run.lines().len() == sent, "{sent} sent");
 }
 
 #[test]
 fn each_job_has_the_deadline() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let forever = ["--custom-fields", r#"{"sandbox":"state=RUNNING"}"#];
     for deadline in ["--deadline", "--max-wait"] {
         let args = [&["ann-1", "bob-1", deadline, "300ms"], &forever[..]].concat();
-        let run = twin.run(&enrich(&args));
+        let run = server.run(&enrich(&args));
         assert_eq!(run.code, Some(4), "{run:?}");
         assert_eq!(run.stdout.matches(" is not over after ").count(), 2, "{run:?}");
     }
@@ -245,10 +245,10 @@ fn nothing_more_is_launched_when_nobody_reads_the_results() {
     let (reader, gone) = std::io::pipe().unwrap();
     drop(reader);
     for stdout in [Stdio::from(full), Stdio::from(gone)] {
-        let twin = Twin::new();
-        let run = run(twin.program(&enrich(&people)).stdout(stdout));
+        let server = TestServer::new();
+        let run = run(server.program(&enrich(&people)).stdout(stdout));
         assert_eq!(run.code, Some(8), "{run:?}");
-        let launched = twin.sandbox.launches();
+        let launched = server.sandbox.launches();
         assert!(launched.len() < 100, "{}", launched.len());
         assert!(run.stderr.contains(" was not written\n"), "{run:?}");
         // Whatever was paid for is known.

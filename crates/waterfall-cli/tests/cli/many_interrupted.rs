@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::support::Twin;
+use super::support::TestServer;
 
 /// A program that reads stdin, and what it says.
 struct Running {
@@ -31,9 +31,9 @@ fn watch(child: &Child) -> Sender<()> {
 }
 
 impl Running {
-    fn start(twin: &Twin, args: &[&str]) -> Self {
+    fn start(server: &TestServer, args: &[&str]) -> Self {
         let args = [&["enrich", "-", "--policy", "fixed:0.1"], args].concat();
-        let mut command = twin.program(&args);
+        let mut command = server.program(&args);
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let stdin = child.stdin.take().unwrap();
@@ -69,15 +69,15 @@ const NEVER: &str = r#"{"linkedin":"never","custom_fields":{"sandbox":"state=RUN
 /// Jobs that run go on at the API; their ids are what has to be known.
 #[test]
 fn jobs_that_run_are_left_at_once() {
-    let twin = Twin::new();
-    let mut running = Running::start(&twin, &["-v"]);
+    let server = TestServer::new();
+    let mut running = Running::start(&server, &["-v"]);
     running.feed(&format!("{NEVER}\n"));
     while !running.line().ends_with(" launched") {}
     let stopped = Instant::now();
     running.interrupt();
     let (code, stdout, rest) = running.end();
     assert!(stopped.elapsed() < Duration::from_secs(6), "{:?}", stopped.elapsed());
-    let id = twin.sandbox.launches()[0].job_id;
+    let id = server.sandbox.launches()[0].job_id;
     assert_eq!((code, stdout.as_str()), (Some(130), ""));
     let rest: Vec<&String> = rest.iter().filter(|line| !line.starts_with('+')).collect();
     assert_eq!(*rest[0], format!("1 {}…: job {id} goes on", &NEVER[..60]));
@@ -87,8 +87,8 @@ fn jobs_that_run_are_left_at_once() {
 
 #[test]
 fn as_json() {
-    let twin = Twin::new();
-    let mut running = Running::start(&twin, &["--json"]);
+    let server = TestServer::new();
+    let mut running = Running::start(&server, &["--json"]);
     running.feed(&format!("{NEVER}\n"));
     let launching: Value = serde_json::from_str(&running.line()).unwrap();
     let input: Value = serde_json::from_str(NEVER).unwrap();

@@ -5,8 +5,8 @@ use std::net::TcpListener;
 use std::path::Path;
 
 use super::corporate::{Authority, Proxy, Rule, Secure};
-use super::post::directory;
-use super::support::{KEY, Run, Twin, program, run};
+use super::support::{KEY, Run, TestServer, program, run};
+use super::webhook_sender::directory;
 
 const ENRICH: [&str; 6] =
     ["enrich", "--policy", "fixed:0.1", "--linkedin", "jane-doe-abc123", "--json"];
@@ -19,7 +19,7 @@ const LATER: i32 = 2200;
 
 /// A sandbox behind TLS.
 struct Network {
-    twin: Twin,
+    server: TestServer,
     authority: Authority,
     secure: Secure,
 }
@@ -30,10 +30,10 @@ impl Network {
     }
 
     fn with(names: &[&str], year: i32) -> Self {
-        let (twin, authority) = (Twin::new(), Authority::new("Acme Root CA"));
-        let plain = twin.url().trim_start_matches("http://").parse().unwrap();
+        let (server, authority) = (TestServer::new(), Authority::new("Acme Root CA"));
+        let plain = server.url().trim_start_matches("http://").parse().unwrap();
         let secure = authority.serve(names, year, plain);
-        Self { twin, authority, secure }
+        Self { server, authority, secure }
     }
 
     /// The program with this environment beside its key and the base URL.
@@ -72,7 +72,7 @@ fn a_certificate_is_trusted_by_file_directory_or_option() {
         assert_eq!(run.code, Some(0), "{environment:?}: {run:?}");
         assert_eq!(run.event_names(), ["launching", "launched"], "{environment:?}: {run:?}");
     }
-    assert_eq!(network.twin.sandbox.requests().len(), 2 * rows.len());
+    assert_eq!(network.server.sandbox.requests().len(), 2 * rows.len());
 }
 
 /// Each has one connection: trying again brings the same.
@@ -110,7 +110,7 @@ fn a_certificate_that_is_not_accepted_is_not_tried_again() {
             network.secure.connections() <= 2 + 6 && !run.stderr.contains("launched before"),
             "{run:?}"
         );
-        assert!(network.twin.sandbox.requests().is_empty());
+        assert!(network.server.sandbox.requests().is_empty());
     }
 }
 
@@ -185,10 +185,10 @@ fn a_proxy_is_used_as_the_environment_says() {
 /// Plain http is for this machine, and no proxy sees the key.
 #[test]
 fn plain_http_passes_no_proxy() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let proxy = Proxy::start(Rule::Refuse);
     let url = format!("http://{}", proxy.addr);
-    let mut command = twin.program(&ENRICH);
+    let mut command = server.program(&ENRICH);
     let run = run(command.env("HTTP_PROXY", &url).env("http_proxy", &url).env("ALL_PROXY", &url));
     assert_eq!((run.code, proxy.asked().len()), (Some(0), 0), "{run:?}");
 }

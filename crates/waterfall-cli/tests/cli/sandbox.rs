@@ -108,7 +108,7 @@ fn the_embedded_one_delivers_before_it_ends() {
     let url = format!("http://{}/hook", listener.local_addr().unwrap());
     let taking = std::thread::spawn(move || {
         // The second attempt comes when the result is printed already.
-        ["503 Not Yet", "200 OK"].map(|answer| super::post::take(&listener, answer))
+        ["503 Not Yet", "200 OK"].map(|answer| super::webhook_sender::take(&listener, answer))
     });
     let args = ["enrich", "--sandbox", "--json", "--linkedin", "jane-doe-abc123"];
     let told = run(&mut program(&[&args[..], &["--webhook-url", &url]].concat()));

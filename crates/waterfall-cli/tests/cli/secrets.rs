@@ -1,6 +1,6 @@
 use waterfall_sandbox::{Endpoint, Fault, Sandbox};
 
-use super::support::{KEY, Twin, program, run};
+use super::support::{KEY, TestServer, program, run};
 
 /// Answers of every kind, each looked through for the key.
 #[test]
@@ -18,12 +18,12 @@ fn the_key_is_in_no_output() {
         ["delay=0", "status=500", "status=401+html", "reset", "html", "cut=9", "wrong-type"];
     for args in commands {
         for fault in faults {
-            let twin = Twin::with(Sandbox::builder().rate_limit(2));
+            let server = TestServer::with(Sandbox::builder().rate_limit(2));
             let fault: Fault = fault.parse().unwrap();
-            twin.sandbox.fault_next(Endpoint::Launch, fault.clone());
-            twin.sandbox.fault_next(Endpoint::Find, fault);
-            let told = twin.run(args);
-            assert!(!twin.sandbox.requests().is_empty(), "{told:?}");
+            server.sandbox.fault_next(Endpoint::Launch, fault.clone());
+            server.sandbox.fault_next(Endpoint::Find, fault);
+            let told = server.run(args);
+            assert!(!server.sandbox.requests().is_empty(), "{told:?}");
             assert!(!told.stdout.contains(KEY) && !told.stderr.contains(KEY), "{told:?}");
         }
     }
@@ -31,7 +31,7 @@ fn the_key_is_in_no_output() {
 
 #[test]
 fn nor_is_a_key_that_is_none() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let long = format!("sesame{}", "x".repeat(10_000));
     let keys = [
         "sesame\n",
@@ -51,7 +51,7 @@ fn nor_is_a_key_that_is_none() {
             let mut command =
                 program(&[&["get", "7d44db58-5de3-4e92-a2fb-8325d12c2e8b"], json].concat());
             let told =
-                run(command.env("WATERFALL_API_KEY", key).env("WATERFALL_BASE_URL", twin.url()));
+                run(command.env("WATERFALL_API_KEY", key).env("WATERFALL_BASE_URL", server.url()));
             assert_ne!(told.code, Some(0));
             assert!(!told.stdout.contains("sesame") && !told.stderr.contains("sesame"), "{told:?}");
         }
@@ -76,9 +76,9 @@ fn nor_is_one_that_is_no_text() {
 /// A base URL that is refused may hold a password.
 #[test]
 fn nor_is_a_password_in_a_base_url() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     for url in ["https://user:sesame@a.example", "https://a.example/?key=sesame"] {
-        let told = twin.run(&["enrich", "--linkedin", "ann-1", "--base-url", url]);
+        let told = server.run(&["enrich", "--linkedin", "ann-1", "--base-url", url]);
         assert_eq!(told.code, Some(2));
         assert!(!told.stderr.contains("sesame"), "{told:?}");
     }

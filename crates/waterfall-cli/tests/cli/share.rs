@@ -2,7 +2,7 @@
 
 use waterfall_sandbox::{RateLimit, Sandbox};
 
-use super::support::{Run, Twin, run};
+use super::support::{Run, TestServer, run};
 
 const QUERY: [&str; 7] =
     ["enrich", "--policy", "fixed:0.1", "--linkedin", "jane-doe-abc123", "-v", "--json"];
@@ -28,9 +28,9 @@ fn a_limit_is_what_is_asked_for_and_what_the_api_allows() {
         (&[], Some(""), &[]),
     ];
     let limit = RateLimit::per_minute(50).with_headers_on_all();
-    let twin = Twin::with(Sandbox::builder().rate_limit(limit));
+    let server = TestServer::with(Sandbox::builder().rate_limit(limit));
     for (args, variable, expected) in rows {
-        let mut command = twin.program(&[&QUERY[..], args].concat());
+        let mut command = server.program(&[&QUERY[..], args].concat());
         let run = run(command.envs(variable.map(|value| ("WATERFALL_RATE_LIMIT", value))));
         assert_eq!((run.code, limits(&run)), (Some(0), expected.to_vec()), "{args:?}: {run:?}");
     }
@@ -39,22 +39,22 @@ fn a_limit_is_what_is_asked_for_and_what_the_api_allows() {
 /// Half of the two requests that a window has is one: the read waits for it.
 #[test]
 fn a_share_is_kept_to() {
-    let twin = Twin::with(Sandbox::builder().rate_limit(2));
+    let server = TestServer::with(Sandbox::builder().rate_limit(2));
     let args = ["enrich", "--linkedin", "a-a", "--deadline", "1s", "--rate-limit", "2"];
-    let run = twin.run(&[&args[..], &["--share", "50%"]].concat());
-    assert_eq!((run.code, twin.sandbox.requests().len()), (Some(4), 1), "{run:?}");
+    let run = server.run(&[&args[..], &["--share", "50%"]].concat());
+    assert_eq!((run.code, server.sandbox.requests().len()), (Some(4), 1), "{run:?}");
     assert!(run.stderr.contains("nothing was sent"), "{run:?}");
 }
 
 #[test]
 fn what_is_no_limit_is_refused() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     for value in ["0", "fast", "1e9"] {
-        let mut command = twin.program(&QUERY);
+        let mut command = server.program(&QUERY);
         let run = run(command.env("WATERFALL_RATE_LIMIT", value));
         let error: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
         assert_eq!((run.code, &error["kind"]), (Some(2), &"config".into()), "{run:?}");
         assert!(run.stderr.contains("WATERFALL_RATE_LIMIT"), "{run:?}");
     }
-    assert!(twin.sandbox.requests().is_empty());
+    assert!(server.sandbox.requests().is_empty());
 }

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::post::directory;
-use super::support::{KEY, Run, Twin, program, run};
+use super::support::{KEY, Run, TestServer, program, run};
+use super::webhook_sender::directory;
 
 const QUERY: [&str; 5] = ["enrich", "--policy", "fixed:0.1", "--linkedin", "jane-doe-abc123"];
 
@@ -13,8 +13,8 @@ fn file(place: &Path) -> PathBuf {
     place.join("waterfall/job-times/127.0.0.1.json")
 }
 
-fn run_in(place: &Path, twin: &Twin, args: &[&str]) -> Run {
-    run(twin.program(args).env("XDG_STATE_HOME", place))
+fn run_in(place: &Path, server: &TestServer, args: &[&str]) -> Run {
+    run(server.program(args).env("XDG_STATE_HOME", place))
 }
 
 fn jobs(place: &Path) -> usize {
@@ -24,10 +24,10 @@ fn jobs(place: &Path) -> usize {
 
 #[test]
 fn job_times_grow_from_run_to_run() {
-    let (place, twin) = (directory("state_grows"), Twin::new());
+    let (place, server) = (directory("state_grows"), TestServer::new());
     let batch = ["enrich", "--policy", "fixed:0.1", "a-a", "b-b", "c-c"];
     for (args, expected) in [(&QUERY[..], 1), (&QUERY, 2), (&batch, 5)] {
-        assert_eq!(run_in(&place, &twin, args).code, Some(0));
+        assert_eq!(run_in(&place, &server, args).code, Some(0));
         assert_eq!(jobs(&place), expected, "{args:?}");
     }
     let text = fs::read_to_string(file(&place)).unwrap();
@@ -41,25 +41,25 @@ fn job_times_grow_from_run_to_run() {
 fn the_file_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
 
-    let (place, twin) = (directory("state_mode"), Twin::new());
-    run_in(&place, &twin, &QUERY);
+    let (place, server) = (directory("state_mode"), TestServer::new());
+    run_in(&place, &server, &QUERY);
     let mode = fs::metadata(file(&place)).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
 
 #[test]
 fn without_a_state_directory_it_is_under_home() {
-    let (place, twin) = (directory("state_home"), Twin::new());
-    let mut command = twin.program(&QUERY);
+    let (place, server) = (directory("state_home"), TestServer::new());
+    let mut command = server.program(&QUERY);
     let run = run(command.env_remove("XDG_STATE_HOME").env("HOME", &place));
     assert_eq!((run.code, jobs(&place.join(".local/state"))), (Some(0), 1));
 }
 
 #[test]
 fn nothing_is_kept_if_it_is_turned_off_or_of_an_embedded_sandbox() {
-    let (place, twin) = (directory("state_off"), Twin::new());
+    let (place, server) = (directory("state_off"), TestServer::new());
     let off = [&QUERY[..], &["--no-state"]].concat();
-    assert_eq!(run_in(&place, &twin, &off).code, Some(0));
+    assert_eq!(run_in(&place, &server, &off).code, Some(0));
     let embedded = [&QUERY[..], &["--sandbox"]].concat();
     assert_eq!(run(program(&embedded).env("XDG_STATE_HOME", &place)).code, Some(0));
     assert!(fs::read_dir(&place).unwrap().next().is_none());
@@ -67,40 +67,40 @@ fn nothing_is_kept_if_it_is_turned_off_or_of_an_embedded_sandbox() {
 
 #[test]
 fn a_damaged_file_is_ignored_with_a_line_and_replaced() {
-    let (place, twin) = (directory("state_damaged"), Twin::new());
+    let (place, server) = (directory("state_damaged"), TestServer::new());
     fs::create_dir_all(file(&place).parent().unwrap()).unwrap();
     fs::write(file(&place), "{\"contact_enrichment\":{\"version\":1,").unwrap();
-    let quiet = run_in(&place, &twin, &[&QUERY[..], &["--no-retry"]].concat());
+    let quiet = run_in(&place, &server, &[&QUERY[..], &["--no-retry"]].concat());
     assert!(quiet.code == Some(0) && !quiet.stderr.contains("job times"), "{quiet:?}");
     assert_eq!(jobs(&place), 1);
 
     fs::write(file(&place), "\u{0}").unwrap();
-    let run = run_in(&place, &twin, &[&QUERY[..], &["-v"]].concat());
+    let run = run_in(&place, &server, &[&QUERY[..], &["-v"]].concat());
     let lines = run.stderr.lines().filter(|line| line.contains("learned job times are ignored"));
     assert_eq!((run.code, lines.count()), (Some(0), 1), "{run:?}");
     fs::write(file(&place), "[]").unwrap();
-    let run = run_in(&place, &twin, &[&QUERY[..], &["-v", "--json"]].concat());
+    let run = run_in(&place, &server, &[&QUERY[..], &["-v", "--json"]].concat());
     assert_eq!(run.events("state.ignored").len(), 1, "{run:?}");
 }
 
 #[test]
 fn a_place_that_can_not_be_written_stops_nothing() {
-    let (place, twin) = (directory("state_nowhere"), Twin::new());
+    let (place, server) = (directory("state_nowhere"), TestServer::new());
     let file = place.join("file");
     fs::write(&file, "").unwrap();
-    let run = run_in(&file, &twin, &QUERY);
+    let run = run_in(&file, &server, &QUERY);
     assert!(run.code == Some(0) && !run.stderr.contains("job times"), "{run:?}");
-    let run = run_in(&file, &twin, &[&QUERY[..], &["-v"]].concat());
+    let run = run_in(&file, &server, &[&QUERY[..], &["-v"]].concat());
     assert!(run.stderr.contains("learned job times are not saved"), "{run:?}");
 }
 
 #[test]
 fn runs_at_the_same_time_leave_a_whole_file() {
-    let (place, twin) = (directory("state_together"), Twin::new());
+    let (place, server) = (directory("state_together"), TestServer::new());
     let running: Vec<_> = (0..6)
         .map(|_| {
             let mut command =
-                twin.program(&["enrich", "--policy", "fixed:0.1", "a-a", "b-b", "c-c", "--json"]);
+                server.program(&["enrich", "--policy", "fixed:0.1", "a-a", "b-b", "c-c", "--json"]);
             let command = command.env("XDG_STATE_HOME", &place);
             command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
             command.spawn().unwrap()

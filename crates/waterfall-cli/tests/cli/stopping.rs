@@ -10,19 +10,19 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use waterfall_sandbox::{Endpoint, Fault, Sandbox};
 
-use super::support::{KEY, Run, Twin, feed, program, run};
+use super::support::{KEY, Run, TestServer, feed, program, run};
 
 const ONE: [&str; 3] = ["enrich", "--linkedin", "jane-doe-abc123"];
 const SOON: Duration = Duration::from_secs(6);
 
-fn start(twin: &Twin, args: &[&str]) -> Child {
-    let mut command = twin.program(args);
+fn start(server: &TestServer, args: &[&str]) -> Child {
+    let mut command = server.program(args);
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
 /// A batch, whatever the number of lines of its stdin.
-fn start_batch(twin: &Twin, args: &[&str], input: &str) -> Child {
-    let mut command = twin.program(&[&["enrich", "-"], args].concat());
+fn start_batch(server: &TestServer, args: &[&str], input: &str) -> Child {
+    let mut command = server.program(&[&["enrich", "-"], args].concat());
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
@@ -42,38 +42,38 @@ fn until(what: impl Fn() -> bool) {
     }
 }
 
-fn launches_sent(twin: &Twin) -> usize {
-    let arrivals = twin.sandbox.arrivals();
+fn launches_sent(server: &TestServer) -> usize {
+    let arrivals = server.sandbox.requests();
     arrivals.iter().filter(|arrival| arrival.endpoint == Endpoint::Launch).count()
 }
 
 /// More launches than leave at once are refused for 8 s.
-fn refusing() -> Twin {
-    let twin = Twin::new();
+fn refusing() -> TestServer {
+    let server = TestServer::new();
     for _ in 0..60 {
-        twin.sandbox.fault_next(Endpoint::Launch, Fault::RetryAfter("8".into()));
+        server.sandbox.fault_next(Endpoint::Launch, Fault::RetryAfter("8".into()));
     }
-    twin
+    server
 }
 
 /// Stops a program that pauses before a retry, and returns how it ended.
-fn stop_in_pause(twin: &Twin, args: &[&str], name: &str) -> (Run, Duration) {
-    let child = start(twin, args);
-    until(|| launches_sent(twin) > 0);
+fn stop_in_pause(server: &TestServer, args: &[&str], name: &str) -> (Run, Duration) {
+    let child = start(server, args);
+    until(|| launches_sent(server) > 0);
     // Refusals arrive.
     std::thread::sleep(Duration::from_millis(500));
-    let (stopped, sent) = (Instant::now(), launches_sent(twin));
+    let (stopped, sent) = (Instant::now(), launches_sent(server));
     signal(&child, name);
     let run = Run::from(child.wait_with_output().unwrap());
-    assert_eq!(launches_sent(twin), sent);
+    assert_eq!(launches_sent(server), sent);
     (run, stopped.elapsed())
 }
 
 #[test]
 fn a_launch_that_pauses_is_not_sent_again() {
     for name in ["INT", "TERM", "HUP"] {
-        let twin = refusing();
-        let (run, took) = stop_in_pause(&twin, &[&ONE[..], &["--json"]].concat(), name);
+        let server = refusing();
+        let (run, took) = stop_in_pause(&server, &[&ONE[..], &["--json"]].concat(), name);
         let error = run.error();
         assert_eq!((run.code, &error["kind"]), (Some(130), &json!("interrupted")), "{run:?}");
         assert_eq!(
@@ -81,29 +81,29 @@ fn a_launch_that_pauses_is_not_sent_again() {
             (&json!(false), &json!(true))
         );
         assert!(took < SOON, "{name}: {took:?}");
-        assert_eq!(launches_sent(&twin), 1);
+        assert_eq!(launches_sent(&server), 1);
     }
-    let twin = refusing();
-    let (run, _) = stop_in_pause(&twin, &ONE, "INT");
+    let server = refusing();
+    let (run, _) = stop_in_pause(&server, &ONE, "INT");
     assert_eq!(run.stderr, "error: interrupted; nothing was launched\n");
 }
 
 #[test]
 fn a_batch_that_pauses_launches_nothing_more() {
     for name in ["INT", "TERM", "HUP"] {
-        let twin = refusing();
+        let server = refusing();
         let args = ["enrich", "a-a", "b-b", "c-c", "--json"];
-        let (run, took) = stop_in_pause(&twin, &args, name);
+        let (run, took) = stop_in_pause(&server, &args, name);
         assert_eq!((run.code, run.stdout.as_str()), (Some(130), ""), "{run:?}");
         assert!(took < SOON, "{name}: {took:?}");
         let left: Vec<Value> =
             run.events("not_launched").iter().map(|event| event["input"].clone()).collect();
         assert_eq!(left, ["a-a", "b-b", "c-c"], "{run:?}");
         assert!(run.events("stopping").is_empty() && run.events("left").is_empty(), "{run:?}");
-        assert!(twin.sandbox.launches().is_empty());
+        assert!(server.sandbox.launches().is_empty());
     }
-    let twin = refusing();
-    let (run, _) = stop_in_pause(&twin, &["enrich", "a-a", "b-b", "c-c"], "TERM");
+    let server = refusing();
+    let (run, _) = stop_in_pause(&server, &["enrich", "a-a", "b-b", "c-c"], "TERM");
     let last = "error: interrupted; 3 queries were not launched (1-3)\n";
     assert!(run.stderr.ends_with(last), "{run:?}");
 }
@@ -111,9 +111,9 @@ fn a_batch_that_pauses_launches_nothing_more() {
 /// Rows that wait for the launch of another one are not launched either.
 #[test]
 fn all_rows_for_a_person_who_was_not_launched_are_reported() {
-    let twin = refusing();
+    let server = refusing();
     let args = ["enrich", "a-a", "A-A", "b-b", "https://www.linkedin.com/in/a-a", "--json"];
-    let (run, _) = stop_in_pause(&twin, &args, "INT");
+    let (run, _) = stop_in_pause(&server, &args, "INT");
     assert_eq!((run.code, run.stdout.as_str()), (Some(130), ""), "{run:?}");
     let left: Vec<Value> =
         run.events("not_launched").iter().map(|event| event["index"].clone()).collect();
@@ -125,28 +125,28 @@ fn all_rows_for_a_person_who_was_not_launched_are_reported() {
 /// To launch the queries that were not launched pays nobody twice.
 #[test]
 fn later_rows_for_a_job_that_is_left_are_left_too() {
-    let twin = Twin::new();
-    let mut command = twin.program(&["enrich", "-", "--json", "--policy", "fixed:0.1"]);
+    let server = TestServer::new();
+    let mut command = server.program(&["enrich", "-", "--json", "--policy", "fixed:0.1"]);
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let never = r#"{"linkedin":"for-ever","custom_fields":{"sandbox":"state=RUNNING"}}"#;
     writeln!(stdin, "{never}").unwrap();
-    until(|| twin.sandbox.launches().len() == 1);
+    until(|| server.sandbox.launches().len() == 1);
     for _ in 0..60 {
-        twin.sandbox.fault_next(Endpoint::Launch, Fault::RetryAfter("8".into()));
+        server.sandbox.fault_next(Endpoint::Launch, Fault::RetryAfter("8".into()));
     }
     for number in 0..200 {
         writeln!(stdin, "person-{number}").unwrap();
     }
     writeln!(stdin, "For-Ever").unwrap();
     drop(stdin);
-    until(|| launches_sent(&twin) > 1);
+    until(|| launches_sent(&server) > 1);
     std::thread::sleep(Duration::from_millis(500));
     signal(&child, "INT");
     let run = Run::from(child.wait_with_output().unwrap());
-    assert_eq!((run.code, twin.sandbox.launches().len()), (Some(130), 1), "{run:?}");
-    let id = twin.sandbox.launches()[0].job_id;
+    assert_eq!((run.code, server.sandbox.launches().len()), (Some(130), 1), "{run:?}");
+    let id = server.sandbox.launches()[0].job_id;
     let left: Vec<_> = run
         .events("left")
         .iter()
@@ -159,12 +159,12 @@ fn later_rows_for_a_job_that_is_left_are_left_too() {
 
 #[test]
 fn later_rows_for_a_person_who_was_found_have_the_result() {
-    let twin = Twin::with(Sandbox::builder().quota(1));
+    let server = TestServer::with(Sandbox::builder().quota(1));
     let rows = |name: &str| (0..300).map(|number| format!("{name}-{number}\n")).collect::<String>();
     let input = rows("person") + &rows("Person");
     let args = ["enrich", "-", "--json", "--policy", "fixed:0.1"];
-    let run = feed(&mut twin.program(&args), input.as_bytes());
-    assert_eq!((run.code, twin.sandbox.launches().len()), (Some(10), 1), "{run:?}");
+    let run = feed(&mut server.program(&args), input.as_bytes());
+    assert_eq!((run.code, server.sandbox.launches().len()), (Some(10), 1), "{run:?}");
     let (objects, left) = (run.objects(), run.events("not_launched"));
     assert_eq!(objects.len() + left.len(), 600);
     // Whoever's launch came first.
@@ -180,15 +180,15 @@ fn later_rows_for_a_person_who_was_found_have_the_result() {
 
 #[test]
 fn lines_of_stdin_that_were_not_launched_are_counted() {
-    let twin = refusing();
-    let mut command = twin.program(&["enrich", "-"]);
+    let server = refusing();
+    let mut command = server.program(&["enrich", "-"]);
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     for number in 0..200 {
         writeln!(stdin, "person-{number}").unwrap();
     }
-    until(|| launches_sent(&twin) > 0);
+    until(|| launches_sent(&server) > 0);
     std::thread::sleep(Duration::from_millis(500));
     signal(&child, "INT");
     // Stdin is open still.
@@ -202,8 +202,8 @@ fn lines_of_stdin_that_were_not_launched_are_counted() {
 
 #[test]
 fn a_stdin_without_end_keeps_no_program_from_ending() {
-    let twin = refusing();
-    let mut command = twin.program(&["enrich", "-"]);
+    let server = refusing();
+    let mut command = server.program(&["enrich", "-"]);
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
@@ -213,7 +213,7 @@ fn a_stdin_without_end_keeps_no_program_from_ending() {
             std::thread::sleep(Duration::from_millis(20));
         }
     });
-    until(|| launches_sent(&twin) > 0);
+    until(|| launches_sent(&server) > 0);
     let stopped = Instant::now();
     signal(&child, "INT");
     let run = Run::from(child.wait_with_output().unwrap());
@@ -225,10 +225,10 @@ fn a_stdin_without_end_keeps_no_program_from_ending() {
 /// Jobs that run go on at the API; only ids are waited for.
 #[test]
 fn launches_in_flight_are_waited_for_as_long_as_the_grace_lasts() {
-    let twin = Twin::new();
-    twin.sandbox.fault_next(Endpoint::Launch, Fault::Delay(Duration::from_secs(30)));
-    let child = start_batch(&twin, &["--json", "--grace", "300ms"], "a-a\n");
-    until(|| launches_sent(&twin) == 1);
+    let server = TestServer::new();
+    server.sandbox.fault_next(Endpoint::Launch, Fault::DelayResponse(Duration::from_secs(30)));
+    let child = start_batch(&server, &["--json", "--grace", "300ms"], "a-a\n");
+    until(|| launches_sent(&server) == 1);
     let stopped = Instant::now();
     signal(&child, "TERM");
     let run = Run::from(child.wait_with_output().unwrap());
@@ -237,21 +237,21 @@ fn launches_in_flight_are_waited_for_as_long_as_the_grace_lasts() {
     assert_eq!(run.event_names(), ["launching", "stopping", "left", "ended"], "{run:?}");
     assert_eq!(run.events("left")[0]["job_id"], Value::Null);
 
-    let twin = Twin::new();
-    twin.sandbox.fault_next(Endpoint::Launch, Fault::Delay(Duration::from_secs(2)));
-    let child = start_batch(&twin, &["--json"], "a-a\n");
-    until(|| launches_sent(&twin) == 1);
+    let server = TestServer::new();
+    server.sandbox.fault_next(Endpoint::Launch, Fault::DelayResponse(Duration::from_secs(2)));
+    let child = start_batch(&server, &["--json"], "a-a\n");
+    until(|| launches_sent(&server) == 1);
     signal(&child, "TERM");
     let run = Run::from(child.wait_with_output().unwrap());
-    let id = twin.sandbox.launches()[0].job_id;
+    let id = server.sandbox.launches()[0].job_id;
     let names = ["launching", "stopping", "launched", "left", "ended"];
     assert_eq!(run.event_names(), names, "{run:?}");
     assert_eq!(run.events("left")[0]["job_id"], json!(id));
 
-    let twin = Twin::new();
-    twin.sandbox.fault_next(Endpoint::Launch, Fault::Delay(Duration::from_secs(30)));
-    let child = start(&twin, &[&ONE[..], &["--grace", "300ms"]].concat());
-    until(|| launches_sent(&twin) == 1);
+    let server = TestServer::new();
+    server.sandbox.fault_next(Endpoint::Launch, Fault::DelayResponse(Duration::from_secs(30)));
+    let child = start(&server, &[&ONE[..], &["--grace", "300ms"]].concat());
+    until(|| launches_sent(&server) == 1);
     signal(&child, "INT");
     let run = Run::from(child.wait_with_output().unwrap());
     assert!(run.stderr.contains("A job may be running"), "{run:?}");
@@ -260,16 +260,16 @@ fn launches_in_flight_are_waited_for_as_long_as_the_grace_lasts() {
 /// As under `nohup`.
 #[test]
 fn a_hangup_that_is_ignored_stops_nothing() {
-    let twin = Twin::new();
-    twin.sandbox.fault_next(Endpoint::Launch, Fault::Delay(Duration::from_secs(1)));
+    let server = TestServer::new();
+    server.sandbox.fault_next(Endpoint::Launch, Fault::DelayResponse(Duration::from_secs(1)));
     let mut command = Command::new("sh");
     command
         .args(["-c", "trap '' HUP; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_waterfall")])
         .args(ONE)
         .env("WATERFALL_API_KEY", KEY)
-        .env("WATERFALL_BASE_URL", twin.url());
+        .env("WATERFALL_BASE_URL", server.url());
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    until(|| launches_sent(&twin) == 1);
+    until(|| launches_sent(&server) == 1);
     signal(&child, "HUP");
     let run = Run::from(child.wait_with_output().unwrap());
     assert_eq!(run.code, Some(0), "{run:?}");
@@ -307,35 +307,35 @@ fn launches_are_reported_before_they_are_sent() {
 
 #[test]
 fn a_launch_that_failed_is_not_in_doubt() {
-    let twin = Twin::with(Sandbox::builder().quota(1));
-    let run = twin.run(&["enrich", "a-a", "b-b", "--json", "--policy", "fixed:0.1"]);
+    let server = TestServer::with(Sandbox::builder().quota(1));
+    let run = server.run(&["enrich", "a-a", "b-b", "--json", "--policy", "fixed:0.1"]);
     let failed = run.events("failed");
     assert_eq!(failed.len(), 1, "{run:?}");
     assert_eq!(failed[0]["may_have_launched"], false);
     assert_eq!(run.events("launching").len(), 2);
-    let twin = Twin::new();
-    twin.sandbox.fault_next(Endpoint::Launch, Fault::status(500));
-    let run = twin.run(&[&ONE[..], &["--json"]].concat());
+    let server = TestServer::new();
+    server.sandbox.fault_next(Endpoint::Launch, Fault::status(500));
+    let run = server.run(&[&ONE[..], &["--json"]].concat());
     assert_eq!(run.event_names(), ["launching", "failed"], "{run:?}");
     assert_eq!(run.events("failed")[0]["may_have_launched"], true);
 }
 
 /// Runs the program with its stdout closed.
-fn without_stdout(twin: &Twin, args: &[&str]) -> Run {
+fn without_stdout(server: &TestServer, args: &[&str]) -> Run {
     let mut command = Command::new("sh");
     command
         .args(["-c", "exec \"$0\" \"$@\" >&-", env!("CARGO_BIN_EXE_waterfall")])
         .args(args)
         .env("WATERFALL_API_KEY", KEY)
-        .env("WATERFALL_BASE_URL", twin.url());
+        .env("WATERFALL_BASE_URL", server.url());
     feed(&mut command, b"a-a\nb-b\n")
 }
 
 #[test]
 fn a_closed_stdout_is_an_error_before_anything_is_sent() {
-    let twin = Twin::new();
-    let id = twin.launch_wish(json!({})).to_string();
-    let before = twin.sandbox.arrivals().len();
+    let server = TestServer::new();
+    let id = server.launch_wish(json!({})).to_string();
+    let before = server.sandbox.requests().len();
     let rows: &[&[&str]] = &[
         &ONE,
         &["enrich", "--linkedin", "a-a", "--json"],
@@ -352,7 +352,7 @@ fn a_closed_stdout_is_an_error_before_anything_is_sent() {
         &["--version"],
     ];
     for args in rows {
-        let run = without_stdout(&twin, args);
+        let run = without_stdout(&server, args);
         assert_eq!(run.code, Some(8), "{args:?}: {run:?}");
         if args.contains(&"--json") {
             assert_eq!(run.error()["kind"], "not_written", "{run:?}");
@@ -361,25 +361,25 @@ fn a_closed_stdout_is_an_error_before_anything_is_sent() {
             assert_eq!(run.stderr, told, "{args:?}");
         }
     }
-    assert_eq!(twin.sandbox.arrivals().len(), before);
+    assert_eq!(server.sandbox.requests().len(), before);
 }
 
 /// What takes the place of a closed stdout can be meant as well.
 #[test]
 fn the_null_device_is_no_closed_stdout() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let null = std::fs::File::options().read(true).write(true).open("/dev/null").unwrap();
-    let run = run(twin.program(&ONE).stdout(null));
+    let run = run(server.program(&ONE).stdout(null));
     assert_eq!(run.code, Some(0), "{run:?}");
 }
 
 #[test]
 fn a_balance_that_is_used_up_midway_is_reported_as_it_happened() {
-    let twin = Twin::with(Sandbox::builder().quota(6));
+    let server = TestServer::with(Sandbox::builder().quota(6));
     let people: Vec<String> = (0..300).map(|number| format!("person-{number}")).collect();
     let input = people.join("\n");
     let batch = ["enrich", "-", "--policy", "fixed:0.1"];
-    let run = feed(&mut twin.program(&batch), input.as_bytes());
+    let run = feed(&mut server.program(&batch), input.as_bytes());
     assert_eq!(run.code, Some(10), "{run:?}");
     assert_eq!(run.stderr.matches("6 jobs were launched before").count(), 1, "{run:?}");
     assert!(run.stderr.contains("Top up the balance") && run.stderr.contains("billed, again"));
@@ -395,10 +395,10 @@ fn a_balance_that_is_used_up_midway_is_reported_as_it_happened() {
 
 #[test]
 fn a_key_that_is_refused_says_how_many_were_not_tried() {
-    let twin = Twin::with(Sandbox::builder().accept_key("another"));
+    let server = TestServer::with(Sandbox::builder().accept_key("another"));
     let people: Vec<String> = (0..279).map(|number| format!("person-{number}")).collect();
     let input = people.join("\n");
-    let run = feed(&mut twin.program(&["enrich", "-", "--json"]), input.as_bytes());
+    let run = feed(&mut server.program(&["enrich", "-", "--json"]), input.as_bytes());
     assert_eq!(run.code, Some(5), "{run:?}");
     let (failed, left) = (run.objects().len(), run.events("not_launched"));
     assert_eq!(failed + left.len(), 279);
@@ -409,7 +409,7 @@ fn a_key_that_is_refused_says_how_many_were_not_tried() {
     let told = format!("{} queries were not launched", left.len());
     assert!(error["message"].as_str().unwrap().contains(&told), "{error}");
 
-    let run = feed(&mut twin.program(&["enrich", "-"]), input.as_bytes());
+    let run = feed(&mut server.program(&["enrich", "-"]), input.as_bytes());
     assert!(run.stderr.contains("Nothing was launched."), "{run:?}");
     assert!(run.stderr.contains("queries were not launched"), "{run:?}");
 }
@@ -417,9 +417,9 @@ fn a_key_that_is_refused_says_how_many_were_not_tried() {
 #[test]
 fn a_batch_reports_launches_to_people_with_verbose_only() {
     let args = ["enrich", "jane-doe-abc123", "john-roe-42", "--policy", "fixed:0.1"];
-    let quiet = Twin::new().run(&args);
+    let quiet = TestServer::new().run(&args);
     assert_eq!(quiet.stderr.lines().count(), 1, "{quiet:?}");
-    let verbose = Twin::new().run(&[&args[..], &["-v"]].concat());
+    let verbose = TestServer::new().run(&[&args[..], &["-v"]].concat());
     for end in [": launching", " launched"] {
         let count = verbose.stderr.lines().filter(|line| line.ends_with(end)).count();
         assert_eq!(count, 2, "{verbose:?}");
@@ -428,11 +428,11 @@ fn a_batch_reports_launches_to_people_with_verbose_only() {
 
 #[test]
 fn a_second_signal_leaves_at_once() {
-    let twin = Twin::new();
-    twin.sandbox.fault_next(Endpoint::Launch, Fault::Delay(Duration::from_secs(30)));
-    let mut child = start_batch(&twin, &[], "a-a\n");
+    let server = TestServer::new();
+    server.sandbox.fault_next(Endpoint::Launch, Fault::DelayResponse(Duration::from_secs(30)));
+    let mut child = start_batch(&server, &[], "a-a\n");
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
-    until(|| launches_sent(&twin) == 1);
+    until(|| launches_sent(&server) == 1);
     signal(&child, "INT");
     let mut told = String::new();
     stderr.read_line(&mut told).unwrap();

@@ -15,20 +15,20 @@ pub(crate) const KEY: &str = "sesame-0123456789";
 /// Nothing can be created under this.
 const NOWHERE: &str = "/dev/null";
 
-/// A sandbox that is served, with a runtime of its own.
-pub(crate) struct Twin {
+/// A sandbox server with its own runtime.
+pub(crate) struct TestServer {
     pub(crate) sandbox: Sandbox,
     server: Server,
     runtime: Runtime,
 }
 
-impl Twin {
-    /// Jobs are over as soon as they are launched.
+impl TestServer {
+    /// Jobs finish as soon as they are launched.
     pub(crate) fn new() -> Self {
         Self::with(Sandbox::builder())
     }
 
-    /// As [`new`](Self::new), with other settings.
+    /// Like [`new`](Self::new), with different settings.
     pub(crate) fn with(builder: Builder) -> Self {
         let sandbox = builder.job_time(JobTime::Fixed(Duration::ZERO)).build();
         let runtime = Runtime::new().unwrap();

@@ -10,11 +10,11 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use waterfall_sandbox::{Endpoint, Fault};
 
-use super::support::Twin;
+use super::support::TestServer;
 
 /// Runs the program with a terminal of this width as its stderr, and returns what it
 /// wrote there.
-fn seen(twin: &Twin, columns: u16, args: &[&str], environment: &[(&str, &str)]) -> String {
+fn seen(server: &TestServer, columns: u16, args: &[&str], environment: &[(&str, &str)]) -> String {
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&terminal).unwrap();
     unlockpt(&terminal).unwrap();
@@ -22,7 +22,7 @@ fn seen(twin: &Twin, columns: u16, args: &[&str], environment: &[(&str, &str)]) 
     tcsetwinsize(&terminal, size).unwrap();
     let name = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();
     let stderr = File::options().read(true).write(true).open(name).unwrap();
-    let mut command = twin.program(args);
+    let mut command = server.program(args);
     command
         .env("TERM", "xterm")
         .envs(environment.iter().copied())
@@ -39,10 +39,10 @@ fn seen(twin: &Twin, columns: u16, args: &[&str], environment: &[(&str, &str)]) 
 }
 
 /// One of the launches takes a second.
-fn slow() -> Twin {
-    let twin = Twin::new();
-    twin.sandbox.fault_next(Endpoint::Launch, Fault::Delay(Duration::from_secs(1)));
-    twin
+fn slow() -> TestServer {
+    let server = TestServer::new();
+    server.sandbox.fault_next(Endpoint::Launch, Fault::DelayResponse(Duration::from_secs(1)));
+    server
 }
 
 const BATCH: [&str; 5] = ["enrich", "a-a", "b-b", "--policy", "fixed:0.1"];

@@ -1,4 +1,4 @@
-use super::support::{KEY, Twin, program, run};
+use super::support::{KEY, TestServer, program, run};
 
 /// Nothing of this reaches the API.
 #[test]
@@ -49,33 +49,33 @@ fn bad_input_is_found_before_anything_is_sent() {
         (&["sandbox", "--job-time", "long"], "lognormal:MEDIAN,SIGMA"),
         (&["sandbox", "--port", "70000"], "70000"),
     ];
-    let twin = Twin::new();
+    let server = TestServer::new();
     for (args, text) in rows {
-        let told = twin.run(args);
+        let told = server.run(args);
         assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""), "{args:?}: {told:?}");
         assert!(told.stderr.starts_with("error: "), "{args:?}: {told:?}");
         assert!(told.stderr.contains(text), "no `{text}` for {args:?} in {told:?}");
 
-        let told = twin.run(&[*args, &["--json"]].concat());
+        let told = server.run(&[*args, &["--json"]].concat());
         assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""), "{args:?}: {told:?}");
         let error = told.error();
         assert_eq!(error["may_have_launched"], false);
         assert!(error["message"].as_str().is_some_and(|message| message.contains(text)), "{error}");
     }
-    assert!(twin.sandbox.requests().is_empty());
+    assert!(server.sandbox.requests().is_empty());
 }
 
 #[test]
 fn without_a_key_it_says_how_to_set_one() {
     for key in [None, Some("")] {
-        let twin = Twin::new();
-        let mut command = program(&["enrich", "--linkedin", "jane", "--base-url", &twin.url()]);
+        let server = TestServer::new();
+        let mut command = program(&["enrich", "--linkedin", "jane", "--base-url", &server.url()]);
         let told = run(command.envs(key.map(|key| ("WATERFALL_API_KEY", key))));
         assert_eq!(told.code, Some(2), "{told:?}");
         for text in ["no API key", "export WATERFALL_API_KEY=", "--sandbox"] {
             assert!(told.stderr.contains(text), "{told:?}");
         }
-        assert!(twin.sandbox.requests().is_empty());
+        assert!(server.sandbox.requests().is_empty());
     }
 }
 

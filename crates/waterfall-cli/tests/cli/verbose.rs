@@ -1,7 +1,7 @@
 use serde_json::json;
 use waterfall_sandbox::{Endpoint, Fault};
 
-use super::support::{Twin, assert_snapshot, masked};
+use super::support::{TestServer, assert_snapshot, masked};
 
 const ENRICH: [&str; 7] =
     ["enrich", "-v", "--no-state", "--policy", "fixed:0.1", "--linkedin", "jane-doe-abc123"];
@@ -9,11 +9,11 @@ const SLOW: &str = r#"{"sandbox":"seconds=1"}"#;
 
 #[test]
 fn decisions_are_told() {
-    let twin = Twin::new();
-    twin.sandbox.fault_next(Endpoint::Launch, Fault::RetryAfter("1".into()));
-    twin.sandbox.fault_next(Endpoint::Find, Fault::status(503));
+    let server = TestServer::new();
+    server.sandbox.fault_next(Endpoint::Launch, Fault::RetryAfter("1".into()));
+    server.sandbox.fault_next(Endpoint::Find, Fault::status(503));
     let args = ["enrich", "--linkedin", "ann-1", "--verbose", "--policy", "exponential:0.5,4,9"];
-    let run = twin.run(&[&args[..], &["--no-state", "--custom-fields", SLOW]].concat());
+    let run = server.run(&[&args[..], &["--no-state", "--custom-fields", SLOW]].concat());
     assert_eq!(run.code, Some(0), "{run:?}");
     let chances = run.stderr.split_whitespace();
     let chances: Vec<&str> = chances
@@ -35,27 +35,27 @@ fn decisions_are_told() {
 
 #[test]
 fn get_tells_as_well() {
-    let twin = Twin::new();
-    let id = twin.launch_wish(json!({ "seconds": 1 })).to_string();
-    let run = twin.run(&["get", "--wait", "-v", "--no-state", "--policy", "fixed:0.4", &id]);
+    let server = TestServer::new();
+    let id = server.launch_wish(json!({ "seconds": 1 })).to_string();
+    let run = server.run(&["get", "--wait", "-v", "--no-state", "--policy", "fixed:0.4", &id]);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.stderr.contains("s  read 1: RUNNING, next in 0."), "{run:?}");
     assert!(run.stderr.contains(" (fixed:0.4, "), "{run:?}");
     assert!(run.stderr.ends_with(": SUCCEEDED, the wait is over\n"), "{run:?}");
 
-    twin.sandbox.fault_next(Endpoint::Find, Fault::Reset { processed: false });
-    let run = twin.run(&["get", "-v", &id]);
+    server.sandbox.fault_next(Endpoint::Find, Fault::Reset { processed: false });
+    let run = server.run(&["get", "-v", &id]);
     assert!(run.stderr.contains("s  try 1 failed (transport), again in "), "{run:?}");
-    twin.sandbox.fault_next(Endpoint::Find, Fault::Reset { processed: false });
-    let run = twin.run(&["get", "-v", &id, "--no-retry"]);
+    server.sandbox.fault_next(Endpoint::Find, Fault::Reset { processed: false });
+    let run = server.run(&["get", "-v", &id, "--no-retry"]);
     assert!(run.stderr.contains(" no other one: tried often enough\n"), "{run:?}");
 }
 
 #[test]
 fn a_line_says_which_of_many_it_is_about() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let people = ["ann-1", "ann-1", "b@acme.com"];
-    let run = twin.run(&[&["enrich", "-v", "--policy", "fixed:0.1"], &people[..]].concat());
+    let run = server.run(&[&["enrich", "-v", "--policy", "fixed:0.1"], &people[..]].concat());
     for part in ["s  [1] first read in ", "s  [3] first read in ", "s  [3] read 1: SUCCEEDED"] {
         assert!(run.stderr.contains(part), "no `{part}` in {run:?}");
     }
@@ -64,8 +64,8 @@ fn a_line_says_which_of_many_it_is_about() {
 
 #[test]
 fn as_json_each_line_is_an_event() {
-    let twin = Twin::new();
-    let run = twin.run(&[&ENRICH[..], &["--json"]].concat());
+    let server = TestServer::new();
+    let run = server.run(&[&ENRICH[..], &["--json"]].concat());
     assert_eq!(run.code, Some(0), "{run:?}");
     assert_eq!(run.stdout.lines().count(), 1);
     let planned = run.events("read.planned");
@@ -77,15 +77,15 @@ fn as_json_each_line_is_an_event() {
 
 #[test]
 fn without_it_nothing_is_told() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let args: Vec<&str> = ENRICH.into_iter().filter(|arg| *arg != "-v").collect();
-    let run = twin.run(&[&args[..], &["--custom-fields", SLOW]].concat());
+    let run = server.run(&[&args[..], &["--custom-fields", SLOW]].concat());
     assert!(!run.stderr.contains("next in") && run.stderr.contains(" RUNNING, "), "{run:?}");
 }
 
 #[test]
 fn a_policy_is_obeyed() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let rows = [
         ("fixed:0.3", "fixed:0.3", 0.0..0.331),
         ("vendor", "recommended", 1.0..2.201),
@@ -93,7 +93,7 @@ fn a_policy_is_obeyed() {
     ];
     for (policy, shown, first) in rows {
         let args = ["enrich", "--linkedin", "ann-1", "-v", "--json", "--policy", policy];
-        let run = twin.run(&args);
+        let run = server.run(&args);
         let planned = &run.events("read.planned")[0];
         assert_eq!((run.code, &planned["poll.policy"]), (Some(0), &json!(shown)));
         assert!(first.contains(&planned["pause_s"].as_f64().unwrap()), "{planned}");

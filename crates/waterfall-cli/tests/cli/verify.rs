@@ -10,8 +10,8 @@ use flate2::write::GzEncoder;
 use serde_json::{Map, Value, json};
 use waterfall::webhook::testing::Signer;
 
-use super::post::{ID, directory, job, key_file};
-use super::support::{KEY, Run, Twin, assert_snapshot, program, run};
+use super::support::{KEY, Run, TestServer, assert_snapshot, program, run};
+use super::webhook_sender::{ID, directory, job, key_file};
 
 /// 2026-06-01T12:00:00Z.
 const NOW: i64 = 1_780_315_200;
@@ -152,7 +152,7 @@ fn what_changed_the_body_is_found_out_where_it_is_usual() {
         ("{}\n", "{}", "with a line end"),
         ("{\n}\n", "{\r\n}\r\n", "instead of CR LF"),
         ("{}", "\u{feff}{}", "byte order mark"),
-        ("{}", "{ }", "re-serialised"),
+        ("{}", "{ }", "re-serialized"),
     ];
     for (signed, found, hint) in rows {
         fs::write(&case.file, found).unwrap();
@@ -198,9 +198,9 @@ fn what_a_body_was_wrapped_in_is_found_out() {
             gzip(&[body.as_bytes(), b"\n"]),
             "fits once it is gunzipped and without the line end at the end.",
         ),
-        (&body, gzip(&[b"{}"]), "re-serialised"),
-        (&body, gzip(&[body.as_bytes()])[..40].to_vec(), "re-serialised"),
-        (&body, STANDARD.encode("{}").into_bytes(), "re-serialised"),
+        (&body, gzip(&[b"{}"]), "re-serialized"),
+        (&body, gzip(&[body.as_bytes()])[..40].to_vec(), "re-serialized"),
+        (&body, STANDARD.encode("{}").into_bytes(), "re-serialized"),
     ];
     for (signed, found, hint) in rows {
         fs::write(&case.file, &found).unwrap();
@@ -219,7 +219,7 @@ fn a_body_that_explodes_is_left_alone() {
     let part = gzip(&[&megabyte]);
     fs::write(&case.file, part.repeat(1024)).unwrap();
     let told = case.verify(&[case.token(json!({}))], &[]);
-    assert!(told.code == Some(9) && told.stderr.contains("re-serialised"), "{told:?}");
+    assert!(told.code == Some(9) && told.stderr.contains("re-serialized"), "{told:?}");
 }
 
 #[test]
@@ -254,20 +254,23 @@ fn without_keys_nothing_is_known() {
     let told = Case { keys: url, ..case };
     let told = told.verify(&[told.token(json!({}))], &[]);
     assert_eq!(told.code, Some(6), "{told:?}");
-    assert!(told.stdout.contains("\nunknown  the key set has a key of that kid\n-  "), "{told:?}");
+    assert!(
+        told.stdout.contains("\nunknown  the key set has a key with that kid\n-  "),
+        "{told:?}"
+    );
     assert!(told.stderr.contains("[keys_unavailable]"), "{told:?}");
 }
 
 /// What a sandbox delivered, saved, and verified with its keys.
 #[test]
 fn a_delivery_of_the_sandbox_by_stdin() {
-    let twin = Twin::new();
+    let server = TestServer::new();
     let target = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", target.local_addr().unwrap());
-    twin.launch(waterfall::ContactQuery::linkedin("jane-doe-abc123").webhook_url(url));
-    let seen = super::post::take(&target, "200 OK");
+    server.launch(waterfall::ContactQuery::linkedin("jane-doe-abc123").webhook_url(url));
+    let seen = super::webhook_sender::take(&target, "200 OK");
     let (head, body) = seen.split_once("\r\n\r\n").unwrap();
-    let mut command = twin.program(&["webhook", "verify", "-", "--header", head]);
+    let mut command = server.program(&["webhook", "verify", "-", "--header", head]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(body.as_bytes()).unwrap();

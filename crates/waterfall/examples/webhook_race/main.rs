@@ -1,4 +1,4 @@
-//! Deliveries against reads, many jobs on one key:
+//! Measures how deliveries save reads, with many jobs on one key:
 //! `cargo run --release -p waterfall --example webhook_race -- --help`.
 
 mod race;
@@ -11,36 +11,35 @@ use serde_json::json;
 use race::{Race, Report};
 
 /// Runs a batch on one key against the sandbox, in virtual time. The sandbox signs each
-/// result and delivers it to a receiver in this process, which feeds the batch; some
-/// deliveries are lost, and their jobs are read when they are overdue. Tells how many jobs a
-/// minute that makes; without deliveries the ceiling is half of the key's limit.
+/// result and delivers it to a receiver in this process, whose inbox the batch uses; some
+/// deliveries are lost, and their jobs are read when they are overdue. Reports the jobs per
+/// minute; without deliveries, the maximum is half of the key's limit.
 ///
-/// Jobs take as long as is drawn from a log-normal distribution around 5 s, and 3 % of
-/// them around 45 s.
+/// The duration of a job is log-normal around 5 s, for 3 % of them around 45 s.
 #[derive(Debug, Parser)]
 #[command(name = "webhook_race")]
 struct Args {
-    /// How many jobs are run
+    /// Number of jobs
     #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(1..=90_000))]
     jobs: u32,
 
-    /// The share of deliveries that are lost, from 0 to 1
+    /// Share of deliveries that are lost, from 0 to 1
     #[arg(long, default_value_t = 0.01, value_parser = share)]
     lost: f64,
 
-    /// How many requests a minute the key has
+    /// Requests per minute that the key allows
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     limit: u32,
 
-    /// How long each answer takes, in seconds
+    /// Latency of each response, in seconds
     #[arg(long, default_value_t = 0.1, value_parser = seconds)]
     latency: f64,
 
-    /// What all chance is drawn by
+    /// Seed of the random numbers
     #[arg(long, default_value_t = 1)]
     seed: u64,
 
-    /// Print one object of JSON
+    /// Print a JSON object
     #[arg(long)]
     json: bool,
 }
@@ -82,9 +81,9 @@ fn as_text(report: &Report, limit: u32) -> String {
     let mut text = String::new();
     let mut row = |name: &str, value: String| text += &format!("{name:<20}{value:>10}\n");
     row("jobs", report.jobs.to_string());
-    row("jobs a minute", format!("{:.2}", report.jobs_per_minute()));
+    row("jobs per minute", format!("{:.2}", report.jobs_per_minute()));
     row("  polling ceiling", format!("{:.2}", f64::from(limit) / 2.0));
-    row("reads a job", format!("{:.4}", report.reads_per_job()));
+    row("reads per job", format!("{:.4}", report.reads_per_job()));
     row("refused requests", report.refused.to_string());
     row("deliveries lost", report.deliveries_lost.to_string());
     row("ended by delivery", report.ended_by_delivery.to_string());
@@ -106,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn launches_get_the_budget() {
+    fn deliveries_leave_the_budget_to_launches() {
         let race = Race { jobs: 2_000, lost: 0.01, limit: 50, latency: 0.1, seed: 4 };
         let report = race::run(race).unwrap();
         check(&report);
@@ -116,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn without_deliveries_it_is_polling() {
+    fn without_deliveries_jobs_are_polled() {
         let race = Race { jobs: 400, lost: 1.0, limit: 50, latency: 0.1, seed: 2 };
         let report = race::run(race).unwrap();
         check(&report);

@@ -1,4 +1,4 @@
-//! The race: a sandbox, a client with an inbox, and what came of it.
+//! The race: a sandbox, a client with an inbox, and the results.
 
 use std::collections::HashMap;
 use std::io;
@@ -12,7 +12,7 @@ use waterfall_sandbox::{DeliveryFault, DeliveryOutcome, Endpoint, Fault, Sandbox
 
 const HOOK: &str = "https://hooks.example.com/waterfall";
 
-/// What is raced.
+/// The settings of a race.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Race {
     pub(crate) jobs: usize,
@@ -22,7 +22,7 @@ pub(crate) struct Race {
     pub(crate) seed: u64,
 }
 
-/// What came of it.
+/// The results of a race.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     pub(crate) jobs: usize,
@@ -56,7 +56,7 @@ impl Report {
     }
 }
 
-/// Runs a race on a clock of its own.
+/// Runs a race in virtual time.
 pub(crate) fn run(race: Race) -> io::Result<Report> {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build()?;
@@ -80,7 +80,7 @@ impl Race {
             results[done.index].push((snapshot.job_id(), Instant::now()));
         }
         report.took = start.elapsed();
-        report.look_at(&sandbox, &results);
+        report.evaluate(&sandbox, &results);
         Ok(report)
     }
 
@@ -94,7 +94,7 @@ impl Race {
             .build()
     }
 
-    /// A client that is fed by what the sandbox delivers.
+    /// A client with an inbox for the sandbox's deliveries.
     fn client(&self, sandbox: &Sandbox) -> Result<Client, waterfall::Error> {
         let inbox = Inbox::new();
         let keys = Jwks::builder().transport(sandbox.transport().without_key()).build()?;
@@ -119,7 +119,7 @@ impl Race {
 }
 
 impl Report {
-    fn look_at(&mut self, sandbox: &Sandbox, results: &[Vec<(JobId, Instant)>]) {
+    fn evaluate(&mut self, sandbox: &Sandbox, results: &[Vec<(JobId, Instant)>]) {
         let arrivals = sandbox.requests();
         self.refused = arrivals.iter().filter(|arrival| arrival.refused).count();
         self.reads = arrivals.iter().filter(|one| one.endpoint == Endpoint::Find).count();
@@ -131,7 +131,7 @@ impl Report {
             .iter()
             .filter_map(|job| Some((job.job_id.into(), job.at + job.runs_for?)))
             .collect();
-        // A result for each launch, and each of another one.
+        // Each launch has one result, and no job has two.
         let mut seen = HashMap::new();
         for (job_id, at) in results.iter().flatten() {
             *seen.entry(job_id).or_insert(0) += 1;

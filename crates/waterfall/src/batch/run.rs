@@ -15,8 +15,8 @@ use tracing::{Instrument, Span};
 
 use super::{BatchInput, LaunchingHook};
 use crate::error::{RequestKind, WaitEnd};
-use crate::inbox::Mail;
 use crate::launch::{self, Guard, NOT_TRIED, Unclaimed};
+use crate::webhook::Subscription;
 use crate::{Client, ContactQuery, Error, Job, JobId, JobKind, PollPolicy, Snapshot, telemetry};
 use job_polling::batch::{JobSlot, Read, ReadOutcome, Scheduler, Step, WaitStats, bytes_per_job};
 use job_polling::limiter::{Acquire, Permit};
@@ -31,7 +31,7 @@ pub(super) struct Run {
     offered: Option<(usize, ContactQuery)>,
     slot: Option<Acquire>,
     alarm: Option<Pin<Box<Sleep>>>,
-    mail: Mail,
+    subscription: Subscription,
     /// Done once the client launches nothing more.
     stopped: Pin<Box<WaitForCancellationFutureOwned>>,
 }
@@ -107,7 +107,7 @@ impl Run {
             offered: None,
             slot: None,
             alarm: None,
-            mail: Mail::of(client.settings().inbox.as_ref()),
+            subscription: Subscription::of(client.settings().inbox.as_ref()),
             stopped: Box::pin(client.launch_stop().clone().cancelled_owned()),
         };
         if let Some(jobs) = jobs {
@@ -164,7 +164,7 @@ impl Run {
         let (place, _) = self.scheduler.add(now, entry, job.start(), delivery_expected, outlook);
         drop(planner);
         if delivery_expected {
-            self.mail.expect(job.id(), place.0);
+            self.subscription.expect(job.id(), place.0);
         }
     }
 
@@ -175,7 +175,7 @@ impl Run {
         max_wait: Duration,
         cx: &Context<'_>,
     ) -> Poll<Done> {
-        while let Poll::Ready((place, snapshot)) = self.mail.poll(cx) {
+        while let Poll::Ready((place, snapshot)) = self.subscription.poll(cx) {
             let (now, place) = (self.started.elapsed(), JobSlot(place));
             let Some(entry) = self.scheduler.job(place).cloned() else { continue };
             let mut planner = client.planner(JobKind::ContactEnrichment);
@@ -343,7 +343,7 @@ impl Run {
                 let (waited, gave_up) =
                     inside.in_scope(|| self.read(client, (now, place), took, &result))?;
                 let has_end = result.as_ref().is_ok_and(Snapshot::is_final);
-                self.mail.leave(entry.id, place.0, has_end);
+                self.subscription.leave(entry.id, place.0, has_end);
                 let WaitStats { reads, spent } = waited;
                 let end = WaitEnd { reads, spent, max_wait, gave_up };
                 Some(entry.finished(end, result))
@@ -367,7 +367,7 @@ impl Run {
         let first = self.scheduler.launched(now, entry, job.start(), delivery_expected, outlook);
         drop(planner);
         if delivery_expected {
-            self.mail.expect(job.id(), first.0.0);
+            self.subscription.expect(job.id(), first.0.0);
         }
         // What it was to store is not lost if it panics.
         let guard = Guard::new(job);

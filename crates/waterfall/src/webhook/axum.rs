@@ -1,4 +1,4 @@
-//! Deliveries by axum: a ready [`router`], and extractors for a router of your own.
+//! Receiving deliveries with axum: a ready-made [`router`], and extractors for your own.
 //!
 //! ```no_run
 //! use waterfall::webhook::{Receiver, Verifier, axum::router};
@@ -18,11 +18,11 @@
 //!
 //! # Extractors
 //!
-//! [`Delivery`] and [`Verified`] are extractors too, with a [`Verifier`] in the router's state. They
-//! verify, and that is all: duplicates are handed over, and axum drops a handler whose
-//! sender hangs up. The length of the body is limited by axum's `DefaultBodyLimit`,
-//! 2 MB unless you set it. What is refused is answered as [`Outcome`] says; take
-//! `Result<Delivery, Outcome>` to see it. `Verified` does not decode the body.
+//! [`Delivery`] and [`VerifiedDelivery`] are extractors if the router's state contains a
+//! [`Verifier`]. They only verify: duplicates are not detected, and axum drops the handler when the
+//! sender disconnects. axum's `DefaultBodyLimit` limits the length of the body, 2 MB by default.
+//! Rejections respond with the status of [`Outcome`]; extract `Result<Delivery, Outcome>` to handle
+//! them yourself. `VerifiedDelivery` does not decode the body.
 //!
 //! ```
 //! use axum::{Router, routing::post};
@@ -49,29 +49,28 @@ use axum::routing::post;
 
 use super::delivery::Delivery;
 use super::receiver::{Outcome, Receiver};
-use super::verified::Verified;
+use super::verified::VerifiedDelivery;
 use super::verifier::Verifier;
 
-/// A router that takes deliveries by POST at this path, as [`Receiver`] says.
+/// A router that passes POST requests at this path to the [`Receiver`].
 ///
-/// It is a `tower` service like any router, and can be merged into another whatever the
-/// state of that.
+/// It can be merged into a router with any state.
 ///
 /// # Panics
 ///
-/// If axum can't take the path, for example without a slash at its start.
+/// If axum rejects the path, for example without a slash at its start.
 pub fn router<S: Clone + Send + Sync + 'static>(path: &str, receiver: Receiver) -> Router<S> {
     let limit = DefaultBodyLimit::max(receiver.longest_body());
-    let take = move |headers: HeaderMap, body: Result<Bytes, BytesRejection>| async move {
+    let receive = move |headers: HeaderMap, body: Result<Bytes, BytesRejection>| async move {
         match body {
             Ok(body) => receiver.receive(&headers, body).await.into_response(),
-            Err(rejection) => not_read(&rejection).into_response(),
+            Err(rejection) => read_failure(&rejection).into_response(),
         }
     };
-    Router::new().route(path, post(take).layer(limit))
+    Router::new().route(path, post(receive).layer(limit))
 }
 
-fn not_read(rejection: &BytesRejection) -> Outcome {
+fn read_failure(rejection: &BytesRejection) -> Outcome {
     match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Outcome::TooLong,
         _ => Outcome::Incomplete,
@@ -84,7 +83,7 @@ impl IntoResponse for Outcome {
     }
 }
 
-impl<S> FromRequest<S> for Verified
+impl<S> FromRequest<S> for VerifiedDelivery
 where
     Verifier: FromRef<S>,
     S: Send + Sync,
@@ -94,8 +93,8 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, Outcome> {
         let headers = request.headers().clone();
         let body = Bytes::from_request(request, state).await;
-        let body = body.map_err(|rejection| not_read(&rejection))?;
-        Verifier::from_ref(state).verify(&headers, body).await.map_err(Outcome::of)
+        let body = body.map_err(|rejection| read_failure(&rejection))?;
+        Verifier::from_ref(state).verify_bytes(&headers, body).await.map_err(Outcome::from_error)
     }
 }
 
@@ -107,6 +106,6 @@ where
     type Rejection = Outcome;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Outcome> {
-        Verified::from_request(request, state).await?.parse().map_err(Outcome::of)
+        VerifiedDelivery::from_request(request, state).await?.parse().map_err(Outcome::from_error)
     }
 }

@@ -1,12 +1,12 @@
-//! What a signed token claims: a hash of the body, and when it counts.
+//! The claims of a signed token: a hash of the body, and the times of validity.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
-use super::error::Error;
-use super::{members, token};
+use super::violation::Violation;
+use super::{base64url, unique_json};
 
 /// The claims of a token whose signature is verified.
 #[derive(Debug, Clone)]
@@ -18,51 +18,52 @@ pub(super) struct Claims {
     pub(super) all: Map<String, Value>,
 }
 
-/// How the times are judged.
+/// The tolerances for the times.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Window {
-    /// How far the clocks may be apart.
+    /// The tolerated difference between the clocks.
     pub(super) leeway: Duration,
-    /// How long ago a token may have been issued.
+    /// The maximum time since the token was issued.
     pub(super) max_age: Duration,
 }
 
 impl Claims {
-    pub(super) fn parse(json: &[u8]) -> Result<Self, Error> {
-        let all = members::parse(json).ok_or(Error::ClaimsUnreadable)?;
-        let body_hash = all.get("body_hash").and_then(sha256).ok_or(Error::NoBodyHash)?;
-        let time =
-            |name| all.get(name).map(|value| date(value).ok_or(Error::NotATime { claim: name }));
+    pub(super) fn parse(json: &[u8]) -> Result<Self, Violation> {
+        let all = unique_json::parse(json).ok_or(Violation::ClaimsUnreadable)?;
+        let body_hash = all.get("body_hash").and_then(sha256).ok_or(Violation::NoBodyHash)?;
+        let time = |name| {
+            all.get(name).map(|value| date(value).ok_or(Violation::NotATime { claim: name }))
+        };
         let expires_at = time("exp").transpose()?;
         let not_before = time("nbf").transpose()?;
         let issued_at = time("iat").transpose()?;
         Ok(Self { body_hash, expires_at, not_before, issued_at, all })
     }
 
-    /// Times that are not there are not checked.
-    pub(super) fn check_times(&self, now: Timestamp, window: Window) -> Result<(), Error> {
+    /// Checks the times that are present.
+    pub(super) fn check_times(&self, now: Timestamp, window: Window) -> Result<(), Violation> {
         let Window { leeway, max_age } = window;
         let since = |then: Timestamp| now.as_nanosecond() - then.as_nanosecond();
         let leeway = nanoseconds(leeway);
         if let Some(past) = self.expires_at.map(since).filter(|past| *past >= leeway) {
-            return Err(Error::Expired { ago: duration(past) });
+            return Err(Violation::Expired { ago: duration(past) });
         }
         if let Some(past) = self.not_before.map(since).filter(|past| *past < -leeway) {
-            return Err(Error::NotYetValid { early: duration(-past) });
+            return Err(Violation::NotYetValid { early: duration(-past) });
         }
         let Some(age) = self.issued_at.map(since) else { return Ok(()) };
         if age < -leeway {
-            return Err(Error::IssuedInFuture { early: duration(-age) });
+            return Err(Violation::IssuedInFuture { early: duration(-age) });
         }
         if age > nanoseconds(max_age).saturating_add(leeway) {
-            return Err(Error::TooOld { age: duration(age) });
+            return Err(Violation::TooOld { age: duration(age) });
         }
         Ok(())
     }
 
-    /// When [`check_times`](Self::check_times) begins to refuse the token for good. One
-    /// that does not say counts as issued now.
-    pub(super) fn over_at(&self, now: Timestamp, window: Window) -> Timestamp {
+    /// The time from which [`check_times`](Self::check_times) refuses the token permanently. A
+    /// token without times counts as issued now.
+    pub(super) fn refused_from(&self, now: Timestamp, window: Window) -> Timestamp {
         let after = |then: Timestamp, pause: Duration| {
             let pause = SignedDuration::try_from(pause.saturating_add(window.leeway));
             then.checked_add(pause.unwrap_or(SignedDuration::MAX)).unwrap_or(Timestamp::MAX)
@@ -70,18 +71,20 @@ impl Claims {
         let by_age = |issued_at| after(issued_at, window.max_age);
         let expires_at = self.expires_at.map(|then| after(then, Duration::ZERO));
         match (expires_at, self.issued_at.map(by_age)) {
-            (Some(expires_at), Some(too_old_at)) => expires_at.min(too_old_at),
-            (over_at, None) | (None, over_at) => over_at.unwrap_or_else(|| by_age(now)),
+            (Some(expires_at), Some(too_old_from)) => expires_at.min(too_old_from),
+            (refused_from, None) | (None, refused_from) => {
+                refused_from.unwrap_or_else(|| by_age(now))
+            }
         }
     }
 }
 
 fn sha256(value: &Value) -> Option<[u8; 32]> {
-    token::base64url(value.as_str()?.as_bytes())?.try_into().ok()
+    base64url::decode(value.as_str()?.as_bytes())?.try_into().ok()
 }
 
-/// A `NumericDate` of RFC 7519: seconds, perhaps with a fraction. Numbers that
-/// name no time, such as 1e300, are none.
+/// A `NumericDate` of RFC 7519: seconds, optionally with a fraction. `None` for numbers out of
+/// range, such as 1e300.
 fn date(value: &Value) -> Option<Timestamp> {
     match value.as_i64() {
         Some(seconds) => Timestamp::from_second(seconds).ok(),

@@ -2,25 +2,28 @@
 
 use std::fmt;
 
-use waterfall_api::Deviation;
 use waterfall_api::types::ContactEnrichmentJob;
+use waterfall_api::{Deviation, decode};
 
-use super::verified::Verified;
-use crate::{JobId, Snapshot, snapshot, telemetry};
+use super::error::{Error, Unreadable};
+use super::verified::VerifiedDelivery;
+use crate::job::JobId;
+use crate::snapshot::{self, Snapshot};
+use crate::telemetry;
 
-/// A job's result as a webhook brought it: a [`Snapshot`], and how it came.
+/// A job's result from a webhook: a [`Snapshot`] and the delivery that contained it.
 ///
-/// Cheap to clone. `Debug` shows no person's data.
+/// Cheap to clone. `Debug` shows no personal data.
 #[derive(Clone)]
 pub struct Delivery {
     snapshot: Snapshot,
     job_id: Option<JobId>,
-    verified: Verified,
+    verified: VerifiedDelivery,
 }
 
 impl Delivery {
-    pub(super) fn new(
-        verified: Verified,
+    fn new(
+        verified: VerifiedDelivery,
         job: ContactEnrichmentJob,
         deviations: Vec<Deviation>,
     ) -> Self {
@@ -32,33 +35,51 @@ impl Delivery {
         Self { snapshot, job_id, verified }
     }
 
-    /// The job, as the finder would have answered.
+    /// The job, as the finder would have returned it.
     ///
-    /// [`Snapshot::deviations`] lists what does not match its described type. Its
-    /// [`reads`](Snapshot::reads) are 0. Ask [`job_id`](Self::job_id) here, not there:
-    /// the snapshot of a delivery that names no job has the nil UUID.
+    /// [`Snapshot::deviations`] lists values that do not match their described type. Its
+    /// [`reads`](Snapshot::reads) are 0. Use [`job_id`](Self::job_id) of the delivery: the
+    /// snapshot of a delivery without a job ID has the nil UUID.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }
 
-    /// The job, by move.
+    /// Returns the job.
     pub fn into_snapshot(self) -> Snapshot {
         self.snapshot
     }
 
-    /// The job's id, from `input.task.job_id` of the body; it may be missing.
+    /// The job's ID, from `input.task.job_id` of the body; it may be missing.
     pub fn job_id(&self) -> Option<JobId> {
         self.job_id
     }
 
-    /// Whether it was signed. One that was not may come from anybody.
+    /// Whether the delivery is signed. Anyone can send an unsigned one.
     pub fn is_signed(&self) -> bool {
         self.verified.is_signed()
     }
 
-    /// The raw side: body, headers, claims, and when it was received.
-    pub fn verified(&self) -> &Verified {
+    /// The undecoded delivery: body, headers, claims and time of receipt.
+    pub fn verified(&self) -> &VerifiedDelivery {
         &self.verified
+    }
+}
+
+impl VerifiedDelivery {
+    /// Decodes the body.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreadable`], which contains this delivery, if the body is not a job with a
+    /// `status`. Other fields of an unexpected type are
+    /// [deviations](crate::Snapshot::deviations).
+    pub fn parse(self) -> Result<Delivery, Error> {
+        match decode(&self.body) {
+            Ok((job, deviations)) => Ok(Delivery::new(self, job, deviations)),
+            Err(mismatch) => {
+                Err(Error::Unreadable(Box::new(Unreadable { verified: self, mismatch })))
+            }
+        }
     }
 }
 

@@ -1,7 +1,5 @@
-//! One fetch of the key set.
+//! A single request for the key set.
 
-use std::error::Error as StdError;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,12 +7,12 @@ use reqwest::header::{ACCEPT, CACHE_CONTROL, HeaderMap, HeaderValue, USER_AGENT}
 use reqwest::{Method, StatusCode, Url};
 use waterfall_api::{Request, Response, Transport, TransportError, operations};
 
-use super::cache::DEFAULT_LIFE;
+use super::jwks_cache::DEFAULT_LIFETIME;
 use super::keys::KeySet;
-use crate::builder;
-use crate::network::NotConnected;
+use super::keys_unavailable::KeysUnavailable;
+use crate::network::{self, NotConnected};
 
-/// Where the key set is, and how to get there.
+/// The location of the key set, and how to request it.
 #[derive(Debug)]
 pub(super) struct Endpoint {
     pub(super) url: Url,
@@ -24,32 +22,32 @@ pub(super) struct Endpoint {
 }
 
 impl Endpoint {
-    /// The set, and how long it stays fresh. No API key is sent, and whatever is
-    /// not a 200 is a failure.
+    /// Fetches the set and the time for which it stays fresh. Sends no API key; any status
+    /// except 200 is a failure.
     pub(super) async fn fetch(&self) -> Result<(KeySet, Duration), KeysUnavailable> {
         let exchange = self.transport.execute(self.request());
-        let answer = match tokio::time::timeout(self.timeout, exchange).await {
-            Ok(Ok(answer)) => answer,
+        let response = match tokio::time::timeout(self.timeout, exchange).await {
+            Ok(Ok(response)) => response,
             Ok(Err(error)) => return Err(self.broken(error)),
-            Err(_) => return Err(self.failed(format!("no answer in {:?}", self.timeout))),
+            Err(_) => return Err(self.failed(format!("no response within {:?}", self.timeout))),
         };
-        if answer.status() != StatusCode::OK {
-            return Err(self.failed(format!("the answer was {}", answer.status())));
+        if response.status() != StatusCode::OK {
+            return Err(self.failed(format!("the response was {}", response.status())));
         }
-        self.read(&answer)
+        self.read(&response)
     }
 
-    fn read(&self, answer: &Response) -> Result<(KeySet, Duration), KeysUnavailable> {
+    fn read(&self, response: &Response) -> Result<(KeySet, Duration), KeysUnavailable> {
         let keys =
-            KeySet::from_json(answer.body()).map_err(|error| self.failed(error.to_string()))?;
-        Ok((keys, max_age(answer.headers()).unwrap_or(DEFAULT_LIFE)))
+            KeySet::from_json(response.body()).map_err(|error| self.failed(error.to_string()))?;
+        Ok((keys, max_age(response.headers()).unwrap_or(DEFAULT_LIFETIME)))
     }
 
     fn request(&self) -> Request {
         let mut http = reqwest::Request::new(Method::GET, self.url.clone());
         *http.timeout_mut() = Some(self.timeout);
         http.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-        http.headers_mut().insert(USER_AGENT, HeaderValue::from_static(builder::USER_AGENT));
+        http.headers_mut().insert(USER_AGENT, HeaderValue::from_static(network::USER_AGENT));
         Request::new(&operations::GET_WEBHOOK_KEYS, http)
     }
 
@@ -63,9 +61,9 @@ impl Endpoint {
         failure
     }
 
-    /// The task of a fetch was ended, as when its runtime ends.
+    /// The task of a fetch was canceled, for example because its runtime shut down.
     pub(super) fn abandoned(&self) -> KeysUnavailable {
-        self.failed("the runtime ended while they were fetched".to_owned())
+        self.failed("the runtime shut down during the request".to_owned())
     }
 
     fn failed(&self, problem: String) -> KeysUnavailable {
@@ -73,7 +71,7 @@ impl Endpoint {
     }
 }
 
-/// The `max-age` of a `Cache-Control`; the smallest, if there are several.
+/// The `max-age` of `Cache-Control`; the smallest of several.
 fn max_age(headers: &HeaderMap) -> Option<Duration> {
     let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).filter_map(seconds).min()
@@ -87,50 +85,12 @@ fn seconds(directive: &str) -> Option<Duration> {
         .then(|| Duration::from_secs(digits.parse().unwrap_or(u64::MAX)))
 }
 
-/// The keys that deliveries are verified with can't be had now.
-///
-/// `Display` says where they were looked for, and what came of it.
-#[derive(Debug, Clone)]
-pub struct KeysUnavailable {
-    host: Arc<str>,
-    problem: String,
-    source: Option<Arc<TransportError>>,
-}
-
-impl fmt::Display for KeysUnavailable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { host, problem, .. } = self;
-        write!(f, "webhook delivery not verified: no keys from {host}: {problem}")?;
-        let mut cause = self.source();
-        while let Some(deeper) = cause.and_then(StdError::source) {
-            cause = Some(deeper);
-        }
-        let explained = self.source.as_deref().and_then(NotConnected::cause_of).is_some();
-        if let Some(cause) = cause.filter(|_| !explained) {
-            write!(f, " ({cause})")?;
-        }
-        f.write_str("; answer 503, so that the sender may try again")
-    }
-}
-
-impl StdError for KeysUnavailable {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_ref()?.source()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    impl KeysUnavailable {
-        pub(in crate::webhook) fn for_test() -> Self {
-            Self { host: "a.b".into(), problem: "down".to_owned(), source: None }
-        }
-    }
-
     #[test]
-    fn max_age_in_every_shape() {
+    fn max_age_is_read_in_every_form() {
         let rows: &[(&[&str], Option<u64>)] = &[
             (&["max-age=300"], Some(300)),
             (&["public, Max-Age = 300 , must-revalidate"], Some(300)),

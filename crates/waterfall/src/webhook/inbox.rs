@@ -1,8 +1,9 @@
-//! [`Inbox`]: where deliveries meet those who wait for them.
+//! [`Inbox`]: passes deliveries to the waits for their jobs.
 
-mod mail;
-mod shelf;
-mod store;
+mod buffer;
+mod outcome;
+mod registry;
+pub(super) mod subscription;
 #[cfg(test)]
 mod tests;
 
@@ -15,33 +16,31 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use self::shelf::Limits;
-use self::store::{Reader, Store};
+use self::buffer::Limits;
+pub use self::outcome::InboxOutcome;
+use self::registry::{Registry, SubscriberId};
 use super::delivery::Delivery;
 use super::receiver::Receiver;
 use super::verifier::Verifier;
-use crate::Snapshot;
+use crate::snapshot::Snapshot;
 
-pub(crate) use self::mail::Mail;
-
-/// How many deliveries are kept for those who may wait for them later, unless told
-/// otherwise: 10,000.
+/// The default maximum number of buffered deliveries: 10,000.
 pub const DEFAULT_KEPT: usize = 10_000;
 
-/// How many bytes their bodies may have together, unless told otherwise: 64 MiB.
+/// The default maximum size of the buffered bodies together: 64 MiB.
 pub const DEFAULT_KEPT_BYTES: usize = 64 * 1024 * 1024;
 
-/// How long they are kept, unless told otherwise: 1 hour.
+/// The default time for which deliveries are buffered: 1 hour.
 pub const DEFAULT_KEPT_FOR: Duration = Duration::from_secs(60 * 60);
 
-/// Feeds deliveries to the waits of a [`Client`](crate::Client).
+/// Passes deliveries to the waits of a [`Client`](crate::Client).
 ///
-/// A job is over for its wait when a verified delivery **or** a read says so, whichever
-/// comes first; the other is called off. So a delivery saves reads, and one that is lost
-/// costs some seconds, and never the result.
+/// A wait ends when a verified delivery **or** a read reports that the job is finished, whichever
+/// comes first; the other is canceled. So a delivery saves reads, and a lost one costs some
+/// seconds, but never the result.
 ///
-/// Give one inbox to a receiver and to a client; its clones are the same inbox. With a
-/// router of the feature `axum`:
+/// Use one inbox for a receiver and a client; clones share the same inbox. With the router of the
+/// feature `axum`:
 ///
 /// ```no_run
 /// use waterfall::webhook::{Inbox, Verifier, axum::router};
@@ -64,38 +63,38 @@ pub const DEFAULT_KEPT_FOR: Duration = Duration::from_secs(60 * 60);
 /// # }
 /// ```
 ///
-/// # Which waits are fed
+/// # Which waits use deliveries
 ///
-/// Those of jobs that were launched with a `webhook_url` by a client with this inbox, and
-/// those of jobs that such a client picks up by their ids. If the client has a
-/// [`webhook_url`](crate::ClientBuilder::webhook_url) of its own, a query with another one that
-/// does not begin with it leads elsewhere: its wait reads as if there were no inbox.
+/// Waits for jobs that a client with this inbox launched with a `webhook_url`, and waits for jobs
+/// that such a client reads by ID. If the client has its own
+/// [`webhook_url`](crate::ClientBuilder::webhook_url), a query whose URL does not begin with it is
+/// delivered elsewhere: its wait reads as without an inbox.
 ///
-/// # When they read
+/// # When waits read
 ///
-/// With [`PollPolicy::adaptive`](crate::PollPolicy::adaptive), a fed wait reads when its delivery is
-/// overdue. The client learns how many deliveries never come and how late the others are, each
-/// client anew; where none comes any more, because the endpoint can't be reached, it is back to
-/// plain polling after a few jobs. Other policies read as they say. A job that is picked up
-/// by its id is read at once, unless its delivery is here already: it may have been delivered to
-/// somebody else long ago.
+/// With [`PollPolicy::adaptive`](crate::PollPolicy::adaptive), a wait that expects a delivery reads
+/// when the delivery is overdue. Each client learns how many deliveries are lost and how late the
+/// others arrive; if none arrive, for example because the endpoint is unreachable, it returns to
+/// plain polling after a few jobs. Other policies read as without deliveries. A wait for a job by
+/// ID reads at once, unless the delivery is already here: it may have been delivered elsewhere
+/// long ago.
 ///
-/// # Each once
+/// # Duplicates and buffering
 ///
-/// A delivery of a job whose result was handed over, by a delivery or by a read, is dropped; the
-/// last 10,000 such jobs are remembered. If several wait for one job, each gets it.
+/// A delivery is dropped if its job's result was already returned, by a delivery or a read; the
+/// last 10,000 such jobs are remembered. If several waits are for the same job, each gets the
+/// delivery.
 ///
-/// What comes before anybody waits is kept, within limits, the oldest goes first, and is claimed
-/// by the wait for its job. It is handed over when the wait is polled: if a wait is dropped before
-/// that, it is kept again. All that is in memory: a process that ends loses it, and its jobs can be
-/// read by their ids.
+/// A delivery that arrives before any wait for its job is buffered within limits, and a later wait
+/// claims it; the oldest is evicted first. A delivery is consumed when the wait is polled: if the
+/// wait is dropped before that, the delivery is buffered again. The buffer is in memory: when the
+/// process ends it is lost, and its jobs can be read by their IDs.
 ///
-/// # What it does not take
+/// # Refused and ignored deliveries
 ///
-/// Unsigned deliveries, also where a verifier [allows](Verifier::allow_unsigned) them: whoever
-/// knows a job's id could end its wait. They have the sender told to try again. Deliveries of jobs
-/// that are not over, or that name no job, are of no use here: they are dropped, and the wait goes
-/// on.
+/// Unsigned deliveries are refused, even if the verifier [allows](Verifier::allow_unsigned) them:
+/// anyone who knows a job's ID could end its wait. The response asks the sender to retry.
+/// Deliveries of unfinished jobs, or without a job ID, are dropped, and the wait continues.
 #[derive(Clone)]
 pub struct Inbox {
     shared: Arc<Shared>,
@@ -107,68 +106,48 @@ struct Shared {
 }
 
 struct State {
-    store: Store<Snapshot>,
-    wakers: HashMap<Reader, Waker>,
-}
-
-/// What became of a delivery that was put into an [`Inbox`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum InboxOutcome {
-    /// Somebody waits for the job, and gets it.
-    Awaited,
-    /// Nobody waits for the job now. It is kept.
-    Kept,
-    /// Nobody waits for the job, and the limits have no room for it. It is dropped.
-    NotKept,
-    /// The job's result is here already, or was handed over. It is dropped.
-    Duplicate,
-    /// The job is not over. It is dropped.
-    NotOver,
-    /// It names no job. It is dropped.
-    Nameless,
-    /// It is not signed, and refused.
-    Unsigned,
+    registry: Registry<Snapshot>,
+    wakers: HashMap<SubscriberId, Waker>,
 }
 
 impl Inbox {
-    /// An empty inbox, with all limits at their defaults.
+    /// An empty inbox with the default limits.
     #[must_use]
     pub fn new() -> Self {
         let limits =
             Limits { deliveries: DEFAULT_KEPT, bytes: DEFAULT_KEPT_BYTES, age: DEFAULT_KEPT_FOR };
-        let state = State { store: Store::new(limits), wakers: HashMap::new() };
+        let state = State { registry: Registry::new(limits), wakers: HashMap::new() };
         Self { shared: Arc::new(Shared { epoch: Instant::now(), state: Mutex::new(state) }) }
     }
 
-    /// How many deliveries are kept for later at most; 10,000 by default, and 0 for none.
-    /// What a wait is there for does not count.
+    /// Sets the maximum number of buffered deliveries; 10,000 by default, 0 for none. Deliveries
+    /// that a wait expects are not counted.
     #[must_use]
     pub fn keep(self, deliveries: usize) -> Self {
-        self.state().store.limits.deliveries = deliveries;
+        self.state().registry.limits.deliveries = deliveries;
         self
     }
 
-    /// How many bytes their bodies may have together; 64 MiB by default.
+    /// Sets the maximum size of the buffered bodies together, in bytes; 64 MiB by default.
     #[must_use]
     pub fn keep_bytes(self, bytes: usize) -> Self {
-        self.state().store.limits.bytes = bytes;
+        self.state().registry.limits.bytes = bytes;
         self
     }
 
-    /// How long a delivery is kept; 1 hour by default. What is too old goes when the inbox is
-    /// used next.
+    /// Sets how long a delivery is buffered; 1 hour by default. Older ones are evicted at the next
+    /// use of the inbox.
     #[must_use]
     pub fn keep_for(self, age: Duration) -> Self {
-        self.state().store.limits.age = age;
+        self.state().registry.limits.age = age;
         self
     }
 
-    /// A receiver that puts all deliveries in here, for [`axum::router`](super::axum::router) or
-    /// any other framework.
+    /// A receiver that puts all deliveries into this inbox, for
+    /// [`axum::router`](super::axum::router) or any other framework.
     ///
-    /// To store deliveries as well, make a [`Receiver`] whose handler stores them and
-    /// then [puts](Self::put) them in.
+    /// To store deliveries as well, create a [`Receiver`] whose handler stores them and then
+    /// [puts](Self::put) them into the inbox.
     #[must_use]
     pub fn receiver(&self, verifier: Verifier) -> Receiver {
         let inbox = self.clone();
@@ -180,17 +159,17 @@ impl Inbox {
         })
     }
 
-    /// Takes a delivery in, and says what became of it.
+    /// Adds a delivery, and returns what happened to it.
     ///
     /// ```
     /// use waterfall::webhook::{Inbox, Receiver, Verifier};
     ///
-    /// # async fn store(_: &waterfall::Snapshot) -> std::io::Result<()> { Ok(()) }
+    /// # async fn registry(_: &waterfall::Snapshot) -> std::io::Result<()> { Ok(()) }
     /// fn receiver(verifier: Verifier, inbox: Inbox) -> Receiver {
     ///     Receiver::new(verifier, move |delivery| {
     ///         let inbox = inbox.clone();
     ///         async move {
-    ///             store(delivery.snapshot()).await?;
+    ///             registry(delivery.snapshot()).await?;
     ///             inbox.put(&delivery);
     ///             Ok::<(), std::io::Error>(())
     ///         }
@@ -198,49 +177,49 @@ impl Inbox {
     /// }
     /// ```
     pub fn put(&self, delivery: &Delivery) -> InboxOutcome {
-        let put = self.sort(delivery);
-        tracing::debug!(job_id = ?delivery.job_id(), ?put, "a delivery came");
-        put
+        let outcome = self.add(delivery);
+        tracing::debug!(job_id = ?delivery.job_id(), ?outcome, "webhook delivery received");
+        outcome
     }
 
-    fn sort(&self, delivery: &Delivery) -> InboxOutcome {
+    fn add(&self, delivery: &Delivery) -> InboxOutcome {
         let (job_id, snapshot) = (delivery.job_id(), delivery.snapshot());
         if !delivery.is_signed() {
             return InboxOutcome::Unsigned;
         }
-        let Some(job_id) = job_id else { return InboxOutcome::Nameless };
+        let Some(job_id) = job_id else { return InboxOutcome::NoJobId };
         if !snapshot.is_final() {
-            return InboxOutcome::NotOver;
+            return InboxOutcome::NotFinished;
         }
         let now = self.now();
         let mut state = self.state();
         let bytes = snapshot.raw().len();
-        let (put, readers) = state.store.put(now, job_id, snapshot.clone(), bytes);
+        let (outcome, subscribers) = state.registry.put(now, job_id, snapshot.clone(), bytes);
         let wakers: Vec<_> =
-            readers.iter().filter_map(|reader| state.wakers.get(reader).cloned()).collect();
+            subscribers.iter().filter_map(|id| state.wakers.get(id).cloned()).collect();
         drop(state);
         wakers.into_iter().for_each(Waker::wake);
-        put
+        outcome
     }
 
-    /// How many deliveries are kept for later.
+    /// The number of buffered deliveries.
     pub fn kept(&self) -> usize {
         self.counts().0
     }
 
-    /// How many jobs are waited for.
+    /// The number of jobs with a wait.
     pub fn awaited(&self) -> usize {
         self.counts().1
     }
 
-    /// Whether both are the same inbox.
+    /// Whether both are clones of the same inbox.
     pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
 
     fn counts(&self) -> (usize, usize) {
         let now = self.now();
-        self.state().store.counts(now)
+        self.state().registry.counts(now)
     }
 
     fn now(&self) -> Duration {

@@ -1,4 +1,4 @@
-//! [`Jwks`]: where a verifier gets its keys, kept fresh.
+//! [`Jwks`]: the source of a verifier's keys, refreshed when necessary.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,37 +8,38 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use waterfall_api::Transport;
 
-use super::cache::{Cache, Lookup};
 use super::error::Error;
-use super::fetch::{Endpoint, KeysUnavailable};
+use super::fetch::Endpoint;
+use super::jwks_cache::{JwksCache, Lookup};
 use super::keys::{KeySet, MAX_KEY_SET_BYTES, PublicKey};
+use super::keys_unavailable::KeysUnavailable;
+use super::violation::Violation;
 use crate::base_url::{BaseUrl, DEFAULT_BASE_URL};
-use crate::builder::DEFAULT_CONNECT_TIMEOUT;
 use crate::environment::{self, variable};
 #[cfg(feature = "tls")]
 use crate::network::RootCertificates;
-use crate::network::{self, Configure, Network};
+use crate::network::{self, Configure, DEFAULT_CONNECT_TIMEOUT, Network};
 
-/// Where the key set is, under the base URL.
+/// The path of the key set under the base URL.
 const PATH: &str = "/.well-known/jwks.json";
 
-/// How long a fetch of the keys may take, unless told otherwise: 10 seconds.
+/// The default time limit for fetching the keys: 10 seconds.
 pub const DEFAULT_KEYS_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The keys of a verifier: fetched and kept fresh, or fixed. Cheap to clone;
-/// clones share what was fetched.
+/// The keys of a verifier: fetched and refreshed, or fixed. Cheap to clone; clones share the
+/// fetched keys.
 ///
 /// A set is fetched when it is first needed, and then
 ///
-/// - when it is not fresh any more: after the `max-age` of its `Cache-Control`, but no
-///   sooner than 60 s and no later than 1 h; after 5 minutes if there is none;
-/// - when a delivery names a key that is not in it, at most once in 30 s whatever is
-///   sent to you.
+/// - when it is stale: after the `max-age` of its `Cache-Control`, but at least 60 s and at most
+///   1 h; after 5 minutes if there is no `max-age`;
+/// - when a delivery refers to a key that is not in the set, at most once in 30 s, however many
+///   deliveries arrive.
 ///
-/// There is one fetch at a time; deliveries that need it wait for it. It carries no
-/// API key and takes nothing of its rate limit; redirects are not followed. If it
-/// fails, or brings no usable key, the last good set stays in use for as long as
-/// that lasts; the next fetch is tried after 30 s, or after 5 s if there is no set yet.
+/// There is one fetch at a time; deliveries that need it wait for it. It sends no API key and does
+/// not count against the rate limit; redirects are not followed. If it fails, or returns no usable
+/// key, the last valid set remains in use; the next fetch is made after 30 s, or after 5 s if there
+/// is no set yet.
 #[derive(Clone)]
 pub struct Jwks(Source);
 
@@ -50,14 +51,14 @@ enum Source {
 
 struct Fetched {
     endpoint: Endpoint,
-    cache: Mutex<Cache>,
-    /// Changes whenever a fetch has ended.
+    cache: Mutex<JwksCache>,
+    /// Notified when a fetch has ended.
     ended: watch::Sender<()>,
     epoch: Instant,
 }
 
 impl Jwks {
-    /// Settings for keys that are fetched.
+    /// Starts the configuration of keys that are fetched.
     pub fn builder() -> JwksBuilder {
         JwksBuilder {
             base_url: DEFAULT_BASE_URL.to_owned(),
@@ -70,14 +71,14 @@ impl Jwks {
         }
     }
 
-    /// Keys that stay as they are: for tests, and where there is no network.
+    /// Fixed keys: for tests, and for use without a network.
     pub fn fixed(keys: KeySet) -> Self {
         Self(Source::Fixed(keys))
     }
 
     pub(super) async fn find(&self, key_id: &str) -> Result<PublicKey, Error> {
         match &self.0 {
-            Source::Fixed(keys) => keys.get(key_id).ok_or(Error::UnknownKey),
+            Source::Fixed(keys) => keys.get(key_id).ok_or(Violation::UnknownKey.into()),
             Source::Fetched(fetched) => fetched.find(key_id).await,
         }
     }
@@ -91,24 +92,24 @@ impl From<KeySet> for Jwks {
 
 impl Fetched {
     async fn find(self: &Arc<Self>, key_id: &str) -> Result<PublicKey, Error> {
-        let asked = self.cache().rounds();
+        let arrived = self.cache().rounds();
         loop {
             let mut ended = self.ended.subscribe();
-            let lookup = self.cache().look_up(key_id, asked, self.now());
+            let lookup = self.cache().look_up(key_id, arrived, self.now());
             match lookup {
                 Lookup::Found(key) => return Ok(key),
-                Lookup::Unknown => return Err(Error::UnknownKey),
-                Lookup::Unavailable(why) => return Err(Error::KeysUnavailable(why)),
-                // In a task: a sender that hangs up must not stop what others wait for.
+                Lookup::Unknown => return Err(Violation::UnknownKey.into()),
+                Lookup::Unavailable(why) => return Err(why.into()),
+                // In a task, because other deliveries need it if this sender disconnects.
                 Lookup::Fetch => drop(tokio::spawn(Fetching::new(self.clone()).run())),
                 Lookup::Wait => {}
             }
-            // It can't fail: this has the sender.
+            // This can't fail: `self` owns the sender.
             let _ = ended.changed().await;
         }
     }
 
-    fn cache(&self) -> MutexGuard<'_, Cache> {
+    fn cache(&self) -> MutexGuard<'_, JwksCache> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -117,12 +118,12 @@ impl Fetched {
     }
 }
 
-type Fetch = Result<(KeySet, Duration), KeysUnavailable>;
+type FetchResult = Result<(KeySet, Duration), KeysUnavailable>;
 
-/// A fetch under way. However it ends, those who wait are told.
+/// A fetch in progress. When it is dropped, it records the result and notifies the waiters.
 struct Fetching {
     fetched: Arc<Fetched>,
-    result: Option<Fetch>,
+    result: Option<FetchResult>,
 }
 
 impl Fetching {
@@ -159,7 +160,7 @@ impl fmt::Debug for Jwks {
     }
 }
 
-/// Settings for keys that are fetched, from [`Jwks::builder`].
+/// Configures keys that are fetched, from [`Jwks::builder`].
 ///
 /// ```
 /// use waterfall::webhook::{Jwks, Verifier};
@@ -180,15 +181,14 @@ pub struct JwksBuilder {
 }
 
 impl JwksBuilder {
-    /// Settings with the base URL in `WATERFALL_BASE_URL`, if it is set, by the rules of
-    /// [`ClientBuilder::from_env`](crate::ClientBuilder::from_env): an empty variable counts
-    /// as not set. No API key is needed.
+    /// Uses the base URL in `WATERFALL_BASE_URL` if it is set and not empty, like
+    /// [`ClientBuilder::from_env`](crate::ClientBuilder::from_env). Needs no API key.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the variable is not UTF-8. A URL
-    /// that is not allowed is found by [`build`](Self::build).
-    pub fn from_env() -> Result<Self, crate::Error> {
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the variable is not UTF-8.
+    /// [`build`](Self::build) checks the URL.
+    pub fn from_env() -> Result<Self, crate::error::Error> {
         let builder = Jwks::builder();
         Ok(match variable(environment::BASE_URL)? {
             Some(url) => builder.base_url(url),
@@ -196,7 +196,7 @@ impl JwksBuilder {
         })
     }
 
-    /// Where the API is; `https://api.waterfall.io` by default. The keys are in
+    /// Sets the base URL of the API; `https://api.waterfall.io` by default. The keys are at
     /// `/.well-known/jwks.json` under it. The same base URLs are allowed as for a
     /// [client](crate::ClientBuilder::base_url).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
@@ -204,22 +204,20 @@ impl JwksBuilder {
         self
     }
 
-    /// The whole URL of the key set, instead of one under the base URL. It has to be
-    /// `https`, or `http` to this machine, and without a query.
+    /// Sets the complete URL of the key set, in place of one under the base URL. It must be
+    /// `https`, or `http` to this machine, without a query.
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(url.into());
         self
     }
 
-    /// Replaces the network, for tests and for demos. The transport has to follow no
-    /// redirects.
+    /// Replaces the network, for tests and demos. The transport must not follow redirects.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
     }
 
-    /// Sets up the HTTP client, as [`ClientBuilder::http_client`](crate::ClientBuilder::http_client)
-    /// does.
+    /// Configures the HTTP client, like [`ClientBuilder::http_client`](crate::ClientBuilder::http_client).
     pub fn http_client(
         mut self,
         configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
@@ -228,14 +226,14 @@ impl JwksBuilder {
         self
     }
 
-    /// How long a fetch may take, from its start to the end of the body; 10 s by
-    /// default. Deliveries wait for it, and senders for them.
+    /// Sets the time limit for a fetch, from its start to the end of the body; 10 s by default.
+    /// Deliveries, and so their senders, wait for it.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = limit;
         self
     }
 
-    /// Trusts the key server by these certificates too, beside those of the system, as
+    /// Trusts these root certificates for the key server, besides those of the system, like
     /// [`ClientBuilder::add_root_certificates`](crate::ClientBuilder::add_root_certificates).
     #[cfg(feature = "tls")]
     pub fn add_root_certificates(mut self, roots: RootCertificates) -> Self {
@@ -243,14 +241,14 @@ impl JwksBuilder {
         self
     }
 
-    /// Checks the settings. The variables for proxies and certificates count as for a
-    /// [client](crate::ClientBuilder::build). Nothing is sent; the first delivery fetches the keys.
+    /// Checks the settings. The environment variables for proxies and certificates apply as for a
+    /// [client](crate::ClientBuilder::build). Sends no request; the first delivery fetches the keys.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config): a URL that is not allowed, a limit
-    /// of zero, `https` in a build without the feature `tls`.
-    pub fn build(self) -> Result<Jwks, crate::Error> {
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config): the URL is not allowed, the time limit is
+    /// zero, or the URL is `https` and the feature `tls` is disabled.
+    pub fn build(self) -> Result<Jwks, crate::error::Error> {
         let base = match &self.url {
             Some(url) => BaseUrl::parse_as("the URL of the webhook keys", url)?,
             None => {
@@ -259,13 +257,13 @@ impl JwksBuilder {
             }
         };
         if self.timeout.is_zero() {
-            return Err(crate::Error::config("the time limit for the webhook keys is zero"));
+            return Err(crate::error::Error::config("the time limit for the webhook keys is zero"));
         }
         let transport = match self.transport {
             Some(_) if self.configure.is_some() => {
-                return Err(crate::Error::config(
-                    "both a transport and settings of the HTTP client are given for the webhook \
-                     keys: the transport replaces the HTTP client",
+                return Err(crate::error::Error::config(
+                    "both a transport and HTTP client settings are given for the webhook keys; the \
+                     transport replaces the HTTP client, so use one of them",
                 ));
             }
             Some(transport) => transport,
@@ -294,7 +292,7 @@ impl JwksBuilder {
 
 impl fmt::Debug for JwksBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The URLs are not checked yet and may hold a password.
+        // The URLs are not checked yet and may contain a password.
         f.debug_struct("JwksBuilder")
             .field("transport", &self.transport)
             .field("timeout", &self.timeout)

@@ -1,4 +1,4 @@
-//! [`KeySet`]: the public keys that deliveries are verified with.
+//! [`KeySet`]: the public keys for verifying deliveries.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -9,41 +9,41 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::members::Members;
-use super::token;
+use super::base64url;
+use super::unique_json::Members;
 
-/// The longest key set that is read: 64 KiB.
+/// The maximum length of a key set: 64 KiB.
 pub const MAX_KEY_SET_BYTES: usize = 64 * 1024;
 
-/// The most keys that a set may have, unusable ones included: 100.
+/// The maximum number of keys in a set, including unusable ones: 100.
 pub const MAX_KEYS: usize = 100;
 
-/// An Ed25519 key that verifies strictly.
+/// An Ed25519 key for strict verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PublicKey(VerifyingKey);
 
 impl PublicKey {
-    /// Refuses what is not the one encoding of a point, and points of small order,
-    /// for which signatures can be made up.
+    /// Refuses non-canonical encodings, and points of small order, for which signatures can be
+    /// forged.
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         let key = VerifyingKey::from_bytes(bytes.try_into().ok()?).ok()?;
         let canonical = key.to_edwards().compress().as_bytes() == key.as_bytes();
         (canonical && !key.is_weak()).then_some(Self(key))
     }
 
-    /// The strict check: no second signature can be made out of a good one.
+    /// Verifies strictly, so that no second valid signature can be derived from a valid one.
     pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         Signature::from_slice(signature)
             .is_ok_and(|signature| self.0.verify_strict(message, &signature).is_ok())
     }
 }
 
-/// Ed25519 public keys by their ids (`kid`), read from a JSON Web Key Set (RFC 7517).
+/// Ed25519 public keys by their IDs (`kid`), read from a JSON Web Key Set (RFC 7517).
 ///
-/// A key that can't be used is passed over: of another type or curve, without an
-/// id, for another use or algorithm, with its private half published, or not a
-/// proper point of the curve. If two different keys have one id, neither is used:
-/// no delivery is tried with more than one key. Cheap to clone.
+/// Unusable keys are skipped: those of a different type or curve, without an ID, for a different
+/// use or algorithm, with a published private part, or that are not valid points of the curve. If
+/// two different keys have the same ID, neither is used: each delivery is verified with at most
+/// one key. Cheap to clone.
 ///
 /// ```
 /// use waterfall::webhook::KeySet;
@@ -59,12 +59,12 @@ impl PublicKey {
 pub struct KeySet(Arc<BTreeMap<String, PublicKey>>);
 
 impl KeySet {
-    /// Reads a key set. Members that are not known are ignored.
+    /// Reads a key set. Unknown members are ignored.
     ///
     /// # Errors
     ///
     /// The document is too long ([`MAX_KEY_SET_BYTES`]) or has too many keys
-    /// ([`MAX_KEYS`]), is not a key set, or has no key that can be used.
+    /// ([`MAX_KEYS`]), is not a key set, or has no usable key.
     pub fn from_json(document: impl AsRef<[u8]>) -> Result<Self, KeySetError> {
         #[derive(Deserialize)]
         struct Document {
@@ -84,7 +84,7 @@ impl KeySet {
         if usable.is_empty() { Err(KeySetError::NoUsableKey) } else { Ok(Self(Arc::new(usable))) }
     }
 
-    /// The ids of the keys that can be used, in alphabetical order.
+    /// The IDs of the usable keys, in alphabetical order.
     pub fn key_ids(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
@@ -129,20 +129,20 @@ fn usable(key: &Map<String, Value>) -> Option<(String, PublicKey)> {
         && verifies
         && !key.contains_key("d");
     let id = text("kid").filter(|id| fits && !id.is_empty())?;
-    Some((id.to_owned(), PublicKey::parse(&token::base64url(text("x")?.as_bytes())?)?))
+    Some((id.to_owned(), PublicKey::parse(&base64url::decode(text("x")?.as_bytes())?)?))
 }
 
-/// A document that is not a key set to verify deliveries with.
+/// The document is not a usable key set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeySetError {
     /// The document is longer than [`MAX_KEY_SET_BYTES`].
     TooLong,
-    /// It is not a JSON object with an array `keys`.
+    /// The document is not a JSON object with an array `keys`.
     NotAKeySet,
-    /// It has more than [`MAX_KEYS`] keys.
+    /// The set has more than [`MAX_KEYS`] keys.
     TooManyKeys,
-    /// None of its keys is an Ed25519 key that can be used.
+    /// The set has no usable Ed25519 key.
     NoUsableKey,
 }
 
@@ -152,9 +152,7 @@ impl fmt::Display for KeySetError {
             Self::TooLong => write!(f, "the key set is longer than {MAX_KEY_SET_BYTES} bytes"),
             Self::NotAKeySet => f.write_str("not a JSON Web Key Set"),
             Self::TooManyKeys => write!(f, "the key set has more than {MAX_KEYS} keys"),
-            Self::NoUsableKey => {
-                f.write_str("the key set has no Ed25519 key that can verify signatures")
-            }
+            Self::NoUsableKey => f.write_str("the key set has no usable Ed25519 key"),
         }
     }
 }

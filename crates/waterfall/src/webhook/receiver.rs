@@ -1,5 +1,4 @@
-//! [`Receiver`]: from a request to the status to answer with, whatever the
-//! framework.
+//! [`Receiver`]: handles the request of a delivery, independent of the framework.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,41 +9,41 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use waterfall_api::BoxFuture;
 
+use super::dedup::{Completion, Deduplicator, Entry, Identity, InProgress};
 use super::delivery::Delivery;
-use super::duplicates::{Duplicates, Ending, Entry, Identity, Ticket};
 use super::error::Error;
-use super::verified::Verified;
+use super::keys_unavailable::KeysUnavailable;
+use super::verified::VerifiedDelivery;
 use super::verifier::Verifier;
+use super::violation::Violation;
 
-/// How long the body of a delivery may be, unless told otherwise: 2 MiB.
+/// The default maximum length of a delivery's body: 2 MiB.
 pub const DEFAULT_MAX_DELIVERY: usize = 2 * 1024 * 1024;
 
-/// How many handled deliveries are remembered, unless told otherwise: 10,000.
+/// The default number of handled deliveries that are remembered: 10,000.
 pub const DEFAULT_REMEMBERED: usize = 10_000;
 
 type Handler = dyn Fn(Delivery) -> BoxFuture<'static, bool> + Send + Sync;
-type Hook = dyn Fn(Verified) + Send + Sync;
+type Hook = dyn Fn(VerifiedDelivery) + Send + Sync;
 
-/// Verifies deliveries, hands each over once, and says what to answer.
+/// Verifies deliveries, passes each to a handler once, and determines the response.
 ///
-/// This is the part that needs no framework: give it the headers and the body of
-/// each request, and answer with [`Outcome::status`] and [`Outcome::text`]. With the feature
-/// `axum`, the module `axum` beside this has a ready router. The example `webhook_hyper` shows
-/// it with plain hyper.
+/// It works with any framework: pass the headers and the body of each request, and respond with
+/// [`Outcome::status`] and [`Outcome::text`]. With the feature `axum`, the module `axum` has a
+/// ready-made router. The example `webhook_hyper` uses plain hyper.
 ///
-/// - A delivery is a success, and answered with a 2xx, only after your handler has
-///   taken it. If the handler fails or panics, the answer is a 500, and the sender may try
-///   again.
-/// - The handler runs in a task of its own: a sender that hangs up does not stop
-///   it. Only the end of the runtime does.
-/// - A delivery of a job that was handled is answered with a 2xx and not handed over
-///   again. Jobs are told apart by their ids; what has no id, is not signed, or is
-///   not over, by its body. One that comes while the first is being handled waits for it, and
-///   shares its outcome.
-/// - Refusals are all the same to the sender. The log ([`tracing`]) has the reasons.
+/// - The response is a 2xx only after your handler has succeeded. If the handler fails or panics,
+///   the response is a 500, and the sender may retry.
+/// - The handler runs in its own task and continues if the sender disconnects. Only the shutdown
+///   of the runtime stops it.
+/// - A repeated delivery of a handled job gets a 2xx and is not passed to the handler again. Jobs
+///   are identified by their IDs; deliveries without an ID, without a signature, or of unfinished
+///   jobs are identified by their bodies. A duplicate that arrives while the first delivery is
+///   being handled waits for it and shares its outcome.
+/// - All refusals look the same to the sender. The log ([`tracing`]) contains the reasons.
 ///
-/// Handled deliveries are remembered in this process only: after a restart one may be
-/// handed over again, so a handler should bear that.
+/// Handled deliveries are remembered in this process only, so make handlers idempotent: after a
+/// restart, a delivery may be passed to the handler again.
 ///
 /// ```
 /// use waterfall::webhook::{Outcome, Receiver, Verifier};
@@ -57,7 +56,7 @@ type Hook = dyn Fn(Verified) + Send + Sync;
 /// # let headers = signer.headers(body);
 /// # let verifier = Verifier::new(signer.key_set());
 /// let receiver = Receiver::new(verifier, |delivery| async move {
-///     // Store it. What is stored is safe; what is only in memory is not.
+///     // Store it durably before returning `Ok`.
 ///     println!("{:?}: {}", delivery.job_id(), delivery.snapshot().state());
 ///     Ok::<(), std::io::Error>(())
 /// });
@@ -77,22 +76,22 @@ pub struct Receiver {
     handler: Arc<Handler>,
     on_unreadable: Arc<Hook>,
     max_body: usize,
-    duplicates: Option<Memories>,
+    dedup: Option<Records>,
 }
 
-/// Unsigned deliveries, which anybody can send, push no signed ones out.
+/// Unsigned deliveries, which anyone can send, must not evict signed ones.
 #[derive(Clone)]
-struct Memories {
-    signed: Arc<Duplicates>,
-    unsigned: Arc<Duplicates>,
+struct Records {
+    signed: Arc<Deduplicator>,
+    unsigned: Arc<Deduplicator>,
 }
 
 impl Receiver {
-    /// A receiver that hands each delivery to `handler`.
+    /// A receiver that passes each delivery to `handler`.
     ///
-    /// An error of the handler is not looked at: log it in the handler. The
-    /// [memory of tokens](Verifier::remember_tokens) of the verifier is not used: a sender that
-    /// tries again may send the same token, and has to be understood.
+    /// The error of the handler is not inspected: log it in the handler. The verifier's
+    /// [replay detection](Verifier::remember_tokens) is disabled, because a sender may retry with
+    /// the same token.
     pub fn new<H, F, E>(verifier: Verifier, handler: H) -> Self
     where
         H: Fn(Delivery) -> F + Send + Sync + 'static,
@@ -107,55 +106,58 @@ impl Receiver {
             handler: Arc::new(handler),
             on_unreadable: Arc::new(|_| {}),
             max_body: DEFAULT_MAX_DELIVERY,
-            duplicates: Some(Memories::new(DEFAULT_REMEMBERED)),
+            dedup: Some(Records::new(DEFAULT_REMEMBERED)),
         }
     }
 
-    /// How many bytes a body may have; 2 MiB by default. A longer one is answered
-    /// with 413.
+    /// Sets the maximum length of a body, in bytes; 2 MiB by default. The response to a longer
+    /// one is 413.
     #[must_use]
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
         self
     }
 
-    /// How many handled deliveries are remembered to tell duplicates; 10,000 by
-    /// default. The oldest is forgotten first. Each takes about 100 bytes; if unsigned
-    /// deliveries are allowed, they have as many of their own.
+    /// Sets how many handled deliveries are remembered to detect duplicates; 10,000 by
+    /// default. The oldest is evicted first. Each takes about 100 bytes; unsigned deliveries, if
+    /// allowed, are counted separately.
     #[must_use]
     pub fn remember(mut self, deliveries: usize) -> Self {
-        self.duplicates = Some(Memories::new(deliveries));
+        self.dedup = Some(Records::new(deliveries));
         self
     }
 
-    /// Hands over every genuine delivery, duplicates included.
+    /// Passes every genuine delivery to the handler, including duplicates.
     #[must_use]
     pub fn with_duplicates(mut self) -> Self {
-        self.duplicates = None;
+        self.dedup = None;
         self
     }
 
-    /// What to do with a genuine delivery whose body this crate can't decode, besides
-    /// logging it and answering 500: the result is paid for, so store its bytes.
-    /// The hook must not block for long.
+    /// Sets a hook for genuine deliveries whose body this crate can't decode. They are also
+    /// logged and get a 500. The result is paid for, so store the bytes. The hook must not block
+    /// for long.
     #[must_use]
-    pub fn on_unreadable(mut self, hook: impl Fn(Verified) + Send + Sync + 'static) -> Self {
+    pub fn on_unreadable(
+        mut self,
+        hook: impl Fn(VerifiedDelivery) + Send + Sync + 'static,
+    ) -> Self {
         self.on_unreadable = Arc::new(hook);
         self
     }
 
-    /// The longest body that is taken, in bytes: stop reading a longer one, and answer
-    /// with [`Outcome::TooLong`].
+    /// The maximum length of a body, in bytes: stop reading a longer one, and respond with
+    /// [`Outcome::TooLong`].
     pub fn longest_body(&self) -> usize {
         self.max_body
     }
 
-    /// Takes one request, by the [clock](Verifier::clock) of the verifier.
+    /// Handles one request, by the [clock](Verifier::clock) of the verifier.
     ///
     /// # Cancellation
     ///
-    /// If the future is dropped before the handler was called, nothing has happened, and
-    /// the sender has no answer. After that the handler goes on.
+    /// If the future is dropped before the handler is called, nothing happens, and the sender
+    /// gets no response. Afterwards the handler continues.
     ///
     /// # Panics
     ///
@@ -164,7 +166,7 @@ impl Receiver {
         self.receive_at(headers, body, self.verifier.now()).await
     }
 
-    /// As [`receive`](Self::receive), at a time of your choice.
+    /// Like [`receive`](Self::receive), at a given time.
     ///
     /// # Panics
     ///
@@ -179,24 +181,24 @@ impl Receiver {
         if body.len() > self.max_body {
             return Outcome::TooLong;
         }
-        match self.verifier.unwrap_at(headers, body, now).await {
-            Ok(delivery) => self.hand_over(delivery).await,
-            Err(error) => self.turn_away(error),
+        match self.verifier.verify_at(headers, body, now).await {
+            Ok(delivery) => self.handle_once(delivery).await,
+            Err(error) => self.refuse(error),
         }
     }
 
-    async fn hand_over(&self, delivery: Delivery) -> Outcome {
-        let memory = match &self.duplicates {
-            Some(memories) => memories.of(&delivery).clone(),
-            None => Arc::new(Duplicates::new(0)),
+    async fn handle_once(&self, delivery: Delivery) -> Outcome {
+        let record = match &self.dedup {
+            Some(records) => records.of(&delivery).clone(),
+            None => Arc::new(Deduplicator::new(0)),
         };
         let job_id = delivery.job_id();
-        match memory.enter(Identity::of(&delivery)) {
+        match record.enter(Identity::of(&delivery)) {
             Entry::Done => Outcome::Duplicate,
-            Entry::Running(ending) => outcome(ending, Outcome::Duplicate).await,
-            Entry::First(ticket, ending) => {
-                tokio::spawn(handle(self.handler.clone(), delivery, ticket));
-                let outcome = outcome(ending, Outcome::Handled).await;
+            Entry::Running(completion) => outcome(completion, Outcome::Duplicate).await,
+            Entry::First(in_progress, completion) => {
+                tokio::spawn(handle(self.handler.clone(), delivery, in_progress));
+                let outcome = outcome(completion, Outcome::Handled).await;
                 if let Outcome::Failed = outcome {
                     tracing::warn!(?job_id, "the handler of a webhook delivery failed");
                 }
@@ -205,8 +207,8 @@ impl Receiver {
         }
     }
 
-    fn turn_away(&self, error: Error) -> Outcome {
-        let outcome = Outcome::of(error);
+    fn refuse(&self, error: Error) -> Outcome {
+        let outcome = Outcome::from_error(error);
         if let Outcome::Unreadable(verified) = &outcome {
             (self.on_unreadable)(verified.clone());
         }
@@ -214,25 +216,25 @@ impl Receiver {
     }
 }
 
-/// In a task, so that it is carried through. A panic drops the ticket.
-async fn handle(handler: Arc<Handler>, delivery: Delivery, ticket: Ticket) {
-    ticket.end(handler(delivery).await);
+/// Runs in its own task, so that it completes. A panic drops the guard.
+async fn handle(handler: Arc<Handler>, delivery: Delivery, in_progress: InProgress) {
+    in_progress.end(handler(delivery).await);
 }
 
-async fn outcome(mut ending: Ending, success: Outcome) -> Outcome {
-    match ending.wait_for(Option::is_some).await.map(|ending| *ending) {
+async fn outcome(mut completion: Completion, success: Outcome) -> Outcome {
+    match completion.wait_for(Option::is_some).await.map(|completion| *completion) {
         Ok(Some(true)) => success,
         _ => Outcome::Failed,
     }
 }
 
-impl Memories {
+impl Records {
     fn new(capacity: usize) -> Self {
-        let memory = || Arc::new(Duplicates::new(capacity));
-        Self { signed: memory(), unsigned: memory() }
+        let record = || Arc::new(Deduplicator::new(capacity));
+        Self { signed: record(), unsigned: record() }
     }
 
-    fn of(&self, delivery: &Delivery) -> &Arc<Duplicates> {
+    fn of(&self, delivery: &Delivery) -> &Arc<Deduplicator> {
         if delivery.is_signed() { &self.signed } else { &self.unsigned }
     }
 }
@@ -242,56 +244,55 @@ impl fmt::Debug for Receiver {
         f.debug_struct("Receiver")
             .field("verifier", &self.verifier)
             .field("max_body", &self.max_body)
-            .field("hands_over_duplicates", &self.duplicates.is_none())
+            .field("passes_duplicates", &self.dedup.is_none())
             .finish_non_exhaustive()
     }
 }
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The handler has taken the delivery.
+    /// The handler succeeded.
     Handled,
-    /// The handler had taken it before, or took it from another request that came at
-    /// the same time.
+    /// The handler succeeded for an earlier or concurrent request with the same delivery.
     Duplicate,
-    /// The delivery is not genuine. For your log alone.
-    Refused(Error),
-    /// The body is longer than the limit.
+    /// The delivery violates a rule. For your log only.
+    Refused(Violation),
+    /// The body exceeds the limit.
     TooLong,
-    /// The body broke off.
+    /// The body ended early.
     Incomplete,
-    /// The keys can't be had now; nothing is known about the delivery.
-    Unavailable(Error),
-    /// The delivery is genuine, and its body could not be decoded.
-    Unreadable(Verified),
+    /// The keys are not available at present, so the delivery could not be verified.
+    Unavailable(KeysUnavailable),
+    /// The delivery is genuine, but its body could not be decoded.
+    Unreadable(VerifiedDelivery),
     /// The handler failed or panicked.
     Failed,
 }
 
 impl Outcome {
-    /// Logs an error, and says what it means for the request.
-    pub(super) fn of(error: Error) -> Self {
+    /// Logs an error, and converts it.
+    pub(super) fn from_error(error: Error) -> Self {
         match error {
             Error::Unreadable(unreadable) => {
                 let path = unreadable.json_path();
                 tracing::error!(path, "a genuine webhook delivery could not be decoded");
                 Self::Unreadable(unreadable.into_verified())
             }
-            error if error.is_transient() => {
+            Error::KeysUnavailable(error) => {
                 tracing::warn!("{error}");
                 Self::Unavailable(error)
             }
-            error => {
-                tracing::info!(rule = error.rule(), "{error}");
-                Self::Refused(error)
+            Error::Refused(violation) => {
+                tracing::info!(rule = violation.code(), "webhook delivery refused: {violation}");
+                Self::Refused(violation)
             }
         }
     }
 
-    /// The status to answer with: 200, 400 for a refusal or a body that broke off, 413
-    /// for one that is too long, 503 if there are no keys, else 500.
+    /// The status of the response: 200; 400 for a refused or incomplete delivery; 413 if the body
+    /// is too long; 503 if the keys are not available; otherwise 500.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Handled | Self::Duplicate => StatusCode::OK,
@@ -302,8 +303,8 @@ impl Outcome {
         }
     }
 
-    /// The text to answer with. It tells nothing but what the status tells: a sender
-    /// must not learn which rule it broke.
+    /// The text of the response. It contains no more than the status: a sender must not learn
+    /// which rule it violated.
     pub fn text(&self) -> &'static str {
         match self {
             Self::Handled | Self::Duplicate => "received\n",

@@ -1,10 +1,10 @@
-//! A bounded memory of tokens that were accepted.
+//! A bounded record of accepted tokens, for replay detection.
 
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
-/// Tokens by their fingerprints, each until it would be refused anyway.
+/// Tokens by fingerprint, each kept until the time checks would refuse it.
 #[derive(Debug)]
 pub(super) struct Replays {
     capacity: usize,
@@ -17,8 +17,8 @@ impl Replays {
         Self { capacity, until: HashMap::new(), order: BTreeSet::new() }
     }
 
-    /// Notes a token; false if it was there. A full memory gives up the token
-    /// that is over first.
+    /// Records a token; returns `false` if it is already recorded. If the record is full, the
+    /// token that expires first is evicted.
     pub(super) fn admit(&mut self, token: [u8; 32], until: Timestamp, now: Timestamp) -> bool {
         while self.order.first().is_some_and(|(over, _)| *over < now) {
             self.drop_first();
@@ -60,17 +60,17 @@ mod tests {
     }
 
     #[test]
-    fn a_token_counts_once_until_it_is_over() {
+    fn a_token_is_accepted_once_until_it_expires() {
         let mut replays = Replays::new(10);
         assert!(replays.admit(token(1), at(60), at(0)));
         assert!(!replays.admit(token(1), at(60), at(0)));
-        assert!(!replays.admit(token(1), at(60), at(60)), "it is over after that moment");
+        assert!(!replays.admit(token(1), at(60), at(60)), "it expires after that moment");
         assert!(replays.admit(token(1), at(160), at(61)));
         assert_eq!((replays.until.len(), replays.order.len()), (1, 1));
     }
 
     #[test]
-    fn a_full_memory_gives_up_what_is_over_first() {
+    fn a_full_record_evicts_the_token_that_expires_first() {
         let mut replays = Replays::new(2);
         for (number, until) in [(1, 90), (2, 30), (3, 60)] {
             assert!(replays.admit(token(number), at(until), at(0)));
@@ -78,11 +78,11 @@ mod tests {
         assert_eq!((replays.until.len(), replays.order.len()), (2, 2));
         assert!(!replays.admit(token(1), at(90), at(0)));
         assert!(!replays.admit(token(3), at(60), at(0)));
-        assert!(replays.admit(token(2), at(30), at(0)), "given up");
+        assert!(replays.admit(token(2), at(30), at(0)), "evicted");
     }
 
     #[test]
-    fn forgotten_means_not_seen() {
+    fn a_forgotten_token_is_accepted_again() {
         let mut replays = Replays::new(2);
         assert!(replays.admit(token(1), at(90), at(0)));
         replays.forget(&token(1));

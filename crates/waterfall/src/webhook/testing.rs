@@ -1,4 +1,4 @@
-//! [`Signer`]: makes deliveries for tests, good and bad ones.
+//! [`Signer`]: signs valid and invalid deliveries for tests.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,12 +12,11 @@ use sha2::{Digest, Sha256};
 
 use super::keys::KeySet;
 use super::verifier::SIGNATURE_HEADER;
-use crate::Clock;
+use crate::wall_clock::Clock;
 
-/// Signs deliveries as Waterfall does, for tests of what receives them.
+/// Signs deliveries like Waterfall, for tests of receivers.
 ///
-/// Its keys are no secrets: each can be worked out from its id. Never let them
-/// verify anything but tests.
+/// Its keys are not secret: each is derived from its ID. Use them in tests only.
 ///
 /// ```
 /// use waterfall::webhook::Verifier;
@@ -29,7 +28,7 @@ use crate::Clock;
 /// let verifier = Verifier::new(signer.key_set());
 ///
 /// let body = r#"{"status":"SUCCEEDED","start_date":"2025-02-05T12:00:00Z","input":null}"#;
-/// let delivery = verifier.unwrap(&signer.headers(body), body).await?;
+/// let delivery = verifier.verify(&signer.headers(body), body).await?;
 /// assert!(delivery.is_signed());
 /// # Ok(())
 /// # }
@@ -42,8 +41,8 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// A signer with the key that belongs to this id. Another id, another key: that
-    /// is a rotation.
+    /// A signer whose key is derived from this ID. A different ID yields a different key, as in
+    /// a key rotation.
     pub fn new(key_id: impl Into<String>) -> Self {
         let key_id = key_id.into();
         let seed = Sha256::new().chain_update(b"waterfall test key ").chain_update(&key_id);
@@ -51,7 +50,7 @@ impl Signer {
         Self { key_id, key, signed: AtomicU64::new(0), clock: Clock::default() }
     }
 
-    /// What time it is when [`headers`](Self::headers) issues a token; [`Clock::system`] by
+    /// Sets the clock for the issue time of [`headers`](Self::headers); [`Clock::system`] by
     /// default.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
@@ -59,12 +58,12 @@ impl Signer {
         self
     }
 
-    /// The id of its key.
+    /// The ID of the key.
     pub fn key_id(&self) -> &str {
         &self.key_id
     }
 
-    /// Its public key as a JSON Web Key.
+    /// The public key as a JSON Web Key.
     pub fn jwk(&self) -> Value {
         json!({
             "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": self.key_id,
@@ -72,18 +71,18 @@ impl Signer {
         })
     }
 
-    /// A key set with its key alone, for [`Jwks::fixed`](super::Jwks::fixed).
+    /// A key set with only this key, for [`Jwks::fixed`](super::Jwks::fixed).
     ///
     /// # Panics
     ///
-    /// If the id of the key is empty.
+    /// If the key ID is empty.
     pub fn key_set(&self) -> KeySet {
         let set = json!({"keys": [self.jwk()]}).to_string();
         KeySet::from_json(set).unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// The headers of a signed delivery of this body, issued now by the
-    /// [clock](Self::clock). Each call makes another token.
+    /// [clock](Self::clock). Each call creates a new token.
     pub fn headers(&self, body: impl AsRef<[u8]>) -> HeaderMap {
         let number = self.signed.fetch_add(1, Ordering::Relaxed);
         let claims = json!({"iat": self.clock.now().as_second(), "jti": number.to_string()});
@@ -91,8 +90,7 @@ impl Signer {
         HeaderMap::from_iter([(SIGNATURE_HEADER, self.sign(body, claims))])
     }
 
-    /// A token for this body with these claims, to which `body_hash` is added unless it
-    /// is there.
+    /// Creates a token for this body with these claims. `body_hash` is added if it is missing.
     pub fn sign(&self, body: impl AsRef<[u8]>, mut claims: Map<String, Value>) -> HeaderValue {
         let hash = || Value::from(URL_SAFE_NO_PAD.encode(Sha256::digest(body.as_ref())));
         claims.entry("body_hash").or_insert_with(hash);
@@ -100,7 +98,7 @@ impl Signer {
         value(self.sign_raw(header, Value::Object(claims).to_string()))
     }
 
-    /// A token with exactly this header and these claims, whatever they are.
+    /// Creates a token with exactly this header and these claims, valid or not.
     pub fn sign_raw(&self, header: impl AsRef<[u8]>, claims: impl AsRef<[u8]>) -> String {
         let (header, claims) = (URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
         let signed = format!("{header}.{claims}");

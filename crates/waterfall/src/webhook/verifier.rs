@@ -1,4 +1,4 @@
-//! [`Verifier`]: the rules, applied in order.
+//! [`Verifier`]: checks the rules in order.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,24 +14,25 @@ use super::claims::{Claims, Window};
 use super::delivery::Delivery;
 use super::error::Error;
 use super::jwks::{Jwks, JwksBuilder};
+use super::jwt::Jwt;
 use super::keys::{KeySet, PublicKey};
 use super::replays::Replays;
-use super::token::Token;
-use super::verified::{Signed, Verified};
-use crate::Clock;
+use super::verified::{Signed, VerifiedDelivery};
+use super::violation::Violation;
+use crate::wall_clock::Clock;
 
-/// The header that carries the token: `X-Webhook-Signature`.
+/// The name of the header with the token: `X-Webhook-Signature`.
 pub const SIGNATURE_HEADER: HeaderName = HeaderName::from_static("x-webhook-signature");
 
-/// How far the sender's clock and ours may be apart, unless told otherwise: 60 s.
+/// The default tolerance for the difference between the sender's clock and ours: 60 s.
 pub const DEFAULT_LEEWAY: Duration = Duration::from_secs(60);
 
-/// How long ago a token may have been issued, unless told otherwise: 1 hour.
+/// The default maximum time since a token was issued: 1 hour.
 pub const DEFAULT_MAX_AGE: Duration = Duration::from_secs(60 * 60);
 
 /// Tells genuine deliveries from all others.
 ///
-/// [`unwrap`](Self::unwrap) does all that is needed: it verifies, then decodes. Give it the
+/// [`unwrap`](Self::verify) does all that is needed: it verifies, then decodes. Give it the
 /// body's bytes exactly as they were received. Cheap to clone; clones share the keys
 /// and the memory of tokens.
 ///
@@ -49,11 +50,11 @@ pub const DEFAULT_MAX_AGE: Duration = Duration::from_secs(60 * 60);
 /// # let _ = || {
 /// let verifier = Verifier::from_env()?; // once, for the whole program
 /// # Ok::<_, waterfall::Error>(verifier) };
-/// let delivery = verifier.unwrap(&headers, body).await?;
+/// let delivery = verifier.verify(&headers, body).await?;
 /// println!("job {:?}: {}", delivery.job_id(), delivery.snapshot().state());
 ///
-/// let error = verifier.unwrap(&HeaderMap::new(), "{}").await.unwrap_err();
-/// assert_eq!(error.rule(), "unsigned");
+/// let error = verifier.verify(&HeaderMap::new(), "{}").await.unwrap_err();
+/// assert_eq!(error.code(), "unsigned");
 /// # Ok(())
 /// # }
 /// ```
@@ -69,7 +70,7 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// A verifier with these keys: a [`Jwks`], or a [`KeySet`] that stays as it is.
+    /// A verifier with these keys: a [`Jwks`], or a fixed [`KeySet`].
     pub fn new(keys: impl Into<Jwks>) -> Self {
         let window = Window { leeway: DEFAULT_LEEWAY, max_age: DEFAULT_MAX_AGE };
         let clock = Clock::default();
@@ -77,30 +78,29 @@ impl Verifier {
     }
 
     /// A verifier with the keys of the API that [`Client::from_env`](crate::Client::from_env)
-    /// talks to: those under the base URL in `WATERFALL_BASE_URL` if it is set, else those that
-    /// Waterfall publishes. Nothing is sent yet, and no API key is needed.
+    /// uses: those under the base URL in `WATERFALL_BASE_URL` if it is set, otherwise those that
+    /// Waterfall publishes. Sends no request yet, and needs no API key.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config): the variable is not UTF-8 or not a base
-    /// URL that is allowed, or the build has no feature `tls` and the URL is `https`.
-    pub fn from_env() -> Result<Self, crate::Error> {
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config): the variable is not UTF-8 or not an
+    /// allowed base URL, or the URL is `https` and the feature `tls` is disabled.
+    pub fn from_env() -> Result<Self, crate::error::Error> {
         Ok(Self::new(JwksBuilder::from_env()?.build()?))
     }
 
-    /// A verifier with the keys that Waterfall publishes, whatever the environment holds.
-    /// Nothing is sent yet.
+    /// A verifier with the keys that Waterfall publishes, independent of the environment. Sends no
+    /// request yet.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) in a build without the feature
-    /// `tls`.
-    pub fn waterfall() -> Result<Self, crate::Error> {
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the feature `tls` is disabled.
+    pub fn waterfall() -> Result<Self, crate::error::Error> {
         Ok(Self::new(Jwks::builder().build()?))
     }
 
-    /// What time it is; [`Clock::system`] by default. The receiver, the router, the extractors
-    /// and the inbox that use this verifier go by it too. In tests on a paused clock, it is
+    /// Sets the clock; [`Clock::system`] by default. The receiver, the router, the extractors and
+    /// the inbox that use this verifier use its clock. Tests on a paused clock need
     /// [`Clock::tokio`].
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
@@ -108,43 +108,42 @@ impl Verifier {
         self
     }
 
-    /// How far the sender's clock and ours may be apart; 60 s by default.
+    /// Sets the tolerated difference between the sender's clock and ours; 60 s by default.
     #[must_use]
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.window.leeway = leeway;
         self
     }
 
-    /// How long ago a token may have been issued (`iat`), leeway not counted; 1 hour
-    /// by default. A token that does not say is not judged by its age.
+    /// Sets the maximum time since a token was issued (`iat`), without the leeway; 1 hour by
+    /// default. The age of a token without `iat` is not checked.
     #[must_use]
     pub fn max_age(mut self, max_age: Duration) -> Self {
         self.window.max_age = max_age;
         self
     }
 
-    /// Takes deliveries without a signature too, which Waterfall sends while its
-    /// signing is out of order.
+    /// Accepts deliveries without a signature, which Waterfall sends while its signing is
+    /// unavailable.
     ///
-    /// **Anybody who knows your URL can send one.** They are marked:
-    /// [`Delivery::is_signed`] is false. Read the job by its id before you believe
-    /// one. A delivery that has a signature, and a bad one, is still refused.
+    /// **Anyone who knows your URL can send one.** [`Delivery::is_signed`] is false for these: read
+    /// the job by its ID before you trust one. Deliveries with an invalid signature are still
+    /// refused.
     #[must_use]
     pub fn allow_unsigned(mut self) -> Self {
         self.allow_unsigned = true;
         self
     }
 
-    /// Accepts each token once, and remembers up to `capacity` of them for it; 0, the
-    /// default, accepts a token as often as it comes.
+    /// Accepts each token only once, and remembers at most `capacity` tokens. With 0, the default,
+    /// tokens are accepted any number of times.
     ///
-    /// A token is remembered until it expires, else for the maximum age. When the
-    /// memory is full, the token that is over first is given up. Each takes about
-    /// 200 bytes. Clones that are made afterwards share the memory.
+    /// A token is remembered until it expires, otherwise for the maximum age. If the record is
+    /// full, the token that expires first is evicted. Each takes about 200 bytes. Later clones
+    /// share the record.
     ///
-    /// A sender that gets no 2xx may send the same token again. If you fail to
-    /// handle a delivery, [`forget`](Self::forget) it before you answer, or the
-    /// second try is refused.
+    /// A sender that gets no 2xx may send the same token again. If you fail to process a delivery,
+    /// [`forget`](Self::forget) it before you respond, or the retry is refused.
     #[must_use]
     pub fn remember_tokens(mut self, capacity: usize) -> Self {
         self.replays = (capacity > 0).then(|| Arc::new(Mutex::new(Replays::new(capacity))));
@@ -155,72 +154,71 @@ impl Verifier {
     ///
     /// # Errors
     ///
-    /// One variant of [`Error`] for each rule; [`Error::Unreadable`] has the bytes of
-    /// a genuine delivery that could not be decoded.
+    /// [`Error::Refused`] with the violated rule, [`Error::KeysUnavailable`], or
+    /// [`Error::Unreadable`] with the bytes of a genuine delivery that could not be decoded.
     ///
     /// # Cancellation
     ///
-    /// Dropping the future is safe. If it waits for keys, the fetch goes on for
-    /// others.
-    #[doc(alias = "verify")]
+    /// Dropping the future is safe. A fetch of the keys in progress continues for other
+    /// deliveries.
+    #[doc(alias = "unwrap")]
     #[doc(alias = "parse")]
-    pub async fn unwrap(
-        &self,
-        headers: &HeaderMap,
-        body: impl Into<Bytes>,
-    ) -> Result<Delivery, Error> {
-        self.unwrap_at(headers, body, self.now()).await
-    }
-
-    /// As [`unwrap`](Self::unwrap), at a time of your choice.
-    ///
-    /// # Errors
-    ///
-    /// As [`unwrap`](Self::unwrap).
-    pub async fn unwrap_at(
-        &self,
-        headers: &HeaderMap,
-        body: impl Into<Bytes>,
-        now: Timestamp,
-    ) -> Result<Delivery, Error> {
-        self.verify_at(headers, body, now).await?.parse()
-    }
-
-    /// Verifies a delivery by the [clock](Self::clock), and leaves its body alone.
-    ///
-    /// # Errors
-    ///
-    /// As [`unwrap`](Self::unwrap), [`Error::Unreadable`] excepted.
     pub async fn verify(
         &self,
         headers: &HeaderMap,
         body: impl Into<Bytes>,
-    ) -> Result<Verified, Error> {
+    ) -> Result<Delivery, Error> {
         self.verify_at(headers, body, self.now()).await
     }
 
-    /// As [`verify`](Self::verify), at a time of your choice.
+    /// Like [`verify`](Self::verify), at a given time.
     ///
     /// # Errors
     ///
-    /// As [`verify`](Self::verify).
+    /// As for [`verify`](Self::verify).
     pub async fn verify_at(
         &self,
         headers: &HeaderMap,
         body: impl Into<Bytes>,
         now: Timestamp,
-    ) -> Result<Verified, Error> {
-        let received = Received { headers, body: body.into(), now };
-        match self.token(headers)? {
-            None => Ok(received.unsigned()),
-            Some(token) => {
-                let key = self.keys.find(&token.key_id).await?;
-                self.judge(token, key, received)
-            }
-        }
+    ) -> Result<Delivery, Error> {
+        self.verify_bytes_at(headers, body, now).await?.parse()
     }
 
-    /// The rules alone: no clock, no network. The verifier's own keys are not asked.
+    /// Verifies a delivery by the [clock](Self::clock), without decoding its body.
+    ///
+    /// # Errors
+    ///
+    /// As for [`verify`](Self::verify), except [`Error::Unreadable`].
+    pub async fn verify_bytes(
+        &self,
+        headers: &HeaderMap,
+        body: impl Into<Bytes>,
+    ) -> Result<VerifiedDelivery, Error> {
+        self.verify_bytes_at(headers, body, self.now()).await
+    }
+
+    /// Like [`verify_bytes`](Self::verify_bytes), at a given time.
+    ///
+    /// # Errors
+    ///
+    /// As for [`verify_bytes`](Self::verify_bytes).
+    pub async fn verify_bytes_at(
+        &self,
+        headers: &HeaderMap,
+        body: impl Into<Bytes>,
+        now: Timestamp,
+    ) -> Result<VerifiedDelivery, Error> {
+        let received = self.read(headers, body.into(), now)?;
+        let key = match received.key_id() {
+            Some(id) => Some(self.keys.find(id).await?),
+            None => None,
+        };
+        Ok(self.check(received, key)?)
+    }
+
+    /// Checks the rules alone, without a clock or I/O, with the given keys instead of the
+    /// verifier's own.
     ///
     /// ```
     /// use waterfall::webhook::Verifier;
@@ -229,34 +227,30 @@ impl Verifier {
     /// # let signer = Signer::new("test-key");
     /// # let (keys, headers, now) = (signer.key_set(), signer.headers("{}"), jiff::Timestamp::now());
     /// let verifier = Verifier::new(keys.clone());
-    /// let verified = verifier.verify_with(&keys, &headers, "{}", now)?;
+    /// let verified = verifier.verify_bytes_with(&keys, &headers, "{}", now)?;
     /// assert_eq!(&verified.body()[..], b"{}");
-    /// # Ok::<(), waterfall::webhook::Error>(())
+    /// # Ok::<(), waterfall::webhook::Violation>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// As [`verify`](Self::verify), [`Error::KeysUnavailable`] excepted.
-    pub fn verify_with(
+    /// The violated rule.
+    pub fn verify_bytes_with(
         &self,
         keys: &KeySet,
         headers: &HeaderMap,
         body: impl Into<Bytes>,
         now: Timestamp,
-    ) -> Result<Verified, Error> {
-        let received = Received { headers, body: body.into(), now };
-        match self.token(headers)? {
-            None => Ok(received.unsigned()),
-            Some(token) => {
-                let key = keys.get(&token.key_id).ok_or(Error::UnknownKey)?;
-                self.judge(token, key, received)
-            }
-        }
+    ) -> Result<VerifiedDelivery, Violation> {
+        let received = self.read(headers, body.into(), now)?;
+        let key = received.key_id().map(|id| keys.get(id).ok_or(Violation::UnknownKey));
+        let key = key.transpose()?;
+        self.check(received, key)
     }
 
-    /// Lets the token of a delivery come again: you could not handle it, and the
-    /// sender may send it once more.
-    pub fn forget(&self, delivery: &Verified) {
+    /// Removes the token of a delivery from the [record](Self::remember_tokens): you failed to
+    /// process the delivery, and the sender may retry it.
+    pub fn forget(&self, delivery: &VerifiedDelivery) {
         if let (Some(mut replays), Some(signed)) = (self.replays(), &delivery.signed) {
             replays.forget(&signed.fingerprint);
         }
@@ -266,38 +260,45 @@ impl Verifier {
         self.clock.now()
     }
 
-    /// The token of a delivery that has to have one.
-    fn token<'a>(&self, headers: &'a HeaderMap) -> Result<Option<Token<'a>>, Error> {
+    /// Finds and parses the token.
+    fn read<'a>(
+        &self,
+        headers: &'a HeaderMap,
+        body: Bytes,
+        now: Timestamp,
+    ) -> Result<Received<'a>, Violation> {
         let mut tokens = headers.get_all(SIGNATURE_HEADER).iter();
-        match (tokens.next(), tokens.next()) {
-            (Some(token), None) => Token::parse(token.as_bytes()).map(Some),
-            (Some(_), Some(_)) => Err(Error::SeveralSignatures),
-            (None, _) if self.allow_unsigned => Ok(None),
-            (None, _) => Err(Error::Unsigned),
-        }
+        let token = match (tokens.next(), tokens.next()) {
+            (Some(token), None) => Some(Jwt::parse(token.as_bytes())?),
+            (Some(_), Some(_)) => return Err(Violation::SeveralSignatures),
+            (None, _) if self.allow_unsigned => None,
+            (None, _) => return Err(Violation::Unsigned),
+        };
+        Ok(Received { headers, body, now, token })
     }
 
-    /// Signature, claims, body, in this order.
-    fn judge(
+    /// Checks signature, claims and body, in this order.
+    fn check(
         &self,
-        token: Token<'_>,
-        key: PublicKey,
-        received: Received<'_>,
-    ) -> Result<Verified, Error> {
+        mut received: Received<'_>,
+        key: Option<PublicKey>,
+    ) -> Result<VerifiedDelivery, Violation> {
+        let Some(token) = received.token.take() else { return Ok(received.unsigned()) };
+        let key = key.ok_or(Violation::UnknownKey)?;
         if !key.verifies(token.signed, &token.signature) {
-            return Err(Error::BadSignature);
+            return Err(Violation::BadSignature);
         }
         let claims = Claims::parse(&token.claims)?;
         claims.check_times(received.now, self.window)?;
         let body_hash = Sha256::digest(&received.body);
         if !bool::from(body_hash.as_slice().ct_eq(&claims.body_hash)) {
-            return Err(Error::BodyChanged);
+            return Err(Violation::BodyChanged);
         }
         let fingerprint = Sha256::digest(token.signed).into();
         if let Some(mut replays) = self.replays() {
-            let until = claims.over_at(received.now, self.window);
+            let until = claims.refused_from(received.now, self.window);
             if !replays.admit(fingerprint, until, received.now) {
-                return Err(Error::Replayed);
+                return Err(Violation::Replayed);
             }
         }
         Ok(received.signed(Signed { key_id: token.key_id, claims, fingerprint }))
@@ -308,23 +309,28 @@ impl Verifier {
     }
 }
 
-/// What came, and when.
+/// A delivery whose token is parsed, but not verified.
 struct Received<'a> {
     headers: &'a HeaderMap,
     body: Bytes,
     now: Timestamp,
+    token: Option<Jwt<'a>>,
 }
 
 impl Received<'_> {
-    fn unsigned(self) -> Verified {
-        let headers = self.headers.clone();
-        Verified { body: self.body, headers, received_at: self.now, signed: None }
+    fn key_id(&self) -> Option<&str> {
+        Some(&self.token.as_ref()?.key_id)
     }
 
-    fn signed(self, signed: Signed) -> Verified {
+    fn unsigned(self) -> VerifiedDelivery {
+        let headers = self.headers.clone();
+        VerifiedDelivery { body: self.body, headers, received_at: self.now, signed: None }
+    }
+
+    fn signed(self, signed: Signed) -> VerifiedDelivery {
         let mut verified = self.unsigned();
         verified.headers.get_mut(SIGNATURE_HEADER).map(hide);
-        Verified { signed: Some(Arc::new(signed)), ..verified }
+        VerifiedDelivery { signed: Some(Arc::new(signed)), ..verified }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The router and the extractors, called as the `tower` services that they are.
+//! The router and the extractors, called as `tower` services.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,11 +9,11 @@ use axum::routing::post;
 use tower::ServiceExt;
 use waterfall::HeaderMap;
 use waterfall::webhook::axum::router;
-use waterfall::webhook::{Delivery, Outcome, Receiver, Verified};
+use waterfall::webhook::{Delivery, Outcome, Receiver, VerifiedDelivery};
 
 use super::support::*;
 
-/// The status and the text of the answer.
+/// Returns the status and the text of the response.
 async fn send(app: &Router, headers: HeaderMap, body: impl Into<Body>) -> (u16, String) {
     let mut request = Request::post("/hook").body(body.into()).unwrap();
     request.headers_mut().extend(headers);
@@ -23,7 +23,7 @@ async fn send(app: &Router, headers: HeaderMap, body: impl Into<Body>) -> (u16, 
     (status, String::from_utf8(text.to_vec()).unwrap())
 }
 
-fn taking(taken: &Arc<Mutex<Vec<Delivery>>>) -> Receiver {
+fn recording(taken: &Arc<Mutex<Vec<Delivery>>>) -> Receiver {
     let taken = taken.clone();
     Receiver::new(verifier(), move |delivery| {
         taken.lock().unwrap().push(delivery);
@@ -32,9 +32,9 @@ fn taking(taken: &Arc<Mutex<Vec<Delivery>>>) -> Receiver {
 }
 
 #[tokio::test]
-async fn the_router_takes_deliveries() {
+async fn the_router_accepts_deliveries() {
     let taken = Arc::default();
-    let app = Router::new().merge(router("/hook", taking(&taken)));
+    let app = Router::new().merge(router("/hook", recording(&taken)));
     for _ in 0..2 {
         assert_eq!(send(&app, signer().headers(BODY), BODY).await, (200, "received\n".to_owned()));
     }
@@ -44,9 +44,9 @@ async fn the_router_takes_deliveries() {
 }
 
 #[tokio::test]
-async fn the_router_turns_others_away() {
+async fn the_router_rejects_other_requests() {
     let taken = Arc::default();
-    let app: Router = router("/hook", taking(&taken).max_body(BODY.len()));
+    let app: Router = router("/hook", recording(&taken).max_body(BODY.len()));
     let refused = (400, "refused\n".to_owned());
     assert_eq!(send(&app, HeaderMap::new(), BODY).await, refused);
     assert_eq!(send(&app, signer().headers("x"), BODY).await, refused);
@@ -61,7 +61,7 @@ async fn the_router_turns_others_away() {
     assert!(taken.lock().unwrap().is_empty());
 }
 
-/// A connection that breaks in the middle of the body.
+/// A connection that fails in the middle of the body.
 fn broken_body() -> Body {
     use http_body_util::StreamBody;
     use hyper::body::{Bytes, Frame};
@@ -86,18 +86,18 @@ fn broken_body() -> Body {
     Body::new(StreamBody::new(Pieces(0)))
 }
 
-/// A limit of axum around it does not shorten that of the receiver.
+/// A stricter limit of an outer axum layer does not lower that of the receiver.
 #[tokio::test]
-async fn the_receivers_limit_is_the_one_that_counts() {
+async fn the_limit_of_the_receiver_applies() {
     let taken = Arc::default();
-    let app: Router = router("/hook", taking(&taken).max_body(4 << 20));
+    let app: Router = router("/hook", recording(&taken).max_body(4 << 20));
     let app = app.layer(axum::extract::DefaultBodyLimit::max(10));
     let long = format!("{}{BODY}", " ".repeat(3 << 20));
     assert_eq!(send(&app, signer().headers(&long), long).await.0, 200);
 }
 
 #[tokio::test]
-async fn extractors_verify() {
+async fn extractors_verify_deliveries() {
     let app: Router = Router::new()
         .route(
             "/hook",
@@ -115,7 +115,7 @@ async fn extractors_verify() {
     assert_eq!(send(&app, signer().headers(&long), long).await.0, 413);
 
     let raw: Router = Router::new()
-        .route("/hook", post(|odd: Verified| async move { odd.into_body() }))
+        .route("/hook", post(|odd: VerifiedDelivery| async move { odd.into_body() }))
         .with_state(verifier());
     assert_eq!(send(&raw, signer().headers("odd"), "odd").await, (200, "odd".to_owned()));
 
@@ -124,7 +124,7 @@ async fn extractors_verify() {
             "/hook",
             post(|result: Result<Delivery, Outcome>| async move {
                 match result {
-                    Err(Outcome::Refused(error)) => error.rule(),
+                    Err(Outcome::Refused(error)) => error.code(),
                     _ => "?",
                 }
             }),

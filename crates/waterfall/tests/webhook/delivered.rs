@@ -1,4 +1,4 @@
-//! What a verified delivery becomes.
+//! Decoding verified deliveries.
 
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ fn token(body: &str) -> HeaderMap {
 }
 
 #[tokio::test]
-async fn a_snapshot_and_its_metadata() {
-    let delivery = verifier().unwrap_at(&token(BODY), BODY, now()).await.unwrap();
+async fn a_delivery_has_a_snapshot_and_metadata() {
+    let delivery = verifier().verify_at(&token(BODY), BODY, now()).await.unwrap();
     let snapshot = delivery.snapshot();
     assert_eq!(*snapshot.state(), JobState::Succeeded);
     assert_eq!(snapshot.person().unwrap().first_name.as_deref(), Some("Jane"));
@@ -29,11 +29,11 @@ async fn a_snapshot_and_its_metadata() {
 }
 
 #[tokio::test]
-async fn a_job_without_an_id() {
+async fn a_delivery_may_lack_a_job_id() {
     for input in ["null", "{}", r#"{"task":{}}"#, r#"{"task":{"job_id":null}}"#] {
         let body =
             format!(r#"{{"status":"FAILED","start_date":"2026-05-28T20:26:35Z","input":{input}}}"#);
-        let delivery = verifier().unwrap_at(&token(&body), body, now()).await.unwrap();
+        let delivery = verifier().verify_at(&token(&body), body, now()).await.unwrap();
         assert_eq!(delivery.job_id(), None, "{input}");
         assert_eq!(
             delivery.snapshot().job_id().to_string(),
@@ -42,11 +42,11 @@ async fn a_job_without_an_id() {
     }
 }
 
-/// The age of a job that is not over is told by the time of receipt.
+/// The age of an unfinished job is computed from the time of receipt.
 #[tokio::test]
-async fn the_time_of_receipt_counts() {
+async fn the_age_is_computed_from_the_time_of_receipt() {
     let body = r#"{"status":"RUNNING","start_date":"2026-05-28T20:26:00Z","input":null}"#;
-    let delivery = verifier().unwrap_at(&token(body), body, now()).await.unwrap();
+    let delivery = verifier().verify_at(&token(body), body, now()).await.unwrap();
     let start = delivery.snapshot().started_at().unwrap();
     assert_eq!(
         delivery.snapshot().elapsed(),
@@ -55,11 +55,11 @@ async fn the_time_of_receipt_counts() {
 }
 
 #[tokio::test]
-async fn values_of_unexpected_types_cost_no_delivery() {
+async fn values_of_unexpected_types_are_deviations() {
     let body = r#"{"status":"SUCCEEDED","start_date":7,
         "input":{"task":{"job_id":"7d44db58-5de3-4e92-a2fb-8325d12c2e8b","email":["x"]}},
         "output":{"person":{"first_name":"Jane","email_verified":"true"}}}"#;
-    let delivery = verifier().unwrap_at(&token(body), body, now()).await.unwrap();
+    let delivery = verifier().verify_at(&token(body), body, now()).await.unwrap();
     assert_eq!(delivery.job_id(), Some("7d44db58-5de3-4e92-a2fb-8325d12c2e8b".parse().unwrap()));
     let snapshot = delivery.snapshot();
     assert!(snapshot.is_success() && snapshot.person().is_some());
@@ -68,9 +68,9 @@ async fn values_of_unexpected_types_cost_no_delivery() {
 }
 
 #[tokio::test]
-async fn a_genuine_body_that_does_not_fit_is_kept() {
+async fn a_genuine_body_that_cannot_be_decoded_is_returned() {
     for body in ["", "not JSON Doe-Secret", r#"{"status":7,"x":"Doe-Secret"}"#, "[]"] {
-        let error = verifier().unwrap_at(&token(body), body, now()).await.unwrap_err();
+        let error = verifier().verify_at(&token(body), body, now()).await.unwrap_err();
         assert!(!format!("{error} {error:?}").contains("Doe"), "{error:?}");
         let Error::Unreadable(unreadable) = error else { panic!("{error}") };
         assert!(unreadable.json_path().starts_with('$'));
@@ -78,6 +78,6 @@ async fn a_genuine_body_that_does_not_fit_is_kept() {
         assert_eq!(unreadable.into_verified().into_body(), body);
     }
     let body = r#"{"status":7,"start_date":"2026-05-28T20:26:35Z"}"#;
-    let text = verifier().unwrap_at(&token(body), body, now()).await.unwrap_err().to_string();
+    let text = verifier().verify_at(&token(body), body, now()).await.unwrap_err().to_string();
     assert!(text.contains("genuine") && text.contains("$.status"), "{text}");
 }

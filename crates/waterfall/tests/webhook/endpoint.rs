@@ -1,4 +1,4 @@
-//! A key endpoint that plays a script and counts its fetches.
+//! A scripted key endpoint that records its requests.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use waterfall::{
     BoxFuture, HeaderMap, HeaderValue, Request, Response, StatusCode, Transport, TransportError,
 };
 
-/// What the endpoint says now.
+/// How the endpoint responds.
 #[derive(Debug, Clone)]
 pub(crate) enum Says {
     Keys { ids: Vec<&'static str>, cache_control: Option<&'static str> },
@@ -64,7 +64,7 @@ impl Endpoint {
 }
 
 impl Transport for Endpoint {
-    /// Each fetch takes a second.
+    /// Each request takes a second.
     fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         let (url, headers) = (request.http.url().clone(), request.http.headers().clone());
         let at = self.start.elapsed();

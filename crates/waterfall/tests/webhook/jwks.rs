@@ -11,11 +11,11 @@ use waterfall::webhook::{Jwks, Verifier};
 use super::endpoint::{Endpoint, Says};
 use super::support::{BODY, now};
 
-/// What the verifier says of a good delivery that is signed with this key.
+/// Verifies a valid delivery that is signed with this key.
 async fn ask(verifier: &Verifier, key_id: &str) -> &'static str {
     let headers = Signer::new(key_id).headers(BODY);
-    let result = verifier.verify(&headers, BODY).await;
-    result.map_or_else(|error| error.rule(), |_| "ok")
+    let result = verifier.verify_bytes(&headers, BODY).await;
+    result.map_or_else(|error| error.code(), |_| "ok")
 }
 
 async fn ask_100(verifier: &Verifier, key_id: impl Fn(u32) -> String) -> Vec<&'static str> {
@@ -37,18 +37,18 @@ async fn the_first_delivery_fetches_and_100_share_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_sent() {
+async fn requests_contain_no_api_key() {
     let endpoint = Endpoint::with(&["a"]);
     assert_eq!(ask(&endpoint.verifier(), "a").await, "ok");
     let fetch = endpoint.fetches().remove(0);
     assert_eq!(fetch.url, "https://api.waterfall.io/.well-known/jwks.json");
     let mut names: Vec<_> = fetch.headers.keys().map(|name| name.as_str()).collect();
     names.sort_unstable();
-    assert_eq!(names, ["accept", "user-agent"], "above all no API key");
+    assert_eq!(names, ["accept", "user-agent"], "in particular no API key");
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_the_keys_are() {
+async fn the_url_of_the_keys_is_configurable() {
     let rows = [
         ("http://127.0.0.1:8080/", None, "http://127.0.0.1:8080/.well-known/jwks.json"),
         ("https://a.b/x", None, "https://a.b/x/.well-known/jwks.json"),
@@ -67,7 +67,7 @@ async fn where_the_keys_are() {
 }
 
 #[test]
-fn which_settings_are_refused() {
+fn invalid_settings_are_refused() {
     let builders = [
         Jwks::builder().base_url("http://api.waterfall.io"),
         Jwks::builder().base_url("https://sesame@a.b"),
@@ -84,7 +84,7 @@ fn which_settings_are_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn cache_control_decides_within_bounds() {
+async fn cache_control_applies_within_bounds() {
     let rows = [
         (None, 300),
         (Some("max-age=600"), 600),
@@ -129,7 +129,7 @@ async fn an_attack_forces_one_fetch_in_30_seconds() {
         sleep(Duration::from_millis(28)).await;
     }
     assert_eq!(endpoint.count(), 2);
-    assert_eq!(ask(&verifier, "a").await, "ok", "those who are known are served");
+    assert_eq!(ask(&verifier, "a").await, "ok", "known keys are still accepted");
     for number in 0..3000 {
         ask(&verifier, &format!("y{number}")).await;
         sleep(Duration::from_millis(28)).await;
@@ -141,7 +141,7 @@ async fn an_attack_forces_one_fetch_in_30_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rotation_is_picked_up_at_once() {
+async fn a_key_rotation_is_detected_at_once() {
     let endpoint = Endpoint::with(&["old"]);
     let verifier = endpoint.verifier();
     assert_eq!(ask(&verifier, "old").await, "ok");
@@ -156,7 +156,7 @@ async fn a_rotation_is_picked_up_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_bad_endpoint_keeps_the_old_keys() {
+async fn a_failing_endpoint_keeps_the_earlier_keys() {
     let failures = [
         Says::Down,
         Says::Never,
@@ -178,7 +178,11 @@ async fn a_bad_endpoint_keeps_the_old_keys() {
             assert_eq!(ask(&verifier, "a").await, "ok", "{failure:?}");
         }
         assert_eq!(endpoint.count(), 2, "{failure:?}");
-        assert_eq!(ask(&verifier, "b").await, "keys_unavailable", "it may be new: {failure:?}");
+        assert_eq!(
+            ask(&verifier, "b").await,
+            "keys_unavailable",
+            "the key may be new: {failure:?}"
+        );
         endpoint.has(&["b"]);
         sleep(Duration::from_secs(31)).await;
         assert_eq!(ask(&verifier, "b").await, "ok", "{failure:?}");
@@ -186,16 +190,17 @@ async fn a_bad_endpoint_keeps_the_old_keys() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_any_keys_nothing_is_judged() {
+async fn without_keys_nothing_is_verified() {
     let endpoint = Endpoint::with(&["a"]);
     endpoint.says(Says::Down);
     let verifier = endpoint.verifier();
-    let error = verifier.verify_at(&Signer::new("a").headers(BODY), BODY, now()).await.unwrap_err();
+    let error =
+        verifier.verify_bytes_at(&Signer::new("a").headers(BODY), BODY, now()).await.unwrap_err();
     assert!(error.is_transient());
     assert_eq!(
         error.to_string(),
         "webhook delivery not verified: no keys from api.waterfall.io: the request was not sent \
-         (connection refused); answer 503, so that the sender may try again"
+         (connection refused); respond with 503 so that the sender may retry"
     );
     for _ in 0..50 {
         assert_eq!(ask(&verifier, "a").await, "keys_unavailable");
@@ -206,10 +211,10 @@ async fn without_any_keys_nothing_is_judged() {
     assert_eq!(ask(&verifier, "a").await, "ok");
 }
 
-/// A sender that hangs up does not stop the fetch that others wait for, nor use up
-/// the one that is forced in 30 s.
+/// A disconnected sender neither stops the fetch that others wait for, nor uses up the forced
+/// fetch within 30 s.
 #[tokio::test(start_paused = true)]
-async fn a_fetch_outlives_the_delivery_that_began_it() {
+async fn a_fetch_outlives_the_delivery_that_started_it() {
     let endpoint = Endpoint::with(&["a"]);
     let verifier = endpoint.verifier();
     assert_eq!(ask(&verifier, "a").await, "ok");
@@ -221,7 +226,7 @@ async fn a_fetch_outlives_the_delivery_that_began_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_endpoint_is_given_up() {
+async fn a_slow_endpoint_times_out() {
     let endpoint = Endpoint::with(&["a"]);
     endpoint.says(Says::Never);
     let start = tokio::time::Instant::now();
@@ -230,14 +235,14 @@ async fn a_slow_endpoint_is_given_up() {
 }
 
 #[tokio::test]
-async fn fixed_keys_stay() {
+async fn fixed_keys_are_not_fetched() {
     let verifier = Verifier::new(Jwks::fixed(Signer::new("a").key_set()));
     assert_eq!(ask(&verifier, "a").await, "ok");
     assert_eq!(ask(&verifier, "b").await, "unknown_key");
 }
 
 #[test]
-fn what_is_shown() {
+fn debug_shows_the_url() {
     let jwks = Jwks::builder().transport(Endpoint::with(&[])).build().unwrap();
     let text = format!("{:?}", Verifier::new(jwks));
     assert!(text.contains("https://api.waterfall.io/.well-known/jwks.json"), "{text}");

@@ -1,4 +1,4 @@
-//! What is logged of deliveries: reasons, and nobody's data.
+//! Logs of deliveries contain reasons, but no personal data.
 
 use std::convert::Infallible;
 
@@ -13,7 +13,7 @@ async fn refuse(_: Delivery) -> Result<(), &'static str> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn logs_of_deliveries_are_clean() {
+async fn logs_of_deliveries_contain_no_personal_data() {
     let (captured, _guard) = Captured::listen();
     let forged = waterfall::webhook::testing::Signer::new("key-2");
     let unreadable = BODY.replace(r#""SUCCEEDED""#, "7");
@@ -39,6 +39,6 @@ async fn logs_of_deliveries_are_clean() {
     }
     for secret in ["Jane", "Doe", "Secret", &good_token()[..20], "eyJ"] {
         let line = text.lines().find(|line| line.contains(secret));
-        assert_eq!(line, None, "{secret} is told");
+        assert_eq!(line, None, "{secret} is logged");
     }
 }

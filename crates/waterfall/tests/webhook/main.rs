@@ -1,14 +1,13 @@
-//! What `waterfall::webhook` promises, by its behaviour.
+//! The documented behavior of `waterfall::webhook`.
 
 mod by_axum;
-// Here only its text is looked at.
+// These tests use only its text.
+mod bit_flips;
 #[allow(dead_code)]
 #[path = "../facade/captured.rs"]
 mod captured;
 mod delivered;
 mod endpoint;
-mod flips;
-mod house;
 mod jwks;
 mod logs;
 mod over_sockets;
@@ -21,4 +20,5 @@ mod replays;
 mod rules;
 mod support;
 mod times;
+mod webhook_harness;
 mod with_sandbox;

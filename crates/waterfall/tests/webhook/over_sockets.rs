@@ -1,4 +1,4 @@
-//! Keys over the real transport, from a server on this machine, and deliveries.
+//! Keys and deliveries over the real transport, with a local server.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,10 +15,10 @@ use waterfall_sandbox::{JobTime, Sandbox};
 
 use super::support::*;
 
-/// A server with keys, and others that mislead; counts who came to the keys.
+/// A server with keys, a redirect and an oversized set; counts the requests for the keys.
 async fn serve() -> (String, Arc<AtomicUsize>) {
-    let asked = Arc::new(AtomicUsize::new(0));
-    let count = asked.clone();
+    let requests = Arc::new(AtomicUsize::new(0));
+    let count = requests.clone();
     let keys = json!({"keys": [signer().jwk()]}).to_string();
     let long = json!({"keys": [signer().jwk()], "pad": "x".repeat(100_000)}).to_string();
     let app = Router::new()
@@ -34,34 +34,35 @@ async fn serve() -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, app).await });
-    (url, asked)
+    (url, requests)
 }
 
 #[tokio::test]
-async fn keys_come_over_http() {
-    let (url, asked) = serve().await;
+async fn keys_are_fetched_over_http() {
+    let (url, requests) = serve().await;
     let verifier = Verifier::new(Jwks::builder().base_url(url).build().unwrap());
     for _ in 0..3 {
-        assert!(verifier.unwrap(&signer().headers(BODY), BODY).await.unwrap().is_signed());
+        assert!(verifier.verify(&signer().headers(BODY), BODY).await.unwrap().is_signed());
     }
-    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    assert_eq!(requests.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed_and_a_long_set_not_read() {
-    for (path, expected) in [("/moved", "the answer was 307"), ("/long", "longer than the limit")] {
-        let (url, asked) = serve().await;
+async fn redirects_and_oversized_sets_are_refused() {
+    for (path, expected) in [("/moved", "the response was 307"), ("/long", "longer than the limit")]
+    {
+        let (url, requests) = serve().await;
         let jwks = Jwks::builder().url(format!("{url}{path}")).build().unwrap();
-        let error = Verifier::new(jwks).unwrap(&signer().headers(BODY), BODY).await.unwrap_err();
-        assert_eq!(error.rule(), "keys_unavailable");
+        let error = Verifier::new(jwks).verify(&signer().headers(BODY), BODY).await.unwrap_err();
+        assert_eq!(error.code(), "keys_unavailable");
         assert!(error.to_string().contains(expected), "{error}");
-        assert_eq!(asked.load(Ordering::SeqCst), 0);
+        assert_eq!(requests.load(Ordering::SeqCst), 0);
     }
 }
 
-/// A client and a router with one inbox: nothing else ends this wait in time.
+/// A client and a router share an inbox: nothing else ends this wait in time.
 #[tokio::test]
-async fn a_router_feeds_a_client() {
+async fn a_router_delivers_to_a_client() {
     let time = JobTime::Fixed(Duration::from_millis(50));
     let sandbox = Sandbox::builder().job_time(time).build();
     let server = sandbox.listen(0).await.unwrap();

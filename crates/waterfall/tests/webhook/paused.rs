@@ -1,4 +1,4 @@
-//! Webhooks on a paused clock: hours pass, and nothing sleeps.
+//! Webhooks on a paused clock, over hours of virtual time.
 
 use std::time::Duration;
 
@@ -26,8 +26,8 @@ fn signer(clock: &Clock) -> Signer {
 }
 
 async fn rule(verifier: &Verifier, headers: &HeaderMap) -> &'static str {
-    let outcome = verifier.unwrap(headers, BODY).await;
-    outcome.map_or_else(|error| error.rule(), |_| "ok")
+    let outcome = verifier.verify(headers, BODY).await;
+    outcome.map_or_else(|error| error.code(), |_| "ok")
 }
 
 #[tokio::test(start_paused = true)]
@@ -40,7 +40,7 @@ async fn a_token_ages_with_tokios_clock() {
     assert_eq!(rule(&verifier, &headers).await, "ok");
     sleep(MINUTE + Duration::from_secs(2)).await;
     assert_eq!(rule(&verifier, &headers).await, "too_old");
-    // What is signed now is good now, although the system's clock stood still.
+    // A token that is signed now is valid now, although the system clock has not advanced.
     let headers = signer(&clock).headers(BODY);
     assert_eq!(rule(&verifier, &headers).await, "ok");
     let by_system = Verifier::new(signer(&clock).key_set());
@@ -60,9 +60,9 @@ async fn a_remembered_token_is_refused_until_it_is_too_old() {
     assert_eq!(rule(&verifier, &headers).await, "too_old");
 }
 
-/// The age of the keys and the age of the token on one clock.
+/// The age of the keys and the age of the token use the same clock.
 #[tokio::test(start_paused = true)]
-async fn keys_are_fetched_again_as_the_same_clock_says() {
+async fn keys_are_refreshed_by_the_same_clock() {
     let clock = Clock::tokio();
     let endpoint = Endpoint::with(&["key-1"]);
     let verifier = endpoint.verifier().clock(clock.clone());
@@ -75,19 +75,19 @@ async fn keys_are_fetched_again_as_the_same_clock_says() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clock_of_ones_own_counts() {
+async fn a_custom_clock_is_used() {
     let now = Timestamp::from_second(1_780_000_000).unwrap();
     let clock = Clock::from_fn(move || now);
     let verifier = Verifier::new(signer(&clock).key_set()).clock(clock.clone());
-    let delivery = verifier.unwrap(&signer(&clock).headers(BODY), BODY).await.unwrap();
+    let delivery = verifier.verify(&signer(&clock).headers(BODY), BODY).await.unwrap();
     assert_eq!(delivery.verified().received_at(), now);
     assert_eq!(delivery.verified().issued_at(), Some(now));
     assert_eq!(format!("{clock:?}"), "Clock::from_fn");
 }
 
-/// The extractors have no receiver before them.
+/// The extractors do not use a receiver.
 #[tokio::test(start_paused = true)]
-async fn extractors_go_by_the_verifiers_clock() {
+async fn extractors_use_the_clock_of_the_verifier() {
     async fn take(_: Delivery) -> StatusCode {
         StatusCode::CREATED
     }
@@ -106,7 +106,7 @@ async fn extractors_go_by_the_verifiers_clock() {
     assert_eq!(statuses, [201, 400]);
 }
 
-/// The whole way, long after the runtime began: sandbox, router, inbox, client.
+/// Sandbox, router, inbox and client together, long after the start of the runtime.
 #[tokio::test(start_paused = true)]
 async fn a_wait_is_ended_by_a_delivery_a_day_later() {
     let sandbox = Sandbox::builder().build();
@@ -129,9 +129,9 @@ async fn a_wait_is_ended_by_a_delivery_a_day_later() {
     assert_eq!(found.reads(), 0);
 }
 
-/// An answer without a `Date`: the age of a running job is told by the client's clock.
+/// Without a `Date` in the response, the age of a running job uses the client's clock.
 #[tokio::test(start_paused = true)]
-async fn a_client_has_the_same_clock() {
+async fn a_client_uses_the_same_clock() {
     let start: Timestamp = "2025-02-05T12:00:00Z".parse().unwrap();
     let transport = Undated;
     let client = Client::builder().api_key("test").transport(transport);
@@ -141,7 +141,7 @@ async fn a_client_has_the_same_clock() {
     assert_eq!(seen.elapsed(), Some(Duration::from_secs(90)));
 }
 
-/// A job that was started at 12:00:00 and runs.
+/// A running job that was started at 12:00:00.
 #[derive(Debug)]
 struct Undated;
 

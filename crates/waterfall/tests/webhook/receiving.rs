@@ -1,4 +1,4 @@
-//! `Receiver`: each delivery once, and an honest status.
+//! `Receiver`: handles each delivery once, with the right status.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 use waterfall::HeaderMap;
-use waterfall::webhook::{Outcome, Receiver, Verified, Verifier};
+use waterfall::webhook::{Outcome, Receiver, VerifiedDelivery, Verifier};
 
 use super::endpoint::{Endpoint, Says};
 use super::support::*;
 
 const ID: &str = "7d44db58-5de3-4e92-a2fb-8325d12c2e8b";
 
-/// What the handler does with the delivery that comes as the nth.
+/// How the handler treats a delivery.
 #[derive(Debug, Clone, Copy)]
 enum Does {
     Takes,
@@ -38,7 +38,7 @@ impl Handler {
         *self.does.lock().unwrap() = does;
     }
 
-    /// Each delivery takes it a second.
+    /// Handling a delivery takes a second.
     fn receiver(&self, verifier: Verifier) -> Receiver {
         let handler = self.clone();
         Receiver::new(verifier, move |_| {
@@ -64,7 +64,7 @@ impl Handler {
     }
 }
 
-/// A delivery of this job; the second number makes another body of it.
+/// A delivery of this job; `other` varies the body.
 fn body(job_id: &str, other: u32) -> String {
     format!(
         r#"{{"status":"SUCCEEDED","start_date":"2026-05-28T20:26:35Z","input":{{"task":{{"job_id":"{job_id}"}}}},"other":{other}}}"#
@@ -77,7 +77,7 @@ async fn post(receiver: &Receiver, body: &str) -> u16 {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delivery_is_handed_over_once() {
+async fn a_delivery_is_handled_once() {
     let handler = Handler::new(Does::Takes);
     let receiver = handler.receiver(verifier());
     assert_eq!(post(&receiver, &body(ID, 1)).await, 200);
@@ -93,7 +93,7 @@ async fn a_delivery_is_handed_over_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_job_id_the_body_tells() {
+async fn without_a_job_id_the_body_identifies_a_delivery() {
     let handler = Handler::new(Does::Takes);
     let receiver = handler.receiver(verifier());
     let nameless = r#"{"status":"FAILED","start_date":"2026-05-28T20:26:35Z","input":null}"#;
@@ -103,9 +103,9 @@ async fn without_a_job_id_the_body_tells() {
     }
 }
 
-/// A job that is not over has its result still before it.
+/// An unfinished job is delivered again with its result.
 #[tokio::test(start_paused = true)]
-async fn the_end_of_a_job_is_no_duplicate_of_its_course() {
+async fn the_result_is_not_a_duplicate_of_an_unfinished_state() {
     let handler = Handler::new(Does::Takes);
     let receiver = handler.receiver(verifier());
     for (state, count) in
@@ -117,7 +117,7 @@ async fn the_end_of_a_job_is_no_duplicate_of_its_course() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handler_that_fails_gets_it_again() {
+async fn a_failed_delivery_is_handled_again() {
     for does in [Does::Fails, Does::Panics] {
         let handler = Handler::new(does);
         let receiver = handler.receiver(verifier());
@@ -130,9 +130,9 @@ async fn a_handler_that_fails_gets_it_again() {
     }
 }
 
-/// The sender repeats the very same token, and the verifier would remember it.
+/// The sender repeats the same token, and the verifier alone would refuse it.
 #[tokio::test(start_paused = true)]
-async fn the_same_token_may_come_again() {
+async fn a_repeated_token_is_accepted() {
     let handler = Handler::new(Does::Fails);
     let receiver = handler.receiver(verifier().remember_tokens(100));
     let headers = signer().headers(BODY);
@@ -144,7 +144,7 @@ async fn the_same_token_may_come_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_comes_meanwhile_shares_the_outcome() {
+async fn a_concurrent_duplicate_shares_the_outcome() {
     for (does, status) in [(Does::Takes, 200), (Does::Fails, 500), (Does::Panics, 500)] {
         let handler = Handler::new(does);
         let receiver = handler.receiver(verifier());
@@ -162,7 +162,7 @@ async fn one_that_comes_meanwhile_shares_the_outcome() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sender_that_hangs_up_stops_nothing() {
+async fn a_disconnected_sender_does_not_stop_the_handler() {
     let handler = Handler::new(Does::Takes);
     let receiver = handler.receiver(verifier());
     assert!(timeout(Duration::from_millis(500), post(&receiver, BODY)).await.is_err());
@@ -172,7 +172,7 @@ async fn a_sender_that_hangs_up_stops_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn duplicates_if_asked_for() {
+async fn duplicates_can_be_passed_to_the_handler() {
     let handler = Handler::new(Does::Takes);
     let receiver = handler.receiver(verifier()).with_duplicates();
     let (first, second) = tokio::join!(post(&receiver, BODY), post(&receiver, BODY));
@@ -182,7 +182,7 @@ async fn duplicates_if_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_memory_is_bounded() {
+async fn the_record_is_bounded() {
     let handler = Handler::new(Does::Takes);
     let receiver = handler.receiver(verifier()).remember(2);
     let ids = ["1", "2", "3"].map(|digit| ID.replace('7', digit));
@@ -196,25 +196,25 @@ async fn the_memory_is_bounded() {
     assert_eq!(handler.counts().0, 6);
 }
 
-/// Whoever can guess a job's id must not make the genuine delivery a duplicate.
+/// Anyone who can guess a job's ID must not make the genuine delivery a duplicate.
 #[tokio::test(start_paused = true)]
-async fn an_unsigned_delivery_does_not_stand_for_a_signed_one() {
+async fn an_unsigned_delivery_does_not_suppress_a_signed_one() {
     let handler = Handler::new(Does::Takes);
     let receiver = handler.receiver(verifier().allow_unsigned()).remember(1);
     let none = HeaderMap::new();
     for (number, count) in [(1, 1), (1, 1), (2, 2)] {
         assert_eq!(receiver.receive(&none, body(ID, number)).await.status(), 200);
-        assert_eq!(handler.counts().0, count, "unsigned ones are told apart by their bodies");
+        assert_eq!(handler.counts().0, count, "unsigned ones are identified by their bodies");
     }
     assert_eq!(post(&receiver, &body(ID, 1)).await, 200);
     assert_eq!(handler.counts().0, 3);
     assert_eq!(receiver.receive(&none, body(ID, 3)).await.status(), 200);
     assert_eq!(post(&receiver, &body(ID, 1)).await, 200);
-    assert_eq!(handler.counts().0, 4, "the unsigned one pushed no signed one out");
+    assert_eq!(handler.counts().0, 4, "the unsigned one evicted no signed one");
 }
 
 #[tokio::test(start_paused = true)]
-async fn refusals_are_all_the_same() {
+async fn all_refusals_look_the_same() {
     let handler = Handler::new(Does::Takes);
     let receiver = handler.receiver(verifier());
     let expired = signer().sign(BODY, claims(serde_json::json!({"exp": 1})));
@@ -229,7 +229,7 @@ async fn refusals_are_all_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_keys_the_sender_may_try_again() {
+async fn without_keys_the_sender_may_retry() {
     let endpoint = Endpoint::with(&["key-1"]);
     endpoint.says(Says::Down);
     let handler = Handler::new(Does::Takes);
@@ -241,7 +241,7 @@ async fn without_keys_the_sender_may_try_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_has_a_limit() {
+async fn bodies_are_limited() {
     let handler = Handler::new(Does::Takes);
     let receiver = handler.receiver(verifier()).max_body(BODY.len());
     assert_eq!(receiver.longest_body(), BODY.len());
@@ -251,9 +251,9 @@ async fn a_body_has_a_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_genuine_body_that_does_not_fit_is_not_lost() {
+async fn a_genuine_body_that_cannot_be_decoded_is_not_lost() {
     let handler = Handler::new(Does::Takes);
-    let kept: Arc<Mutex<Vec<Verified>>> = Arc::default();
+    let kept: Arc<Mutex<Vec<VerifiedDelivery>>> = Arc::default();
     let shelf = kept.clone();
     let receiver =
         handler.receiver(verifier()).on_unreadable(move |odd| shelf.lock().unwrap().push(odd));

@@ -1,4 +1,4 @@
-//! A token is accepted once, if that was asked for.
+//! Replay detection: each token is accepted once, if configured.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use super::support::*;
 fn check(verifier: &Verifier, token: &HeaderValue, second: i64) -> &'static str {
     let keys = signer().key_set();
     let at = Timestamp::from_second(second).unwrap();
-    let result = verifier.verify_with(&keys, &headers(token), BODY, at);
-    result.map_or_else(|error| error.rule(), |_| "ok")
+    let result = verifier.verify_bytes_with(&keys, &headers(token), BODY, at);
+    result.map_or_else(|error| error.code(), |_| "ok")
 }
 
 #[test]
-fn by_default_a_token_counts_each_time() {
+fn by_default_tokens_are_accepted_repeatedly() {
     let token = signer().sign(BODY, claims(json!({"iat": NOW})));
     for verifier in [verifier(), verifier().remember_tokens(0)] {
         assert_eq!(check(&verifier, &token, NOW), "ok");
@@ -26,7 +26,7 @@ fn by_default_a_token_counts_each_time() {
 }
 
 #[test]
-fn a_token_is_refused_until_it_is_too_old_anyway() {
+fn a_token_is_remembered_until_it_is_too_old() {
     let rows = [
         (json!({"iat": NOW, "exp": NOW + 100}), NOW + 159, "replayed", "expired"),
         (json!({"iat": NOW, "exp": NOW + 9000}), NOW + 3660, "replayed", "too_old"),
@@ -45,38 +45,38 @@ fn a_token_is_refused_until_it_is_too_old_anyway() {
 }
 
 #[test]
-fn only_what_is_accepted_is_remembered() {
+fn only_accepted_tokens_are_remembered() {
     let verifier = verifier().remember_tokens(1);
     let token = signer().sign(BODY, claims(json!({"iat": NOW})));
     let keys = signer().key_set();
-    assert!(verifier.verify_with(&keys, &headers(&token), "another", now()).is_err());
+    assert!(verifier.verify_bytes_with(&keys, &headers(&token), "another", now()).is_err());
     assert_eq!(check(&verifier, &token, NOW - 3600), "issued_in_future");
     assert_eq!(check(&verifier, &token, NOW), "ok");
     for _ in 0..10 {
         let bad = HeaderValue::from_static("a.b.c");
         assert_eq!(check(&verifier, &bad, NOW), "not_base64url");
     }
-    assert_eq!(check(&verifier, &token, NOW), "replayed", "refusals push nothing out");
+    assert_eq!(check(&verifier, &token, NOW), "replayed", "refused tokens evict nothing");
 }
 
 #[test]
-fn the_memory_is_bounded() {
+fn the_record_is_bounded() {
     let verifier = verifier().remember_tokens(100);
     let token = |number: i64| signer().sign(BODY, claims(json!({"iat": NOW, "exp": NOW + number})));
     for number in 1..=101 {
         assert_eq!(check(&verifier, &token(number), NOW), "ok");
     }
-    assert_eq!(check(&verifier, &token(1), NOW), "ok", "the first to expire was given up");
+    assert_eq!(check(&verifier, &token(1), NOW), "ok", "the first to expire was evicted");
     assert_eq!(check(&verifier, &token(101), NOW), "replayed");
 }
 
 #[test]
-fn what_could_not_be_handled_may_come_again() {
+fn a_forgotten_delivery_is_accepted_again() {
     let verifier = verifier().remember_tokens(10).max_age(Duration::from_secs(60));
     let headers: HeaderMap = headers(signer().sign(BODY, claims(json!({"iat": NOW}))));
     let keys = signer().key_set();
-    let verified = verifier.verify_with(&keys, &headers, BODY, now()).unwrap();
+    let verified = verifier.verify_bytes_with(&keys, &headers, BODY, now()).unwrap();
     verifier.forget(&verified);
-    assert!(verifier.verify_with(&keys, &headers, BODY, now()).is_ok());
-    assert!(verifier.verify_with(&keys, &headers, BODY, now()).is_err());
+    assert!(verifier.verify_bytes_with(&keys, &headers, BODY, now()).is_ok());
+    assert!(verifier.verify_bytes_with(&keys, &headers, BODY, now()).is_err());
 }

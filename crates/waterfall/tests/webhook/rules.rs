@@ -1,15 +1,17 @@
 //! One test for each rule, in their order.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE};
 use serde_json::{Value, json};
 use waterfall::HeaderMap;
 use waterfall::webhook::testing::Signer;
-use waterfall::webhook::{Error, SIGNATURE_HEADER, Verifier};
+use waterfall::webhook::{Error, Part, SIGNATURE_HEADER, Stage, Verifier, Violation};
 
 use super::support::*;
 
-/// A token that is signed with the right key, with this change to its header.
+/// A token that is signed with the right key, with these changes to its header.
 fn with_header(change: Value) -> String {
     let mut header: Value = HEADER.parse().unwrap();
     header.as_object_mut().unwrap().extend(claims(change));
@@ -17,7 +19,7 @@ fn with_header(change: Value) -> String {
 }
 
 #[test]
-fn a_good_delivery_passes() {
+fn a_valid_delivery_is_accepted() {
     let verified = judge(good_token()).unwrap();
     assert_eq!(verified.body(), BODY.as_bytes());
     assert!(verified.is_signed());
@@ -31,18 +33,18 @@ fn a_good_delivery_passes() {
 #[test]
 fn an_unsigned_delivery_is_refused_unless_allowed() {
     let keys = signer().key_set();
-    let refused = verifier().verify_with(&keys, &HeaderMap::new(), BODY, now()).unwrap_err();
-    assert!(matches!(refused, Error::Unsigned));
+    let refused = verifier().verify_bytes_with(&keys, &HeaderMap::new(), BODY, now()).unwrap_err();
+    assert!(matches!(refused, Violation::Unsigned));
 
     let lax = Verifier::new(keys.clone()).allow_unsigned();
-    let taken = lax.verify_with(&keys, &HeaderMap::new(), BODY, now()).unwrap();
+    let taken = lax.verify_bytes_with(&keys, &HeaderMap::new(), BODY, now()).unwrap();
     assert!(!taken.is_signed());
     assert_eq!((taken.key_id(), taken.claim("iat")), (None, None));
     assert!(!taken.parse().unwrap().is_signed());
     for bad in ["", "a.b.c", &with_header(json!({"kid": "key-2"}))] {
-        assert!(lax.verify_with(&keys, &headers(bad), BODY, now()).is_err(), "{bad}");
+        assert!(lax.verify_bytes_with(&keys, &headers(bad), BODY, now()).is_err(), "{bad}");
     }
-    let signed = lax.verify_with(&keys, &headers(good_token()), BODY, now()).unwrap();
+    let signed = lax.verify_bytes_with(&keys, &headers(good_token()), BODY, now()).unwrap();
     assert!(signed.is_signed());
 }
 
@@ -50,10 +52,10 @@ fn an_unsigned_delivery_is_refused_unless_allowed() {
 fn there_is_one_signature() {
     let mut twice = headers(good_token());
     twice.append(SIGNATURE_HEADER, good_token().parse().unwrap());
-    let error = verifier().verify_with(&signer().key_set(), &twice, BODY, now()).unwrap_err();
-    assert!(matches!(error, Error::SeveralSignatures));
+    let error = verifier().verify_bytes_with(&signer().key_set(), &twice, BODY, now()).unwrap_err();
+    assert!(matches!(error, Violation::SeveralSignatures));
     let lax = verifier().allow_unsigned();
-    assert!(lax.verify_with(&signer().key_set(), &twice, BODY, now()).is_err());
+    assert!(lax.verify_bytes_with(&signer().key_set(), &twice, BODY, now()).is_err());
     assert_eq!(rule(format!("{0},{0}", good_token())), "not_three_segments");
 }
 
@@ -114,7 +116,7 @@ fn segments_are_strict_base64url() {
 }
 
 #[test]
-fn the_header_is_an_object_with_each_name_once() {
+fn the_header_is_an_object_with_unique_keys() {
     let twice = r#"{"alg":"EdDSA","typ":"JWT","kid":"key-1","kid":"key-1"}"#;
     let hidden = r#"{"alg":"EdDSA","typ":"JWT","kid":"key-1","\u0061lg":"none"}"#;
     let more = format!("{HEADER}{HEADER}");
@@ -151,7 +153,7 @@ fn the_algorithm_is_eddsa() {
     assert_eq!(rule(signer().sign_raw(without, good_claims())), "wrong_algorithm");
 }
 
-/// The classic attacks: no signature at all, and a MAC with the public key.
+/// The classic attacks: no signature, and a MAC with the public key.
 #[test]
 fn algorithms_are_not_confused() {
     let claims = encode(good_claims());
@@ -188,7 +190,7 @@ fn the_type_is_jwt() {
 }
 
 #[test]
-fn nothing_is_critical() {
+fn critical_extensions_are_refused() {
     for crit in [json!(["b64"]), json!([]), json!(null), json!("exp")] {
         assert_eq!(rule(with_header(json!({"crit": crit}))), "critical_extension", "{crit}");
     }
@@ -207,7 +209,7 @@ fn no_key_is_taken_from_the_token() {
 }
 
 #[test]
-fn a_key_is_named() {
+fn a_key_id_is_required() {
     for kid in [json!(""), json!(null), json!(7), json!(["key-1"])] {
         assert_eq!(rule(with_header(json!({"kid": kid}))), "no_key_id", "{kid}");
     }
@@ -216,14 +218,14 @@ fn a_key_is_named() {
 }
 
 #[test]
-fn the_key_is_known() {
+fn unknown_keys_are_refused() {
     for kid in ["key-2", "KEY-1", "key-1 ", "../key-1"] {
         assert_eq!(rule(with_header(json!({"kid": kid}))), "unknown_key", "{kid}");
     }
 }
 
 #[test]
-fn the_signature_is_that_of_the_key() {
+fn the_signature_matches_the_key() {
     let other = Signer::new("key-2").sign_raw(HEADER, good_claims());
     assert_eq!(rule(other), "bad_signature");
     let good = good_token();
@@ -245,7 +247,7 @@ fn the_signature_is_that_of_the_key() {
 }
 
 #[test]
-fn the_claims_are_an_object_with_each_name_once() {
+fn the_claims_are_an_object_with_unique_keys() {
     let good = good_claims();
     let twice = good.replacen('{', r#"{"iat":1780000000,"#, 1);
     for bad in ["", "null", "[]", "7", &good[1..], &twice, &format!("{good}{good}")] {
@@ -254,7 +256,7 @@ fn the_claims_are_an_object_with_each_name_once() {
 }
 
 #[test]
-fn the_body_has_a_hash() {
+fn a_body_hash_is_required() {
     let hash = json!(encode([7; 32]));
     let text = hash.as_str().unwrap();
     let odd = [
@@ -277,22 +279,23 @@ fn the_body_has_a_hash() {
 }
 
 #[test]
-fn the_body_is_the_one_that_was_signed() {
+fn the_body_matches_the_hash() {
     let (keys, headers) = (signer().key_set(), headers(good_token()));
-    // The same JSON, written in another way.
+    // The same JSON, serialized differently.
     let rewritten = BODY.replacen(':', ": ", 1);
     let (line, mark) = (format!("{BODY}\n"), format!("\u{feff}{BODY}"));
     for body in ["", "{}", &BODY[1..], &line, &mark, &rewritten] {
-        let error = verifier().verify_with(&keys, &headers, body.to_owned(), now()).unwrap_err();
-        assert!(matches!(error, Error::BodyChanged), "{body}");
+        let error =
+            verifier().verify_bytes_with(&keys, &headers, body.to_owned(), now()).unwrap_err();
+        assert!(matches!(error, Violation::BodyChanged), "{body}");
     }
 }
 
 #[test]
-fn signature_then_claims_then_body() {
+fn signature_claims_and_body_are_checked_in_order() {
     let (keys, signer) = (signer().key_set(), signer());
     let check = |token: &str, body: &'static str| {
-        verifier().verify_with(&keys, &headers(token), body, now()).unwrap_err().rule()
+        verifier().verify_bytes_with(&keys, &headers(token), body, now()).unwrap_err().code()
     };
     let expired = signer.sign(BODY, claims(json!({"exp": NOW - 3600})));
     let expired = expired.to_str().unwrap();
@@ -300,11 +303,15 @@ fn signature_then_claims_then_body() {
     let forged = Signer::new("key-2").sign_raw(HEADER, r#"{"exp":0}"#);
     assert_eq!(check(&forged, "another"), "bad_signature");
     let unreadable = format!("{}.{}.{}", encode(HEADER), encode("{"), encode([0; 64]));
-    assert_eq!(check(&unreadable, "another"), "bad_signature", "claims are not read before");
+    assert_eq!(
+        check(&unreadable, "another"),
+        "bad_signature",
+        "claims are parsed after the signature"
+    );
 }
 
 #[test]
-fn nothing_of_token_and_body_is_printed() {
+fn errors_contain_nothing_of_token_and_body() {
     let secret = "s3cr3t-Jane-Doe";
     let tokens = [
         with_header(json!({"kid": secret})),
@@ -322,4 +329,30 @@ fn nothing_of_token_and_body_is_printed() {
     let verified = judge(good_token()).unwrap();
     let text = format!("{verified:?} {:?} {:?}", verified.headers(), verified.clone().parse());
     assert!(!text.contains("Doe") && !text.contains(&good_token()[..20]), "{text}");
+}
+
+/// The stages are in the order of the checks.
+#[test]
+fn each_rule_has_a_stage_and_a_hint() {
+    let stages = [
+        (Violation::Unsigned, Stage::SignatureHeader),
+        (Violation::NotBase64Url { part: Part::Claims }, Stage::Segments),
+        (Violation::WrongType, Stage::TokenHeader),
+        (Violation::UnknownKey, Stage::Key),
+        (Violation::BadSignature, Stage::Signature),
+        (Violation::NotATime { claim: "exp" }, Stage::Claims),
+        (Violation::Expired { ago: Duration::from_secs(90) }, Stage::Times),
+        (Violation::BodyChanged, Stage::Body),
+        (Violation::Replayed, Stage::Replay),
+    ];
+    assert!(stages.is_sorted_by_key(|(_, stage)| *stage));
+    for (violation, stage) in stages {
+        assert_eq!(violation.stage(), stage);
+        assert!(violation.hint().ends_with('.'), "{violation:?}");
+        let error = Error::from(violation.clone());
+        assert_eq!((error.code(), error.stage()), (violation.code(), stage));
+        assert_eq!(error.to_string(), format!("webhook delivery refused: {violation}"));
+    }
+    let text = Violation::NotBase64Url { part: Part::Claims }.to_string();
+    assert_eq!(text, "the token's claims segment is not base64url without padding");
 }

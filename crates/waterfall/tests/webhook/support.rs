@@ -1,9 +1,9 @@
-//! A signer, a body, and a moment.
+//! A signer, a body, and a time.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use waterfall::webhook::testing::Signer;
-use waterfall::webhook::{Error, SIGNATURE_HEADER, Verified, Verifier};
+use waterfall::webhook::{SIGNATURE_HEADER, VerifiedDelivery, Verifier, Violation};
 use waterfall::{HeaderMap, HeaderValue};
 
 pub(crate) const NOW: i64 = 1_780_000_000;
@@ -26,7 +26,7 @@ pub(crate) fn claims(claims: Value) -> Map<String, Value> {
     claims.as_object().unwrap().clone()
 }
 
-/// The text of the claims of a good token.
+/// The claims of a valid token as text.
 pub(crate) fn good_claims() -> String {
     let token = signer().sign(BODY, claims(json!({"iat": NOW})));
     let claims = token.to_str().unwrap().split('.').nth(1).unwrap().to_owned();
@@ -51,12 +51,12 @@ pub(crate) fn headers(token: impl AsRef<[u8]>) -> HeaderMap {
     HeaderMap::from_iter([(SIGNATURE_HEADER, HeaderValue::from_bytes(token.as_ref()).unwrap())])
 }
 
-/// What the verifier says of this token and the usual body.
-pub(crate) fn judge(token: impl AsRef<[u8]>) -> Result<Verified, Error> {
-    verifier().verify_with(&signer().key_set(), &headers(token), BODY, now())
+/// Verifies this token with the usual body.
+pub(crate) fn judge(token: impl AsRef<[u8]>) -> Result<VerifiedDelivery, Violation> {
+    verifier().verify_bytes_with(&signer().key_set(), &headers(token), BODY, now())
 }
 
-/// The rule that this token breaks, or `ok`.
+/// The code of the rule that this token violates, or `ok`.
 pub(crate) fn rule(token: impl AsRef<[u8]>) -> &'static str {
-    judge(token).map_or_else(|error| error.rule(), |_| "ok")
+    judge(token).map_or_else(|error| error.code(), |_| "ok")
 }

@@ -1,4 +1,4 @@
-//! Deliveries that somebody else signs: the sandbox, in process.
+//! Deliveries that the in-process sandbox signs.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,13 +14,13 @@ use waterfall_sandbox::{DeliveryFault, DeliveryOutcome, Sandbox};
 
 const HOOK: &str = "https://hooks.example.com/hook";
 
-struct House {
+struct WebhookHarness {
     sandbox: Sandbox,
     client: Client,
     taken: Arc<Mutex<Vec<Delivery>>>,
 }
 
-impl House {
+impl WebhookHarness {
     fn new() -> Self {
         let sandbox = Sandbox::builder().build();
         let client = Client::builder().api_key("test").transport(sandbox.transport());
@@ -39,7 +39,7 @@ impl House {
         Self { sandbox, client: client.build().unwrap(), taken }
     }
 
-    /// What a job's delivery was answered with, if it was sent.
+    /// The response status of a job's delivery, if it was sent.
     async fn job(&self, fault: Option<DeliveryFault>) -> Vec<u16> {
         if let Some(fault) = fault {
             self.sandbox.fault_next_delivery(fault);
@@ -51,7 +51,7 @@ impl House {
         if let Some(delivery) = self.taken.lock().unwrap().last()
             && delivery.job_id() == Some(done.job_id())
         {
-            assert_eq!(delivery.snapshot().raw(), done.raw(), "as the finder has it");
+            assert_eq!(delivery.snapshot().raw(), done.raw(), "the same as from the finder");
         }
         let attempts = self.sandbox.deliveries();
         let answered = attempts[before..].iter().filter_map(|attempt| match attempt.outcome {
@@ -67,36 +67,36 @@ impl House {
 }
 
 #[tokio::test(start_paused = true)]
-async fn its_deliveries_verify_through_a_rotation() {
-    let house = House::new();
-    assert_eq!(house.job(None).await, [200]);
-    let old = house.taken.lock().unwrap()[0].verified().key_id().unwrap().to_owned();
-    let new = house.sandbox.rotate_keys();
+async fn deliveries_verify_across_a_key_rotation() {
+    let harness = WebhookHarness::new();
+    assert_eq!(harness.job(None).await, [200]);
+    let old = harness.taken.lock().unwrap()[0].verified().key_id().unwrap().to_owned();
+    let new = harness.sandbox.rotate_keys();
     assert_ne!(old, new);
-    assert_eq!(house.job(None).await, [200]);
-    let taken = house.taken.lock().unwrap();
+    assert_eq!(harness.job(None).await, [200]);
+    let taken = harness.taken.lock().unwrap();
     assert_eq!(taken[1].verified().key_id(), Some(new.as_str()));
     assert!(taken.iter().all(Delivery::is_signed));
 }
 
 #[tokio::test(start_paused = true)]
-async fn its_copies_are_handed_over_once() {
-    let house = House::new();
-    assert_eq!(house.job(Some(DeliveryFault::Duplicate(3))).await, [200; 4]);
-    assert_eq!(house.count(), 1);
+async fn duplicates_are_handled_once() {
+    let harness = WebhookHarness::new();
+    assert_eq!(harness.job(Some(DeliveryFault::Duplicate(3))).await, [200; 4]);
+    assert_eq!(harness.count(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_it_forges_is_refused() {
+async fn forged_deliveries_are_refused() {
     use DeliveryFault::{
         Expired, TamperBody, TamperSignature, UnknownKey, Unsign, WrongHash, WrongKid,
     };
 
-    let house = House::new();
+    let harness = WebhookHarness::new();
     for fault in [TamperBody, TamperSignature, Unsign, WrongKid, UnknownKey, Expired, WrongHash] {
-        assert_eq!(house.job(Some(fault.clone())).await, [400], "{fault:?}");
+        assert_eq!(harness.job(Some(fault.clone())).await, [400], "{fault:?}");
     }
-    assert_eq!(house.count(), 0);
-    assert_eq!(house.job(None).await, [200]);
-    assert_eq!(house.count(), 1);
+    assert_eq!(harness.count(), 0);
+    assert_eq!(harness.job(None).await, [200]);
+    assert_eq!(harness.count(), 1);
 }

@@ -72,7 +72,7 @@ fn says(names: &[&str]) -> String {
 
 async fn fits(refused: &Refused<'_>, verifier: &Verifier, body: &[u8]) -> bool {
     let body = Bytes::copy_from_slice(body);
-    verifier.verify_at(refused.headers, body, refused.now).await.is_ok()
+    verifier.verify_bytes_at(refused.headers, body, refused.now).await.is_ok()
 }
 
 /// No further than a delivery can be long: a few bytes can become gigabytes.

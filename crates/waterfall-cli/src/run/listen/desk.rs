@@ -13,7 +13,7 @@ use axum::routing::post;
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
-use waterfall::webhook::{Error, Outcome, Receiver, Verified, Verifier};
+use waterfall::webhook::{Error, Outcome, Receiver, VerifiedDelivery, Verifier};
 
 use super::exec::Exec;
 use super::forward::Forward;
@@ -119,13 +119,15 @@ impl Desk {
     async fn receive(&self, headers: &HeaderMap, body: Bytes) -> Outcome {
         let verified = match self.receiver.receive(headers, body.clone()).await {
             Outcome::Unreadable(verified) => verified,
-            Outcome::Refused(error) => {
+            Outcome::Refused(violation) => {
+                let error = Error::from(violation.clone());
                 self.tell_refused("refused", &error, headers, &body).await;
-                return Outcome::Refused(error);
+                return Outcome::Refused(violation);
             }
-            Outcome::Unavailable(error) => {
+            Outcome::Unavailable(unavailable) => {
+                let error = Error::from(unavailable.clone());
                 self.tell_refused("unavailable", &error, headers, &body).await;
-                return Outcome::Unavailable(error);
+                return Outcome::Unavailable(unavailable);
             }
             outcome => return outcome,
         };
@@ -177,10 +179,10 @@ impl Desk {
 }
 
 fn refused(note: &'static str, error: &Error) -> Note {
-    Note::of(note, error.to_string()).with_rule(error.rule())
+    Note::of(note, error.to_string()).with_rule(error.code())
 }
 
-fn unreadable(verified: &Verified) -> Note {
+fn unreadable(verified: &VerifiedDelivery) -> Note {
     match verified.clone().parse() {
         Err(error) => refused("unreadable", &error),
         Ok(_) => Note::of("unreadable", "a genuine delivery could not be decoded"),

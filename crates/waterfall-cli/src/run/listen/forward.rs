@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, Url, retry};
-use waterfall::webhook::{SIGNATURE_HEADER, Verified};
+use waterfall::webhook::{SIGNATURE_HEADER, VerifiedDelivery};
 
 use crate::access;
 use crate::failure::Failure;
@@ -56,7 +56,7 @@ impl Forward {
 
     /// Sends the exact bytes, and what is needed to verify them again. The result
     /// says where they went.
-    pub(super) async fn send(&self, verified: &Verified) -> Result<String, String> {
+    pub(super) async fn send(&self, verified: &VerifiedDelivery) -> Result<String, String> {
         let (headers, json) = (verified.headers(), HeaderValue::from_static("application/json"));
         let kind = headers.get(CONTENT_TYPE).cloned().unwrap_or(json);
         let mut request = self

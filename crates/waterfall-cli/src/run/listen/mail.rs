@@ -1,18 +1,18 @@
 //! A genuine delivery, whether this program can decode it or not.
 
 use waterfall::JobId;
-use waterfall::webhook::{Delivery, Verified};
+use waterfall::webhook::{Delivery, VerifiedDelivery};
 
 /// What is handed over.
 #[derive(Debug)]
 pub(super) enum Mail {
     Decoded(Delivery),
     /// Of a kind that this program does not know. It is paid for all the same.
-    Raw(Verified),
+    Raw(VerifiedDelivery),
 }
 
 impl Mail {
-    pub(super) fn verified(&self) -> &Verified {
+    pub(super) fn verified(&self) -> &VerifiedDelivery {
         match self {
             Self::Decoded(delivery) => delivery.verified(),
             Self::Raw(verified) => verified,

@@ -1,16 +1,16 @@
-//! The rules in the order in which they are checked.
+//! The stages of verification, each with its result.
 
 use jiff::Timestamp;
 use serde::Serialize;
-use waterfall::webhook::Error;
+use waterfall::webhook::{Error, Stage};
 
-/// One rule, or a few that belong together.
+/// One stage, which checks one rule or several related ones.
 #[derive(Debug, Serialize)]
 pub(super) struct Check {
     check: &'static str,
     result: Finding,
     #[serde(skip)]
-    says: String,
+    text: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -18,79 +18,51 @@ pub(super) struct Check {
 enum Finding {
     Ok,
     Broken,
-    /// It can't be said now.
+    /// The keys are not available at present.
     Unknown,
     NotChecked,
 }
 
-const NAMES: [&str; 9] = [
-    "signature_header",
-    "segments",
-    "token_header",
-    "key",
-    "signature",
-    "claims",
-    "times",
-    "body",
-    "job",
+/// What passes at each stage, in the order of the checks. The text of the times continues with
+/// the time of verification.
+const CHECKS: [(Stage, &str); 9] = [
+    (Stage::SignatureHeader, "one X-Webhook-Signature, of at most 8,192 bytes"),
+    (Stage::Segments, "three segments in base64url, without padding or blanks"),
+    (Stage::TokenHeader, "alg EdDSA, typ JWT, a kid; no crit, no embedded key"),
+    (Stage::Key, "the key set has a key with that kid"),
+    (Stage::Signature, "the signature matches the key, by the strict rules for Ed25519"),
+    (Stage::Claims, "claims with a body_hash; exp, nbf and iat are times, if present"),
+    (Stage::Times, "exp, nbf and iat hold at"),
+    (Stage::Body, "body_hash is the SHA-256 of the body"),
+    (Stage::Job, "the body is a job"),
 ];
 
-/// What was checked, and what came of it; all is well without an error.
+/// The results of all checks; all pass without an error. An error at an unknown stage counts
+/// for the first check, so that nothing unchecked is reported as ok.
 pub(super) fn checks(error: Option<&Error>, now: Timestamp) -> Vec<Check> {
-    let broken = error.map(place);
-    let result = |at: usize| match broken {
-        Some(broken) if at > broken => Finding::NotChecked,
-        Some(broken) if at == broken && matches!(error, Some(Error::KeysUnavailable(_))) => {
+    let failed = error.map(|error| {
+        CHECKS.iter().position(|(stage, _)| *stage == error.stage()).unwrap_or_default()
+    });
+    let result = |at: usize| match failed {
+        Some(failed) if at > failed => Finding::NotChecked,
+        Some(failed) if at == failed && matches!(error, Some(Error::KeysUnavailable(_))) => {
             Finding::Unknown
         }
-        Some(broken) if at == broken => Finding::Broken,
+        Some(failed) if at == failed => Finding::Broken,
         _ => Finding::Ok,
     };
-    let check = |(at, check)| Check { check, result: result(at), says: says(check, now) };
-    NAMES.into_iter().enumerate().map(check).collect()
-}
-
-fn says(check: &str, now: Timestamp) -> String {
-    match check {
-        "signature_header" => "one X-Webhook-Signature, of at most 8,192 bytes",
-        "segments" => "three segments in base64url, without padding or blanks",
-        "token_header" => "alg EdDSA, typ JWT, a kid; no crit, no key of its own",
-        "key" => "the key set has a key of that kid",
-        "signature" => "the signature is that key's, by the strict rules for Ed25519",
-        "claims" => "claims with a body_hash; exp, nbf and iat are times, where they are",
-        "times" => return format!("exp, nbf and iat hold at {now:.0}"),
-        "body" => "body_hash is the SHA-256 of the body",
-        _ => "the body is a job",
-    }
-    .to_owned()
-}
-
-/// Which of the checks an error breaks. One that is not known yet breaks the first, so
-/// that nothing is said to be well that may not be.
-fn place(error: &Error) -> usize {
-    match error {
-        Error::NotThreeSegments | Error::NotBase64Url { .. } => 1,
-        Error::HeaderUnreadable
-        | Error::WrongAlgorithm
-        | Error::WrongType
-        | Error::CriticalExtension
-        | Error::KeyInToken
-        | Error::NoKeyId => 2,
-        Error::UnknownKey | Error::KeysUnavailable(_) => 3,
-        Error::BadSignature => 4,
-        Error::ClaimsUnreadable | Error::NoBodyHash | Error::NotATime { .. } => 5,
-        Error::Expired { .. }
-        | Error::NotYetValid { .. }
-        | Error::IssuedInFuture { .. }
-        | Error::TooOld { .. } => 6,
-        Error::BodyChanged => 7,
-        Error::Unreadable(_) => 8,
-        _ => 0,
-    }
+    let check = |(at, (stage, text)): (usize, (Stage, &str))| {
+        let text = match stage {
+            Stage::Times => format!("{text} {now:.0}"),
+            _ => text.to_owned(),
+        };
+        Check { check: stage.code(), result: result(at), text }
+    };
+    CHECKS.into_iter().enumerate().map(check).collect()
 }
 
 impl Check {
-    /// For people.
+    /// The line for people.
     pub(super) fn line(&self) -> String {
         let result = match self.result {
             Finding::Ok => "ok",
@@ -98,6 +70,6 @@ impl Check {
             Finding::Unknown => "unknown",
             Finding::NotChecked => "-",
         };
-        format!("{result:<8} {}\n", self.says)
+        format!("{result:<8} {}\n", self.text)
     }
 }

@@ -43,7 +43,7 @@ const SMALL_ORDER: [&str; 8] = [
     "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
 ];
 
-/// A public key, as RFC 8037 has it in A.2.
+/// The public key of RFC 8037, A.2.
 const X: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
 
 fn bytes(hex: &str) -> Vec<u8> {
@@ -67,8 +67,8 @@ fn the_vector_of_rfc_8037() {
     let jws = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt\
                7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
     let (signed, signature) = jws.rsplit_once('.').unwrap();
-    let key = PublicKey::parse(&token::base64url(X.as_bytes()).unwrap()).unwrap();
-    assert!(key.verifies(signed.as_bytes(), &token::base64url(signature.as_bytes()).unwrap()));
+    let key = PublicKey::parse(&base64url::decode(X.as_bytes()).unwrap()).unwrap();
+    assert!(key.verifies(signed.as_bytes(), &base64url::decode(signature.as_bytes()).unwrap()));
 }
 
 #[test]
@@ -96,9 +96,9 @@ fn wycheproof_agrees() {
     assert!(counts[0] > 50 && counts[1] > 50, "{counts:?}");
 }
 
-/// A signature plus the group's order is another text for the same signature.
+/// Adding the group's order yields a second encoding of the same signature.
 #[test]
-fn a_signature_has_one_form() {
+fn a_signature_has_one_encoding() {
     let order = bytes("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
     let [key, message, signature] = RFC_8032[2];
     let mut signature = bytes(signature);
@@ -111,10 +111,10 @@ fn a_signature_has_one_form() {
     assert!(!PublicKey::parse(&bytes(key)).unwrap().verifies(&bytes(message), &signature));
 }
 
-/// Made with the private key of that vector and a random part of zero: the equation
-/// holds, and only the strict rules refuse its point of small order.
+/// Created with the private key of that vector and a nonce of zero: the equation holds, and only
+/// strict verification refuses its point of small order.
 #[test]
-fn a_signature_has_no_point_of_small_order() {
+fn signatures_with_a_point_of_small_order_are_refused() {
     use ed25519_dalek::Verifier;
 
     let [key, message, _] = RFC_8032[2];
@@ -129,7 +129,7 @@ fn a_signature_has_no_point_of_small_order() {
 }
 
 #[test]
-fn points_of_small_order_are_no_keys() {
+fn points_of_small_order_are_refused_as_keys() {
     for point in SMALL_ORDER {
         assert!(VerifyingKey::from_bytes(bytes(point)[..].try_into().unwrap()).is_ok(), "{point}");
         assert!(PublicKey::parse(&bytes(point)).is_none(), "{point}");
@@ -138,7 +138,7 @@ fn points_of_small_order_are_no_keys() {
 
 #[test]
 fn a_key_has_one_encoding() {
-    // y = p + 3 and y = p + 4 stand for 3 and 4, which are proper points.
+    // y = p + 3 and y = p + 4 are encodings of 3 and 4, which are valid points.
     let mut proper = 0;
     for low in 0xed..=0xff_u8 {
         let mut point = [0xff; 32];
@@ -146,12 +146,12 @@ fn a_key_has_one_encoding() {
         proper += usize::from(VerifyingKey::from_bytes(&point).is_ok());
         assert!(PublicKey::parse(&point).is_none(), "{low:x}");
     }
-    assert!(proper > 2, "the points have to be there to be refused");
+    assert!(proper > 2, "there are valid points to refuse");
     assert!(PublicKey::parse(&[2; 32]).is_none(), "not on the curve");
 }
 
 #[test]
-fn which_keys_are_used() {
+fn only_ed25519_signature_keys_are_usable() {
     let rows = [
         (json!({}), true),
         (json!({"use": "sig", "alg": "EdDSA", "key_ops": ["verify"], "unknown": [1]}), true),
@@ -193,7 +193,7 @@ fn which_keys_are_used() {
 }
 
 #[test]
-fn bad_keys_are_passed_over() {
+fn unusable_keys_are_skipped() {
     let good = format!(r#"{{"kty":"OKP","crv":"Ed25519","kid":"good","x":"{X}"}}"#);
     let twice = format!(r#"{{"kty":"OKP","crv":"Ed25519","kid":"a","kid":"b","x":"{X}"}}"#);
     let document =
@@ -203,7 +203,7 @@ fn bad_keys_are_passed_over() {
 }
 
 #[test]
-fn one_id_for_two_keys_is_used_for_neither() {
+fn two_keys_with_the_same_id_are_both_skipped() {
     let key = |id: &str, x: &str| json!({"kty": "OKP", "crv": "Ed25519", "kid": id, "x": x});
     let other = "PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw";
     let rsa = json!({"kty": "RSA", "kid": "same"});

@@ -1,4 +1,4 @@
-//! `waterfall listen`, and somebody who posts to it.
+//! `waterfall listen`, and a sender that posts deliveries to it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -14,7 +14,7 @@ use super::support::program;
 
 pub(crate) const ID: &str = "7d44db58-5de3-4e92-a2fb-8325d12c2e8b";
 
-/// A job that found somebody.
+/// A job that found a person.
 pub(crate) fn job(id: &str) -> String {
     json!({
         "status": "SUCCEEDED",

@@ -1,19 +1,19 @@
-//! JSON objects in which every name is there once.
+//! JSON objects with unique keys.
 //!
-//! Which of two members with one name counts is up to a parser, so two parsers
-//! can read one signed text in two ways.
+//! Parsers differ in which of two members with the same key they use, so two parsers can read
+//! one signed text in two ways.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// The members of an object; `None` if the text is no object, or has a name twice.
+/// The members of an object; `None` if the text is not an object, or has a duplicate key.
 pub(super) fn parse(json: &[u8]) -> Option<Map<String, Value>> {
     serde_json::from_slice::<Members>(json).ok()?.0
 }
 
-/// Any JSON value; only of an object without repeated names anything is kept.
+/// Any JSON value; `None` unless it is an object with unique keys.
 pub(super) struct Members(pub(super) Option<Map<String, Value>>);
 
 impl<'de> Deserialize<'de> for Members {
@@ -32,12 +32,12 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Members, A::Error> {
-        let mut members = Map::new();
+        let mut unique_json = Map::new();
         let mut unique = true;
         while let Some((name, value)) = access.next_entry::<String, Value>()? {
-            unique &= members.insert(name, value).is_none();
+            unique &= unique_json.insert(name, value).is_none();
         }
-        Ok(Members(unique.then_some(members)))
+        Ok(Members(unique.then_some(unique_json)))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Members, A::Error> {
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_object_with_each_name_once() {
+    fn objects_with_unique_keys_are_accepted() {
         let rows = [
             ("{}", true),
             (r#" {"a":1,"b":{"a":[null]}} "#, true),

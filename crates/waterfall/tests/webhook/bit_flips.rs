@@ -1,4 +1,4 @@
-//! Every single-bit flip of a good delivery is refused.
+//! Every single-bit flip of a valid delivery is refused.
 
 use waterfall::HeaderValue;
 use waterfall::webhook::SIGNATURE_HEADER;
@@ -6,7 +6,7 @@ use waterfall::webhook::SIGNATURE_HEADER;
 use super::support::*;
 
 #[test]
-fn of_the_token() {
+fn flips_in_the_token_are_refused() {
     let token = good_token();
     let (keys, verifier) = (signer().key_set(), verifier());
     let (mut refused, mut no_header) = (0, 0);
@@ -18,7 +18,7 @@ fn of_the_token() {
             continue;
         };
         let headers = [(SIGNATURE_HEADER, value)].into_iter().collect();
-        let result = verifier.verify_with(&keys, &headers, BODY, now());
+        let result = verifier.verify_bytes_with(&keys, &headers, BODY, now());
         assert!(result.is_err(), "bit {bit} of {token}");
         refused += 1;
     }
@@ -26,9 +26,9 @@ fn of_the_token() {
     assert!(refused > 1500, "{refused}");
 }
 
-/// Flips of what the token says, encoded again: the signature has to find them.
+/// Flips in the decoded segments, encoded again: the signature must detect them.
 #[test]
-fn of_the_decoded_segments() {
+fn flips_in_the_decoded_segments_are_refused() {
     let token = good_token();
     let segments: Vec<Vec<u8>> = token.split('.').map(decode).collect();
     for (number, segment) in segments.iter().enumerate() {
@@ -42,13 +42,13 @@ fn of_the_decoded_segments() {
 }
 
 #[test]
-fn of_the_body() {
+fn flips_in_the_body_are_refused() {
     let headers = headers(good_token());
     let (keys, verifier) = (signer().key_set(), verifier());
     for bit in 0..BODY.len() * 8 {
         let mut flipped = BODY.as_bytes().to_vec();
         flipped[bit / 8] ^= 1 << (bit % 8);
-        let error = verifier.verify_with(&keys, &headers, flipped, now()).unwrap_err();
-        assert_eq!(error.rule(), "body_changed", "bit {bit}");
+        let error = verifier.verify_bytes_with(&keys, &headers, flipped, now()).unwrap_err();
+        assert_eq!(error.code(), "body_changed", "bit {bit}");
     }
 }

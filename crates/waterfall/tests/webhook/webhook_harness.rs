@@ -1,4 +1,4 @@
-//! A client with an inbox, and a sandbox that delivers to it. On a paused clock.
+//! A client with an inbox, and a sandbox that delivers to it, on a paused clock.
 
 use std::time::Duration;
 
@@ -14,19 +14,19 @@ pub(crate) fn seconds(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
-pub(crate) struct House {
+pub(crate) struct WebhookHarness {
     pub(crate) sandbox: Sandbox,
     pub(crate) inbox: Inbox,
     pub(crate) client: Client,
     pub(crate) start: Instant,
 }
 
-impl House {
+impl WebhookHarness {
     pub(crate) fn new() -> Self {
         Self::with(Inbox::new(), |builder| builder)
     }
 
-    /// With limits for the inbox, and settings for the client.
+    /// With this inbox, and settings for the client.
     pub(crate) fn with(inbox: Inbox, set: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
         Self::verifying(inbox, set, |verifier| verifier)
     }
@@ -47,7 +47,7 @@ impl House {
         Client::builder().api_key("test").transport(sandbox.transport())
     }
 
-    /// When the finder was asked for a job, in seconds.
+    /// The times of the reads of a job, in seconds.
     pub(crate) fn reads(&self, id: JobId) -> Vec<f64> {
         let reads = self.sandbox.reads(id.into());
         reads.iter().map(|read| (read.at - self.start).as_secs_f64()).collect()
@@ -57,8 +57,8 @@ impl House {
         self.sandbox.fault_next_delivery(fault);
     }
 
-    /// What deliveries were answered with.
-    pub(crate) async fn answers(&self) -> Vec<u16> {
+    /// The response statuses of the deliveries.
+    pub(crate) async fn statuses(&self) -> Vec<u16> {
         sleep(seconds(0.1)).await;
         let attempts = self.sandbox.deliveries();
         let status = attempts.iter().filter_map(|attempt| match attempt.outcome {
@@ -81,13 +81,13 @@ fn deliver(sandbox: &Sandbox, receiver: Receiver) {
     });
 }
 
-/// A job that takes so long and is not to be delivered.
+/// A job of this duration without a webhook.
 pub(crate) fn polled(takes: f64) -> ContactQuery {
     ContactQuery::email("jane.doe@acme.com")
         .custom_field("sandbox", format!("seconds={takes} state=SUCCEEDED"))
 }
 
-/// A job that takes so long and is to be delivered.
+/// A job of this duration with a webhook.
 pub(crate) fn query(takes: f64) -> ContactQuery {
     polled(takes).webhook_url(HOOK)
 }

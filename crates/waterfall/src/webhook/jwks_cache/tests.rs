@@ -15,15 +15,15 @@ fn down() -> Result<(KeySet, Duration), KeysUnavailable> {
     Err(KeysUnavailable::for_test())
 }
 
-/// What is said to a delivery that comes now, as a word.
-fn ask(cache: &mut Cache, key_id: &str, now: f64) -> &'static str {
-    let asked = cache.rounds();
-    ask_again(cache, key_id, asked, now)
+/// The result for a delivery that arrives now.
+fn ask(cache: &mut JwksCache, key_id: &str, now: f64) -> &'static str {
+    let arrived = cache.rounds();
+    ask_again(cache, key_id, arrived, now)
 }
 
-/// What is said to one that came after so many fetches.
-fn ask_again(cache: &mut Cache, key_id: &str, asked: u64, now: f64) -> &'static str {
-    match cache.look_up(key_id, asked, at(now)) {
+/// The result for a delivery that arrived after this number of fetches.
+fn ask_again(cache: &mut JwksCache, key_id: &str, arrived: u64, now: f64) -> &'static str {
+    match cache.look_up(key_id, arrived, at(now)) {
         Lookup::Found(_) => "found",
         Lookup::Unknown => "unknown",
         Lookup::Unavailable(_) => "unavailable",
@@ -32,8 +32,8 @@ fn ask_again(cache: &mut Cache, key_id: &str, asked: u64, now: f64) -> &'static 
     }
 }
 
-fn holding(document: &str, life: u64) -> Cache {
-    let mut cache = Cache::default();
+fn holding(document: &str, life: u64) -> JwksCache {
+    let mut cache = JwksCache::default();
     assert_eq!(ask(&mut cache, "a", 0.0), "fetch");
     cache.fetched(set(document, life), at(0.0));
     cache
@@ -41,17 +41,17 @@ fn holding(document: &str, life: u64) -> Cache {
 
 #[test]
 fn one_fetch_at_a_time() {
-    let mut cache = Cache::default();
+    let mut cache = JwksCache::default();
     assert_eq!(ask(&mut cache, "a", 0.0), "fetch");
     assert_eq!(ask(&mut cache, "a", 0.1), "wait");
     assert_eq!(ask(&mut cache, "b", 0.2), "wait");
     cache.fetched(set(A, 300), at(0.5));
     assert_eq!(ask_again(&mut cache, "a", 0, 0.5), "found");
-    assert_eq!(ask_again(&mut cache, "b", 0, 0.5), "unknown", "the set is newer than the question");
+    assert_eq!(ask_again(&mut cache, "b", 0, 0.5), "unknown", "the set is newer than the delivery");
 }
 
 #[test]
-fn a_life_is_kept_within_bounds() {
+fn lifetimes_are_clamped() {
     for (life, expected) in
         [(0, 60.0), (59, 60.0), (61, 61.0), (3599, 3599.0), (3601, 3600.0), (u64::MAX, 3600.0)]
     {
@@ -66,7 +66,7 @@ fn unknown_keys_force_one_fetch_in_30_seconds() {
     let mut cache = holding(A, 3600);
     assert_eq!(ask(&mut cache, "b", 10.0), "fetch");
     assert_eq!(ask(&mut cache, "c", 10.1), "wait");
-    assert_eq!(ask(&mut cache, "a", 10.1), "found", "a known key waits for nothing");
+    assert_eq!(ask(&mut cache, "a", 10.1), "found", "a known key does not wait");
     cache.fetched(set(A, 3600), at(10.2));
     assert_eq!(ask_again(&mut cache, "b", 1, 10.2), "unknown");
     assert_eq!(ask_again(&mut cache, "c", 1, 10.2), "unknown");
@@ -75,12 +75,12 @@ fn unknown_keys_force_one_fetch_in_30_seconds() {
 }
 
 #[test]
-fn a_rotation_is_picked_up() {
+fn a_key_rotation_is_detected() {
     let mut cache = holding(A, 3600);
     assert_eq!(ask(&mut cache, "b", 10.0), "fetch");
     cache.fetched(set(B, 3600), at(10.2));
     assert_eq!(ask_again(&mut cache, "b", 1, 10.2), "found");
-    assert_eq!(ask(&mut cache, "a", 10.3), "unknown", "an old key that was taken away");
+    assert_eq!(ask(&mut cache, "a", 10.3), "unknown", "a key that was removed");
 }
 
 #[test]
@@ -89,12 +89,12 @@ fn a_failed_fetch_keeps_the_old_set() {
     assert_eq!(ask(&mut cache, "a", 60.0), "fetch");
     cache.fetched(down(), at(61.0));
     assert_eq!(ask_again(&mut cache, "a", 1, 61.0), "found");
-    assert_eq!(ask(&mut cache, "a", 90.999), "found", "no fetch for each delivery");
+    assert_eq!(ask(&mut cache, "a", 90.999), "found", "not one fetch per delivery");
     assert_eq!(ask(&mut cache, "a", 91.0), "fetch");
     cache.fetched(down(), at(92.0));
     assert_eq!(ask(&mut cache, "a", 100_000.0), "fetch");
     cache.fetched(down(), at(100_001.0));
-    assert_eq!(ask(&mut cache, "a", 100_002.0), "found", "however long it lasts");
+    assert_eq!(ask(&mut cache, "a", 100_002.0), "found", "for as long as fetches fail");
 }
 
 #[test]
@@ -110,8 +110,8 @@ fn after_a_failed_fetch_an_unknown_key_may_be_a_new_one() {
 }
 
 #[test]
-fn without_any_set_a_failure_is_passed_on_for_5_seconds() {
-    let mut cache = Cache::default();
+fn without_a_set_a_failure_is_reported_for_5_seconds() {
+    let mut cache = JwksCache::default();
     assert_eq!(ask(&mut cache, "a", 0.0), "fetch");
     cache.fetched(down(), at(1.0));
     assert_eq!(ask_again(&mut cache, "a", 0, 1.0), "unavailable");
