@@ -1171,6 +1171,986 @@ Version: 1*/
     /// What the API description says of each operation.
     pub mod operations {}
 }
+///`jobs/optional_id.yaml`
+pub mod jobs_optional_id {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{OperationError, Decoded, Request};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Accepted`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Accepted {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Handle"))]
+            pub data: runtime::Field<Handle>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Handle`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Handle {
+            #[serde(rename = "job/id")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub job_id: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Job`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Job {
+            pub status: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Query`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Query {
+            pub name: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            Accepted { field data = "data", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Handle { field job_id = "job/id", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Job { required status = "status", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Query { required name = "name", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        impl Query {
+            /// With what is required; everything else is absent.
+            pub fn new(name: ::std::string::String) -> Self {
+                Self {
+                    name,
+                    extra: ::std::default::Default::default(),
+                }
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `POST` request to `/company`
+
+*/
+        pub async fn company_create<'a>(
+            &'a self,
+            dry_run: Option<bool>,
+            body: &'a types::Query,
+        ) -> ::std::result::Result<Decoded<types::Accepted>, OperationError<()>> {
+            let url = format!("{}/company", self.baseurl,);
+            #[allow(unused_mut)]
+            let mut request = self
+                .client
+                .post(url)
+                .header(
+                    runtime::__private::reqwest::header::ACCEPT,
+                    runtime::__private::reqwest::header::HeaderValue::from_static(
+                        "application/json",
+                    ),
+                )
+                .json(&body)
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "dry-run",
+                        &dry_run,
+                    ),
+                )
+                .build()?;
+            let answer = self
+                .transport
+                .execute(Request::new(&operations::COMPANY_CREATE, request))
+                .await?;
+            match answer.status().as_u16() {
+                202u16 => answer.into_reply(),
+                _ => Err(OperationError::undocumented(answer)),
+            }
+        }
+        /**Sends a `GET` request to `/company/{job-id}/state`
+
+*/
+        pub async fn company_get<'a>(
+            &'a self,
+            job_id: &'a str,
+        ) -> ::std::result::Result<Decoded<types::Job>, OperationError<()>> {
+            let url = format!(
+                "{}/company/{}/state", self.baseurl, encode_path(& job_id.to_string()),
+            );
+            #[allow(unused_mut)]
+            let mut request = self
+                .client
+                .get(url)
+                .header(
+                    runtime::__private::reqwest::header::ACCEPT,
+                    runtime::__private::reqwest::header::HeaderValue::from_static(
+                        "application/json",
+                    ),
+                )
+                .build()?;
+            let answer = self
+                .transport
+                .execute(Request::new(&operations::COMPANY_GET, request))
+                .await?;
+            match answer.status().as_u16() {
+                200u16 => answer.into_reply(),
+                _ => Err(OperationError::undocumented(answer)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`POST /company`
+        pub static COMPANY_CREATE: Operation = Operation::new(
+            "company.create",
+            "POST",
+            "/company",
+            &[],
+        );
+        ///`GET /company/{job-id}/state`
+        pub static COMPANY_GET: Operation = Operation::new(
+            "company.get",
+            "GET",
+            "/company/{job-id}/state",
+            &[],
+        );
+    }
+    /// The kinds of jobs: pairs of operations that the API description links.
+    pub mod jobs {
+        use super::runtime;
+        use super::{Client, operations, types};
+        ///`POST /company`, then `GET /company/{job-id}/state`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Company {}
+        impl runtime::JobKind for Company {
+            type Client = Client;
+            type Request = types::Query;
+            type Launched = types::Accepted;
+            type LaunchError = ();
+            type Id = ::std::string::String;
+            type Job = types::Job;
+            type FindError = ();
+            const NAME: &'static str = "company";
+            const LAUNCH: &'static runtime::Operation = &operations::COMPANY_CREATE;
+            const FIND: &'static runtime::Operation = &operations::COMPANY_GET;
+            fn client(
+                baseurl: &str,
+                requests: runtime::__private::reqwest::Client,
+                transport: ::std::sync::Arc<dyn runtime::Transport>,
+            ) -> Client {
+                Client::new(baseurl, requests, transport)
+            }
+            async fn launch(
+                client: &Client,
+                request: &Self::Request,
+            ) -> ::std::result::Result<
+                runtime::Decoded<Self::Launched>,
+                runtime::OperationError<Self::LaunchError>,
+            > {
+                client.company_create(::std::option::Option::None, request).await
+            }
+            async fn find(
+                client: &Client,
+                id: &Self::Id,
+            ) -> ::std::result::Result<
+                runtime::Decoded<Self::Job>,
+                runtime::OperationError<Self::FindError>,
+            > {
+                client.company_get(id).await
+            }
+            fn job_id(launched: &Self::Launched) -> ::std::option::Option<&Self::Id> {
+                let value = launched;
+                let value = &value.data;
+                let value = value.as_ref()?;
+                let value = &value.job_id;
+                let value = value.as_ref()?;
+                ::std::option::Option::Some(value)
+            }
+        }
+    }
+}
+///`jobs/other_links.yaml`
+pub mod jobs_other_links {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{OperationError, Decoded, Request};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Number`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Number {
+            pub number: i64,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub text: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            Number { required number = "number", field text = "text", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        impl Number {
+            /// With what is required; everything else is absent.
+            pub fn new(number: i64) -> Self {
+                Self {
+                    number,
+                    text: ::std::default::Default::default(),
+                    extra: ::std::default::Default::default(),
+                }
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `POST` request to `/number`
+
+*/
+        pub async fn post_number<'a>(
+            &'a self,
+            body: &'a types::Number,
+        ) -> ::std::result::Result<Decoded<types::Number>, OperationError<()>> {
+            let url = format!("{}/number", self.baseurl,);
+            #[allow(unused_mut)]
+            let mut request = self
+                .client
+                .post(url)
+                .header(
+                    runtime::__private::reqwest::header::ACCEPT,
+                    runtime::__private::reqwest::header::HeaderValue::from_static(
+                        "application/json",
+                    ),
+                )
+                .json(&body)
+                .build()?;
+            let answer = self
+                .transport
+                .execute(Request::new(&operations::POST_NUMBER, request))
+                .await?;
+            match answer.status().as_u16() {
+                201u16 => answer.into_reply(),
+                _ => Err(OperationError::undocumented(answer)),
+            }
+        }
+        /**Sends a `GET` request to `/number/{number}`
+
+*/
+        pub async fn get_number<'a>(
+            &'a self,
+            number: i64,
+        ) -> ::std::result::Result<Decoded<types::Number>, OperationError<()>> {
+            let url = format!(
+                "{}/number/{}", self.baseurl, encode_path(& number.to_string()),
+            );
+            #[allow(unused_mut)]
+            let mut request = self
+                .client
+                .get(url)
+                .header(
+                    runtime::__private::reqwest::header::ACCEPT,
+                    runtime::__private::reqwest::header::HeaderValue::from_static(
+                        "application/json",
+                    ),
+                )
+                .build()?;
+            let answer = self
+                .transport
+                .execute(Request::new(&operations::GET_NUMBER, request))
+                .await?;
+            match answer.status().as_u16() {
+                200u16 => answer.into_reply(),
+                _ => Err(OperationError::undocumented(answer)),
+            }
+        }
+        /**Sends a `GET` request to `/both`
+
+*/
+        pub async fn get_both<'a>(
+            &'a self,
+            job_id: &'a str,
+            tenant: &'a str,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let url = format!("{}/both", self.baseurl,);
+            #[allow(unused_mut)]
+            let mut request = self
+                .client
+                .get(url)
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "job_id",
+                        &job_id,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "tenant",
+                        &tenant,
+                    ),
+                )
+                .build()?;
+            let answer = self
+                .transport
+                .execute(Request::new(&operations::GET_BOTH, request))
+                .await?;
+            match answer.status().as_u16() {
+                200u16 => Ok(answer.into_empty()),
+                _ => Err(OperationError::undocumented(answer)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`POST /number`
+        pub static POST_NUMBER: Operation = Operation::new(
+            "post_number",
+            "POST",
+            "/number",
+            &[],
+        );
+        ///`GET /number/{number}`
+        pub static GET_NUMBER: Operation = Operation::new(
+            "getNumber",
+            "GET",
+            "/number/{number}",
+            &[],
+        );
+        ///`GET /both`
+        pub static GET_BOTH: Operation = Operation::new("getBoth", "GET", "/both", &[]);
+    }
+    /// The kinds of jobs: pairs of operations that the API description links.
+    pub mod jobs {
+        use super::runtime;
+        use super::{Client, operations, types};
+        ///`POST /number`, then `GET /number/{number}`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Number {}
+        impl runtime::JobKind for Number {
+            type Client = Client;
+            type Request = types::Number;
+            type Launched = types::Number;
+            type LaunchError = ();
+            type Id = i64;
+            type Job = types::Number;
+            type FindError = ();
+            const NAME: &'static str = "number";
+            const LAUNCH: &'static runtime::Operation = &operations::POST_NUMBER;
+            const FIND: &'static runtime::Operation = &operations::GET_NUMBER;
+            fn client(
+                baseurl: &str,
+                requests: runtime::__private::reqwest::Client,
+                transport: ::std::sync::Arc<dyn runtime::Transport>,
+            ) -> Client {
+                Client::new(baseurl, requests, transport)
+            }
+            async fn launch(
+                client: &Client,
+                request: &Self::Request,
+            ) -> ::std::result::Result<
+                runtime::Decoded<Self::Launched>,
+                runtime::OperationError<Self::LaunchError>,
+            > {
+                client.post_number(request).await
+            }
+            async fn find(
+                client: &Client,
+                id: &Self::Id,
+            ) -> ::std::result::Result<
+                runtime::Decoded<Self::Job>,
+                runtime::OperationError<Self::FindError>,
+            > {
+                client.get_number(*id).await
+            }
+            fn job_id(launched: &Self::Launched) -> ::std::option::Option<&Self::Id> {
+                let value = launched;
+                let value = &value.number;
+                ::std::option::Option::Some(value)
+            }
+        }
+    }
+}
+///`jobs/required_id.yaml`
+pub mod jobs_required_id {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{OperationError, Decoded, Request};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Failure`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Failure {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub message: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Job`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Job {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(
+                    with = "runtime::__private::serde_json::Map<::std::string::String,runtime::__private::serde_json::Value>"
+                )
+            )]
+            pub output: runtime::Field<
+                runtime::__private::serde_json::Map<
+                    ::std::string::String,
+                    runtime::__private::serde_json::Value,
+                >,
+            >,
+            pub status: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Launched`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Launched {
+            pub job_id: runtime::__private::uuid::Uuid,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Query`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Query {
+            pub name: ::std::string::String,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub webhook_url: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            Failure { field message = "message", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Job { field output = "output", required status = "status", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Launched { required job_id = "job_id", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Query { required name = "name", field webhook_url = "webhook_url", } keep
+            extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        impl Query {
+            /// With what is required; everything else is absent.
+            pub fn new(name: ::std::string::String) -> Self {
+                Self {
+                    name,
+                    webhook_url: ::std::default::Default::default(),
+                    extra: ::std::default::Default::default(),
+                }
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/phone`
+
+*/
+        pub async fn find_phone_search<'a>(
+            &'a self,
+            job_id: &'a runtime::__private::uuid::Uuid,
+            verbose: Option<bool>,
+        ) -> ::std::result::Result<Decoded<types::Job>, OperationError<types::Failure>> {
+            let url = format!("{}/phone", self.baseurl,);
+            #[allow(unused_mut)]
+            let mut request = self
+                .client
+                .get(url)
+                .header(
+                    runtime::__private::reqwest::header::ACCEPT,
+                    runtime::__private::reqwest::header::HeaderValue::from_static(
+                        "application/json",
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "job_id",
+                        &job_id,
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "verbose",
+                        &verbose,
+                    ),
+                )
+                .build()?;
+            let answer = self
+                .transport
+                .execute(Request::new(&operations::FIND_PHONE_SEARCH, request))
+                .await?;
+            match answer.status().as_u16() {
+                200u16 => answer.into_reply(),
+                400u16..=499u16 => Err(answer.into_refusal()),
+                500u16..=599u16 => Err(answer.into_refusal()),
+                _ => Err(OperationError::undocumented(answer)),
+            }
+        }
+        /**Sends a `POST` request to `/phone`
+
+*/
+        pub async fn launch_phone_search<'a>(
+            &'a self,
+            body: &'a types::Query,
+        ) -> ::std::result::Result<
+            Decoded<types::Launched>,
+            OperationError<types::Failure>,
+        > {
+            let url = format!("{}/phone", self.baseurl,);
+            #[allow(unused_mut)]
+            let mut request = self
+                .client
+                .post(url)
+                .header(
+                    runtime::__private::reqwest::header::ACCEPT,
+                    runtime::__private::reqwest::header::HeaderValue::from_static(
+                        "application/json",
+                    ),
+                )
+                .json(&body)
+                .build()?;
+            let answer = self
+                .transport
+                .execute(Request::new(&operations::LAUNCH_PHONE_SEARCH, request))
+                .await?;
+            match answer.status().as_u16() {
+                200u16 => answer.into_reply(),
+                400u16..=499u16 => Err(answer.into_refusal()),
+                500u16..=599u16 => Err(answer.into_refusal()),
+                _ => Err(OperationError::undocumented(answer)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /phone`
+        pub static FIND_PHONE_SEARCH: Operation = Operation::new(
+            "findPhoneSearch",
+            "GET",
+            "/phone",
+            &[],
+        );
+        ///`POST /phone`
+        pub static LAUNCH_PHONE_SEARCH: Operation = Operation::new(
+            "launchPhoneSearch",
+            "POST",
+            "/phone",
+            &[],
+        );
+    }
+    /// The kinds of jobs: pairs of operations that the API description links.
+    pub mod jobs {
+        use super::runtime;
+        use super::{Client, operations, types};
+        ///`POST /phone`, then `GET /phone`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum PhoneSearch {}
+        impl runtime::JobKind for PhoneSearch {
+            type Client = Client;
+            type Request = types::Query;
+            type Launched = types::Launched;
+            type LaunchError = types::Failure;
+            type Id = runtime::__private::uuid::Uuid;
+            type Job = types::Job;
+            type FindError = types::Failure;
+            const NAME: &'static str = "phone_search";
+            const LAUNCH: &'static runtime::Operation = &operations::LAUNCH_PHONE_SEARCH;
+            const FIND: &'static runtime::Operation = &operations::FIND_PHONE_SEARCH;
+            fn client(
+                baseurl: &str,
+                requests: runtime::__private::reqwest::Client,
+                transport: ::std::sync::Arc<dyn runtime::Transport>,
+            ) -> Client {
+                Client::new(baseurl, requests, transport)
+            }
+            async fn launch(
+                client: &Client,
+                request: &Self::Request,
+            ) -> ::std::result::Result<
+                runtime::Decoded<Self::Launched>,
+                runtime::OperationError<Self::LaunchError>,
+            > {
+                client.launch_phone_search(request).await
+            }
+            async fn find(
+                client: &Client,
+                id: &Self::Id,
+            ) -> ::std::result::Result<
+                runtime::Decoded<Self::Job>,
+                runtime::OperationError<Self::FindError>,
+            > {
+                client.find_phone_search(id, ::std::option::Option::None).await
+            }
+            fn job_id(launched: &Self::Launched) -> ::std::option::Option<&Self::Id> {
+                let value = launched;
+                let value = &value.job_id;
+                ::std::option::Option::Some(value)
+            }
+        }
+    }
+}
 ///`keywords/conditions.yaml`
 pub mod keywords_conditions {
     #[allow(unused_imports)]

@@ -1,6 +1,6 @@
 //! The outline of the client: a page that a reviewer reads instead of the code.
 //!
-//! One file for each operation and each type; in it one line for each status,
+//! One file for each operation and each type, and one for all kinds of jobs; in it one line for each status,
 //! field and value, in an order that doesn't depend on the document's.
 
 use std::collections::BTreeMap;
@@ -22,7 +22,10 @@ pub fn outline(surface: &ClientSurface) -> BTreeMap<String, String> {
         };
         (format!("types/{name}"), page(&heading(name, item), lines))
     });
-    operations.chain(types).collect()
+    let jobs = surface.jobs.iter().map(|(name, job)| format!("{name}: {job}"));
+    let jobs = (!surface.jobs.is_empty())
+        .then(|| ("jobs".to_owned(), page("kinds of jobs", jobs.collect())));
+    operations.chain(types).chain(jobs).collect()
 }
 
 fn page(heading: &str, lines: Vec<String>) -> String {

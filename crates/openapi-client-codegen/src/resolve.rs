@@ -83,7 +83,12 @@ fn path_item(document: &Document, item: &mut Value, pointer: &str, report: &mut 
         let at = child(&pointer, "responses");
         let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
         for (status, response) in responses.into_iter().flatten() {
-            inline(document, Some(response), &child(&at, status), report);
+            let at = child(&at, status);
+            inline(document, Some(response), &at, report);
+            let links = response.get_mut("links").and_then(Value::as_object_mut);
+            for (name, link) in links.into_iter().flatten() {
+                inline(document, Some(link), &child(&child(&at, "links"), name), report);
+            }
         }
     }
 }

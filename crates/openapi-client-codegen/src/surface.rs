@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use openapi_review::surface::{
-    Argument, ClientSurface, Constructor, Enum, EnumKind, Field, Length, Operation, Presence,
+    Argument, ClientSurface, Constructor, Enum, EnumKind, Field, Job, Length, Operation, Presence,
     Struct, TypeItem, TypeRef, Variant,
 };
 use quote::ToTokens;
@@ -28,7 +28,11 @@ pub fn of(emitted: &Emitted) -> ClientSurface {
         Item::Enum(item) => Some((item.ident.to_string(), enum_item(item, emitted))),
         _ => None,
     });
-    ClientSurface { operations: operations.collect(), types: types.collect() }
+    let jobs = emitted.jobs.iter().map(|job| {
+        let (launch, find) = (job.launch.clone(), job.find.clone());
+        (job.name.clone(), Job { launch, find, id: type_ref(&job.id) })
+    });
+    ClientSurface { operations: operations.collect(), types: types.collect(), jobs: jobs.collect() }
 }
 
 fn operation(operation: &emit::Operation) -> Operation {

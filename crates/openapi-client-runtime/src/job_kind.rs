@@ -1,32 +1,33 @@
 //! [`JobKind`]: an operation that launches a job, and the one that finds it.
 
 use std::future::Future;
+use std::sync::Arc;
 
-use crate::{Decoded, Field, Operation, OperationError};
+use crate::{Decoded, Operation, OperationError, Transport};
 
 /// A kind of asynchronous job.
 ///
 /// The generator implements it for each pair of operations that a description connects
 /// by a [link](https://spec.openapis.org/oas/v3.1.0#link-object) from the launcher's
-/// success response to a finder whose only required parameter is the job's id. The type
+/// success response to a finder whose only required argument is the job's id. The type
 /// that implements it has no values; it is a name.
 ///
 /// An implementation sends exactly one request for each call.
 pub trait JobKind: Send + Sync + 'static {
     /// The generated client.
-    type Client: Send + Sync;
+    type Client: Send + Sync + 'static;
     /// The body of a launch.
-    type Request: Send + Sync;
+    type Request: Send + Sync + 'static;
     /// The success response of a launch.
-    type Launched: Send;
+    type Launched: Send + Sync + 'static;
     /// The error response of a launch.
-    type LaunchError: Send;
+    type LaunchError: Send + 'static;
     /// What identifies a job.
-    type Id: Clone + Send + Sync;
+    type Id: Clone + Send + Sync + 'static;
     /// What the finder returns.
-    type Job: Send + Sync;
+    type Job: Send + Sync + 'static;
     /// The error response of the finder.
-    type FindError: Send;
+    type FindError: Send + 'static;
 
     /// The kind as a word, for example `contact_enrichment`.
     const NAME: &'static str;
@@ -34,6 +35,14 @@ pub trait JobKind: Send + Sync + 'static {
     const LAUNCH: &'static Operation;
     /// The operation that finds a job.
     const FIND: &'static Operation;
+
+    /// A client of the API at `baseurl`. `requests` only builds requests; `transport`
+    /// sends them.
+    fn client(
+        baseurl: &str,
+        requests: reqwest::Client,
+        transport: Arc<dyn Transport>,
+    ) -> Self::Client;
 
     /// Sends a launch once.
     fn launch(
@@ -49,22 +58,4 @@ pub trait JobKind: Send + Sync + 'static {
 
     /// The id of the job that was launched; `None` if the response lacks it.
     fn job_id(launched: &Self::Launched) -> Option<&Self::Id>;
-}
-
-/// For generated code: the value of a member that a link refers to, required or not.
-#[doc(hidden)]
-pub trait LinkedValue<T> {
-    fn linked(&self) -> Option<&T>;
-}
-
-impl<T> LinkedValue<T> for T {
-    fn linked(&self) -> Option<&T> {
-        Some(self)
-    }
-}
-
-impl<T> LinkedValue<T> for Field<T> {
-    fn linked(&self) -> Option<&T> {
-        self.as_ref()
-    }
 }

@@ -45,8 +45,6 @@ pub use decode::decode;
 pub use deviation::Deviation;
 pub use field::Field;
 pub use job_kind::JobKind;
-#[doc(hidden)]
-pub use job_kind::LinkedValue as __LinkedValue;
 pub use list::List;
 pub use map::Map;
 pub use mismatch::DecodeError;

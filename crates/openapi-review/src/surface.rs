@@ -13,6 +13,27 @@ pub struct ClientSurface {
     pub operations: BTreeMap<String, Operation>,
     /// The types, by name.
     pub types: BTreeMap<String, TypeItem>,
+    /// The kinds of jobs, by name.
+    pub jobs: BTreeMap<String, Job>,
+}
+
+/// A kind of job: an operation that launches one, and the one that finds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// The method that launches a job.
+    pub launch: String,
+    /// The method that finds a job.
+    pub find: String,
+    /// The type of a job's id.
+    pub id: TypeRef,
+}
+
+/// The operations, in one line.
+impl fmt::Display for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { launch, find, id } = self;
+        write!(f, "{launch}, then {find} by {id}")
+    }
 }
 
 /// An operation and the method that calls it.

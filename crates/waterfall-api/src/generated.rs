@@ -1587,3 +1587,54 @@ pub mod operations {
         &[],
     );
 }
+/// The kinds of jobs: pairs of operations that the API description links.
+pub mod jobs {
+    use super::runtime;
+    use super::{Client, operations, types};
+    ///`POST /v1/enrichment/contact`, then `GET /v1/enrichment/contact`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum ContactEnrichment {}
+    impl runtime::JobKind for ContactEnrichment {
+        type Client = Client;
+        type Request = types::ContactEnrichmentLaunch;
+        type Launched = types::LaunchedJob;
+        type LaunchError = types::ErrorEnvelope;
+        type Id = runtime::__private::uuid::Uuid;
+        type Job = types::ContactEnrichmentJob;
+        type FindError = types::ErrorEnvelope;
+        const NAME: &'static str = "contact_enrichment";
+        const LAUNCH: &'static runtime::Operation = &operations::LAUNCH_CONTACT_ENRICHMENT;
+        const FIND: &'static runtime::Operation = &operations::FIND_CONTACT_ENRICHMENT;
+        fn client(
+            baseurl: &str,
+            requests: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Client {
+            Client::new(baseurl, requests, transport)
+        }
+        async fn launch(
+            client: &Client,
+            request: &Self::Request,
+        ) -> ::std::result::Result<
+            runtime::Decoded<Self::Launched>,
+            runtime::OperationError<Self::LaunchError>,
+        > {
+            client.launch_contact_enrichment(request).await
+        }
+        async fn find(
+            client: &Client,
+            id: &Self::Id,
+        ) -> ::std::result::Result<
+            runtime::Decoded<Self::Job>,
+            runtime::OperationError<Self::FindError>,
+        > {
+            client.find_contact_enrichment(id).await
+        }
+        fn job_id(launched: &Self::Launched) -> ::std::option::Option<&Self::Id> {
+            let value = launched;
+            let value = &value.job_id;
+            let value = value.as_ref()?;
+            ::std::option::Option::Some(value)
+        }
+    }
+}

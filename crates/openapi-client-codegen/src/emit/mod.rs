@@ -10,6 +10,7 @@ mod cycles;
 mod duplicates;
 mod enums;
 mod fields;
+mod jobs;
 mod limits;
 mod objects;
 mod operations;
@@ -31,6 +32,7 @@ pub(crate) use self::constructors::is_required;
 pub use self::enums::Values;
 pub(crate) use self::enums::is_string_enum;
 pub use self::fields::Presences;
+pub use self::jobs::Job;
 pub use self::limits::Lengths;
 pub use self::operations::Operation;
 use crate::config::Runtime;
@@ -51,6 +53,8 @@ pub struct Emitted {
     pub requests: BTreeSet<String>,
     /// The operations, in the order of the code.
     pub operations: Vec<Operation>,
+    /// The kinds of jobs, in the order of their launchers.
+    pub jobs: Vec<Job>,
 }
 
 /// Turns a normalized document into code.
@@ -75,9 +79,10 @@ pub fn emit(document: &Document, runtime: &Runtime) -> Result<Emitted, Diagnosti
     }
     client::behind_transport(&mut file);
     let operations = operations::keep_answers(&mut file, document)?;
+    let jobs = jobs::implement(&mut file, &operations);
     runtime::name(&mut file, &path)
         .map_err(|error| Diagnostic::new(format!("the emitted code: {error}")))?;
-    Ok(Emitted { file, presence: folded.presence, lengths, values, requests, operations })
+    Ok(Emitted { file, presence: folded.presence, lengths, values, requests, operations, jobs })
 }
 
 /// What progenitor makes of a 3.0 document, untouched. `seam` gives its client

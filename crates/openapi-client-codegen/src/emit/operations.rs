@@ -21,7 +21,7 @@ use syn::{
 
 use super::code;
 use crate::idents;
-use crate::operations::CONTENT_TYPE;
+use crate::operations::{CONTENT_TYPE, LINKS, Link, SOURCE};
 
 /// One operation, as the description and the code know it.
 #[derive(Debug, Clone)]
@@ -41,10 +41,14 @@ pub struct Operation {
     pub signature: syn::Signature,
     /// What each documented status comes back as: pattern and outcome.
     pub statuses: Vec<(String, String)>,
+    /// Where the operation is in the description.
+    pub source: String,
+    /// The operations that its success response links to.
+    pub links: Vec<Link>,
 }
 
 impl Operation {
-    fn constant(&self) -> Ident {
+    pub(super) fn constant(&self) -> Ident {
         format_ident!(
             "{}",
             self.signature.ident.to_string().trim_start_matches("r#").to_uppercase()
@@ -113,6 +117,8 @@ fn describe(root: &Value) -> BTreeMap<String, Operation> {
                 content_type: operation[CONTENT_TYPE].as_str().map(str::to_owned),
                 signature: parse_quote!(fn unknown()),
                 statuses: Vec::new(),
+                source: operation[SOURCE].as_str().unwrap_or_default().to_owned(),
+                links: Link::read(&operation[LINKS]),
             };
             operations.insert(rust_names::method(id), described);
         }

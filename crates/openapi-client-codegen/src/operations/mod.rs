@@ -6,6 +6,7 @@
 mod bodies;
 mod context;
 mod ids;
+mod links;
 mod parameters;
 mod responses;
 mod select;
@@ -16,6 +17,7 @@ use openapi_document::pointer::child;
 use serde_json::{Map, Value, json};
 
 use self::context::{Context, Dropped};
+pub use self::links::{LINKS, Link, SOURCE};
 pub use self::select::Selection;
 use crate::report::Report;
 
@@ -28,6 +30,7 @@ pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Repo
     let paths = document.root["paths"].take();
     let schemas = document.root["components"]["schemas"].take();
     let mut kept = Map::new();
+    let linked = links::of(&paths);
     let items = paths.as_object().into_iter().flatten();
     for (path, item) in items.filter(|(path, _)| !path.starts_with("x-")) {
         let pointer = child("/paths", path);
@@ -44,7 +47,10 @@ pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Repo
             report.operations += 1;
             let mut context = Context { schemas: &schemas, pointer: pointer.clone(), report };
             match one(path, operation, &mut context) {
-                Ok((path, operation)) => insert(&mut kept, &path, method, operation),
+                Ok((path, mut operation)) => {
+                    linked.mark(&pointer, &mut operation);
+                    insert(&mut kept, &path, method, operation);
+                }
                 Err(reason) => report.drop_operation(&pointer, &name, reason),
             }
         }

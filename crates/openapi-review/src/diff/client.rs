@@ -7,7 +7,10 @@ use openapi_document::diagnostic::Diagnostic;
 
 use super::client_change::{ClientChange, Found, Step};
 use super::renames;
-use crate::surface::{ClientSurface, Operation};
+use crate::surface::{ClientSurface, Job, Operation};
+
+/// The page of the outline that lists the kinds of jobs.
+const JOBS_PAGE: &str = "jobs";
 
 /// What changed for a crate that depends on the generated client.
 #[derive(Debug, Clone, Default)]
@@ -95,6 +98,7 @@ fn changes(mut old: ClientSurface, new: &ClientSurface) -> Vec<ClientChange> {
     for name in new.types.keys().filter(|name| !old.types.contains_key(*name)) {
         found.added(&type_page(name), name);
     }
+    found.jobs(&old, new, &renamed);
     let mut changes = found.0;
     changes.sort_by(|a, b| (b.step, &a.item, &a.message).cmp(&(a.step, &b.item, &b.message)));
     changes
@@ -132,6 +136,26 @@ impl Found {
 
     fn added(&mut self, page: &str, name: &str) {
         self.add(Step::Minor, "added", page, format!("`{name}` is new"));
+    }
+
+    /// Kinds of jobs that came, went, or use other methods.
+    fn jobs(&mut self, old: &ClientSurface, new: &ClientSurface, renamed: &BTreeMap<&str, &str>) {
+        let method = |name: &str| renamed.get(name).copied().unwrap_or(name).to_owned();
+        for (name, before) in &old.jobs {
+            let Some(after) = new.jobs.get(name) else {
+                let message = format!("the job kind `{name}` is gone");
+                self.add(Step::Major, "removed", JOBS_PAGE, message);
+                continue;
+            };
+            let (launch, find) = (method(&before.launch), method(&before.find));
+            if (Job { launch, find, id: before.id.clone() }) != *after {
+                let message = format!("the job kind `{name}` is {after}, was {before}");
+                self.add(Step::Major, "signature", JOBS_PAGE, message);
+            }
+        }
+        for name in new.jobs.keys().filter(|name| !old.jobs.contains_key(*name)) {
+            self.add(Step::Minor, "added", JOBS_PAGE, format!("the job kind `{name}` is new"));
+        }
     }
 
     fn operation(&mut self, name: &str, before: &Operation, after: &Operation) {

@@ -47,6 +47,7 @@ pub(crate) fn apply(surface: &mut ClientSurface, names: &BTreeMap<String, String
             returns.rename(names);
         }
     }
+    surface.jobs.values_mut().for_each(|job| job.id.rename(names));
     let types = std::mem::take(&mut surface.types);
     surface.types = types
         .into_iter()
