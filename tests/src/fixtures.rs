@@ -2727,13 +2727,13 @@ Version: 1*/
             let url = format!("{}/a", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.post(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::SUBSCRIBE, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -2909,13 +2909,13 @@ Version: 1*/
                     OperationError::Build(error.to_string().into())
                 })?
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::FORM, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `POST` request to `/a`
@@ -2928,13 +2928,13 @@ Version: 1*/
             let url = format!("{}/a", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.post(url).json(&body).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::SEVERAL, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `PATCH` request to `/a`
@@ -2955,13 +2955,13 @@ Version: 1*/
                 )
                 .json(&body)
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::PATCH_JSON, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `PUT` request to `/b`
@@ -2982,13 +2982,13 @@ Version: 1*/
                 )
                 .body(body)
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::XML, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `POST` request to `/b`
@@ -3011,13 +3011,13 @@ Version: 1*/
                 )
                 .body(body)
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::TEXT, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -3226,13 +3226,13 @@ Version: 1*/
                 )
                 .headers(header_map)
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::COMPOSED, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -3396,15 +3396,15 @@ Version: 1*/
                     ),
                 )
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::ALONE, request))
                 .await?;
-            match answer.status().as_u16() {
-                200..=299 => answer.into_reply(),
-                400u16..=499u16 => Err(answer.into_refusal()),
-                500u16..=599u16 => Err(answer.into_refusal()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200..=299 => response.into_decoded(),
+                400u16..=499u16 => Err(response.into_api_error()),
+                500u16..=599u16 => Err(response.into_api_error()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/beside`
@@ -3425,15 +3425,15 @@ Version: 1*/
                     ),
                 )
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::BESIDE, request))
                 .await?;
-            match answer.status().as_u16() {
-                200u16 => answer.into_reply(),
-                400u16..=499u16 => Err(answer.into_refusal()),
-                500u16..=599u16 => Err(answer.into_refusal()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                400u16..=499u16 => Err(response.into_api_error()),
+                500u16..=599u16 => Err(response.into_api_error()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -3535,13 +3535,13 @@ Version: 1*/
             let url = format!("{}/a/{}", self.baseurl, encode_path(& id.to_string()),);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::GET_A, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `PUT` request to `/a/{id}`
@@ -3554,13 +3554,13 @@ Version: 1*/
             let url = format!("{}/a/{}", self.baseurl, encode_path(& id.to_string()),);
             #[allow(unused_mut)]
             let mut request = self.client.put(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::PUT_A_BY_ID, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `POST` request to `/a/{id}`
@@ -3573,13 +3573,13 @@ Version: 1*/
             let url = format!("{}/a/{}", self.baseurl, encode_path(& id.to_string()),);
             #[allow(unused_mut)]
             let mut request = self.client.post(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::POST_A_BY_ID, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `DELETE` request to `/a/{id}`
@@ -3592,13 +3592,13 @@ Version: 1*/
             let url = format!("{}/a/{}", self.baseurl, encode_path(& id.to_string()),);
             #[allow(unused_mut)]
             let mut request = self.client.delete(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::DELETE_A_BY_ID, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `PATCH` request to `/a/{id}`
@@ -3611,13 +3611,13 @@ Version: 1*/
             let url = format!("{}/a/{}", self.baseurl, encode_path(& id.to_string()),);
             #[allow(unused_mut)]
             let mut request = self.client.patch(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::X, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -3739,13 +3739,13 @@ Version: 1*/
             let url = format!("{}/a", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::IGNORED, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -3847,13 +3847,13 @@ Version: 1*/
                 .client
                 .request(runtime::__private::reqwest::Method::OPTIONS, url)
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::ASK, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `TRACE` request to `/a`
@@ -3868,13 +3868,13 @@ Version: 1*/
                 .client
                 .request(runtime::__private::reqwest::Method::TRACE, url)
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::FOLLOW, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -4093,13 +4093,13 @@ Version: 1*/
                 )
                 .headers(header_map)
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::NAMES, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -4249,13 +4249,13 @@ Version: 1*/
             let url = format!("{}/none", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::NONE, request))
                 .await?;
-            match answer.status().as_u16() {
-                200..=299 => Ok(answer.into_raw()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200..=299 => Ok(response.into_raw()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/errors`
@@ -4267,14 +4267,14 @@ Version: 1*/
             let url = format!("{}/errors", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::ONLY_ERRORS, request))
                 .await?;
-            match answer.status().as_u16() {
-                404u16 => Err(answer.into_refusal()),
-                200..=299 => Ok(answer.into_raw()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                404u16 => Err(response.into_api_error()),
+                200..=299 => Ok(response.into_raw()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/bytes`
@@ -4286,13 +4286,13 @@ Version: 1*/
             let url = format!("{}/bytes", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::BYTES, request))
                 .await?;
-            match answer.status().as_u16() {
-                200u16 => Ok(answer.into_raw()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200u16 => Ok(response.into_raw()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/problem`
@@ -4304,14 +4304,14 @@ Version: 1*/
             let url = format!("{}/problem", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::PROBLEM, request))
                 .await?;
-            match answer.status().as_u16() {
-                400u16 => Err(answer.into_refusal()),
-                200..=299 => Ok(answer.into_raw()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                400u16 => Err(response.into_api_error()),
+                200..=299 => Ok(response.into_raw()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/stream`
@@ -4323,13 +4323,13 @@ Version: 1*/
             let url = format!("{}/stream", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::STREAM, request))
                 .await?;
-            match answer.status().as_u16() {
-                200u16 => Ok(answer.into_raw()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200u16 => Ok(response.into_raw()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -4449,13 +4449,13 @@ Version: 1*/
             );
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::ONE, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/a/{id}/b/{id2}`
@@ -4472,13 +4472,13 @@ Version: 1*/
             );
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::TWICE, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/a/{userId}/{user_id2}`
@@ -4495,13 +4495,13 @@ Version: 1*/
             );
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::ALIKE, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/a?kind=x`
@@ -4513,13 +4513,13 @@ Version: 1*/
             let url = format!("{}/a?kind=x", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::WITH_QUERY, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/a#part`
@@ -4531,13 +4531,13 @@ Version: 1*/
             let url = format!("{}/a#part", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::WITH_FRAGMENT, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -4756,16 +4756,16 @@ Version: 1*/
                     ),
                 )
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::SEVERAL, request))
                 .await?;
-            match answer.status().as_u16() {
-                200u16 => answer.into_reply(),
-                201u16 => answer.into_reply(),
-                404u16 => Err(answer.into_refusal()),
-                400u16..=499u16 => Err(answer.into_refusal()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                201u16 => response.into_decoded(),
+                404u16 => Err(response.into_api_error()),
+                400u16..=499u16 => Err(response.into_api_error()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -5154,13 +5154,13 @@ Version: 1*/
             let url = format!("{}/a", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::GET_A, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/b`
@@ -5172,13 +5172,13 @@ Version: 1*/
             let url = format!("{}/b", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::GET_B, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -5320,14 +5320,14 @@ Version: 1*/
                 )
                 .json(&body)
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::PUT_A, request))
                 .await?;
-            match answer.status().as_u16() {
-                200u16 => answer.into_reply(),
-                404u16 => Err(OperationError::refused(answer.into_empty())),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                404u16 => Err(OperationError::api(response.into_empty())),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -8886,15 +8886,15 @@ Version: 0.0.0*/
                 )
                 .headers(header_map)
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::TRY_QUIRK, request))
                 .await?;
-            match answer.status().as_u16() {
-                200u16 => answer.into_reply(),
-                404u16 => Err(answer.into_refusal()),
-                400u16..=499u16 => Err(answer.into_refusal()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                404u16 => Err(response.into_api_error()),
+                400u16..=499u16 => Err(response.into_api_error()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/quirks`
@@ -8906,13 +8906,13 @@ Version: 0.0.0*/
             let url = format!("{}/quirks", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::DOWNLOAD_QUIRKS, request))
                 .await?;
-            match answer.status().as_u16() {
-                200u16 => Ok(answer.into_raw()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200u16 => Ok(response.into_raw()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `DELETE` request to `/quirks`
@@ -8924,13 +8924,13 @@ Version: 0.0.0*/
             let url = format!("{}/quirks", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.delete(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::DROP_QUIRKS, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }

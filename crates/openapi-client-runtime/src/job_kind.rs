@@ -2,7 +2,9 @@
 
 use std::future::Future;
 
-use crate::{Decoded, Field, Operation, OperationError};
+use crate::field::Field;
+use crate::outcome::{Decoded, OperationError};
+use crate::transport::Operation;
 
 /// A kind of asynchronous job.
 ///

@@ -257,7 +257,7 @@ impl Run {
         let Activity::Pausing(pause) = &mut self.activity else { return };
         let (now, client) = (self.started.elapsed(), self.job.client());
         let mut planner = self.job.planner();
-        let again = self.waiter.again(now, &mut client.outlook(&mut planner));
+        let again = self.waiter.replanned(now, &mut client.outlook(&mut planner));
         drop(planner);
         let again = again.map_or(pause.due(), |again| self.started + again);
         if pause.move_to(again) {
@@ -357,7 +357,7 @@ impl Run {
                 });
                 Activity::Pausing(Pause::new(self.started + at, expensive))
             }
-            Decision::GiveUp(why) => {
+            Decision::Stop(why) => {
                 telemetry::gave_up(why);
                 Activity::GivingUp(why)
             }
@@ -378,7 +378,7 @@ impl Run {
 
 /// Whether the price of a read is so high that it may well fall.
 fn is_expensive(client: &Client) -> bool {
-    client.rate_limiter().scarcity() > EXPENSIVE
+    client.rate_limiter().quota_pressure() > EXPENSIVE
 }
 
 impl Stream for Watch {
