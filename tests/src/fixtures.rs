@@ -1394,13 +1394,13 @@ Version: 1*/
                     ),
                 )
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::COMPANY_CREATE, request))
                 .await?;
-            match answer.status().as_u16() {
-                202u16 => answer.into_reply(),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                202u16 => response.into_decoded(),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/company/{job-id}/state`
@@ -1424,13 +1424,13 @@ Version: 1*/
                     ),
                 )
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::COMPANY_GET, request))
                 .await?;
-            match answer.status().as_u16() {
-                200u16 => answer.into_reply(),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -1645,13 +1645,13 @@ Version: 1*/
                 )
                 .json(&body)
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::POST_NUMBER, request))
                 .await?;
-            match answer.status().as_u16() {
-                201u16 => answer.into_reply(),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                201u16 => response.into_decoded(),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/number/{number}`
@@ -1675,13 +1675,13 @@ Version: 1*/
                     ),
                 )
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::GET_NUMBER, request))
                 .await?;
-            match answer.status().as_u16() {
-                200u16 => answer.into_reply(),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/both`
@@ -1710,13 +1710,13 @@ Version: 1*/
                     ),
                 )
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::GET_BOTH, request))
                 .await?;
-            match answer.status().as_u16() {
-                200u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -2035,15 +2035,15 @@ Version: 1*/
                     ),
                 )
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::FIND_PHONE_SEARCH, request))
                 .await?;
-            match answer.status().as_u16() {
-                200u16 => answer.into_reply(),
-                400u16..=499u16 => Err(answer.into_refusal()),
-                500u16..=599u16 => Err(answer.into_refusal()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                400u16..=499u16 => Err(response.into_api_error()),
+                500u16..=599u16 => Err(response.into_api_error()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `POST` request to `/phone`
@@ -2069,15 +2069,15 @@ Version: 1*/
                 )
                 .json(&body)
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::LAUNCH_PHONE_SEARCH, request))
                 .await?;
-            match answer.status().as_u16() {
-                200u16 => answer.into_reply(),
-                400u16..=499u16 => Err(answer.into_refusal()),
-                500u16..=599u16 => Err(answer.into_refusal()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                400u16..=499u16 => Err(response.into_api_error()),
+                500u16..=599u16 => Err(response.into_api_error()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -3707,13 +3707,13 @@ Version: 1*/
             let url = format!("{}/a", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.post(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::SUBSCRIBE, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -3889,13 +3889,13 @@ Version: 1*/
                     OperationError::Build(error.to_string().into())
                 })?
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::FORM, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `POST` request to `/a`
@@ -3908,13 +3908,13 @@ Version: 1*/
             let url = format!("{}/a", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.post(url).json(&body).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::SEVERAL, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `PATCH` request to `/a`
@@ -3935,13 +3935,13 @@ Version: 1*/
                 )
                 .json(&body)
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::PATCH_JSON, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `PUT` request to `/b`
@@ -3962,13 +3962,13 @@ Version: 1*/
                 )
                 .body(body)
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::XML, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `POST` request to `/b`
@@ -3991,13 +3991,13 @@ Version: 1*/
                 )
                 .body(body)
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::TEXT, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -4206,13 +4206,13 @@ Version: 1*/
                 )
                 .headers(header_map)
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::COMPOSED, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -4376,15 +4376,15 @@ Version: 1*/
                     ),
                 )
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::ALONE, request))
                 .await?;
-            match answer.status().as_u16() {
-                200..=299 => answer.into_reply(),
-                400u16..=499u16 => Err(answer.into_refusal()),
-                500u16..=599u16 => Err(answer.into_refusal()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200..=299 => response.into_decoded(),
+                400u16..=499u16 => Err(response.into_api_error()),
+                500u16..=599u16 => Err(response.into_api_error()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/beside`
@@ -4405,15 +4405,15 @@ Version: 1*/
                     ),
                 )
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::BESIDE, request))
                 .await?;
-            match answer.status().as_u16() {
-                200u16 => answer.into_reply(),
-                400u16..=499u16 => Err(answer.into_refusal()),
-                500u16..=599u16 => Err(answer.into_refusal()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                400u16..=499u16 => Err(response.into_api_error()),
+                500u16..=599u16 => Err(response.into_api_error()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -4515,13 +4515,13 @@ Version: 1*/
             let url = format!("{}/a/{}", self.baseurl, encode_path(& id.to_string()),);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::GET_A, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `PUT` request to `/a/{id}`
@@ -4534,13 +4534,13 @@ Version: 1*/
             let url = format!("{}/a/{}", self.baseurl, encode_path(& id.to_string()),);
             #[allow(unused_mut)]
             let mut request = self.client.put(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::PUT_A_BY_ID, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `POST` request to `/a/{id}`
@@ -4553,13 +4553,13 @@ Version: 1*/
             let url = format!("{}/a/{}", self.baseurl, encode_path(& id.to_string()),);
             #[allow(unused_mut)]
             let mut request = self.client.post(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::POST_A_BY_ID, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `DELETE` request to `/a/{id}`
@@ -4572,13 +4572,13 @@ Version: 1*/
             let url = format!("{}/a/{}", self.baseurl, encode_path(& id.to_string()),);
             #[allow(unused_mut)]
             let mut request = self.client.delete(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::DELETE_A_BY_ID, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `PATCH` request to `/a/{id}`
@@ -4591,13 +4591,13 @@ Version: 1*/
             let url = format!("{}/a/{}", self.baseurl, encode_path(& id.to_string()),);
             #[allow(unused_mut)]
             let mut request = self.client.patch(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::X, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -4719,13 +4719,13 @@ Version: 1*/
             let url = format!("{}/a", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::IGNORED, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -4827,13 +4827,13 @@ Version: 1*/
                 .client
                 .request(runtime::__private::reqwest::Method::OPTIONS, url)
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::ASK, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `TRACE` request to `/a`
@@ -4848,13 +4848,13 @@ Version: 1*/
                 .client
                 .request(runtime::__private::reqwest::Method::TRACE, url)
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::FOLLOW, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -5073,13 +5073,13 @@ Version: 1*/
                 )
                 .headers(header_map)
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::NAMES, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -5229,13 +5229,13 @@ Version: 1*/
             let url = format!("{}/none", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::NONE, request))
                 .await?;
-            match answer.status().as_u16() {
-                200..=299 => Ok(answer.into_raw()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200..=299 => Ok(response.into_raw()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/errors`
@@ -5247,14 +5247,14 @@ Version: 1*/
             let url = format!("{}/errors", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::ONLY_ERRORS, request))
                 .await?;
-            match answer.status().as_u16() {
-                404u16 => Err(answer.into_refusal()),
-                200..=299 => Ok(answer.into_raw()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                404u16 => Err(response.into_api_error()),
+                200..=299 => Ok(response.into_raw()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/bytes`
@@ -5266,13 +5266,13 @@ Version: 1*/
             let url = format!("{}/bytes", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::BYTES, request))
                 .await?;
-            match answer.status().as_u16() {
-                200u16 => Ok(answer.into_raw()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200u16 => Ok(response.into_raw()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/problem`
@@ -5284,14 +5284,14 @@ Version: 1*/
             let url = format!("{}/problem", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::PROBLEM, request))
                 .await?;
-            match answer.status().as_u16() {
-                400u16 => Err(answer.into_refusal()),
-                200..=299 => Ok(answer.into_raw()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                400u16 => Err(response.into_api_error()),
+                200..=299 => Ok(response.into_raw()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/stream`
@@ -5303,13 +5303,13 @@ Version: 1*/
             let url = format!("{}/stream", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::STREAM, request))
                 .await?;
-            match answer.status().as_u16() {
-                200u16 => Ok(answer.into_raw()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200u16 => Ok(response.into_raw()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -5429,13 +5429,13 @@ Version: 1*/
             );
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::ONE, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/a/{id}/b/{id2}`
@@ -5452,13 +5452,13 @@ Version: 1*/
             );
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::TWICE, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/a/{userId}/{user_id2}`
@@ -5475,13 +5475,13 @@ Version: 1*/
             );
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::ALIKE, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/a?kind=x`
@@ -5493,13 +5493,13 @@ Version: 1*/
             let url = format!("{}/a?kind=x", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::WITH_QUERY, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/a#part`
@@ -5511,13 +5511,13 @@ Version: 1*/
             let url = format!("{}/a#part", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::WITH_FRAGMENT, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -5736,16 +5736,16 @@ Version: 1*/
                     ),
                 )
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::SEVERAL, request))
                 .await?;
-            match answer.status().as_u16() {
-                200u16 => answer.into_reply(),
-                201u16 => answer.into_reply(),
-                404u16 => Err(answer.into_refusal()),
-                400u16..=499u16 => Err(answer.into_refusal()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                201u16 => response.into_decoded(),
+                404u16 => Err(response.into_api_error()),
+                400u16..=499u16 => Err(response.into_api_error()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -6134,13 +6134,13 @@ Version: 1*/
             let url = format!("{}/a", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::GET_A, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/b`
@@ -6152,13 +6152,13 @@ Version: 1*/
             let url = format!("{}/b", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::GET_B, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -6300,14 +6300,14 @@ Version: 1*/
                 )
                 .json(&body)
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::PUT_A, request))
                 .await?;
-            match answer.status().as_u16() {
-                200u16 => answer.into_reply(),
-                404u16 => Err(OperationError::refused(answer.into_empty())),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                404u16 => Err(OperationError::api(response.into_empty())),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }
@@ -9866,15 +9866,15 @@ Version: 0.0.0*/
                 )
                 .headers(header_map)
                 .build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::TRY_QUIRK, request))
                 .await?;
-            match answer.status().as_u16() {
-                200u16 => answer.into_reply(),
-                404u16 => Err(answer.into_refusal()),
-                400u16..=499u16 => Err(answer.into_refusal()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                404u16 => Err(response.into_api_error()),
+                400u16..=499u16 => Err(response.into_api_error()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `GET` request to `/quirks`
@@ -9886,13 +9886,13 @@ Version: 0.0.0*/
             let url = format!("{}/quirks", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.get(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::DOWNLOAD_QUIRKS, request))
                 .await?;
-            match answer.status().as_u16() {
-                200u16 => Ok(answer.into_raw()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                200u16 => Ok(response.into_raw()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
         /**Sends a `DELETE` request to `/quirks`
@@ -9904,13 +9904,13 @@ Version: 0.0.0*/
             let url = format!("{}/quirks", self.baseurl,);
             #[allow(unused_mut)]
             let mut request = self.client.delete(url).build()?;
-            let answer = self
+            let response = self
                 .transport
                 .execute(Request::new(&operations::DROP_QUIRKS, request))
                 .await?;
-            match answer.status().as_u16() {
-                204u16 => Ok(answer.into_empty()),
-                _ => Err(OperationError::undocumented(answer)),
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
             }
         }
     }

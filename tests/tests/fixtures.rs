@@ -221,10 +221,10 @@ async fn several_answers_are_a_union_and_no_answer_is_lost() {
     let reply = ask(201, r#"{"b": "x"}"#).await.unwrap();
     assert!(matches!(reply.into_inner(), SeveralResponse::B(_)));
     let refused = ask(404, r#"{"b": "x"}"#).await.unwrap_err();
-    assert!(matches!(refused, OperationError::Refused(_)), "{refused}");
+    assert!(matches!(refused, OperationError::Api(_)), "{refused}");
     for status in [204, 302, 500] {
         let other = ask(status, "").await.unwrap_err();
-        assert_eq!(other.answer().unwrap().status().as_u16(), status);
+        assert_eq!(other.response().unwrap().status().as_u16(), status);
     }
 }
 

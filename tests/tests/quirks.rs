@@ -199,13 +199,13 @@ async fn an_answer_is_kept_whatever_it_is() {
     for (status, body, expected) in rows {
         let error = try_quirk(status, body).await.unwrap_err();
         let kind = match &error {
-            OperationError::Refused(_) => "refused",
+            OperationError::Api(_) => "refused",
             OperationError::UndecodableResponse(_) => "unreadable",
             OperationError::Undocumented(_) => "undocumented",
             _ => "other",
         };
         assert_eq!(kind, expected, "{status} {body}");
-        let answer = error.answer().unwrap();
+        let answer = error.response().unwrap();
         assert_eq!(answer.status().as_u16(), status);
         assert_eq!(answer.headers()["retry-after"], "7");
         assert_eq!(answer.body(), body.as_bytes());
@@ -306,7 +306,7 @@ async fn what_is_indispensable_is_an_error_that_says_where() {
     ];
     for (body, expected) in rows {
         let error = said(body.leak()).await.concat();
-        let start = "the body of the answer (200 OK) does not fit, at $";
+        let start = "the body of the response (200 OK) does not match its description, at $";
         assert!(error.starts_with(start) && error.contains(expected), "{expected}: {error}");
         assert!(!error.contains("secret"), "{error}");
     }
@@ -316,7 +316,7 @@ async fn what_is_indispensable_is_an_error_that_says_where() {
 fn debug_shows_no_values() {
     let answer = Response::new(StatusCode::OK, "http://127.0.0.1".parse().unwrap())
         .with_body(r#"{"name": "secret"}"#);
-    let reply = answer.into_reply::<types::Field, ()>().unwrap();
+    let reply = answer.into_decoded::<types::Field, ()>().unwrap();
     assert!(!format!("{reply:?}").contains("secret"));
 }
 
@@ -326,5 +326,5 @@ async fn bodies_that_are_not_json_are_bytes_or_nothing() {
     assert_eq!(downloads.download_quirks().await.unwrap().into_inner(), "\u{0}bytes");
     let (drops, _) = client(204, "");
     let reply = drops.drop_quirks().await.unwrap();
-    assert_eq!(reply.answer().status().as_u16(), 204);
+    assert_eq!(reply.response().status().as_u16(), 204);
 }

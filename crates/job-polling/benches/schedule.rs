@@ -1,8 +1,7 @@
-//! What planning a read costs.
+//! The cost of planning a read.
 //!
-//! `cargo bench -p job-polling --bench schedule` plays waits with 10,000 jobs behind
-//! them and prints the time a decision takes, learning and planning anew
-//! included, and beside it that of a decision alone.
+//! `cargo bench -p job-polling --bench schedule` simulates waits after 10,000 jobs and prints the
+//! time per decision, including learning and planning, and the time of a decision alone.
 
 use std::f64::consts::TAU;
 use std::hint::black_box;
@@ -15,7 +14,7 @@ const BEHIND: usize = 10_000;
 const JOBS: usize = 1_000;
 const ROUNDS: usize = 200;
 
-/// What a decision may cost, in nanoseconds.
+/// The maximum cost of a decision, in nanoseconds.
 const MOST: f64 = 2_000.0;
 
 const READ_COST: Duration = Duration::from_secs(2);
@@ -23,7 +22,7 @@ const READ_COST: Duration = Duration::from_secs(2);
 struct Case {
     name: &'static str,
     stop_dates: bool,
-    /// The budget runs dry and fills again.
+    /// The budget is used up and refilled.
     scarce: bool,
 }
 
@@ -44,8 +43,7 @@ fn main() {
     println!("a decision alone:      {:>6.0} ns", alone());
 }
 
-/// Nanoseconds a decision, in the best of all rounds: a busy machine disturbs
-/// most of them.
+/// Nanoseconds per decision, in the best of all rounds: a busy machine disturbs most of them.
 fn played(case: &Case) -> f64 {
     let mut random = fastrand::Rng::with_seed(1);
     let mut planner = Planner::new(DurationHistory::new());
@@ -60,7 +58,7 @@ fn played(case: &Case) -> f64 {
     rounds.fold(f64::MAX, f64::min)
 }
 
-/// Waits for a job; tells how many reads it took.
+/// Waits for a job; returns the number of reads.
 fn wait(planner: &mut Planner, random: &mut fastrand::Rng, case: &Case, job: usize) -> u32 {
     let share = (job as f64 / JOBS as f64 * TAU).sin().abs();
     let scarcity = if case.scarce { QuotaPressure::new(share) } else { QuotaPressure::NONE };

@@ -1,8 +1,8 @@
-//! The order of work of many jobs under one rate limit.
+//! The order in which many jobs are launched and read under one rate limit.
 
+mod probes;
 mod read_queue;
 mod scheduler;
-mod scouts;
 mod step;
 
 pub use self::read_queue::JobSlot;

@@ -19,6 +19,9 @@
 //! With the feature `tokio`, [`limiter::RateLimiter`] drives the rate limiter on tokio's clock.
 //! With the feature `serde`, [`DurationHistory`] can be stored.
 
+#![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
+
 pub mod batch;
 pub mod limiter;
 pub mod policy;
@@ -28,6 +31,13 @@ pub mod wait_state;
 
 #[cfg(feature = "tokio")]
 pub use self::limiter::RateLimiter;
-pub use self::policy::{DEFAULT_READ_COST, PollPolicy, PollPolicyError};
+pub use self::policy::{
+    DEFAULT_READ_COST, PollPolicy, PollPolicyError, PollProgress, PollStrategy,
+};
 pub use self::retry::RetryPolicy;
 pub use self::schedule::DurationHistory;
+
+/// The examples of the README, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

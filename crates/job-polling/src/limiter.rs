@@ -1,10 +1,8 @@
-//! The request budget of a key.
+//! The request budget of an API key.
 //!
-//! [`SlidingWindow`] is the budget as the server sees it at worst; it has no clock. With the
-//! feature `tokio`, [`RateLimiter`] drives it on tokio's clock, and decides which of the waiting
+//! [`SlidingWindow`] is the budget as the server sees it in the worst case; it has no clock. With
+//! the feature `tokio`, [`RateLimiter`] runs it on tokio's clock and decides which of the waiting
 //! requests is next.
-
-use std::time::Duration;
 
 #[cfg(feature = "tokio")]
 mod dispatcher;
@@ -19,7 +17,7 @@ mod window;
 
 #[cfg(feature = "tokio")]
 pub use self::driver::{Acquire, Permit, RateLimited};
-pub use self::headers::{MOST_REQUESTS, RateLimitHeaders};
+pub use self::headers::{LONGEST_RETRY_AFTER, MAX_REQUESTS, RateLimitHeaders};
 #[cfg(feature = "tokio")]
 pub use self::queue::{Priority, Purpose};
 #[cfg(feature = "tokio")]
@@ -27,7 +25,3 @@ pub use self::rate_limiter::RateLimiter;
 pub use self::window::{
     Limit, LimitPolicy, LimitUpdate, RequestOutcome, Reservation, SlidingWindow, Supply,
 };
-
-/// A longer `Retry-ReadOutcome` counts as this one: a misconfigured gateway must not stop a
-/// caller for a year.
-pub const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);

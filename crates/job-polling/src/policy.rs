@@ -1,37 +1,40 @@
 //! [`PollPolicy`]: how long to pause between two reads of a job.
 
+mod error;
+mod strategy;
 mod text;
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-pub use self::text::PollPolicyError;
+pub use self::error::PollPolicyError;
+pub use self::strategy::{PollProgress, PollStrategy};
 
 /// The recommended pauses; the last one repeats.
 const RECOMMENDED: [Duration; 3] =
     [Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 
-/// What one read is worth in waiting, unless told otherwise: 2 seconds.
+/// How much waiting one read is worth by default: 2 seconds.
 pub const DEFAULT_READ_COST: Duration = Duration::from_secs(2);
 
-/// No policy pauses for less: a read costs quota.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+/// The minimum pause of every policy: a read costs quota.
+const MIN_PAUSE: Duration = Duration::from_millis(100);
 
-/// Pauses are spread by a tenth, so that jobs launched together are not read
-/// together for ever.
+/// Pauses are spread by a tenth, so that jobs launched together drift apart.
 const JITTER: f64 = 0.1;
 
 /// How long to pause between two reads of a running job.
 ///
-/// A policy is a plain value; it knows no clock and draws no random numbers. The
-/// default is [`adaptive`](Self::adaptive): read when it is worth it, going by how
-/// long jobs have been taking. The others say how long to pause before the first
-/// read, the second, and so on.
+/// A policy is a plain value; it has no clock and draws no random numbers. The
+/// default is [`adaptive`](Self::adaptive): it reads when the expected result is worth the
+/// read, based on how long jobs have been taking. [`recommended`](Self::recommended),
+/// [`fixed`](Self::fixed) and [`exponential`](Self::exponential) are sequences of pauses,
+/// and [`custom`](Self::custom) takes a policy of your own.
 ///
-/// All is spread a little (see [`with_jitter`](Self::with_jitter)), and no pause
-/// is shorter than 100 ms. A `Retry-ReadOutcome` of the API, and the deadline of the
-/// wait, go before the policy.
-///
-/// Whatever the policy, a client learns from each wait.
+/// Pauses are spread a little (see [`with_jitter`](Self::with_jitter)) and last at least
+/// 100 ms. A `Retry-After` of the API and the deadline of the wait take precedence over the
+/// policy. A client learns from every wait, whatever the policy.
 ///
 /// ```
 /// use std::time::Duration;
@@ -58,36 +61,62 @@ enum Pace {
     Recommended,
     Fixed(Duration),
     Exponential { first: Duration, factor: f64, longest: Duration },
+    Custom(Strategy),
+}
+
+#[derive(Clone)]
+struct Strategy(Arc<dyn PollStrategy>);
+
+impl Strategy {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+}
+
+impl PartialEq for Strategy {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Debug for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 impl PollPolicy {
-    /// Reads when it is worth it: [`adaptive_with_read_cost`](Self::adaptive_with_read_cost) a cost of
+    /// Reads when the expected result is worth a read: [`adaptive_with_read_cost`] with
     /// [`DEFAULT_READ_COST`], 2 s.
+    ///
+    /// [`adaptive_with_read_cost`]: Self::adaptive_with_read_cost
     pub const fn adaptive() -> Self {
         Self::adaptive_with_read_cost(DEFAULT_READ_COST)
     }
 
-    /// Reads when it is worth it, if one read is worth `read_cost` of waiting.
+    /// Reads when the expected result is worth a read, if one read is worth `read_cost` of
+    /// waiting.
     ///
-    /// Each read is made when it makes the sum least of the expected lag (how
-    /// long the job is over before a read sees it) and of `read_cost` for each read.
-    /// A lower cost reads more often and sees the end sooner. As requests
-    /// become [scarce](crate::schedule::QuotaPressure), reads become dearer, up to a hundred times.
-    /// One wait makes at most nine reads in a minute, and one more at its deadline; at a
-    /// cost below the default, more by the square root: twice as many at a fourth of it.
+    /// Reads are planned to minimize the sum of the expected lag (the time between the end
+    /// of the job and the read that sees it) and of `read_cost` for each read. A lower cost
+    /// reads more often and sees the end sooner. As requests become
+    /// [scarce](crate::schedule::QuotaPressure), the cost of a read rises up to a hundredfold.
+    /// One wait makes at most nine reads per minute, and one more at its deadline. At a cost
+    /// below the default, that number grows by the square root: twice as many at a quarter of
+    /// the cost.
     ///
-    /// How long jobs take is learnt for each client and kind of job, see
-    /// [`DurationHistory`](crate::schedule::DurationHistory): from the job's `stop_date` less its
-    /// `start_date`, else from the reads between which it ended, and from jobs
-    /// that are still running. Before any job was seen, it goes by what Waterfall says:
-    /// most jobs complete in under 10 seconds.
+    /// Durations are learned per client and kind of job, see
+    /// [`DurationHistory`](crate::schedule::DurationHistory): from the duration that the API
+    /// reports, otherwise from the reads between which the job ended, and from jobs that are
+    /// still running. Before any job was observed, most jobs are expected to complete within
+    /// 10 seconds.
     ///
-    /// After a read that failed it goes on as [`recommended`](Self::recommended) does.
+    /// After a failed read it continues as [`recommended`](Self::recommended) does.
     pub const fn adaptive_with_read_cost(read_cost: Duration) -> Self {
         Self::of(Pace::Adaptive { read_cost })
     }
 
-    /// What Waterfall advises: 2 s, 4 s, 8 s, then every 8 s.
+    /// The recommended pauses: 2 s, 4 s, 8 s, then every 8 s.
     pub const fn recommended() -> Self {
         Self::of(Pace::Recommended)
     }
@@ -97,23 +126,30 @@ impl PollPolicy {
         Self::of(Pace::Fixed(pause))
     }
 
-    /// Pauses that start at `first` and grow by `factor` until they are as long
-    /// as `longest`. A factor below 1, or none that is a number, counts as 1.
+    /// Pauses that start at `first` and grow by `factor` up to `longest`. A factor that is
+    /// below 1 or not a number counts as 1.
     pub const fn exponential(first: Duration, factor: f64, longest: Duration) -> Self {
         Self::of(Pace::Exponential { first, factor, longest })
+    }
+
+    /// A user-defined policy: `strategy` returns each pause, see [`PollStrategy`].
+    ///
+    /// Two custom policies are equal if one is a clone of the other.
+    pub fn custom(strategy: impl PollStrategy) -> Self {
+        Self::of(Pace::Custom(Strategy(Arc::new(strategy))))
     }
 
     const fn of(pace: Pace) -> Self {
         Self { pace, jitter: JITTER }
     }
 
-    /// Spreads each pause by ± this fraction, instead of ±0.1. It is brought
-    /// into the range from 0 (no spread) to 1.
+    /// Spreads each pause by ± this fraction, instead of ±0.1. The fraction is limited to
+    /// the range from 0 (no spread) to 1.
     ///
     /// [`adaptive`](Self::adaptive) spreads the price of a read, and by twice as much:
-    /// jobs that were launched together then drift apart at next to no cost, for
-    /// around the best price the cost is flat. Where the API does not say how long jobs
-    /// took, it spreads the ages too, at first by twice as much and then less and
+    /// jobs that were launched together then drift apart at almost no cost, because the cost
+    /// is flat around the best price. If the API does not report how long jobs took, it also
+    /// spreads the ages at which jobs are read, at first by twice as much and then less and
     /// less, to learn when jobs end between two reads.
     #[must_use]
     pub fn with_jitter(mut self, fraction: f64) -> Self {
@@ -122,25 +158,34 @@ impl PollPolicy {
     }
 
     /// The pause number `step`, counted from 0, before it is spread.
-    fn pause(&self, step: u32) -> Duration {
-        let pause = match self.pace {
-            // Of an adaptive schedule, only failures have pauses.
+    fn pause(&self, step: u32, progress: &PollProgress) -> Duration {
+        let pause = match &self.pace {
+            Pace::Custom(Strategy(strategy)) => strategy.pause(progress),
+            _ => self.step_pause(step).unwrap_or_default(),
+        };
+        pause.max(MIN_PAUSE)
+    }
+
+    /// The pause number `step` of a policy that counts steps.
+    fn step_pause(&self, step: u32) -> Option<Duration> {
+        Some(match self.pace {
+            // An adaptive schedule only pauses by steps after failures.
             Pace::Adaptive { .. } | Pace::Recommended => {
                 RECOMMENDED[(step as usize).min(RECOMMENDED.len() - 1)]
             }
             Pace::Fixed(pause) => pause,
             Pace::Exponential { first, factor, longest } => grown(first, factor, step, longest),
-        };
-        pause.max(SHORTEST_PAUSE)
+            Pace::Custom(_) => return None,
+        })
     }
 
-    /// What a read costs while nothing is scarce, if the policy asks for that.
+    /// The cost of a read at full budget, if the policy plans by it.
     pub(crate) fn read_cost(&self) -> Option<Duration> {
         let Pace::Adaptive { read_cost } = self.pace else { return None };
         Some(read_cost)
     }
 
-    /// What a read costs, if the policy asks for that, spread by a random number
+    /// The cost of a read, if the policy plans by it, spread by a random number
     /// between 0 and 1.
     pub(crate) fn spread_read_cost(&self, unit: f64) -> Option<Duration> {
         Some(stretched(self.read_cost()?, self.spread(unit).powi(2)))
@@ -151,24 +196,25 @@ impl PollPolicy {
         1.0 + self.jitter * (2.0 * unit.clamp(0.0, 1.0) - 1.0)
     }
 
-    /// Which pause a job of this age is in, if it was read by this policy from
-    /// its launch on.
+    /// The step that a job of this age is in if it was read by this policy since its
+    /// launch.
     pub(crate) fn step_at(&self, age: Duration) -> u32 {
         let mut end = Duration::ZERO;
         let mut step = 0;
-        loop {
-            let pause = self.pause(step);
+        while let (Some(pause), Some(next)) = (self.step_pause(step), self.step_pause(step + 1)) {
+            let (pause, next) = (pause.max(MIN_PAUSE), next.max(MIN_PAUSE));
             end = end.saturating_add(pause);
-            if end > age || self.pause(step + 1) == pause {
-                return step;
+            if end > age || next == pause {
+                break;
             }
             step += 1;
         }
+        step
     }
 
     /// The pause number `step`, spread by a random number between 0 and 1.
-    pub(crate) fn spread_pause(&self, step: u32, unit: f64) -> Duration {
-        stretched(self.pause(step), self.spread(unit)).max(SHORTEST_PAUSE)
+    pub(crate) fn spread_pause(&self, step: u32, progress: &PollProgress, unit: f64) -> Duration {
+        stretched(self.pause(step, progress), self.spread(unit)).max(MIN_PAUSE)
     }
 }
 
@@ -196,6 +242,10 @@ mod tests {
         Duration::from_secs_f64(seconds)
     }
 
+    fn spread_pause(policy: &PollPolicy, unit: f64) -> Duration {
+        policy.spread_pause(0, &PollProgress::default(), unit)
+    }
+
     #[test]
     fn pauses() {
         let growing = PollPolicy::exponential(seconds(1.0), 2.0, seconds(5.0));
@@ -214,7 +264,11 @@ mod tests {
         ];
         for (name, policy, expected) in rows {
             for (step, expected) in expected.iter().enumerate() {
-                assert_eq!(policy.pause(step as u32), seconds(*expected), "{name}, pause {step}");
+                assert_eq!(
+                    policy.pause(step as u32, &PollProgress::default()),
+                    seconds(*expected),
+                    "{name}, pause {step}"
+                );
             }
         }
     }
@@ -228,11 +282,11 @@ mod tests {
         ] {
             for step in [0, 1, 7, u32::MAX] {
                 for unit in [0.0, 0.5, 1.0, f64::INFINITY] {
-                    assert!(policy.spread_pause(step, unit) >= SHORTEST_PAUSE);
+                    assert!(policy.spread_pause(step, &PollProgress::default(), unit) >= MIN_PAUSE);
                 }
             }
         }
-        assert!(PollPolicy::fixed(Duration::ZERO).spread_pause(0, 0.0) >= SHORTEST_PAUSE);
+        assert!(spread_pause(&PollPolicy::fixed(Duration::ZERO), 0.0) >= MIN_PAUSE);
     }
 
     #[test]
@@ -260,10 +314,32 @@ mod tests {
     fn the_spread_is_a_tenth_either_way() {
         let rows = [(0.0, 1.8), (0.5, 2.0), (1.0, 2.2)];
         for (unit, expected) in rows {
-            let pause = PollPolicy::recommended().spread_pause(0, unit);
+            let pause = spread_pause(&PollPolicy::recommended(), unit);
             assert!(pause.abs_diff(seconds(expected)) < Duration::from_micros(1), "{pause:?}");
         }
         let still = PollPolicy::recommended().with_jitter(0.0);
-        assert_eq!(still.spread_pause(0, 0.0), still.spread_pause(0, 1.0));
+        assert_eq!(spread_pause(&still, 0.0), spread_pause(&still, 1.0));
+    }
+
+    #[test]
+    fn a_custom_pause_is_bounded_and_spread_like_others() {
+        let instant = PollPolicy::custom(|_: &PollProgress| Duration::ZERO);
+        assert_eq!(spread_pause(&instant, 0.0), MIN_PAUSE);
+        let forever = PollPolicy::custom(|_: &PollProgress| Duration::MAX);
+        assert_eq!(spread_pause(&forever, 1.0), Duration::MAX);
+        let even = PollPolicy::custom(|_: &PollProgress| seconds(10.0));
+        assert_eq!(spread_pause(&even, 0.0), seconds(9.0));
+        assert_eq!(spread_pause(&even.clone().with_jitter(0.0), 0.0), seconds(10.0));
+        assert_eq!(even.step_at(seconds(60.0)), 0);
+    }
+
+    #[test]
+    fn custom_policies_are_equal_if_they_share_a_strategy() {
+        let policy = || PollPolicy::custom(|_: &PollProgress| seconds(1.0));
+        let first = policy();
+        assert_eq!(first, first.clone());
+        assert_ne!(first, policy());
+        assert_ne!(first, PollPolicy::fixed(seconds(1.0)));
+        assert!(format!("{first:?}").contains("Custom(custom)"), "{first:?}");
     }
 }

@@ -1,8 +1,8 @@
 //! When to read a job: durations are learned, and each read is planned.
 //!
-//! [`DurationHistory`] holds what is known of how long jobs take, [`Planner`] turns it into
-//! the next time at which a read is worth its cost, and [`QuotaPressure`] is what a read
-//! costs while requests are limited.
+//! [`DurationHistory`] holds the observed durations, [`Planner`] turns them into the next time at
+//! which a read is worth its price, and [`QuotaPressure`] sets that price while requests are
+//! limited.
 
 mod change_detector;
 mod completion_curve;

@@ -1,4 +1,4 @@
-//! The state machine of a wait: no clock, no async, no random numbers.
+//! [`WaitState`]: when one job is read. No clock, no async, no random numbers.
 //!
 //! Times are counted from the start of the wait.
 
@@ -7,91 +7,102 @@ mod pace;
 use std::time::Duration;
 
 use self::pace::Pace;
-use crate::policy::PollPolicy;
-use crate::policy::stretched;
+use crate::policy::{PollPolicy, PollProgress, stretched};
 use crate::schedule::{Observation, ObservationId, Planner, QuotaPressure};
 
-/// Time kept for the last read of a wait, at most: the wait ends at its
-/// deadline, so its last read has to begin a little earlier.
+/// The maximum time reserved for the last read of a wait: the wait ends at its deadline, so its
+/// last read starts a little earlier.
 const LONGEST_ALLOWANCE: Duration = Duration::from_secs(5);
 
-/// A read is never given less time than tokio's clock can tell apart.
+/// The minimum time limit of a read: the resolution of tokio's clock.
 const SHORTEST_READ: Duration = Duration::from_millis(1);
 
-/// Longer waits are the same as this one; it keeps sums from overflowing.
+/// Longer waits count as this one, so that sums do not overflow.
 const LONGEST_WAIT: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
-/// No job is read twice within this time: a read costs quota.
+/// The minimum pause between two reads of a job: a read costs quota.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// A job that looks older than this when it is first read has been dated by clocks
-/// that disagree, or in another time zone.
+/// A job that appears older than this at its first read has been dated by clocks that disagree,
+/// or in another time zone.
 const OLDEST: Duration = Duration::from_secs(15 * 60);
 
-/// What is known of a job when a wait for it begins.
+/// What is known about a job when a wait for it begins.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub enum JobOrigin {
     /// It was launched by this process.
     Launched {
-        /// How long ago the launch was answered.
+        /// The time since the response to the launch.
         age: Duration,
-        /// How long the launch took.
+        /// The duration of the launch request.
         took: Duration,
     },
     /// Only its id is known.
-    PickedUp,
+    FromId,
 }
 
-/// What a decision goes by, beside the wait itself.
+/// What a decision depends on, apart from the wait itself.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct PollContext<'a> {
-    /// Knows how long jobs of this kind take. It learns from each read, whatever
-    /// the policy.
+    /// The learned durations of jobs of this kind. It learns from each read, whatever the
+    /// policy.
     pub planner: &'a mut Planner,
     /// How scarce requests are now.
-    pub scarcity: QuotaPressure,
-    /// A random number from 0 to 1 that spreads the decision; 0.5 does not.
+    pub quota_pressure: QuotaPressure,
+    /// A random number from 0 to 1 that spreads the decision; 0.5 leaves it as it is.
     pub unit: f64,
+}
+
+impl<'a> PollContext<'a> {
+    /// The context of a decision that is made now.
+    pub fn new(planner: &'a mut Planner, quota_pressure: QuotaPressure, unit: f64) -> Self {
+        Self { planner, quota_pressure, unit }
+    }
 }
 
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums, reason = "a driver handles every case")]
 pub enum Decision {
     /// Read the job at this time.
     ReadAt(Duration),
-    /// The wait is over, and the job is not.
-    GiveUp(StopReason),
+    /// The wait ends before the job has ended.
+    Stop(StopReason),
 }
 
-/// What speaks for a read.
+/// The reasons for a read.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Expectation {
     /// The policy that planned the read.
     pub policy: PollPolicy,
-    /// How old the job is when it is read, if that can be told.
+    /// The age of the job at the read, if it is known.
     pub age: Option<Duration>,
-    /// How likely it is over then.
+    /// The probability that the job has ended by then.
     pub chance_over: Option<f64>,
-    /// For how long it has been over then, on average.
+    /// The expected time since its end.
     pub lag: Option<Duration>,
-    /// What a read costs now, if the policy asks for that.
+    /// The current price of a read, if the policy plans by it.
     pub price: Option<Duration>,
 }
 
 /// Why a wait ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums, reason = "a driver handles every case")]
 pub enum StopReason {
-    /// The deadline is here.
+    /// The deadline has been reached.
     Deadline,
-    /// The API wants no read for so long that the deadline would be over.
+    /// A `Retry-After`, with its remaining time, ends after the deadline.
     RetryAfterBeyondDeadline(Duration),
 }
 
 /// Decides when a job is read: the state machine of a wait.
 ///
-/// Ask [`first`](Self::first) when the first read is due. After each read, tell
-/// what it brought and how long it took, and do as the answer says. All times are
-/// counted from the start of the wait.
+/// [`first`](Self::first) returns when the first read is due. After each read, report its result
+/// and how long it took, and follow the returned decision. All times are counted from the start
+/// of the wait.
 ///
 /// ```
 /// use std::time::Duration;
@@ -100,17 +111,17 @@ pub enum StopReason {
 /// use job_polling::{DurationHistory, PollPolicy};
 ///
 /// let mut planner = Planner::new(DurationHistory::new());
-/// fn outlook(planner: &mut Planner) -> PollContext<'_> {
-///     PollContext { planner, scarcity: QuotaPressure::NONE, unit: 0.5 }
+/// fn context(planner: &mut Planner) -> PollContext<'_> {
+///     PollContext::new(planner, QuotaPressure::NONE, 0.5)
 /// }
 /// let launched = JobOrigin::Launched { age: Duration::ZERO, took: Duration::ZERO };
 /// let minute = Duration::from_secs(60);
-/// let mut waiter = WaitState::new(PollPolicy::recommended(), minute, launched);
+/// let mut wait = WaitState::new(PollPolicy::recommended(), minute, launched);
 ///
-/// let first = waiter.first(outlook(&mut planner));
+/// let first = wait.first(context(&mut planner));
 /// assert_eq!(first, Duration::from_secs(2));
 /// let took = Duration::from_millis(100);
-/// let next = waiter.still_running(first + took, took, None, outlook(&mut planner));
+/// let next = wait.still_running(first + took, took, None, context(&mut planner));
 /// assert_eq!(next, Decision::ReadAt(first + took + Duration::from_secs(4)));
 /// ```
 #[derive(Debug, Clone)]
@@ -118,30 +129,32 @@ pub struct WaitState {
     policy: PollPolicy,
     deadline: Duration,
     start: JobOrigin,
-    /// From when on the age counts, if that is known.
+    /// The reference point of the age, if it is known.
     origin: Option<Origin>,
-    /// How old the job was when the wait began, by its `start_date`.
+    /// The age of the job at the start of the wait by its dates.
     dated: Option<Duration>,
-    /// When it was last seen running.
-    looked: Option<Duration>,
-    ticket: Option<ObservationId>,
+    /// When it was last found running.
+    last_running: Option<Duration>,
+    observation: Option<ObservationId>,
     step: u32,
     placed: bool,
     slowest: Duration,
     reads: u32,
-    /// How many reads a plan may still make.
+    /// The limit on planned reads.
     pace: Option<Pace>,
-    /// No read is made before, whatever is known later.
+    /// No read is brought forward to before this time.
     not_before: Duration,
+    /// The last attempt to read failed, or was not sent.
+    failed: bool,
     /// The last plan was overdue when it was made.
     overdue: bool,
-    /// Whether a webhook delivers the end as well.
+    /// Whether a webhook is expected to deliver the result too.
     delivery_expected: bool,
 }
 
-/// From when on a job's age counts: from its launch, or from the first read that saw
-/// it running. A job that was picked up is older than that, but nobody knows by how
-/// much: its dates are those of another clock.
+/// The reference point of a job's age: its launch, or the first read that found it running. A job
+/// that was launched elsewhere is older than that by an unknown amount, because its dates are
+/// those of another clock.
 #[derive(Debug, Clone, Copy)]
 struct Origin {
     at: Duration,
@@ -156,7 +169,7 @@ impl Origin {
 }
 
 impl WaitState {
-    /// A wait of `max_wait` at most.
+    /// A wait for at most `max_wait`.
     pub fn new(policy: PollPolicy, max_wait: Duration, start: JobOrigin) -> Self {
         let (origin, slowest) = match start {
             // The job began somewhere within the launch.
@@ -164,7 +177,7 @@ impl WaitState {
                 let age = age.saturating_add(took / 2);
                 (Some(Origin { at: Duration::ZERO, age }), took)
             }
-            JobOrigin::PickedUp => (None, Duration::ZERO),
+            JobOrigin::FromId => (None, Duration::ZERO),
         };
         let pace = policy.read_cost().map(Pace::new);
         Self {
@@ -173,119 +186,121 @@ impl WaitState {
             start,
             origin,
             dated: None,
-            looked: None,
-            ticket: None,
+            last_running: None,
+            observation: None,
             step: 0,
             placed: false,
             slowest,
             reads: 0,
             pace,
             not_before: Duration::ZERO,
+            failed: false,
             overdue: false,
             delivery_expected: false,
         }
     }
 
-    /// Whether the end of the job is delivered by a webhook as well: with a policy
-    /// that plans, reads are then due when the delivery is overdue. Unless told, it
-    /// is not.
+    /// Sets whether a webhook is expected to deliver the result too: with a policy that plans,
+    /// reads are then due when the delivery is overdue. By default none is expected.
     pub fn expect_delivery(&mut self, expected: bool) {
         self.delivery_expected = expected;
     }
 
-    /// When the first read is due: early enough to end by the deadline. As nothing is
-    /// known of how long a read takes, 5 s are kept for it, or a fourth of a shorter wait;
-    /// and twice as long as the launch took, up to half of the wait.
-    pub fn first(&mut self, outlook: PollContext<'_>) -> Duration {
+    /// When the first read is due, early enough to end by the deadline. Because the duration of a
+    /// read is unknown, 5 s are reserved for it, or a quarter of a shorter wait, and at least
+    /// twice the duration of the launch, up to half of the wait.
+    pub fn first(&mut self, context: PollContext<'_>) -> Duration {
         let JobOrigin::Launched { age, .. } = self.start else { return Duration::ZERO };
-        let due = self.planned(Duration::ZERO, outlook.scarcity, outlook.unit, outlook.planner);
+        let due =
+            self.planned(Duration::ZERO, context.quota_pressure, context.unit, context.planner);
         let due = due.unwrap_or_else(|| {
-            let pause = self.policy.spread_pause(self.step, outlook.unit);
+            let progress = self.progress(Duration::ZERO, context.quota_pressure);
+            let pause = self.policy.spread_pause(self.step, &progress, context.unit);
             self.step += 1;
             pause.saturating_sub(age)
         });
         due.min(self.last_start())
     }
 
-    /// When the read that is awaited is due by what is known now; `None` if the
-    /// policy does not plan.
-    pub fn again(&self, now: Duration, outlook: &mut PollContext<'_>) -> Option<Duration> {
-        let PollContext { planner, scarcity, unit } = outlook;
-        let due = self.planned(now, *scarcity, *unit, planner)?;
+    /// When the next read is due by the current plan; `None` if the policy does not plan.
+    pub fn replanned(&self, now: Duration, context: &mut PollContext<'_>) -> Option<Duration> {
+        let PollContext { planner, quota_pressure, unit } = context;
+        let due = self.planned(now, *quota_pressure, *unit, planner)?;
         Some(due.max(self.not_before).min(self.last_start()))
     }
 
-    /// The job was read and is not over. `age` is the job's age by the server's
-    /// clock if that can be told (more than 15 minutes counts as if it could not),
-    /// `took` how long the read took.
+    /// A read found the job running. `age` is the age of the job by the server's clock, if it is
+    /// known (more than 15 minutes counts as unknown); `took` is the duration of the read.
     ///
-    /// The age of a job that was picked up counts from the first of these reads. What
-    /// its dates say can bring reads forward, within what the wait may spend, and
-    /// never puts them off.
+    /// The age of a job that was launched elsewhere counts from the first of these reads. Its
+    /// dates can bring reads forward, within the limit on reads, and never delay them.
     pub fn still_running(
         &mut self,
         now: Duration,
         took: Duration,
         age: Option<Duration>,
-        outlook: PollContext<'_>,
+        context: PollContext<'_>,
     ) -> Decision {
         self.read(now, took);
-        let PollContext { planner, scarcity, unit } = outlook;
-        let seen = looked_at(now, took);
-        self.looked = self.looked.max(Some(seen));
+        self.failed = false;
+        let PollContext { planner, quota_pressure, unit } = context;
+        let seen = observed_at(now, took);
+        self.last_running = self.last_running.max(Some(seen));
         if self.origin.is_none() {
             self.origin = Some(Origin { at: seen, age: Duration::ZERO });
             self.dated = age.filter(|age| *age <= OLDEST).map(|age| age.saturating_sub(seen));
         }
         if let Some(running) = self.running() {
-            self.ticket = Some(planner.record(self.ticket, Observation::running(running)));
+            self.observation =
+                Some(planner.record(self.observation, Observation::running(running)));
         }
         if !self.placed && self.pace.is_none() {
             let age = self.dated.map(|age| age.saturating_add(now)).or(self.age_at(now));
             self.step = self.step.max(age.map_or(0, |age| self.policy.step_at(age)));
             self.placed = true;
         }
-        let planned = self.planned(now, scarcity, unit, planner);
+        let planned = self.planned(now, quota_pressure, unit, planner);
         let was_overdue = std::mem::replace(&mut self.overdue, planned == Some(now));
         let due = match planned {
-            // A plan that is overdue whenever it is made does not fit what is seen.
-            Some(_) if self.overdue && was_overdue => self.paced(now, unit),
+            // A plan that is overdue twice in a row does not fit the observations.
+            Some(_) if self.overdue && was_overdue => self.paced(now, quota_pressure, unit),
             Some(due) => {
                 self.step = 0;
                 due.max(now.saturating_add(SHORTEST_PAUSE))
             }
-            None => self.paced(now, unit),
+            None => self.paced(now, quota_pressure, unit),
         };
         self.next(now, due, None)
     }
 
-    /// A read failed in a way that the next one may not.
+    /// A read failed, and the next one may succeed.
     pub fn failed(
         &mut self,
         now: Duration,
         took: Duration,
         retry_after: Option<Duration>,
-        outlook: PollContext<'_>,
+        context: PollContext<'_>,
     ) -> Decision {
         self.read(now, took);
-        self.not_sent(now, retry_after, outlook)
+        self.not_sent(now, retry_after, context)
     }
 
-    /// A read that was due was not made: there was no slot for it.
+    /// A read that was due was not sent, for lack of a slot.
     pub fn not_sent(
         &mut self,
         now: Duration,
         retry_after: Option<Duration>,
-        outlook: PollContext<'_>,
+        context: PollContext<'_>,
     ) -> Decision {
-        let PollContext { planner, scarcity, unit } = outlook;
-        let planned = self.planned(now, scarcity, unit, planner).unwrap_or(now);
-        let due = self.paced(now, unit).max(planned);
+        self.failed = true;
+        let PollContext { planner, quota_pressure, unit } = context;
+        let planned = self.planned(now, quota_pressure, unit, planner).unwrap_or(now);
+        let due = self.paced(now, quota_pressure, unit).max(planned);
         self.next(now, due, retry_after)
     }
 
-    /// The job was read and is over. `lasted` is how long it took if the API says
-    /// so.
+    /// A read found that the job has ended. `lasted` is the duration of the job if the API
+    /// reports it.
     pub fn over(
         &mut self,
         now: Duration,
@@ -294,74 +309,73 @@ impl WaitState {
         planner: &mut Planner,
     ) {
         self.read(now, took);
-        let seen = looked_at(now, took);
+        let seen = observed_at(now, took);
         match self.start {
             JobOrigin::Launched { .. } => self.launched_is_over(seen, lasted, planner),
-            JobOrigin::PickedUp => self.picked_up_is_over(seen, lasted, planner),
+            JobOrigin::FromId => self.picked_up_is_over(seen, lasted, planner),
         }
     }
 
     fn launched_is_over(&self, seen: Duration, lasted: Option<Duration>, planner: &mut Planner) {
         let Some(origin) = self.origin else { return };
         let (over, running) = (origin.age_at(seen), self.running().unwrap_or_default());
-        // Of a job that was over long before anybody looked, only the API can
-        // say how long it took.
+        // If the job ended long before the first read, only the API knows how long it took.
         if lasted.is_some() || !running.is_zero() || origin.age < over / 2 {
-            planner.record(self.ticket, Observation::over(running, over, lasted));
+            planner.record(self.observation, Observation::over(running, over, lasted));
         }
-        // What was over before the wait may have been delivered before it.
+        // A job that ended before the wait may have been delivered before it.
         if self.delivery_expected && lasted.unwrap_or(over) >= origin.age {
             planner.delivery_missing(lasted.map(|lasted| over.saturating_sub(lasted)));
         }
     }
 
     fn picked_up_is_over(&self, seen: Duration, lasted: Option<Duration>, planner: &mut Planner) {
-        // What was over when it was first read teaches nothing.
-        let Some(looked) = self.looked else { return };
+        // A job that had ended at its first read provides no information.
+        let Some(last_running) = self.last_running else { return };
         self.record_lasted(seen, lasted, planner);
         if self.delivery_expected {
-            planner.delivery_missing(Some(seen.saturating_sub(looked)));
+            planner.delivery_missing(Some(seen.saturating_sub(last_running)));
         }
     }
 
-    /// Learns how long a job took that was picked up and then seen running: only
-    /// the API can say that.
+    /// Learns how long a job took that was launched elsewhere and found running: only the API
+    /// knows that.
     fn record_lasted(&self, seen: Duration, lasted: Option<Duration>, planner: &mut Planner) {
         let lasted = lasted.filter(|lasted| *lasted <= OLDEST);
         if let (Some(running), Some(over), Some(lasted)) =
             (self.running(), self.age_at(seen), lasted)
         {
             let seen = Observation::over(running, over.max(lasted), Some(lasted));
-            planner.record(self.ticket, seen);
+            planner.record(self.observation, seen);
         }
     }
 
-    /// A delivery says that the job is over. `lasted` is how long it took if the API
-    /// says so. That ends the wait; a read that is under way does not count any more.
+    /// A delivery reported the end of the job. `lasted` is its duration if the API reports it.
+    /// This ends the wait; the result of a read in flight is no longer counted.
     pub fn delivered(&mut self, now: Duration, lasted: Option<Duration>, planner: &mut Planner) {
         let Some(origin) = self.origin else { return };
-        if matches!(self.start, JobOrigin::PickedUp) {
+        if matches!(self.start, JobOrigin::FromId) {
             self.record_lasted(now, lasted, planner);
             planner.delivery_came(None);
             return;
         }
         let over = origin.age_at(now);
-        // It may have lain there for long.
+        // The delivery may have arrived long ago.
         if now.is_zero() || lasted.unwrap_or(over) < origin.age {
             return;
         }
-        // Without a word of the API's, it is as long as it took to be told.
+        // If the API does not report the duration, the delivery marks the end.
         let running = self.running().unwrap_or_default();
-        planner.record(self.ticket, Observation::over(running, over, lasted.or(Some(over))));
+        planner.record(self.observation, Observation::over(running, over, lasted.or(Some(over))));
         planner.delivery_came(lasted.map(|lasted| over.saturating_sub(lasted)));
     }
 
-    /// The read failed, and no further one can help.
+    /// A read failed permanently.
     pub fn ended(&mut self, took: Duration) {
         self.count(took);
     }
 
-    /// How long a read that starts now may take.
+    /// The time limit of a read that starts now.
     pub fn read_limit(&self, now: Duration) -> Duration {
         self.deadline.saturating_sub(now).max(SHORTEST_READ)
     }
@@ -370,20 +384,20 @@ impl WaitState {
         self.delivery_expected
     }
 
-    /// What speaks for a read at this time, for people.
-    pub fn expectation(&self, at: Duration, outlook: PollContext<'_>) -> Expectation {
-        let PollContext { planner, scarcity, .. } = outlook;
+    /// The reasons for a read at this time, for logs.
+    pub fn expectation(&self, at: Duration, context: PollContext<'_>) -> Expectation {
+        let PollContext { planner, quota_pressure, .. } = context;
         let (age, running) = (self.age_at(at), self.running().unwrap_or_default());
         Expectation {
             policy: self.policy.clone(),
             age,
             chance_over: age.map(|age| planner.chance_over(running, age)),
             lag: age.map(|age| planner.expected_lag(running, age)),
-            price: self.policy.read_cost().map(|cost| scarcity.price(cost)),
+            price: self.policy.read_cost().map(|cost| quota_pressure.price(cost)),
         }
     }
 
-    /// How many reads were made.
+    /// The number of reads so far.
     pub fn reads(&self) -> u32 {
         self.reads
     }
@@ -404,32 +418,32 @@ impl WaitState {
         Some(self.origin?.age_at(now))
     }
 
-    /// The age at which it was last seen running.
+    /// The age at which the job was last found running.
     fn running(&self) -> Option<Duration> {
-        self.age_at(self.looked?)
+        self.age_at(self.last_running?)
     }
 
-    /// When the next read is worth it, if the policy asks for that and it is known
-    /// how old the job is at least.
+    /// When the next read is worth its price, if the policy plans and a minimum age of the job is
+    /// known.
     fn planned(
         &self,
         now: Duration,
-        scarcity: QuotaPressure,
+        quota_pressure: QuotaPressure,
         unit: f64,
         planner: &mut Planner,
     ) -> Option<Duration> {
-        let price = scarcity.price(self.policy.spread_read_cost(unit)?);
+        let price = quota_pressure.price(self.policy.spread_read_cost(unit)?);
         let running = self.running().unwrap_or_default();
         let mut pause = self.pause(running, self.age_at(now)?, price, unit, planner);
-        if let (Some(dated), Some(looked)) = (self.dated, self.looked) {
-            let [running, age] = [looked, now].map(|time| dated.saturating_add(time));
+        if let (Some(dated), Some(last_running)) = (self.dated, self.last_running) {
+            let [running, age] = [last_running, now].map(|time| dated.saturating_add(time));
             pause = pause.min(self.pause(running, age, price, unit, planner));
         }
         Some(now.saturating_add(pause))
     }
 
-    /// How long until a read is worth it of a job of this age that was seen running
-    /// at the other.
+    /// How long until a read is worth its price, of a job of age `age` that was found running at
+    /// age `running`.
     fn pause(
         &self,
         running: Duration,
@@ -447,34 +461,48 @@ impl WaitState {
         stretched(due, (1.0 + exploration).max(0.0)).saturating_sub(age)
     }
 
-    /// When the policy's next pause is over.
-    fn paced(&mut self, now: Duration, unit: f64) -> Duration {
-        let pause = self.policy.spread_pause(self.step, unit);
+    /// When the next pause of the policy ends.
+    fn paced(&mut self, now: Duration, quota_pressure: QuotaPressure, unit: f64) -> Duration {
+        let progress = self.progress(now, quota_pressure);
+        let pause = self.policy.spread_pause(self.step, &progress, unit);
         self.step = self.step.saturating_add(1);
         now.saturating_add(pause)
+    }
+
+    /// What a custom policy can base its pause on.
+    fn progress(&self, now: Duration, quota_pressure: QuotaPressure) -> PollProgress {
+        PollProgress {
+            reads: self.reads,
+            waited: now,
+            max_wait: self.deadline,
+            age: self.age_at(now),
+            quota_pressure,
+            failed: self.failed,
+            delivery_expected: self.delivery_expected,
+        }
     }
 
     fn next(&mut self, now: Duration, due: Duration, retry_after: Option<Duration>) -> Decision {
         let allowed = now.saturating_add(retry_after.unwrap_or(Duration::ZERO));
         let paced = self.pace.as_ref().map_or(Duration::ZERO, Pace::next);
         let due = due.max(allowed).max(paced);
-        // Of a policy that plans, only what goes wrong has steps.
+        // A policy that plans counts steps only after failures.
         let soonest = if self.step > 0 { due } else { now.saturating_add(SHORTEST_PAUSE) };
         self.not_before = soonest.max(allowed).max(paced);
         let last = self.last_start();
         if due <= last {
             Decision::ReadAt(due)
         } else if retry_after.is_some() && allowed >= self.deadline {
-            Decision::GiveUp(StopReason::RetryAfterBeyondDeadline(allowed - now))
+            Decision::Stop(StopReason::RetryAfterBeyondDeadline(allowed - now))
         } else if now < last {
             Decision::ReadAt(last.max(allowed))
         } else {
-            Decision::GiveUp(StopReason::Deadline)
+            Decision::Stop(StopReason::Deadline)
         }
     }
 
-    /// When the last read starts, so that it can end by the deadline. How long a read
-    /// takes is not known before the first one.
+    /// When the last read starts at the latest, so that it can end by the deadline. The duration
+    /// of a read is unknown before the first one.
     fn last_start(&self) -> Duration {
         let twice = self.slowest * 2;
         let kept = match self.reads {
@@ -485,8 +513,8 @@ impl WaitState {
     }
 }
 
-/// When the server looked at the job, more or less.
-fn looked_at(now: Duration, took: Duration) -> Duration {
+/// The approximate time at which the server looked up the job.
+fn observed_at(now: Duration, took: Duration) -> Duration {
     now.saturating_sub(took / 2)
 }
 

@@ -19,7 +19,7 @@ fn drawn(random: &mut fastrand::Rng) -> f64 {
     5.0 * (0.6 * normal).exp()
 }
 
-/// Waits for a job that is delivered with some lag, or not; tells the reads and the
+/// Waits for a job that is delivered with some lag, or not; returns the reads and the
 /// lag. The first read is made at another age if one is given.
 fn wait(planner: &mut Planner, time: f64, lost: bool, first: Option<f64>) -> (u32, f64) {
     let end = seconds(time);
@@ -44,7 +44,7 @@ fn wait(planner: &mut Planner, time: f64, lost: bool, first: Option<f64>) -> (u3
     unreachable!()
 }
 
-/// What each of so many jobs costs, with the first read at an age of our choice or
+/// The cost of each of many jobs, with the first read at a given age or
 /// of the planner's: the mean of reads and of seconds.
 fn costs(lost: f64, jobs: u32, first: Option<f64>) -> (f64, f64) {
     let mut random = fastrand::Rng::with_seed(1);
@@ -60,7 +60,7 @@ fn costs(lost: f64, jobs: u32, first: Option<f64>) -> (f64, f64) {
     (reads, lags / f64::from(jobs) + reads * READ_COST.as_secs_f64())
 }
 
-/// After so many deliveries that came and that did not.
+/// After this many deliveries that arrived and that did not.
 fn planner(came: u32, missing: u32) -> Planner {
     let mut random = fastrand::Rng::with_seed(2);
     let mut planner = Planner::new(DurationHistory::new());
@@ -122,22 +122,22 @@ fn a_dear_read_is_made_later_and_a_late_delivery_awaited() {
     assert!((cheap + 4.0..cheap + 20.0).contains(&late), "{cheap}, {late}");
 }
 
-fn outlook(planner: &mut Planner) -> PollContext<'_> {
-    PollContext { planner, scarcity: QuotaPressure::NONE, unit: 0.5 }
+fn context(planner: &mut Planner) -> PollContext<'_> {
+    PollContext::new(planner, QuotaPressure::NONE, 0.5)
 }
 
-fn waiter(policy: PollPolicy, delivery_expected: bool) -> WaitState {
+fn wait_state(policy: PollPolicy, delivery_expected: bool) -> WaitState {
     let start = JobOrigin::Launched { age: Duration::ZERO, took: Duration::ZERO };
-    let mut waiter = WaitState::new(policy, seconds(300.0), start);
-    waiter.expect_delivery(delivery_expected);
-    waiter
+    let mut wait = WaitState::new(policy, seconds(300.0), start);
+    wait.expect_delivery(delivery_expected);
+    wait
 }
 
 #[test]
 fn a_waiter_goes_by_deliveries_if_it_expects_one() {
     let mut planner = planner(200, 0);
     let mut first = |policy, delivery_expected| {
-        waiter(policy, delivery_expected).first(outlook(&mut planner)).as_secs_f64()
+        wait_state(policy, delivery_expected).first(context(&mut planner)).as_secs_f64()
     };
     let (delivery_expected, alone) =
         (first(PollPolicy::adaptive(), true), first(PollPolicy::adaptive(), false));
@@ -150,12 +150,12 @@ fn a_waiter_goes_by_deliveries_if_it_expects_one() {
 fn a_waiter_never_waits_for_a_delivery_beyond_its_deadline() {
     let mut planner = planner(200, 0);
     let start = JobOrigin::Launched { age: Duration::ZERO, took: Duration::ZERO };
-    let mut waiter = WaitState::new(PollPolicy::adaptive(), seconds(8.0), start);
-    waiter.expect_delivery(true);
-    assert_eq!(waiter.first(outlook(&mut planner)), seconds(6.0));
-    let mut waiter = self::waiter(PollPolicy::adaptive(), true);
-    let read = waiter.first(outlook(&mut planner));
-    let next = waiter.still_running(read, Duration::ZERO, None, outlook(&mut planner));
+    let mut wait = WaitState::new(PollPolicy::adaptive(), seconds(8.0), start);
+    wait.expect_delivery(true);
+    assert_eq!(wait.first(context(&mut planner)), seconds(6.0));
+    let mut wait = wait_state(PollPolicy::adaptive(), true);
+    let read = wait.first(context(&mut planner));
+    let next = wait.still_running(read, Duration::ZERO, None, context(&mut planner));
     assert!(matches!(next, Decision::ReadAt(at) if at > read), "{next:?}");
 }
 
@@ -164,24 +164,24 @@ fn waits_teach_what_came_and_what_did_not() {
     let mut planner = planner(200, 0);
     let before = first(&mut planner, READ_COST);
     for _ in 0..5 {
-        let mut waiter = waiter(PollPolicy::adaptive(), true);
-        waiter.over(seconds(30.0), Duration::ZERO, Some(seconds(4.0)), &mut planner);
-        assert_eq!(waiter.reads(), 1);
+        let mut wait = wait_state(PollPolicy::adaptive(), true);
+        wait.over(seconds(30.0), Duration::ZERO, Some(seconds(4.0)), &mut planner);
+        assert_eq!(wait.reads(), 1);
     }
     let after = first(&mut planner, READ_COST);
     assert!(after < before - 3.0, "{before}, {after}");
-    let mut waiter = waiter(PollPolicy::adaptive(), true);
-    waiter.delivered(seconds(4.2), Some(seconds(4.0)), &mut planner);
-    assert_eq!(waiter.reads(), 0);
+    let mut wait = wait_state(PollPolicy::adaptive(), true);
+    wait.delivered(seconds(4.2), Some(seconds(4.0)), &mut planner);
+    assert_eq!(wait.reads(), 0);
     assert!(first(&mut planner, READ_COST) > after, "they come again");
     // What is not expected is not missed, nor what was over before the wait.
     let before = first(&mut planner, READ_COST);
     let start = JobOrigin::Launched { age: seconds(60.0), took: Duration::ZERO };
     let mut late = WaitState::new(PollPolicy::adaptive(), seconds(300.0), start);
     late.expect_delivery(true);
-    for mut waiter in [self::waiter(PollPolicy::adaptive(), false), late] {
+    for mut wait in [wait_state(PollPolicy::adaptive(), false), late] {
         (0..5).for_each(|_| {
-            waiter.over(seconds(30.0), Duration::ZERO, Some(seconds(4.0)), &mut planner);
+            wait.over(seconds(30.0), Duration::ZERO, Some(seconds(4.0)), &mut planner);
         });
     }
     let after = first(&mut planner, READ_COST);

@@ -30,7 +30,7 @@ fn taught(times: impl IntoIterator<Item = f64>) -> Planner {
     planner
 }
 
-/// Waits for a job whose end can be seen `delay` after it; tells the reads and
+/// Waits for a job whose end can be seen `delay` after it; returns the reads and
 /// the lag after that.
 fn wait(planner: &mut Planner, time: f64, delay: f64, stop_dates: bool) -> (u32, f64) {
     let (time, visible) = (seconds(time), seconds(time + delay));
@@ -109,8 +109,8 @@ fn the_dearer_a_read_is_the_fewer_there_are() {
 fn a_scarce_budget_buys_one_read_a_job() {
     let mut random = fastrand::Rng::with_seed(3);
     let mut planner = taught((0..300).map(|_| drawn(&mut random, 5.0, 0.6)));
-    let reads = |planner: &mut Planner, scarcity: QuotaPressure| {
-        believed(planner, scarcity.price(READ_COST))
+    let reads = |planner: &mut Planner, quota_pressure: QuotaPressure| {
+        believed(planner, quota_pressure.price(READ_COST))
     };
     let (free, gone) =
         (reads(&mut planner, QuotaPressure::NONE), reads(&mut planner, QuotaPressure::new(1.0)));
@@ -277,18 +277,21 @@ fn what_was_learnt_can_be_stored() {
 fn what_is_damaged_is_refused() {
     let many = format!(r#"{{"version":1,"delay":0.0,"jobs":[{}[1,2]]}}"#, "[1,2],".repeat(384));
     let rows = [
+        (r#"{"version":2,"delay":0.0,"jobs":[]}"#, "unsupported version 2, expected 1"),
+        (r#"{"version":1,"delay":-1.0,"jobs":[]}"#, "invalid delay of -1 s, expected 0 to 3600"),
+        (r#"{"version":1,"delay":1e9,"jobs":[]}"#, "invalid delay of 1000000000 s"),
         (
-            r#"{"version":2,"delay":0.0,"jobs":[]}"#,
-            "job times of version 2, and only 1 can be read",
+            r#"{"version":1,"delay":0.0,"jobs":[[1,2],[3,2]]}"#,
+            "invalid interval of job 1: after 3 s, by",
         ),
-        (r#"{"version":1,"delay":-1.0,"jobs":[]}"#, "a delay of -1 s is not between 0 and 3600"),
-        (r#"{"version":1,"delay":1e9,"jobs":[]}"#, "a delay of 1000000000 s is not"),
-        (r#"{"version":1,"delay":0.0,"jobs":[[1,2],[3,2]]}"#, "job 1 ended after 3 s and by"),
-        (r#"{"version":1,"delay":0.0,"jobs":[[-1,2]]}"#, "job 0 ended after -1 s and by"),
+        (
+            r#"{"version":1,"delay":0.0,"jobs":[[-1,2]]}"#,
+            "invalid interval of job 0: after -1 s, by",
+        ),
         (r#"{"version":1,"delay":0.0,"jobs":[[1,2]],"more":1}"#, "unknown field `more`"),
         (r#"{"version":1,"delay":0.0,"jobs":[[null,2]]}"#, "invalid type: null"),
         (r#"{"version":1,"jobs":[]}"#, "missing field `delay`"),
-        (&many, "385 jobs are more than the 384 that are remembered"),
+        (&many, "385 jobs, expected at most 384"),
         ("[]", "invalid length 0"),
     ];
     for (text, expected) in rows {

@@ -1,22 +1,21 @@
-//! From the bytes of a body to its type.
+//! Decoding of bodies.
 
 use serde::de::DeserializeOwned;
 
+use crate::decode_error::DecodeError;
+use crate::deviation::Deviation;
 use crate::tolerance::{self, strictly};
-use crate::{DecodeError, Deviation};
 
-/// Decodes a JSON body, with the places that do not match their described types.
+/// Decodes a JSON body, and lists the values that do not match their described types.
 ///
-/// A body that matches is decoded at the cost of plain serde. One that does not
-/// is decoded a second time, slower: each optional or nullable field, array
-/// element and map value that does not match reads as absent, keeps its JSON,
-/// and is listed as a [`Deviation`], ordered by path. What deserializes
-/// these types by other means, such as `serde_json::from_slice`, has the same
-/// value, always at the slower pace.
+/// A body that matches is decoded at the cost of plain serde. One that does not is decoded a
+/// second time, slower: each optional or nullable field, array element and map value that does
+/// not match reads as absent, keeps its JSON, and is listed as a [`Deviation`], ordered by path.
+/// Deserializing these types by other means, such as `serde_json::from_slice`, returns the same
+/// value, always by the slower method.
 ///
-/// Integers beyond 64 bits lose digits where any JSON value is allowed and in
-/// what is kept, and nesting of more than 127 levels is refused; the body itself
-/// has everything.
+/// Integers beyond 64 bits lose digits in fields of any type and in kept JSON, and nesting of
+/// more than 127 levels is an error; the body itself is unchanged.
 ///
 /// # Errors
 ///

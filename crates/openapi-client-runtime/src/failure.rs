@@ -5,35 +5,12 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::mismatch::expected;
-use crate::{DecodeError, Deviation};
+use crate::decode_error::DecodeError;
+use crate::deviation::Deviation;
+use crate::json_path::{Segment, json_path};
+use crate::serde_message::expected;
 
-/// One step of a JSON path.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Segment {
-    Name(Cow<'static, str>),
-    Index(usize),
-}
-
-impl Segment {
-    pub(crate) fn of(segment: &serde_path_to_error::Segment) -> Option<Self> {
-        use serde_path_to_error::Segment as Other;
-
-        match segment {
-            Other::Seq { index } => Some(Self::Index(*index)),
-            Other::Map { key } => Some(Self::Name(key.clone().into())),
-            Other::Enum { .. } | Other::Unknown => None,
-        }
-    }
-}
-
-impl From<&'static str> for Segment {
-    fn from(name: &'static str) -> Self {
-        Self::Name(Cow::Borrowed(name))
-    }
-}
-
-/// A place and what is wrong there, without any value.
+/// A JSON path and the problem there, without any value.
 #[derive(Debug)]
 pub(crate) struct Failure {
     path: Vec<Segment>,
@@ -121,25 +98,6 @@ impl From<Failure> for Deviation {
         };
         Self { path: json_path(&path), expected, found }
     }
-}
-
-/// `$.output.person['e-mail'][0]`
-pub(crate) fn json_path(path: &[Segment]) -> String {
-    let mut text = "$".to_owned();
-    for segment in path {
-        match segment {
-            Segment::Index(index) => text.push_str(&format!("[{index}]")),
-            Segment::Name(name) if is_plain(name) => text.push_str(&format!(".{name}")),
-            Segment::Name(name) => text.push_str(&format!("['{}']", name.escape_default())),
-        }
-    }
-    text
-}
-
-fn is_plain(key: &str) -> bool {
-    !key.starts_with(|c: char| c.is_ascii_digit())
-        && !key.is_empty()
-        && key.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
 /// The kind of a JSON value.

@@ -1,4 +1,4 @@
-//! A field that tells absent, null, a value and an unexpected type apart.
+//! A field that distinguishes absent, null, a value and an unexpected type.
 
 use std::fmt;
 use std::ops::Deref;
@@ -11,9 +11,8 @@ use crate::tolerance;
 
 /// A field of a JSON object that may be absent or null.
 ///
-/// The API leaves fields out, sends them as null, and sends them with a value,
-/// and what it sent is written back just so. For reading, a field is an
-/// [`Option`], by [`Deref`]:
+/// An API may omit a field, send null, or send a value; each is serialized the way it was
+/// received. A field dereferences to an [`Option`]:
 ///
 /// ```
 /// use openapi_client_runtime::Field;
@@ -50,12 +49,12 @@ enum State<T> {
 }
 
 impl<T> Field<T> {
-    /// A field that is not there.
+    /// An absent field.
     pub const fn absent() -> Self {
         Self(State::Absent)
     }
 
-    /// A field that is there and null.
+    /// A null field.
     pub const fn null() -> Self {
         Self(State::Present(None))
     }
@@ -77,17 +76,17 @@ impl<T> Field<T> {
         }
     }
 
-    /// Whether the field is not there at all.
+    /// Whether the field is absent.
     pub const fn is_absent(&self) -> bool {
         matches!(self.0, State::Absent)
     }
 
-    /// Whether the field is there and null.
+    /// Whether the field is null.
     pub const fn is_null(&self) -> bool {
         matches!(self.0, State::Present(None))
     }
 
-    /// The value, by move; `None` for a field that is absent, null, or does not
+    /// Returns the value; `None` for a field that is absent, null, or does not
     /// match its type.
     pub fn into_option(self) -> Option<T> {
         match self.0 {
@@ -96,7 +95,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// The value for writing; `None` for a field that is absent, null, or does not
+    /// The value, mutable; `None` for a field that is absent, null, or does not
     /// match its type.
     pub fn as_mut(&mut self) -> Option<&mut T> {
         match &mut self.0 {
@@ -171,7 +170,7 @@ impl<T: Serialize> Serialize for Field<T> {
 }
 
 impl<T: DeserializeOwned> Field<T> {
-    /// What a JSON value is as this field.
+    /// Converts a JSON value to this field.
     pub(crate) fn keep(value: Value) -> Self {
         if value.is_null() {
             return Self::null();

@@ -3,7 +3,8 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::{Decoded, Operation, OperationError, Transport};
+use crate::outcome::{Decoded, OperationError};
+use crate::transport::{Operation, Transport};
 
 /// A kind of asynchronous job.
 ///

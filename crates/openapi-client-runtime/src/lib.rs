@@ -1,21 +1,22 @@
-//! What a client that is generated from an OpenAPI description refers to.
+//! The types that a client generated from an OpenAPI description depends on.
 //!
-//! - [`Field`]: an optional or nullable field, which keeps absent and null apart.
+//! - [`Field`]: an optional or nullable field, which distinguishes absent from null.
 //! - [`List`], [`Map`]: an array and a map, which keep elements of unexpected types.
 //! - [`decode`]: the value of a body, with each [`Deviation`] from its described type.
-//! - [`Timestamp`]: a date-time that is kept and written back as it was received.
+//! - [`Timestamp`]: a date-time that is kept and serialized as it was received.
 //! - [`UnknownValue`]: a value that an open enum does not list.
-//! - [`Transport`]: the only way to the network. A [`Request`] goes in, an
-//!   [`Response`] comes back; [`Decoded`] and [`OperationError`] are the decoded outcomes.
+//! - [`Transport`]: the only access to the network. It sends a [`Request`] and returns a
+//!   [`Response`]; [`Decoded`] and [`OperationError`] are the decoded outcomes.
 //!
-//! The crate knows no API in particular. An operation of a generated client sends
+//! The crate is independent of any particular API. An operation of a generated client sends
 //! exactly one request; retries, rate limits and credentials belong to the transport
 //! or to the layer above.
 
+#![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
-/// The crates that generated code names, so that a crate with generated code
-/// needs no other dependency than this one.
+/// The crates that generated code refers to, so that a crate with generated code needs only this
+/// dependency.
 #[doc(hidden)]
 pub mod __private {
     #[cfg(feature = "schemars")]
@@ -23,43 +24,47 @@ pub mod __private {
     pub use {progenitor_client, reqwest, serde, serde_json, uuid};
 }
 
-mod answer;
 mod decode;
+mod decode_error;
 mod deviation;
 mod failure;
 mod field;
 mod job_kind;
+mod json_path;
 mod list;
 mod map;
-mod mismatch;
+mod members;
 mod object;
 mod open_enum;
+mod outcome;
+mod response;
 mod schema;
+mod serde_message;
 mod timestamp;
 mod tolerance;
 mod transport;
 mod union;
 
-pub use answer::{Decoded, OperationError, Response, UndecodableResponse};
 pub use decode::decode;
+pub use decode_error::DecodeError;
 pub use deviation::Deviation;
 pub use field::Field;
 pub use job_kind::JobKind;
 pub use list::List;
 pub use map::Map;
-pub use mismatch::DecodeError;
 pub use open_enum::UnknownValue;
+pub use outcome::{Decoded, OperationError, UndecodableResponse};
+pub use response::Response;
 pub use timestamp::{Timestamp, TimestampError};
 pub use transport::{
     BoxError, BoxFuture, DispatchState, Operation, Request, Transport, TransportError,
 };
 
-/// What the decoders of generated types call.
+/// The functions that decoders of generated types call.
 #[doc(hidden)]
 pub mod __decode {
-    pub use crate::tolerance::{
-        Extra, field, is_strict, missing, present, replace, required, union, unknown,
-    };
+    pub use crate::members::{field, missing, present, replace, required, unknown};
+    pub use crate::tolerance::{Extra, is_strict, union};
 }
 
 pub use bytes::Bytes;

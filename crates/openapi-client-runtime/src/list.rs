@@ -8,7 +8,7 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer, SeqAccess, Visitor}
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 use serde_json::Value;
 
-use crate::failure::Segment;
+use crate::json_path::Segment;
 use crate::tolerance;
 
 /// The elements of a JSON array.
@@ -30,8 +30,8 @@ use crate::tolerance;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct List<T> {
     matching: Vec<T>,
-    /// By position among all elements, in ascending order. Mostly there are none,
-    /// which takes no allocation and little space here.
+    /// By position among all elements, in ascending order. Usually there are none, which needs no
+    /// allocation and little space.
     deviating: Option<Box<Kept>>,
 }
 
@@ -48,12 +48,12 @@ impl<T> List<T> {
         self.kept().iter().map(|(index, value)| (*index, value))
     }
 
-    /// The elements that match, by move.
+    /// Returns the elements that match.
     pub fn into_vec(self) -> Vec<T> {
         self.matching
     }
 
-    /// The elements that match, for adding and removing some.
+    /// The elements that match, as a mutable vector.
     pub fn as_mut_vec(&mut self) -> &mut Vec<T> {
         &mut self.matching
     }

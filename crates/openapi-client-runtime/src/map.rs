@@ -9,7 +9,7 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor}
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
-use crate::failure::Segment;
+use crate::json_path::Segment;
 use crate::tolerance::{self, Extra};
 
 /// The members of a JSON object whose names are not described.
@@ -47,7 +47,7 @@ impl<T> Map<T> {
         self.matching.insert(name, value);
     }
 
-    /// The values that match, by move.
+    /// Returns the values that match.
     pub fn into_map(self) -> BTreeMap<String, T> {
         self.matching
     }

@@ -3,9 +3,9 @@
 
 /// `Deserialize` for a generated struct.
 ///
-/// `required` fields must be there, `field`s are [`Field`](crate::Field)s. The
-/// tail says what happens to names that the description does not list: `keep`
-/// collects them in a map, `deny` fails. The last of two equal names wins.
+/// `required` fields must be present, `field`s are [`Field`](crate::Field)s. The tail determines
+/// the handling of names that are not described: `keep` collects them in a map, `deny` fails. The
+/// last of two equal names is used.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __object {
@@ -68,7 +68,7 @@ macro_rules! __object {
                     }
                 }
 
-                // Two loops, so that the one for what matches is as fast as can be.
+                // Two loops, so that the one for matching values is as fast as possible.
                 #[inline(always)]
                 fn strict<'de, __A: $crate::__private::serde::de::MapAccess<'de>>(
                     mut map: __A,

@@ -1,12 +1,10 @@
-//! Enums that survive a value nobody knew.
+//! Enums that keep values that are not described.
 
 use std::fmt;
 
 /// A value of an enum that the API description does not list.
 ///
-/// The API adds values without notice. They are kept as text and written back;
-/// a later version of this crate may know them under a name, so there is
-/// nothing here to match on but [`as_str`](Self::as_str).
+/// APIs add values without notice. They are kept as text and serialized unchanged. A later description may list the value, so it can only be compared by [`as_str`](Self::as_str).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnknownValue(Box<str>);
 
@@ -16,7 +14,7 @@ impl UnknownValue {
         Self(text.into())
     }
 
-    /// The text as it came.
+    /// The text as it was received.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! `JsonSchema` of the hand-written types that generated code names.
+//! `JsonSchema` of the types that generated code refers to.
 #![cfg(feature = "schemars")]
 
 use std::borrow::Cow;
@@ -6,9 +6,12 @@ use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use crate::{Field, List, Map, Timestamp};
+use crate::field::Field;
+use crate::list::List;
+use crate::map::Map;
+use crate::timestamp::Timestamp;
 
-/// What is described is a value that matches.
+/// The schema is that of a matching value.
 macro_rules! as_described {
     ($type:ty => $described:ty) => {
         impl<T: JsonSchema> JsonSchema for $type {

@@ -1,4 +1,4 @@
-//! Date-times in the shapes that the API sends them.
+//! Date-times in the formats of APIs.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -9,12 +9,11 @@ use jiff::tz::TimeZone;
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 
-/// A date-time, kept as it came and written back as it came.
+/// A date-time, kept and serialized as it was received.
 ///
-/// The API sends at least three shapes: without an offset (read as UTC), with
-/// `Z`, and with `+00:00`. [`instant`](Self::instant) understands all of them. A
-/// text that is no date-time does not fail the decoding of an answer that was
-/// paid for: it is kept, and has no instant.
+/// [`instant`](Self::instant) parses date-times without an offset (read as UTC), with `Z`, and
+/// with an offset such as `+00:00`. A text that is not a date-time does not fail the decoding of
+/// a response: it is kept, and has no instant.
 ///
 /// ```
 /// use openapi_client_runtime::Timestamp;
@@ -27,18 +26,18 @@ use serde::ser::{Serialize, Serializer};
 /// # Ok::<(), openapi_client_runtime::TimestampError>(())
 /// ```
 ///
-/// Equality and hashes are those of the text.
+/// Equality and hashing use the text.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Timestamp(Box<str>);
 
 impl Timestamp {
-    /// The text as it came.
+    /// The text as it was received.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The instant that the text names, without an offset read as UTC; `None`
-    /// if it is not a date-time.
+    /// The instant of the date-time, in UTC if it has no offset; `None` if the text is not a
+    /// date-time.
     pub fn instant(&self) -> Option<jiff::Timestamp> {
         parse(&self.0)
     }

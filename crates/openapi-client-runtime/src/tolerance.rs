@@ -1,27 +1,28 @@
 //! Decoding that survives values of unexpected types.
 //!
-//! A value is first tried strictly, at the cost of plain serde. Only if that
-//! fails, each field, element and map value is tried on its own: what does not
-//! match keeps its JSON, and its place is noted. The mode and the notes belong
-//! to the thread, because serde hands nothing down to nested decoders.
+//! A value is first decoded strictly, at the cost of plain serde. Only if that fails, each field,
+//! element and map value is decoded on its own: what does not match keeps its JSON, and its path
+//! is noted. The mode and the notes are thread-local, because serde passes no context to nested
+//! decoders.
 
 use std::cell::{Cell, RefCell};
 
 use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess};
 use serde_json::Value;
 
-use crate::failure::{self, Failure, Segment};
-use crate::{Deviation, Field};
+use crate::deviation::Deviation;
+use crate::failure::{self, Failure};
+use crate::json_path::Segment;
 
-/// Within one union, and those inside of it, all variants are compared up to this
-/// many attempts, then the first one that decodes is taken: where several variants
-/// contain the union, the number grows exponentially with depth.
+/// Within one union and those nested in it, all variants are compared up to this many attempts;
+/// after that, the first one that decodes is used. If several variants contain the union, the
+/// number of attempts grows exponentially with depth.
 const MAX_COMPARED: u32 = 1_000;
 
-/// After this many attempts a union matches no variant.
+/// After this many attempts, decoding of the union fails.
 const MAX_ATTEMPTS: u32 = 10 * MAX_COMPARED;
 
-/// Beyond it not every integer is a number of 64 bits in binary floating point.
+/// Beyond this, not every integer has an exact `f64`.
 const EXACT_INTEGERS: f64 = 9_007_199_254_740_992.0;
 
 thread_local! {
@@ -30,12 +31,12 @@ thread_local! {
     static UNION_ATTEMPTS: Cell<u32> = const { Cell::new(0) };
 }
 
-/// What is noted while a value is decoded.
+/// Notes taken while a value is decoded.
 #[derive(Default)]
 pub(crate) struct Notes {
     path: Vec<Segment>,
     deviations: Vec<Failure>,
-    /// The place of the error that is being returned.
+    /// The error that is being returned.
     failure: Option<Failure>,
     in_union: bool,
 }
@@ -65,7 +66,7 @@ pub(crate) fn strictly<R>(work: impl FnOnce() -> R) -> R {
     with_strict(true, work)
 }
 
-/// Keeps what does not match, and notes it from `start` on.
+/// Keeps values that do not match and notes them, beginning with `start`.
 fn noting<R>(start: Notes, work: impl FnOnce() -> R) -> (R, Notes) {
     struct Restore(Option<Notes>);
 
@@ -80,13 +81,21 @@ fn noting<R>(start: Notes, work: impl FnOnce() -> R) -> (R, Notes) {
     (outcome, NOTES.take().unwrap_or_default())
 }
 
-/// Looks at the notes, if some are taken.
+/// Accesses the notes, if any are being taken.
 fn notes<R>(look: impl FnOnce(&mut Notes) -> R) -> Option<R> {
     NOTES.with_borrow_mut(|notes| notes.as_mut().map(look))
 }
 
-/// Works one level deeper in the document.
-fn within<R>(segment: impl FnOnce() -> Segment, work: impl FnOnce() -> R) -> R {
+/// Notes why the decoding fails that is about to return an error; not in strict mode,
+/// where a slower attempt follows.
+pub(crate) fn note_failure(failure: impl FnOnce(&[Segment]) -> Failure) {
+    if !is_strict() {
+        notes(|notes| notes.failure = Some(failure(&notes.path)));
+    }
+}
+
+/// Runs `work` one level deeper in the document.
+pub(crate) fn within<R>(segment: impl FnOnce() -> Segment, work: impl FnOnce() -> R) -> R {
     struct Leave(Option<usize>);
 
     impl Drop for Leave {
@@ -110,10 +119,10 @@ pub(crate) fn decode<T: DeserializeOwned>(body: &Value) -> (Result<T, Failure>, 
     (outcome, failure::deviations(notes.deviations))
 }
 
-/// Decodes a value as `T`, strictly if it matches, else with what does not
-/// match inside of it kept.
-fn attempt<T: DeserializeOwned>(value: &Value) -> Result<T, Failure> {
-    // From text, so that decoders are compiled for one deserializer only.
+/// Decodes a value as `T`: strictly if it matches, otherwise keeping nested values that do not
+/// match.
+pub(crate) fn attempt<T: DeserializeOwned>(value: &Value) -> Result<T, Failure> {
+    // From text, so that decoders are compiled for only one deserializer.
     let text = value.to_string();
     let read = |text: &str| serde_json::from_slice::<T>(text.as_bytes());
     if let Ok(value) = strictly(|| read(&text)) {
@@ -142,7 +151,7 @@ fn integral(value: &Value) -> Option<String> {
     exact.then(|| (number as i64).to_string())
 }
 
-/// The value of a field, element or map: what matches, or its JSON.
+/// The value of a field, element or member if it matches, otherwise its JSON.
 pub(crate) fn keep<T: DeserializeOwned>(value: Value) -> Result<T, Value> {
     attempt(&value).map_err(|failure| {
         notes(|notes| notes.deviations.push(failure));
@@ -158,64 +167,8 @@ pub(crate) fn keep_at<T: DeserializeOwned>(
     within(segment, || keep(value))
 }
 
-/// For generated code: a field that has matched.
-#[inline(always)]
-pub const fn present<T>(value: Option<T>) -> Field<T> {
-    Field::present(value)
-}
-
-/// For generated code: the last of two equal names wins.
-#[cold]
-#[inline(never)]
-pub fn replace<T>(field: &mut Field<T>, value: Field<T>) {
-    *field = value;
-}
-
-/// For generated code: the value of an optional or nullable field.
-pub fn field<'de, A: MapAccess<'de>, T: DeserializeOwned>(
-    map: &mut A,
-    name: &'static str,
-) -> Result<Field<T>, A::Error> {
-    map.next_value().map(|value| kept_field(name, value))
-}
-
-fn kept_field<T: DeserializeOwned>(name: &'static str, value: Value) -> Field<T> {
-    within(|| name.into(), || Field::keep(value))
-}
-
-/// For generated code: the value of a required field.
-pub fn required<'de, A: MapAccess<'de>, T: DeserializeOwned>(
-    map: &mut A,
-    name: &'static str,
-) -> Result<T, A::Error> {
-    let value = map.next_value()?;
-    kept_required(name, &value).map_err(fail)
-}
-
-fn kept_required<T: DeserializeOwned>(name: &'static str, value: &Value) -> Result<T, Failure> {
-    within(|| name.into(), || attempt(value))
-}
-
-/// For generated code: a required field is missing.
-#[cold]
-pub fn missing<E: Error>(name: &'static str) -> E {
-    if !is_strict() {
-        notes(|notes| notes.failure = Some(Failure::missing(&notes.path, name)));
-    }
-    E::missing_field(name)
-}
-
-/// For generated code: a field that the description excludes.
-#[cold]
-pub fn unknown<E: Error>(name: &str, known: &'static [&'static str]) -> E {
-    if !is_strict() {
-        notes(|notes| notes.failure = Some(Failure::unknown(&notes.path, name)));
-    }
-    E::unknown_field(name, known)
-}
-
-/// Fails, and remembers where.
-fn fail<E: Error>(failure: Failure) -> E {
+/// Returns an error and notes its path.
+pub(crate) fn fail<E: Error>(failure: Failure) -> E {
     let error = E::custom(&failure);
     notes(|notes| notes.failure = Some(failure));
     error
@@ -223,8 +176,7 @@ fn fail<E: Error>(failure: Failure) -> E {
 
 /// For generated code: one of several types.
 ///
-/// The first variant that matches strictly is taken, else the one that has the
-/// fewest deviations.
+/// The first variant that matches strictly is used, otherwise the one with the fewest deviations.
 pub fn union<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     variants: &[fn(&Value) -> serde_json::Result<T>],
@@ -271,9 +223,9 @@ pub fn union<'de, D: Deserializer<'de>, T>(
     Ok(found)
 }
 
-/// For generated code: where fields that the description does not list are kept.
+/// For generated code: where fields that are not described are kept.
 pub trait Extra: Default {
-    /// Reads the value of a field that has just been named.
+    /// Reads the value of a field whose name has been read.
     fn read<'de, A: MapAccess<'de>>(&mut self, name: String, map: &mut A) -> Result<(), A::Error>;
 }
 

@@ -1,19 +1,19 @@
-//! The one door out: a [`Request`] goes in, an [`Response`] comes back.
+//! Access to the network: a [`Transport`] sends a [`Request`] and returns a [`Response`].
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::Response;
+use crate::response::Response;
 
-/// Any error that can cross threads.
+/// Any error that can be sent between threads.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// A boxed future that can be sent to another thread.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// What the API description says of one operation.
+/// One operation of the API description.
 ///
 /// The `operations` module of a generated client has one constant for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,13 +21,12 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub struct Operation {
     /// The operation's id in the description, for example `findContactEnrichment`.
     pub id: &'static str,
-    /// The HTTP method, in capitals.
+    /// The HTTP method, in upper case.
     pub method: &'static str,
     /// The path template, for example `/v1/enrichment/contact`.
     pub path: &'static str,
-    /// The ways to be let in: each is a list of security schemes that are all
-    /// needed. Empty for an operation that takes no credentials; none must be
-    /// sent then.
+    /// The alternative security requirements: each is a list of security schemes that are all
+    /// required. Empty for an operation without credentials; none may be sent then.
     pub security: &'static [&'static [&'static str]],
 }
 
@@ -43,18 +42,19 @@ impl Operation {
     }
 }
 
-/// One request, and the operation that it belongs to.
+/// One request and its operation.
 ///
-/// `Debug` shows the operation only: headers and bodies hold keys and people.
+/// `Debug` shows only the operation: headers and bodies contain keys and personal data.
+#[non_exhaustive]
 pub struct Request {
     /// The operation that this request calls.
     pub operation: &'static Operation,
-    /// The request, complete but for what a transport adds (the API key).
+    /// The request, complete except for what a transport adds (the API key).
     pub http: reqwest::Request,
 }
 
 impl Request {
-    /// Joins a request to its operation.
+    /// A request of an operation.
     pub fn new(operation: &'static Operation, http: reqwest::Request) -> Self {
         Self { operation, http }
     }
@@ -66,18 +66,17 @@ impl fmt::Debug for Request {
     }
 }
 
-/// Sends one request and reads its whole answer.
+/// Sends one request and reads its complete response.
 ///
-/// An implementation sends **at most once**: no retry, no redirect. It reads
-/// the body to its end, up to a cap of its own, before it returns.
+/// An implementation sends **at most once**: no retry, no redirect. It reads the body to its end,
+/// up to a limit of its own, before it returns.
 ///
-/// Dropping the future abandons the request; whether the server acted on it is
-/// then unknown.
+/// If the future is dropped, the request is abandoned; whether the server acted on it is unknown.
 ///
 /// ```
 /// use openapi_client_runtime::{Response, BoxFuture, Request, StatusCode, Transport, TransportError};
 ///
-/// /// Answers everything with an empty 204.
+/// /// Returns an empty 204 for every request.
 /// #[derive(Debug)]
 /// struct Silent;
 ///
@@ -89,7 +88,7 @@ impl fmt::Debug for Request {
 /// }
 /// ```
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// Sends `request` and reads its answer, whatever its status.
+    /// Sends `request` and reads its response, whatever its status.
     fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>>;
 }
 
@@ -99,25 +98,26 @@ impl<T: Transport + ?Sized> Transport for std::sync::Arc<T> {
     }
 }
 
-/// How far a request came before its transport failed.
+/// How much of a request was sent before the transport failed.
 ///
-/// This decides whether a launch may be repeated: only [`NotSent`](Self::NotSent)
-/// is safe, because the API has no idempotency key.
+/// It decides whether a request without an idempotency key may be repeated: only
+/// [`NotSent`](Self::NotSent) is safe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum DispatchState {
-    /// Nothing of the request left: the connection was never made, or the
-    /// request could not be built.
+    /// Nothing of the request was sent: no connection was made, or the request could not be
+    /// built.
     NotSent,
     /// The request, or a part of it, may have reached the server.
     MaybeSent,
-    /// The server answered, but the answer was cut off or too large.
+    /// The server responded, but the response was cut off or too large.
     ResponseIncomplete,
 }
 
-/// No whole answer came back.
+/// No complete response was received.
 ///
-/// `Display` and `Debug` hold neither the URL nor any header nor the body, if
-/// what the transport gave as [`source`](StdError::source) holds none.
+/// `Display` and `Debug` contain no URL, header or body, provided that the
+/// [`source`](StdError::source) of the transport contains none.
 #[derive(Debug)]
 pub struct TransportError {
     dispatch_state: DispatchState,
@@ -127,7 +127,7 @@ pub struct TransportError {
 }
 
 impl TransportError {
-    /// Nothing of the request left this machine.
+    /// Nothing of the request was sent.
     pub fn not_sent(source: impl Into<BoxError>) -> Self {
         Self {
             dispatch_state: DispatchState::NotSent,
@@ -137,7 +137,7 @@ impl TransportError {
         }
     }
 
-    /// The request may have been received, and nothing came back.
+    /// The request may have been received; no response was.
     pub fn maybe_sent(source: impl Into<BoxError>) -> Self {
         Self {
             dispatch_state: DispatchState::MaybeSent,
@@ -147,8 +147,8 @@ impl TransportError {
         }
     }
 
-    /// The answer broke off. `partial` holds what came: status, headers, and
-    /// the first bytes of the body.
+    /// The response was cut off. `partial` contains what was received: status, headers, and the
+    /// first bytes of the body.
     pub fn response_incomplete(partial: Response, source: impl Into<BoxError>) -> Self {
         Self {
             dispatch_state: DispatchState::ResponseIncomplete,
@@ -158,21 +158,22 @@ impl TransportError {
         }
     }
 
-    /// Marks the failure as one of time.
+    /// Marks the failure as a timeout.
     #[must_use]
     pub fn timed_out(mut self) -> Self {
         self.timeout = true;
         self
     }
 
-    /// Replaces what came of the answer, if anything did, as by a shorter part.
+    /// Replaces the received part of the response, if there is one, for example by a shorter
+    /// part.
     #[must_use]
     pub fn map_partial(mut self, change: impl FnOnce(Response) -> Response) -> Self {
         self.partial = self.partial.map(|answer| Box::new(change(*answer)));
         self
     }
 
-    /// How far the request came.
+    /// How much of the request was sent.
     pub fn dispatch_state(&self) -> DispatchState {
         self.dispatch_state
     }
@@ -182,12 +183,12 @@ impl TransportError {
         self.timeout
     }
 
-    /// What came of the answer before it broke off.
+    /// The part of the response that was received.
     pub fn partial(&self) -> Option<&Response> {
         self.partial.as_deref()
     }
 
-    /// Takes out what came of the answer before it broke off.
+    /// Returns the part of the response that was received.
     pub fn into_partial(self) -> Option<Response> {
         self.partial.map(|answer| *answer)
     }
@@ -197,15 +198,19 @@ impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match (self.dispatch_state, self.timeout) {
             (DispatchState::NotSent, false) => "the request was not sent",
-            (DispatchState::NotSent, true) => "no connection in time; the request was not sent",
+            (DispatchState::NotSent, true) => {
+                "timed out before a connection was made; the request was not sent"
+            }
             (DispatchState::MaybeSent, false) => {
-                "no answer came; the request may have been received"
+                "no response was received; the request may have been"
             }
             (DispatchState::MaybeSent, true) => {
-                "no answer came in time; the request may have been received"
+                "timed out before a response; the request may have been received"
             }
-            (DispatchState::ResponseIncomplete, false) => "the answer broke off",
-            (DispatchState::ResponseIncomplete, true) => "the answer did not end in time",
+            (DispatchState::ResponseIncomplete, false) => "the response was cut off",
+            (DispatchState::ResponseIncomplete, true) => {
+                "timed out before the response was complete"
+            }
         })
     }
 }

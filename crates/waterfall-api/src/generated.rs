@@ -1454,20 +1454,20 @@ Arguments:
                 ),
             )
             .build()?;
-        let answer = self
+        let response = self
             .transport
             .execute(Request::new(&operations::FIND_CONTACT_ENRICHMENT, request))
             .await?;
-        match answer.status().as_u16() {
-            200u16 => answer.into_reply(),
-            400u16 => Err(answer.into_refusal()),
-            401u16 => Err(answer.into_refusal()),
-            402u16 => Err(answer.into_refusal()),
-            403u16 => Err(answer.into_refusal()),
-            404u16 => Err(answer.into_refusal()),
-            429u16 => Err(answer.into_refusal()),
-            500u16 => Err(answer.into_refusal()),
-            _ => Err(OperationError::undocumented(answer)),
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            401u16 => Err(response.into_api_error()),
+            402u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            404u16 => Err(response.into_api_error()),
+            429u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
         }
     }
     /**Contact enrichment launcher
@@ -1504,19 +1504,19 @@ Arguments:
             )
             .json(&body)
             .build()?;
-        let answer = self
+        let response = self
             .transport
             .execute(Request::new(&operations::LAUNCH_CONTACT_ENRICHMENT, request))
             .await?;
-        match answer.status().as_u16() {
-            200u16 => answer.into_reply(),
-            400u16 => Err(answer.into_refusal()),
-            401u16 => Err(answer.into_refusal()),
-            402u16 => Err(answer.into_refusal()),
-            403u16 => Err(answer.into_refusal()),
-            429u16 => Err(answer.into_refusal()),
-            500u16 => Err(answer.into_refusal()),
-            _ => Err(OperationError::undocumented(answer)),
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            401u16 => Err(response.into_api_error()),
+            402u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            429u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
         }
     }
     /**Webhook keys
@@ -1548,16 +1548,16 @@ Sends a `GET` request to `/.well-known/jwks.json`
                 ),
             )
             .build()?;
-        let answer = self
+        let response = self
             .transport
             .execute(Request::new(&operations::GET_WEBHOOK_KEYS, request))
             .await?;
-        match answer.status().as_u16() {
-            200u16 => answer.into_reply(),
-            400u16 => Err(answer.into_refusal()),
-            404u16 => Err(answer.into_refusal()),
-            500u16 => Err(answer.into_refusal()),
-            _ => Err(OperationError::undocumented(answer)),
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            404u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
         }
     }
 }

@@ -202,7 +202,7 @@ impl Client {
     /// # let client = MockTransport::new().client_builder().build()?;
     /// # let id = client.launch(waterfall::ContactQuery::email("jane.doe@acme.com")).await?.id();
     /// let reply = client.raw().find_contact_enrichment(&id.into()).await?;
-    /// println!("{}: {:?}", reply.answer().status(), reply.status);
+    /// println!("{}: {:?}", reply.response().status(), reply.status);
     /// # Ok(())
     /// # }
     /// ```
@@ -408,8 +408,8 @@ impl Client {
 
     /// What a decision goes by now.
     pub(crate) fn outlook<'a>(&self, planner: &'a mut Planner) -> PollContext<'a> {
-        let scarcity = QuotaPressure::new(self.rate_limiter().scarcity());
-        PollContext { planner, scarcity, unit: fastrand::f64() }
+        let quota_pressure = QuotaPressure::new(self.rate_limiter().quota_pressure());
+        PollContext::new(planner, quota_pressure, fastrand::f64())
     }
 
     pub(crate) fn settings(&self) -> &Inner {

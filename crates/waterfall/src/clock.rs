@@ -1,4 +1,4 @@
-//! What an answer's headers say of time: `Date` and `Retry-ReadOutcome`.
+//! What an answer's headers say of time: `Date` and `Retry-After`.
 
 use std::time::{Duration, SystemTime};
 

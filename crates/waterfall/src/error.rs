@@ -142,7 +142,7 @@ impl Error {
     }
 
     /// How long the API wants not to be asked, from the moment of its answer:
-    /// `Retry-ReadOutcome` in seconds or as a date, at most one hour.
+    /// `Retry-After` in seconds or as a date, at most one hour.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }

@@ -268,7 +268,7 @@ impl Job {
     pub(crate) fn start(&self) -> JobOrigin {
         match self.launch {
             Some(Launch { at, took, .. }) => JobOrigin::Launched { age: at.elapsed(), took },
-            None => JobOrigin::PickedUp,
+            None => JobOrigin::FromId,
         }
     }
 }

@@ -222,8 +222,10 @@ pub use wait::Wait;
 pub use wall_clock::Clock;
 pub use watch::Watch;
 
+pub use job_polling::schedule::QuotaPressure;
 pub use job_polling::{
-    DEFAULT_READ_COST, DurationHistory, PollPolicy, PollPolicyError, RateLimiter, RetryPolicy,
+    DEFAULT_READ_COST, DurationHistory, PollPolicy, PollPolicyError, PollProgress, PollStrategy,
+    RateLimiter, RetryPolicy,
 };
 pub use reqwest;
 /// The generated client and types of the API, for [`Client::raw`].

@@ -136,7 +136,7 @@ fn settle(permit: Permit, outcome: &Result<Response, TransportError>, clock: &Cl
 
 fn answered(permit: Permit, answer: &Response, clock: &Clock) {
     let change: LimitUpdate = permit.answered(told::read(answer.status(), answer.headers(), clock));
-    change.frozen_for.inspect(|pause| telemetry::meter_frozen(*pause));
+    change.paused_for.inspect(|pause| telemetry::meter_frozen(*pause));
     change.limit.inspect(|limit| telemetry::meter_limit(limit.requests, limit.window));
     if change.foreign > 0 {
         telemetry::meter_shared(change.foreign);

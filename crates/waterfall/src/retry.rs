@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use job_polling::RetryPolicy;
-use job_polling::retry::{Retrier, Verdict};
+use job_polling::retry::{Retrier, RetryDecision};
 use reqwest::StatusCode;
 use tokio::time::Instant;
 
@@ -52,13 +52,13 @@ impl Attempts {
             (self.since.elapsed(), error.retry_after())
         };
         let verdict = self.retrier.failed(now, error.is_retryable(), retry_after, fastrand::f64());
-        let tries = self.retrier.tries();
+        let tries = self.retrier.attempts();
         match verdict {
-            Verdict::Again(pause) => {
+            RetryDecision::Retry(pause) => {
                 telemetry::retry(error, tries, pause);
                 Some(pause)
             }
-            Verdict::Stop(why) => {
+            RetryDecision::Stop(why) => {
                 telemetry::retries_ended(error, tries, why.as_str());
                 None
             }
@@ -82,11 +82,11 @@ impl Attempts {
 
     /// How much was tried, with the try that has come to an answer.
     pub(crate) fn answered(&self) -> AttemptStats {
-        AttemptStats { attempts: self.retrier.tries() + 1, spent: self.start.elapsed() }
+        AttemptStats { attempts: self.retrier.attempts() + 1, spent: self.start.elapsed() }
     }
 
     /// How much was tried, all of it failed.
     pub(crate) fn failed(&self) -> AttemptStats {
-        AttemptStats { attempts: self.retrier.tries(), spent: self.start.elapsed() }
+        AttemptStats { attempts: self.retrier.attempts(), spent: self.start.elapsed() }
     }
 }

@@ -292,7 +292,9 @@ pub(crate) fn next_read(pause: Duration, expectation: impl FnOnce() -> Option<Ex
     if !enabled!(target: "waterfall", Level::DEBUG) {
         return;
     }
-    let Some(Expectation { policy, age, chance_over, lag, price }) = expectation() else { return };
+    let Some(Expectation { policy, age, chance_over, lag, price, .. }) = expectation() else {
+        return;
+    };
     tell!(
         debug,
         "waterfall.read.planned",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use job_polling::limiter::{MOST_REQUESTS, RateLimitHeaders};
+use job_polling::limiter::{MAX_REQUESTS, RateLimitHeaders};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
@@ -19,16 +19,16 @@ static NUMBERS: [HeaderName; 3] = [
 const LONGEST_INTERVAL: u64 = 60 * 60;
 
 pub(crate) fn read(status: StatusCode, headers: &HeaderMap, clock: &Clock) -> RateLimitHeaders {
-    let refused = status == StatusCode::TOO_MANY_REQUESTS;
+    let rate_limited = status == StatusCode::TOO_MANY_REQUESTS;
     let [limit, window, remaining] = numbers(headers);
-    let limit = limit.filter(|limit| (1..=u64::from(MOST_REQUESTS)).contains(limit));
+    let limit = limit.filter(|limit| (1..=u64::from(MAX_REQUESTS)).contains(limit));
     let window = window.filter(|window| (1..=LONGEST_INTERVAL).contains(window));
-    RateLimitHeaders {
-        refused: refused.then(|| clock::retry_after(headers, clock)),
-        limit: limit.and_then(|limit| u32::try_from(limit).ok()),
-        window: window.map(Duration::from_secs),
-        remaining: remaining.and_then(|remaining| u32::try_from(remaining).ok()),
-    }
+    let mut budget = RateLimitHeaders::default();
+    budget.rate_limited = rate_limited.then(|| clock::retry_after(headers, clock));
+    budget.limit = limit.and_then(|limit| u32::try_from(limit).ok());
+    budget.window = window.map(Duration::from_secs);
+    budget.remaining = remaining.and_then(|remaining| u32::try_from(remaining).ok());
+    budget
 }
 
 /// The numbers of headers that are there once and hold digits only. They are looked
@@ -114,15 +114,15 @@ mod tests {
     #[test]
     fn only_a_429_is_a_refusal() {
         let mut headers = HeaderMap::new();
-        let refused = |status, headers: &HeaderMap| {
-            read(StatusCode::from_u16(status).unwrap(), headers, &Clock::system()).refused
+        let rate_limited = |status, headers: &HeaderMap| {
+            read(StatusCode::from_u16(status).unwrap(), headers, &Clock::system()).rate_limited
         };
-        assert_eq!(refused(429, &headers), Some(None));
+        assert_eq!(rate_limited(429, &headers), Some(None));
         headers.insert("retry-after", HeaderValue::from_static("7"));
-        assert_eq!(refused(429, &headers), Some(Some(Duration::from_secs(7))));
-        assert_eq!(refused(503, &headers), None);
-        assert_eq!(refused(200, &headers), None);
+        assert_eq!(rate_limited(429, &headers), Some(Some(Duration::from_secs(7))));
+        assert_eq!(rate_limited(503, &headers), None);
+        assert_eq!(rate_limited(200, &headers), None);
         headers.insert("retry-after", HeaderValue::from_static("soon"));
-        assert_eq!(refused(429, &headers), Some(None));
+        assert_eq!(rate_limited(429, &headers), Some(None));
     }
 }

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 /// The calendar that dates are compared with: those in a webhook's token (`exp`, `nbf`,
-/// `iat`), in a `Retry-ReadOutcome`, and a running job's age where an answer has no `Date`.
+/// `iat`), in a `Retry-After`, and a running job's age where an answer has no `Date`.
 ///
 /// The default is the [system's](Self::system). Pauses, deadlines, the rate limit and the
 /// age of cached keys need no calendar: they go by tokio's clock in any case. On a paused clock

@@ -56,7 +56,7 @@ const EXPENSIVE: f64 = 0.5;
 /// - `Err`, and the stream goes on: a read that failed in a way that the next one
 ///   may not (no connection, time-out, reset, 408, 429, 5xx, an answer that broke
 ///   off or is not JSON). The next read is made by the policy, and never before
-///   a [`Retry-ReadOutcome`](Error::retry_after). If that is after the deadline, the
+///   a [`Retry-After`](Error::retry_after). If that is after the deadline, the
 ///   stream ends at once.
 /// - `Err`, and the stream ends: 400, 401, 402, 403, 404 and the other 4xx,
 ///   redirects, a body that does not fit the API's description, or the deadline.
@@ -257,7 +257,7 @@ impl Run {
         let Activity::Pausing(pause) = &mut self.activity else { return };
         let (now, client) = (self.started.elapsed(), self.job.client());
         let mut planner = self.job.planner();
-        let again = self.waiter.again(now, &mut client.outlook(&mut planner));
+        let again = self.waiter.replanned(now, &mut client.outlook(&mut planner));
         drop(planner);
         let again = again.map_or(pause.due(), |again| self.started + again);
         if pause.move_to(again) {
@@ -357,7 +357,7 @@ impl Run {
                 });
                 Activity::Pausing(Pause::new(self.started + at, expensive))
             }
-            Decision::GiveUp(why) => {
+            Decision::Stop(why) => {
                 telemetry::gave_up(why);
                 Activity::GivingUp(why)
             }
@@ -378,7 +378,7 @@ impl Run {
 
 /// Whether the price of a read is so high that it may well fall.
 fn is_expensive(client: &Client) -> bool {
-    client.rate_limiter().scarcity() > EXPENSIVE
+    client.rate_limiter().quota_pressure() > EXPENSIVE
 }
 
 impl Stream for Watch {

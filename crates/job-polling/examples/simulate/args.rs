@@ -8,34 +8,33 @@ use job_polling::limiter::Limit;
 
 use crate::times::Times;
 
-/// Plays jobs that take times by chance, one after the other, with the crate's
-/// real state machines in virtual time; tells what waiting for them cost, and what
-/// the best schedule there can be costs over the same jobs. With --batch, plays them
-/// together on one key, within its limit.
+/// Simulates jobs of random durations, one after the other, with the state machines of the crate
+/// in virtual time. Reports the cost of waiting for them, and the cost of the optimal schedule
+/// for the same jobs. With --batch, simulates them together on one key, within its limit.
 ///
-/// The best schedule is what dynamic programming gives for the distribution that
-/// the times are drawn from. The cost of a wait is its lag, from the job's end to the
-/// read that sees it, and --read-cost for each read.
+/// The optimal schedule is found by dynamic programming for the distribution of durations. The
+/// cost of a wait is its lag, from the end of the job to the read that finds it, plus --read-cost
+/// for each read.
 #[derive(Debug, Parser)]
 #[command(name = "simulate")]
 pub(crate) struct Args {
     /// How long jobs take, in seconds: terms joined by '+', each of them
     /// lognormal:median,sigma, exponential:mean, uniform:from,to or constant:time,
-    /// with '*weight' behind it if there are several
+    /// followed by '*weight' if there are several
     #[arg(long, default_value = "lognormal:5,0.6*0.97+lognormal:45,0.5*0.03")]
     pub(crate) times: Times,
 
-    /// After --jobs jobs, times change to these. 50 jobs later, the schedule then
-    /// held is compared with the best one for the new times
+    /// After --jobs jobs, durations change to these. 50 jobs later, the current schedule is
+    /// compared with the optimal one for the new durations
     #[arg(long, value_name = "TIMES")]
     pub(crate) shift_to: Option<Times>,
 
-    /// How many jobs are waited for
+    /// The number of jobs
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub(crate) jobs: u64,
 
     /// When to read: adaptive, recommended, fixed:PAUSE or
-    /// exponential:FIRST,FACTOR,LONGEST, in seconds; adaptive goes by --read-cost
+    /// exponential:FIRST,FACTOR,LONGEST, in seconds; adaptive uses --read-cost
     #[arg(long, default_value = "adaptive")]
     policy: PollPolicy,
 
@@ -43,33 +42,33 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 2.0, value_parser = read_cost)]
     pub(crate) read_cost: f64,
 
-    /// What the times are drawn by
+    /// The seed of the random durations
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
 
-    /// Tell the means over so many seeds, from --seed on
+    /// Report means over this many seeds, starting with --seed
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub(crate) seeds: u64,
 
-    /// Tell what the schedule held after so many jobs, --jobs at most, is expected
-    /// to cost over the best one
+    /// Report the expected cost of the schedule after this many jobs, at most --jobs, over the
+    /// optimal one
     #[arg(long, value_name = "JOBS")]
     pub(crate) held_after: Option<u64>,
 
-    /// The API does not say when a job ended; only reads tell
+    /// The API does not report when a job ended; only reads find out
     #[arg(long)]
     pub(crate) no_stop_date: bool,
 
-    /// All jobs together, as a batch
+    /// Run all jobs together, as a batch
     #[arg(long, conflicts_with_all = ["shift_to", "held_after"])]
     pub(crate) batch: bool,
 
-    /// How many requests of a batch the server takes in any window: N/SECONDS.
-    /// Launches and reads count alike
+    /// How many requests of a batch the server accepts in any window: N/SECONDS, counting
+    /// launches and reads
     #[arg(long, value_name = "N/SECONDS", default_value = "50/60", requires = "batch", value_parser = limit)]
     pub(crate) limit: Limit,
 
-    /// Print one object of JSON
+    /// Print a JSON object
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -83,7 +82,7 @@ impl Args {
         }
     }
 
-    /// Jobs a minute if each took one launch and one read.
+    /// Jobs per minute at one launch and one read each.
     pub(crate) fn ceiling(&self) -> f64 {
         f64::from(self.limit.requests) / self.limit.window.as_secs_f64() * 30.0
     }
@@ -92,11 +91,11 @@ impl Args {
         Duration::from_secs_f64(self.read_cost)
     }
 
-    /// What can't be said of one argument alone.
+    /// Checks that involve several arguments.
     pub(crate) fn check(&self) -> Result<(), String> {
         match self.held_after {
             Some(jobs) if jobs > self.jobs => {
-                Err(format!("--held-after {jobs} is more than the {} of --jobs", self.jobs))
+                Err(format!("--held-after {jobs} exceeds the {} of --jobs", self.jobs))
             }
             _ => Ok(()),
         }

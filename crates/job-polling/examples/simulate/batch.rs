@@ -1,5 +1,5 @@
-//! Many jobs on one key: the crate's scheduler and window in virtual time, against
-//! a server that counts.
+//! Many jobs on one key: the scheduler and the window in virtual time, against a server that
+//! counts requests.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -15,22 +15,21 @@ use job_polling::{DurationHistory, PollPolicy};
 
 use crate::times::Times;
 
-/// What the scheduler takes for each pending job, its index included.
+/// The memory of the scheduler for each pending job, its index included.
 pub(crate) const BYTES_PER_JOB: usize = bytes_per_job::<usize>();
 
-/// How long each job is waited for.
+/// The maximum wait for each job.
 const MAX_WAIT: Duration = Duration::from_secs(48 * 60 * 60);
 
-/// How long a request is under way: from the first on, up to the sum of both. It
-/// arrives halfway.
+/// The duration of a request: from the first value up to the sum of both. It arrives halfway.
 const LATENCY: [f64; 2] = [0.05, 0.25];
 
-/// When results come on average, in seconds, if launches and reads share each window
-/// evenly, each launch and read leaves as soon as that allows, and each job is read at its
-/// end: as of a schedule that knows how long each job takes.
+/// The mean time to a result, in seconds, if launches and reads share each window evenly, each is
+/// sent as soon as that allows, and each job is read at its end: that of a schedule that knows
+/// the duration of each job.
 pub(crate) fn even_split(limit: Limit, draws: &[f64]) -> f64 {
     let latency = LATENCY[0] + LATENCY[1] / 2.0;
-    // A slot comes back a window after its answer.
+    // A slot returns a window after its response.
     let round = limit.window.as_secs_f64() + latency;
     let window = |request: usize| (request / limit.requests as usize) as f64 * round;
     let result = |(job, time): (usize, &f64)| {
@@ -47,25 +46,25 @@ pub(crate) struct Setup<'a> {
     pub(crate) limit: Limit,
     pub(crate) policy: PollPolicy,
     pub(crate) stop_dates: bool,
-    /// The part of all requests that fail in passing.
+    /// The share of requests with transient failures.
     pub(crate) failing: f64,
     pub(crate) seed: u64,
 }
 
-/// What came of a simulation.
+/// The result of a simulation.
 #[derive(Debug, Default)]
 pub(crate) struct Played {
-    /// How long all jobs took together.
+    /// The duration of the batch.
     pub(crate) took: Duration,
     pub(crate) reads: usize,
-    /// Requests over the limit, as the server sees them.
+    /// Requests that exceeded the limit, as counted by the server.
     pub(crate) refused: usize,
     pub(crate) most_pending: usize,
     /// How long each job took.
     pub(crate) draws: Vec<f64>,
-    /// From the end of each job until it was seen.
+    /// The time from the end of each job until a read found it.
     pub(crate) lags: Vec<f64>,
-    /// When each result came, the first one first.
+    /// When each result arrived, in order.
     pub(crate) results: Vec<f64>,
     launches: Vec<u8>,
     ends: Vec<u8>,
@@ -89,18 +88,18 @@ struct Simulation<'a> {
     planner: Planner,
     scheduler: Scheduler<usize>,
     window: SlidingWindow,
-    /// The answer that comes next is on top.
+    /// The next response is on top.
     under_way: BinaryHeap<Reverse<Request>>,
     sent: u64,
     arrivals: Vec<Duration>,
-    /// When each job is over.
+    /// When each job ends.
     ends_at: Vec<Duration>,
     taken: usize,
     now: Duration,
     played: Played,
 }
 
-/// A request that is under way, ordered by its answer.
+/// A request in flight, ordered by its response.
 struct Request {
     answered: Duration,
     number: u64,
@@ -119,8 +118,8 @@ impl<'a> Simulation<'a> {
     fn new(setup: &'a Setup<'a>) -> Self {
         let (launches, ends) = (vec![0; setup.jobs], vec![0; setup.jobs]);
         let draws = vec![0.0; setup.jobs];
-        // Nobody else uses the key.
-        let mut window = SlidingWindow::new(LimitPolicy::RateLimitHeaders(setup.limit));
+        // No other process uses the key.
+        let mut window = SlidingWindow::new(LimitPolicy::Reported(setup.limit));
         window.allow_bursts(true);
         Self {
             setup,
@@ -175,9 +174,9 @@ impl<'a> Simulation<'a> {
             self.taken += 1;
             self.scheduler.offer();
         } else {
-            let scarcity = QuotaPressure::new(self.window.scarcity(self.now, 0));
+            let quota_pressure = QuotaPressure::new(self.window.quota_pressure(self.now, 0));
             let planner = &mut self.planner;
-            self.scheduler.end_inputs(self.now, PollContext { planner, scarcity, unit: 0.5 });
+            self.scheduler.end_inputs(self.now, PollContext::new(planner, quota_pressure, 0.5));
         }
     }
 
@@ -221,9 +220,9 @@ impl<'a> Simulation<'a> {
         self.played.draws[job] = time;
         self.ends_at[job] = arrived + seconds(time);
         let start = JobOrigin::Launched { age: Duration::ZERO, took };
-        let scarcity = QuotaPressure::new(self.window.scarcity(self.now, 0));
-        let outlook = PollContext { planner: &mut self.planner, scarcity, unit: self.random.f64() };
-        self.scheduler.launched(self.now, job, start, false, outlook);
+        let quota_pressure = QuotaPressure::new(self.window.quota_pressure(self.now, 0));
+        let context = PollContext::new(&mut self.planner, quota_pressure, self.random.f64());
+        self.scheduler.launched(self.now, job, start, false, context);
     }
 
     fn read(&mut self, place: JobSlot, job: usize, arrived: Duration, took: Duration, fails: bool) {
@@ -237,9 +236,9 @@ impl<'a> Simulation<'a> {
         } else {
             Read::Running { age: None }
         };
-        let scarcity = QuotaPressure::new(self.window.scarcity(self.now, 0));
-        let outlook = PollContext { planner: &mut self.planner, scarcity, unit: self.random.f64() };
-        let after = self.scheduler.answered(self.now, place, took, read, outlook);
+        let quota_pressure = QuotaPressure::new(self.window.quota_pressure(self.now, 0));
+        let context = PollContext::new(&mut self.planner, quota_pressure, self.random.f64());
+        let after = self.scheduler.answered(self.now, place, took, read, context);
         if let Some(ReadOutcome::Ended { .. }) = after {
             self.played.ends[job] += 1;
             self.played.results.push(self.now.as_secs_f64());
@@ -247,10 +246,10 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// How many arrivals come when as many as the limit allows have come less than a
-    /// window before.
+    /// How many requests arrive when as many as the limit allows have arrived less than a window
+    /// before.
     fn refused(&mut self) -> usize {
-        let Limit { requests, window } = self.setup.limit;
+        let Limit { requests, window, .. } = self.setup.limit;
         self.arrivals.sort_unstable();
         let earlier = self.arrivals.iter();
         let later = self.arrivals.iter().skip(requests as usize);

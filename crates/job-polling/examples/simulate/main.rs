@@ -1,4 +1,4 @@
-//! What waiting costs: `cargo run --release -p job-polling --example simulate -- --help`.
+//! The cost of waiting: `cargo run --release -p job-polling --example simulate -- --help`.
 
 mod args;
 mod batch;
@@ -59,7 +59,7 @@ fn as_json(report: &Report, args: &Args) -> String {
 }
 
 fn of_batch(batch: &run::Together, args: &Args) -> String {
-    let Limit { requests, window } = args.limit;
+    let Limit { requests, window, .. } = args.limit;
     format!(
         "\nas a batch, {requests} requests in any {} s: {:.2} jobs a minute of {:.2}, {} refused,\n\
          {} pending at most, {} bytes each\n\

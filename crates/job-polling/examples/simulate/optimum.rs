@@ -1,7 +1,7 @@
-//! The best schedule there can be for known times, and what schedules cost.
+//! The optimal schedule for known durations, and the cost of schedules.
 
-/// What waiting cost, a job: reads, and seconds between a job's end and the read
-/// that saw it.
+/// The cost of waiting per job: reads, and seconds between the end of a job and the read that
+/// found it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Cost {
     pub(crate) reads: f64,
@@ -9,22 +9,22 @@ pub(crate) struct Cost {
 }
 
 impl Cost {
-    /// In seconds, a read being worth `read_cost` of them.
+    /// In seconds, where a read costs `read_cost` of them.
     pub(crate) fn seconds(self, read_cost: f64) -> f64 {
         self.reads * read_cost + self.lag
     }
 }
 
-/// The ages at which to read jobs that take one of these times each with the
-/// same likelihood. The times are sorted.
+/// The ages at which to read jobs whose durations are these, with equal probabilities. The
+/// durations are sorted.
 ///
-/// Dynamic programming over the times: no other age can be a better one to read at.
-/// The least cost to come, given that the first `from` jobs are over, is the
-/// least of lines in `from`, one for each next read, found by their convex hull.
+/// Dynamic programming over the durations: no other age can be better. The minimal remaining
+/// cost, given that the first `from` jobs have ended, is the minimum of lines in `from`, one for
+/// each next read, found by their convex hull.
 pub(crate) fn schedule(times: &[f64], read_cost: f64) -> Vec<f64> {
     let count = times.len();
     let mut sum: f64 = times.iter().sum();
-    // Given that so many jobs are over as the loop has come to.
+    // Given that the first `from` jobs have ended.
     let mut to_come = 0.0;
     let mut next = vec![count; count + 1];
     let mut lines: Vec<(f64, f64, usize)> = Vec::new();
@@ -53,8 +53,8 @@ fn push(lines: &mut Vec<(f64, f64, usize)>, lowest: usize, line: (f64, f64, usiz
     lines.push(line);
 }
 
-/// What these reads cost on average for jobs that take these times. Both are
-/// sorted. After its last read, a schedule takes a fourth longer each time.
+/// The mean cost of these reads for jobs of these durations. Both are sorted. After the last read
+/// of the schedule, each further age is a quarter higher.
 pub(crate) fn cost(times: &[f64], schedule: &[f64]) -> Cost {
     let last = schedule.last().copied().unwrap_or(1.0);
     let longer = std::iter::successors(Some(last * 1.25), |age| Some(age * 1.25));
@@ -77,7 +77,7 @@ pub(crate) fn cost(times: &[f64], schedule: &[f64]) -> Cost {
 mod tests {
     use super::*;
 
-    /// The least cost of any schedule whose reads are at these times.
+    /// The minimal cost of any schedule with reads at these ages.
     fn least(times: &[f64], read_cost: f64) -> f64 {
         let subsets = 0..1_u32 << (times.len() - 1);
         let costs = subsets.map(|subset| {

@@ -1,4 +1,4 @@
-//! Jobs, one after the other, waited for in virtual time.
+//! Waits for jobs, one after the other, in virtual time.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use job_polling::{DurationHistory, PollPolicy};
 
 use crate::optimum::Cost;
 
-/// No wait lasts longer. Jobs that take longer still are given up.
+/// The maximum wait. Jobs that take longer are abandoned.
 const MAX_WAIT: Duration = Duration::from_secs(48 * 60 * 60);
 
-/// How many reads of a held schedule are looked at.
+/// How many reads of a schedule are examined.
 const MOST_READS: usize = 500;
 
 /// A client that waits for jobs and learns.
@@ -25,30 +25,30 @@ pub(crate) struct Player {
 impl Player {
     pub(crate) fn new(policy: PollPolicy, seed: u64, stop_dates: bool) -> Self {
         let planner = Planner::new(DurationHistory::new());
-        // Other numbers than those that the jobs' times are drawn by.
+        // A different sequence than that of the durations.
         let random = fastrand::Rng::with_seed(!seed);
         Self { policy, planner, random, stop_dates }
     }
 
-    /// Waits for a job that takes so many seconds.
+    /// Waits for a job that takes this many seconds.
     pub(crate) fn wait(&mut self, time: f64) -> Cost {
         let time = seconds(time);
-        let mut waiter = self.waiter();
+        let mut wait = self.wait_state();
         let unit = self.random.f64();
-        let mut at = waiter.first(self.outlook(unit));
+        let mut at = wait.first(self.context(unit));
         while at < time {
             let unit = self.random.f64();
-            let next = waiter.still_running(at, Duration::ZERO, None, self.outlook(unit));
+            let next = wait.still_running(at, Duration::ZERO, None, self.context(unit));
             let Decision::ReadAt(next) = next else { break };
             at = next;
         }
         let lasted = self.stop_dates.then_some(time);
-        waiter.over(at, Duration::ZERO, lasted, &mut self.planner);
+        wait.over(at, Duration::ZERO, lasted, &mut self.planner);
         let lag = at.saturating_sub(time).as_secs_f64();
-        Cost { reads: f64::from(waiter.reads()), lag }
+        Cost { reads: f64::from(wait.reads()), lag }
     }
 
-    /// When a job would be read now, if nothing more was learnt.
+    /// When a job would be read by the current schedule, without further learning.
     pub(crate) fn held(&mut self, read_cost: Duration) -> Vec<f64> {
         let reads: Vec<_> = if self.policy == PollPolicy::adaptive_with_read_cost(read_cost) {
             let mut next = |age| self.planner.next_read(age, age, read_cost);
@@ -60,27 +60,27 @@ impl Player {
         reads.iter().map(Duration::as_secs_f64).collect()
     }
 
-    /// The reads of a policy that learns nothing.
+    /// The reads of a policy that does not learn.
     fn paced(&self) -> Vec<Duration> {
         let mut player = Self::new(self.policy.clone(), 0, self.stop_dates);
-        let mut waiter = self.waiter();
-        let mut reads = vec![waiter.first(player.outlook(0.5))];
+        let mut wait = self.wait_state();
+        let mut reads = vec![wait.first(player.context(0.5))];
         while reads.len() < MOST_READS {
             let at = reads[reads.len() - 1];
-            let next = waiter.still_running(at, Duration::ZERO, None, player.outlook(0.5));
+            let next = wait.still_running(at, Duration::ZERO, None, player.context(0.5));
             let Decision::ReadAt(next) = next else { break };
             reads.push(next);
         }
         reads
     }
 
-    fn waiter(&self) -> WaitState {
+    fn wait_state(&self) -> WaitState {
         let launched = JobOrigin::Launched { age: Duration::ZERO, took: Duration::ZERO };
         WaitState::new(self.policy.clone(), MAX_WAIT, launched)
     }
 
-    fn outlook(&mut self, unit: f64) -> PollContext<'_> {
-        PollContext { planner: &mut self.planner, scarcity: QuotaPressure::NONE, unit }
+    fn context(&mut self, unit: f64) -> PollContext<'_> {
+        PollContext::new(&mut self.planner, QuotaPressure::NONE, unit)
     }
 }
 

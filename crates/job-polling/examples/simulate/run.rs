@@ -1,4 +1,4 @@
-//! One simulation: what is played for each seed, and the means of all.
+//! One simulation: a run for each seed, and the means of all runs.
 
 use crate::args::Args;
 use crate::batch;
@@ -6,42 +6,42 @@ use crate::optimum::{self, Cost};
 use crate::play::Player;
 use crate::times::Times;
 
-/// So many times stand for a distribution.
+/// The number of samples that represent a distribution.
 const POINTS: usize = 20_000;
 
-/// The schedule held so many jobs after a shift is looked at.
+/// The schedule is examined this many jobs after a shift.
 pub(crate) const AFTER_SHIFT: usize = 50;
 
-/// What is the mean of all seeds.
+/// Means over all seeds.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     pub(crate) cost: Cost,
     pub(crate) p95_lag: f64,
     pub(crate) optimum: Cost,
     pub(crate) optimum_p95_lag: f64,
-    /// What a held schedule is expected to cost over the optimum, as a share of it.
+    /// The expected cost of a schedule over the optimum, as a share of it.
     pub(crate) held_excess: Option<f64>,
     pub(crate) shift_excess: Option<f64>,
     pub(crate) batch: Option<Together>,
 }
 
-/// What is told of a batch beside.
+/// Further results of a batch.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Together {
     pub(crate) jobs_per_minute: f64,
-    /// When the first result came, and when results came on average.
+    /// When the first result arrived, and the mean time to a result.
     pub(crate) first_result: f64,
     pub(crate) mean_result: f64,
-    /// The same if launches and reads shared each window evenly.
+    /// The mean if launches and reads share each window evenly.
     pub(crate) even_split_mean: f64,
-    /// When the last result came.
+    /// When the last result arrived.
     pub(crate) total: f64,
     /// Over all seeds.
     pub(crate) refused: usize,
     pub(crate) most_pending: usize,
 }
 
-/// Times that stand for a distribution, and the best schedule for them.
+/// Samples of a distribution, and the optimal schedule for them.
 struct Known {
     points: Vec<f64>,
     schedule: Vec<f64>,
@@ -194,7 +194,7 @@ mod tests {
         run(&Args::try_parse_from(arguments).unwrap())
     }
 
-    /// The goals are means over many more seeds; with these few they hold too.
+    /// The targets are means over many more seeds; they also hold for these few.
     #[test]
     fn the_schedule_held_is_near_the_best() {
         let rows = [
@@ -241,7 +241,7 @@ mod tests {
         assert!(found.p95_lag < 55.0, "{found:?}");
     }
 
-    /// A batch that knows nothing of job times, as it is, against one that knows all.
+    /// A batch that starts without durations, compared with one that knows all of them.
     #[test]
     fn results_come_about_as_early_as_an_even_split_brings_them() {
         let rows = [

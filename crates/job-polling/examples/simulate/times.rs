@@ -1,8 +1,8 @@
-//! How long jobs take: a mixture of distributions.
+//! Durations of jobs: a mixture of distributions.
 
 use std::str::FromStr;
 
-/// A share of the jobs, and how long they take.
+/// A component of the mixture: a share of the jobs and their durations.
 #[derive(Debug, Clone, PartialEq)]
 struct Term {
     law: Law,
@@ -25,7 +25,7 @@ pub(crate) struct Times {
 }
 
 impl Times {
-    /// A time by chance.
+    /// A random duration.
     pub(crate) fn draw(&self, random: &mut fastrand::Rng) -> f64 {
         let mut left = random.f64() * self.weight;
         let share = random.f64();
@@ -38,7 +38,7 @@ impl Times {
         self.terms.last().map_or(0.0, |term| term.law.quantile(share))
     }
 
-    /// About `count` times that stand for the whole distribution, in order.
+    /// About `count` durations that represent the distribution, in order.
     pub(crate) fn points(&self, count: usize) -> Vec<f64> {
         let mut points = Vec::with_capacity(count + self.terms.len());
         for term in &self.terms {
@@ -106,9 +106,8 @@ impl Law {
     }
 }
 
-/// The standard normal distribution's quantile: bisection of its distribution
-/// function would do as well, and Acklam's approximation (relative error
-/// 1.15e-9) is faster.
+/// The standard normal distribution's quantile: by Acklam's approximation (relative error
+/// 1.15e-9).
 fn normal_quantile(share: f64) -> f64 {
     const A: [f64; 6] = [
         -3.969683028665376e1,

@@ -29,28 +29,37 @@ impl House {
     }
 
     fn launched(&mut self, now: Duration, job: u32) -> JobSlot {
-        let outlook =
-            PollContext { planner: &mut self.planner, scarcity: QuotaPressure::NONE, unit: 0.5 };
+        let context = PollContext {
+            planner: &mut self.planner,
+            quota_pressure: QuotaPressure::NONE,
+            unit: 0.5,
+        };
         self.scheduler.offer();
         self.scheduler.launch();
-        self.scheduler.launched(now, job, LAUNCHED, true, outlook).0
+        self.scheduler.launched(now, job, LAUNCHED, true, context).0
     }
 
-    fn delivered(&mut self, now: Duration, place: JobSlot) -> bool {
-        self.scheduler.delivered(now, place, None, &mut self.planner).is_some()
+    fn delivered(&mut self, now: Duration, slot: JobSlot) -> bool {
+        self.scheduler.delivered(now, slot, None, &mut self.planner).is_some()
     }
 
-    fn over(&mut self, now: Duration, place: JobSlot) -> Option<ReadOutcome> {
-        let outlook =
-            PollContext { planner: &mut self.planner, scarcity: QuotaPressure::NONE, unit: 0.5 };
+    fn over(&mut self, now: Duration, slot: JobSlot) -> Option<ReadOutcome> {
+        let context = PollContext {
+            planner: &mut self.planner,
+            quota_pressure: QuotaPressure::NONE,
+            unit: 0.5,
+        };
         let read = Read::Over { lasted: None };
-        self.scheduler.answered(now, place, Duration::ZERO, read, outlook)
+        self.scheduler.answered(now, slot, Duration::ZERO, read, context)
     }
 
     fn end_inputs(&mut self, now: Duration) {
-        let outlook =
-            PollContext { planner: &mut self.planner, scarcity: QuotaPressure::NONE, unit: 0.5 };
-        self.scheduler.end_inputs(now, outlook);
+        let context = PollContext {
+            planner: &mut self.planner,
+            quota_pressure: QuotaPressure::NONE,
+            unit: 0.5,
+        };
+        self.scheduler.end_inputs(now, context);
     }
 }
 
@@ -78,25 +87,25 @@ fn a_delivered_job_is_not_read() {
 #[test]
 fn what_a_read_brings_after_a_delivery_is_nobodys() {
     let mut house = House::new();
-    let place = house.launched(at(0), 1);
-    assert_eq!(house.scheduler.read(at(5), place), Some(&1));
-    assert!(house.delivered(at(6), place));
-    // The place is kept until the read is over, whoever comes meanwhile.
+    let slot = house.launched(at(0), 1);
+    assert_eq!(house.scheduler.read(at(5), slot), Some(&1));
+    assert!(house.delivered(at(6), slot));
+    // The slot is kept until the read has ended, even if other jobs are added meanwhile.
     let other = house.launched(at(6), 2);
-    assert_ne!(other, place);
-    assert_eq!(house.over(at(7), place), None);
-    assert_eq!(house.launched(at(8), 3), place);
-    assert!(house.delivered(at(8), other) && house.delivered(at(8), place));
+    assert_ne!(other, slot);
+    assert_eq!(house.over(at(7), slot), None);
+    assert_eq!(house.launched(at(8), 3), slot);
+    assert!(house.delivered(at(8), other) && house.delivered(at(8), slot));
 }
 
 #[test]
 fn a_read_that_is_not_awaited_holds_nothing_up() {
     let mut house = House::new();
-    let place = house.launched(at(0), 1);
-    house.scheduler.read(at(5), place);
+    let slot = house.launched(at(0), 1);
+    house.scheduler.read(at(5), slot);
     house.end_inputs(at(5));
     assert_eq!(house.scheduler.next(at(6)), Step::Idle);
-    assert!(house.delivered(at(6), place));
+    assert!(house.delivered(at(6), slot));
     assert_eq!(house.scheduler.next(at(6)), Step::Done);
 }
 
@@ -107,10 +116,10 @@ fn neither_reads_nor_launches_are_starved() {
     let mut steps = String::new();
     for job in 40..60 {
         house.scheduler.offer();
-        while let Step::Read(place) = house.scheduler.next(at(100)) {
-            house.scheduler.read(at(100), place);
-            assert!(house.over(at(100), place).is_some());
-            overdue.retain(|other| *other != place);
+        while let Step::Read(slot) = house.scheduler.next(at(100)) {
+            house.scheduler.read(at(100), slot);
+            assert!(house.over(at(100), slot).is_some());
+            overdue.retain(|other| *other != slot);
             steps.push('r');
         }
         assert_eq!(house.scheduler.next(at(100)), Step::Launch);
@@ -126,9 +135,9 @@ fn void_turns_take_no_room() {
     let mut house = House::new();
     let waiting = house.launched(at(0), 0);
     for job in 1..10_000 {
-        let place = house.launched(at(0), job);
-        assert!(house.delivered(at(1), place));
+        let slot = house.launched(at(0), job);
+        assert!(house.delivered(at(1), slot));
     }
-    assert!(house.scheduler.turns() <= 100, "{}", house.scheduler.turns());
+    assert!(house.scheduler.queue() <= 100, "{}", house.scheduler.queue());
     assert_eq!(house.scheduler.next(at(5)), Step::Read(waiting));
 }

@@ -1,74 +1,73 @@
-//! [`ReadQueue`]: when which job is read next.
+//! [`ReadQueue`]: which job is read next, and when.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-/// So many void turns are kept in any case.
-const VOID: usize = 64;
+/// Up to this many stale reads are kept in any case.
+const STALE_ALLOWANCE: usize = 64;
 
-/// Where a pending job is kept.
+/// Identifies a pending job of a [`Scheduler`](super::Scheduler).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct JobSlot(pub u32);
 
-/// A job's turn to be read. A job has the last one that it was given; those before
-/// are void.
+/// A read that a job is queued for. Only the last one of a job is current; earlier ones are
+/// stale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct QueuedRead {
     pub(super) at: Duration,
-    /// Of equals, the first goes first.
+    /// Orders reads that are due at the same time.
     pub(super) number: u64,
-    pub(super) place: JobSlot,
+    pub(super) slot: JobSlot,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct ReadQueue {
     heap: BinaryHeap<Reverse<QueuedRead>>,
-    given: u64,
+    pushed: u64,
 }
 
 impl ReadQueue {
-    /// Gives a turn to a job. Its number is the job's to keep.
-    pub(super) fn give(&mut self, at: Duration, place: JobSlot) -> u64 {
-        self.given += 1;
-        self.heap.push(Reverse(QueuedRead { at, number: self.given, place }));
-        self.given
+    /// Queues a read of a job and returns its number.
+    pub(super) fn push(&mut self, at: Duration, slot: JobSlot) -> u64 {
+        self.pushed += 1;
+        self.heap.push(Reverse(QueuedRead { at, number: self.pushed, slot }));
+        self.pushed
     }
 
-    /// The first turn. It is not void if what was void has been
-    /// [dropped](Self::drop_void) since.
+    /// The first read. It is current if stale ones have just been [dropped](Self::drop_stale).
     pub(super) fn first(&self) -> Option<QueuedRead> {
         self.heap.peek().map(|first| first.0)
     }
 
-    pub(super) fn take_first(&mut self) -> Option<QueuedRead> {
+    pub(super) fn pop(&mut self) -> Option<QueuedRead> {
         self.heap.pop().map(|first| first.0)
     }
 
-    /// How many there are, the void ones included.
+    /// How many reads are queued, stale ones included.
     pub(super) fn len(&self) -> usize {
         self.heap.len()
     }
 
-    /// Drops void turns: those before the first that is not, and all if they are many
-    /// more than so many jobs.
-    pub(super) fn drop_void(&mut self, jobs: usize, is_valid: impl Fn(&QueuedRead) -> bool) {
+    /// Drops the stale reads before the first current one, and all stale ones if there are many
+    /// more reads than `jobs`.
+    pub(super) fn drop_stale(&mut self, jobs: usize, is_valid: impl Fn(&QueuedRead) -> bool) {
         while self.heap.peek().is_some_and(|first| !is_valid(&first.0)) {
             self.heap.pop();
         }
-        if self.len() > 2 * jobs + VOID {
-            self.heap.retain(|turn| is_valid(&turn.0));
+        if self.len() > 2 * jobs + STALE_ALLOWANCE {
+            self.heap.retain(|queued| is_valid(&queued.0));
         }
     }
 
-    /// Moves turns to other times, and drops those that are given none.
+    /// Moves reads to new times, and drops those without one.
     pub(super) fn move_all(&mut self, mut new_time: impl FnMut(&QueuedRead) -> Option<Duration>) {
-        let mut turns = std::mem::take(&mut self.heap).into_vec();
-        turns.retain_mut(|turn| {
-            let at = new_time(&turn.0);
-            turn.0.at = at.unwrap_or_default();
+        let mut queue = std::mem::take(&mut self.heap).into_vec();
+        queue.retain_mut(|queued| {
+            let at = new_time(&queued.0);
+            queued.0.at = at.unwrap_or_default();
             at.is_some()
         });
-        self.heap = turns.into();
+        self.heap = queue.into();
     }
 }

@@ -1,94 +1,89 @@
-//! [`Scheduler`]: the order of work of many jobs. No clock, no async, no random
-//! numbers: times are counted from the start of the batch.
+//! [`Scheduler`]: the order in which many jobs are launched and read. No clock, no async, no
+//! random numbers: times are counted from the start of the batch.
 //!
-//! What counts is the mean time to a result, at the throughput that the budget
-//! allows. A launch costs a slot and commits at least one more; a read that finds a
-//! running job wastes one.
+//! It minimizes the mean time to a result at the throughput that the budget allows. A launch uses
+//! a slot and commits at least one more; a read that finds a running job wastes one.
 //!
-//! - Each job is read when its own [`WaitState`] says that it is worth it. A wasted read
-//!   holds all results up that are still to come, by the time between two slots, so
-//!   that is its price. How many are to come is not known: as many as are pending,
-//!   and twice as many as have come.
-//! - Reads go before launches. A job that is launched earlier than it can be read
-//!   is over no sooner.
-//! - A launch leaves its own read a slot, and those of all jobs that are not read yet:
-//!   it is made if the budget has as many slots until then. Slots that come one by
-//!   one are never saved up for a read, those of a burst are.
-//! - As long as nothing is known of how long jobs take, a few are read early
-//!   ([`Scouts`]).
-//! - Of four slots launches get one at least while reads only find running jobs.
+//! - Each job is read when its own [`WaitState`] plans it. A wasted read delays all remaining
+//!   results by the interval between two slots; that is its price. The number of remaining
+//!   results is estimated: all pending jobs, plus twice the number of results so far.
+//! - Reads precede launches: launching a job earlier than it can be read brings no result
+//!   forward.
+//! - A launch leaves slots for its own read and for those of all jobs that have not been read: it
+//!   is made if the budget has that many slots until then. Slots that return one by one are never
+//!   saved for a read, those of a burst are.
+//! - While durations are unknown, a few jobs are read early ([`Probes`]).
+//! - While reads find only running jobs, launches get at least one slot of four.
 //!
-//! A job whose end is delivered by a webhook commits no read. It is read when its
-//! delivery is overdue, and launches get one slot of four at least, so that a
-//! crowd of overdue ones does not hold them up.
+//! A job whose result is delivered by a webhook commits no read. It is read when its delivery is
+//! overdue, and launches get at least one slot of four, so that many overdue jobs do not delay
+//! them.
 
 use std::time::Duration;
 
+use super::probes::Probes;
 use super::read_queue::{JobSlot, QueuedRead, ReadQueue};
-use super::scouts::Scouts;
 use super::step::{Read, ReadOutcome, Step, WaitStats};
 use crate::limiter::Supply;
 use crate::policy::{DEFAULT_READ_COST, PollPolicy};
 use crate::schedule::{Planner, QuotaPressure};
 use crate::wait_state::{Decision, Expectation, JobOrigin, PollContext, WaitState};
 
-/// So many jobs of a batch are launched and not over, at most.
-pub(crate) const MOST_PENDING: usize = 4_096;
+/// The maximum number of pending jobs of a batch.
+pub(crate) const MAX_PENDING: usize = 4_096;
 
-/// So many requests of a batch are under way at once, at most. A key's budget
-/// is the limit that counts; this one is for those that have none.
-pub(crate) const MOST_IN_FLIGHT: usize = 128;
+/// The maximum number of requests of a batch in flight. Usually the budget of the key is the
+/// lower limit; this one is for keys without a limit.
+pub(crate) const MAX_IN_FLIGHT: usize = 128;
 
-/// So many reads that are of no use go before a launch that waits, at most.
-const READS_IN_A_ROW: u32 = 3;
+/// At most this many wasted reads precede a waiting launch.
+const MAX_READS_IN_A_ROW: u32 = 3;
 
-/// With so many slots for each job that waits to be read, none has to be saved.
-const ENOUGH: usize = 4;
+/// With this many slots for each unread job, no slot has to be saved.
+const AMPLE_SLOTS: usize = 4;
 
-/// How many results are expected yet for each that has come.
-const TO_COME: usize = 2;
+/// How many further results are expected for each result so far.
+const EXPECTED_PER_RESULT: usize = 2;
 
-/// How often it is looked at least whether a launch that waits for slots may leave.
-const SHORTEST_LOOK: Duration = Duration::from_millis(100);
+/// The minimum interval at which a launch that waits for slots is reconsidered.
+const MIN_RECHECK: Duration = Duration::from_millis(100);
 
-/// A job that is launched and not over.
+/// A launched job that has not ended.
 #[derive(Debug)]
 struct Pending<T> {
     job: T,
-    waiter: WaitState,
-    /// When the wait began: with the first read if the job was picked up, so
-    /// that a long line before it does not count.
+    wait: WaitState,
+    /// When the wait began. If the job was not launched here, with its first read, so that the
+    /// time in a long queue does not count.
     started: Option<Duration>,
-    /// The number of its turn, if it has one.
-    turn: Option<u64>,
+    /// The number of its queued read, if it has one.
+    queued: Option<u64>,
     reading: bool,
-    /// It was not read yet, and has to be.
+    /// It has not been read, and must be.
     unread: bool,
     failed: bool,
-    /// Its end was delivered while it is being read: what that brings is not
-    /// awaited.
+    /// Its result was delivered during a read: the result of the read is ignored.
     over: bool,
 }
 
-/// What is known of the inputs.
+/// The state of the inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Input {
-    /// None is in hand, and more may come.
+    /// No input is available yet, and more may follow.
     Wanted,
-    /// One is in hand.
+    /// An input is available.
     Offered,
-    /// There are no more.
+    /// All inputs have been taken.
     Ended,
 }
 
-/// The state machine of a batch: which job to read next, or whether a launch is
-/// worth more. It keeps 4,096 pending jobs and 128 requests under way at most.
+/// The state machine of a batch: which job to read next, or whether to launch another one. It
+/// keeps at most 4,096 pending jobs and 128 requests in flight.
 ///
-/// It is told of all that happens, and asked for the [next](Self::next) step
-/// after each: an input that was taken from its source ([`offer`](Self::offer)), a
-/// slot that was used for a launch ([`launch`](Self::launch)) or a
-/// [`read`](Self::read), what those brought, a delivery. `T` is what the caller
-/// knows of a job.
+/// The driver reports every event and asks for the [next](Self::next) step after each: an input
+/// that was taken from its source ([`offer`](Self::offer)), a slot that was used for a launch
+/// ([`launch`](Self::launch)) or a [`read`](Self::read), the results of these, and deliveries.
+/// `T` is the data of the caller about a job.
 ///
 /// ```
 /// use std::time::Duration;
@@ -98,8 +93,8 @@ enum Input {
 /// use job_polling::{DurationHistory, PollPolicy};
 ///
 /// let mut planner = Planner::new(DurationHistory::new());
-/// fn outlook(planner: &mut Planner) -> PollContext<'_> {
-///     PollContext { planner, scarcity: QuotaPressure::NONE, unit: 0.5 }
+/// fn context(planner: &mut Planner) -> PollContext<'_> {
+///     PollContext::new(planner, QuotaPressure::NONE, 0.5)
 /// }
 /// let seconds = Duration::from_secs;
 /// let took = Duration::from_millis(100);
@@ -109,15 +104,15 @@ enum Input {
 /// assert_eq!(batch.next(seconds(0)), Step::Launch);
 /// batch.launch();
 /// let start = JobOrigin::Launched { age: Duration::ZERO, took };
-/// let (place, at) = batch.launched(took, "job 1", start, false, outlook(&mut planner));
-/// batch.end_inputs(took, outlook(&mut planner));
+/// let (slot, at) = batch.launched(took, "job 1", start, false, context(&mut planner));
+/// batch.end_inputs(took, context(&mut planner));
 /// assert_eq!(batch.next(took), Step::Wait(at));
 ///
-/// assert_eq!(batch.next(at), Step::Read(place));
-/// assert_eq!(batch.read(at, place), Some(&"job 1"));
+/// assert_eq!(batch.next(at), Step::Read(slot));
+/// assert_eq!(batch.read(at, slot), Some(&"job 1"));
 /// let over = Read::Over { lasted: Some(seconds(4)) };
-/// let after = batch.answered(at + took, place, took, over, outlook(&mut planner));
-/// assert!(matches!(after, Some(ReadOutcome::Ended { gave_up: None, .. })));
+/// let after = batch.answered(at + took, slot, took, over, context(&mut planner));
+/// assert!(matches!(after, Some(ReadOutcome::Ended { stopped: None, .. })));
 /// assert_eq!(batch.next(at + took), Step::Done);
 /// ```
 #[derive(Debug)]
@@ -127,31 +122,31 @@ pub struct Scheduler<T> {
     input: Input,
     launching: usize,
     reading: usize,
-    /// How many of the reads are not awaited any more.
-    needless: usize,
+    /// How many reads in flight are no longer awaited.
+    abandoned: usize,
     reads_in_a_row: u32,
     /// How many pending jobs are [unread](Pending::unread).
     unread: usize,
-    /// How many jobs were found over.
+    /// How many jobs were found to have ended.
     ended: usize,
     supply: Supply,
-    /// How long after the newest launch its job is first read, and whether its end
-    /// is delivered.
+    /// How long after the newest launch its job is first read, and whether its result is
+    /// delivered.
     ahead: Duration,
     delivery_expected: bool,
-    scouts: Scouts,
-    places: Vec<Option<Pending<T>>>,
+    probes: Probes,
+    slots: Vec<Option<Pending<T>>>,
     free: Vec<u32>,
-    turns: ReadQueue,
+    queue: ReadQueue,
 }
 
-/// How many bytes a pending job takes, its own included.
+/// How many bytes a pending job takes, `T` included.
 pub const fn bytes_per_job<T>() -> usize {
     size_of::<Option<Pending<T>>>() + size_of::<QueuedRead>() + size_of::<u32>()
 }
 
 impl<T> Scheduler<T> {
-    /// A batch whose jobs are each waited for by this policy, so long at most.
+    /// A batch that waits for each job for at most `max_wait`, by this policy.
     pub fn new(policy: PollPolicy, max_wait: Duration) -> Self {
         Self {
             policy,
@@ -159,101 +154,101 @@ impl<T> Scheduler<T> {
             input: Input::Wanted,
             launching: 0,
             reading: 0,
-            needless: 0,
+            abandoned: 0,
             reads_in_a_row: 0,
             unread: 0,
             ended: 0,
             supply: Supply::UNLIMITED,
             ahead: Duration::ZERO,
             delivery_expected: false,
-            scouts: Scouts::default(),
-            places: Vec::new(),
+            probes: Probes::default(),
+            slots: Vec::new(),
             free: Vec::new(),
-            turns: ReadQueue::default(),
+            queue: ReadQueue::default(),
         }
     }
 
-    /// How many jobs are launched, or being launched, and not over.
+    /// How many jobs are launched or being launched, and have not ended.
     pub fn pending(&self) -> usize {
-        self.places.len() - self.free.len() + self.launching
+        self.slots.len() - self.free.len() + self.launching
     }
 
-    /// Whether the next input is to be asked for.
+    /// Whether the batch needs the next input.
     pub fn wants_input(&self) -> bool {
         self.input == Input::Wanted
-            && self.pending() < MOST_PENDING
-            && self.in_flight() < MOST_IN_FLIGHT
+            && self.pending() < MAX_PENDING
+            && self.in_flight() < MAX_IN_FLIGHT
     }
 
-    /// The next input is in hand.
+    /// The next input is available.
     pub fn offer(&mut self) {
         self.input = Input::Offered;
     }
 
-    /// The input in hand is not launched.
+    /// Withdraws the input in hand: it is not launched.
     pub fn withdraw(&mut self) {
         self.input = Input::Wanted;
     }
 
-    /// There are no more inputs. No launch waits for slots any longer, so that
-    /// reads are cheaper: all are planned anew.
-    pub fn end_inputs(&mut self, now: Duration, mut outlook: PollContext<'_>) {
+    /// All inputs have been taken. No launch waits for slots any longer, so reads become cheaper,
+    /// and all are planned again.
+    pub fn end_inputs(&mut self, now: Duration, mut context: PollContext<'_>) {
         self.input = Input::Ended;
-        self.plan_again(now, &mut outlook);
+        self.replan(now, &mut context);
     }
 
-    /// Plans all reads by what is known now.
-    fn plan_again(&mut self, now: Duration, outlook: &mut PollContext<'_>) {
-        let mut turns = std::mem::take(&mut self.turns);
-        turns.move_all(|turn| self.planned_again(now, turn, outlook));
-        self.turns = turns;
+    /// Plans all reads again.
+    fn replan(&mut self, now: Duration, context: &mut PollContext<'_>) {
+        let mut queue = std::mem::take(&mut self.queue);
+        queue.move_all(|queued| self.replanned(now, queued, context));
+        self.queue = queue;
     }
 
-    /// When a job is to be read by what is known now; `None` if the turn is void.
-    fn planned_again(
+    /// When a job is to be read by the current plan; `None` if the queued read is stale.
+    fn replanned(
         &self,
         now: Duration,
-        turn: &QueuedRead,
-        outlook: &mut PollContext<'_>,
+        queued: &QueuedRead,
+        context: &mut PollContext<'_>,
     ) -> Option<Duration> {
-        let pending = valid(&self.places, turn)?;
+        let pending = current(&self.slots, queued)?;
         let Some(started) = pending.started.filter(|_| !pending.failed) else {
-            return Some(turn.at);
+            return Some(queued.at);
         };
-        let delivery_expected = pending.waiter.expects_delivery();
-        let scarcity = self.scarcity(outlook.scarcity, delivery_expected, outlook.planner);
-        let PollContext { planner, unit, .. } = outlook;
-        let mut outlook = PollContext { planner, scarcity, unit: *unit };
-        let next = pending.waiter.again(now.saturating_sub(started), &mut outlook);
-        Some(next.map_or(turn.at, |next| started.saturating_add(next)))
+        let delivery_expected = pending.wait.expects_delivery();
+        let quota_pressure =
+            self.quota_pressure(context.quota_pressure, delivery_expected, context.planner);
+        let PollContext { planner, unit, .. } = context;
+        let mut context = PollContext { planner, quota_pressure, unit: *unit };
+        let next = pending.wait.replanned(now.saturating_sub(started), &mut context);
+        Some(next.map_or(queued.at, |next| started.saturating_add(next)))
     }
 
-    /// What the budget has within the [`horizon`](Self::horizon). To be told before
-    /// [`next`](Self::next) is asked; unless told, there is no limit.
+    /// Sets what the budget has within the [`horizon`](Self::horizon). Call it before
+    /// [`next`](Self::next); by default there is no limit.
     pub fn supply(&mut self, supply: Supply) {
         self.supply = supply;
     }
 
-    /// How far ahead slots matter: a job that is launched now is read then.
+    /// How far ahead slots matter: when a job that is launched now is first read.
     pub fn horizon(&self) -> Duration {
         self.ahead
     }
 
-    /// What to do next. To be asked again once there is a slot, and after
-    /// everything that happens.
+    /// The next step. Ask again when there is a slot, and after every event.
     pub fn next(&self, now: Duration) -> Step {
-        let launch = self.input == Input::Offered && self.pending() < MOST_PENDING;
-        let launch_is_due = launch && self.reads_in_a_row >= READS_IN_A_ROW;
-        let room = self.in_flight() < MOST_IN_FLIGHT;
-        let read = self.turns.first().and_then(|turn| Some((self.due(turn)?, turn.place)));
+        let launch = self.input == Input::Offered && self.pending() < MAX_PENDING;
+        let launch_is_due = launch && self.reads_in_a_row >= MAX_READS_IN_A_ROW;
+        let room = self.in_flight() < MAX_IN_FLIGHT;
+        let read = self.queue.first().and_then(|queued| Some((self.due(queued)?, queued.slot)));
         match read {
             None if self.is_done() => Step::Done,
             _ if !room => Step::Idle,
             _ if launch_is_due => Step::Launch,
-            Some((at, place)) if at <= now => Step::Read(place),
+            Some((at, slot)) if at <= now => Step::Read(slot),
             _ if launch && self.has_slots() => Step::Launch,
             read if launch => {
-                let look = now.saturating_add(self.supply.interval.max(SHORTEST_LOOK));
+                let look = now.saturating_add(self.supply.interval.max(MIN_RECHECK));
                 Step::Wait(read.map_or(look, |(at, _)| at.min(look)))
             }
             Some((at, _)) => Step::Wait(at),
@@ -262,35 +257,35 @@ impl<T> Scheduler<T> {
     }
 
     fn is_done(&self) -> bool {
-        let turns = self.turns.first().is_some();
-        self.input == Input::Ended && !turns && self.in_flight() == self.needless
+        let queue = self.queue.first().is_some();
+        self.input == Input::Ended && !queue && self.in_flight() == self.abandoned
     }
 
-    /// When the first read is due, unless others have to be back before.
+    /// When the first read is due; `None` while the results of probes are awaited.
     fn due(&self, first: QueuedRead) -> Option<Duration> {
-        let launched = valid(&self.places, &first).is_some_and(|job| job.started.is_some());
-        match launched && self.is_scouting() {
-            true if self.policy.read_cost().is_some() => self.scouts.next(),
-            true => Some(self.scouts.next()?.max(first.at)),
+        let launched = current(&self.slots, &first).is_some_and(|job| job.started.is_some());
+        match launched && self.is_probing() {
+            true if self.policy.read_cost().is_some() => self.probes.next(),
+            true => Some(self.probes.next()?.max(first.at)),
             false => Some(first.at),
         }
     }
 
-    /// Whether nothing is known of how long jobs take, and reads are not to be wasted.
-    fn is_scouting(&self) -> bool {
-        self.supply.requests < self.unread * ENOUGH
-            && self.scouts.are_of_use(self.unread, self.max_wait)
+    /// Whether durations are unknown and slots are scarce.
+    fn is_probing(&self) -> bool {
+        self.supply.requests < self.unread * AMPLE_SLOTS
+            && self.probes.are_useful(self.unread, self.max_wait)
     }
 
-    /// Whether a launch leaves slots for its own read, and for those of all jobs that
-    /// are not read yet.
+    /// Whether a launch leaves slots for its own read, and for those of all jobs that have not
+    /// been read.
     fn has_slots(&self) -> bool {
         let launching = if self.delivery_expected { 0 } else { self.launching };
         let jobs = self.unread + launching;
         jobs == 0 || self.supply.requests >= jobs + 2
     }
 
-    /// The launch that [`next`](Self::next) named is under way.
+    /// The launch that [`next`](Self::next) returned was sent.
     pub fn launch(&mut self) {
         self.input = Input::Wanted;
         self.reads_in_a_row = 0;
@@ -302,214 +297,225 @@ impl<T> Scheduler<T> {
         self.launching = self.launching.saturating_sub(1);
     }
 
-    /// A launch was answered. `delivery_expected` says that a delivery is expected.
+    /// A launch succeeded. `delivery_expected` states whether a webhook is expected to deliver
+    /// the result. Returns the slot of the job and when it is first read.
     pub fn launched(
         &mut self,
         now: Duration,
         job: T,
         start: JobOrigin,
         delivery_expected: bool,
-        outlook: PollContext<'_>,
+        context: PollContext<'_>,
     ) -> (JobSlot, Duration) {
         self.launching = self.launching.saturating_sub(1);
-        self.scouts.launched(now, outlook.planner.times().len());
-        let (place, at) = self.add(now, job, start, delivery_expected, outlook);
+        self.probes.launched(now, context.planner.times().len());
+        let (slot, at) = self.add(now, job, start, delivery_expected, context);
         (self.ahead, self.delivery_expected) = (at.saturating_sub(now), delivery_expected);
-        (place, at)
+        (slot, at)
     }
 
-    /// A job that was launched before is waited for from now on. Tells when it is
-    /// first to be read.
+    /// Adds a job that was launched earlier. Returns the slot of the job and when it is first
+    /// read.
     pub fn add(
         &mut self,
         now: Duration,
         job: T,
         start: JobOrigin,
         delivery_expected: bool,
-        mut outlook: PollContext<'_>,
+        mut context: PollContext<'_>,
     ) -> (JobSlot, Duration) {
-        outlook.scarcity = self.scarcity(outlook.scarcity, delivery_expected, outlook.planner);
-        let mut waiter = WaitState::new(self.policy.clone(), self.max_wait, start);
-        waiter.expect_delivery(delivery_expected);
-        let at = now.saturating_add(waiter.first(outlook));
+        context.quota_pressure =
+            self.quota_pressure(context.quota_pressure, delivery_expected, context.planner);
+        let mut wait = WaitState::new(self.policy.clone(), self.max_wait, start);
+        wait.expect_delivery(delivery_expected);
+        let at = now.saturating_add(wait.first(context));
         let started = matches!(start, JobOrigin::Launched { .. }).then_some(now);
         let (reading, failed, over) = (false, false, false);
         let unread = !delivery_expected;
         self.unread += usize::from(unread);
-        let pending = Pending { job, waiter, started, turn: None, reading, unread, failed, over };
-        let place = match self.free.pop() {
+        let pending = Pending { job, wait, started, queued: None, reading, unread, failed, over };
+        let slot = match self.free.pop() {
             Some(free) => {
-                self.places[free as usize] = Some(pending);
+                self.slots[free as usize] = Some(pending);
                 JobSlot(free)
             }
             None => {
-                self.places.push(Some(pending));
-                JobSlot((self.places.len() - 1) as u32)
+                self.slots.push(Some(pending));
+                JobSlot((self.slots.len() - 1) as u32)
             }
         };
-        self.give_turn(at, place);
-        (place, at)
+        self.enqueue(at, slot);
+        (slot, at)
     }
 
-    /// A job that is waited for.
-    pub fn job(&self, place: JobSlot) -> Option<&T> {
-        Some(&self.places.get(place.0 as usize)?.as_ref()?.job)
+    /// The data of a pending job.
+    pub fn job(&self, slot: JobSlot) -> Option<&T> {
+        Some(&self.slots.get(slot.0 as usize)?.as_ref()?.job)
     }
 
-    /// Whether a delivery is expected of a job, if that is known only now.
-    pub fn expect_delivery(&mut self, place: JobSlot, expected: bool) {
-        if let Some(Some(pending)) = self.places.get_mut(place.0 as usize) {
-            pending.waiter.expect_delivery(expected);
+    /// Sets whether a delivery is expected for a job, if that becomes known later.
+    pub fn expect_delivery(&mut self, slot: JobSlot, expected: bool) {
+        if let Some(Some(pending)) = self.slots.get_mut(slot.0 as usize) {
+            pending.wait.expect_delivery(expected);
             if expected {
                 self.unread -= usize::from(std::mem::take(&mut pending.unread));
             }
         }
     }
 
-    /// A delivery says that a job is over, which lasted so long if the API says so.
-    /// It is not read any more, and a read that is under way not awaited.
+    /// A delivery reported the end of a job, which took `lasted` if the API reports that. The job
+    /// is no longer read, and the result of a read in flight is ignored.
     pub fn delivered(
         &mut self,
         now: Duration,
-        place: JobSlot,
+        slot: JobSlot,
         lasted: Option<Duration>,
         planner: &mut Planner,
     ) -> Option<WaitStats> {
-        let slot = self.places.get_mut(place.0 as usize)?;
-        let pending = slot.as_mut().filter(|pending| !pending.over)?;
+        let entry = self.slots.get_mut(slot.0 as usize)?;
+        let pending = entry.as_mut().filter(|pending| !pending.over)?;
         let spent = now.saturating_sub(pending.started.unwrap_or(now));
-        pending.waiter.delivered(spent, lasted, planner);
-        let waited = WaitStats { reads: pending.waiter.reads(), spent };
+        pending.wait.delivered(spent, lasted, planner);
+        let waited = WaitStats { reads: pending.wait.reads(), spent };
         self.unread -= usize::from(std::mem::take(&mut pending.unread));
         if pending.reading {
             pending.over = true;
-            self.needless += 1;
+            self.abandoned += 1;
         } else {
-            *slot = None;
-            self.free.push(place.0);
+            *entry = None;
+            self.free.push(slot.0);
         }
-        self.drop_void_turns();
+        self.drop_stale_reads();
         Some(waited)
     }
 
-    /// What speaks for a read of a job at this time, for people.
+    /// The reasons for a read of a job at this time, for logs.
     pub fn expectation(
         &self,
-        place: JobSlot,
+        slot: JobSlot,
         at: Duration,
-        mut outlook: PollContext<'_>,
+        mut context: PollContext<'_>,
     ) -> Option<Expectation> {
-        let pending = self.places.get(place.0 as usize)?.as_ref()?;
-        let delivery_expected = pending.waiter.expects_delivery();
-        outlook.scarcity = self.scarcity(outlook.scarcity, delivery_expected, outlook.planner);
+        let pending = self.slots.get(slot.0 as usize)?.as_ref()?;
+        let delivery_expected = pending.wait.expects_delivery();
+        context.quota_pressure =
+            self.quota_pressure(context.quota_pressure, delivery_expected, context.planner);
         let since = at.saturating_sub(pending.started.unwrap_or(at));
-        Some(pending.waiter.expectation(since, outlook))
+        Some(pending.wait.expectation(since, context))
     }
 
-    /// The read that [`next`](Self::next) named is under way. Tells the job.
-    pub fn read(&mut self, now: Duration, place: JobSlot) -> Option<&T> {
-        if self.turns.first().is_none_or(|turn| turn.place != place) {
+    /// The read that [`next`](Self::next) returned was sent. Returns the data of the job.
+    pub fn read(&mut self, now: Duration, slot: JobSlot) -> Option<&T> {
+        if self.queue.first().is_none_or(|queued| queued.slot != slot) {
             return None;
         }
-        self.turns.take_first();
+        self.queue.pop();
         self.reading += 1;
-        let pending = self.places.get_mut(place.0 as usize)?.as_mut()?;
+        let pending = self.slots.get_mut(slot.0 as usize)?.as_mut()?;
         self.unread -= usize::from(std::mem::take(&mut pending.unread));
-        // Of jobs that are delivered, each read is one too many.
-        self.reads_in_a_row += u32::from(pending.waiter.expects_delivery());
-        self.scouts.left();
+        // Each read of a job that is delivered is an extra one.
+        self.reads_in_a_row += u32::from(pending.wait.expects_delivery());
+        self.probes.sent();
         pending.started.get_or_insert(now);
-        pending.turn = None;
+        pending.queued = None;
         pending.reading = true;
-        self.drop_void_turns();
-        self.job(place)
+        self.drop_stale_reads();
+        self.job(slot)
     }
 
-    /// What came of a read, which took so long.
+    /// A read returned this result after `took`. Returns what follows; `None` if the result is
+    /// not awaited.
     pub fn answered(
         &mut self,
         now: Duration,
-        place: JobSlot,
+        slot: JobSlot,
         took: Duration,
         read: Read,
-        mut outlook: PollContext<'_>,
+        mut context: PollContext<'_>,
     ) -> Option<ReadOutcome> {
-        let delivery_expected =
-            self.places.get(place.0 as usize)?.as_ref()?.waiter.expects_delivery();
-        let seen = outlook.scarcity;
-        outlook.scarcity = self.scarcity(seen, delivery_expected, outlook.planner);
-        let slot = self.places.get_mut(place.0 as usize)?;
-        let pending = slot.as_mut().filter(|pending| pending.reading)?;
+        let delivery_expected = self.slots.get(slot.0 as usize)?.as_ref()?.wait.expects_delivery();
+        let seen = context.quota_pressure;
+        context.quota_pressure = self.quota_pressure(seen, delivery_expected, context.planner);
+        let entry = self.slots.get_mut(slot.0 as usize)?;
+        let pending = entry.as_mut().filter(|pending| pending.reading)?;
         pending.reading = false;
         self.reading = self.reading.saturating_sub(1);
-        self.scouts.answered();
+        self.probes.answered();
         if pending.over {
-            self.needless = self.needless.saturating_sub(1);
-            *slot = None;
-            self.free.push(place.0);
+            self.abandoned = self.abandoned.saturating_sub(1);
+            *entry = None;
+            self.free.push(slot.0);
             return None;
         }
         let started = pending.started.unwrap_or(now);
         let since = now.saturating_sub(started);
         pending.failed = matches!(read, Read::Failed { .. });
         let is_over = matches!(read, Read::Over { .. });
-        let PollContext { planner, scarcity, unit } = outlook;
-        let told = PollContext { planner: &mut *planner, scarcity, unit };
-        let next = judge(&mut pending.waiter, since, took, read, told);
-        let reads = pending.waiter.reads();
+        let PollContext { planner, quota_pressure, unit } = context;
+        let context = PollContext { planner: &mut *planner, quota_pressure, unit };
+        let next = observe(&mut pending.wait, since, took, read, context);
+        let reads = pending.wait.reads();
         let after = match next {
             Some(Decision::ReadAt(at)) => {
                 let at = started.saturating_add(at);
-                self.give_turn(at, place);
+                self.enqueue(at, slot);
                 ReadOutcome::Pending { reads, at }
             }
             next => {
-                *slot = None;
-                self.free.push(place.0);
-                let gave_up = match next {
-                    Some(Decision::GiveUp(why)) => Some(why),
+                *entry = None;
+                self.free.push(slot.0);
+                let stopped = match next {
+                    Some(Decision::Stop(why)) => Some(why),
                     _ => None,
                 };
-                ReadOutcome::Ended { waited: WaitStats { reads, spent: since }, gave_up }
+                ReadOutcome::Ended { waited: WaitStats { reads, spent: since }, stopped }
             }
         };
         if is_over {
-            self.found_over(now, delivery_expected, PollContext { planner, scarcity: seen, unit });
+            self.found_final(
+                now,
+                delivery_expected,
+                PollContext { planner, quota_pressure: seen, unit },
+            );
         } else {
-            self.scouts.missed(now);
+            self.probes.found_running(now);
             self.reads_in_a_row += u32::from(!delivery_expected);
         }
         Some(after)
     }
 
-    /// A read was of use. What it has shown may be worth a new plan for the others: so
-    /// it is at first, and then ever more seldom.
-    fn found_over(&mut self, now: Duration, delivery_expected: bool, mut outlook: PollContext<'_>) {
+    /// A read found a job that has ended. All reads are planned again with the new duration,
+    /// after each power of two of results.
+    fn found_final(
+        &mut self,
+        now: Duration,
+        delivery_expected: bool,
+        mut context: PollContext<'_>,
+    ) {
         self.ended += 1;
-        self.scouts.hit();
+        self.probes.found_final();
         if !delivery_expected {
             self.reads_in_a_row = 0;
         }
         if self.ended.is_power_of_two() {
-            self.plan_again(now, &mut outlook);
+            self.replan(now, &mut context);
         }
     }
 
-    /// How many turns there are, the void ones included.
+    /// How many reads are queued, stale ones included.
     #[cfg(test)]
-    pub(crate) fn turns(&self) -> usize {
-        self.turns.len()
+    pub(crate) fn queue(&self) -> usize {
+        self.queue.len()
     }
 
     fn in_flight(&self) -> usize {
         self.launching + self.reading
     }
 
-    /// An input in hand waits for a slot: each one that is free is spoken for. A read
-    /// that is of no use holds all up that are to come. Of jobs that are delivered few
-    /// need a read, so that one too many holds fewer up; and with no inputs to come,
-    /// slots are for those few.
-    fn scarcity(
+    /// While an input waits for a slot, a wasted read delays all remaining results. Few jobs that
+    /// are delivered need a read, so an extra one delays fewer results; once all inputs have been
+    /// taken, slots are left to those few.
+    fn quota_pressure(
         &self,
         seen: QuotaPressure,
         delivery_expected: bool,
@@ -517,54 +523,55 @@ impl<T> Scheduler<T> {
     ) -> QuotaPressure {
         match self.input {
             Input::Offered if delivery_expected => QuotaPressure::new(1.0),
-            Input::Offered => self.held_up(self.pending() + TO_COME * self.ended),
+            Input::Offered => self.contested(self.pending() + EXPECTED_PER_RESULT * self.ended),
             Input::Ended if delivery_expected => seen.for_share(planner.share_lost()),
             Input::Wanted | Input::Ended => seen,
         }
     }
 
-    /// A read costs so many results an interval between slots.
-    fn held_up(&self, results: usize) -> QuotaPressure {
+    /// The price of a read that delays this many results by an interval between slots.
+    fn contested(&self, results: usize) -> QuotaPressure {
         let price = self.supply.interval.as_secs_f64() * results as f64;
         let cost = self.policy.read_cost().unwrap_or(DEFAULT_READ_COST);
         QuotaPressure::contested(price / cost.as_secs_f64())
     }
 
-    fn give_turn(&mut self, at: Duration, place: JobSlot) {
-        if let Some(Some(pending)) = self.places.get_mut(place.0 as usize) {
-            pending.turn = Some(self.turns.give(at, place));
+    fn enqueue(&mut self, at: Duration, slot: JobSlot) {
+        if let Some(Some(pending)) = self.slots.get_mut(slot.0 as usize) {
+            pending.queued = Some(self.queue.push(at, slot));
         }
     }
 
-    fn drop_void_turns(&mut self) {
-        let (jobs, places) = (self.pending(), &self.places);
-        self.turns.drop_void(jobs, |turn| valid(places, turn).is_some());
+    fn drop_stale_reads(&mut self) {
+        let (jobs, slots) = (self.pending(), &self.slots);
+        self.queue.drop_stale(jobs, |queued| current(slots, queued).is_some());
     }
 }
 
-/// The job of a turn, unless a delivery has made that void.
-fn valid<'a, T>(places: &'a [Option<Pending<T>>], turn: &QueuedRead) -> Option<&'a Pending<T>> {
-    let pending = places.get(turn.place.0 as usize)?.as_ref()?;
-    (pending.turn == Some(turn.number)).then_some(pending)
+/// The job of a queued read, unless the read is stale.
+fn current<'a, T>(slots: &'a [Option<Pending<T>>], queued: &QueuedRead) -> Option<&'a Pending<T>> {
+    let pending = slots.get(queued.slot.0 as usize)?.as_ref()?;
+    (pending.queued == Some(queued.number)).then_some(pending)
 }
 
-/// Tells the waiter what came, and how it goes on.
-fn judge(
-    waiter: &mut WaitState,
+/// Reports the result of a read to the wait; `None` if the job has ended or the read failed
+/// permanently.
+fn observe(
+    wait: &mut WaitState,
     now: Duration,
     took: Duration,
     read: Read,
-    outlook: PollContext<'_>,
+    context: PollContext<'_>,
 ) -> Option<Decision> {
     match read {
-        Read::Running { age } => Some(waiter.still_running(now, took, age, outlook)),
-        Read::Failed { retry_after } => Some(waiter.failed(now, took, retry_after, outlook)),
+        Read::Running { age } => Some(wait.still_running(now, took, age, context)),
+        Read::Failed { retry_after } => Some(wait.failed(now, took, retry_after, context)),
         Read::Over { lasted } => {
-            waiter.over(now, took, lasted, outlook.planner);
+            wait.over(now, took, lasted, context.planner);
             None
         }
         Read::Fatal => {
-            waiter.ended(took);
+            wait.ended(took);
             None
         }
     }

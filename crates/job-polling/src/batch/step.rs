@@ -1,4 +1,5 @@
-//! What a [`Scheduler`](super::scheduler::Scheduler) says, and is told.
+//! The steps that a [`Scheduler`](super::scheduler::Scheduler) returns, and the outcomes of
+//! reads.
 
 use std::time::Duration;
 
@@ -7,65 +8,69 @@ use crate::wait_state::StopReason;
 
 /// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums, reason = "a driver handles every case")]
 pub enum Step {
     /// Read this job, as soon as there is a slot.
     Read(JobSlot),
-    /// Launch what was offered, as soon as there is a slot.
+    /// Launch the offered input, as soon as there is a slot.
     Launch,
-    /// Nothing before this time, unless something happens.
+    /// Wait until this time, or until the next event.
     Wait(Duration),
-    /// Nothing before something happens.
+    /// Wait for the next event.
     Idle,
-    /// All inputs are done.
+    /// All jobs have ended, and no input is left.
     Done,
 }
 
-/// What came of a read.
+/// The result of a read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Read {
-    /// The job is over, and lasted so long if the API says so.
+    /// The job has ended.
     Over {
-        /// From the API's dates.
+        /// How long it took, if the API reports that.
         lasted: Option<Duration>,
     },
-    /// It is not, and is so old if the API says so.
+    /// The job is running.
     Running {
-        /// From the API's dates.
+        /// Its age, if the API reports that.
         age: Option<Duration>,
     },
-    /// The read failed in a way that the next one may not.
+    /// The read failed, and the next one may succeed.
     Failed {
-        /// How long the API wants not to be asked.
+        /// The `Retry-After` of the response.
         retry_after: Option<Duration>,
     },
-    /// It failed for good.
+    /// The read failed permanently.
     Fatal,
 }
 
-/// How far the wait for one job came.
+/// Statistics of the wait for one job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WaitStats {
-    /// How often it was read.
+    /// The number of reads.
     pub reads: u32,
-    /// How long it was waited for.
+    /// The duration of the wait.
     pub spent: Duration,
 }
 
-/// How it goes on with a job that was read.
+/// What follows the read of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums, reason = "a driver handles every case")]
 pub enum ReadOutcome {
-    /// It was read so often, and is going to be again at this time.
+    /// The job is read again.
     Pending {
-        /// How often it was read.
+        /// The number of reads so far.
         reads: u32,
-        /// When it is going to be read.
+        /// When it is read next.
         at: Duration,
     },
-    /// The wait for it is over.
+    /// The wait for the job has ended.
     Ended {
-        /// How far it came.
+        /// Statistics of the wait.
         waited: WaitStats,
-        /// Why it ended before the job.
-        gave_up: Option<StopReason>,
+        /// Why the wait ended before the job did.
+        stopped: Option<StopReason>,
     },
 }

@@ -43,12 +43,15 @@ impl House {
 
     fn launch(&mut self, now: Duration, delivery_expected: bool) -> JobSlot {
         self.scheduler.launch();
-        let outlook =
-            PollContext { planner: &mut self.planner, scarcity: QuotaPressure::NONE, unit: 0.5 };
-        self.scheduler.launched(now, 0, LAUNCHED, delivery_expected, outlook).0
+        let context = PollContext {
+            planner: &mut self.planner,
+            quota_pressure: QuotaPressure::NONE,
+            unit: 0.5,
+        };
+        self.scheduler.launched(now, 0, LAUNCHED, delivery_expected, context).0
     }
 
-    /// Launches as long as it is allowed to, with a budget of so many requests.
+    /// Launches as long as it is allowed to, with a budget of this many requests.
     fn launch_all(&mut self, now: Duration, budget: usize, delivery_expected: bool) -> usize {
         for launched in 0..budget {
             self.scheduler.offer();
@@ -61,11 +64,14 @@ impl House {
         budget
     }
 
-    fn read(&mut self, now: Duration, place: JobSlot, read: Read) {
-        self.scheduler.read(now, place).unwrap();
-        let outlook =
-            PollContext { planner: &mut self.planner, scarcity: QuotaPressure::NONE, unit: 0.5 };
-        self.scheduler.answered(now, place, Duration::ZERO, read, outlook);
+    fn read(&mut self, now: Duration, slot: JobSlot, read: Read) {
+        self.scheduler.read(now, slot).unwrap();
+        let context = PollContext {
+            planner: &mut self.planner,
+            quota_pressure: QuotaPressure::NONE,
+            unit: 0.5,
+        };
+        self.scheduler.answered(now, slot, Duration::ZERO, read, context);
     }
 }
 
@@ -89,10 +95,10 @@ fn the_slots_that_are_left_are_for_reads() {
     assert!(look <= INTERVAL, "a slot may come back before a read is due");
     let mut reads = 0;
     let now = seconds(5.0);
-    while let Step::Read(place) = house.scheduler.next(now) {
+    while let Step::Read(slot) = house.scheduler.next(now) {
         reads += 1;
         house.scheduler.supply(supply(25 - reads));
-        house.read(now, place, Read::Over { lasted: Some(seconds(3.0)) });
+        house.read(now, slot, Read::Over { lasted: Some(seconds(3.0)) });
     }
     assert_eq!((reads, house.scheduler.next(now)), (25, Step::Launch));
 }
@@ -102,14 +108,14 @@ fn the_slots_that_are_left_are_for_reads() {
 fn a_launch_goes_if_a_slot_for_its_read_comes_in_time() {
     let mut house = House::new(PollPolicy::adaptive());
     house.scheduler.offer();
-    let place = house.launch(Duration::ZERO, false);
+    let slot = house.launch(Duration::ZERO, false);
     house.scheduler.offer();
     house.scheduler.supply(supply(3));
     assert_eq!(house.scheduler.next(seconds(1.0)), Step::Launch);
     house.scheduler.supply(supply(2));
     assert!(matches!(house.scheduler.next(seconds(1.0)), Step::Wait(_)));
-    assert_eq!(house.scheduler.next(seconds(5.0)), Step::Read(place));
-    house.read(seconds(5.0), place, Read::Over { lasted: None });
+    assert_eq!(house.scheduler.next(seconds(5.0)), Step::Read(slot));
+    house.read(seconds(5.0), slot, Read::Over { lasted: None });
     house.scheduler.supply(supply(0));
     assert_eq!(house.scheduler.next(seconds(5.0)), Step::Launch, "it waits for a slot itself");
 }
@@ -130,8 +136,8 @@ fn reads_that_find_running_jobs_leave_one_slot_of_four() {
         house.scheduler.offer();
         house.scheduler.supply(supply(0));
         match house.scheduler.next(now) {
-            Step::Read(place) => {
-                house.read(now, place, Read::Running { age: None });
+            Step::Read(slot) => {
+                house.read(now, slot, Read::Running { age: None });
                 steps.push('r');
             }
             Step::Launch => {
@@ -145,37 +151,40 @@ fn reads_that_find_running_jobs_leave_one_slot_of_four() {
     assert_eq!(steps, "rrrlrrrlrrrlrrrl");
 }
 
-/// Nothing is known: all jobs that run are not read in vain, one after the other is.
+/// With unknown durations, running jobs are not all read, but one after the other.
 #[test]
 fn one_job_is_read_for_all_until_something_is_known() {
     for policy in [PollPolicy::adaptive(), PollPolicy::recommended()] {
         let mut house = House::ignorant(policy);
         assert_eq!(house.launch_all(Duration::ZERO, 50, false), 25);
         house.scheduler.supply(supply(25));
-        let outlook =
-            PollContext { planner: &mut house.planner, scarcity: QuotaPressure::NONE, unit: 0.5 };
-        house.scheduler.end_inputs(Duration::ZERO, outlook);
-        let mut scouts = Vec::new();
+        let context = PollContext {
+            planner: &mut house.planner,
+            quota_pressure: QuotaPressure::NONE,
+            unit: 0.5,
+        };
+        house.scheduler.end_inputs(Duration::ZERO, context);
+        let mut probes = Vec::new();
         for tenth in 0..200 {
             let now = seconds(f64::from(tenth) / 10.0);
-            while let Step::Read(place) = house.scheduler.next(now) {
-                scouts.push(now.as_secs_f64());
-                house.read(now, place, Read::Running { age: None });
+            while let Step::Read(slot) = house.scheduler.next(now) {
+                probes.push(now.as_secs_f64());
+                house.read(now, slot, Read::Running { age: None });
             }
         }
-        assert_eq!(scouts, [4.0, 6.0, 8.0, 10.0, 12.5, 15.7, 19.6]);
+        assert_eq!(probes, [4.0, 6.0, 8.0, 10.0, 12.5, 15.7, 19.6]);
         // The first end that is seen is news for all.
         let now = seconds(25.0);
         let mut over = 0;
-        while let Step::Read(place) = house.scheduler.next(now) {
-            house.read(now, place, Read::Over { lasted: Some(seconds(20.0)) });
+        while let Step::Read(slot) = house.scheduler.next(now) {
+            house.read(now, slot, Read::Over { lasted: Some(seconds(20.0)) });
             over += 1;
         }
         assert!(over >= 3, "{over}");
     }
 }
 
-/// The more results are to come, the more a read in vain holds up.
+/// The more results remain, the more of them a wasted read delays.
 #[test]
 fn the_price_of_a_read_grows_with_the_batch() {
     let mut house = House::ignorant(PollPolicy::adaptive());
@@ -185,9 +194,12 @@ fn the_price_of_a_read_grows_with_the_batch() {
         house.scheduler.supply(supply(1_000));
         house.scheduler.launch();
         house.scheduler.offer();
-        let outlook =
-            PollContext { planner: &mut house.planner, scarcity: QuotaPressure::NONE, unit: 0.5 };
-        let (_, at) = house.scheduler.launched(Duration::ZERO, 0, LAUNCHED, false, outlook);
+        let context = PollContext {
+            planner: &mut house.planner,
+            quota_pressure: QuotaPressure::NONE,
+            unit: 0.5,
+        };
+        let (_, at) = house.scheduler.launched(Duration::ZERO, 0, LAUNCHED, false, context);
         first_reads.push(at);
     }
     assert!(first_reads.is_sorted(), "{first_reads:?}");

@@ -1,44 +1,44 @@
-//! [`Dispatcher`]: the queue before the window, and who is called when.
+//! [`Dispatcher`]: the queue in front of the window, and which waiter is notified when.
 //!
-//! Nobody is handed a slot: the first in line is called, and takes it when it
-//! comes. So one that went away, or is not polled any more, holds nothing.
+//! The first waiter is notified of a free slot and claims it when it is polled. A waiter that is
+//! dropped or no longer polled therefore holds no slot.
 
 use std::time::Duration;
 
 use super::queue::{Priority, Purpose, Queue, Ticket};
 use super::window::{LimitUpdate, RequestOutcome, Reservation, SlidingWindow};
 
-/// For so many windows after an interactive request, more of them are expected.
-const EXPECTED: u32 = 10;
+/// For this many windows after an interactive request, more of them are expected.
+const INTERACTIVE_WINDOWS: u32 = 10;
 
-/// Who does not come within this time is passed over until it comes.
-const CALL: Duration = Duration::from_millis(100);
+/// A waiter that does not claim its slot within this time is skipped until it is polled.
+const CLAIM_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// What is to be done for the line to move.
+/// What the driver does next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NextStep {
-    /// Call this one.
-    Call(Ticket),
+    /// Notify this waiter.
+    Notify(Ticket),
     /// Ask again at this time.
     At(Duration),
-    /// Ask again when something has happened.
+    /// Ask again after the next event.
     Idle,
 }
 
-/// A window, and all that wait before it.
+/// A window and its waiting requests.
 #[derive(Debug)]
 pub(crate) struct Dispatcher<T> {
     window: SlidingWindow,
     queue: Queue<T>,
-    called: Option<(Ticket, Duration)>,
-    /// Until then interactive requests are expected, so that slots are spread: what
-    /// is spent in a burst comes back in one, and they would wait for it.
+    notified: Option<(Ticket, Duration)>,
+    /// Until then interactive requests are expected, so slots are spread: slots that are spent in
+    /// a burst return in a burst, and interactive requests would wait for it.
     even_until: Duration,
 }
 
 impl<T> Dispatcher<T> {
     pub(crate) fn new(window: SlidingWindow) -> Self {
-        Self { window, queue: Queue::new(), called: None, even_until: Duration::ZERO }
+        Self { window, queue: Queue::new(), notified: None, even_until: Duration::ZERO }
     }
 
     pub(crate) fn window(&self) -> &SlidingWindow {
@@ -49,60 +49,60 @@ impl<T> Dispatcher<T> {
         &self.queue
     }
 
-    /// Somebody comes: it goes at once if nobody is before it and the window is
-    /// open, or stands in line.
+    /// A request arrives. It gets a slot at once if no other request waits and the window is
+    /// open; otherwise it joins the queue.
     pub(crate) fn enter(
         &mut self,
         now: Duration,
-        class: Priority,
+        priority: Priority,
         purpose: Purpose,
         waiter: impl FnOnce() -> T,
     ) -> Result<Reservation, Ticket> {
-        if class == Priority::Interactive {
+        if priority == Priority::Interactive {
             let window = self.window.limit().map_or(Duration::ZERO, |limit| limit.window);
-            self.even_until = now.saturating_add(window * EXPECTED);
+            self.even_until = now.saturating_add(window * INTERACTIVE_WINDOWS);
         }
         self.spread(now);
         let alone = self.queue.first().is_none();
         match alone.then(|| self.window.take(now, self.queue.len())).flatten() {
-            Some(taken) => Ok(taken),
-            None => Err(self.queue.join(class, purpose, waiter())),
+            Some(reservation) => Ok(reservation),
+            None => Err(self.queue.join(priority, purpose, waiter())),
         }
     }
 
-    /// One that waits asks, called or not.
+    /// A waiter asks for its slot, whether it was notified or not.
     pub(crate) fn ask(&mut self, now: Duration, ticket: Ticket) -> Option<Reservation> {
         self.queue.unpark(ticket);
-        let called = self.called.map(|(ticket, _)| ticket);
-        if called.or_else(|| self.queue.first()) != Some(ticket) {
+        let notified = self.notified.map(|(ticket, _)| ticket);
+        if notified.or_else(|| self.queue.first()) != Some(ticket) {
             return None;
         }
-        self.called = None;
+        self.notified = None;
         self.spread(now);
-        let taken = self.window.take(now, self.queue.len())?;
+        let reservation = self.window.take(now, self.queue.len())?;
         self.queue.serve(ticket);
-        Some(taken)
+        Some(reservation)
     }
 
-    /// One that waits goes away.
+    /// A waiter leaves the queue.
     pub(crate) fn leave(&mut self, ticket: Ticket) -> Option<T> {
-        if self.called.is_some_and(|(called, _)| called == ticket) {
-            self.called = None;
+        if self.notified.is_some_and(|(notified, _)| notified == ticket) {
+            self.notified = None;
         }
         self.queue.leave(ticket)
     }
 
-    /// Tells what became of a request.
+    /// Reports the outcome of a request.
     pub(crate) fn end(
         &mut self,
         now: Duration,
-        taken: Reservation,
-        end: RequestOutcome,
+        reservation: Reservation,
+        outcome: RequestOutcome,
     ) -> LimitUpdate {
-        self.window.end(now, taken, end)
+        self.window.end(now, reservation, outcome)
     }
 
-    /// What waits with this ticket.
+    /// The waiter that holds this ticket.
     pub(crate) fn waiter(&mut self, ticket: Ticket) -> Option<&mut T> {
         self.queue.waiter(ticket)
     }
@@ -112,13 +112,13 @@ impl<T> Dispatcher<T> {
         self.window.allow_bursts(!even);
     }
 
-    /// To be asked after all of the above.
+    /// Returns the next step; call it after each of the methods above.
     pub(crate) fn next(&mut self, now: Duration) -> NextStep {
-        if let Some((ticket, until)) = self.called {
+        if let Some((ticket, until)) = self.notified {
             if now < until {
                 return NextStep::At(until);
             }
-            self.called = None;
+            self.notified = None;
             self.queue.park(ticket);
         }
         let Some(first) = self.queue.first() else { return NextStep::Idle };
@@ -127,8 +127,8 @@ impl<T> Dispatcher<T> {
             None => NextStep::Idle,
             Some(at) if at > now => NextStep::At(at),
             Some(_) => {
-                self.called = Some((first, now + CALL));
-                NextStep::Call(first)
+                self.notified = Some((first, now + CLAIM_TIMEOUT));
+                NextStep::Notify(first)
             }
         }
     }

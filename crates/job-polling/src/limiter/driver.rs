@@ -1,5 +1,5 @@
-//! The async driver of a [`Dispatcher`]: tokio's clock, wakers, and one task that
-//! sleeps until the line moves. The task lives while somebody waits.
+//! The async driver of a [`Dispatcher`]: tokio's clock, wakers, and one task that sleeps until
+//! the next waiter is due. The task runs while requests wait.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,24 +15,24 @@ use super::headers::RateLimitHeaders;
 use super::queue::{Priority, Purpose, Ticket};
 use super::window::{LimitUpdate, RequestOutcome, Reservation, SlidingWindow};
 
-/// A line that is shared.
+/// A dispatcher that is shared by all clones of a rate limiter.
 pub(crate) struct Shared {
     epoch: Instant,
     state: Mutex<State>,
-    /// Rung when the alarm was set earlier, or nobody waits any more.
+    /// Notifies the task that the alarm was moved forward, or that no request waits.
     notify: Notify,
 }
 
 pub(crate) struct State {
-    pub(crate) line: Dispatcher<Waker>,
-    /// When the task wakes by itself.
+    pub(crate) dispatcher: Dispatcher<Waker>,
+    /// When the task wakes up without a notification.
     alarm: Option<Duration>,
     driven: bool,
 }
 
 impl Shared {
     pub(crate) fn new(window: SlidingWindow) -> Self {
-        let state = State { line: Dispatcher::new(window), alarm: None, driven: false };
+        let state = State { dispatcher: Dispatcher::new(window), alarm: None, driven: false };
         Self { epoch: Instant::now(), state: Mutex::new(state), notify: Notify::new() }
     }
 
@@ -44,89 +44,89 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Moves the line after something has happened.
-    fn settle(&self, mut state: MutexGuard<'_, State>, now: Duration) {
-        let called = state.settle(now);
-        let ring = called.ring;
+    /// Notifies the next waiter after an event.
+    fn dispatch(&self, mut state: MutexGuard<'_, State>, now: Duration) {
+        let wakeup = state.dispatch(now);
+        let notify_driver = wakeup.notify_driver;
         drop(state);
-        if ring {
+        if notify_driver {
             self.notify.notify_one();
         }
-        if let Some(waker) = called.waker {
+        if let Some(waker) = wakeup.waker {
             waker.wake();
         }
     }
 }
 
 #[derive(Default)]
-struct Called {
+struct Wakeup {
     waker: Option<Waker>,
-    ring: bool,
+    notify_driver: bool,
 }
 
 impl State {
     fn wakers(&self) -> Vec<Waker> {
-        self.line.queue().waiters().cloned().collect()
+        self.dispatcher.queue().waiters().cloned().collect()
     }
 
-    fn settle(&mut self, now: Duration) -> Called {
-        if self.line.queue().is_empty() {
-            return Called { waker: None, ring: self.driven };
+    fn dispatch(&mut self, now: Duration) -> Wakeup {
+        if self.dispatcher.queue().is_empty() {
+            return Wakeup { waker: None, notify_driver: self.driven };
         }
-        let mut called = Called::default();
-        let mut next = self.line.next(now);
-        if let NextStep::Call(ticket) = next {
-            called.waker = self.line.waiter(ticket).cloned();
-            next = self.line.next(now);
+        let mut wakeup = Wakeup::default();
+        let mut next = self.dispatcher.next(now);
+        if let NextStep::Notify(ticket) = next {
+            wakeup.waker = self.dispatcher.waiter(ticket).cloned();
+            next = self.dispatcher.next(now);
         }
         if let NextStep::At(at) = next
             && self.alarm.is_none_or(|alarm| at < alarm)
         {
             self.alarm = Some(at);
-            called.ring = true;
+            wakeup.notify_driver = true;
         }
-        called.ring &= self.driven;
-        called
+        wakeup.notify_driver &= self.driven;
+        wakeup
     }
 }
 
-/// Waits for a slot. Dropped, it gives its place back.
-#[must_use = "nothing is waited for until it is polled"]
+/// Waits for a slot. If it is dropped, it leaves the queue.
+#[must_use = "futures do nothing unless polled"]
 pub struct Acquire {
     shared: Arc<Shared>,
-    class: Priority,
+    priority: Priority,
     purpose: Purpose,
     patience: Duration,
     ticket: Option<Ticket>,
     on_wait: Option<fn(usize)>,
 }
 
-/// No slot is free for this long, because of a 429.
+/// The rate limiter is paused by a 429 for longer than the request is willing to wait.
 #[derive(Debug, Clone, Copy)]
 pub struct RateLimited(pub Duration);
 
 impl Acquire {
     pub(crate) fn new(
         shared: Arc<Shared>,
-        class: Priority,
+        priority: Priority,
         purpose: Purpose,
         patience: Duration,
     ) -> Self {
-        Self { shared, class, purpose, patience, ticket: None, on_wait: None }
+        Self { shared, priority, purpose, patience, ticket: None, on_wait: None }
     }
 
-    /// Calls `hook` if the request has to wait, with the number of requests that wait.
+    /// Calls `hook` with the number of waiting requests if this one has to wait.
     pub fn on_wait(mut self, hook: fn(usize)) -> Self {
         self.on_wait = Some(hook);
         self
     }
 
-    fn frozen(&self, state: &State, now: Duration) -> Option<RateLimited> {
-        let pause = state.line.window().frozen_for(now);
+    fn rate_limited(&self, state: &State, now: Duration) -> Option<RateLimited> {
+        let pause = state.dispatcher.window().paused_for(now);
         (pause > self.patience).then_some(RateLimited(pause))
     }
 
-    /// The slot if it is there, and a waker that is of no use any more.
+    /// The slot if one is free, and a waker that is no longer used.
     fn ask(
         &mut self,
         state: &mut State,
@@ -134,17 +134,18 @@ impl Acquire {
         waker: &Waker,
     ) -> (Option<Reservation>, Option<Waker>) {
         let Some(ticket) = self.ticket else {
-            let entered = state.line.enter(now, self.class, self.purpose, || waker.clone());
+            let entered =
+                state.dispatcher.enter(now, self.priority, self.purpose, || waker.clone());
             self.ticket = entered.as_ref().err().copied();
             return (entered.ok(), None);
         };
-        let taken = state.line.ask(now, ticket);
-        let stale = match state.line.waiter(ticket) {
+        let reservation = state.dispatcher.ask(now, ticket);
+        let stale = match state.dispatcher.waiter(ticket) {
             Some(old) if old.will_wake(waker) => None,
             Some(old) => Some(std::mem::replace(old, waker.clone())),
             None => self.ticket.take().and(None),
         };
-        (taken, stale)
+        (reservation, stale)
     }
 }
 
@@ -154,20 +155,22 @@ impl Future for Acquire {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let shared = self.shared.clone();
         let (mut state, now) = (shared.state(), shared.now());
-        if let Some(frozen) = self.frozen(&state, now) {
-            return Poll::Ready(Err(frozen));
+        if let Some(rate_limited) = self.rate_limited(&state, now) {
+            return Poll::Ready(Err(rate_limited));
         }
         let was_waiting = self.ticket.is_some();
-        // What dropping a waker runs is not known, so none is dropped under the lock.
-        let (taken, _stale) = self.ask(&mut state, now, cx.waker());
-        let joined = (taken.is_none() && !was_waiting).then(|| state.line.queue().len());
-        let driver_is_missing = taken.is_none() && !std::mem::replace(&mut state.driven, true);
-        if was_waiting || taken.is_none() {
-            shared.settle(state, now);
+        // Dropping a waker may run arbitrary code, so none is dropped under the lock.
+        let (reservation, _stale) = self.ask(&mut state, now, cx.waker());
+        let joined =
+            (reservation.is_none() && !was_waiting).then(|| state.dispatcher.queue().len());
+        let driver_is_missing =
+            reservation.is_none() && !std::mem::replace(&mut state.driven, true);
+        if was_waiting || reservation.is_none() {
+            shared.dispatch(state, now);
         } else {
             drop(state);
         }
-        // Not under the lock: both may run code that asks for it.
+        // Outside the lock: both may run code that acquires it.
         if let (Some(hook), Some(waiting)) = (self.on_wait, joined) {
             hook(waiting);
         }
@@ -175,9 +178,10 @@ impl Future for Acquire {
             let starter = Some(cx.waker().clone());
             tokio::spawn(drive(Driving { shared: shared.clone(), starter }));
         }
-        match taken {
-            Some(taken) => {
-                let permit = Permit { shared: shared.clone(), taken: Some(taken), sent: false };
+        match reservation {
+            Some(reservation) => {
+                let permit =
+                    Permit { shared: shared.clone(), reservation: Some(reservation), sent: false };
                 Poll::Ready(Ok(permit))
             }
             None => Poll::Pending,
@@ -189,48 +193,47 @@ impl Drop for Acquire {
     fn drop(&mut self) {
         if let Some(ticket) = self.ticket.take() {
             let mut state = self.shared.state();
-            let _stale = state.line.leave(ticket);
-            self.shared.settle(state, self.shared.now());
+            let _stale = state.dispatcher.leave(ticket);
+            self.shared.dispatch(state, self.shared.now());
         }
     }
 }
 
 /// The right to send one request.
 ///
-/// Its slot comes back at once if it is dropped unused, else one window after
-/// it is told what became of the request, or is dropped without.
-#[must_use = "a permit that is dropped is given back"]
+/// If it is dropped before [`sending`](Self::sending), its slot returns at once; otherwise one
+/// window after the outcome of the request is reported or the permit is dropped.
+#[must_use = "a dropped permit returns its slot"]
 pub struct Permit {
     shared: Arc<Shared>,
-    taken: Option<Reservation>,
+    reservation: Option<Reservation>,
     sent: bool,
 }
 
 impl Permit {
-    /// The request leaves.
+    /// The request is being sent.
     pub fn sending(&mut self) {
         self.sent = true;
     }
 
-    /// The head of an answer came.
-    /// Returns what it changed.
-    pub fn answered(mut self, told: RateLimitHeaders) -> LimitUpdate {
-        self.end(RequestOutcome::Answered(told))
+    /// The head of a response was received. Returns what it changed.
+    pub fn answered(mut self, headers: RateLimitHeaders) -> LimitUpdate {
+        self.end(RequestOutcome::Answered(headers))
     }
 
-    /// Nothing of the request left.
+    /// Nothing of the request was sent.
     pub fn not_sent(mut self) {
         self.end(RequestOutcome::NotSent);
     }
 
-    fn end(&mut self, end: RequestOutcome) -> LimitUpdate {
-        let Some(taken) = self.taken.take() else { return LimitUpdate::default() };
+    fn end(&mut self, outcome: RequestOutcome) -> LimitUpdate {
+        let Some(reservation) = self.reservation.take() else { return LimitUpdate::default() };
         let (mut state, now) = (self.shared.state(), self.shared.now());
-        let change = state.line.end(now, taken, end);
-        // Some may not want to wait for so long.
-        let told = if change.frozen_for.is_some() { state.wakers() } else { Vec::new() };
-        self.shared.settle(state, now);
-        told.into_iter().for_each(Waker::wake);
+        let change = state.dispatcher.end(now, reservation, outcome);
+        // Some waiters may not be willing to wait that long.
+        let headers = if change.paused_for.is_some() { state.wakers() } else { Vec::new() };
+        self.shared.dispatch(state, now);
+        headers.into_iter().for_each(Waker::wake);
         change
     }
 }
@@ -255,28 +258,28 @@ async fn drive(mut driving: Driving) {
     }
 }
 
-/// The task that drives. If it is killed before its time, as at the end of its
-/// runtime, those who wait start another one.
+/// The task that wakes waiters. If it is dropped early, as at the end of its runtime, the
+/// remaining waiters start another one.
 struct Driving {
     shared: Arc<Shared>,
-    /// Who has started it, as long as it has not run. If its runtime doesn't take it,
-    /// that one can't do better.
+    /// The waker of the waiter that started it, until its first run. If the runtime refuses the
+    /// task, that waiter cannot start another one.
     starter: Option<Waker>,
 }
 
 impl Driving {
-    /// When to wake up, or `None` if there is nobody left to wake up for.
+    /// When to wake up, or `None` if no request waits.
     fn next_alarm(&self) -> Option<Option<Duration>> {
         let mut state = self.shared.state();
         state.alarm = None;
-        if state.line.queue().is_empty() {
+        if state.dispatcher.queue().is_empty() {
             state.driven = false;
             return None;
         }
-        let called = state.settle(self.shared.now());
+        let wakeup = state.dispatch(self.shared.now());
         let alarm = state.alarm;
         drop(state);
-        if let Some(waker) = called.waker {
+        if let Some(waker) = wakeup.waker {
             waker.wake();
         }
         Some(alarm)

@@ -1,17 +1,31 @@
-//! [`RateLimitHeaders`]: what a response says of the budget.
+//! [`RateLimitHeaders`]: what a response reports about the budget.
 
 use std::time::Duration;
 
-/// More requests are the same as so many. One that is held takes 16 bytes.
-pub const MOST_REQUESTS: u32 = 100_000;
+/// The largest limit; a reported limit above it is ignored, and a configured one is reduced
+/// to it. Each request that is counted takes 16 bytes.
+pub const MAX_REQUESTS: u32 = 100_000;
 
-/// What an answer says of the budget. What is not there, or makes no sense, is
-/// `None`.
+/// A longer `Retry-After` counts as this one: a misconfigured gateway must not stop a
+/// caller for a year.
+pub const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
+
+/// What a response reports about the budget. `None` stands for a header that is missing or
+/// invalid.
+///
+/// ```
+/// use job_polling::limiter::RateLimitHeaders;
+///
+/// let mut headers = RateLimitHeaders::default();
+/// headers.limit = Some(120);
+/// headers.remaining = Some(119);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct RateLimitHeaders {
-    /// It is a 429, and says how long to stay away or not.
-    pub refused: Option<Option<Duration>>,
-    /// `X-RateLimit-Limit`: requests in an interval.
+    /// `Some` if the status is 429, with the `Retry-After` of the response if it has one.
+    pub rate_limited: Option<Option<Duration>>,
+    /// `X-RateLimit-Limit`: requests per interval.
     pub limit: Option<u32>,
     /// `X-RateLimit-Interval`, in seconds.
     pub window: Option<Duration>,

@@ -1,23 +1,23 @@
-//! [`Queue`]: who waits for a slot, and who is next.
+//! [`Queue`]: which requests wait for a slot, and which one is next.
 //!
-//! A slab with four lists through it: to join, to leave and to be served cost the
-//! same however many wait.
+//! A slab with four linked lists: joining, leaving and serving take constant time.
 
-/// What a request is for, which decides who goes first.
+/// The priority of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Priority {
-    /// An interactive caller waits for it.
+    /// An interactive caller waits for the result.
     Interactive,
-    /// One of many. It goes behind interactive ones, but of any four requests
-    /// that leave while one of these waits, at least one is of this class.
+    /// Batch work. It yields to interactive requests, but while batch requests wait, at least one
+    /// of any four requests sent is one of them.
     Batch,
 }
 
-/// What a slot is for. With many jobs at once, launches would hold the reads up of
-/// those that were launched first, until their waits are over; with reads first,
-/// launches would starve. So while both wait, they take turns: a job costs one of
-/// each.
+/// What a slot is used for. While reads and launches wait, they alternate, because a job needs
+/// one of each: with launches first, the first jobs would not be read before their deadlines;
+/// with reads first, launches would starve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Purpose {
     /// The request reads a job.
     Read,
@@ -25,13 +25,13 @@ pub enum Purpose {
     Launch,
 }
 
-/// So many interactive ones in a row pass a waiting batch.
-const IN_A_ROW: u32 = 3;
+/// At most this many interactive requests in a row pass a waiting batch request.
+const MAX_INTERACTIVE_IN_A_ROW: u32 = 3;
 
-/// No place in the slab.
+/// Not an index of the slab.
 const NONE: u32 = u32::MAX;
 
-/// A place in the queue. It is worth something until it is given back.
+/// A position in the queue, valid until the waiter leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ticket {
     index: u32,
@@ -39,16 +39,15 @@ pub(crate) struct Ticket {
 }
 
 #[derive(Debug)]
-struct Place<T> {
-    /// In the order of joining; tells a ticket from an older one for the same
-    /// place.
+struct Entry<T> {
+    /// In the order of joining; distinguishes a ticket from an older one with the same index.
     number: u64,
-    class: Priority,
+    priority: Priority,
     purpose: Purpose,
-    dozing: bool,
-    before: u32,
-    behind: u32,
-    /// `None` if the place is free; `behind` is the next free one then.
+    parked: bool,
+    previous: u32,
+    next: u32,
+    /// `None` if the entry is free; `next` is then the next free one.
     waiter: Option<T>,
 }
 
@@ -58,16 +57,16 @@ struct List {
     last: u32,
 }
 
-/// Two lists of waiters for each class, each first come, first served.
+/// Two first-come, first-served lists of waiters for each priority.
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
-    places: Vec<Place<T>>,
+    entries: Vec<Entry<T>>,
     free: u32,
     lists: [List; 4],
     waiting: usize,
     joined: u64,
-    in_a_row: u32,
-    /// By class: the one served last was a read, and launches waited.
+    interactive_in_a_row: u32,
+    /// By priority: the last request served was a read, and launches were waiting.
     launch_is_due: [bool; 2],
 }
 
@@ -75,17 +74,17 @@ impl<T> Queue<T> {
     pub(crate) fn new() -> Self {
         let empty = List { first: NONE, last: NONE };
         Self {
-            places: Vec::new(),
+            entries: Vec::new(),
             free: NONE,
             lists: [empty; 4],
             waiting: 0,
             joined: 0,
-            in_a_row: 0,
+            interactive_in_a_row: 0,
             launch_is_due: [false; 2],
         }
     }
 
-    /// How many wait, the dozing ones included.
+    /// How many requests wait, parked ones included.
     pub(crate) fn len(&self) -> usize {
         self.waiting
     }
@@ -94,29 +93,29 @@ impl<T> Queue<T> {
         self.waiting == 0
     }
 
-    /// Takes the last place among those of a class that wait for the same.
-    pub(crate) fn join(&mut self, class: Priority, purpose: Purpose, waiter: T) -> Ticket {
+    /// Joins the end of the list for this priority and purpose.
+    pub(crate) fn join(&mut self, priority: Priority, purpose: Purpose, waiter: T) -> Ticket {
         self.joined += 1;
         let number = self.joined;
-        let place = Place {
+        let entry = Entry {
             number,
-            class,
+            priority,
             purpose,
-            dozing: false,
-            before: NONE,
-            behind: NONE,
+            parked: false,
+            previous: NONE,
+            next: NONE,
             waiter: Some(waiter),
         };
         let index = self.free;
-        let index = match self.places.get_mut(index as usize) {
+        let index = match self.entries.get_mut(index as usize) {
             Some(free) => {
-                self.free = free.behind;
-                *free = place;
+                self.free = free.next;
+                *free = entry;
                 index
             }
             None => {
-                self.places.push(place);
-                (self.places.len() - 1) as u32
+                self.entries.push(entry);
+                (self.entries.len() - 1) as u32
             }
         };
         self.waiting += 1;
@@ -124,146 +123,146 @@ impl<T> Queue<T> {
         Ticket { index, number }
     }
 
-    /// Who is next, if anybody is awake.
+    /// The next waiter that is not parked.
     pub(crate) fn first(&self) -> Option<Ticket> {
         if self.is_empty() {
             return None;
         }
         let [interactive, batch] =
-            [Priority::Interactive, Priority::Batch].map(|class| self.of(class));
-        let batch_is_due = batch != NONE && self.in_a_row >= IN_A_ROW;
+            [Priority::Interactive, Priority::Batch].map(|priority| self.of(priority));
+        let batch_is_due = batch != NONE && self.interactive_in_a_row >= MAX_INTERACTIVE_IN_A_ROW;
         let index = if interactive == NONE || batch_is_due { batch } else { interactive };
-        let place = self.places.get(index as usize)?;
-        Some(Ticket { index, number: place.number })
+        let entry = self.entries.get(index as usize)?;
+        Some(Ticket { index, number: entry.number })
     }
 
-    /// The one with this ticket goes, and counts for who is next.
+    /// Removes the waiter with this ticket and counts it for the order of the next ones.
     pub(crate) fn serve(&mut self, ticket: Ticket) -> Option<T> {
-        let Place { class, purpose, .. } = *self.get(ticket)?;
-        let passed = class == Priority::Interactive && self.of(Priority::Batch) != NONE;
-        self.in_a_row = if passed { self.in_a_row + 1 } else { 0 };
-        let launches = self.lists[list(class, Purpose::Launch)].first;
-        self.launch_is_due[class as usize] = purpose == Purpose::Read && launches != NONE;
+        let Entry { priority, purpose, .. } = *self.get(ticket)?;
+        let passed = priority == Priority::Interactive && self.of(Priority::Batch) != NONE;
+        self.interactive_in_a_row = if passed { self.interactive_in_a_row + 1 } else { 0 };
+        let launches = self.lists[list(priority, Purpose::Launch)].first;
+        self.launch_is_due[priority as usize] = purpose == Purpose::Read && launches != NONE;
         self.leave(ticket)
     }
 
-    /// Whether one of a class waits, and is awake.
-    pub(crate) fn has(&self, class: Priority) -> bool {
-        self.of(class) != NONE
+    /// Whether a request of this priority waits and is not parked.
+    pub(crate) fn has(&self, priority: Priority) -> bool {
+        self.of(priority) != NONE
     }
 
-    /// Who is next in a class.
-    fn of(&self, class: Priority) -> u32 {
-        let [read, launch] =
-            [Purpose::Read, Purpose::Launch].map(|purpose| self.lists[list(class, purpose)].first);
-        let launch_is_due = launch != NONE && self.launch_is_due[class as usize];
+    /// The next waiter of a priority.
+    fn of(&self, priority: Priority) -> u32 {
+        let [read, launch] = [Purpose::Read, Purpose::Launch]
+            .map(|purpose| self.lists[list(priority, purpose)].first);
+        let launch_is_due = launch != NONE && self.launch_is_due[priority as usize];
         if read == NONE || launch_is_due { launch } else { read }
     }
 
-    /// The one with this ticket gives its place back.
+    /// Removes the waiter with this ticket.
     pub(crate) fn leave(&mut self, ticket: Ticket) -> Option<T> {
-        let dozing = self.get(ticket)?.dozing;
-        if !dozing {
+        let parked = self.get(ticket)?.parked;
+        if !parked {
             self.unlink(ticket.index);
         }
         let free = self.free;
-        let place = self.get_mut(ticket)?;
-        place.behind = free;
-        let waiter = place.waiter.take();
+        let entry = self.get_mut(ticket)?;
+        entry.next = free;
+        let waiter = entry.waiter.take();
         self.free = ticket.index;
         self.waiting -= 1;
         waiter
     }
 
-    /// Who was called and did not come is passed over until it comes.
+    /// Skips a waiter that did not claim its slot, until it is polled.
     pub(crate) fn park(&mut self, ticket: Ticket) {
-        let Some(place) = self.get_mut(ticket).filter(|place| !place.dozing) else { return };
-        place.dozing = true;
+        let Some(entry) = self.get_mut(ticket).filter(|entry| !entry.parked) else { return };
+        entry.parked = true;
         self.unlink(ticket.index);
     }
 
-    /// A dozing one is back, at the place that it had.
+    /// Returns a parked waiter to its position.
     pub(crate) fn unpark(&mut self, ticket: Ticket) {
-        let Some(place) = self.get_mut(ticket).filter(|place| place.dozing) else { return };
-        place.dozing = false;
+        let Some(entry) = self.get_mut(ticket).filter(|entry| entry.parked) else { return };
+        entry.parked = false;
         self.link(ticket.index);
     }
 
-    /// What waits with this ticket.
+    /// The waiter that holds this ticket.
     pub(crate) fn waiter(&mut self, ticket: Ticket) -> Option<&mut T> {
         self.get_mut(ticket)?.waiter.as_mut()
     }
 
-    /// All that wait, in no order.
+    /// All waiters, in no particular order.
     pub(crate) fn waiters(&self) -> impl Iterator<Item = &T> {
-        self.places.iter().filter_map(|place| place.waiter.as_ref())
+        self.entries.iter().filter_map(|entry| entry.waiter.as_ref())
     }
 
-    fn get(&self, ticket: Ticket) -> Option<&Place<T>> {
-        let place = self.places.get(ticket.index as usize)?;
-        (place.waiter.is_some() && place.number == ticket.number).then_some(place)
+    fn get(&self, ticket: Ticket) -> Option<&Entry<T>> {
+        let entry = self.entries.get(ticket.index as usize)?;
+        (entry.waiter.is_some() && entry.number == ticket.number).then_some(entry)
     }
 
-    fn get_mut(&mut self, ticket: Ticket) -> Option<&mut Place<T>> {
-        let place = self.places.get_mut(ticket.index as usize)?;
-        (place.waiter.is_some() && place.number == ticket.number).then_some(place)
+    fn get_mut(&mut self, ticket: Ticket) -> Option<&mut Entry<T>> {
+        let entry = self.entries.get_mut(ticket.index as usize)?;
+        (entry.waiter.is_some() && entry.number == ticket.number).then_some(entry)
     }
 
-    /// Puts a place where its number belongs: at the end, or for one that comes
-    /// back, near the front.
+    /// Inserts an entry in the order of numbers: at the end, or near the front for one that was
+    /// parked.
     fn link(&mut self, index: u32) {
-        let number = self.places[index as usize].number;
+        let number = self.entries[index as usize].number;
         let list = self.list(index);
-        let mut behind = if self.is_last(list, number) { NONE } else { self.lists[list].first };
-        while behind != NONE && self.places[behind as usize].number < number {
-            behind = self.places[behind as usize].behind;
+        let mut next = if self.is_last(list, number) { NONE } else { self.lists[list].first };
+        while next != NONE && self.entries[next as usize].number < number {
+            next = self.entries[next as usize].next;
         }
-        let before = match self.places.get(behind as usize) {
-            Some(place) => place.before,
+        let previous = match self.entries.get(next as usize) {
+            Some(entry) => entry.previous,
             None => self.lists[list].last,
         };
-        self.places[index as usize].before = before;
-        self.places[index as usize].behind = behind;
-        *self.behind_of(before, list) = index;
-        *self.before_of(behind, list) = index;
+        self.entries[index as usize].previous = previous;
+        self.entries[index as usize].next = next;
+        *self.next_of(previous, list) = index;
+        *self.previous_of(next, list) = index;
     }
 
     fn unlink(&mut self, index: u32) {
         let list = self.list(index);
-        let Place { before, behind, .. } = self.places[index as usize];
-        *self.behind_of(before, list) = behind;
-        *self.before_of(behind, list) = before;
+        let Entry { previous, next, .. } = self.entries[index as usize];
+        *self.next_of(previous, list) = next;
+        *self.previous_of(next, list) = previous;
     }
 
     fn list(&self, index: u32) -> usize {
-        let Place { class, purpose, .. } = self.places[index as usize];
-        list(class, purpose)
+        let Entry { priority, purpose, .. } = self.entries[index as usize];
+        list(priority, purpose)
     }
 
     fn is_last(&self, list: usize, number: u64) -> bool {
-        let last = self.places.get(self.lists[list].last as usize);
+        let last = self.entries.get(self.lists[list].last as usize);
         last.is_none_or(|last| last.number < number)
     }
 
-    /// The link to what comes after a place, or to the first of the list.
-    fn behind_of(&mut self, index: u32, list: usize) -> &mut u32 {
-        match self.places.get_mut(index as usize) {
-            Some(place) => &mut place.behind,
+    /// The link to the entry after this one, or to the first of the list.
+    fn next_of(&mut self, index: u32, list: usize) -> &mut u32 {
+        match self.entries.get_mut(index as usize) {
+            Some(entry) => &mut entry.next,
             None => &mut self.lists[list].first,
         }
     }
 
-    /// The link to what comes before a place, or to the last of the list.
-    fn before_of(&mut self, index: u32, list: usize) -> &mut u32 {
-        match self.places.get_mut(index as usize) {
-            Some(place) => &mut place.before,
+    /// The link to the entry before this one, or to the last of the list.
+    fn previous_of(&mut self, index: u32, list: usize) -> &mut u32 {
+        match self.entries.get_mut(index as usize) {
+            Some(entry) => &mut entry.previous,
             None => &mut self.lists[list].last,
         }
     }
 }
 
-fn list(class: Priority, purpose: Purpose) -> usize {
-    2 * class as usize + purpose as usize
+fn list(priority: Priority, purpose: Purpose) -> usize {
+    2 * priority as usize + purpose as usize
 }
 
 #[cfg(test)]
@@ -331,8 +330,8 @@ mod tests {
     fn who_dozes_is_passed_over_and_comes_back_to_its_place() {
         let mut queue = Queue::new();
         let tickets: Vec<_> = (0..5).map(|waiter| queue.join(Interactive, Read, waiter)).collect();
-        for dozing in [0, 1, 3] {
-            queue.park(tickets[dozing]);
+        for parked in [0, 1, 3] {
+            queue.park(tickets[parked]);
         }
         queue.park(tickets[0]);
         assert_eq!(queue.first(), Some(tickets[2]));
@@ -361,7 +360,7 @@ mod tests {
         for _ in 0..WAITERS {
             queue.join(Batch, Read, std::task::Waker::noop().clone());
         }
-        let bytes = queue.places.capacity() * size_of::<Place<std::task::Waker>>();
+        let bytes = queue.entries.capacity() * size_of::<Entry<std::task::Waker>>();
         let each = bytes / WAITERS;
         assert!(each <= 200, "{each} bytes a waiter");
         println!("{each} bytes a waiter");
@@ -379,7 +378,7 @@ mod tests {
     fn step() -> impl Strategy<Value = Step> {
         prop_oneof![
             3 => (prop_oneof![Just(Interactive), Just(Batch)], prop_oneof![Just(Read), Just(Launch)])
-                .prop_map(|(class, purpose)| Step::Join(class, purpose)),
+                .prop_map(|(priority, purpose)| Step::Join(priority, purpose)),
             2 => Just(Step::Serve),
             1 => any::<usize>().prop_map(Step::Leave),
             1 => any::<usize>().prop_map(Step::Doze),
@@ -387,7 +386,7 @@ mod tests {
         ]
     }
 
-    /// The queue as it would be written without caring for cost.
+    /// The queue in its simplest form, without regard to cost.
     #[derive(Default)]
     struct Model {
         waiting: Vec<WaitState>,
@@ -398,25 +397,25 @@ mod tests {
     #[derive(Clone, Copy)]
     struct WaitState {
         ticket: Ticket,
-        class: Priority,
+        priority: Priority,
         purpose: Purpose,
         dozes: bool,
     }
 
     impl Model {
-        fn first_for(&self, class: Priority, purpose: Purpose) -> Option<Ticket> {
+        fn first_for(&self, priority: Priority, purpose: Purpose) -> Option<Ticket> {
             let wanted = |waiter: &&WaitState| {
-                (waiter.class, waiter.purpose, waiter.dozes) == (class, purpose, false)
+                (waiter.priority, waiter.purpose, waiter.dozes) == (priority, purpose, false)
             };
             let first =
                 self.waiting.iter().filter(wanted).min_by_key(|waiter| waiter.ticket.number);
             first.map(|waiter| waiter.ticket)
         }
 
-        fn first_of(&self, class: Priority) -> Option<Ticket> {
-            let launch = self.first_for(class, Launch);
-            let due = launch.filter(|_| self.launch_is_due[class as usize]);
-            due.or(self.first_for(class, Read)).or(launch)
+        fn first_of(&self, priority: Priority) -> Option<Ticket> {
+            let launch = self.first_for(priority, Launch);
+            let due = launch.filter(|_| self.launch_is_due[priority as usize]);
+            due.or(self.first_for(priority, Read)).or(launch)
         }
 
         fn first(&self) -> Option<Ticket> {
@@ -433,19 +432,19 @@ mod tests {
             for step in steps {
                 let pick = |at: usize| model.waiting.get(at % model.waiting.len().max(1)).copied();
                 match step {
-                    Step::Join(class, purpose) => {
-                        let ticket = queue.join(class, purpose, ());
-                        model.waiting.push(WaitState { ticket, class, purpose, dozes: false });
+                    Step::Join(priority, purpose) => {
+                        let ticket = queue.join(priority, purpose, ());
+                        model.waiting.push(WaitState { ticket, priority, purpose, dozes: false });
                     }
                     Step::Serve => {
                         let Some(first) = model.first() else { continue };
                         let batch_waits = model.first_of(Batch).is_some();
                         let at = model.waiting.iter().position(|entry| entry.ticket == first);
-                        let WaitState { class, purpose, .. } = model.waiting[at.unwrap()];
-                        let launch_waits = model.first_for(class, Launch).is_some();
-                        model.launch_is_due[class as usize] = purpose == Read && launch_waits;
+                        let WaitState { priority, purpose, .. } = model.waiting[at.unwrap()];
+                        let launch_waits = model.first_for(priority, Launch).is_some();
+                        model.launch_is_due[priority as usize] = purpose == Read && launch_waits;
                         model.waiting.remove(at.unwrap());
-                        let passed = class == Interactive && batch_waits;
+                        let passed = priority == Interactive && batch_waits;
                         model.passed = if passed { model.passed + 1 } else { 0 };
                         prop_assert!(queue.serve(first).is_some());
                     }

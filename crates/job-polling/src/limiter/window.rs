@@ -1,71 +1,71 @@
-//! [`SlidingWindow`]: the request budget of a key, as the server sees it at worst.
+//! [`SlidingWindow`]: the request budget of a key, as the server sees it in the worst case.
 //!
-//! No clock, no async, no random numbers: times are counted from any moment that
-//! stays the same. Time that runs backwards counts as standing still.
+//! No clock, no async, no random numbers: times are counted from any fixed moment. Time that runs
+//! backwards counts as standing still.
 //!
-//! A slot is taken before a request leaves, and comes back one window after its
-//! answer was there. The request arrived before that, so whatever takes the
-//! slot next arrives at least a window later: in no window are there more
-//! arrivals than slots, however long anything was under way.
+//! A slot is taken before a request is sent, and returns one window after its response was
+//! received. The request arrived before that, so the next request with the same slot arrives at
+//! least a window later: in no window do more requests arrive than there are slots, however long
+//! they are in flight.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::LONGEST_RETRY_AFTER;
-use super::headers::{MOST_REQUESTS, RateLimitHeaders};
+use super::headers::{LONGEST_RETRY_AFTER, MAX_REQUESTS, RateLimitHeaders};
 
-/// What the API gives a key unless agreed otherwise.
-const USUAL: Limit = Limit { requests: 50, window: Duration::from_secs(60) };
+/// The default limit.
+const DEFAULT_LIMIT: Limit = Limit { requests: 50, window: Duration::from_secs(60) };
 
-/// No window is longer, or shorter.
+/// The range of a window.
 const LONGEST_WINDOW: Duration = Duration::from_secs(60 * 60);
 const SHORTEST_WINDOW: Duration = Duration::from_millis(1);
 
-/// The share of a meter that has the key to itself.
+/// The share of a rate limiter that has the key to itself.
 const WHOLE: f64 = 1.0;
 
 /// One request of the highest limit.
-const SMALLEST_SHARE: f64 = 1.0 / MOST_REQUESTS as f64;
+const SMALLEST_SHARE: f64 = 1.0 / MAX_REQUESTS as f64;
 
 const ROUNDING: f64 = 1e-6;
 
-/// The pause after a first 429 that does not say how long; it doubles with each
-/// that follows, up to the window.
+/// The pause after a first 429 without a `Retry-After`; it doubles with each that follows, up to
+/// the window.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
-/// The longest gap between requests, in even shares of the window. A little less
-/// than one: what answers of uneven length cost is caught up then.
-const LONGEST_GAP: f64 = 0.9;
+/// The maximum gap between requests, in even shares of the window. It is less than one, so that
+/// delays by responses of uneven duration are made up for.
+const MAX_GAP: f64 = 0.9;
 
-/// How late a read may be for a launch's sake, in intervals between requests.
-const TOLERATED: u32 = 4;
+/// How far a launch may delay reads, in intervals between requests.
+const TOLERATED_INTERVALS: u32 = 4;
 
-/// How far apart requests leave after a 429 if there is no limit to tell.
+/// The gap between requests after a 429 if there is no limit.
 const UNLIMITED_GAP: Duration = Duration::from_millis(100);
 
-/// So many requests in any window of this length.
+/// A number of requests in any window of this length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limit {
-    /// How many.
+    /// The maximum number of requests.
     pub requests: u32,
-    /// How long the window is.
+    /// The length of the window.
     pub window: Duration,
 }
 
 impl Limit {
-    /// Brought into the range from 1 to 100,000 requests, and from 1 ms to one hour.
+    /// Restricted to 1 to 100,000 requests, and 1 ms to one hour.
     pub fn new(requests: u32, window: Duration) -> Self {
         Self {
-            requests: requests.clamp(1, MOST_REQUESTS),
+            requests: requests.clamp(1, MAX_REQUESTS),
             window: window.clamp(SHORTEST_WINDOW, LONGEST_WINDOW),
         }
     }
 }
 
 impl Limit {
-    /// A part of it: as many requests as it has whole ones of, at least one.
+    /// A share of it, rounded down to whole requests, at least one.
     fn share(self, share: f64) -> Self {
-        // What a product lacks by rounding is no request less.
+        // Rounding errors of the product must not cost a request.
         let requests = (f64::from(self.requests) * share + ROUNDING).floor();
         Self::new(requests as u32, self.window)
     }
@@ -73,120 +73,123 @@ impl Limit {
 
 impl Default for Limit {
     fn default() -> Self {
-        USUAL
+        DEFAULT_LIMIT
     }
 }
 
-/// Who says what the limit is.
+/// Where the limit comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LimitPolicy {
-    /// This, until answers tell otherwise.
-    RateLimitHeaders(Limit),
-    /// This, and less if answers tell less.
+    /// This limit, until responses report another one.
+    Reported(Limit),
+    /// This limit, or a lower one that responses report.
     AtMost(Limit),
-    /// There is none.
+    /// No limit.
     Unlimited,
 }
 
-/// One slot, taken: to be given to [`SlidingWindow::end`] when it is known what became
-/// of the request.
+/// One slot that was taken. Pass it to [`SlidingWindow::end`] with the outcome of the request.
 #[derive(Debug)]
 pub struct Reservation {
     at: Duration,
-    /// When the one before left.
+    /// When the request before it was sent.
     before: Option<Duration>,
-    /// How many slots had come back until then.
+    /// How many slots had returned until then.
     returned: u64,
 }
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RequestOutcome {
-    /// Nothing of it left this machine, so it never arrives.
+    /// Nothing of it was sent, so it never arrives.
     NotSent,
-    /// No answer is awaited any longer. If it arrives at all, it has arrived.
+    /// Its response is no longer awaited. If the request arrives at all, it has arrived.
     GivenUp,
-    /// An answer came, whole or not, and told this.
+    /// A response was received, complete or not, with these headers.
     Answered(RateLimitHeaders),
 }
 
-/// What an answer changed.
+/// What a response changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct LimitUpdate {
-    /// Nothing leaves for so long.
-    pub frozen_for: Option<Duration>,
-    /// The limit is another one now.
+    /// No request is sent for this long.
+    pub paused_for: Option<Duration>,
+    /// The new limit, if it changed.
     pub limit: Option<Limit>,
-    /// So many slots were found to be used by others.
+    /// How many requests of other processes were discovered.
     pub foreign: u32,
 }
 
-/// What a budget has for a batch, from [`SlidingWindow::supply`].
+/// The requests available to a batch, from [`SlidingWindow::supply`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Supply {
-    /// How many requests can leave until it matters.
+    /// How many requests can be sent within the horizon.
     pub requests: usize,
-    /// How far apart they are on average, in the long run; zero without a limit.
+    /// The average interval between requests in the long run; zero without a limit.
     pub interval: Duration,
 }
 
 impl Supply {
-    /// There is no limit.
+    /// No limit.
     pub const UNLIMITED: Self = Self { requests: usize::MAX, interval: Duration::ZERO };
 }
 
-/// The slots of a key. In no window does the server see more requests than the
-/// limit, however long they are under way.
+/// The slots of a key. In no window does the server receive more requests than the limit, however
+/// long they are in flight.
 ///
 /// ```
 /// use std::time::Duration;
 /// use job_polling::limiter::{RequestOutcome, Limit, LimitPolicy, RateLimitHeaders, SlidingWindow};
 ///
 /// let (seconds, limit) = (Duration::from_secs, Limit::new(1, Duration::from_secs(60)));
-/// let mut window = SlidingWindow::new(LimitPolicy::RateLimitHeaders(limit));
-/// let Some(taken) = window.take(seconds(0), 0) else { panic!("all slots are free") };
+/// let mut window = SlidingWindow::new(LimitPolicy::Reported(limit));
+/// let Some(reservation) = window.take(seconds(0), 0) else { panic!("all slots are free") };
 /// assert_eq!(window.opening(seconds(1), 1), None);
-/// window.end(seconds(2), taken, RequestOutcome::Answered(RateLimitHeaders::default()));
+/// window.end(seconds(2), reservation, RequestOutcome::Answered(RateLimitHeaders::default()));
 /// assert_eq!(window.opening(seconds(2), 1), Some(seconds(62)));
 /// ```
 #[derive(Debug, Clone)]
 pub struct SlidingWindow {
-    rule: LimitPolicy,
-    /// The limit of the key, as far as it is known.
+    policy: LimitPolicy,
+    /// The limit of the key.
     whole: Limit,
-    /// The part of it that is used here.
+    /// The share of it that is used here.
     share: f64,
-    /// What that comes to.
+    /// The resulting limit.
     limit: Limit,
     latest: Duration,
     in_flight: u32,
-    /// When the requests ended whose slots are not back yet, oldest first.
+    /// When the requests ended whose slots have not returned, oldest first.
     ended: VecDeque<Duration>,
-    /// How many slots came back so far.
+    /// How many slots have returned.
     returned: u64,
     last_taken: Option<Duration>,
-    frozen_until: Duration,
-    calm_until: Duration,
-    refusals: u32,
+    paused_until: Duration,
+    spaced_until: Duration,
+    rejections: u32,
     bursts: bool,
 }
 
 impl SlidingWindow {
     /// All slots are free.
-    pub fn new(rule: LimitPolicy) -> Self {
-        Self::with_share(rule, WHOLE)
+    pub fn new(policy: LimitPolicy) -> Self {
+        Self::with_share(policy, WHOLE)
     }
 
-    /// All slots of a share are free: a part of the limit, whatever answers say that it is.
-    /// The share is brought into the range from 0.00001 to 1; what is no number counts as 1.
-    pub fn with_share(rule: LimitPolicy, share: f64) -> Self {
-        let whole = match rule {
-            LimitPolicy::RateLimitHeaders(limit) | LimitPolicy::AtMost(limit) => limit,
-            LimitPolicy::Unlimited => USUAL,
+    /// A share of the limit, also of one that responses report, with all slots free. The share is
+    /// restricted to 0.00001 to 1; NaN counts as 1.
+    pub fn with_share(policy: LimitPolicy, share: f64) -> Self {
+        let whole = match policy {
+            LimitPolicy::Reported(limit) | LimitPolicy::AtMost(limit) => limit,
+            LimitPolicy::Unlimited => DEFAULT_LIMIT,
         };
         let share = if share.is_nan() { WHOLE } else { share.clamp(SMALLEST_SHARE, WHOLE) };
         Self {
-            rule,
+            policy,
             whole,
             share,
             limit: whole.share(share),
@@ -195,42 +198,42 @@ impl SlidingWindow {
             ended: VecDeque::new(),
             returned: 0,
             last_taken: None,
-            frozen_until: Duration::ZERO,
-            calm_until: Duration::ZERO,
-            refusals: 0,
+            paused_until: Duration::ZERO,
+            spaced_until: Duration::ZERO,
+            rejections: 0,
             bursts: false,
         }
     }
 
-    /// The same rule with another share, and all slots free.
+    /// The same settings with another share, and all slots free.
     pub(crate) fn renewed(&self, share: f64) -> Self {
-        Self::with_share(self.rule, share)
+        Self::with_share(self.policy, share)
     }
 
-    /// Whether requests leave as soon as there is a slot. Unless told, those beyond
-    /// half of the budget leave ever more evenly.
+    /// Whether requests are sent as soon as there is a slot. By default, those beyond half of the
+    /// budget are spaced more and more evenly.
     pub fn allow_bursts(&mut self, allowed: bool) {
         self.bursts = allowed;
     }
 
-    /// The limit as it is known, or the share of it; `None` if there is none.
+    /// The current limit, or the share of it; `None` without a limit.
     pub fn limit(&self) -> Option<Limit> {
-        (self.rule != LimitPolicy::Unlimited).then_some(self.limit)
+        (self.policy != LimitPolicy::Unlimited).then_some(self.limit)
     }
 
-    /// How many slots are free; none while a 429 is waited out.
+    /// How many slots are free; none while a 429 pauses requests.
     pub fn available(&self, now: Duration) -> u32 {
         let now = now.max(self.latest);
-        if now < self.frozen_until { 0 } else { self.free(now) }
+        if now < self.paused_until { 0 } else { self.free(now) }
     }
 
-    /// How many requests can leave within this time, and four intervals: reads that
-    /// come later than they should by no more than that are no reason to save slots.
+    /// How many requests can be sent within this time and four intervals: slots are not saved to
+    /// avoid delays of reads up to that.
     pub fn supply(&self, now: Duration, within: Duration) -> Supply {
         let Some(limit) = self.limit() else { return Supply::UNLIMITED };
         let now = now.max(self.latest);
         let interval = limit.window / limit.requests;
-        let late = (interval * TOLERATED).min(limit.window / TOLERATED);
+        let late = (interval * TOLERATED_INTERVALS).min(limit.window / TOLERATED_INTERVALS);
         let until = within.saturating_add(late).min(LONGEST_WINDOW);
         let rounds = until.saturating_sub(limit.window);
         let held = self.ended.len() - self.back(now.saturating_add(until));
@@ -240,17 +243,17 @@ impl SlidingWindow {
         Supply { requests, interval }
     }
 
-    /// When the next request may leave, `now` or later, if so many wait. `None`
-    /// if that depends on the answers of requests that are under way.
+    /// When the next request may be sent, `now` or later, if `waiting` requests wait. `None` if
+    /// that depends on the responses to requests in flight.
     pub fn opening(&self, now: Duration, waiting: usize) -> Option<Duration> {
         let now = now.max(self.latest);
-        let earliest = self.next_free(now)?.max(self.frozen_until);
+        let earliest = self.next_free(now)?.max(self.paused_until);
         let gap = self.gap(earliest, waiting);
         let paced = self.last_taken.map_or(Duration::ZERO, |last| last + gap);
         Some(earliest.max(paced))
     }
 
-    /// Takes a slot, if a request may leave now when so many wait.
+    /// Takes a slot if a request may be sent now while `waiting` requests wait.
     pub fn take(&mut self, now: Duration, waiting: usize) -> Option<Reservation> {
         let now = self.advance(now);
         if self.opening(now, waiting) != Some(now) {
@@ -261,42 +264,47 @@ impl SlidingWindow {
         Some(Reservation { at: now, before, returned: self.returned })
     }
 
-    /// Tells what became of a request.
-    pub fn end(&mut self, now: Duration, taken: Reservation, end: RequestOutcome) -> LimitUpdate {
+    /// Reports the outcome of a request.
+    pub fn end(
+        &mut self,
+        now: Duration,
+        reservation: Reservation,
+        outcome: RequestOutcome,
+    ) -> LimitUpdate {
         let now = self.advance(now);
         self.in_flight = self.in_flight.saturating_sub(1);
-        match end {
+        match outcome {
             RequestOutcome::NotSent => {
                 self.returned += 1;
-                if self.last_taken == Some(taken.at) {
-                    self.last_taken = taken.before;
+                if self.last_taken == Some(reservation.at) {
+                    self.last_taken = reservation.before;
                 }
             }
             RequestOutcome::GivenUp => self.hold(now, 1),
-            RequestOutcome::Answered(told) => {
+            RequestOutcome::Answered(headers) => {
                 self.hold(now, 1);
-                return self.learn(now, &taken, &told);
+                return self.learn(now, &reservation, &headers);
             }
         }
         LimitUpdate::default()
     }
 
-    /// How long a 429 is waited out yet; zero if none is.
-    pub fn frozen_for(&self, now: Duration) -> Duration {
-        self.frozen_until.saturating_sub(now.max(self.latest))
+    /// How long a 429 continues to pause requests; zero if none does.
+    pub fn paused_for(&self, now: Duration) -> Duration {
+        self.paused_until.saturating_sub(now.max(self.latest))
     }
 
-    /// How scarce requests are: 0 with the whole budget free and nobody
-    /// waiting, 1 if all of it is used or spoken for. In between, the part that is.
-    pub fn scarcity(&self, now: Duration, waiting: usize) -> f64 {
+    /// The share of the budget that is used or waited for, from 0 to 1; 1 while a 429 pauses
+    /// requests.
+    pub fn quota_pressure(&self, now: Duration, waiting: usize) -> f64 {
         let now = now.max(self.latest);
-        if now < self.frozen_until {
+        if now < self.paused_until {
             return 1.0;
         }
         self.demand(now, waiting)
     }
 
-    /// The part of the budget that is used or waited for.
+    /// The share of the budget that is used or waited for, regardless of pauses.
     fn demand(&self, now: Duration, waiting: usize) -> f64 {
         let Some(limit) = self.limit() else { return 0.0 };
         let used = limit.requests - self.free(now);
@@ -311,10 +319,10 @@ impl SlidingWindow {
         self.latest
     }
 
-    /// How many of the ended requests' slots are back.
+    /// How many slots of ended requests have returned.
     fn back(&self, now: Duration) -> usize {
         let is_back = |end: &Duration| *end + self.limit.window <= now;
-        // Most often none is.
+        // Usually none has.
         if self.ended.front().is_some_and(is_back) {
             self.ended.partition_point(is_back)
         } else {
@@ -337,19 +345,18 @@ impl SlidingWindow {
         }
     }
 
-    /// How far behind the last request the next one leaves. With half of the
-    /// budget free and nobody waiting, not at all; from there on it grows, because
-    /// what is spent in a burst comes back in a burst.
+    /// The gap after the last request. It is zero while half of the budget is free and no request
+    /// waits; from there it grows, because slots that are spent in a burst return in a burst.
     fn gap(&self, at: Duration, waiting: usize) -> Duration {
-        let calm = at < self.calm_until;
+        let spaced = at < self.spaced_until;
         match self.limit() {
-            None if calm => UNLIMITED_GAP,
+            None if spaced => UNLIMITED_GAP,
             None => Duration::ZERO,
-            Some(limit) if calm => limit.window / limit.requests,
+            Some(limit) if spaced => limit.window / limit.requests,
             Some(_) if self.bursts => Duration::ZERO,
             Some(limit) => match 2.0 * self.demand(at, waiting) - 1.0 {
                 pressure if pressure > 0.0 => {
-                    (limit.window / limit.requests).mul_f64(LONGEST_GAP * pressure)
+                    (limit.window / limit.requests).mul_f64(MAX_GAP * pressure)
                 }
                 _ => Duration::ZERO,
             },
@@ -357,7 +364,7 @@ impl SlidingWindow {
     }
 
     fn hold(&mut self, now: Duration, slots: u32) {
-        if self.rule != LimitPolicy::Unlimited {
+        if self.policy != LimitPolicy::Unlimited {
             self.ended.extend(std::iter::repeat_n(now, slots as usize));
         }
     }
@@ -365,27 +372,27 @@ impl SlidingWindow {
     fn learn(
         &mut self,
         now: Duration,
-        taken: &Reservation,
-        told: &RateLimitHeaders,
+        reservation: &Reservation,
+        headers: &RateLimitHeaders,
     ) -> LimitUpdate {
-        let limit = self.set_limit(told);
-        if let Some(pause) = told.refused {
-            let frozen_for = self.freeze(now, taken, pause);
-            return LimitUpdate { frozen_for: Some(frozen_for), limit, foreign: 0 };
+        let limit = self.set_limit(headers);
+        if let Some(pause) = headers.rate_limited {
+            let paused_for = self.pause(now, reservation, pause);
+            return LimitUpdate { paused_for: Some(paused_for), limit, foreign: 0 };
         }
-        self.refusals = 0;
-        let foreign = self.foreign(now, taken, told);
+        self.rejections = 0;
+        let foreign = self.foreign(now, reservation, headers);
         self.hold(now, foreign);
-        LimitUpdate { frozen_for: None, limit, foreign }
+        LimitUpdate { paused_for: None, limit, foreign }
     }
 
-    fn set_limit(&mut self, told: &RateLimitHeaders) -> Option<Limit> {
-        let requests = told.limit.unwrap_or(self.whole.requests);
-        let window = told.window.unwrap_or(self.whole.window);
+    fn set_limit(&mut self, headers: &RateLimitHeaders) -> Option<Limit> {
+        let requests = headers.limit.unwrap_or(self.whole.requests);
+        let window = headers.window.unwrap_or(self.whole.window);
         let mut whole = Limit::new(requests, window);
-        match self.rule {
+        match self.policy {
             LimitPolicy::Unlimited => return None,
-            LimitPolicy::RateLimitHeaders(_) => {}
+            LimitPolicy::Reported(_) => {}
             LimitPolicy::AtMost(most) => {
                 whole.requests = whole.requests.min(most.requests);
                 whole.window = whole.window.max(most.window);
@@ -398,32 +405,37 @@ impl SlidingWindow {
         changed.then_some(limit)
     }
 
-    /// How many requests the server has counted that are not ours: at least
-    /// what it counted less all that we have sent until now. What others take of their
-    /// share is theirs.
-    fn foreign(&self, now: Duration, taken: &Reservation, told: &RateLimitHeaders) -> u32 {
-        let (Some(limit), Some(remaining)) = (self.limit(), told.remaining) else { return 0 };
-        // With `AtMost`, the server may count up to more than is used here.
-        let whole = told.limit.unwrap_or(self.whole.requests);
+    /// How many requests of other processes the server has counted, at least: its count less all
+    /// requests that were sent here. The shares of others are not counted.
+    fn foreign(&self, now: Duration, reservation: &Reservation, headers: &RateLimitHeaders) -> u32 {
+        let (Some(limit), Some(remaining)) = (self.limit(), headers.remaining) else { return 0 };
+        // With `AtMost`, the limit of the server may be higher than the one used here.
+        let whole = headers.limit.unwrap_or(self.whole.requests);
         let theirs = u64::from(whole.saturating_sub(limit.requests));
         let counted = u64::from(whole.saturating_sub(remaining));
         let held = u64::from(limit.requests - self.free(now));
-        let ours = held + (self.returned - taken.returned);
+        let ours = held + (self.returned - reservation.returned);
         u32::try_from(counted.saturating_sub(ours + theirs)).unwrap_or(0)
     }
 
-    /// Stops everything. Afterwards requests leave evenly for a window: the
-    /// budget is less than was thought, nobody knows by how much.
-    fn freeze(&mut self, now: Duration, taken: &Reservation, pause: Option<Duration>) -> Duration {
-        // What left before the freeze tells nothing new by being refused as well.
-        if self.refusals == 0 || taken.at >= self.frozen_until {
-            self.refusals += 1;
+    /// Pauses all requests. Afterwards they are spaced evenly for a window: the budget is smaller
+    /// than expected by an unknown amount.
+    fn pause(
+        &mut self,
+        now: Duration,
+        reservation: &Reservation,
+        pause: Option<Duration>,
+    ) -> Duration {
+        // Requests that were sent before the pause are no new evidence if they are rejected as
+        // well.
+        if self.rejections == 0 || reservation.at >= self.paused_until {
+            self.rejections += 1;
         }
-        let doubled = FIRST_PAUSE * 2_u32.saturating_pow(self.refusals.min(16) - 1);
+        let doubled = FIRST_PAUSE * 2_u32.saturating_pow(self.rejections.min(16) - 1);
         let pause = pause.unwrap_or(doubled.min(self.limit.window)).min(LONGEST_RETRY_AFTER);
-        self.frozen_until = self.frozen_until.max(now + pause);
-        self.calm_until = self.frozen_until + self.limit.window;
-        self.frozen_until - now
+        self.paused_until = self.paused_until.max(now + pause);
+        self.spaced_until = self.paused_until + self.limit.window;
+        self.paused_until - now
     }
 }
 

@@ -5,31 +5,20 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::error::PollPolicyError;
 use super::{Pace, PollPolicy};
 
-/// How many seconds a pause may have.
+/// The range of a pause, in seconds.
 const PAUSES: RangeInclusive<f64> = 0.1..=86_400.0;
 
-/// How many seconds of waiting a read may cost.
+/// The range of the cost of a read, in seconds of waiting.
 const READ_COSTS: RangeInclusive<f64> = 0.02..=10_000.0;
 
-/// By how much a pause may grow each time.
+/// The range of the factor by which pauses grow.
 const FACTORS: RangeInclusive<f64> = 1.0..=1_000.0;
 
-/// The text is not a [`PollPolicy`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PollPolicyError(&'static str);
-
-const FORMS: &str = "give adaptive, adaptive:READ_COST, recommended, fixed:PAUSE or \
+const FORMS: &str = "expected adaptive, adaptive:READ_COST, recommended, fixed:PAUSE or \
                      exponential:FIRST,FACTOR,LONGEST, with times in seconds";
-
-impl fmt::Display for PollPolicyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-impl std::error::Error for PollPolicyError {}
 
 /// One of `adaptive`, `adaptive:READ_COST`, `recommended`, `fixed:PAUSE` and
 /// `exponential:FIRST,FACTOR,LONGEST`, with times in seconds: pauses from 0.1 to
@@ -72,34 +61,34 @@ fn exponential(values: &str) -> Result<PollPolicy, PollPolicyError> {
     };
     let (first, longest) = (pause(first)?, pause(longest)?);
     let factor = number(factor, FACTORS)
-        .ok_or(PollPolicyError("a factor has to be a number from 1 to 1000"))?;
+        .ok_or(PollPolicyError("a factor must be a number from 1 to 1000"))?;
     Ok(PollPolicy::exponential(first, factor, longest))
 }
 
 fn pause(text: &str) -> Result<Duration, PollPolicyError> {
     number(text, PAUSES)
         .map(Duration::from_secs_f64)
-        .ok_or(PollPolicyError("a pause has to be a number of seconds from 0.1 to 86400"))
+        .ok_or(PollPolicyError("a pause must be a number of seconds from 0.1 to 86400"))
 }
 
 fn read_cost(text: &str) -> Result<Duration, PollPolicyError> {
-    number(text, READ_COSTS).map(Duration::from_secs_f64).ok_or(PollPolicyError(
-        "the cost of a read has to be a number of seconds from 0.02 to 10000",
-    ))
+    number(text, READ_COSTS)
+        .map(Duration::from_secs_f64)
+        .ok_or(PollPolicyError("the cost of a read must be a number of seconds from 0.02 to 10000"))
 }
 
 fn number(text: &str, range: RangeInclusive<f64>) -> Option<f64> {
     text.trim().parse().ok().filter(|number| range.contains(number))
 }
 
-/// As it is parsed. How much a policy is [spread](PollPolicy::with_jitter) is not
-/// shown.
+/// The form that is parsed, and of a custom policy its name, which is not. The
+/// [jitter](PollPolicy::with_jitter) is not shown.
 impl fmt::Display for PollPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if *self == Self::adaptive().with_jitter(self.jitter) {
             return f.write_str("adaptive");
         }
-        match self.pace {
+        match &self.pace {
             Pace::Adaptive { read_cost } => write!(f, "adaptive:{}", read_cost.as_secs_f64()),
             Pace::Recommended => f.write_str("recommended"),
             Pace::Fixed(pause) => write!(f, "fixed:{}", pause.as_secs_f64()),
@@ -107,6 +96,7 @@ impl fmt::Display for PollPolicy {
                 let (first, longest) = (first.as_secs_f64(), longest.as_secs_f64());
                 write!(f, "exponential:{first},{factor},{longest}")
             }
+            Pace::Custom(strategy) => f.write_str(strategy.name()),
         }
     }
 }
@@ -141,19 +131,19 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_refused_with_what_is_wrong() {
+    fn other_texts_are_rejected_with_a_reason() {
         let rows = [
-            ("", "give adaptive"),
-            ("best", "give adaptive"),
-            ("vendor:2", "give adaptive"),
-            ("fixed", "give adaptive"),
-            ("exponential:1,2", "give adaptive"),
-            ("exponential:1,2,3,4", "give adaptive"),
-            ("fixed:0", "a pause has to"),
-            ("fixed:nan", "a pause has to"),
-            ("exponential:1,2,inf", "a pause has to"),
-            ("exponential:1,0.5,8", "a factor has to"),
-            ("adaptive:-2", "the cost of a read has to"),
+            ("", "expected adaptive"),
+            ("best", "expected adaptive"),
+            ("vendor:2", "expected adaptive"),
+            ("fixed", "expected adaptive"),
+            ("exponential:1,2", "expected adaptive"),
+            ("exponential:1,2,3,4", "expected adaptive"),
+            ("fixed:0", "a pause must"),
+            ("fixed:nan", "a pause must"),
+            ("exponential:1,2,inf", "a pause must"),
+            ("exponential:1,0.5,8", "a factor must"),
+            ("adaptive:-2", "the cost of a read must"),
         ];
         for (text, expected) in rows {
             let error = text.parse::<PollPolicy>().unwrap_err().to_string();

@@ -1,33 +1,35 @@
-//! [`Retrier`]: whether, and when, to try again. No clock, no random numbers:
-//! times are counted from the first try.
+//! [`Retrier`]: whether and when to retry. No clock, no random numbers: times are counted from
+//! the first attempt.
 
 use std::time::Duration;
 
-use super::RetryPolicy;
+use super::policy::RetryPolicy;
 
 /// What to do after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// Try again after this pause.
-    Again(Duration),
-    /// Don't.
-    Stop(Why),
+#[allow(clippy::exhaustive_enums, reason = "a driver handles every case")]
+pub enum RetryDecision {
+    /// Retry after this pause.
+    Retry(Duration),
+    /// Do not retry.
+    Stop(NoRetry),
 }
 
-/// Why a call is not tried again.
+/// Why a call is not retried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
-    /// It is not safe, or would bring the same.
+#[non_exhaustive]
+pub enum NoRetry {
+    /// A retry is not safe, or would fail the same way.
     NotSafe,
-    /// It was tried often enough.
+    /// The maximum number of attempts has been made.
     Attempts,
-    /// There is no time for it.
+    /// The next attempt would start after the deadline.
     Deadline,
-    /// The API wants not to be asked for longer than there is time.
+    /// The `Retry-After` ends after the deadline.
     RetryAfterBeyondDeadline,
 }
 
-impl Why {
+impl NoRetry {
     /// The reason as a word, for logs.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -39,52 +41,51 @@ impl Why {
     }
 }
 
-/// Counts the tries of one call.
+/// Counts the attempts of one call and decides on retries.
 #[derive(Debug)]
 pub struct Retrier {
     policy: RetryPolicy,
-    tries: u32,
+    attempts: u32,
 }
 
 impl Retrier {
     /// No attempt has been made yet.
     pub fn new(policy: RetryPolicy) -> Self {
-        Self { policy, tries: 0 }
+        Self { policy, attempts: 0 }
     }
 
-    /// How many tries have failed.
-    pub fn tries(&self) -> u32 {
-        self.tries
+    /// How many attempts have failed.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
     }
 
-    /// When retrying ends, counted from the first attempt.
+    /// When retries end, counted from the first attempt.
     pub fn deadline(&self) -> Duration {
         self.policy.deadline
     }
 
-    /// A try has failed. `safe` says whether the call may be made again, and may
-    /// then succeed.
+    /// An attempt failed. `safe` states whether a retry is safe and may succeed.
     pub fn failed(
         &mut self,
         now: Duration,
         safe: bool,
         retry_after: Option<Duration>,
         unit: f64,
-    ) -> Verdict {
-        self.tries += 1;
+    ) -> RetryDecision {
+        self.attempts += 1;
         let left = self.policy.deadline.saturating_sub(now);
-        let told = retry_after.unwrap_or(Duration::ZERO);
-        let pause = self.policy.pause(self.tries, unit).max(told);
+        let required = retry_after.unwrap_or(Duration::ZERO);
+        let pause = self.policy.pause(self.attempts, unit).max(required);
         if !safe {
-            Verdict::Stop(Why::NotSafe)
-        } else if self.tries >= self.policy.attempts {
-            Verdict::Stop(Why::Attempts)
-        } else if retry_after.is_some() && told >= left {
-            Verdict::Stop(Why::RetryAfterBeyondDeadline)
+            RetryDecision::Stop(NoRetry::NotSafe)
+        } else if self.attempts >= self.policy.attempts {
+            RetryDecision::Stop(NoRetry::Attempts)
+        } else if retry_after.is_some() && required >= left {
+            RetryDecision::Stop(NoRetry::RetryAfterBeyondDeadline)
         } else if pause >= left {
-            Verdict::Stop(Why::Deadline)
+            RetryDecision::Stop(NoRetry::Deadline)
         } else {
-            Verdict::Again(pause)
+            RetryDecision::Retry(pause)
         }
     }
 }
@@ -93,57 +94,73 @@ impl Retrier {
 mod tests {
     use proptest::prelude::*;
 
-    use super::Verdict::{Again, Stop};
+    use super::RetryDecision::{Retry, Stop};
     use super::*;
 
     fn seconds(seconds: f64) -> Duration {
         Duration::from_secs_f64(seconds)
     }
 
-    fn of(tries: u32) -> Retrier {
-        Retrier { policy: RetryPolicy::default(), tries }
+    fn of(attempts: u32) -> Retrier {
+        Retrier { policy: RetryPolicy::default(), attempts }
     }
 
     #[test]
     fn verdicts() {
-        type Row = (&'static str, u32, f64, bool, Option<f64>, f64, Verdict);
+        type Row = (&'static str, u32, f64, bool, Option<f64>, f64, RetryDecision);
         let rows: Vec<Row> = vec![
-            ("first", 0, 0.1, true, None, 1.0, Again(seconds(0.5))),
-            ("second", 1, 1.0, true, None, 1.0, Again(seconds(1.0))),
-            ("third", 2, 2.0, true, None, 1.0, Again(seconds(2.0))),
-            ("fourth", 3, 4.0, true, None, 1.0, Again(seconds(4.0))),
-            ("half", 3, 4.0, true, None, 0.5, Again(seconds(2.0))),
-            ("nothing", 3, 4.0, true, None, 0.0, Again(Duration::from_millis(10))),
-            ("fifth", 4, 8.0, true, None, 1.0, Stop(Why::Attempts)),
-            ("not safe", 0, 0.1, false, None, 1.0, Stop(Why::NotSafe)),
-            ("not safe, told", 0, 0.1, false, Some(1.0), 1.0, Stop(Why::NotSafe)),
-            ("told", 0, 0.1, true, Some(7.0), 1.0, Again(seconds(7.0))),
-            ("told less", 0, 0.1, true, Some(0.2), 1.0, Again(seconds(0.5))),
-            ("told nothing", 0, 0.1, true, Some(0.0), 0.5, Again(seconds(0.25))),
-            ("told, just in time", 0, 20.0, true, Some(39.9), 1.0, Again(seconds(39.9))),
-            ("told too much", 0, 20.0, true, Some(40.0), 1.0, Stop(Why::RetryAfterBeyondDeadline)),
-            ("told an hour", 0, 0.0, true, Some(3600.0), 0.0, Stop(Why::RetryAfterBeyondDeadline)),
-            ("late", 0, 59.8, true, None, 1.0, Stop(Why::Deadline)),
-            ("late, but lucky", 0, 59.8, true, None, 0.1, Again(seconds(0.05))),
-            ("over", 0, 60.0, true, None, 0.0, Stop(Why::Deadline)),
-            ("long over", 0, 99.0, true, Some(0.0), 0.0, Stop(Why::RetryAfterBeyondDeadline)),
+            ("first", 0, 0.1, true, None, 1.0, Retry(seconds(0.5))),
+            ("second", 1, 1.0, true, None, 1.0, Retry(seconds(1.0))),
+            ("third", 2, 2.0, true, None, 1.0, Retry(seconds(2.0))),
+            ("fourth", 3, 4.0, true, None, 1.0, Retry(seconds(4.0))),
+            ("half", 3, 4.0, true, None, 0.5, Retry(seconds(2.0))),
+            ("nothing", 3, 4.0, true, None, 0.0, Retry(Duration::from_millis(10))),
+            ("fifth", 4, 8.0, true, None, 1.0, Stop(NoRetry::Attempts)),
+            ("not safe", 0, 0.1, false, None, 1.0, Stop(NoRetry::NotSafe)),
+            ("not safe, Retry-After", 0, 0.1, false, Some(1.0), 1.0, Stop(NoRetry::NotSafe)),
+            ("Retry-After", 0, 0.1, true, Some(7.0), 1.0, Retry(seconds(7.0))),
+            ("shorter Retry-After", 0, 0.1, true, Some(0.2), 1.0, Retry(seconds(0.5))),
+            ("zero Retry-After", 0, 0.1, true, Some(0.0), 0.5, Retry(seconds(0.25))),
+            ("Retry-After just in time", 0, 20.0, true, Some(39.9), 1.0, Retry(seconds(39.9))),
+            (
+                "Retry-After too long",
+                0,
+                20.0,
+                true,
+                Some(40.0),
+                1.0,
+                Stop(NoRetry::RetryAfterBeyondDeadline),
+            ),
+            (
+                "Retry-After of an hour",
+                0,
+                0.0,
+                true,
+                Some(3600.0),
+                0.0,
+                Stop(NoRetry::RetryAfterBeyondDeadline),
+            ),
+            ("late", 0, 59.8, true, None, 1.0, Stop(NoRetry::Deadline)),
+            ("late, but lucky", 0, 59.8, true, None, 0.1, Retry(seconds(0.05))),
+            ("over", 0, 60.0, true, None, 0.0, Stop(NoRetry::Deadline)),
+            ("long over", 0, 99.0, true, Some(0.0), 0.0, Stop(NoRetry::RetryAfterBeyondDeadline)),
         ];
-        for (name, tries, now, safe, told, unit, expected) in rows {
-            let told = told.map(seconds);
-            assert_eq!(of(tries).failed(seconds(now), safe, told, unit), expected, "{name}");
+        for (name, attempts, now, safe, required, unit, expected) in rows {
+            let required = required.map(seconds);
+            assert_eq!(of(attempts).failed(seconds(now), safe, required, unit), expected, "{name}");
         }
     }
 
     #[test]
     fn none_is_none() {
         let mut retrier = Retrier::new(RetryPolicy::none());
-        assert_eq!(retrier.failed(Duration::ZERO, true, None, 0.0), Stop(Why::Attempts));
+        assert_eq!(retrier.failed(Duration::ZERO, true, None, 0.0), Stop(NoRetry::Attempts));
     }
 
     #[test]
     fn extremes_do_not_overflow() {
         let policy = RetryPolicy::none().attempts(u32::MAX).backoff(Duration::MAX, Duration::MAX);
-        let mut retrier = Retrier { policy: policy.deadline(Duration::MAX), tries: 1000 };
+        let mut retrier = Retrier { policy: policy.deadline(Duration::MAX), attempts: 1000 };
         for unit in [0.0, 0.5, 1.0, f64::NAN, f64::INFINITY, -1.0] {
             retrier.failed(Duration::MAX, true, Some(Duration::MAX), unit);
             retrier.failed(Duration::ZERO, true, None, unit);
@@ -151,8 +168,8 @@ mod tests {
     }
 
     proptest! {
-        /// Every call ends, no try starts after the deadline or before it was
-        /// allowed to, and no pause is longer than it may be.
+        /// Every call ends, no attempt starts after the deadline or before its `Retry-After`, and
+        /// no pause exceeds its bound.
         #[test]
         fn every_call_ends(
             attempts in 0..9_u32,
@@ -162,12 +179,12 @@ mod tests {
             let policy = RetryPolicy::default().attempts(attempts).deadline(seconds(deadline));
             let mut retrier = Retrier::new(policy);
             let (mut now, mut starts) = (Duration::ZERO, 1);
-            for (took, told, unit) in failures {
+            for (took, required, unit) in failures {
                 now += seconds(took);
-                let told = told.map(seconds);
-                let Again(pause) = retrier.failed(now, true, told, unit) else { break };
-                prop_assert!(pause >= told.unwrap_or_default());
-                prop_assert!(pause <= told.unwrap_or_default().max(seconds(8.0)));
+                let required = required.map(seconds);
+                let Retry(pause) = retrier.failed(now, true, required, unit) else { break };
+                prop_assert!(pause >= required.unwrap_or_default());
+                prop_assert!(pause <= required.unwrap_or_default().max(seconds(8.0)));
                 now += pause;
                 starts += 1;
                 prop_assert!(now < seconds(deadline));

@@ -1,24 +1,23 @@
-//! [`ChangeDetector`]: whether jobs have begun to take longer, or less long, all at once.
+//! [`ChangeDetector`]: detects that jobs suddenly take longer or shorter.
 //!
-//! Where a job's time is among those of all jobs (the share of jobs that take
-//! less) is evenly spread as long as nothing changes. Two running sums of
-//! likelihood ratios (Page's CUSUM) compare that with shares that crowd at the top
-//! or at the bottom.
+//! The rank of a duration (the share of jobs that take less) is uniformly distributed while
+//! nothing changes. Two one-sided CUSUM tests (Page) accumulate the log-likelihood ratio of ranks
+//! that crowd at the top, or at the bottom, against uniform ranks.
 
-/// Times have changed when they are e⁸ times as likely if they had.
-const ENOUGH: f64 = 8.0;
+/// The alarm threshold of a sum: a change explains the ranks e⁸ times better.
+const ALARM: f64 = 8.0;
 
-/// No single job weighs more.
-const HEAVIEST: f64 = 2.0;
+/// The maximum evidence of a single job.
+const MAX_EVIDENCE: f64 = 2.0;
 
-/// So many of the first jobs that seem to be of the new kind may be of the old,
-/// and do more harm than they are worth.
-const DOUBTFUL: u64 = 4;
+/// This many of the first jobs after a change may belong to the time before, and are dropped as
+/// well.
+const DOUBTFUL_JOBS: u64 = 4;
 
-/// With fewer jobs, the estimate is too rough to be compared with.
-const FEWEST: usize = 24;
+/// With fewer jobs, the estimate is too coarse to compare with.
+const MIN_JOBS: usize = 24;
 
-/// A share is known no better than this.
+/// The uncertainty of a rank.
 const BLUR: f64 = 0.005;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,15 +29,15 @@ pub(super) struct ChangeDetector {
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Sum {
     evidence: f64,
-    /// The job with which it began.
+    /// The first job of the current run.
     first: u64,
 }
 
 impl ChangeDetector {
     pub(super) const NONE: Self = Self { longer: Sum::NONE, shorter: Sum::NONE };
 
-    /// Takes in a job, which was known to be above the share `running` and is
-    /// now known to be in `over`. Tells the first job after a change.
+    /// Adds a job whose rank was known to be above `running` and is now known to lie between
+    /// `low` and `high`. After an alarm, returns the first job after the change.
     pub(super) fn compare(
         &mut self,
         total: u64,
@@ -52,7 +51,7 @@ impl ChangeDetector {
         let shorter = (crowding(mirrored) / crowding((0.0, 1.0 - running))).ln();
         let sums = [(&mut self.longer, longer), (&mut self.shorter, shorter)];
         let first = sums.into_iter().filter_map(|(sum, by)| sum.add(by, total)).max();
-        if first.is_none() || known < FEWEST {
+        if first.is_none() || known < MIN_JOBS {
             return None;
         }
         *self = Self::NONE;
@@ -64,17 +63,17 @@ impl Sum {
     const NONE: Self = Self { evidence: 0.0, first: u64::MAX };
 
     fn add(&mut self, evidence: f64, total: u64) -> Option<u64> {
-        self.evidence += evidence.clamp(-HEAVIEST, HEAVIEST);
+        self.evidence += evidence.clamp(-MAX_EVIDENCE, MAX_EVIDENCE);
         if self.evidence <= 0.0 {
             *self = Self { evidence: 0.0, first: total };
         }
         self.first = self.first.min(total);
-        (self.evidence > ENOUGH).then_some((self.first + DOUBTFUL).min(total))
+        (self.evidence > ALARM).then_some((self.first + DOUBTFUL_JOBS).min(total))
     }
 }
 
-/// How much likelier this range of shares is if they crowd at the top: their
-/// distribution is then the share to the power of 2.5.
+/// The likelihood ratio of this range of ranks if they crowd at the top, with a density
+/// proportional to the rank to the power of 2.5.
 fn crowding((low, high): (f64, f64)) -> f64 {
     let (low, high) = ((low - BLUR).max(0.0), (high + BLUR).min(1.0));
     let crowded = |share: f64| share * share * share.sqrt();
@@ -85,13 +84,13 @@ fn crowding((low, high): (f64, f64)) -> f64 {
 mod tests {
     use super::*;
 
-    /// After how many jobs with such shares times have changed, and how many of
-    /// them are after the change.
+    /// After how many jobs with such ranks an alarm is raised, and how many of them are after the
+    /// change.
     fn noticed(mut share: impl FnMut() -> f64, jobs: u64) -> Option<(u64, u64)> {
-        let mut shift = ChangeDetector::NONE;
+        let mut detector = ChangeDetector::NONE;
         (1..=jobs).find_map(|total| {
             let share = share();
-            let first = shift.compare(total, FEWEST, 0.0, (share, share))?;
+            let first = detector.compare(total, MIN_JOBS, 0.0, (share, share))?;
             Some((total, total - first))
         })
     }
@@ -108,7 +107,7 @@ mod tests {
     fn what_crowds_is_a_change() {
         for share in [0.001, 0.999] {
             let (total, after) = noticed(|| share, 50).unwrap();
-            assert!(total <= 12 && after + DOUBTFUL + 1 >= total, "{total}, {after}");
+            assert!(total <= 12 && after + DOUBTFUL_JOBS + 1 >= total, "{total}, {after}");
         }
         assert_eq!(noticed(|| 0.5, 10_000), None);
     }

@@ -1,63 +1,61 @@
-//! [`CompletionCurve`]: the share of jobs that are over by an age.
+//! [`CompletionCurve`]: the share of jobs that have ended by an age.
 //!
-//! Each job whose time is known exactly is spread evenly over a box around it, as
-//! wide as its neighbours are far: wide in a tail, narrow where times fall into
-//! narrow bands. Jobs of which only an interval is known, those that are still
-//! running among them, are shared out within it as all others are
-//! (expectation and maximisation). All that costs time in proportion to the
-//! number of jobs.
+//! An exactly known duration becomes a uniform kernel, as wide as the distance to its k-th
+//! nearest neighbor: wide in a tail, narrow where durations fall into narrow bands. A duration
+//! that is only known as an interval, or right-censored because the job still runs, is
+//! distributed over its interval in proportion to the current estimate (expectation–maximization,
+//! Turnbull's estimator). The cost is linear in the number of jobs.
 
 use super::duration_history::{DurationHistory, End, KEPT};
 use super::grid::{FIXED, Grid, fixed};
 use super::prior::{Fit, Prior};
 use super::tick::Tick;
 
-/// What a job counts for, after one more was seen.
-const FADE: f64 = 1.0 - 1.0 / 280.0;
+/// The weight of a job decreases by this factor with each further job.
+const FORGETTING: f64 = 1.0 - 1.0 / 280.0;
 
-/// A box reaches to the k-th neighbour, k being this much of the number of jobs
-/// to the power of 2/3, and has a half width within these shares of the job's time.
-const NEIGHBOURS: f64 = 0.44;
-const NARROWEST: f64 = 0.0002;
-const WIDEST: f64 = 0.35;
+/// A kernel reaches to the k-th neighbor, where k is this factor times the number of jobs to the
+/// power of 2/3; its half width is limited to these shares of the duration.
+const NEIGHBORS: f64 = 0.44;
+const MIN_HALF_WIDTH: f64 = 0.0002;
+const MAX_HALF_WIDTH: f64 = 0.35;
 
-/// Edges of a box are rounded to its width by this, and further down to a power of
+/// The edges of a kernel are rounded to its width divided by this, and further down to a power of
 /// two.
 const EDGES: usize = 4;
 
-/// With more jobs than these it does not matter how well the prior fits.
+/// With more jobs than this, the fit of the prior does not matter.
 const FITTED: usize = 200;
 
-/// More rounds follow the intervals closer, and chance with them.
-const ROUNDS: usize = 5;
+/// The number of EM iterations. More of them follow the intervals closer, and overfit.
+const EM_ROUNDS: usize = 5;
 
-/// For the fit of the prior, all as logarithms: an interval is no longer than a
-/// factor of 4. A job that is not over takes 1.35 times longer, but no more
-/// than 30 s (it may be stuck), and counts half.
+/// For the fit of the prior, as logarithms: an interval counts as at most a factor of 4. A
+/// running job is expected to take 1.35 times its age, at most 30 s (it may be stuck), and has
+/// half the weight.
 const LONGEST: f64 = 1.386;
 const STILL_RUNNING: f64 = 0.3;
 const STUCK: f64 = 3.4;
 
 pub(super) struct CompletionCurve {
     grid: Grid,
-    /// At each point: the share of jobs that are over, and the sum of the times
-    /// of those, in seconds a job.
+    /// At each point: the share of jobs that have ended, and the sum of their durations, in
+    /// seconds per job.
     over: Vec<f64>,
     moment: Vec<f64>,
     /// The logarithms of the fixed points.
     fixed_ln: Vec<f64>,
-    /// What the newest job counts for, the next one, and so on.
+    /// The weights of the newest job, the next one, and so on.
     weights: Vec<f64>,
     exact: Vec<Exact>,
-    boxes: Vec<Weighted>,
+    kernels: Vec<Weighted>,
     intervals: Vec<Weighted>,
     steps: Vec<f64>,
     known: Vec<f64>,
     mass: Vec<f64>,
 }
 
-/// A job whose time is known, and how many jobs are newer. Packed, so that many
-/// are sorted fast.
+/// An exactly known duration and the number of newer jobs, packed for fast sorting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Exact(u32);
 
@@ -79,7 +77,7 @@ impl Exact {
 struct Weighted {
     end: End,
     weight: f64,
-    /// The points where it begins and ends.
+    /// The grid points where it begins and ends.
     points: (usize, usize),
 }
 
@@ -98,9 +96,9 @@ impl CompletionCurve {
             over: numbers(),
             moment: numbers(),
             fixed_ln: fixed().map(|tick| tick.seconds().ln()).collect(),
-            weights: (0..KEPT).map(|newer| FADE.powi(newer as i32)).collect(),
+            weights: (0..KEPT).map(|newer| FORGETTING.powi(newer as i32)).collect(),
             exact: Vec::with_capacity(KEPT),
-            boxes: Vec::with_capacity(KEPT),
+            kernels: Vec::with_capacity(KEPT),
             intervals: Vec::with_capacity(KEPT),
             steps: numbers(),
             known: numbers(),
@@ -108,32 +106,32 @@ impl CompletionCurve {
         }
     }
 
-    /// Makes the estimate anew.
+    /// Recomputes the estimate.
     pub(super) fn fit(&mut self, times: &DurationHistory) {
         let mut fit = self.sort(times);
-        fit.misfit = self.draw_boxes() + fit.log_width();
+        fit.misfit = self.add_kernels() + fit.log_width();
         self.lay_grid();
         self.add_known(fit.prior());
-        self.share_out();
-        self.sum_up();
+        self.distribute_intervals();
+        self.normalize();
     }
 
-    /// The points between which all is linear.
+    /// The points between which the estimate is linear.
     pub(super) fn grid(&self) -> &Grid {
         &self.grid
     }
 
-    /// At each point, the share of jobs that are over.
+    /// At each point, the share of jobs that have ended.
     pub(super) fn overs(&self) -> &[f64] {
         &self.over
     }
 
-    /// At each point, the sum of the times of the jobs that are over, a job.
+    /// At each point, the sum of the durations of ended jobs, per job.
     pub(super) fn moments(&self) -> &[f64] {
         &self.moment
     }
 
-    /// The share of jobs that are over by an age, and the sum of their times.
+    /// The share of jobs that have ended by an age, and the sum of their durations.
     pub(super) fn at(&self, age: f64) -> (f64, f64) {
         let ages = self.grid.ages();
         let point = self.grid.at_or_before(age);
@@ -146,8 +144,7 @@ impl CompletionCurve {
         (over + more, moment + more * (ages[point] + age) / 2.0)
     }
 
-    /// The share of jobs, among those that fit the estimate, of which only an
-    /// interval is known though they ended.
+    /// The share of ended jobs whose durations are only known as intervals.
     pub(super) fn inexact(&self) -> f64 {
         let ended = self.intervals.iter().filter(|job| job.end.was_seen()).count();
         ended as f64 / (ended + self.exact.len()).max(1) as f64
@@ -174,12 +171,12 @@ impl CompletionCurve {
         fit
     }
 
-    /// Tells the mean logarithm of the jobs' density, as shares of them and of
-    /// their times.
-    fn draw_boxes(&mut self) -> f64 {
-        self.boxes.clear();
+    /// Returns the mean logarithm of the density at each job, relative to the number of jobs and
+    /// to the duration.
+    fn add_kernels(&mut self) -> f64 {
+        self.kernels.clear();
         let count = self.exact.len();
-        let near = (NEIGHBOURS * (count as f64).cbrt().powi(2)).ceil() as usize;
+        let near = (NEIGHBORS * (count as f64).cbrt().powi(2)).ceil() as usize;
         let few = near as f64 / (2 * count.max(1)) as f64;
         let mut density = 0.0;
         for (index, job) in self.exact.iter().enumerate() {
@@ -187,39 +184,39 @@ impl CompletionCurve {
             let distance = |other: &Exact| (time - other.seconds()).abs();
             let left = index.checked_sub(near).map_or(f64::MAX, |i| distance(&self.exact[i]));
             let right = self.exact.get(index + near).map_or(f64::MAX, distance);
-            let half = left.min(right).clamp(NARROWEST * time, WIDEST * time);
+            let half = left.min(right).clamp(MIN_HALF_WIDTH * time, MAX_HALF_WIDTH * time);
             density += if count <= FITTED { (few * time / half).ln() } else { 0.0 };
             let (from, to) = (Tick::nearest(time - half), Tick::nearest(time + half));
-            // Edges that are close together become one: fewer points to plan with.
+            // Edges that are close together are merged: fewer points to plan with.
             let step = ((to.index() - from.index()) / EDGES).max(1);
             let after = from.rounded_to(step);
             let end = End { after, by: to.rounded_to(step).max(after.next()) };
-            self.boxes.push(Weighted::new(end, self.weights[job.newer()]));
+            self.kernels.push(Weighted::new(end, self.weights[job.newer()]));
         }
         density / count.max(1) as f64
     }
 
     fn lay_grid(&mut self) {
         self.grid.clear();
-        for job in self.boxes.iter().chain(&self.intervals) {
+        for job in self.kernels.iter().chain(&self.intervals) {
             self.grid.mark(job.end.after);
             self.grid.mark(job.end.by);
         }
         self.grid.lay();
-        for job in self.boxes.iter_mut().chain(&mut self.intervals) {
-            // What can't be told from no age begins with it.
+        for job in self.kernels.iter_mut().chain(&mut self.intervals) {
+            // The first tick is indistinguishable from age 0.
             let begins = job.end.after != Tick::FIRST;
             let from = if begins { self.grid.index_of(job.end.after) } else { 0 };
             job.points = (from, self.grid.index_of(job.end.by));
         }
     }
 
-    /// The mass between each point and the next, of the prior and the boxes.
+    /// The mass between each point and the next, of the prior and the kernels.
     fn add_known(&mut self, prior: Prior) {
         let points = self.grid.ages().len();
         self.steps.clear();
         self.steps.resize(points, 0.0);
-        for job in &self.boxes {
+        for job in &self.kernels {
             spread(&mut self.steps, self.grid.ages(), job.points, job.weight);
         }
         let (mut from, mut before) = (0, 0.0);
@@ -236,13 +233,13 @@ impl CompletionCurve {
         }
     }
 
-    /// Shares the jobs of which an interval is known out.
-    fn share_out(&mut self) {
+    /// Distributes the jobs with intervals by expectation–maximization.
+    fn distribute_intervals(&mut self) {
         self.mass.clone_from(&self.known);
         if self.intervals.is_empty() {
             return;
         }
-        for _ in 0..ROUNDS {
+        for _ in 0..EM_ROUNDS {
             self.accumulate();
             self.steps.fill(0.0);
             for job in &self.intervals {
@@ -270,7 +267,7 @@ impl CompletionCurve {
         }));
     }
 
-    fn sum_up(&mut self) {
+    fn normalize(&mut self) {
         self.accumulate();
         let all = self.over[self.over.len() - 1];
         self.over.iter_mut().for_each(|over| *over = (*over / all).min(1.0));

@@ -1,29 +1,28 @@
-//! [`DeliveryStats`]: what was seen of deliveries by webhook, that come beside reads.
+//! [`DeliveryStats`]: how many webhook deliveries are lost, and how late the others are.
 
 use std::time::Duration;
 
-/// What is thought before any is seen: one in twenty is lost, as if four had been
-/// seen.
+/// The prior: one in twenty is lost, with the weight of four deliveries.
 const FIRST_LOST: f64 = 0.2;
 const FIRST_SEEN: f64 = 4.0;
 
-/// What a delivery counts for, after one more was due.
-const FADE: f64 = 1.0 - 1.0 / 64.0;
+/// The weight of a delivery decreases by this factor with each further one.
+const FORGETTING: f64 = 1.0 - 1.0 / 64.0;
 
-/// So many in a row that never came are no chance any more.
+/// This many missing deliveries in a row are not a coincidence.
 const STREAK: u32 = 2;
 
-/// How late deliveries are at first, in seconds: on average, and how far off that.
+/// The initial lag of deliveries and its mean deviation, in seconds.
 const FIRST_LAG: f64 = 0.25;
 const FIRST_DEVIATION: f64 = 0.2;
 
-/// How fast both follow what is seen, and how far off the average still counts as
-/// on its way: as TCP tells when an answer is overdue.
+/// The smoothing factors of both, and the number of deviations after which a delivery is overdue:
+/// the method of TCP's retransmission timeout.
 const LAG_GAIN: f64 = 1.0 / 8.0;
 const DEVIATION_GAIN: f64 = 1.0 / 4.0;
 const DEVIATIONS: f64 = 4.0;
 
-/// No delivery is awaited for longer than that after its job.
+/// No delivery is awaited for longer than this after the end of its job.
 const LATEST: f64 = 60.0;
 
 /// How many deliveries are lost, and how late the others are.
@@ -42,7 +41,7 @@ impl DeliveryStats {
         Self { lost: 0.0, seen: 0.0, missing_in_a_row: 0, lag, deviation }
     }
 
-    /// A delivery came, so long after its job was over if that can be told.
+    /// A delivery arrived, this long after the end of its job if that is known.
     pub(super) fn came(&mut self, lag: Option<Duration>) {
         self.count(0.0);
         self.missing_in_a_row = 0;
@@ -51,8 +50,8 @@ impl DeliveryStats {
         self.lag += LAG_GAIN * (lag - self.lag);
     }
 
-    /// A read found a job over, for so long if that can be told, of which no
-    /// delivery had come. It may be on its way still.
+    /// A read found a job that had ended without a delivery, this long ago if that is known. The
+    /// delivery may still be on its way.
     pub(super) fn missing(&mut self, over_for: Option<Duration>) {
         if over_for.is_none_or(|time| time.as_secs_f64() > self.latest()) {
             self.count(1.0);
@@ -60,8 +59,8 @@ impl DeliveryStats {
         }
     }
 
-    /// The share of deliveries that never come. It follows an endpoint that is
-    /// down at once.
+    /// The share of deliveries that never arrive. It reacts immediately to an endpoint that is
+    /// down.
     pub(super) fn lost(&self) -> f64 {
         let share = (FIRST_LOST + self.lost) / (FIRST_SEEN + self.seen);
         match self.missing_in_a_row {
@@ -70,14 +69,14 @@ impl DeliveryStats {
         }
     }
 
-    /// How long after its job a delivery is overdue, in seconds.
+    /// How long after the end of its job a delivery is overdue, in seconds.
     pub(super) fn latest(&self) -> f64 {
         (self.lag + DEVIATIONS * self.deviation).min(LATEST)
     }
 
     fn count(&mut self, lost: f64) {
-        self.lost = self.lost * FADE + lost;
-        self.seen = self.seen * FADE + 1.0;
+        self.lost = self.lost * FORGETTING + lost;
+        self.seen = self.seen * FORGETTING + 1.0;
     }
 }
 

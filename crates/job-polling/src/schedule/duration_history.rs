@@ -1,4 +1,4 @@
-//! [`DurationHistory`]: what was seen of how long jobs take.
+//! [`DurationHistory`]: the observed durations of jobs.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,23 +6,22 @@ use std::time::Duration;
 use super::change_detector::ChangeDetector;
 use super::tick::Tick;
 
-/// How many jobs are remembered, at most.
+/// The maximum number of remembered jobs.
 pub(super) const KEPT: usize = 384;
 
-/// A delay of the API that is shorter counts as none.
+/// A shorter delay of the API counts as none.
 const NO_DELAY: f64 = 0.1;
 
-/// How far, in seconds, the server's clock and ours may be apart in the length of
-/// a job.
+/// How far, in seconds, the clocks of server and client may differ in the duration of a job.
 const CLOCKS_DIFFER: f64 = 1.0;
 
-/// What remains of a delay after each job that does not show it.
+/// The factor by which a delay decreases with each job that does not show it.
 const DELAY_FADES: f64 = 63.0 / 64.0;
 
-/// How much longer than seen a delay may be.
+/// How much longer than observed a delay may be.
 const DELAY_MARGIN: f64 = 1.25;
 
-/// What was seen of one job. Ages are counted from its launch.
+/// What was observed of one job. Ages are counted from its launch.
 ///
 /// ```
 /// use std::time::Duration;
@@ -30,7 +29,7 @@ const DELAY_MARGIN: f64 = 1.25;
 ///
 /// let seconds = Duration::from_secs;
 /// let running = Observation::running(seconds(3));
-/// // Found over at an age of 8 s; the API says that it took 5 s.
+/// // Found to have ended at an age of 8 s; the API reports a duration of 5 s.
 /// let over = Observation::over(seconds(3), seconds(8), Some(seconds(5)));
 /// # let _ = (running, over);
 /// ```
@@ -42,28 +41,29 @@ pub struct Observation {
 }
 
 impl Observation {
-    /// It was running at this age, and was not read since.
+    /// It was running at this age, and has not been read since.
     pub fn running(age: Duration) -> Self {
         Self { running: age, over: None, lasted: None }
     }
 
-    /// It was running at one age (zero if it was not read before) and over at
-    /// the other. `lasted` is how long it took, if the API said so.
+    /// It was running at one age (zero if it had not been read before) and had ended at the
+    /// other. `lasted` is its duration, if the API reports it.
     pub fn over(running: Duration, over: Duration, lasted: Option<Duration>) -> Self {
         Self { running, over: Some(over), lasted }
     }
 }
 
-/// Which job a [`Observation`] was about, from [`Planner::record`](super::Planner::record).
+/// Identifies the job of an [`Observation`]; returned by
+/// [`Planner::record`](super::Planner::record).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ObservationId(u64);
 
-/// When a read could first see that a job is over: after `after`, and at `by` at
-/// the latest. Both are the same if that is known exactly.
+/// When a read can first find that a job has ended: after `after`, and at `by` at the latest.
+/// Both are equal if that is known exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct End {
     pub(super) after: Tick,
-    /// [`Tick::LAST`] for a job that was not seen to end.
+    /// [`Tick::LAST`] for a job whose end was not observed.
     pub(super) by: Tick,
 }
 
@@ -77,19 +77,19 @@ impl End {
     }
 }
 
-/// How long jobs have been taking: the last 384 jobs that were seen.
+/// How long jobs have been taking: the last 384 observed jobs.
 ///
-/// A client learns it by itself, see [`PollPolicy::adaptive`](crate::PollPolicy::adaptive).
-/// Store it with serde when a process ends (feature `serde`) and give it to the planner of
-/// the next one, which then does not start from the prior. It holds times, and nothing
-/// about what the jobs were for.
+/// A client learns it automatically, see [`PollPolicy::adaptive`](crate::PollPolicy::adaptive).
+/// Store it with serde when a process ends (feature `serde`) and give it to the planner of the
+/// next one, which then does not start from the prior. It contains durations, and nothing about
+/// the content of jobs.
 ///
-/// Old jobs fade: of two jobs, the one that is 280 jobs older counts for a
-/// third. If times change all at once, the jobs before that are forgotten.
+/// Old jobs lose weight: 280 jobs later, a job counts for about a third. If durations change
+/// suddenly, the jobs before the change are forgotten.
 ///
-/// The stored form has a version and is checked as it is read: a form of
-/// another version, a time that is negative or no number, an interval that ends
-/// before it begins, and more than 384 jobs are errors.
+/// The stored form has a version and is validated when it is read: another version, a time that
+/// is negative or not a number, an interval that ends before it begins, and more than 384 jobs
+/// are errors.
 ///
 /// ```
 /// use job_polling::DurationHistory;
@@ -105,25 +105,31 @@ impl End {
 /// ```
 #[derive(Clone, PartialEq)]
 pub struct DurationHistory {
-    /// A ring: job number `n` is at `n % KEPT`.
+    /// A ring buffer: job number `n` is at `n % KEPT`.
     ends: [End; KEPT],
-    /// How many jobs there were.
+    /// The number of jobs so far.
     total: u64,
-    /// The first one that still counts.
+    /// The first job that still counts.
     first: u64,
-    /// How late a read can be told that a job is over, in seconds.
+    /// How late a read can find that a job has ended, in seconds.
     delay: f64,
-    shift: ChangeDetector,
+    change_detector: ChangeDetector,
 }
 
 impl DurationHistory {
-    /// No job was seen yet.
+    /// An empty history.
     pub const fn new() -> Self {
         let nothing = End { after: Tick::FIRST, by: Tick::FIRST };
-        Self { ends: [nothing; KEPT], total: 0, first: 0, delay: 0.0, shift: ChangeDetector::NONE }
+        Self {
+            ends: [nothing; KEPT],
+            total: 0,
+            first: 0,
+            delay: 0.0,
+            change_detector: ChangeDetector::NONE,
+        }
     }
 
-    /// From what was stored; the oldest job first.
+    /// A stored history; the oldest job first.
     pub(super) fn restored(ends: impl Iterator<Item = End>, delay: f64) -> Self {
         let mut times = Self { delay, ..Self::new() };
         ends.for_each(|end| {
@@ -132,18 +138,18 @@ impl DurationHistory {
         times
     }
 
-    /// How many jobs it remembers.
+    /// The number of remembered jobs.
     pub fn len(&self) -> usize {
         (self.total - self.first).min(KEPT as u64) as usize
     }
 
-    /// Whether it remembers no job.
+    /// Whether no job is remembered.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How late a read can be told that a job is over: zero unless reads found
-    /// jobs running after the time at which the API later said that they ended.
+    /// How late a read can find that a job has ended: zero unless reads found jobs running after
+    /// the time at which, as the API reported later, they had ended.
     pub fn delay(&self) -> Duration {
         Duration::try_from_secs_f64(self.delay).unwrap_or_default()
     }
@@ -154,9 +160,9 @@ impl DurationHistory {
         (1..=len).map(|back| self.ends[slot(self.total - back)])
     }
 
-    /// Adds a job, or what is now known of the ticket's job.
-    pub(super) fn record(&mut self, ticket: Option<ObservationId>, end: End) -> ObservationId {
-        match ticket {
+    /// Adds a job, or updates the one that is already recorded.
+    pub(super) fn record(&mut self, observation: Option<ObservationId>, end: End) -> ObservationId {
+        match observation {
             Some(ObservationId(number)) if self.remembers(number) => {
                 self.ends[slot(number)] = end;
                 ObservationId(number)
@@ -165,7 +171,7 @@ impl DurationHistory {
         }
     }
 
-    /// What is known of the ticket's job so far.
+    /// What is recorded of a job.
     pub(super) fn known(&self, ObservationId(number): ObservationId) -> Option<End> {
         self.remembers(number).then(|| self.ends[slot(number)])
     }
@@ -181,7 +187,7 @@ impl DurationHistory {
         ObservationId(number)
     }
 
-    /// What has been seen tells this of the job's end, as reads see it.
+    /// When reads can find the end of the job, by this observation.
     pub(super) fn end_of(&mut self, seen: Observation) -> End {
         let running = seen.running.as_secs_f64();
         let last = Tick::LAST.previous();
@@ -189,7 +195,7 @@ impl DurationHistory {
             return End { after: Tick::of(seen.running).min(last), by: Tick::LAST };
         };
         let (after, by) = match seen.lasted.map(|lasted| lasted.as_secs_f64()) {
-            // A job that took much longer than it is old is older than we know.
+            // A job whose duration exceeds its age is older than known.
             Some(lasted) if lasted <= over + CLOCKS_DIFFER => {
                 let lasted = lasted.min(over);
                 self.delay = (self.delay * DELAY_FADES).max(running - lasted);
@@ -202,10 +208,11 @@ impl DurationHistory {
         End { after: Tick::nearest(after).min(by), by }
     }
 
-    /// A job was running up to one share of all jobs' times, and then over
-    /// between the two others. Forgets what is older if times have changed.
+    /// Adds the rank of a job to the change detector: above `running`, then within `over`.
+    /// Forgets older jobs if durations have changed, and returns whether they have.
     pub(super) fn compare(&mut self, running: f64, over: (f64, f64)) -> bool {
-        let Some(first) = self.shift.compare(self.total, self.len(), running, over) else {
+        let Some(first) = self.change_detector.compare(self.total, self.len(), running, over)
+        else {
             return false;
         };
         self.first = first.max(self.first);
@@ -225,7 +232,7 @@ impl Default for DurationHistory {
 
 impl fmt::Debug for DurationHistory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JobTimes")
+        f.debug_struct("DurationHistory")
             .field("jobs", &self.len())
             .field("delay", &self.delay())
             .finish_non_exhaustive()

@@ -4,28 +4,27 @@ use super::tick::{TICKS, Tick};
 
 const WORDS: usize = TICKS / 64;
 
-/// Ticks between two points that are always there: 8 points an octave.
+/// The distance of fixed points in ticks: 8 points per octave.
 const STRIDE: usize = 256;
 
-/// How many points are always there, 0 not counted.
+/// The number of fixed points, without 0.
 pub(super) const FIXED: usize = TICKS / STRIDE + 1;
 
-/// The ticks of the points that are always there.
+/// The ticks of the fixed points.
 pub(super) fn fixed() -> impl Iterator<Item = Tick> {
     (0..FIXED).map(|index| Tick::from_index(index * STRIDE))
 }
 
-/// A sorted set of ages: 0, the fixed ones, and those that were marked. A bit for
-/// each tick sorts them.
+/// A sorted set of ages: 0, the fixed ones, and marked ones. A bit set over all ticks sorts them.
 pub(super) struct Grid {
     marks: Vec<u64>,
-    /// How many points are before those of a word.
+    /// The number of points before those of each word.
     ranks: Vec<u16>,
     ages: Vec<f64>,
 }
 
 impl Grid {
-    /// For so many points beside the fixed ones.
+    /// With room for this many points besides the fixed ones.
     pub(super) fn new(points: usize) -> Self {
         let ages = Vec::with_capacity(1 + FIXED + points);
         Self { marks: vec![0; WORDS], ranks: vec![0; WORDS], ages }
@@ -42,7 +41,7 @@ impl Grid {
         self.marks[tick.index() / 64] |= 1 << (tick.index() % 64);
     }
 
-    /// Takes the marked ages over.
+    /// Builds the ages from the marks.
     pub(super) fn lay(&mut self) {
         self.ages.clear();
         self.ages.push(0.0);
@@ -62,7 +61,7 @@ impl Grid {
         &self.ages
     }
 
-    /// Where a marked age is.
+    /// The index of a marked age.
     pub(super) fn index_of(&self, tick: Tick) -> usize {
         let (word, bit) = (tick.index() / 64, tick.index() % 64);
         let before = self.marks[word] & ((1 << bit) - 1);

@@ -1,6 +1,5 @@
-//! The stored form of [`DurationHistory`]: a version, and an interval of seconds for
-//! each job, the oldest first. The interval's end is null for a job that was not
-//! seen to end.
+//! The stored form of [`DurationHistory`]: a version, and an interval in seconds for each job,
+//! the oldest first. The end of the interval is null for a job whose end was not observed.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -10,7 +9,7 @@ use super::tick::Tick;
 
 const VERSION: u32 = 1;
 
-/// Longer delays are no delays.
+/// A longer delay is invalid.
 const LONGEST_DELAY: f64 = 60.0 * 60.0;
 
 #[derive(Serialize, Deserialize)]
@@ -41,18 +40,18 @@ impl<'de> Deserialize<'de> for DurationHistory {
 fn checked(saved: Saved) -> Result<DurationHistory, String> {
     let Saved { version, delay, jobs } = saved;
     if version != VERSION {
-        return Err(format!("job times of version {version}, and only {VERSION} can be read"));
+        return Err(format!("unsupported version {version}, expected {VERSION}"));
     }
     if !(0.0..=LONGEST_DELAY).contains(&delay) {
-        return Err(format!("a delay of {delay} s is not between 0 and {LONGEST_DELAY}"));
+        return Err(format!("invalid delay of {delay} s, expected 0 to {LONGEST_DELAY}"));
     }
     if jobs.len() > KEPT {
-        return Err(format!("{} jobs are more than the {KEPT} that are remembered", jobs.len()));
+        return Err(format!("{} jobs, expected at most {KEPT}", jobs.len()));
     }
     let mut ends = Vec::with_capacity(jobs.len());
     for (index, &(after, by)) in jobs.iter().enumerate() {
         ends.push(end(after, by).ok_or_else(|| {
-            format!("job {index} ended after {after} s and by {by:?} s, which can't be")
+            format!("invalid interval of job {index}: after {after} s, by {by:?} s")
         })?);
     }
     Ok(DurationHistory::restored(ends.into_iter(), delay))

@@ -1,31 +1,30 @@
-//! [`Plan`]: from each age at which a job was seen running, the next read that
-//! is worth it.
+//! [`Plan`]: the next read that is worth its price, from each age at which a job was found
+//! running.
 //!
-//! The cost of a wait is its lag (how long a job was over before a read saw
-//! it) and a price for each read. With F(t) the share of jobs over by t, and
-//! M(t) the sum of their times, the least cost to come from the age r on is, for
-//! all jobs, those included that are over,
+//! The cost of a wait is its lag (the time between the end of the job and the read that finds it)
+//! and a price for each read. With F(t) the share of jobs that have ended by t, and M(t) the sum
+//! of their durations, dynamic programming gives the minimal remaining cost from age r on, over
+//! all jobs, ended ones included:
 //!
 //! V(r) = p (1 − F(r)) + M(r) + min over s > r of ( s F(s) − M(s) + V(s) − s F(r) )
 //!
-//! For a fixed s that is a line in F(r). Going down from the last age, both the
-//! slopes of new lines and the places where they are asked for move one way, so
-//! the lowest line is found in constant time (the convex-hull trick), and a plan in
-//! linear time.
+//! For a fixed s this is a line in F(r). Going down from the last age, both the slopes of new
+//! lines and the query points are monotonic, so the lowest line is found in amortized constant
+//! time (the convex hull trick), and a plan in linear time.
 //!
-//! If deliveries come beside the reads, and a share q of them is lost, a job that is
-//! over has its lag only if its delivery is lost, and a read is paid for unless a
-//! delivery came before it. With L the time that a delivery takes,
+//! If webhooks deliver results too, and a share q of deliveries is lost, an ended job has a lag
+//! only if its delivery is lost, and a read is paid for unless a delivery arrived before it. With
+//! L the time that a delivery takes,
 //!
 //! V(r) = p (1 − q F(r)) + q M(r) + min over s > r of
 //!        ( q (s F(s) − M(s)) − p (1 − q) F(s − L) + V(s) − q s F(r) )
 //!
-//! which are lines again, and with q = 1 the same as above: where no delivery ever
-//! comes, reads are made as if there were none.
+//! which are lines again, and with q = 1 the same as above: if no delivery ever arrives, reads
+//! are planned as without deliveries.
 
 use super::completion_curve::CompletionCurve;
 
-/// No two reads are closer, in seconds: a read costs quota.
+/// The minimum pause between two reads, in seconds: a read costs quota.
 pub(super) const SHORTEST_PAUSE: f64 = 0.1;
 
 #[derive(Debug, Clone, Copy)]
@@ -41,25 +40,25 @@ impl Line {
     }
 }
 
-/// What comes beside reads.
+/// Webhook deliveries besides reads.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Deliveries {
-    /// The share of jobs that none comes of; above 0.
+    /// The share of lost deliveries; above 0.
     pub(super) lost: f64,
-    /// How long after its job one comes, in seconds.
+    /// How long after the end of its job a delivery arrives, in seconds.
     pub(super) late: f64,
 }
 
 impl Deliveries {
     pub(super) const NONE: Self = Self { lost: 1.0, late: 0.0 };
 
-    /// The share of jobs that were over early enough to be delivered by an age.
+    /// The share of jobs that ended early enough to be delivered by an age.
     fn due(self, curve: &CompletionCurve, age: f64) -> f64 {
         if self.lost < 1.0 { (1.0 - self.lost) * curve.at(age - self.late).0 } else { 0.0 }
     }
 }
 
-/// What planning needs room for.
+/// Buffers for planning.
 pub(super) struct Workspace {
     lines: Vec<Line>,
     values: Vec<f64>,
@@ -81,7 +80,7 @@ impl Plan {
         Self { next: Vec::with_capacity(points) }
     }
 
-    /// Plans anew, for a price in seconds.
+    /// Recomputes the plan for a price in seconds.
     pub(super) fn make(
         &mut self,
         curve: &CompletionCurve,
@@ -121,7 +120,7 @@ impl Plan {
         }
     }
 
-    /// The next read of a job that was seen running at this age, in seconds.
+    /// The next read of a job that was found running at this age, in seconds.
     pub(super) fn next(&self, curve: &CompletionCurve, age: f64) -> f64 {
         let ages = curve.grid().ages();
         let point = curve.grid().at_or_before(age);
@@ -129,13 +128,13 @@ impl Plan {
             .map(|from| ages[usize::from(self.next[from])])
             .into_iter()
             .find(|next| *next > age);
-        // Beyond all that is known, it is as likely to take as long again.
+        // Beyond all observed durations, the pause is a quarter of the age.
         planned.unwrap_or(age * 1.25).max(age + SHORTEST_PAUSE)
     }
 }
 
-/// Adds a line with the greatest slope so far, and drops those that are lowest
-/// nowhere any more.
+/// Adds a line with the greatest slope so far, and drops lines that are no longer lowest
+/// anywhere.
 fn push(lines: &mut Vec<Line>, lowest: usize, line: Line) {
     while let [.., first, second] = lines[lowest..]
         && (line.offset - second.offset) * (second.slope - first.slope)

@@ -1,4 +1,4 @@
-//! [`Planner`]: when the next read of a job is worth it.
+//! [`Planner`]: when the next read of a job is worth its price.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,36 +10,34 @@ use super::grid::FIXED;
 use super::plan::{Deliveries, Plan, Workspace};
 use super::tick::Tick;
 
-/// The estimate is made anew when so much of what it is made of is new.
-const STALE: f64 = 1.0 / 16.0;
+/// The estimate is recomputed when this share of its jobs is new,
+const MAX_UNFITTED_SHARE: f64 = 1.0 / 16.0;
 
-/// No more than this many jobs are waited for.
-const STALEST: f64 = 24.0;
+/// or after this many new jobs.
+const MAX_UNFITTED: f64 = 24.0;
 
-/// How much more ages are spread than prices, at first, and after how many jobs
-/// it begins to fall.
-const MOST_CURIOUS: f64 = 2.0;
-const SATISFYING: f64 = 10.0;
+/// How much more ages are spread than prices initially, and the number of jobs after which that
+/// decreases.
+const MAX_EXPLORATION: f64 = 2.0;
+const EXPLORATION_JOBS: f64 = 10.0;
 
-/// So many plans are kept, each for another price.
-const PLANS: usize = 8;
+/// The number of cached plans, each for another price.
+const CACHED_PLANS: usize = 8;
 
-/// Prices are rounded to a fourth of an octave, from 1/64 s to 2^16 s.
+/// Prices are rounded to a quarter of an octave, from 1/64 s to 2^16 s.
 const LEVELS_PER_OCTAVE: f64 = 4.0;
-const CHEAPEST: f64 = 1.0 / 64.0;
-const DEAREST: f64 = 65_536.0;
+const MIN_PRICE: f64 = 1.0 / 64.0;
+const MAX_PRICE: f64 = 65_536.0;
 
-/// The shares of lost deliveries, and the seconds that they are late, that are told
-/// apart.
-const ROUNDED_LEAST: f64 = 1.0 / 1024.0;
-const ROUNDED_MOST: f64 = 64.0;
+/// The range of rounded shares of lost deliveries, and of their lag in seconds.
+const MIN_ROUNDED: f64 = 1.0 / 1024.0;
+const MAX_ROUNDED: f64 = 64.0;
 
-/// Learns how long jobs take and says when to read them.
+/// Learns how long jobs take and plans when to read them.
 ///
-/// It has no clock: all ages are counted from a job's launch, and given. A
-/// decision takes constant time but for a search in a table, and allocates
-/// nothing; a new plan, due after some newly seen jobs and for a new price, takes
-/// time in proportion to the number of jobs that are remembered.
+/// It has no clock: all ages are arguments, counted from the launch of a job. A decision takes a
+/// binary search in a table and allocates nothing. A new plan, needed after some new jobs and for
+/// a new price, takes time linear in the number of remembered jobs.
 ///
 /// ```
 /// use std::time::Duration;
@@ -55,7 +53,7 @@ const ROUNDED_MOST: f64 = 64.0;
 /// // Jobs take 4 to 5 s, so the first read is due after 5 s.
 /// let first = planner.next_read(Duration::ZERO, Duration::ZERO, seconds(2.0));
 /// assert!((4.9..5.2).contains(&first.as_secs_f64()), "{first:?}");
-/// // At 4.5 s about half of them are over, for a quarter of a second on average.
+/// // At 4.5 s about half of them have ended, a quarter of a second earlier on average.
 /// let chance = planner.chance_over(Duration::ZERO, seconds(4.5));
 /// assert!((0.4..0.6).contains(&chance), "{chance}");
 /// let lag = planner.expected_lag(Duration::ZERO, seconds(4.5));
@@ -63,12 +61,12 @@ const ROUNDED_MOST: f64 = 64.0;
 /// ```
 pub struct Planner {
     times: DurationHistory,
-    arrivals: DeliveryStats,
+    deliveries: DeliveryStats,
     curve: CompletionCurve,
-    fresh: bool,
-    unseen: f64,
-    plans: [(Option<Terms>, Plan); PLANS],
-    replaced: usize,
+    is_current: bool,
+    unfitted: f64,
+    plans: [(Option<Terms>, Plan); CACHED_PLANS],
+    last_replaced: usize,
     space: Workspace,
 }
 
@@ -78,7 +76,7 @@ struct Level(i8);
 
 impl Level {
     fn of(price: Duration) -> Self {
-        let octaves = price.as_secs_f64().clamp(CHEAPEST, DEAREST).log2();
+        let octaves = price.as_secs_f64().clamp(MIN_PRICE, MAX_PRICE).log2();
         Self((octaves * LEVELS_PER_OCTAVE).round() as i8)
     }
 
@@ -87,7 +85,7 @@ impl Level {
     }
 }
 
-/// What a plan is made for: all of it rounded.
+/// The rounded parameters of a plan.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Terms {
     price: Level,
@@ -101,81 +99,93 @@ impl Terms {
 }
 
 impl Planner {
-    /// A planner that knows what was learnt before, or nothing.
+    /// A planner with a learned history, or an empty one.
     pub fn new(times: DurationHistory) -> Self {
         let points = 1 + FIXED + 2 * KEPT;
         let plans = std::array::from_fn(|_| (None, Plan::new(points)));
-        let (arrivals, curve) = (DeliveryStats::new(), CompletionCurve::new());
+        let (deliveries, curve) = (DeliveryStats::new(), CompletionCurve::new());
         let space = Workspace::new(points);
-        Self { times, arrivals, curve, fresh: false, unseen: 0.0, plans, replaced: 0, space }
+        Self {
+            times,
+            deliveries,
+            curve,
+            is_current: false,
+            unfitted: 0.0,
+            plans,
+            last_replaced: 0,
+            space,
+        }
     }
 
-    /// What was learnt.
+    /// The learned durations.
     pub fn times(&self) -> &DurationHistory {
         &self.times
     }
 
-    /// Learns from a job. To say more of the same job later, give the ticket
-    /// that came back: a job that was seen running and then over is one job.
+    /// Learns from a job. To update the same job later, pass the returned id: a job that was
+    /// found running and later ended is one job.
     ///
-    /// Running jobs count: of many jobs that were launched together the short
-    /// ones are over first, which says nothing of the others.
-    pub fn record(&mut self, ticket: Option<ObservationId>, seen: Observation) -> ObservationId {
+    /// Running jobs count: of jobs that were launched together, the short ones end first, and
+    /// learning only from them would be biased.
+    pub fn record(
+        &mut self,
+        observation: Option<ObservationId>,
+        seen: Observation,
+    ) -> ObservationId {
         self.refresh();
         let end = self.times.end_of(seen);
-        let known = ticket.and_then(|ticket| self.times.known(ticket));
+        let known = observation.and_then(|observation| self.times.known(observation));
         let before = known.map_or(0.0, |known| self.share(known.after));
         let by = self.share(end.by);
         let after = self.share(end.after);
-        let ticket = self.times.record(ticket, end);
+        let observation = self.times.record(observation, end);
         let shifted = self.times.compare(before, (after, by));
-        self.unseen += 1.0;
+        self.unfitted += 1.0;
         let remembered = self.times.len() as f64;
-        self.fresh = !shifted && self.unseen < (remembered * STALE).clamp(1.0, STALEST);
-        ticket
+        self.is_current =
+            !shifted && self.unfitted < (remembered * MAX_UNFITTED_SHARE).clamp(1.0, MAX_UNFITTED);
+        observation
     }
 
-    /// How old the job will be when its next read is due, if it was seen running
-    /// at one age (zero if it was not read yet) and is `age` old now. Never
-    /// before `age`, and never within 100 ms of the last read.
+    /// The age at which the next read of a job is due that was found running at one age (zero if
+    /// it has not been read) and is `age` old now. Never before `age`, and never within 100 ms of
+    /// the last read.
     ///
-    /// It is the read that makes the expected lag, with the price added for
-    /// each read, least. The price is rounded to a fourth of an octave.
+    /// It minimizes the sum of the expected lag and the price of each read. The price is rounded
+    /// to a quarter of an octave.
     pub fn next_read(&mut self, running: Duration, age: Duration, price: Duration) -> Duration {
         self.planned(running, age, Terms::new(price, Deliveries::NONE))
     }
 
-    /// The same for a job whose end is delivered by a webhook as well, unless that is
-    /// lost: the read is due when the delivery is overdue, going by how many were
-    /// lost and how late the others were. Where none comes any more it is
-    /// [`next_read`](Self::next_read).
+    /// The same for a job whose result a webhook delivers too: the read is due when the delivery
+    /// is overdue, based on how many deliveries were lost and how late the others were. If no
+    /// delivery arrives any longer, it equals [`next_read`](Self::next_read).
     pub fn next_read_beside_deliveries(
         &mut self,
         running: Duration,
         age: Duration,
         price: Duration,
     ) -> Duration {
-        let lost = rounded(self.arrivals.lost()).min(1.0);
-        let beside = Deliveries { lost, late: rounded(self.arrivals.latest()) };
+        let lost = rounded(self.deliveries.lost()).min(1.0);
+        let beside = Deliveries { lost, late: rounded(self.deliveries.latest()) };
         self.planned(running, age, Terms::new(price, beside))
     }
 
-    /// Learns that a delivery came; `lag` is how long after the end of its job, if
-    /// the API said when that was.
+    /// Learns that a delivery arrived; `lag` is the time since the end of its job, if the API
+    /// reports that.
     pub fn delivery_came(&mut self, lag: Option<Duration>) {
-        self.arrivals.came(lag);
+        self.deliveries.came(lag);
     }
 
-    /// Learns that a read found a job over of which no delivery had come, and for
-    /// how long, if the API said that. One that may be on its way does not count
-    /// as lost.
+    /// Learns that a read found an ended job without a delivery, and how long it had ended, if
+    /// the API reports that. A delivery that may be on its way does not count as lost.
     pub fn delivery_missing(&mut self, over_for: Option<Duration>) {
-        self.arrivals.missing(over_for);
+        self.deliveries.missing(over_for);
     }
 
-    /// The share of jobs whose delivery never comes.
+    /// The share of jobs whose delivery never arrives.
     pub(crate) fn share_lost(&self) -> f64 {
-        self.arrivals.lost()
+        self.deliveries.lost()
     }
 
     fn planned(&mut self, running: Duration, age: Duration, terms: Terms) -> Duration {
@@ -185,16 +195,16 @@ impl Planner {
         Duration::try_from_secs_f64(next).unwrap_or(Duration::MAX).max(age)
     }
 
-    /// How likely a job that was seen running at one age (zero if it was not
-    /// read yet) is over at another.
+    /// The probability that a job that was found running at one age (zero if it has not been
+    /// read) has ended at another.
     pub fn chance_over(&mut self, running: Duration, age: Duration) -> f64 {
         self.refresh();
         let (before, over) = (self.curve_at(running).0, self.curve_at(age).0);
         if before < 1.0 { ((over - before) / (1.0 - before)).clamp(0.0, 1.0) } else { 0.0 }
     }
 
-    /// How long a job that was seen running at one age is going to have been over
-    /// at another, on average; a job that is still running counts as 0.
+    /// The expected time since the end of a job at age `age`, if it was found running at age
+    /// `running`; a job that is still running counts as 0.
     pub fn expected_lag(&mut self, running: Duration, age: Duration) -> Duration {
         self.refresh();
         let (before, now) = (self.curve_at(running), self.curve_at(age));
@@ -203,47 +213,47 @@ impl Planner {
         Duration::try_from_secs_f64(lag.max(0.0)).unwrap_or_default()
     }
 
-    /// How much more than prices the ages of reads are to be spread, to learn
-    /// when jobs end between two reads. Zero if the API says how long jobs took.
+    /// How much more than prices the ages of reads are spread, to learn when jobs end between two
+    /// reads. Zero if the API reports how long jobs took.
     pub(crate) fn exploration(&mut self) -> f64 {
         self.refresh();
         let jobs = self.times.len() as f64;
-        MOST_CURIOUS * self.curve.inexact() / (1.0 + jobs / SATISFYING).sqrt()
+        MAX_EXPLORATION * self.curve.inexact() / (1.0 + jobs / EXPLORATION_JOBS).sqrt()
     }
 
     fn curve_at(&self, age: Duration) -> (f64, f64) {
         self.curve.at(age.as_secs_f64())
     }
 
-    /// The share of jobs that are over by then.
+    /// The share of jobs that have ended by this age.
     fn share(&self, tick: Tick) -> f64 {
         if tick == Tick::FIRST { 0.0 } else { self.curve.at(tick.seconds()).0 }
     }
 
     fn refresh(&mut self) {
-        if !self.fresh {
+        if !self.is_current {
             self.curve.fit(&self.times);
             self.plans.iter_mut().for_each(|(terms, _)| *terms = None);
-            (self.fresh, self.unseen) = (true, 0.0);
+            (self.is_current, self.unfitted) = (true, 0.0);
         }
     }
 
-    /// The plan for these terms, which is made if it is not there.
+    /// The index of the plan for these terms, which is computed if it is not cached.
     fn plan(&mut self, terms: Terms) -> usize {
         if let Some(plan) = self.plans.iter().position(|(of, _)| *of == Some(terms)) {
             return plan;
         }
-        self.replaced = (self.replaced + 1) % PLANS;
-        let (of, plan) = &mut self.plans[self.replaced];
+        self.last_replaced = (self.last_replaced + 1) % CACHED_PLANS;
+        let (of, plan) = &mut self.plans[self.last_replaced];
         plan.make(&self.curve, terms.price.price(), terms.beside, &mut self.space);
         *of = Some(terms);
-        self.replaced
+        self.last_replaced
     }
 }
 
-/// To half an octave, within what matters.
+/// Rounds to half an octave, within the range.
 fn rounded(number: f64) -> f64 {
-    ((number.clamp(ROUNDED_LEAST, ROUNDED_MOST).log2() * 2.0).round() / 2.0).exp2()
+    ((number.clamp(MIN_ROUNDED, MAX_ROUNDED).log2() * 2.0).round() / 2.0).exp2()
 }
 
 impl fmt::Debug for Planner {

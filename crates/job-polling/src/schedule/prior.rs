@@ -1,49 +1,47 @@
-//! [`Prior`]: what is thought of jobs' times as far as none were seen.
+//! [`Prior`]: the prior distribution of durations.
 //!
-//! Log-normal, with a twentieth of the jobs taking several times as long. It
-//! begins with what Waterfall says ("most jobs complete in under 10 seconds"): a
-//! median of 5 s. Its median and width follow the jobs that are seen, and its
-//! weight among them falls.
+//! Log-normal, with a second component for a twentieth of the jobs that take several times as
+//! long. Its initial median of 5 s assumes an API whose jobs mostly complete in under 10 seconds.
+//! Median and width are fitted to the observed jobs, and its weight among them decreases.
 
 use std::f64::consts::{E, FRAC_1_SQRT_2, PI};
 
 const MEDIAN: f64 = 5.0;
 const SIGMA: f64 = 0.8;
 
-/// How many jobs the median and the width are worth before any is seen.
+/// The weights of the initial median and width, in jobs.
 const MEDIAN_WEIGHT: f64 = 1.0;
 const SIGMA_WEIGHT: f64 = 4.0;
 
-/// How many jobs the prior counts for: at first, and at last.
+/// The weight of the prior, in jobs: initially, and finally.
 const FIRST_WEIGHT: f64 = 6.0;
 const LAST_WEIGHT: f64 = 1.0;
 
-/// After so many jobs, half of the difference is gone.
+/// The number of jobs after which half of the difference is gone.
 const HALF: f64 = 40.0;
 
-/// A misfit up to here is chance; how fast trust falls above it.
+/// A misfit up to this may be chance; above it, trust decreases at this rate.
 const FITS: f64 = 0.5;
 const DISTRUST: f64 = 4.0;
 
-/// The share of slow jobs, how much slower they are (as a logarithm), and their
-/// width.
+/// The share of slow jobs, the logarithm of how much slower they are, and their width.
 const TAIL: f64 = 0.05;
 const TAIL_SHIFT: f64 = 1.8;
 const TAIL_SIGMA: f64 = 0.8;
 
-/// The sums that a log-normal distribution is fitted by.
+/// The sums to which a log-normal distribution is fitted.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Fit {
     weight: f64,
     sum: f64,
     squares: f64,
-    /// How much better than the prior the jobs' neighbours tell where a job is: the
-    /// mean logarithm of the ratio of both densities.
+    /// How much better the kernel estimate fits the jobs than the prior does: the mean logarithm
+    /// of the ratio of both densities.
     pub(super) misfit: f64,
 }
 
 impl Fit {
-    /// A job that took this long, as a logarithm.
+    /// Adds a job by the logarithm of its duration.
     pub(super) fn add(&mut self, ln: f64, weight: f64) {
         self.weight += weight;
         self.sum += weight * ln;
@@ -76,12 +74,12 @@ impl Fit {
 pub(super) struct Prior {
     mu: f64,
     sigma: f64,
-    /// How many jobs it counts for.
+    /// Its weight in jobs.
     pub(super) weight: f64,
 }
 
 impl Prior {
-    /// The share of jobs that are over by an age, given its logarithm.
+    /// The share of jobs that have ended by an age, given its logarithm.
     pub(super) fn over(&self, ln: f64) -> f64 {
         let body = normal((ln - self.mu) / self.sigma);
         let tail = normal((ln - self.mu - TAIL_SHIFT) / TAIL_SIGMA);

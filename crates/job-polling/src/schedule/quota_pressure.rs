@@ -1,19 +1,18 @@
-//! [`QuotaPressure`]: how much of the request budget is gone.
+//! [`QuotaPressure`]: how much of the request budget is used.
 
 use std::time::Duration;
 
-/// The price of a read is not raised by more than this.
+/// The maximum factor on the price of a read.
 const MOST: f64 = 100.0;
 
-/// Nor by more than this while launches wait for the same slots.
+/// The maximum factor while launches wait for the same slots.
 const MOST_CONTESTED: f64 = 300.0;
 
-/// How scarce requests are, from 0 (the whole budget is free) to 1 (none is).
+/// How scarce requests are, from 0 (the whole budget is free) to 1 (no request is left).
 ///
-/// It raises the price of a read, continuously: by 1 / (1 − s²), and by 100 at
-/// most. With half of the budget used a read costs a third more, with nine
-/// tenths used five times as much, and with nothing left so much that a job
-/// is read when it is almost surely over.
+/// It raises the price of a read continuously, by a factor of 1 / (1 − s²), at most 100. With
+/// half of the budget used a read costs a third more, with nine tenths used five times as much,
+/// and with nothing left so much that a job is read when it has almost certainly ended.
 ///
 /// ```
 /// use std::time::Duration;
@@ -31,8 +30,8 @@ impl QuotaPressure {
     /// The whole budget is free, or there is no limit.
     pub const NONE: Self = Self(0.0);
 
-    /// None is free, and others wait for each that comes back: a read is so many times
-    /// dearer.
+    /// No request is left, and others wait for each slot that returns: a read costs this factor
+    /// more.
     pub(crate) fn contested(factor: f64) -> Self {
         if factor > 1.0 { Self(factor) } else { Self::NONE }
     }
@@ -44,26 +43,30 @@ impl QuotaPressure {
         }
     }
 
-    /// The share of the budget that is gone, brought into the range from 0 to
-    /// 1. What is no number counts as 0.
+    /// The share of the budget that is used, restricted to 0 to 1. NaN counts as 0.
     pub fn new(share: f64) -> Self {
         Self(if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) })
     }
 
-    /// Of `limit` requests in a window `available` are free now, and `waiting`
-    /// requests are queued for them.
+    /// The share of the budget that is used or waited for, from 0 to 1.
+    pub fn share(self) -> f64 {
+        self.0.min(1.0)
+    }
+
+    /// From `available` free requests of `limit` per window, with `waiting` requests queued for
+    /// them.
     pub fn of_budget(available: u32, limit: u32, waiting: usize) -> Self {
         let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
         let free = available.saturating_sub(waiting);
         Self::new(1.0 - f64::from(free) / f64::from(limit.max(1)))
     }
 
-    /// If only a share of the work needs requests.
+    /// The pressure if only a share of the work needs requests.
     pub(crate) fn for_share(self, share: f64) -> Self {
         Self::new(self.0 * share)
     }
 
-    /// What a read costs now, if it costs `read_cost` while nothing is scarce.
+    /// The price of a read that costs `read_cost` at full budget.
     pub fn price(self, read_cost: Duration) -> Duration {
         let price = read_cost.as_secs_f64() * self.factor();
         Duration::try_from_secs_f64(price).unwrap_or(Duration::MAX)
@@ -101,8 +104,11 @@ mod tests {
             (0, 0, 0, 1.0),
         ];
         for (available, limit, waiting, expected) in rows {
-            let scarcity = QuotaPressure::of_budget(available, limit, waiting);
-            assert!((scarcity.0 - expected).abs() < 1e-12, "{available}/{limit}: {scarcity:?}");
+            let quota_pressure = QuotaPressure::of_budget(available, limit, waiting);
+            assert!(
+                (quota_pressure.0 - expected).abs() < 1e-12,
+                "{available}/{limit}: {quota_pressure:?}"
+            );
         }
         assert_eq!(QuotaPressure::new(f64::NAN), QuotaPressure::NONE);
         assert_eq!(QuotaPressure::new(1.0).price(Duration::MAX), Duration::MAX);

@@ -6,15 +6,15 @@ use std::time::Duration;
 /// The bits of an `f32`'s mantissa that are dropped; 11 are kept.
 const DROPPED: u32 = 12;
 
-/// The bits of 1/16 s, the shortest age there is.
+/// The bits of 1/16 s, the shortest age.
 const SHORTEST: u32 = 0x3d80_0000;
 
 /// Ages from 1/16 s to 2^16 s, which is 18 hours: 20 octaves of 2,048 steps.
 pub(super) const TICKS: usize = 20 * STEPS;
 const STEPS: usize = 2048;
 
-/// An age on a scale whose steps grow with it: a step is 1/2048 of the
-/// age or less. What is beyond the scale counts as its end.
+/// An age on a logarithmic scale: a step is at most 1/2048 of the age. Ages beyond the scale
+/// count as its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Tick(u16);
 
@@ -22,8 +22,7 @@ impl Tick {
     pub(super) const FIRST: Self = Self(0);
     pub(super) const LAST: Self = Self((TICKS - 1) as u16);
 
-    /// The step next to an age in seconds. What is no number counts as the
-    /// shortest age.
+    /// The step nearest to an age in seconds. NaN counts as the shortest age.
     pub(super) fn nearest(seconds: f64) -> Self {
         let bits = (seconds as f32).max(f32::from_bits(SHORTEST)).to_bits();
         let step = (bits - SHORTEST + (1 << (DROPPED - 1))) >> DROPPED;
@@ -38,8 +37,8 @@ impl Tick {
         f64::from(f32::from_bits((u32::from(self.0) << DROPPED) + SHORTEST))
     }
 
-    /// The logarithm of the age in seconds, to a hundredth. The step is almost
-    /// it: within an octave, steps are even in seconds.
+    /// The logarithm of the age in seconds, to a hundredth. It is nearly proportional to the
+    /// step: within an octave, steps are linear in seconds.
     pub(super) fn rough_ln(self) -> f64 {
         let octaves = f64::from(self.0) / STEPS as f64;
         let inside = octaves.fract();

@@ -1,11 +1,11 @@
-//! No wait reads more often than it may, whatever it is told.
+//! No wait exceeds the limit on reads, whatever is reported.
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::schedule::DurationHistory;
 
-/// The vendor's schedule makes eight reads in a minute; this is two more.
+/// The recommended schedule makes eight reads per minute; this is two more.
 const MOST_IN_A_MINUTE: usize = 10;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -14,15 +14,15 @@ fn seconds(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
-/// What the dates of the answers say of the job's age.
+/// The age of the job by the dates of responses.
 #[derive(Debug, Clone, Copy)]
 enum Dates {
     None,
-    /// As old as that when the wait began.
+    /// This age at the start of the wait.
     Since(f64),
     /// The same age each time.
     Always(f64),
-    /// Another age each time.
+    /// A random age each time.
     UpTo(f64),
 }
 
@@ -50,10 +50,10 @@ fn dates() -> impl Strategy<Value = Dates> {
 fn start() -> impl Strategy<Value = JobOrigin> {
     let launched = (prop_oneof![0.0..20.0, 0.0..1e6], 0.0..20.0)
         .prop_map(|(age, took)| JobOrigin::Launched { age: seconds(age), took: seconds(took) });
-    prop_oneof![Just(JobOrigin::PickedUp), launched]
+    prop_oneof![Just(JobOrigin::FromId), launched]
 }
 
-/// Policies that are asked for no more than the default is.
+/// Policies whose reads cost at least the default.
 fn policy() -> impl Strategy<Value = PollPolicy> {
     prop_oneof![
         3 => Just(PollPolicy::adaptive()),
@@ -62,7 +62,7 @@ fn policy() -> impl Strategy<Value = PollPolicy> {
     ]
 }
 
-/// How long jobs have been taking.
+/// Random durations.
 fn known() -> impl Strategy<Value = Planner> {
     let times = prop::collection::vec(prop_oneof![0.0..0.3, 0.0..10.0, 0.0..600.0], 0..40);
     (times, any::<bool>()).prop_map(|(times, stop_dates)| {
@@ -74,13 +74,13 @@ fn known() -> impl Strategy<Value = Planner> {
     })
 }
 
-/// What else happens.
+/// Other random conditions.
 #[derive(Debug, Clone, Copy)]
 struct World {
     dates: Dates,
-    /// How long a read takes, at most.
+    /// The maximum duration of a read.
     took: f64,
-    /// How many reads of a hundred fail, and how many get no slot.
+    /// The percentages of reads that fail and that get no slot.
     failing: u8,
     unsent: u8,
     delivery_expected: bool,
@@ -101,33 +101,33 @@ fn world() -> impl Strategy<Value = World> {
     )
 }
 
-/// When each read starts of a job that is not over within the wait.
-fn reads(mut waiter: WaitState, planner: &mut Planner, world: World) -> Vec<Duration> {
+/// When each read of a job starts that does not end within the wait.
+fn reads(mut wait: WaitState, planner: &mut Planner, world: World) -> Vec<Duration> {
     let mut random = fastrand::Rng::with_seed(world.seed);
-    let scarcity = QuotaPressure::new(random.f64() * 1.2 - 0.1);
-    waiter.expect_delivery(world.delivery_expected);
-    let mut at = waiter.first(PollContext { planner, scarcity, unit: random.f64() });
+    let quota_pressure = QuotaPressure::new(random.f64() * 1.2 - 0.1);
+    wait.expect_delivery(world.delivery_expected);
+    let mut at = wait.first(PollContext { planner, quota_pressure, unit: random.f64() });
     let mut starts = Vec::new();
     loop {
         // A read may be brought forward when it has become cheaper.
         let half = at / 2;
         let earlier =
-            waiter.again(half, &mut PollContext { planner, scarcity, unit: random.f64() });
+            wait.replanned(half, &mut PollContext { planner, quota_pressure, unit: random.f64() });
         if random.bool() && !starts.is_empty() && starts.last().is_some_and(|last| *last < half) {
             at = earlier.map_or(at, |earlier| earlier.max(half).min(at));
         }
-        let took = seconds(world.took * random.f64()).min(waiter.read_limit(at));
+        let took = seconds(world.took * random.f64()).min(wait.read_limit(at));
         let (now, chance) = (at + took, random.u8(0..100));
-        let outlook = PollContext { planner, scarcity, unit: random.f64() };
+        let context = PollContext { planner, quota_pressure, unit: random.f64() };
         let next = if chance < world.unsent {
-            waiter.not_sent(now, None, outlook)
+            wait.not_sent(now, None, context)
         } else {
             starts.push(at);
             if chance < world.unsent + world.failing {
                 let retry_after = random.bool().then(|| seconds(random.f64() * 3.0));
-                waiter.failed(now, took, retry_after, outlook)
+                wait.failed(now, took, retry_after, context)
             } else {
-                waiter.still_running(now, took, world.dates.age(now, random.f64()), outlook)
+                wait.still_running(now, took, world.dates.age(now, random.f64()), context)
             }
         };
         let Decision::ReadAt(next) = next else { return starts };
@@ -152,13 +152,13 @@ proptest! {
         max_wait in prop_oneof![0.0..90.0, 0.0..1_500.0],
         world in world(),
     ) {
-        let waiter = WaitState::new(policy, seconds(max_wait), start);
-        let starts = reads(waiter, &mut planner, world);
+        let wait = WaitState::new(policy, seconds(max_wait), start);
+        let starts = reads(wait, &mut planner, world);
         let most = most_in_a_minute(&starts);
         prop_assert!(most <= MOST_IN_A_MINUTE, "{most} reads in a minute: {starts:?}");
     }
 
-    /// A policy of pauses makes the reads that it says, and one at the deadline.
+    /// A policy of fixed pauses makes one read per pause, and one at the deadline.
     #[test]
     fn pauses_are_never_shortened(
         start in start(),
@@ -167,14 +167,14 @@ proptest! {
         world in world(),
     ) {
         let policy = PollPolicy::fixed(seconds(pause)).with_jitter(0.0);
-        let waiter = WaitState::new(policy, seconds(300.0), start);
-        let starts = reads(waiter, &mut planner, world);
+        let wait = WaitState::new(policy, seconds(300.0), start);
+        let starts = reads(wait, &mut planner, world);
         let most = (60.0 / pause).ceil() as usize + 1;
         prop_assert!(most_in_a_minute(&starts) <= most, "{starts:?}");
     }
 }
 
-/// A job that never ends, dated in all the ways that clocks and formats go wrong.
+/// A job that never ends, with dates from wrong clocks and time zones.
 #[test]
 fn half_a_minute_has_few_reads_however_a_job_is_dated() {
     let day = 86_400.0;
@@ -183,8 +183,8 @@ fn half_a_minute_has_few_reads_however_a_job_is_dated() {
     for dates in all.chain([Dates::None]) {
         let world =
             World { dates, took: 0.02, failing: 0, unsent: 0, delivery_expected: false, seed: 1 };
-        let waiter = WaitState::new(PollPolicy::adaptive(), seconds(300.0), JobOrigin::PickedUp);
-        let starts = reads(waiter, &mut Planner::new(DurationHistory::new()), world);
+        let wait = WaitState::new(PollPolicy::adaptive(), seconds(300.0), JobOrigin::FromId);
+        let starts = reads(wait, &mut Planner::new(DurationHistory::new()), world);
         let early = starts.iter().filter(|start| **start < seconds(30.0)).count();
         assert!((3..=7).contains(&early), "{dates:?}: {starts:?}");
     }

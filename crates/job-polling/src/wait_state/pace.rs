@@ -1,31 +1,31 @@
-//! [`Pace`]: how many reads one wait may make, whatever is planned.
+//! [`Pace`]: the limit on the reads of one wait, whatever is planned.
 //!
-//! A token bucket. In any 60 s it allows nine reads, and the deadline may add one:
-//! the vendor's schedule (2 s, 4 s, then every 8 s) has eight, and this is two more.
+//! A token bucket. In any 60 s it allows nine reads, and the deadline may add one: two more than
+//! the eight of the recommended schedule (2 s, 4 s, then every 8 s).
 
 use std::time::Duration;
 
 use crate::policy::DEFAULT_READ_COST;
 
-/// How many reads may follow each other at once.
+/// The capacity of the bucket.
 const MOST: f64 = 4.0;
 
-/// How often one more is allowed, in seconds.
+/// The interval between two tokens, in seconds.
 const INTERVAL: f64 = 10.0;
 
 #[derive(Debug, Clone)]
 pub(super) struct Pace {
-    /// Seconds until one more read is allowed.
+    /// The interval between two tokens, in seconds.
     interval: f64,
     most: f64,
-    /// How many reads were allowed after the last one.
+    /// The number of tokens left after the last read.
     left: f64,
     last: Duration,
 }
 
 impl Pace {
-    /// For reads of this cost. Where a read is worth less than usual, reads may be
-    /// closer, as those of the best schedule are: by the square root.
+    /// For reads of this cost. Reads that cost less than the default may be closer together, by
+    /// the square root, as those of the optimal schedule are.
     pub(super) fn new(read_cost: Duration) -> Self {
         let cost = read_cost.as_secs_f64() / DEFAULT_READ_COST.as_secs_f64();
         let closer = cost.min(1.0).sqrt();
@@ -56,7 +56,7 @@ mod tests {
         Duration::from_secs_f64(seconds)
     }
 
-    /// When reads are made that are all wanted at once.
+    /// When reads are made if all are wanted at once.
     fn greedy(read_cost: f64, until: f64) -> Vec<f64> {
         let mut pace = Pace::new(seconds(read_cost));
         let mut times = Vec::new();

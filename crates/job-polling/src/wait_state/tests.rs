@@ -32,36 +32,36 @@ fn planner() -> Planner {
     Planner::new(DurationHistory::new())
 }
 
-fn outlook(planner: &mut Planner) -> PollContext<'_> {
-    PollContext { planner, scarcity: QuotaPressure::NONE, unit: MIDDLE }
+fn context(planner: &mut Planner) -> PollContext<'_> {
+    PollContext { planner, quota_pressure: QuotaPressure::NONE, unit: MIDDLE }
 }
 
 fn any_outlook<'a>(planner: &'a mut Planner, random: &mut fastrand::Rng) -> PollContext<'a> {
-    PollContext { planner, scarcity: QuotaPressure::new(random.f64()), unit: random.f64() }
+    PollContext { planner, quota_pressure: QuotaPressure::new(random.f64()), unit: random.f64() }
 }
 
-/// Plays the reads, each of them taking `took`, and tells when each was
+/// Plays the reads, each of them taking `took`, and returns when each was
 /// started, and how the wait was given up if it was.
 fn play(
-    mut waiter: WaitState,
+    mut wait: WaitState,
     took: Duration,
     reads: &[Read],
 ) -> (Vec<Duration>, Option<StopReason>) {
     let mut planner = planner();
-    let mut at = waiter.first(outlook(&mut planner));
+    let mut at = wait.first(context(&mut planner));
     let mut times = vec![at];
     for read in reads {
         let now = at + took;
-        let outlook = outlook(&mut planner);
+        let context = context(&mut planner);
         let next = match *read {
-            Read::Running { age } => waiter.still_running(now, took, age.map(seconds), outlook),
+            Read::Running { age } => wait.still_running(now, took, age.map(seconds), context),
             Read::Failed { retry_after } => {
-                waiter.failed(now, took, retry_after.map(seconds), outlook)
+                wait.failed(now, took, retry_after.map(seconds), context)
             }
         };
         match next {
             Decision::ReadAt(next) => at = next,
-            Decision::GiveUp(why) => return (times, Some(why)),
+            Decision::Stop(why) => return (times, Some(why)),
         }
         times.push(at);
     }
@@ -73,28 +73,28 @@ fn reads_are_made_when_they_are_due() {
     let old = Read::Running { age: Some(60.0) };
     let young = Read::Running { age: Some(0.5) };
     let middling = Read::Running { age: Some(3.0) };
-    let told = |after| Read::Failed { retry_after: Some(after) };
+    let retry_after_of = |after| Read::Failed { retry_after: Some(after) };
     type Row<'a> = (&'a str, JobOrigin, &'a [Read], &'a [f64]);
     let rows: &[Row<'_>] = &[
         ("after a launch", launched(0.0), &[RUNNING; 4], &[2.0, 6.0, 14.0, 22.0, 30.0]),
         ("after a launch, clocks differ", launched(0.0), &[old; 3], &[2.0, 6.0, 14.0, 22.0]),
         ("launched a second ago", launched(1.0), &[RUNNING; 2], &[1.0, 5.0, 13.0]),
         ("launched a minute ago", launched(60.0), &[RUNNING; 2], &[0.0, 8.0, 16.0]),
-        ("by id, old", JobOrigin::PickedUp, &[old; 2], &[0.0, 8.0, 16.0]),
-        ("by id, young", JobOrigin::PickedUp, &[young; 2], &[0.0, 2.0, 6.0]),
-        ("by id, in between", JobOrigin::PickedUp, &[middling; 2], &[0.0, 4.0, 12.0]),
-        ("by id, age unknown", JobOrigin::PickedUp, &[RUNNING; 3], &[0.0, 2.0, 6.0, 14.0]),
-        ("by id, first read failed", JobOrigin::PickedUp, &[FAILED, old], &[0.0, 2.0, 10.0]),
+        ("by id, old", JobOrigin::FromId, &[old; 2], &[0.0, 8.0, 16.0]),
+        ("by id, young", JobOrigin::FromId, &[young; 2], &[0.0, 2.0, 6.0]),
+        ("by id, in between", JobOrigin::FromId, &[middling; 2], &[0.0, 4.0, 12.0]),
+        ("by id, age unknown", JobOrigin::FromId, &[RUNNING; 3], &[0.0, 2.0, 6.0, 14.0]),
+        ("by id, first read failed", JobOrigin::FromId, &[FAILED, old], &[0.0, 2.0, 10.0]),
         ("failures keep the rhythm", launched(0.0), &[FAILED; 3], &[2.0, 6.0, 14.0, 22.0]),
-        ("told to wait longer", launched(0.0), &[told(30.0)], &[2.0, 32.0]),
-        ("told to wait less", launched(0.0), &[told(1.0)], &[2.0, 6.0]),
-        ("told to wait 0", launched(0.0), &[told(0.0)], &[2.0, 6.0]),
+        ("asked to wait longer", launched(0.0), &[retry_after_of(30.0)], &[2.0, 32.0]),
+        ("asked to wait less", launched(0.0), &[retry_after_of(1.0)], &[2.0, 6.0]),
+        ("asked to wait 0", launched(0.0), &[retry_after_of(0.0)], &[2.0, 6.0]),
     ];
     for (name, start, reads, expected) in rows {
-        let waiter = WaitState::new(PollPolicy::recommended(), seconds(300.0), *start);
-        let (times, gave_up) = play(waiter, Duration::ZERO, reads);
+        let wait = WaitState::new(PollPolicy::recommended(), seconds(300.0), *start);
+        let (times, stopped) = play(wait, Duration::ZERO, reads);
         let expected: Vec<_> = expected.iter().copied().map(seconds).collect();
-        assert_eq!((times, gave_up), (expected, None), "{name}");
+        assert_eq!((times, stopped), (expected, None), "{name}");
     }
 }
 
@@ -102,54 +102,62 @@ fn reads_are_made_when_they_are_due() {
 fn the_deadline_is_kept() {
     use StopReason::{Deadline, RetryAfterBeyondDeadline};
 
-    let told = |after| Read::Failed { retry_after: Some(after) };
+    let retry_after_of = |after| Read::Failed { retry_after: Some(after) };
     type Row<'a> = (&'a str, f64, u64, JobOrigin, &'a [Read], &'a [u64], StopReason);
     let rows: &[Row<'_>] = &[
         ("last read", 10.0, 0, launched(0.0), &[RUNNING; 9], &[2000, 6000, 10_000], Deadline),
         ("on the spot", 6.0, 0, launched(0.0), &[RUNNING; 9], &[2000, 6000], Deadline),
         ("before the first", 1.0, 0, launched(0.0), &[RUNNING; 9], &[750, 1000], Deadline),
         ("no time", 0.0, 0, launched(0.0), &[RUNNING; 9], &[0], Deadline),
-        ("no time, by id", 0.0, 0, JobOrigin::PickedUp, &[RUNNING; 9], &[0], Deadline),
+        ("no time, by id", 0.0, 0, JobOrigin::FromId, &[RUNNING; 9], &[0], Deadline),
         ("slow reads", 10.0, 500, launched(0.0), &[RUNNING; 9], &[2000, 6500, 9000], Deadline),
         ("failures", 10.0, 0, launched(0.0), &[FAILED; 9], &[2000, 6000, 10_000], Deadline),
-        ("told, in time", 10.0, 0, launched(0.0), &[told(5.0); 1], &[2000, 7000], Deadline),
         (
-            "told, late",
+            "Retry-After, in time",
             10.0,
             0,
             launched(0.0),
-            &[told(7.9); 2],
+            &[retry_after_of(5.0); 1],
+            &[2000, 7000],
+            Deadline,
+        ),
+        (
+            "Retry-After, late",
+            10.0,
+            0,
+            launched(0.0),
+            &[retry_after_of(7.9); 2],
             &[2000, 9900],
             RetryAfterBeyondDeadline(ms(7900)),
         ),
         (
-            "told, too late",
+            "Retry-After, too late",
             10.0,
             0,
             launched(0.0),
-            &[told(8.1)],
+            &[retry_after_of(8.1)],
             &[2000],
             RetryAfterBeyondDeadline(ms(8100)),
         ),
     ];
     for (name, max_wait, took, start, reads, expected, why) in rows {
-        let waiter = WaitState::new(PollPolicy::recommended(), seconds(*max_wait), *start);
-        let (times, gave_up) = play(waiter, ms(*took), reads);
+        let wait = WaitState::new(PollPolicy::recommended(), seconds(*max_wait), *start);
+        let (times, stopped) = play(wait, ms(*took), reads);
         let expected: Vec<_> = expected.iter().copied().map(ms).collect();
         assert_eq!(times, expected, "{name}");
         if times.len() <= reads.len() {
-            assert_eq!(gave_up, Some(*why), "{name}");
+            assert_eq!(stopped, Some(*why), "{name}");
         }
     }
 }
 
 #[test]
 fn no_read_outlives_the_deadline() {
-    let waiter = WaitState::new(PollPolicy::recommended(), seconds(10.0), JobOrigin::PickedUp);
-    assert_eq!(waiter.read_limit(Duration::ZERO), seconds(10.0));
-    assert_eq!(waiter.read_limit(seconds(9.5)), seconds(0.5));
-    assert_eq!(waiter.read_limit(seconds(10.0)), SHORTEST_READ);
-    assert_eq!(waiter.read_limit(seconds(99.0)), SHORTEST_READ);
+    let wait = WaitState::new(PollPolicy::recommended(), seconds(10.0), JobOrigin::FromId);
+    assert_eq!(wait.read_limit(Duration::ZERO), seconds(10.0));
+    assert_eq!(wait.read_limit(seconds(9.5)), seconds(0.5));
+    assert_eq!(wait.read_limit(seconds(10.0)), SHORTEST_READ);
+    assert_eq!(wait.read_limit(seconds(99.0)), SHORTEST_READ);
 }
 
 /// A read that is planned right before the deadline would be cut there: how long it
@@ -165,8 +173,8 @@ fn the_first_read_has_time_to_end() {
     for (max_wait, launch, latest) in rows {
         for policy in [PollPolicy::adaptive(), PollPolicy::fixed(seconds(60.0))] {
             let start = JobOrigin::Launched { age: Duration::ZERO, took: seconds(launch) };
-            let mut waiter = WaitState::new(policy.clone(), seconds(max_wait), start);
-            let first = waiter.first(outlook(&mut Planner::new(taught.clone())));
+            let mut wait = WaitState::new(policy.clone(), seconds(max_wait), start);
+            let first = wait.first(context(&mut Planner::new(taught.clone())));
             assert_eq!(first, seconds(latest), "{policy:?}, {max_wait} s, launched in {launch} s");
         }
     }
@@ -177,13 +185,13 @@ fn the_first_read_has_time_to_end() {
 fn a_job_that_looks_ancient_is_read_like_one_of_unknown_age() {
     let next = |age: Option<f64>| {
         let policy = PollPolicy::adaptive().with_jitter(0.0);
-        let mut waiter = WaitState::new(policy, seconds(300.0), JobOrigin::PickedUp);
+        let mut wait = WaitState::new(policy, seconds(300.0), JobOrigin::FromId);
         let (age, mut planner) = (age.map(seconds), planner());
-        let next = waiter.still_running(ms(10), ms(10), age, outlook(&mut planner));
+        let next = wait.still_running(ms(10), ms(10), age, context(&mut planner));
         let Decision::ReadAt(at) = next else { panic!("{next:?}") };
         // What it took by the same clock teaches nothing either.
         let lasted = age.map(|age| age + seconds(5.0));
-        waiter.over(at + ms(10), ms(10), lasted, &mut planner);
+        wait.over(at + ms(10), ms(10), lasted, &mut planner);
         (at, planner.times().clone())
     };
     let unknown = next(None);
@@ -199,13 +207,13 @@ fn a_job_that_looks_ancient_is_read_like_one_of_unknown_age() {
 
 #[test]
 fn reads_are_counted() {
-    let mut waiter = WaitState::new(PollPolicy::recommended(), seconds(10.0), JobOrigin::PickedUp);
+    let mut wait = WaitState::new(PollPolicy::recommended(), seconds(10.0), JobOrigin::FromId);
     let mut planner = planner();
-    waiter.still_running(ms(1), ms(1), None, outlook(&mut planner));
-    waiter.failed(ms(2), ms(1), None, outlook(&mut planner));
-    waiter.ended(ms(1));
-    waiter.over(ms(3), ms(1), None, &mut planner);
-    assert_eq!(waiter.reads(), 4);
+    wait.still_running(ms(1), ms(1), None, context(&mut planner));
+    wait.failed(ms(2), ms(1), None, context(&mut planner));
+    wait.ended(ms(1));
+    wait.over(ms(3), ms(1), None, &mut planner);
+    assert_eq!(wait.reads(), 4);
 }
 
 /// Every wait ends, never reads after its deadline, never before it was
@@ -216,30 +224,30 @@ fn every_wait_ends() {
     let mut planner = planner();
     for _ in 0..2_000 {
         let max_wait = seconds(random.f64() * 100.0);
-        let start = if random.bool() { JobOrigin::PickedUp } else { launched(random.f64() * 20.0) };
+        let start = if random.bool() { JobOrigin::FromId } else { launched(random.f64() * 20.0) };
         let policy = match random.u8(0..4) {
             0 => PollPolicy::recommended(),
             1 => PollPolicy::adaptive_with_read_cost(seconds(random.f64() * 5.0)),
             2 => PollPolicy::fixed(seconds(random.f64() * 5.0)),
             _ => PollPolicy::exponential(seconds(random.f64()), 2.0, seconds(9.0)),
         };
-        let mut waiter = WaitState::new(policy, max_wait, start);
-        let mut at = waiter.first(any_outlook(&mut planner, &mut random));
+        let mut wait = WaitState::new(policy, max_wait, start);
+        let mut at = wait.first(any_outlook(&mut planner, &mut random));
         loop {
             assert!(at <= max_wait, "read at {at:?} of {max_wait:?}");
-            let took = seconds(random.f64() * 3.0).min(waiter.read_limit(at));
+            let took = seconds(random.f64() * 3.0).min(wait.read_limit(at));
             let now = at + took;
             let retry_after = random.bool().then(|| seconds(random.f64() * 20.0));
             let next = if random.bool() {
-                waiter.failed(now, took, retry_after, any_outlook(&mut planner, &mut random))
+                wait.failed(now, took, retry_after, any_outlook(&mut planner, &mut random))
             } else {
                 let age = random.bool().then(|| seconds(random.f64() * 50.0));
-                waiter.still_running(now, took, age, any_outlook(&mut planner, &mut random))
+                wait.still_running(now, took, age, any_outlook(&mut planner, &mut random))
             };
             let Decision::ReadAt(next) = next else { break };
             assert!(next > now, "no pause after {now:?}");
             at = next;
         }
-        assert!(waiter.reads() < 2_000);
+        assert!(wait.reads() < 2_000);
     }
 }

@@ -158,7 +158,7 @@ fn rewrite(function: &mut ImplItemFn, operation: &mut Operation) -> Result<(), D
     let constant = operation.constant();
     let tail = rewrite_match(tail, &mut operation.statuses);
     let send: Block = parse_quote!({
-        let answer = self.transport.execute(Request::new(&operations::#constant, #request)).await?;
+        let response = self.transport.execute(Request::new(&operations::#constant, #request)).await?;
         #tail
     });
     function.block.stmts.extend(send.stmts);
@@ -224,7 +224,7 @@ fn rewrite_match(tail: ExprMatch, statuses: &mut Vec<(String, String)>) -> Token
         let body = outcome.code;
         quote!(#pattern => #body,)
     });
-    quote!(match answer.status().as_u16() { #(#arms)* })
+    quote!(match response.status().as_u16() { #(#arms)* })
 }
 
 struct Outcome {
@@ -241,20 +241,20 @@ fn outcome(body: &Expr) -> Outcome {
         return Outcome {
             name: "undocumented",
             documented: false,
-            code: quote!(Err(OperationError::undocumented(answer))),
+            code: quote!(Err(OperationError::undocumented(response))),
         };
     } else if calls.has("from_response") && is_error {
-        ("error", quote!(Err(answer.into_refusal())))
+        ("error", quote!(Err(response.into_api_error())))
     } else if calls.has("from_response") {
-        ("success", quote!(answer.into_reply()))
+        ("success", quote!(response.into_decoded()))
     } else if calls.has("stream") && is_error {
-        ("error, bytes", quote!(Err(OperationError::refused(answer.into_raw()))))
+        ("error, bytes", quote!(Err(OperationError::api(response.into_raw()))))
     } else if calls.has("stream") {
-        ("success, bytes", quote!(Ok(answer.into_raw())))
+        ("success, bytes", quote!(Ok(response.into_raw())))
     } else if is_error {
-        ("error, no body", quote!(Err(OperationError::refused(answer.into_empty()))))
+        ("error, no body", quote!(Err(OperationError::api(response.into_empty()))))
     } else {
-        ("success, no body", quote!(Ok(answer.into_empty())))
+        ("success, no body", quote!(Ok(response.into_empty())))
     };
     Outcome { name, documented: true, code }
 }

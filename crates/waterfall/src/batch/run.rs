@@ -180,7 +180,7 @@ impl Run {
             let Some(entry) = self.scheduler.job(place).cloned() else { continue };
             let mut planner = client.planner(JobKind::ContactEnrichment);
             let waited = self.scheduler.delivered(now, place, snapshot.lasted(), &mut planner);
-            if let Some(WaitStats { reads, spent }) = waited {
+            if let Some(WaitStats { reads, spent, .. }) = waited {
                 let snapshot = snapshot.with_reads(reads);
                 entry.span.in_scope(|| telemetry::delivered(&snapshot));
                 let end = WaitEnd { reads, spent, max_wait, gave_up: None };
@@ -344,7 +344,7 @@ impl Run {
                     inside.in_scope(|| self.read(client, (now, place), took, &result))?;
                 let has_end = result.as_ref().is_ok_and(Snapshot::is_final);
                 self.subscription.leave(entry.id, place.0, has_end);
-                let WaitStats { reads, spent } = waited;
+                let WaitStats { reads, spent, .. } = waited;
                 let end = WaitEnd { reads, spent, max_wait, gave_up };
                 Some(entry.finished(end, result))
             }
@@ -402,7 +402,7 @@ impl Run {
                 self.tell_next(client, now, (place, at));
                 None
             }
-            ReadOutcome::Ended { waited, gave_up } => {
+            ReadOutcome::Ended { waited, stopped: gave_up } => {
                 telemetry::read(result, waited.reads, took);
                 gave_up.inspect(|why| telemetry::gave_up(*why));
                 Some((waited, gave_up))

@@ -47,9 +47,9 @@ impl Error {
                 ..call.details(ErrorKind::Config)
             },
             OperationError::Transport(error) => from_transport(call, error),
-            OperationError::Refused(reply) => from_answer(call, reply.answer(), None),
-            OperationError::UndecodableResponse(unreadable) => {
-                from_answer(call, &unreadable.answer, Some(&unreadable.mismatch))
+            OperationError::Api(error) => from_answer(call, error.response(), None),
+            OperationError::UndecodableResponse(undecodable) => {
+                from_answer(call, &undecodable.response, Some(&undecodable.decode_error))
             }
             OperationError::Undocumented(answer) => from_answer(call, &answer, None),
             // The enum may grow; an error that tells nothing is in doubt.

@@ -112,7 +112,7 @@ impl MockResponse {
         Self::body(status, error.to_string()).header("content-type", "application/json")
     }
 
-    /// A 429 with a `Retry-ReadOutcome`, in whole seconds, rounded up.
+    /// A 429 with a `Retry-After`, in whole seconds, rounded up.
     pub fn rate_limited(retry_after: Duration) -> Self {
         let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
         Self::error(429, "RATE_LIMIT_RATE_LIMIT_EXCEEDED")

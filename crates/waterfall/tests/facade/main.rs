@@ -5,6 +5,7 @@ mod batch_edges;
 mod batch_inputs;
 mod batching;
 mod captured;
+mod custom_policy;
 mod deviations;
 mod errors;
 mod http_client;

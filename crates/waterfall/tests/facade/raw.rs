@@ -24,7 +24,7 @@ async fn it_has_the_key_the_options_and_the_answer() {
     let raw = client.raw();
     key.replace("sesame-2").unwrap();
     let reply = raw.find_contact_enrichment(&id.into()).await.unwrap();
-    assert_eq!(reply.answer().status(), StatusCode::OK);
+    assert_eq!(reply.response().status(), StatusCode::OK);
     assert_eq!(reply.status.as_str(), "SUCCEEDED");
     let sent = &mock.requests()[1].headers;
     assert_eq!(
@@ -54,7 +54,7 @@ async fn it_sends_once() {
     let mock = MockTransport::new().reads([MockResponse::error(503, "INTERNAL_X")]);
     let raw = mock.client_builder().build().unwrap().raw();
     let error = raw.find_contact_enrichment(&MockTransport::job_id(1).into()).await.unwrap_err();
-    assert_eq!(error.answer().unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(error.response().unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(!matches!(error, OperationError::Transport(_)));
     assert_eq!(mock.read_count(), 1);
 }

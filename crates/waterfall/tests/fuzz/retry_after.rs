@@ -1,4 +1,4 @@
-//! `Retry-ReadOutcome`: never longer than an hour, never what a second, simpler reader
+//! `Retry-After`: never longer than an hour, never what a second, simpler reader
 //! finds to be something else.
 
 use std::time::Duration;
@@ -24,7 +24,7 @@ pub(crate) const WORDS: &str = "\
     Wed, 05 Feb 2025 12:00:00 GMT¦Wed Feb  5 12:00:30 2025¦\
     Wednesday, 05-Feb-25 12:00:30 GMT¦Sun, 31 Dec 9999 23:59:59 GMT¦\u{663}";
 
-/// `Retry-ReadOutcome`, and in the next line `Date`.
+/// `Retry-After`, and in the next line `Date`.
 pub(crate) fn check(data: &[u8]) {
     let Some(pause) = pause(data) else { return };
     assert!(pause <= Duration::from_secs(3600), "{pause:?}");

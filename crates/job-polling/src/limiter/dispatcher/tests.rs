@@ -22,7 +22,7 @@ fn ms(milliseconds: u64) -> Duration {
 #[derive(Debug, Clone)]
 struct Sender {
     comes: u64,
-    class: Priority,
+    priority: Priority,
     /// How long after it was called for the first time it asks; later it does so
     /// at once.
     reacts: u64,
@@ -56,7 +56,7 @@ enum Event {
 struct Refusing {
     from: u64,
     until: u64,
-    tells: bool,
+    has_retry_after: bool,
 }
 
 struct World {
@@ -77,7 +77,7 @@ struct World {
 
 impl World {
     fn new(limit: u32, senders: Vec<Sender>, refusing: Vec<Refusing>) -> Self {
-        let window = SlidingWindow::new(LimitPolicy::RateLimitHeaders(Limit::new(limit, WINDOW)));
+        let window = SlidingWindow::new(LimitPolicy::Reported(Limit::new(limit, WINDOW)));
         let mut world = Self {
             line: Dispatcher::new(window),
             events: BinaryHeap::new(),
@@ -107,7 +107,7 @@ impl World {
         self.events.push(Reverse((at, self.number, event, who)));
     }
 
-    /// Plays everything, and tells when the last thing happened.
+    /// Plays everything, and returns the time of the last event.
     fn play(&mut self) -> Duration {
         let mut last = Duration::ZERO;
         while let Some(Reverse((now, _, event, who))) = self.events.pop() {
@@ -127,7 +127,7 @@ impl World {
 
     fn move_line(&mut self, now: Duration) {
         let mut next = self.line.next(now);
-        if let NextStep::Call(ticket) = next {
+        if let NextStep::Notify(ticket) = next {
             let who = *self.line.waiter(ticket).unwrap();
             let reacts = ms(self.senders[who].reacts);
             self.at(now + reacts, Event::Asks, who);
@@ -138,14 +138,14 @@ impl World {
                 self.wakes_at = Some(at);
                 self.at(at, Event::Wakes, usize::MAX);
             }
-            NextStep::Call(_) => panic!("two are called at once"),
+            NextStep::Notify(_) => panic!("two are called at once"),
             _ => {}
         }
     }
 
     fn comes(&mut self, now: Duration, who: usize) {
         let sender = self.senders[who].clone();
-        match self.line.enter(now, sender.class, Purpose::Read, || who) {
+        match self.line.enter(now, sender.priority, Purpose::Read, || who) {
             Ok(taken) => self.sends(now, who, taken),
             Err(ticket) => {
                 self.queued.insert(who);
@@ -190,18 +190,18 @@ impl World {
         let refuses = |refusing: &&Refusing| ms(refusing.from) <= now && now < ms(refusing.until);
         if let Some(refusing) = self.refusing.iter().find(refuses) {
             let pause = ms(refusing.until) - now;
-            self.refused.insert(who, refusing.tells.then_some(pause));
+            self.refused.insert(who, refusing.has_retry_after.then_some(pause));
         }
     }
 
     fn ends(&mut self, now: Duration, who: usize) {
         let taken = self.taken.remove(&who).unwrap();
-        let told = RateLimitHeaders {
-            refused: self.refused.get(&who).copied(),
+        let headers = RateLimitHeaders {
+            rate_limited: self.refused.get(&who).copied(),
             ..RateLimitHeaders::default()
         };
         let end = match self.senders[who].fate {
-            Fate::Answered(..) => RequestOutcome::Answered(told),
+            Fate::Answered(..) => RequestOutcome::Answered(headers),
             Fate::GivenUp(..) => RequestOutcome::GivenUp,
             Fate::NotSent(_) => RequestOutcome::NotSent,
         };
@@ -219,8 +219,8 @@ impl World {
     }
 }
 
-fn prompt(comes: u64, class: Priority) -> Sender {
-    Sender { comes, class, reacts: 0, patience: NEVER, fate: Fate::Answered(50, 50) }
+fn prompt(comes: u64, priority: Priority) -> Sender {
+    Sender { comes, priority, reacts: 0, patience: NEVER, fate: Fate::Answered(50, 50) }
 }
 
 fn fate() -> impl Strategy<Value = Fate> {
@@ -234,21 +234,21 @@ fn fate() -> impl Strategy<Value = Fate> {
 
 fn sender() -> impl Strategy<Value = Sender> {
     let comes = prop_oneof![2 => Just(0_u64), 3 => 0..400_000_u64];
-    let class = prop_oneof![Just(Priority::Interactive), Just(Priority::Batch)];
+    let priority = prop_oneof![Just(Priority::Interactive), Just(Priority::Batch)];
     let reacts = prop_oneof![8 => Just(0_u64), 2 => 0..2_000_u64, 1 => Just(NEVER)];
     let patience = prop_oneof![4 => Just(NEVER), 1 => 0..60_000_u64];
-    (comes, class, reacts, patience, fate()).prop_map(|(comes, class, reacts, patience, fate)| {
-        // Who never reacts has to go some day, or the play has no end.
-        let patience = if reacts == NEVER { patience.min(120_000) } else { patience };
-        Sender { comes, class, reacts, patience, fate }
-    })
+    (comes, priority, reacts, patience, fate()).prop_map(
+        |(comes, priority, reacts, patience, fate)| {
+            // Who never reacts has to go some day, or the play has no end.
+            let patience = if reacts == NEVER { patience.min(120_000) } else { patience };
+            Sender { comes, priority, reacts, patience, fate }
+        },
+    )
 }
 
 fn refusing() -> impl Strategy<Value = Refusing> {
-    (0..400_000_u64, 1..60_000_u64, any::<bool>()).prop_map(|(from, length, tells)| Refusing {
-        from,
-        until: from + length,
-        tells,
+    (0..400_000_u64, 1..60_000_u64, any::<bool>()).prop_map(|(from, length, has_retry_after)| {
+        Refusing { from, until: from + length, has_retry_after }
     })
 }
 
@@ -284,11 +284,11 @@ proptest! {
         classes in prop::collection::vec(any::<bool>(), 1..120),
         spread in 0..2_000_u64,
     ) {
-        let class = |batch: bool| if batch { Priority::Batch } else { Priority::Interactive };
+        let priority = |batch: bool| if batch { Priority::Batch } else { Priority::Interactive };
         let senders: Vec<_> = classes
             .iter()
             .enumerate()
-            .map(|(number, batch)| prompt(number as u64 * spread / 10, class(*batch)))
+            .map(|(number, batch)| prompt(number as u64 * spread / 10, priority(*batch)))
             .collect();
         let mut world = World::new(limit, senders, Vec::new());
         world.play();
@@ -347,31 +347,31 @@ fn who_comes_late_has_kept_its_place() {
 #[test]
 fn who_was_called_can_go() {
     let mut line =
-        Dispatcher::new(SlidingWindow::new(LimitPolicy::RateLimitHeaders(Limit::new(1, WINDOW))));
+        Dispatcher::new(SlidingWindow::new(LimitPolicy::Reported(Limit::new(1, WINDOW))));
     let now = Duration::ZERO;
     let taken = line.enter(now, Priority::Interactive, Purpose::Read, || 0).unwrap();
     let one = line.enter(now, Priority::Interactive, Purpose::Read, || 1).unwrap_err();
     let two = line.enter(now, Priority::Interactive, Purpose::Read, || 2).unwrap_err();
     assert_eq!(line.next(now), NextStep::Idle);
     line.end(now, taken, RequestOutcome::NotSent);
-    assert_eq!(line.next(now), NextStep::Call(one));
+    assert_eq!(line.next(now), NextStep::Notify(one));
     assert_eq!(line.leave(one), Some(1));
-    assert_eq!(line.next(now), NextStep::Call(two));
+    assert_eq!(line.next(now), NextStep::Notify(two));
     assert!(line.ask(now, two).is_some());
 }
 
 /// When requests of a class leave that come one after the other, with answers that take
 /// no time.
-fn leave(line: &mut Dispatcher<u32>, class: Priority, from: f64, count: usize) -> Vec<f64> {
+fn leave(line: &mut Dispatcher<u32>, priority: Priority, from: f64, count: usize) -> Vec<f64> {
     let mut now = Duration::from_secs_f64(from);
     let mut times = Vec::new();
     while times.len() < count {
-        let taken = match line.enter(now, class, Purpose::Read, || 0) {
+        let taken = match line.enter(now, priority, Purpose::Read, || 0) {
             Ok(taken) => taken,
             Err(ticket) => loop {
                 match line.next(now) {
                     NextStep::At(at) => now = at,
-                    NextStep::Call(_) => {
+                    NextStep::Notify(_) => {
                         if let Some(taken) = line.ask(now, ticket) {
                             break taken;
                         }
@@ -390,7 +390,7 @@ fn leave(line: &mut Dispatcher<u32>, class: Priority, from: f64, count: usize) -
 #[test]
 fn batches_leave_in_bursts_unless_interactive_requests_are_expected() {
     let limit = Limit::new(50, Duration::from_secs(60));
-    let mut line = Dispatcher::new(SlidingWindow::new(LimitPolicy::RateLimitHeaders(limit)));
+    let mut line = Dispatcher::new(SlidingWindow::new(LimitPolicy::Reported(limit)));
     let alone = leave(&mut line, Priority::Batch, 0.0, 50);
     assert!(alone.iter().all(|at| *at == 0.0), "{alone:?}");
     leave(&mut line, Priority::Interactive, 60.0, 1);

@@ -18,15 +18,15 @@ fn seconds(seconds: f64) -> Duration {
 }
 
 fn refused(pause: f64) -> RateLimitHeaders {
-    RateLimitHeaders { refused: Some(Some(seconds(pause))), ..RateLimitHeaders::default() }
+    RateLimitHeaders { rate_limited: Some(Some(seconds(pause))), ..RateLimitHeaders::default() }
 }
 
 fn answered(permit: Permit) {
     permit.answered(RateLimitHeaders::default());
 }
 
-async fn send(rate_limiter: RateLimiter, class: Priority, takes: f64) {
-    let mut permit = rate_limiter.permit(class, Purpose::Read, Duration::MAX).await.unwrap();
+async fn send(rate_limiter: RateLimiter, priority: Priority, takes: f64) {
+    let mut permit = rate_limiter.permit(priority, Purpose::Read, Duration::MAX).await.unwrap();
     permit.sending();
     sleep(seconds(takes)).await;
     answered(permit);
@@ -74,7 +74,7 @@ async fn what_can_be_seen() {
         rate_limiter.permit(Priority::Interactive, Purpose::Read, Duration::MAX).await.unwrap();
     permit.sending();
     assert_eq!((rate_limiter.available(), rate_limiter.next_slot()), (0, None));
-    assert_eq!(rate_limiter.scarcity(), 1.0);
+    assert_eq!(rate_limiter.quota_pressure(), 1.0);
     let mut waiting =
         Box::pin(rate_limiter.permit(Priority::Interactive, Purpose::Read, Duration::MAX));
     assert!(poll_once(&mut waiting).await.is_none());
@@ -82,7 +82,7 @@ async fn what_can_be_seen() {
     answered(permit);
     sleep(seconds(20.0)).await;
     assert_eq!(rate_limiter.next_slot(), Some(seconds(40.0)));
-    let expected = "Meter { limit: Some((1, 60s)), available: 0, waiting: 1, .. }";
+    let expected = "RateLimiter { limit: Some((1, 60s)), available: 0, waiting: 1, .. }";
     assert_eq!(format!("{rate_limiter:?}"), expected);
     drop(waiting);
     assert_eq!(rate_limiter.waiting(), 0);
@@ -191,18 +191,18 @@ async fn one_that_goes_wakes_the_next() {
 async fn one_that_goes_when_it_is_called_wakes_the_next() {
     let rate_limiter = RateLimiter::new(1, seconds(10.0));
     send(rate_limiter.clone(), Priority::Interactive, 0.0).await;
-    let mut called =
+    let mut wakeup =
         Box::pin(rate_limiter.permit(Priority::Interactive, Purpose::Read, Duration::MAX));
-    assert!(poll_once(&mut called).await.is_none());
+    assert!(poll_once(&mut wakeup).await.is_none());
     let next = tokio::spawn(send(rate_limiter.clone(), Priority::Interactive, 0.0));
     let start = Instant::now();
     sleep(seconds(10.05)).await;
-    drop(called);
+    drop(wakeup);
     next.await.unwrap();
     assert_eq!(start.elapsed(), seconds(10.05));
 }
 
-/// Dropped at any moment, with others behind: nobody is stuck, and no slot is
+/// Dropped at any moment, with others waiting: none of them is stuck, and no slot is
 /// lost.
 #[tokio::test(start_paused = true)]
 async fn waiters_can_be_dropped_at_any_moment() {
@@ -211,9 +211,9 @@ async fn waiters_can_be_dropped_at_any_moment() {
         let rate_limiter = RateLimiter::new(4, seconds(2.0));
         let tasks: Vec<_> = (0..60)
             .map(|_| {
-                let class = if random.bool() { Priority::Interactive } else { Priority::Batch };
+                let priority = if random.bool() { Priority::Interactive } else { Priority::Batch };
                 let (limit, takes) = (random.f64() * 30.0, random.f64());
-                let send = send(rate_limiter.clone(), class, takes);
+                let send = send(rate_limiter.clone(), priority, takes);
                 tokio::spawn(async move { timeout(seconds(limit), send).await.is_ok() })
             })
             .collect();

@@ -7,15 +7,18 @@ fn seconds(seconds: f64) -> Duration {
 }
 
 fn of(requests: u32) -> SlidingWindow {
-    SlidingWindow::new(LimitPolicy::RateLimitHeaders(Limit::new(requests, seconds(W))))
+    SlidingWindow::new(LimitPolicy::Reported(Limit::new(requests, seconds(W))))
 }
 
-fn told() -> RateLimitHeaders {
+fn no_headers() -> RateLimitHeaders {
     RateLimitHeaders::default()
 }
 
 fn refused(pause: Option<f64>) -> RequestOutcome {
-    RequestOutcome::Answered(RateLimitHeaders { refused: Some(pause.map(seconds)), ..told() })
+    RequestOutcome::Answered(RateLimitHeaders {
+        rate_limited: Some(pause.map(seconds)),
+        ..no_headers()
+    })
 }
 
 /// Takes all that can be taken at a time.
@@ -41,7 +44,7 @@ fn departures(window: &mut SlidingWindow, count: usize, waiting: usize, answer: 
             _ => {
                 let (at, taken) = flying.pop_front().unwrap();
                 now = at;
-                window.end(now, taken, RequestOutcome::Answered(told()));
+                window.end(now, taken, RequestOutcome::Answered(no_headers()));
             }
         }
     }
@@ -52,7 +55,7 @@ fn departures(window: &mut SlidingWindow, count: usize, waiting: usize, answer: 
 fn a_slot_comes_back_a_window_after_its_answer() {
     type Row = (&'static str, RequestOutcome, Option<f64>);
     let rows: [Row; 4] = [
-        ("answered", RequestOutcome::Answered(told()), Some(75.0)),
+        ("answered", RequestOutcome::Answered(no_headers()), Some(75.0)),
         ("given up", RequestOutcome::GivenUp, Some(75.0)),
         ("refused", refused(Some(3.0)), Some(75.0)),
         ("not sent", RequestOutcome::NotSent, Some(15.0)),
@@ -107,12 +110,12 @@ fn without_a_limit_nothing_waits_and_nothing_is_kept() {
     let mut window = SlidingWindow::new(LimitPolicy::Unlimited);
     for number in 0..1000 {
         let taken = window.take(Duration::ZERO, 0).unwrap();
-        let limited = RateLimitHeaders { limit: Some(1), remaining: Some(0), ..told() };
+        let limited = RateLimitHeaders { limit: Some(1), remaining: Some(0), ..no_headers() };
         window.end(seconds(f64::from(number)), taken, RequestOutcome::Answered(limited));
     }
     assert_eq!(window.ended.len(), 0);
     assert_eq!((window.available(Duration::ZERO), window.limit()), (u32::MAX, None));
-    assert_eq!(window.scarcity(Duration::ZERO, 1000), 0.0);
+    assert_eq!(window.quota_pressure(Duration::ZERO, 1000), 0.0);
 }
 
 #[test]
@@ -120,9 +123,9 @@ fn a_429_without_a_limit_stops_everything_and_is_no_stampede() {
     let mut window = SlidingWindow::new(LimitPolicy::Unlimited);
     let taken = window.take(Duration::ZERO, 0).unwrap();
     let change = window.end(Duration::ZERO, taken, refused(Some(7.0)));
-    assert_eq!(change.frozen_for, Some(seconds(7.0)));
+    assert_eq!(change.paused_for, Some(seconds(7.0)));
     assert_eq!(window.available(seconds(6.9)), 0);
-    assert_eq!(window.scarcity(seconds(6.9), 0), 1.0);
+    assert_eq!(window.quota_pressure(seconds(6.9), 0), 1.0);
     let times = departures(&mut window, 3, 0, 1.0);
     assert_eq!(times, [7.0, 7.1, 7.2]);
     assert_eq!(take_all_count(&mut window, 100.0, 500), 500);
@@ -138,9 +141,9 @@ fn after_a_429_requests_leave_evenly_for_a_window() {
     let mut taken = take_all(&mut window, 0.0);
     assert_eq!(taken.len(), 26);
     let change = window.end(seconds(1.0), taken.pop().unwrap(), refused(Some(9.0)));
-    assert_eq!(change.frozen_for, Some(seconds(9.0)));
+    assert_eq!(change.paused_for, Some(seconds(9.0)));
     for taken in taken {
-        window.end(seconds(1.0), taken, RequestOutcome::Answered(told()));
+        window.end(seconds(1.0), taken, RequestOutcome::Answered(no_headers()));
     }
     assert_eq!(window.opening(seconds(2.0), 0), Some(seconds(10.0)));
     let times = departures(&mut window, 24, 0, 0.5);
@@ -150,7 +153,7 @@ fn after_a_429_requests_leave_evenly_for_a_window() {
     }
 }
 
-/// How long each 429 in a row, all with this `Retry-ReadOutcome`, stops everything.
+/// How long each 429 in a row, all with this `Retry-After`, pauses all requests.
 fn pauses(retry_after: Option<f64>, count: usize) -> Vec<f64> {
     let mut window = of(50);
     let mut now = Duration::ZERO;
@@ -159,7 +162,7 @@ fn pauses(retry_after: Option<f64>, count: usize) -> Vec<f64> {
         now = window.opening(now, 0).unwrap();
         let taken = window.take(now, 0).unwrap();
         let change = window.end(now, taken, refused(retry_after));
-        pauses.push(change.frozen_for.unwrap().as_secs_f64());
+        pauses.push(change.paused_for.unwrap().as_secs_f64());
     }
     pauses
 }
@@ -180,10 +183,10 @@ fn refusals_of_one_moment_count_once() {
     }
     assert_eq!(window.opening(seconds(0.5), 0), Some(seconds(1.5)));
     let taken = window.take(seconds(1.5), 0).unwrap();
-    window.end(seconds(2.0), taken, RequestOutcome::Answered(told()));
+    window.end(seconds(2.0), taken, RequestOutcome::Answered(no_headers()));
     let taken = window.take(window.opening(seconds(2.0), 0).unwrap(), 0).unwrap();
     let change = window.end(seconds(4.0), taken, refused(None));
-    assert_eq!(change.frozen_for, Some(seconds(1.0)), "an answer in between ends the row");
+    assert_eq!(change.paused_for, Some(seconds(1.0)), "an answer in between ends the row");
 }
 
 #[test]
@@ -192,7 +195,7 @@ fn a_later_429_does_not_shorten_the_pause() {
     let mut taken = take_all(&mut window, 0.0);
     window.end(seconds(1.0), taken.pop().unwrap(), refused(Some(30.0)));
     let change = window.end(seconds(2.0), taken.pop().unwrap(), refused(Some(1.0)));
-    assert_eq!(change.frozen_for, Some(seconds(29.0)));
+    assert_eq!(change.paused_for, Some(seconds(29.0)));
 }
 
 #[test]
@@ -200,9 +203,9 @@ fn the_limit_is_learnt() {
     let by = |limit, window: Option<f64>| RateLimitHeaders {
         limit,
         window: window.map(seconds),
-        ..told()
+        ..no_headers()
     };
-    let told_rule = LimitPolicy::RateLimitHeaders(Limit::new(50, seconds(60.0)));
+    let told_rule = LimitPolicy::Reported(Limit::new(50, seconds(60.0)));
     let at_most = LimitPolicy::AtMost(Limit::new(50, seconds(60.0)));
     type Row = (LimitPolicy, RateLimitHeaders, Option<(u32, f64)>);
     let rows: [Row; 9] = [
@@ -216,13 +219,13 @@ fn the_limit_is_learnt() {
         (at_most, by(Some(20), Some(60.0)), Some((20, 60.0))),
         (at_most, by(Some(120), Some(120.0)), Some((50, 120.0))),
     ];
-    for (rule, told, expected) in rows {
-        let mut window = SlidingWindow::new(rule);
+    for (policy, headers, expected) in rows {
+        let mut window = SlidingWindow::new(policy);
         let taken = window.take(Duration::ZERO, 0).unwrap();
-        let change = window.end(Duration::ZERO, taken, RequestOutcome::Answered(told));
+        let change = window.end(Duration::ZERO, taken, RequestOutcome::Answered(headers));
         let expected = expected.map(|(requests, window)| Limit::new(requests, seconds(window)));
-        assert_eq!(change.limit, expected, "{rule:?} {told:?}");
-        assert_eq!(window.limit().unwrap(), expected.unwrap_or_default(), "{rule:?} {told:?}");
+        assert_eq!(change.limit, expected, "{policy:?} {headers:?}");
+        assert_eq!(window.limit().unwrap(), expected.unwrap_or_default(), "{policy:?} {headers:?}");
     }
 }
 
@@ -230,12 +233,12 @@ fn the_limit_is_learnt() {
 fn a_lower_limit_counts_what_was_sent_before() {
     let mut window = of(50);
     let mut taken = take_all(&mut window, 0.0);
-    let lower = RateLimitHeaders { limit: Some(10), ..told() };
+    let lower = RateLimitHeaders { limit: Some(10), ..no_headers() };
     window.end(seconds(1.0), taken.pop().unwrap(), RequestOutcome::Answered(lower));
     assert_eq!(window.available(seconds(1.0)), 0);
     assert_eq!(window.opening(seconds(1.0), 0), None);
     for taken in taken.drain(..) {
-        window.end(seconds(2.0), taken, RequestOutcome::Answered(told()));
+        window.end(seconds(2.0), taken, RequestOutcome::Answered(no_headers()));
     }
     assert_eq!(window.opening(seconds(2.0), 0), Some(seconds(62.0)));
     assert_eq!(window.available(seconds(62.0)), 10);
@@ -247,8 +250,8 @@ fn what_others_use_is_left_to_them() {
     for (remaining, foreign) in rows {
         let mut window = of(50);
         let taken = window.take(Duration::ZERO, 0).unwrap();
-        let told = RateLimitHeaders { remaining: Some(remaining), ..told() };
-        let change = window.end(seconds(1.0), taken, RequestOutcome::Answered(told));
+        let headers = RateLimitHeaders { remaining: Some(remaining), ..no_headers() };
+        let change = window.end(seconds(1.0), taken, RequestOutcome::Answered(headers));
         assert_eq!(change.foreign, foreign, "{remaining} left");
         assert_eq!(window.available(seconds(1.0)), 49 - foreign, "{remaining} left");
         assert_eq!(window.available(seconds(61.0)), 50, "{remaining} left");
@@ -261,45 +264,48 @@ fn our_own_requests_are_not_taken_for_those_of_others() {
     let taken = take_all(&mut window, 0.0);
     let sent = taken.len() as u32;
     for (number, taken) in taken.into_iter().enumerate() {
-        let told = RateLimitHeaders { remaining: Some(50 - sent), ..told() };
-        let change = window.end(seconds(number as f64), taken, RequestOutcome::Answered(told));
+        let headers = RateLimitHeaders { remaining: Some(50 - sent), ..no_headers() };
+        let change = window.end(seconds(number as f64), taken, RequestOutcome::Answered(headers));
         assert_eq!(change.foreign, 0);
     }
     // One that the server counted, and whose slot came back while this one was
     // under way.
     let slow = window.take(seconds(59.0), 0).unwrap();
     assert_eq!(window.available(seconds(62.0)), 26);
-    let told = RateLimitHeaders { remaining: Some(50 - sent - 1), ..told() };
-    assert_eq!(window.end(seconds(62.0), slow, RequestOutcome::Answered(told)).foreign, 0);
+    let headers = RateLimitHeaders { remaining: Some(50 - sent - 1), ..no_headers() };
+    assert_eq!(window.end(seconds(62.0), slow, RequestOutcome::Answered(headers)).foreign, 0);
 }
 
 #[test]
 fn scarcity_grows_with_every_request_and_everyone_who_waits() {
     let mut window = of(50);
-    assert_eq!(window.scarcity(Duration::ZERO, 0), 0.0);
+    assert_eq!(window.quota_pressure(Duration::ZERO, 0), 0.0);
     let mut last = 0.0;
     for _ in 0..26 {
         let _under_way = window.take(Duration::ZERO, 0).unwrap();
-        let scarcity = window.scarcity(Duration::ZERO, 0);
-        assert!(scarcity > last && scarcity - last < 0.021, "{last} to {scarcity}");
-        last = scarcity;
+        let quota_pressure = window.quota_pressure(Duration::ZERO, 0);
+        assert!(
+            quota_pressure > last && quota_pressure - last < 0.021,
+            "{last} to {quota_pressure}"
+        );
+        last = quota_pressure;
     }
-    assert_eq!(window.scarcity(Duration::ZERO, 12), 0.76);
-    assert_eq!(window.scarcity(Duration::ZERO, 10_000), 1.0);
+    assert_eq!(window.quota_pressure(Duration::ZERO, 12), 0.76);
+    assert_eq!(window.quota_pressure(Duration::ZERO, 10_000), 1.0);
 }
 
 #[test]
 fn time_that_runs_backwards_stands_still() {
     let mut window = of(1);
     let taken = window.take(seconds(3600.0), 0).unwrap();
-    window.end(seconds(10.0), taken, RequestOutcome::Answered(told()));
+    window.end(seconds(10.0), taken, RequestOutcome::Answered(no_headers()));
     assert_eq!(window.opening(Duration::ZERO, 0), Some(seconds(3660.0)));
     assert!(window.take(seconds(70.0), 0).is_none());
     assert!(window.take(seconds(3660.0), 0).is_some());
 }
 
-fn share_of(rule: LimitPolicy, share: f64) -> Option<u32> {
-    SlidingWindow::with_share(rule, share).limit().map(|limit| limit.requests)
+fn share_of(policy: LimitPolicy, share: f64) -> Option<u32> {
+    SlidingWindow::with_share(policy, share).limit().map(|limit| limit.requests)
 }
 
 #[test]
@@ -321,8 +327,8 @@ fn a_share_is_of_the_limit_that_is_known() {
     ];
     for (requests, share, expected) in rows {
         let limit = Limit::new(requests, seconds(W));
-        for rule in [LimitPolicy::RateLimitHeaders(limit), LimitPolicy::AtMost(limit)] {
-            assert_eq!(share_of(rule, share), Some(expected), "{share} of {requests}");
+        for policy in [LimitPolicy::Reported(limit), LimitPolicy::AtMost(limit)] {
+            assert_eq!(share_of(policy, share), Some(expected), "{share} of {requests}");
         }
     }
     assert_eq!(share_of(LimitPolicy::Unlimited, 0.5), None);
@@ -332,19 +338,19 @@ fn a_share_is_of_the_limit_that_is_known() {
 fn a_share_follows_what_answers_report() {
     let limit = Limit::new(50, seconds(W));
     let rows = [
-        (LimitPolicy::RateLimitHeaders(limit), 120, 60),
-        (LimitPolicy::RateLimitHeaders(limit), 10, 5),
+        (LimitPolicy::Reported(limit), 120, 60),
+        (LimitPolicy::Reported(limit), 10, 5),
         (LimitPolicy::AtMost(limit), 120, 25),
         (LimitPolicy::AtMost(limit), 10, 5),
     ];
-    for (rule, reported, expected) in rows {
-        let mut window = SlidingWindow::with_share(rule, 0.5);
+    for (policy, reported, expected) in rows {
+        let mut window = SlidingWindow::with_share(policy, 0.5);
         for _ in 0..3 {
             let taken = window.take(seconds(0.0), 0).unwrap();
-            let told = RateLimitHeaders { limit: Some(reported), ..told() };
-            window.end(seconds(0.0), taken, RequestOutcome::Answered(told));
+            let headers = RateLimitHeaders { limit: Some(reported), ..no_headers() };
+            window.end(seconds(0.0), taken, RequestOutcome::Answered(headers));
         }
-        assert_eq!(window.limit().unwrap().requests, expected, "{rule:?}, {reported} reported");
+        assert_eq!(window.limit().unwrap().requests, expected, "{policy:?}, {reported} reported");
     }
 }
 
@@ -352,12 +358,13 @@ fn a_share_follows_what_answers_report() {
 #[test]
 fn others_have_the_rest_of_the_limit_to_themselves() {
     let rows = [(49, 0), (30, 0), (24, 0), (23, 1), (10, 14), (0, 24)];
-    for rule in [LimitPolicy::RateLimitHeaders, LimitPolicy::AtMost] {
+    for policy in [LimitPolicy::Reported, LimitPolicy::AtMost] {
         for (remaining, foreign) in rows {
-            let mut window = SlidingWindow::with_share(rule(Limit::new(50, seconds(W))), 0.5);
+            let mut window = SlidingWindow::with_share(policy(Limit::new(50, seconds(W))), 0.5);
             let taken = window.take(seconds(0.0), 0).unwrap();
-            let told = RateLimitHeaders { limit: Some(50), remaining: Some(remaining), ..told() };
-            let change = window.end(seconds(1.0), taken, RequestOutcome::Answered(told));
+            let headers =
+                RateLimitHeaders { limit: Some(50), remaining: Some(remaining), ..no_headers() };
+            let change = window.end(seconds(1.0), taken, RequestOutcome::Answered(headers));
             assert_eq!(change.foreign, foreign, "{remaining} left");
             assert_eq!(window.available(seconds(1.0)), 24 - foreign, "{remaining} left");
         }
@@ -367,8 +374,8 @@ fn others_have_the_rest_of_the_limit_to_themselves() {
 /// Two processes with half of the budget each are never refused.
 #[test]
 fn shares_together_stay_within_the_limit() {
-    let mut windows = [0, 1]
-        .map(|_| SlidingWindow::with_share(LimitPolicy::RateLimitHeaders(Limit::default()), 0.5));
+    let mut windows =
+        [0, 1].map(|_| SlidingWindow::with_share(LimitPolicy::Reported(Limit::default()), 0.5));
     let mut arrivals: Vec<f64> = Vec::new();
     for window in &mut windows {
         arrivals.extend(departures(window, 200, 0, 0.2));
@@ -409,7 +416,7 @@ fn what_can_leave_within_a_time() {
     let taken: Vec<_> = (0..20).map(|_| window.take(Duration::ZERO, 0).unwrap()).collect();
     assert_eq!(supply(&window, 0.0, 10.0), 30, "those under way come back later");
     for taken in taken {
-        window.end(seconds(0.1), taken, RequestOutcome::Answered(told()));
+        window.end(seconds(0.1), taken, RequestOutcome::Answered(no_headers()));
     }
     // Within four intervals more than asked for.
     let rows =

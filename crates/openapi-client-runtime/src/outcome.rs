@@ -1,0 +1,199 @@
+//! What an operation returns: [`Decoded`] or [`OperationError`].
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::ops::Deref;
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+
+use crate::decode_error::DecodeError;
+use crate::deviation::Deviation;
+use crate::response::Response;
+use crate::transport::{BoxError, TransportError};
+
+/// A decoded response, together with the raw one.
+///
+/// `Debug` shows the status and the body's length, never a value.
+#[derive(Clone)]
+pub struct Decoded<T> {
+    value: T,
+    deviations: Vec<Deviation>,
+    response: Response,
+}
+
+impl<T> Decoded<T> {
+    /// The raw response.
+    pub fn response(&self) -> &Response {
+        &self.response
+    }
+
+    /// Where the response deviates from its description; empty if it matches.
+    pub fn deviations(&self) -> &[Deviation] {
+        &self.deviations
+    }
+
+    /// Returns the decoded value.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// Splits into the decoded value, its deviations and the raw response.
+    pub fn into_parts(self) -> (T, Vec<Deviation>, Response) {
+        (self.value, self.deviations, self.response)
+    }
+}
+
+impl<T> fmt::Debug for Decoded<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Decoded").field(&self.response).finish()
+    }
+}
+
+impl<T> Deref for Decoded<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// A response with a documented status whose body could not be decoded.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct UndecodableResponse {
+    /// The complete response.
+    pub response: Response,
+    /// Where and why the body does not match its description.
+    pub decode_error: DecodeError,
+}
+
+/// Why an operation returned no value.
+///
+/// Contains the response if one was received: status, headers and bytes.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum OperationError<E> {
+    /// The request could not be built; nothing was sent.
+    Build(BoxError),
+    /// No complete response was received.
+    Transport(TransportError),
+    /// The API returned an error that its description documents.
+    Api(Box<Decoded<E>>),
+    /// The status is documented, but the body does not match its description.
+    UndecodableResponse(Box<UndecodableResponse>),
+    /// The description does not document this status.
+    Undocumented(Box<Response>),
+}
+
+impl<E> OperationError<E> {
+    /// The response, if a complete one was received.
+    pub fn response(&self) -> Option<&Response> {
+        match self {
+            Self::Build(_) | Self::Transport(_) => None,
+            Self::Api(error) => Some(error.response()),
+            Self::UndecodableResponse(undecodable) => Some(&undecodable.response),
+            Self::Undocumented(response) => Some(response),
+        }
+    }
+
+    /// For generated code: a documented error whose body is not JSON.
+    #[doc(hidden)]
+    pub fn api(error: Decoded<E>) -> Self {
+        Self::Api(Box::new(error))
+    }
+
+    /// For generated code: a status that the description does not document.
+    #[doc(hidden)]
+    pub fn undocumented(response: Response) -> Self {
+        Self::Undocumented(Box::new(response))
+    }
+}
+
+impl<E> fmt::Display for OperationError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Build(_) => f.write_str("the request could not be built"),
+            Self::Transport(error) => error.fmt(f),
+            Self::Api(error) => write!(f, "the API returned {}", error.response().status()),
+            Self::UndecodableResponse(undecodable) => write!(
+                f,
+                "the body of the response ({}) does not match its description, {}",
+                undecodable.response.status(),
+                undecodable.decode_error
+            ),
+            Self::Undocumented(response) => {
+                write!(f, "the API returned {}, which is not documented", response.status())
+            }
+        }
+    }
+}
+
+impl<E: fmt::Debug> StdError for OperationError<E> {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Build(source) => Some(&**source),
+            Self::Transport(error) => error.source(),
+            _ => None,
+        }
+    }
+}
+
+impl<E> From<UndecodableResponse> for OperationError<E> {
+    fn from(undecodable: UndecodableResponse) -> Self {
+        Self::UndecodableResponse(Box::new(undecodable))
+    }
+}
+
+impl<E> From<TransportError> for OperationError<E> {
+    fn from(error: TransportError) -> Self {
+        Self::Transport(error)
+    }
+}
+
+impl<E> From<reqwest::Error> for OperationError<E> {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Build(error.without_url().into())
+    }
+}
+
+impl<E> From<reqwest::header::InvalidHeaderValue> for OperationError<E> {
+    fn from(error: reqwest::header::InvalidHeaderValue) -> Self {
+        Self::Build(error.into())
+    }
+}
+
+/// For generated code.
+impl Response {
+    /// A documented success.
+    #[doc(hidden)]
+    pub fn into_decoded<T: DeserializeOwned, E>(self) -> Result<Decoded<T>, OperationError<E>> {
+        match self.decode() {
+            Ok((value, deviations)) => Ok(Decoded { value, deviations, response: self }),
+            Err(decode_error) => Err(UndecodableResponse { response: self, decode_error }.into()),
+        }
+    }
+
+    /// A documented error.
+    #[doc(hidden)]
+    pub fn into_api_error<E: DeserializeOwned>(self) -> OperationError<E> {
+        match self.decode() {
+            Ok((value, deviations)) => {
+                OperationError::api(Decoded { value, deviations, response: self })
+            }
+            Err(decode_error) => UndecodableResponse { response: self, decode_error }.into(),
+        }
+    }
+
+    /// A response whose body is not described.
+    #[doc(hidden)]
+    pub fn into_empty(self) -> Decoded<()> {
+        Decoded { value: (), deviations: Vec::new(), response: self }
+    }
+
+    /// A response whose body is not JSON.
+    #[doc(hidden)]
+    pub fn into_raw(self) -> Decoded<Bytes> {
+        Decoded { value: self.body().clone(), deviations: Vec::new(), response: self }
+    }
+}

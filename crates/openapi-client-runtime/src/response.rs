@@ -1,0 +1,87 @@
+//! [`Response`]: one HTTP response, raw.
+
+use std::fmt;
+
+use bytes::Bytes;
+use reqwest::header::HeaderMap;
+use reqwest::{StatusCode, Url};
+use serde::de::DeserializeOwned;
+
+use crate::decode::decode;
+use crate::decode_error::DecodeError;
+use crate::deviation::Deviation;
+
+/// One complete HTTP response: status, headers, body, and the URL it came from.
+///
+/// `Debug` shows the status and the body's length, never the body.
+#[derive(Clone)]
+pub struct Response {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    url: Url,
+}
+
+impl Response {
+    /// A response without headers and with an empty body.
+    pub fn new(status: StatusCode, url: Url) -> Self {
+        Self { status, headers: HeaderMap::new(), body: Bytes::new(), url }
+    }
+
+    /// Sets the headers.
+    #[must_use]
+    pub fn with_headers(mut self, headers: HeaderMap) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    /// Sets the body.
+    #[must_use]
+    pub fn with_body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body as it was received.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The URL that the response came from.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Splits the response into its status, headers and body.
+    pub fn into_parts(self) -> (StatusCode, HeaderMap, Bytes) {
+        (self.status, self.headers, self.body)
+    }
+
+    /// Decodes the body as JSON, as [`decode`] does.
+    ///
+    /// # Errors
+    ///
+    /// The same as for [`decode`].
+    pub fn decode<T: DeserializeOwned>(&self) -> Result<(T, Vec<Deviation>), DecodeError> {
+        decode(&self.body)
+    }
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status.as_u16())
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
