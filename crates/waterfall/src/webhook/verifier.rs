@@ -30,11 +30,10 @@ pub const DEFAULT_LEEWAY: Duration = Duration::from_secs(60);
 /// The default maximum time since a token was issued: 1 hour.
 pub const DEFAULT_MAX_AGE: Duration = Duration::from_secs(60 * 60);
 
-/// Tells genuine deliveries from all others.
+/// Verifies that deliveries are genuine.
 ///
-/// [`unwrap`](Self::verify) does all that is needed: it verifies, then decodes. Give it the
-/// body's bytes exactly as they were received. Cheap to clone; clones share the keys
-/// and the memory of tokens.
+/// [`verify`](Self::verify) verifies a delivery and decodes it. Pass the bytes of the body exactly
+/// as they were received. Cheap to clone; clones share the keys and the record of tokens.
 ///
 /// ```
 /// use waterfall::HeaderMap;

@@ -14,7 +14,7 @@ use waterfall::{
 
 /// How the endpoint responds.
 #[derive(Debug, Clone)]
-pub(crate) enum Says {
+pub(crate) enum Behavior {
     Keys { ids: Vec<&'static str>, cache_control: Option<&'static str> },
     Body(u16, String),
     Down,
@@ -31,23 +31,27 @@ pub(crate) struct Fetch {
 
 #[derive(Clone)]
 pub(crate) struct Endpoint {
-    says: Arc<Mutex<Says>>,
+    behavior: Arc<Mutex<Behavior>>,
     fetches: Arc<Mutex<Vec<Fetch>>>,
     start: Instant,
 }
 
 impl Endpoint {
     pub(crate) fn with(ids: &[&'static str]) -> Self {
-        let says = Says::Keys { ids: ids.to_vec(), cache_control: None };
-        Self { says: Arc::new(Mutex::new(says)), fetches: Arc::default(), start: Instant::now() }
+        let behavior = Behavior::Keys { ids: ids.to_vec(), cache_control: None };
+        Self {
+            behavior: Arc::new(Mutex::new(behavior)),
+            fetches: Arc::default(),
+            start: Instant::now(),
+        }
     }
 
-    pub(crate) fn says(&self, says: Says) {
-        *self.says.lock().unwrap() = says;
+    pub(crate) fn set(&self, behavior: Behavior) {
+        *self.behavior.lock().unwrap() = behavior;
     }
 
     pub(crate) fn has(&self, ids: &[&'static str]) {
-        self.says(Says::Keys { ids: ids.to_vec(), cache_control: None });
+        self.set(Behavior::Keys { ids: ids.to_vec(), cache_control: None });
     }
 
     pub(crate) fn verifier(&self) -> Verifier {
@@ -71,21 +75,21 @@ impl Transport for Endpoint {
         self.fetches.lock().unwrap().push(Fetch { at, url: url.to_string(), headers });
         Box::pin(async move {
             sleep(Duration::from_secs(1)).await;
-            let says = self.says.lock().unwrap().clone();
-            match says {
-                Says::Keys { ids, cache_control } => {
+            let behavior = self.behavior.lock().unwrap().clone();
+            match behavior {
+                Behavior::Keys { ids, cache_control } => {
                     let keys: Vec<_> = ids.into_iter().map(|id| Signer::new(id).jwk()).collect();
                     let control = cache_control.map(HeaderValue::from_static);
                     let headers = control.into_iter().map(|value| (http_cache_control(), value));
                     let answer = Response::new(StatusCode::OK, url).with_headers(headers.collect());
                     Ok(answer.with_body(json!({"keys": keys}).to_string()))
                 }
-                Says::Body(status, body) => {
+                Behavior::Body(status, body) => {
                     Ok(Response::new(StatusCode::from_u16(status).unwrap(), url).with_body(body))
                 }
-                Says::Down => Err(TransportError::not_sent("connection refused")),
-                Says::Never => std::future::pending().await,
-                Says::Panic => panic!("the transport is broken"),
+                Behavior::Down => Err(TransportError::not_sent("connection refused")),
+                Behavior::Never => std::future::pending().await,
+                Behavior::Panic => panic!("the transport is broken"),
             }
         })
     }

@@ -8,7 +8,7 @@ use waterfall::ErrorKind;
 use waterfall::webhook::testing::Signer;
 use waterfall::webhook::{Jwks, Verifier};
 
-use super::endpoint::{Endpoint, Says};
+use super::endpoint::{Behavior, Endpoint};
 use super::support::{BODY, now};
 
 /// Verifies a valid delivery that is signed with this key.
@@ -94,7 +94,7 @@ async fn cache_control_applies_within_bounds() {
     ];
     for (cache_control, seconds) in rows {
         let endpoint = Endpoint::with(&[]);
-        endpoint.says(Says::Keys { ids: vec!["a"], cache_control });
+        endpoint.set(Behavior::Keys { ids: vec!["a"], cache_control });
         let verifier = endpoint.verifier();
         assert_eq!(ask(&verifier, "a").await, "ok");
         advance(Duration::from_secs(seconds - 1)).await;
@@ -158,21 +158,21 @@ async fn a_key_rotation_is_detected_at_once() {
 #[tokio::test(start_paused = true)]
 async fn a_failing_endpoint_keeps_the_earlier_keys() {
     let failures = [
-        Says::Down,
-        Says::Never,
-        Says::Panic,
-        Says::Body(500, String::new()),
-        Says::Body(302, String::new()),
-        Says::Body(204, String::new()),
-        Says::Body(200, "<html>".to_owned()),
-        Says::Body(200, r#"{"keys":[]}"#.to_owned()),
-        Says::Body(200, format!(r#"{{"keys":[],"pad":"{}"}}"#, "x".repeat(70_000))),
+        Behavior::Down,
+        Behavior::Never,
+        Behavior::Panic,
+        Behavior::Body(500, String::new()),
+        Behavior::Body(302, String::new()),
+        Behavior::Body(204, String::new()),
+        Behavior::Body(200, "<html>".to_owned()),
+        Behavior::Body(200, r#"{"keys":[]}"#.to_owned()),
+        Behavior::Body(200, format!(r#"{{"keys":[],"pad":"{}"}}"#, "x".repeat(70_000))),
     ];
     for failure in failures {
         let endpoint = Endpoint::with(&["a"]);
         let verifier = endpoint.verifier();
         assert_eq!(ask(&verifier, "a").await, "ok");
-        endpoint.says(failure.clone());
+        endpoint.set(failure.clone());
         sleep(Duration::from_secs(301)).await;
         for _ in 0..10 {
             assert_eq!(ask(&verifier, "a").await, "ok", "{failure:?}");
@@ -192,7 +192,7 @@ async fn a_failing_endpoint_keeps_the_earlier_keys() {
 #[tokio::test(start_paused = true)]
 async fn without_keys_nothing_is_verified() {
     let endpoint = Endpoint::with(&["a"]);
-    endpoint.says(Says::Down);
+    endpoint.set(Behavior::Down);
     let verifier = endpoint.verifier();
     let error =
         verifier.verify_bytes_at(&Signer::new("a").headers(BODY), BODY, now()).await.unwrap_err();
@@ -228,7 +228,7 @@ async fn a_fetch_outlives_the_delivery_that_started_it() {
 #[tokio::test(start_paused = true)]
 async fn a_slow_endpoint_times_out() {
     let endpoint = Endpoint::with(&["a"]);
-    endpoint.says(Says::Never);
+    endpoint.set(Behavior::Never);
     let start = tokio::time::Instant::now();
     assert_eq!(ask(&endpoint.verifier(), "a").await, "keys_unavailable");
     assert_eq!(start.elapsed(), Duration::from_secs(10));

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use waterfall::webhook::{Delivery, Receiver};
 
 use super::captured::Captured;
-use super::endpoint::{Endpoint, Says};
+use super::endpoint::{Behavior, Endpoint};
 use super::support::*;
 
 async fn refuse(_: Delivery) -> Result<(), &'static str> {
@@ -26,9 +26,9 @@ async fn logs_of_deliveries_contain_no_personal_data() {
     let failing = Receiver::new(verifier(), refuse);
     failing.receive(&signer().headers(BODY), BODY).await;
 
-    for says in [Says::Down, Says::Body(200, "Jane Doe-Secret".to_owned())] {
+    for behavior in [Behavior::Down, Behavior::Body(200, "Jane Doe-Secret".to_owned())] {
         let endpoint = Endpoint::with(&[]);
-        endpoint.says(says);
+        endpoint.set(behavior);
         let receiver = Receiver::new(endpoint.verifier(), refuse);
         receiver.receive(&signer().headers(BODY), BODY).await;
     }

@@ -8,7 +8,7 @@ use tokio::time::{sleep, timeout};
 use waterfall::HeaderMap;
 use waterfall::webhook::{Outcome, Receiver, VerifiedDelivery, Verifier};
 
-use super::endpoint::{Endpoint, Says};
+use super::endpoint::{Behavior, Endpoint};
 use super::support::*;
 
 const ID: &str = "7d44db58-5de3-4e92-a2fb-8325d12c2e8b";
@@ -231,7 +231,7 @@ async fn all_refusals_look_the_same() {
 #[tokio::test(start_paused = true)]
 async fn without_keys_the_sender_may_retry() {
     let endpoint = Endpoint::with(&["key-1"]);
-    endpoint.says(Says::Down);
+    endpoint.set(Behavior::Down);
     let handler = Handler::new(Does::Takes);
     let receiver = handler.receiver(endpoint.verifier());
     assert_eq!(post(&receiver, BODY).await, 503);
