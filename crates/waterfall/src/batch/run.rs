@@ -161,7 +161,7 @@ impl Run {
         let (place, _) = self.scheduler.add(now, entry, job.start(), delivery_expected, outlook);
         drop(planner);
         if delivery_expected {
-            self.mail.expect(job.id(), place.0);
+            self.mail.expect(job.id(), place.index());
         }
     }
 
@@ -173,7 +173,7 @@ impl Run {
         cx: &Context<'_>,
     ) -> Poll<Done> {
         while let Poll::Ready((place, snapshot)) = self.mail.poll(cx) {
-            let (now, place) = (self.started.elapsed(), JobSlot(place));
+            let (now, place) = (self.started.elapsed(), JobSlot::from_index(place));
             let Some(entry) = self.scheduler.job(place).cloned() else { continue };
             let mut planner = client.planner(JobKind::ContactEnrichment);
             let waited = self.scheduler.delivered(now, place, snapshot.lasted(), &mut planner);
@@ -321,7 +321,7 @@ impl Run {
                 let (waited, gave_up) =
                     inside.in_scope(|| self.read(client, (now, place), took, &result))?;
                 let has_end = result.as_ref().is_ok_and(Snapshot::is_final);
-                self.mail.leave(entry.id, place.0, has_end);
+                self.mail.leave(entry.id, place.index(), has_end);
                 let WaitStats { reads, spent, .. } = waited;
                 let end = WaitEnd { reads, spent, max_wait, gave_up };
                 Some(entry.finished(end, result))
@@ -345,7 +345,7 @@ impl Run {
         let first = self.scheduler.launched(now, entry, job.start(), delivery_expected, outlook);
         drop(planner);
         if delivery_expected {
-            self.mail.expect(job.id(), first.0.0);
+            self.mail.expect(job.id(), first.0.index());
         }
         // What it was to store is not lost if it panics.
         let guard = Guard::new(job);
