@@ -17,7 +17,7 @@ use crate::{
     ClientBuilder, ContactQuery, DurationHistory, Enrich, Error, Job, JobId, JobKind, PollPolicy,
     RateLimiter, RequestOptions, RetryPolicy, Snapshot, launch, telemetry,
 };
-use job_polling::limiter::{Acquire, Permit, Priority, Purpose, RateLimited};
+use job_polling::limiter::{Acquire, Permit, Priority, Purpose};
 use job_polling::schedule::{Planner, QuotaPressure};
 use job_polling::wait_state::PollContext;
 
@@ -375,7 +375,7 @@ impl Client {
         task: RequestKind,
     ) -> Result<Permit, Error> {
         let permit = self.inner.outbound.acquire(self.class, purpose(task), patience).await;
-        permit.map_err(|RateLimited(pause)| Error::frozen(&self.call(task), pause))
+        permit.map_err(|limited| Error::frozen(&self.call(task), limited.pause))
     }
 
     /// Waits for a slot as a future with a name, whatever a 429 says. What it is for

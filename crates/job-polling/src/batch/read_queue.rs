@@ -9,7 +9,19 @@ const STALE_ALLOWANCE: usize = 64;
 
 /// Identifies a pending job of a [`Scheduler`](super::Scheduler).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct JobSlot(pub u32);
+pub struct JobSlot(pub(super) u32);
+
+impl JobSlot {
+    /// The slot with this index, for callers that store only the index.
+    pub const fn from_index(index: u32) -> Self {
+        Self(index)
+    }
+
+    /// The index of the slot. It is reused after the job has ended.
+    pub const fn index(self) -> u32 {
+        self.0
+    }
+}
 
 /// A read that a job is queued for. Only the last one of a job is current; earlier ones are
 /// stale.

@@ -103,7 +103,11 @@ pub struct Acquire {
 
 /// The rate limiter is paused by a 429 for longer than the request is willing to wait.
 #[derive(Debug, Clone, Copy)]
-pub struct RateLimited(pub Duration);
+#[non_exhaustive]
+pub struct RateLimited {
+    /// How long the pause lasts from now.
+    pub pause: Duration,
+}
 
 impl Acquire {
     pub(crate) fn new(
@@ -123,7 +127,7 @@ impl Acquire {
 
     fn rate_limited(&self, state: &State, now: Duration) -> Option<RateLimited> {
         let pause = state.dispatcher.window().paused_for(now);
-        (pause > self.patience).then_some(RateLimited(pause))
+        (pause > self.patience).then_some(RateLimited { pause })
     }
 
     /// The slot if one is free, and a waker that is no longer used.

@@ -164,7 +164,7 @@ impl Run {
         let (place, _) = self.scheduler.add(now, entry, job.start(), delivery_expected, outlook);
         drop(planner);
         if delivery_expected {
-            self.subscription.expect(job.id(), place.0);
+            self.subscription.expect(job.id(), place.index());
         }
     }
 
@@ -176,7 +176,7 @@ impl Run {
         cx: &Context<'_>,
     ) -> Poll<Done> {
         while let Poll::Ready((place, snapshot)) = self.subscription.poll(cx) {
-            let (now, place) = (self.started.elapsed(), JobSlot(place));
+            let (now, place) = (self.started.elapsed(), JobSlot::from_index(place));
             let Some(entry) = self.scheduler.job(place).cloned() else { continue };
             let mut planner = client.planner(JobKind::ContactEnrichment);
             let waited = self.scheduler.delivered(now, place, snapshot.lasted(), &mut planner);
@@ -343,7 +343,7 @@ impl Run {
                 let (waited, gave_up) =
                     inside.in_scope(|| self.read(client, (now, place), took, &result))?;
                 let has_end = result.as_ref().is_ok_and(Snapshot::is_final);
-                self.subscription.leave(entry.id, place.0, has_end);
+                self.subscription.leave(entry.id, place.index(), has_end);
                 let WaitStats { reads, spent, .. } = waited;
                 let end = WaitEnd { reads, spent, max_wait, gave_up };
                 Some(entry.finished(end, result))
@@ -367,7 +367,7 @@ impl Run {
         let first = self.scheduler.launched(now, entry, job.start(), delivery_expected, outlook);
         drop(planner);
         if delivery_expected {
-            self.subscription.expect(job.id(), first.0.0);
+            self.subscription.expect(job.id(), first.0.index());
         }
         // What it was to store is not lost if it panics.
         let guard = Guard::new(job);

@@ -139,7 +139,7 @@ async fn nobody_waits_out_a_429_that_is_longer_than_its_patience() {
     permit.answered(refused(300.0));
     assert!(!impatient.await.unwrap());
     assert_eq!((start.elapsed(), rate_limiter.waiting()), (Duration::ZERO, 1));
-    let Err(RateLimited(pause)) =
+    let Err(RateLimited { pause }) =
         rate_limiter.permit(Priority::Batch, Purpose::Read, seconds(10.0)).await
     else {
         panic!()
