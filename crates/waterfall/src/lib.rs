@@ -184,12 +184,14 @@ mod enrich;
 mod environment;
 mod error;
 mod job;
+mod kind;
 mod launch;
 mod network;
 #[cfg(not(feature = "webhook"))]
 mod no_webhook;
 mod options;
 mod outbound;
+mod planners;
 mod query;
 mod retry;
 mod snapshot;
@@ -217,7 +219,8 @@ pub use builder::{
 pub use client::Client;
 pub use enrich::Enrich;
 pub use error::{Error, ErrorKind};
-pub use job::{Job, JobId, JobIdError, JobKind};
+pub use job::{Job, JobId, JobIdError};
+pub use kind::{ContactEnrichment, JobKind, JobQuery};
 pub use network::ConnectFailure;
 #[cfg(feature = "tls")]
 pub use network::RootCertificates;

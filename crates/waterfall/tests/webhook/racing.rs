@@ -35,7 +35,7 @@ async fn a_delivery_ends_the_wait_at_once_and_without_a_read() {
     sleep(seconds(200.0)).await;
     assert!(house.reads(done.job_id()).is_empty(), "the read that was planned is called off");
     assert_eq!((house.inbox.kept(), house.inbox.awaited()), (0, 0));
-    assert_eq!(house.client.duration_history(waterfall::JobKind::ContactEnrichment).len(), 1);
+    assert_eq!(house.client.duration_history::<waterfall::ContactEnrichment>().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
