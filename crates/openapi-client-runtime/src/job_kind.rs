@@ -1,5 +1,6 @@
 //! [`JobKind`]: an operation that launches a job, and the one that finds it.
 
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use crate::transport::{Operation, Transport};
 /// that implements it has no values; it is a name.
 ///
 /// An implementation sends exactly one request for each call.
-pub trait JobKind: Send + Sync + 'static {
+pub trait JobKind: Copy + fmt::Debug + Send + Sync + 'static {
     /// The generated client.
     type Client: Send + Sync + 'static;
     /// The body of a launch.

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use waterfall::{Client, ClientBuilder, DEFAULT_BASE_URL, JobKind, Url};
+use waterfall::{Client, ClientBuilder, ContactEnrichment, DEFAULT_BASE_URL, Url};
 use waterfall_sandbox::{DEMO_KEY, JobTime, Sandbox};
 
 use crate::access::Access;
@@ -69,7 +69,7 @@ impl Place {
         let state = host.and_then(|host| State::open(&host));
         let mut builder = access.apply(builder);
         if let Some(state) = &state {
-            builder = builder.duration_history(JobKind::ContactEnrichment, state.times());
+            builder = builder.duration_history::<ContactEnrichment>(state.times());
         }
         Ok((builder.build()?, state))
     }

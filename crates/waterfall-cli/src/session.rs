@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::io::stdout;
 
-use waterfall::{Client, JobKind, Snapshot};
+use waterfall::{Client, ContactEnrichment, Snapshot};
 use waterfall_sandbox::Sandbox;
 
 use crate::access::Access;
@@ -42,7 +42,7 @@ impl Session {
     /// Keeps what was learned for the next run, however this one ends.
     pub(crate) fn save(&self) {
         if let Some((client, state)) = self.learning.get() {
-            state.save(&client.duration_history(JobKind::ContactEnrichment));
+            state.save(&client.duration_history::<ContactEnrichment>());
         }
     }
 

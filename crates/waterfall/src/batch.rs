@@ -4,6 +4,7 @@
 mod input;
 mod run;
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
 use std::future::poll_fn;
@@ -16,16 +17,17 @@ use futures_core::Stream;
 
 pub use self::input::{BatchInput, IntoBatchInput};
 use self::run::{Done, Run};
+use crate::kind::{ContactEnrichment, JobKind, JobQuery};
 use crate::{Client, ContactQuery, Error, Job, JobId, PollPolicy, Snapshot};
 
-type Inputs<Key> = Pin<Box<dyn Stream<Item = (Key, BatchInput)> + Send>>;
-type LaunchedHook<Key> = Box<dyn FnMut(usize, &Key, &Job) + Send>;
-type LaunchingHook = Arc<Mutex<dyn FnMut(usize, &ContactQuery) + Send>>;
+type Inputs<Key, K> = Pin<Box<dyn Stream<Item = (Key, BatchInput<K>)> + Send>>;
+type LaunchedHook<Key, K> = Box<dyn FnMut(usize, &Key, &Job<K>) + Send>;
+type LaunchingHook<K> = Arc<Mutex<dyn FnMut(usize, &dyn JobQuery<Kind = K>) + Send>>;
 
 /// The result of one input of a [`Batch`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct BatchItem<Key = ()> {
+pub struct BatchItem<Key = (), K: JobKind = ContactEnrichment> {
     /// Which input it is, counted from 0 in the order they came in.
     pub index: usize,
     /// What came with the input: the key of a `(key, input)` pair, by move.
@@ -33,7 +35,7 @@ pub struct BatchItem<Key = ()> {
     /// The job, if there is one that is known.
     pub job_id: Option<JobId>,
     /// What [`Client::enrich`] or [`Job::wait`] would have brought.
-    pub result: Result<Snapshot, Error>,
+    pub result: Result<Snapshot<K>, Error>,
 }
 
 /// A stream of results as they come, from [`Client::enrich_all`],
@@ -148,27 +150,27 @@ pub struct BatchItem<Key = ()> {
 #[doc(alias = "bulk")]
 #[doc(alias = "many")]
 #[doc(alias = "concurrent")]
-pub struct Batch<Key = ()> {
+pub struct Batch<Key = (), K: JobKind = ContactEnrichment> {
     client: Client,
-    source: Source<Key>,
+    source: Source<Key, K>,
     /// Of the inputs that were taken and have no result, by their indexes.
     keys: HashMap<usize, Key>,
     withdrawn: HashMap<usize, Key>,
     taken: usize,
     max_wait: Duration,
     policy: PollPolicy,
-    on_launching: Option<LaunchingHook>,
-    on_launched: Option<LaunchedHook<Key>>,
-    run: Option<Run>,
+    on_launching: Option<LaunchingHook<K>>,
+    on_launched: Option<LaunchedHook<Key, K>>,
+    run: Option<Run<K>>,
 }
 
 /// Keys are never pinned.
-impl<Key> Unpin for Batch<Key> {}
+impl<Key, K: JobKind> Unpin for Batch<Key, K> {}
 
-enum Source<Key> {
-    Inputs(Inputs<Key>),
+enum Source<Key, K: JobKind> {
+    Inputs(Inputs<Key, K>),
     /// The first inputs, all there from the start. No other ones follow.
-    Jobs(Vec<Job>),
+    Jobs(Vec<Job<K>>),
 }
 
 impl Client {
@@ -180,7 +182,7 @@ impl Client {
     /// array, a vector or any iterator there is [`enrich_each`](Self::enrich_each).
     #[doc(alias = "bulk")]
     #[doc(alias = "batch")]
-    pub fn enrich_all<S>(&self, inputs: S) -> Batch<<S::Item as IntoBatchInput>::Key>
+    pub fn enrich_all<S>(&self, inputs: S) -> BatchOf<S::Item>
     where
         S: Stream<Item: IntoBatchInput> + Send + 'static,
     {
@@ -190,7 +192,7 @@ impl Client {
     /// The same for the items of an iterator.
     #[doc(alias = "bulk")]
     #[doc(alias = "batch")]
-    pub fn enrich_each<I>(&self, inputs: I) -> Batch<<I::Item as IntoBatchInput>::Key>
+    pub fn enrich_each<I>(&self, inputs: I) -> BatchOf<I::Item>
     where
         I: IntoIterator<Item: IntoBatchInput>,
         I::IntoIter: Send + 'static,
@@ -222,9 +224,10 @@ impl Client {
     #[doc(alias = "resume")]
     #[doc(alias = "bulk")]
     #[doc(alias = "poll")]
-    pub fn wait_all<I>(&self, jobs: I) -> Batch<<I::Item as IntoBatchInput>::Key>
+    pub fn wait_all<I, K>(&self, jobs: I) -> BatchOf<I::Item>
     where
-        I: IntoIterator<Item: IntoBatchInput<Input = Job>>,
+        I: IntoIterator<Item: IntoBatchInput<Kind = K, Input = Job<K>>>,
+        K: JobKind,
     {
         let parts = jobs.into_iter().map(IntoBatchInput::into_parts);
         let (keys, jobs): (Vec<_>, Vec<_>) = parts.unzip();
@@ -232,6 +235,16 @@ impl Client {
         batch.taken = keys.len();
         batch.keys = keys.into_iter().enumerate().collect();
         batch
+    }
+}
+
+/// The batch of such inputs.
+type BatchOf<Input> = Batch<<Input as IntoBatchInput>::Key, <Input as IntoBatchInput>::Kind>;
+
+impl<Key> Batch<Key> {
+    /// As [`on_launching_of`](Self::on_launching_of), for contacts.
+    pub fn on_launching(self, hook: impl FnMut(usize, &ContactQuery) + Send + 'static) -> Self {
+        self.on_launching_of(hook)
     }
 }
 
@@ -243,8 +256,8 @@ impl Batch {
 /// An index and a control byte, in a hash table that is half empty after it has grown.
 const BYTES_PER_KEY: usize = (size_of::<usize>() + 1) * 16 / 7;
 
-impl<Key> Batch<Key> {
-    fn new(client: &Client, source: Source<Key>) -> Self {
+impl<Key, K: JobKind> Batch<Key, K> {
+    fn new(client: &Client, source: Source<Key, K>) -> Self {
         let settings = client.settings();
         let (max_wait, policy) = (settings.max_wait, settings.policy.clone());
         Self {
@@ -304,7 +317,18 @@ impl<Key> Batch<Key> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn on_launching(mut self, hook: impl FnMut(usize, &ContactQuery) + Send + 'static) -> Self {
+    ///
+    /// `Q` is the type of the queries; for others it is not called.
+    pub fn on_launching_of<Q>(mut self, mut hook: impl FnMut(usize, &Q) + Send + 'static) -> Self
+    where
+        Q: JobQuery<Kind = K>,
+    {
+        let hook = move |index: usize, query: &dyn JobQuery<Kind = K>| {
+            let query: &dyn Any = query;
+            if let Some(query) = query.downcast_ref() {
+                hook(index, query);
+            }
+        };
         self.on_launching = Some(Arc::new(Mutex::new(hook)));
         self
     }
@@ -315,17 +339,23 @@ impl<Key> Batch<Key> {
     /// If the hook panics, so does what polls the stream, and the job goes to
     /// [`ClientBuilder::on_orphan`](crate::ClientBuilder::on_orphan). The stream
     /// can be polled on, and has the job's result then.
-    pub fn on_launched(self, mut hook: impl FnMut(usize, &Job) + Send + 'static) -> Self {
-        self.set_launched_hook(move |index, _: &Key, job: &Job| hook(index, job))
+    pub fn on_launched(self, mut hook: impl FnMut(usize, &Job<K>) + Send + 'static) -> Self {
+        self.set_launched_hook(move |index, _: &Key, job: &Job<K>| hook(index, job))
     }
 
     /// As [`on_launched`](Self::on_launched), with the input's key. A batch has one of
     /// both hooks: the one that was set last.
-    pub fn on_launched_with_key(self, mut hook: impl FnMut(&Key, &Job) + Send + 'static) -> Self {
-        self.set_launched_hook(move |_, key: &Key, job: &Job| hook(key, job))
+    pub fn on_launched_with_key(
+        self,
+        mut hook: impl FnMut(&Key, &Job<K>) + Send + 'static,
+    ) -> Self {
+        self.set_launched_hook(move |_, key: &Key, job: &Job<K>| hook(key, job))
     }
 
-    fn set_launched_hook(mut self, hook: impl FnMut(usize, &Key, &Job) + Send + 'static) -> Self {
+    fn set_launched_hook(
+        mut self,
+        hook: impl FnMut(usize, &Key, &Job<K>) + Send + 'static,
+    ) -> Self {
         self.on_launched = Some(Box::new(hook));
         self
     }
@@ -357,11 +387,11 @@ impl<Key> Batch<Key> {
 
     /// The next result, or `None` when all inputs are done. The same as the
     /// stream's, without a trait to import.
-    pub async fn next(&mut self) -> Option<BatchItem<Key>> {
+    pub async fn next(&mut self) -> Option<BatchItem<Key, K>> {
         poll_fn(|cx| self.poll_item(cx)).await
     }
 
-    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<BatchItem<Key>>> {
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<BatchItem<Key, K>>> {
         loop {
             let Some(Done { index, job_id, result }) = ready!(self.poll_done(cx)) else {
                 return Poll::Ready(None);
@@ -373,7 +403,7 @@ impl<Key> Batch<Key> {
         }
     }
 
-    fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<Option<Done>> {
+    fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<Option<Done<K>>> {
         let Self {
             client,
             source,
@@ -395,7 +425,7 @@ impl<Key> Batch<Key> {
         });
         loop {
             while let Poll::Ready(Some(outcome)) = run.poll_outcome(client, cx) {
-                let mut hook = |index: usize, job: &Job| {
+                let mut hook = |index: usize, job: &Job<K>| {
                     if let (Some(hook), Some(key)) = (on_launched.as_mut(), keys.get(&index)) {
                         hook(index, key, job);
                     }
@@ -436,15 +466,18 @@ impl<Key> Batch<Key> {
     }
 }
 
-impl<Key> Stream for Batch<Key> {
-    type Item = BatchItem<Key>;
+impl<Key, K: JobKind> Stream for Batch<Key, K> {
+    type Item = BatchItem<Key, K>;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<BatchItem<Key>>> {
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<BatchItem<Key, K>>> {
         self.poll_item(cx)
     }
 }
 
-impl<Key> fmt::Debug for Batch<Key> {
+impl<Key, K: JobKind> fmt::Debug for Batch<Key, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pending = self.run.as_ref().map_or(0, |run| run.scheduler.pending());
         f.debug_struct("Batch")

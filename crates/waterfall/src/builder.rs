@@ -1,26 +1,27 @@
 //! [`ClientBuilder`]: the settings of a client.
 
+use std::any::TypeId;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
 use waterfall_api::Transport;
 
 use crate::base_url::{BaseUrl, DEFAULT_BASE_URL};
-use crate::client::{Inner, OrphanHook};
+use crate::client::{Inner, OrphanHook, OrphanHooks};
 use crate::environment::{self, variable};
+use crate::kind::JobKind;
 #[cfg(feature = "tls")]
 use crate::network::RootCertificates;
 use crate::network::{self, Configure, DEFAULT_CONNECT_TIMEOUT, Network, USER_AGENT};
 use crate::outbound::Outbound;
+use crate::planners::Planners;
 use crate::query::is_web_address;
 use crate::webhook::Inbox;
 use crate::{
-    Client, Clock, DurationHistory, Error, Job, JobKind, PollPolicy, RateLimiter, RetryPolicy,
-    RotatingKey,
+    Client, Clock, DurationHistory, Error, Job, PollPolicy, RateLimiter, RetryPolicy, RotatingKey,
 };
-use job_polling::schedule::Planner;
 
 /// How long a wait lasts at most, unless told otherwise: 5 minutes.
 pub const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(5 * 60);
@@ -62,12 +63,12 @@ pub struct ClientBuilder {
     roots: RootCertificates,
     user_agent: String,
     policy: PollPolicy,
-    contact_enrichments: DurationHistory,
+    histories: Vec<(&'static str, DurationHistory)>,
     max_wait: Duration,
     rate_limiter: Option<RateLimiter>,
     clock: Clock,
     retry: RetryPolicy,
-    on_orphan: Option<OrphanHook>,
+    on_orphan: OrphanHooks,
     webhook_url: Option<String>,
     inbox: Option<Inbox>,
 }
@@ -86,12 +87,12 @@ impl ClientBuilder {
             roots: RootCertificates::default(),
             user_agent: USER_AGENT.to_owned(),
             policy: PollPolicy::default(),
-            contact_enrichments: DurationHistory::new(),
+            histories: Vec::new(),
             max_wait: DEFAULT_MAX_WAIT,
             rate_limiter: None,
             clock: Clock::default(),
             retry: RetryPolicy::default(),
-            on_orphan: None,
+            on_orphan: OrphanHooks::new(),
             webhook_url: None,
             inbox: None,
         }
@@ -235,10 +236,9 @@ impl ClientBuilder {
     /// What an earlier client has learnt of how long jobs of a kind take
     /// ([`Client::duration_history`]); by default nothing, and the first waits go by what
     /// Waterfall says of its jobs.
-    pub fn duration_history(mut self, kind: JobKind, times: DurationHistory) -> Self {
-        match kind {
-            JobKind::ContactEnrichment => self.contact_enrichments = times,
-        }
+    pub fn duration_history<K: JobKind>(mut self, times: DurationHistory) -> Self {
+        self.histories.retain(|(kind, _)| *kind != K::NAME);
+        self.histories.push((K::NAME, times));
         self
     }
 
@@ -303,8 +303,17 @@ impl ClientBuilder {
     /// ```
     #[doc(alias = "cancel")]
     #[doc(alias = "drop")]
-    pub fn on_orphan(mut self, hook: impl Fn(Job) + Send + Sync + 'static) -> Self {
-        self.on_orphan = Some(Arc::new(hook));
+    pub fn on_orphan(self, hook: impl Fn(Job) + Send + Sync + 'static) -> Self {
+        self.on_orphan_of(hook)
+    }
+
+    /// The same for jobs of any kind. Each kind has a hook of its own.
+    pub fn on_orphan_of<K>(mut self, hook: impl Fn(Job<K>) + Send + Sync + 'static) -> Self
+    where
+        K: JobKind,
+    {
+        let hook: OrphanHook<K> = Arc::new(hook);
+        self.on_orphan.insert(TypeId::of::<K>(), Arc::new(hook));
         self
     }
 
@@ -400,7 +409,7 @@ impl ClientBuilder {
             outbound: Arc::new(outbound),
             max_wait: self.max_wait,
             policy: self.policy,
-            contact_enrichments: Mutex::new(Planner::new(self.contact_enrichments)),
+            planners: Planners::new(self.histories),
             retry: self.retry,
             on_orphan: self.on_orphan,
             webhook_url: self.webhook_url,

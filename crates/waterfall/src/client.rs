@@ -1,28 +1,34 @@
 //! [`Client`]: where everything starts.
 
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
-use waterfall_api::types::ContactEnrichmentLaunch;
 
 use crate::error::{Call, RequestKind};
+use crate::kind::{ContactEnrichment, JobKind, JobQuery};
 use crate::outbound::{Outbound, Passage};
+use crate::planners::{PlannerGuard, Planners};
 use crate::retry::Attempts;
 use crate::webhook::Inbox;
 use crate::{
-    ClientBuilder, ContactQuery, DurationHistory, Enrich, Error, Job, JobId, JobKind, PollPolicy,
-    RateLimiter, RequestOptions, RetryPolicy, Snapshot, launch, telemetry,
+    ClientBuilder, DurationHistory, Enrich, Error, Job, JobId, PollPolicy, RateLimiter,
+    RequestOptions, RetryPolicy, Snapshot, launch, telemetry,
 };
 use job_polling::limiter::{Acquire, Permit, Priority, Purpose};
 use job_polling::schedule::{Planner, QuotaPressure};
 use job_polling::wait_state::PollContext;
 
 /// What is called when a job has no one left who waits for it.
-pub(crate) type OrphanHook = Arc<dyn Fn(Job) + Send + Sync>;
+pub(crate) type OrphanHook<K> = Arc<dyn Fn(Job<K>) + Send + Sync>;
+
+/// Those hooks by their kinds.
+pub(crate) type OrphanHooks = HashMap<TypeId, Arc<dyn Any + Send + Sync>>;
 
 /// A client of Waterfall's API.
 ///
@@ -60,9 +66,9 @@ pub(crate) struct Inner {
     pub(crate) outbound: Arc<Outbound>,
     pub(crate) max_wait: Duration,
     pub(crate) policy: PollPolicy,
-    pub(crate) contact_enrichments: Mutex<Planner>,
+    pub(crate) planners: Planners,
     pub(crate) retry: RetryPolicy,
-    pub(crate) on_orphan: Option<OrphanHook>,
+    pub(crate) on_orphan: OrphanHooks,
     pub(crate) webhook_url: Option<String>,
     pub(crate) inbox: Option<Inbox>,
 }
@@ -132,8 +138,8 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn launch(&self, query: ContactQuery) -> Result<Job, Error> {
-        let span = telemetry::launch(JobKind::ContactEnrichment);
+    pub async fn launch<Q: JobQuery>(&self, query: Q) -> Result<Job<Q::Kind>, Error> {
+        let span = telemetry::launch(<Q::Kind as waterfall_api::JobKind>::NAME);
         let outcome = launch::launch(self, Arc::new(query), None).instrument(span.clone()).await;
         telemetry::launch_ended(&span, &outcome);
         outcome
@@ -143,14 +149,19 @@ impl Client {
     ///
     /// [`Enrich`] has the settings. The default deadline is 5 minutes from the
     /// launch ([`DEFAULT_MAX_WAIT`](crate::DEFAULT_MAX_WAIT)).
-    pub fn enrich(&self, query: ContactQuery) -> Enrich {
-        Enrich::new(self.clone(), query)
+    pub fn enrich<Q: JobQuery>(&self, query: Q) -> Enrich<Q::Kind> {
+        Enrich::new(self.clone(), Arc::new(query))
     }
 
     /// A handle to the job with this id, launched at any time by any process.
     /// Nothing is sent.
     #[doc(alias = "resume")]
     pub fn job(&self, id: impl Into<JobId>) -> Job {
+        self.job_of(id)
+    }
+
+    /// The same for a job of any kind: `client.job_of::<ContactEnrichment>(id)`.
+    pub fn job_of<K: JobKind>(&self, id: impl Into<JobId>) -> Job<K> {
         Job::from_id(self.clone(), id.into())
     }
 
@@ -208,7 +219,7 @@ impl Client {
     /// ```
     #[doc(alias = "generated")]
     pub fn raw(&self) -> waterfall_api::Client {
-        self.generated(None)
+        self.generated::<ContactEnrichment>(None)
     }
 
     /// Sends no further launch from this client, its clones and their batches: the
@@ -248,11 +259,11 @@ impl Client {
         &self.inner.outbound.rate_limiter
     }
 
-    /// What this client, its clones included, has learnt of how long jobs of a
+    /// What this client, its clones included, has learnt of how long jobs of the
     /// kind take, to be stored for the next process:
     /// [`ClientBuilder::duration_history`].
-    pub fn duration_history(&self, kind: JobKind) -> DurationHistory {
-        self.planner(kind).times().clone()
+    pub fn duration_history<K: JobKind>(&self) -> DurationHistory {
+        self.planner(K::NAME).times().clone()
     }
 }
 
@@ -260,7 +271,7 @@ impl Client {
 /// [`Error::from_call`].
 impl Client {
     /// Reads a job, again if need be.
-    pub(crate) async fn fetch(&self, job_id: JobId) -> Result<Snapshot, Error> {
+    pub(crate) async fn fetch<K: JobKind>(&self, job_id: JobId) -> Result<Snapshot<K>, Error> {
         let mut permit = self.permit(RequestKind::Read(job_id)).await?;
         let mut tries = self.tries();
         loop {
@@ -278,26 +289,37 @@ impl Client {
     }
 
     /// Reads a job once, with a slot that was waited for.
-    pub(crate) async fn read_with(&self, permit: Permit, job_id: JobId) -> Result<Snapshot, Error> {
-        match self.api(permit).find_contact_enrichment(job_id.as_uuid()).await {
+    pub(crate) async fn read_with<K: JobKind>(
+        &self,
+        permit: Permit,
+        job_id: JobId,
+    ) -> Result<Snapshot<K>, Error> {
+        let api = self.generated::<K>(Some(permit));
+        match K::find(&api, job_id.as_uuid()).await {
             Ok(reply) => {
                 telemetry::deviations(Some(job_id), reply.deviations());
-                Ok(Snapshot::new(job_id, reply, &self.inner.outbound.clock))
+                let snapshot = Snapshot::new(job_id, reply, &self.inner.outbound.clock);
+                snapshot.map_err(|undecodable| {
+                    let call = self.call(RequestKind::Read(job_id));
+                    let (answer, mismatch) = &*undecodable;
+                    Error::undecodable(&call, answer, mismatch)
+                })
             }
             Err(error) => Err(Error::from_call(&self.call(RequestKind::Read(job_id)), error)),
         }
     }
 
     /// Sends a launch once.
-    pub(crate) async fn send_launch(
+    pub(crate) async fn send_launch<K: JobKind>(
         &self,
         permit: Permit,
-        body: &ContactEnrichmentLaunch,
-    ) -> Result<Job, Error> {
+        body: &K::Request,
+    ) -> Result<Job<K>, Error> {
         let start = Instant::now();
-        match self.api(permit).launch_contact_enrichment(body).await {
+        let api = self.generated::<K>(Some(permit));
+        match K::launch(&api, body).await {
             Ok(reply) => {
-                let id = reply.job_id.map(JobId::from);
+                let id = K::job_id(&reply).copied().map(JobId::from);
                 telemetry::deviations(id, reply.deviations());
                 let Some(id) = id else {
                     let error = Error::without_job_id(&self.call(RequestKind::Launch), reply);
@@ -316,23 +338,23 @@ impl Client {
         }
     }
 
-    /// Has the result of a launch delivered to the client's own URL, unless it says
-    /// where to. Tells whether that is here.
-    pub(crate) fn address(&self, body: &mut ContactEnrichmentLaunch) -> bool {
-        if body.webhook_url.is_absent() {
-            body.webhook_url = self.inner.webhook_url.clone().into();
-        }
-        self.delivers_to(body.webhook_url.as_deref())
+    /// Where the result of a launch is delivered: where its query says, or at the client's own
+    /// URL.
+    pub(crate) fn delivery_url<K: JobKind>(
+        &self,
+        query: &dyn JobQuery<Kind = K>,
+    ) -> Option<String> {
+        query.delivery_url().or_else(|| self.inner.webhook_url.clone())
     }
 
     /// Whether the job is delivered to this client's inbox, by what the API says of it.
-    pub(crate) fn gets_delivery_of(&self, seen: &Snapshot) -> Option<bool> {
-        let url = &seen.query()?.webhook_url;
-        Some(self.inner.inbox.is_some() && self.delivers_to(url.as_deref()))
+    pub(crate) fn gets_delivery_of<K: JobKind>(&self, seen: &Snapshot<K>) -> Option<bool> {
+        let url = seen.delivery_url()?;
+        Some(self.inner.inbox.is_some() && self.delivers_to(url))
     }
 
     /// Whether what is delivered there is delivered to this client.
-    fn delivers_to(&self, url: Option<&str>) -> bool {
+    pub(crate) fn delivers_to(&self, url: Option<&str>) -> bool {
         let ours = self.inner.webhook_url.as_ref();
         url.is_some_and(|url| ours.is_none_or(|ours| url.starts_with(ours)))
     }
@@ -384,26 +406,23 @@ impl Client {
         self.inner.outbound.acquire(self.class, Purpose::Read, Duration::MAX)
     }
 
-    /// The generated client, for one request with this slot.
-    fn api(&self, permit: Permit) -> waterfall_api::Client {
-        self.generated(Some(permit))
-    }
-
-    /// The generated client. A request without a slot waits for one.
-    fn generated(&self, permit: Option<Permit>) -> waterfall_api::Client {
+    /// The generated client of a kind. A request without a slot waits for one.
+    fn generated<K: JobKind>(&self, permit: Option<Permit>) -> K::Client {
         let outbound = &self.inner.outbound;
         let options = self.options.clone();
         let passage = Passage::new(outbound.clone(), permit, self.class, options);
         let requests = self.inner.requests.clone();
-        waterfall_api::Client::new(outbound.base.as_str(), requests, Arc::new(passage))
+        K::client(outbound.base.as_str(), requests, Arc::new(passage))
     }
 
     /// What plans the reads of this kind of jobs. Don't hold it while waiting.
-    pub(crate) fn planner(&self, kind: JobKind) -> MutexGuard<'_, Planner> {
-        let planner = match kind {
-            JobKind::ContactEnrichment => &self.inner.contact_enrichments,
-        };
-        planner.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn planner(&self, kind: &'static str) -> PlannerGuard<'_> {
+        self.inner.planners.get(kind)
+    }
+
+    /// What takes jobs of this kind that nobody waits for.
+    pub(crate) fn orphan_hook<K: JobKind>(&self) -> Option<OrphanHook<K>> {
+        self.inner.on_orphan.get(&TypeId::of::<K>())?.downcast_ref().cloned()
     }
 
     /// What a decision goes by now.

@@ -2,17 +2,17 @@
 
 use std::fmt;
 use std::future::IntoFuture;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::Instrument;
 use waterfall_api::BoxFuture;
 
-use crate::launch::{Guard, LaunchingHook, launch};
+use crate::kind::{ContactEnrichment, JobKind, JobQuery, Query};
+use crate::launch::{Guard, LaunchingHook, launch, of_query};
 use crate::wait::ReadHook;
-use crate::{Client, ContactQuery, Error, Job, JobKind, PollPolicy, Snapshot, telemetry};
+use crate::{Client, ContactQuery, Error, Job, PollPolicy, Snapshot, telemetry};
 
-type LaunchedHook = Box<dyn FnOnce(&Job) + Send>;
+type LaunchedHook<K> = Box<dyn FnOnce(&Job<K>) + Send>;
 
 /// A launch and the wait for its end, from [`Client::enrich`]. Await it.
 ///
@@ -51,18 +51,18 @@ type LaunchedHook = Box<dyn FnOnce(&Job) + Send>;
 /// # }
 /// ```
 #[must_use = "nothing is launched until it is awaited"]
-pub struct Enrich {
+pub struct Enrich<K: JobKind = ContactEnrichment> {
     client: Client,
-    query: ContactQuery,
+    query: Query<K>,
     max_wait: Option<Duration>,
     policy: Option<PollPolicy>,
-    on_launching: Option<LaunchingHook>,
-    on_launched: Option<LaunchedHook>,
-    on_read: Option<ReadHook>,
+    on_launching: Option<LaunchingHook<K>>,
+    on_launched: Option<LaunchedHook<K>>,
+    on_read: Option<ReadHook<K>>,
 }
 
-impl Enrich {
-    pub(crate) fn new(client: Client, query: ContactQuery) -> Self {
+impl<K: JobKind> Enrich<K> {
+    pub(crate) fn new(client: Client, query: Query<K>) -> Self {
         Self {
             client,
             query,
@@ -98,28 +98,36 @@ impl Enrich {
     ///
     /// If the hook panics, nothing is sent; the error is the one of a launch whose
     /// task was lost.
-    pub fn on_launching(mut self, hook: impl FnMut(&ContactQuery) + Send + 'static) -> Self {
-        self.on_launching = Some(Box::new(hook));
+    ///
+    /// `Q` is the type of the query that is launched; for another one it is not called.
+    pub fn on_launching_of<Q>(mut self, hook: impl FnMut(&Q) + Send + 'static) -> Self
+    where
+        Q: JobQuery<Kind = K>,
+    {
+        self.on_launching = Some(of_query(hook));
         self
     }
 
     /// Called once with the job when the API has given its id, before waiting:
     /// the place to store it.
-    pub fn on_launched(mut self, hook: impl FnOnce(&Job) + Send + 'static) -> Self {
+    pub fn on_launched(mut self, hook: impl FnOnce(&Job<K>) + Send + 'static) -> Self {
         self.on_launched = Some(Box::new(hook));
         self
     }
 
     /// Called with the outcome of each read as it comes, the last one included:
     /// the place for a progress line. See [`Watch`](crate::Watch) for what comes.
-    pub fn on_read(mut self, hook: impl FnMut(&Result<Snapshot, Error>) + Send + 'static) -> Self {
+    pub fn on_read(
+        mut self,
+        hook: impl FnMut(&Result<Snapshot<K>, Error>) + Send + 'static,
+    ) -> Self {
         self.on_read = Some(Box::new(hook));
         self
     }
 
-    async fn run(self) -> Result<Snapshot, Error> {
-        let query = Arc::new(self.query);
-        let span = telemetry::job(JobKind::ContactEnrichment, None);
+    async fn run(self) -> Result<Snapshot<K>, Error> {
+        let query = self.query;
+        let span = telemetry::job(K::NAME, None);
         let launch = launch(&self.client, query.clone(), self.on_launching);
         let launched = launch.instrument(span.clone()).await;
         telemetry::launch_ended(&span, &launched);
@@ -145,8 +153,15 @@ impl Enrich {
     }
 }
 
-impl IntoFuture for Enrich {
-    type Output = Result<Snapshot, Error>;
+impl Enrich {
+    /// As [`on_launching_of`](Self::on_launching_of), for contacts.
+    pub fn on_launching(self, hook: impl FnMut(&ContactQuery) + Send + 'static) -> Self {
+        self.on_launching_of(hook)
+    }
+}
+
+impl<K: JobKind> IntoFuture for Enrich<K> {
+    type Output = Result<Snapshot<K>, Error>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
@@ -154,7 +169,7 @@ impl IntoFuture for Enrich {
     }
 }
 
-impl fmt::Debug for Enrich {
+impl<K: JobKind> fmt::Debug for Enrich<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Enrich")
             .field("max_wait", &self.max_wait)

@@ -6,6 +6,7 @@ mod envelope;
 mod kind;
 mod status;
 
+use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -17,7 +18,9 @@ use reqwest::header::HeaderMap;
 use waterfall_api::{BoxError, Response};
 
 use self::envelope::Envelope;
+use crate::kind::{JobKind, JobQuery, Query};
 use crate::retry::AttemptStats;
+use crate::snapshot::ends_job;
 use crate::{ConnectFailure, ContactQuery, ErrorCategory, ErrorCode, JobId, JobState, Snapshot};
 use job_polling::wait_state::StopReason;
 
@@ -85,9 +88,9 @@ struct Details {
     may_have_launched: bool,
     tried: Option<AttemptStats>,
     launch_attempts: Option<u32>,
-    query: Option<Arc<ContactQuery>>,
+    query: Option<Arc<dyn Any + Send + Sync>>,
     wait: Option<WaitEnd>,
-    snapshot: Option<Snapshot>,
+    last: Option<Last>,
     /// The final state of a job whose answer could not be decoded.
     ended_as: Option<JobState>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
@@ -99,6 +102,21 @@ struct Head {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
+}
+
+/// The last answer that told the state of a job.
+#[derive(Clone)]
+pub(crate) struct Last {
+    pub(crate) state: JobState,
+    pub(crate) elapsed: Option<Duration>,
+    /// The snapshot.
+    pub(crate) whole: Arc<dyn Any + Send + Sync>,
+}
+
+impl Last {
+    pub(crate) fn is_final(&self) -> bool {
+        ends_job(&self.state).unwrap_or(false)
+    }
 }
 
 /// How far a wait came.
@@ -178,7 +196,12 @@ impl Error {
     /// [`JobFailed`](ErrorKind::JobFailed); for an error that ended a wait, if
     /// any read came through before.
     pub fn snapshot(&self) -> Option<&Snapshot> {
-        self.0.snapshot.as_ref()
+        self.snapshot_of()
+    }
+
+    /// The same for a job of any kind; `None` for one of another kind.
+    pub fn snapshot_of<K: JobKind>(&self) -> Option<&Snapshot<K>> {
+        self.0.last.as_ref()?.whole.downcast_ref()
     }
 
     /// The state in which the job ended, if it is known to have ended. Besides that
@@ -205,7 +228,12 @@ impl Error {
     /// or [`enrich`](crate::Client::enrich). It holds a person's data, and is shown
     /// neither by `Display` nor by `Debug`.
     pub fn query(&self) -> Option<&ContactQuery> {
-        self.0.query.as_deref()
+        self.query_of()
+    }
+
+    /// The same for a query of any kind; `None` if it is of another type.
+    pub fn query_of<Q: JobQuery>(&self) -> Option<&Q> {
+        self.0.query.as_ref()?.downcast_ref()
     }
 
     /// Why no connection was made, for an error of the kind
@@ -269,7 +297,8 @@ impl Error {
         Details { problem, source: Some(source.into()), ..Details::new(ErrorKind::Config) }.into()
     }
 
-    pub(crate) fn invalid_query(problems: Vec<String>) -> Self {
+    /// A query breaks rules of the API: the problems, each in words that don't quote it.
+    pub fn invalid_query(problems: Vec<String>) -> Self {
         let problem = problems.join("; ");
         let envelope = Envelope { messages: problems, ..Envelope::default() };
         Details { problem, envelope, ..Details::new(ErrorKind::InvalidQuery) }.into()
@@ -278,7 +307,7 @@ impl Error {
     pub(crate) fn wait_timeout(
         job_id: JobId,
         end: WaitEnd,
-        snapshot: Option<Snapshot>,
+        last: Option<Last>,
         last_failure: Option<Error>,
     ) -> Self {
         let retry_after = match end.gave_up {
@@ -290,34 +319,34 @@ impl Error {
             transient: true,
             retry_after,
             wait: Some(end),
-            snapshot,
+            last,
             source: last_failure.map(|error| Arc::new(error) as _),
             ..Details::new(ErrorKind::WaitTimeout)
         }
         .into()
     }
 
-    pub(crate) fn job_failed(snapshot: Snapshot) -> Self {
-        let messages = snapshot.error_message().map(str::to_owned).into_iter().collect();
+    pub(crate) fn job_failed(job_id: JobId, message: Option<&str>, last: Last) -> Self {
+        let messages = message.map(str::to_owned).into_iter().collect();
         Details {
-            job_id: Some(snapshot.job_id()),
+            job_id: Some(job_id),
             envelope: Envelope { messages, ..Envelope::default() },
-            snapshot: Some(snapshot),
+            last: Some(last),
             ..Details::new(ErrorKind::JobFailed)
         }
         .into()
     }
 
     /// Adds how far the wait had come that this error is part of.
-    pub(crate) fn in_wait(self, end: WaitEnd, last: Option<&Snapshot>) -> Self {
+    pub(crate) fn in_wait(self, end: WaitEnd, last: Option<Last>) -> Self {
         self.with(|details| {
             details.wait = Some(end);
-            details.snapshot = details.snapshot.take().or_else(|| last.cloned());
+            details.last = details.last.take().or(last);
         })
     }
 
     /// Marks an error of a call that had launched its job before.
-    pub(crate) fn after_launch(self, query: Arc<ContactQuery>, attempts: Option<u32>) -> Self {
+    pub(crate) fn after_launch<K: JobKind>(self, query: Query<K>, attempts: Option<u32>) -> Self {
         self.with(|details| {
             details.may_have_launched = true;
             details.launch_attempts = attempts;
@@ -326,7 +355,11 @@ impl Error {
     }
 
     /// Adds what was to be launched, and how often it was tried, if that is known.
-    pub(crate) fn of_launch(self, query: Arc<ContactQuery>, tried: Option<AttemptStats>) -> Self {
+    pub(crate) fn of_launch<K: JobKind>(
+        self,
+        query: Query<K>,
+        tried: Option<AttemptStats>,
+    ) -> Self {
         self.with(|details| {
             details.tried = tried;
             details.launch_attempts = tried.map(|tried| tried.attempts);
@@ -346,6 +379,11 @@ impl Error {
     /// Whether a read that failed like this is worth another one.
     pub(crate) fn is_survivable(&self) -> bool {
         self.0.transient
+    }
+
+    /// What is known of the job's last answer.
+    pub(crate) fn last(&self) -> Option<&Last> {
+        self.0.last.as_ref()
     }
 
     /// Whether there was no slot for it, so that nothing was tried.
@@ -380,7 +418,7 @@ impl Details {
             launch_attempts: None,
             query: None,
             wait: None,
-            snapshot: None,
+            last: None,
             ended_as: None,
             source: None,
         }

@@ -1,8 +1,9 @@
 //! [`Job`]: a handle to a job, and [`JobId`], which is all that it needs.
 
+use std::any::TypeId;
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
-use std::sync::MutexGuard;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -10,8 +11,9 @@ use tokio::time::Instant;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use crate::kind::{ContactEnrichment, JobKind};
+use crate::planners::PlannerGuard;
 use crate::{Client, Error, Snapshot, Wait, Watch, telemetry};
-use job_polling::schedule::Planner;
 use job_polling::wait_state::JobOrigin;
 
 /// The identifier of a job, a UUID.
@@ -49,8 +51,8 @@ impl From<JobId> for Uuid {
     }
 }
 
-impl From<&Job> for JobId {
-    fn from(job: &Job) -> Self {
+impl<K> From<&Job<K>> for JobId {
+    fn from(job: &Job<K>) -> Self {
         job.id
     }
 }
@@ -89,30 +91,9 @@ impl fmt::Display for JobIdError {
 
 impl std::error::Error for JobIdError {}
 
-/// What a job does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum JobKind {
-    /// Finds a contact's data.
-    ContactEnrichment,
-}
-
-impl JobKind {
-    /// The kind as a word, for example `contact_enrichment`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ContactEnrichment => "contact_enrichment",
-        }
-    }
-}
-
-impl fmt::Display for JobKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
 /// A handle to a job: its id, its kind, and the client to ask with.
+///
+/// `K` is the kind; without a word it is contact enrichment.
 ///
 /// From [`Client::launch`], or from a stored id by [`Client::job`]; the
 /// difference is only when the first read of a wait is made. A handle costs
@@ -138,11 +119,11 @@ impl fmt::Display for JobKind {
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Job {
+pub struct Job<K = ContactEnrichment> {
     client: Client,
     id: JobId,
-    kind: JobKind,
     launch: Option<Launch>,
+    kind: PhantomData<fn() -> K>,
 }
 
 /// What this process knows of the launch.
@@ -155,9 +136,14 @@ struct Launch {
     delivered: bool,
 }
 
-impl Job {
+impl<K: JobKind> Job<K> {
+    /// Whether the client's inbox has deliveries of this kind.
+    fn has_deliveries() -> bool {
+        TypeId::of::<K>() == TypeId::of::<ContactEnrichment>()
+    }
+
     pub(crate) fn from_id(client: Client, id: JobId) -> Self {
-        Self { client, id, kind: JobKind::ContactEnrichment, launch: None }
+        Self { client, id, launch: None, kind: PhantomData }
     }
 
     pub(crate) fn launched(client: Client, id: JobId, took: Duration) -> Self {
@@ -172,9 +158,10 @@ impl Job {
         self
     }
 
+    /// Deliveries are decoded as contact enrichments, so other kinds are read.
     pub(crate) fn delivered_here(mut self, delivered: bool) -> Self {
         if let Some(launch) = &mut self.launch {
-            launch.delivered = delivered;
+            launch.delivered = delivered && Self::has_deliveries();
         }
         self
     }
@@ -183,7 +170,7 @@ impl Job {
     /// own.
     pub(crate) fn may_be_delivered_to(&self, client: &Client) -> bool {
         match (&client.settings().inbox, &self.client.settings().inbox, self.launch) {
-            (Some(_), _, None) => true,
+            (Some(_), _, None) => Self::has_deliveries(),
             (Some(inbox), Some(ours), Some(launch)) => launch.delivered && inbox.is(ours),
             _ => false,
         }
@@ -191,7 +178,7 @@ impl Job {
 
     /// Whether a job whose launch this process has not seen is delivered to this
     /// client too, by what the API says of it.
-    pub(crate) fn is_delivered_here(&self, seen: &Snapshot) -> Option<bool> {
+    pub(crate) fn is_delivered_here(&self, seen: &Snapshot<K>) -> Option<bool> {
         if self.launch.is_some() { None } else { self.client.gets_delivery_of(seen) }
     }
 
@@ -200,9 +187,9 @@ impl Job {
         self.id
     }
 
-    /// What the job does.
-    pub fn kind(&self) -> JobKind {
-        self.kind
+    /// The kind of the job as a word, for example `contact_enrichment`.
+    pub fn kind(&self) -> &'static str {
+        K::NAME
     }
 
     /// How often the launch was sent: 1, or more if it had to be repeated because
@@ -228,9 +215,9 @@ impl Job {
     /// Dropping the future abandons the read; the job does not notice.
     #[doc(alias = "poll")]
     #[doc(alias = "status")]
-    pub async fn fetch(&self) -> Result<Snapshot, Error> {
-        let span = telemetry::fetch(self);
-        let outcome = self.client.fetch(self.id).instrument(span.clone()).await;
+    pub async fn fetch(&self) -> Result<Snapshot<K>, Error> {
+        let span = telemetry::fetch(self.id, K::NAME);
+        let outcome = self.client.fetch::<K>(self.id).instrument(span.clone()).await;
         telemetry::fetch_ended(&span, &outcome);
         Ok(outcome?.with_launch_attempts(self.launch_attempts()))
     }
@@ -241,7 +228,7 @@ impl Job {
     /// deadline is 5 minutes ([`DEFAULT_MAX_WAIT`](crate::DEFAULT_MAX_WAIT)).
     #[doc(alias = "poll")]
     #[doc(alias = "until_done")]
-    pub fn wait(&self) -> Wait {
+    pub fn wait(&self) -> Wait<K> {
         Wait::new(self.watch())
     }
 
@@ -251,7 +238,7 @@ impl Job {
     /// deadline is 5 minutes ([`DEFAULT_MAX_WAIT`](crate::DEFAULT_MAX_WAIT)).
     #[doc(alias = "poll")]
     #[doc(alias = "stream")]
-    pub fn watch(&self) -> Watch {
+    pub fn watch(&self) -> Watch<K> {
         Watch::new(self.clone())
     }
 
@@ -260,8 +247,8 @@ impl Job {
     }
 
     /// What plans the reads of this kind of jobs. Don't hold it while waiting.
-    pub(crate) fn planner(&self) -> MutexGuard<'_, Planner> {
-        self.client.planner(self.kind)
+    pub(crate) fn planner(&self) -> PlannerGuard<'_> {
+        self.client.planner(K::NAME)
     }
 
     /// What a wait that begins now knows of the job.
@@ -273,11 +260,8 @@ impl Job {
     }
 }
 
-impl fmt::Debug for Job {
+impl<K: JobKind> fmt::Debug for Job<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Job")
-            .field("id", &self.id)
-            .field("kind", &self.kind)
-            .finish_non_exhaustive()
+        f.debug_struct("Job").field("id", &self.id).field("kind", &K::NAME).finish_non_exhaustive()
     }
 }

@@ -1,54 +1,68 @@
 //! Launching without losing an id: the request runs in a task of its own, so
 //! that dropping the caller's future neither cuts it nor forgets its answer.
 
+use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::Arc;
 use std::task::{Poll, ready};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tracing::Instrument;
-use waterfall_api::types::ContactEnrichmentLaunch;
 
 use crate::error::RequestKind;
+use crate::kind::{JobKind, JobQuery, Query};
 use crate::retry::AttemptStats;
-use crate::{Client, ContactQuery, Error, Job, telemetry};
+use crate::{Client, Error, Job, telemetry};
 use job_polling::limiter::Permit;
 
-type Outcome = Result<Job, Error>;
+type Outcome<K> = Result<Job<K>, Error>;
 
 /// Called each time right before a launch is sent.
-pub(crate) type LaunchingHook = Box<dyn FnMut(&ContactQuery) + Send>;
+pub(crate) type LaunchingHook<K> = Box<dyn FnMut(&dyn JobQuery<Kind = K>) + Send>;
+
+/// A hook that is for queries of one type.
+pub(crate) fn of_query<Q: JobQuery>(
+    mut hook: impl FnMut(&Q) + Send + 'static,
+) -> LaunchingHook<Q::Kind> {
+    Box::new(move |query| {
+        let query: &dyn Any = query;
+        if let Some(query) = query.downcast_ref() {
+            hook(query);
+        }
+    })
+}
 
 /// Nothing was sent.
 pub(crate) const NOT_TRIED: AttemptStats = AttemptStats { attempts: 0, spent: Duration::ZERO };
 
-pub(crate) async fn launch(
+pub(crate) async fn launch<K: JobKind>(
     client: &Client,
-    query: Arc<ContactQuery>,
-    on_launching: Option<LaunchingHook>,
-) -> Outcome {
+    query: Query<K>,
+    on_launching: Option<LaunchingHook<K>>,
+) -> Outcome<K> {
     carry_through(client, query, None, on_launching).await
 }
 
 /// With a slot for its first try that was waited for.
-pub(crate) async fn launch_by(
+pub(crate) async fn launch_by<K: JobKind>(
     client: &Client,
-    query: Arc<ContactQuery>,
+    query: Query<K>,
     permit: Permit,
-    on_launching: Option<LaunchingHook>,
-) -> Outcome {
+    on_launching: Option<LaunchingHook<K>>,
+) -> Outcome<K> {
     carry_through(client, query, Some(permit), on_launching).await
 }
 
-async fn carry_through(
+async fn carry_through<K: JobKind>(
     client: &Client,
-    query: Arc<ContactQuery>,
+    query: Query<K>,
     permit: Option<Permit>,
-    on_launching: Option<LaunchingHook>,
-) -> Outcome {
-    let body = query.to_body().map_err(|error| error.of_launch(query.clone(), Some(NOT_TRIED)))?;
+    on_launching: Option<LaunchingHook<K>>,
+) -> Outcome<K> {
+    let url = client.delivery_url(&*query);
+    let body = query.to_request(url.as_deref());
+    let body = body.map_err(|error| error.of_launch(query.clone(), Some(NOT_TRIED)))?;
     let (sender, receiver) = oneshot::channel();
     let mut receiver = Receiver { client, receiver };
     let (client_of_task, query_of_task) = (client.clone(), query.clone());
@@ -56,6 +70,7 @@ async fn carry_through(
         client: client_of_task,
         query: query_of_task,
         body,
+        delivered: client.delivers_to(url.as_deref()),
         permit,
         on_launching,
         sender,
@@ -68,13 +83,15 @@ async fn carry_through(
 }
 
 /// A launch in its task.
-struct Launching {
+struct Launching<K: JobKind> {
     client: Client,
-    query: Arc<ContactQuery>,
-    body: ContactEnrichmentLaunch,
+    query: Query<K>,
+    body: K::Request,
+    /// Whether the result is delivered to this client.
+    delivered: bool,
     permit: Option<Permit>,
-    on_launching: Option<LaunchingHook>,
-    sender: oneshot::Sender<Outcome>,
+    on_launching: Option<LaunchingHook<K>>,
+    sender: oneshot::Sender<Outcome<K>>,
 }
 
 /// Why a launch that waits is not sent.
@@ -85,7 +102,7 @@ enum Halt {
     Stopped,
 }
 
-impl Launching {
+impl<K: JobKind> Launching<K> {
     async fn run(mut self) {
         let Some(outcome) = self.launch().await else {
             telemetry::launch_abandoned(None);
@@ -99,9 +116,8 @@ impl Launching {
     /// Sends the launch until it is known what became of it. While nothing is in
     /// flight, it ends as soon as the caller loses interest (there is nothing to
     /// report then) or launching is stopped.
-    async fn launch(&mut self) -> Option<Outcome> {
+    async fn launch(&mut self) -> Option<Outcome<K>> {
         let client = self.client.clone();
-        let delivered = client.address(&mut self.body);
         // One of many stands in line for as long as it takes, again after a 429 too.
         let patient = self.permit.is_some();
         let permit = match self.permit.take() {
@@ -117,12 +133,12 @@ impl Launching {
         let mut tries = client.tries().patient(patient);
         loop {
             if let Some(hook) = &mut self.on_launching {
-                hook(&self.query);
+                hook(&*self.query);
             }
-            let error = match client.send_launch(permit, &self.body).await {
+            let error = match client.send_launch::<K>(permit, &self.body).await {
                 Ok(job) => {
                     let job = job.with_launch_attempts(tries.answered().attempts);
-                    return Some(Ok(job.delivered_here(delivered)));
+                    return Some(Ok(job.delivered_here(self.delivered)));
                 }
                 Err(error) => error,
             };
@@ -141,11 +157,11 @@ impl Launching {
         }
     }
 
-    fn failed(&self, error: Error, tried: Option<AttemptStats>) -> Option<Outcome> {
+    fn failed(&self, error: Error, tried: Option<AttemptStats>) -> Option<Outcome<K>> {
         Some(Err(error.of_launch(self.query.clone(), tried)))
     }
 
-    fn stopped(&self, tried: AttemptStats, last: Option<Error>) -> Option<Outcome> {
+    fn stopped(&self, tried: AttemptStats, last: Option<Error>) -> Option<Outcome<K>> {
         self.failed(Error::stopped(&self.client.call(RequestKind::Launch), last), Some(tried))
     }
 
@@ -168,12 +184,12 @@ impl Launching {
 
 /// The caller's end. The answer may lie here, sent and not yet taken, when the
 /// caller goes away.
-struct Receiver<'a> {
+struct Receiver<'a, K: JobKind> {
     client: &'a Client,
-    receiver: oneshot::Receiver<Outcome>,
+    receiver: oneshot::Receiver<Outcome<K>>,
 }
 
-impl Drop for Receiver<'_> {
+impl<K: JobKind> Drop for Receiver<'_, K> {
     fn drop(&mut self) {
         self.receiver.close();
         if let Ok(unwanted) = self.receiver.try_recv() {
@@ -183,11 +199,11 @@ impl Drop for Receiver<'_> {
 }
 
 /// Nobody is there to take the outcome of a launch.
-fn abandon(client: &Client, outcome: Outcome) {
+fn abandon<K: JobKind>(client: &Client, outcome: Outcome<K>) {
     match outcome {
         Ok(job) => orphan(job),
         Err(error) => match error.job_id() {
-            Some(id) => orphan(client.job(id)),
+            Some(id) => orphan(client.job_of::<K>(id)),
             // If it is in doubt, that was told when it failed.
             None => telemetry::launch_abandoned(Some(&error)),
         },
@@ -195,9 +211,9 @@ fn abandon(client: &Client, outcome: Outcome) {
 }
 
 /// Hands a job that nobody waits for to the client's hook, if there is one.
-pub(crate) fn orphan(job: Job) {
-    let hook = job.client().settings().on_orphan.clone();
-    telemetry::orphaned(&job, hook.is_some());
+pub(crate) fn orphan<K: JobKind>(job: Job<K>) {
+    let hook = job.client().orphan_hook::<K>();
+    telemetry::orphaned(job.id(), K::NAME, hook.is_some());
     if let Some(hook) = hook {
         hook(job);
     }
@@ -205,23 +221,23 @@ pub(crate) fn orphan(job: Job) {
 
 /// A launch's outcome on its way to the caller: dropped unclaimed, its job is an
 /// orphan.
-pub(crate) struct Unclaimed {
+pub(crate) struct Unclaimed<K: JobKind> {
     client: Client,
-    outcome: Option<Outcome>,
+    outcome: Option<Outcome<K>>,
 }
 
-impl Unclaimed {
-    pub(crate) fn new(client: &Client, outcome: Outcome) -> Self {
+impl<K: JobKind> Unclaimed<K> {
+    pub(crate) fn new(client: &Client, outcome: Outcome<K>) -> Self {
         Self { client: client.clone(), outcome: Some(outcome) }
     }
 
-    pub(crate) fn claim(mut self) -> Outcome {
+    pub(crate) fn claim(mut self) -> Outcome<K> {
         let outcome = self.outcome.take();
         outcome.unwrap_or_else(|| Err(Error::abandoned(&self.client.call(RequestKind::Launch))))
     }
 }
 
-impl Drop for Unclaimed {
+impl<K: JobKind> Drop for Unclaimed<K> {
     fn drop(&mut self) {
         if let Some(outcome) = self.outcome.take() {
             abandon(&self.client, outcome);
@@ -230,10 +246,10 @@ impl Drop for Unclaimed {
 }
 
 /// The job is an orphan when its guard is dropped unreleased.
-pub(crate) struct Guard(Option<Job>);
+pub(crate) struct Guard<K: JobKind>(Option<Job<K>>);
 
-impl Guard {
-    pub(crate) fn new(job: &Job) -> Self {
+impl<K: JobKind> Guard<K> {
+    pub(crate) fn new(job: &Job<K>) -> Self {
         Self(Some(job.clone()))
     }
 
@@ -242,7 +258,7 @@ impl Guard {
     }
 }
 
-impl Drop for Guard {
+impl<K: JobKind> Drop for Guard<K> {
     fn drop(&mut self) {
         if let Some(job) = self.0.take() {
             orphan(job);

@@ -184,10 +184,12 @@ mod enrich;
 mod environment;
 mod error;
 mod job;
+mod kind;
 mod launch;
 mod network;
 mod options;
 mod outbound;
+mod planners;
 mod query;
 mod retry;
 mod snapshot;
@@ -211,7 +213,8 @@ pub use builder::{ClientBuilder, DEFAULT_MAX_BODY, DEFAULT_MAX_WAIT, DEFAULT_TIM
 pub use client::Client;
 pub use enrich::Enrich;
 pub use error::{Error, ErrorKind};
-pub use job::{Job, JobId, JobIdError, JobKind};
+pub use job::{Job, JobId, JobIdError};
+pub use kind::{ContactEnrichment, JobKind, JobQuery};
 #[cfg(feature = "tls")]
 pub use network::RootCertificates;
 pub use network::{ConnectFailure, DEFAULT_CONNECT_TIMEOUT};

@@ -20,6 +20,7 @@ use waterfall_api::types::ContactEnrichmentLaunch;
 pub use self::identity::ContactIdentity;
 use self::way::Way;
 use crate::Error;
+use crate::kind::{ContactEnrichment, JobQuery};
 
 /// Whom to look for, and what to do with the result.
 ///
@@ -325,7 +326,7 @@ impl ContactQuery {
     }
 
     /// The body of the launch.
-    pub(crate) fn to_body(&self) -> Result<ContactEnrichmentLaunch, Error> {
+    fn to_body(&self) -> Result<ContactEnrichmentLaunch, Error> {
         let Self { named, include_phones, webhook_url, custom_fields } = self.normalized()?;
         let mut body = ContactEnrichmentLaunch::default();
         body.email = named.email.into();
@@ -340,6 +341,22 @@ impl ContactQuery {
             body.custom_fields = Field::value(fields.into());
         }
         Ok(body)
+    }
+}
+
+impl JobQuery for ContactQuery {
+    type Kind = ContactEnrichment;
+
+    fn to_request(&self, webhook_url: Option<&str>) -> Result<ContactEnrichmentLaunch, Error> {
+        let mut body = self.to_body()?;
+        if body.webhook_url.is_absent() {
+            body.webhook_url = webhook_url.map(str::to_owned).into();
+        }
+        Ok(body)
+    }
+
+    fn delivery_url(&self) -> Option<String> {
+        self.sent_webhook_url()
     }
 }
 

@@ -1,5 +1,6 @@
 //! [`Snapshot`]: one answer about a job.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -10,8 +11,10 @@ use reqwest::header::HeaderMap;
 use waterfall_api::types::{
     ContactEnrichmentJob, ContactEnrichmentTask, DomainAgeDays, JobState, Person, Usage,
 };
-use waterfall_api::{Decoded, Deviation};
+use waterfall_api::{DecodeError, Decoded, Deviation, Response, Timestamp};
 
+use crate::error::Last;
+use crate::kind::{ContactEnrichment, JobKind};
 use crate::{Clock, Error, JobId, clock};
 
 /// What the API said of a job at one moment.
@@ -40,15 +43,16 @@ use crate::{Clock, Error, JobId, clock};
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Snapshot {
-    seen: Arc<Received>,
+pub struct Snapshot<K: JobKind = ContactEnrichment> {
+    seen: Arc<Received<K>>,
     reads: u32,
     launch_attempts: Option<u32>,
 }
 
-struct Received {
+struct Received<K: JobKind> {
     job_id: JobId,
-    job: ContactEnrichmentJob,
+    job: K::Job,
+    envelope: Envelope,
     deviations: Vec<Deviation>,
     status: StatusCode,
     headers: HeaderMap,
@@ -57,7 +61,7 @@ struct Received {
     delivered: bool,
 }
 
-impl Received {
+impl<K: JobKind> Received<K> {
     /// The server's clock when it answered; ours if the answer has no `Date`. A
     /// delivery is as old as its receipt.
     fn answered_at(&self) -> Option<jiff::Timestamp> {
@@ -67,32 +71,33 @@ impl Received {
     }
 }
 
-impl Snapshot {
-    pub(crate) fn new(job_id: JobId, reply: Decoded<ContactEnrichmentJob>, clock: &Clock) -> Self {
+impl<K: JobKind> Snapshot<K> {
+    /// From a decoded answer. It is no job if it tells no state.
+    pub(crate) fn new(
+        job_id: JobId,
+        reply: Decoded<K::Job>,
+        clock: &Clock,
+    ) -> Result<Self, Box<(Response, DecodeError)>> {
         let (job, deviations, answer) = reply.into_parts();
+        let envelope = match Envelope::of(&job, answer.body()) {
+            Ok(envelope) => envelope,
+            Err(mismatch) => return Err(Box::new((answer, mismatch))),
+        };
         let (status, headers, body) = answer.into_parts();
         let received_at = clock.system_time();
         let delivered = false;
-        let seen =
-            Received { job_id, job, deviations, status, headers, body, received_at, delivered };
-        Self { seen: Arc::new(seen), reads: 1, launch_attempts: None }
-    }
-
-    /// What a webhook brought.
-    #[cfg(feature = "webhook")]
-    pub(crate) fn delivered(
-        job: ContactEnrichmentJob,
-        deviations: Vec<Deviation>,
-        headers: HeaderMap,
-        body: Bytes,
-        received_at: jiff::Timestamp,
-    ) -> Self {
-        let job_id = named_job(&job).unwrap_or(JobId::from(uuid::Uuid::nil()));
-        let (status, received_at) = (StatusCode::OK, received_at.into());
-        let delivered = true;
-        let seen =
-            Received { job_id, job, deviations, status, headers, body, received_at, delivered };
-        Self { seen: Arc::new(seen), reads: 0, launch_attempts: None }
+        let seen = Received {
+            job_id,
+            job,
+            envelope,
+            deviations,
+            status,
+            headers,
+            body,
+            received_at,
+            delivered,
+        };
+        Ok(Self { seen: Arc::new(seen), reads: 1, launch_attempts: None })
     }
 
     pub(crate) fn with_reads(self, reads: u32) -> Self {
@@ -106,7 +111,7 @@ impl Snapshot {
     /// Where the job stands. States are added without notice; one that this
     /// crate does not know is not final.
     pub fn state(&self) -> &JobState {
-        &self.job().status
+        &self.seen.envelope.state
     }
 
     /// The id that was asked about; of what a webhook delivered, the id that is in
@@ -118,12 +123,12 @@ impl Snapshot {
     /// When the job was started, by the server's clock; `None` if the API sent no
     /// date-time.
     pub fn started_at(&self) -> Option<jiff::Timestamp> {
-        self.job().start_date.as_ref()?.instant()
+        self.seen.envelope.start_date.as_ref()?.instant()
     }
 
     /// When the job ended, by the server's clock; `None` while it is running.
     pub fn stopped_at(&self) -> Option<jiff::Timestamp> {
-        self.job().stop_date.as_ref()?.instant()
+        self.seen.envelope.stop_date.as_ref()?.instant()
     }
 
     /// How long the job took or, while it is running, how old it was when the
@@ -133,7 +138,7 @@ impl Snapshot {
     /// second; the local clock only if there is none). Zero if the clocks
     /// contradict each other.
     pub fn elapsed(&self) -> Option<Duration> {
-        let end = if self.job().stop_date.is_some() {
+        let end = if self.seen.envelope.stop_date.is_some() {
             self.stopped_at()?
         } else if self.is_final() {
             return None;
@@ -168,41 +173,25 @@ impl Snapshot {
     ///
     /// [`JobFailed`](crate::ErrorKind::JobFailed), with this snapshot in it.
     pub fn into_result(self) -> Result<Self, Error> {
-        if self.is_final() && !self.is_success() { Err(Error::job_failed(self)) } else { Ok(self) }
-    }
-
-    /// The person who was found. `None` while the job is running, and for a job
-    /// that found nobody, which is a normal outcome and not billed.
-    pub fn person(&self) -> Option<&Person> {
-        self.job().output.as_ref()?.person.as_ref()
-    }
-
-    /// The age in days of the domain of the person's company, whether it came as a
-    /// number or as text. `None` if it is not known, or the text is not a number.
-    pub fn domain_age_days(&self) -> Option<i64> {
-        match self.person()?.domain_age_days.as_ref()? {
-            DomainAgeDays::Integer(days) => Some(*days),
-            DomainAgeDays::String(text) => text.trim().parse().ok(),
+        if self.is_final() && !self.is_success() {
+            Err(Error::job_failed(self.job_id(), self.error_message(), Last::from(&self)))
+        } else {
+            Ok(self)
         }
-    }
-
-    /// The query as the API echoes it, with the `custom_fields` of the launch.
-    pub fn query(&self) -> Option<&ContactEnrichmentTask> {
-        self.job().input.as_ref()?.task.as_ref()
     }
 
     /// What the job cost, if the API says so.
     pub fn usage(&self) -> Option<&Usage> {
-        self.job().output.as_ref()?.usage.as_ref()
+        self.seen.envelope.usage.as_ref()
     }
 
     /// Why the job failed, for people to read.
     pub fn error_message(&self) -> Option<&str> {
-        self.job().error.as_deref()
+        self.seen.envelope.error.as_deref()
     }
 
     /// The whole job, decoded, with the fields that this crate does not know.
-    pub fn job(&self) -> &ContactEnrichmentJob {
+    pub fn job(&self) -> &K::Job {
         &self.seen.job
     }
 
@@ -278,11 +267,123 @@ impl Snapshot {
         self.reads
     }
 
+    /// Where the result is delivered, if the answer tells: it may be nowhere.
+    pub(crate) fn delivery_url(&self) -> Option<Option<&str>> {
+        let task = contact(self.job())?.input.as_ref()?.task.as_ref()?;
+        Some(task.webhook_url.as_deref())
+    }
+
+    /// The same as a snapshot of another kind, if it is one.
+    pub(crate) fn of_kind<L: JobKind>(self) -> Option<Snapshot<L>> {
+        let seen: Arc<dyn Any + Send + Sync> = self.seen;
+        let seen = seen.downcast::<Received<L>>().ok()?;
+        Some(Snapshot { seen, reads: self.reads, launch_attempts: self.launch_attempts })
+    }
+
     /// How often the launch was sent, see
     /// [`Job::launch_attempts`](crate::Job::launch_attempts). `None` if the handle
     /// was made from an id, and in the items of a [`Watch`](crate::Watch).
     pub fn launch_attempts(&self) -> Option<u32> {
         self.launch_attempts
+    }
+}
+
+impl Snapshot {
+    /// What a webhook brought.
+    #[cfg(feature = "webhook")]
+    pub(crate) fn delivered(
+        job: ContactEnrichmentJob,
+        deviations: Vec<Deviation>,
+        headers: HeaderMap,
+        body: Bytes,
+        received_at: jiff::Timestamp,
+    ) -> Self {
+        let job_id = named_job(&job).unwrap_or(JobId::from(uuid::Uuid::nil()));
+        let (status, received_at) = (StatusCode::OK, received_at.into());
+        let delivered = true;
+        let envelope = Envelope::from(&job);
+        let seen = Received {
+            job_id,
+            job,
+            envelope,
+            deviations,
+            status,
+            headers,
+            body,
+            received_at,
+            delivered,
+        };
+        Self { seen: Arc::new(seen), reads: 0, launch_attempts: None }
+    }
+
+    /// The person who was found. `None` while the job is running, and for a job
+    /// that found nobody, which is a normal outcome and not billed.
+    pub fn person(&self) -> Option<&Person> {
+        person(self.job())
+    }
+
+    /// The age in days of the domain of the person's company, whether it came as a
+    /// number or as text. `None` if it is not known, or the text is not a number.
+    pub fn domain_age_days(&self) -> Option<i64> {
+        match self.person()?.domain_age_days.as_ref()? {
+            DomainAgeDays::Integer(days) => Some(*days),
+            DomainAgeDays::String(text) => text.trim().parse().ok(),
+        }
+    }
+
+    /// The query as the API echoes it, with the `custom_fields` of the launch.
+    pub fn query(&self) -> Option<&ContactEnrichmentTask> {
+        self.job().input.as_ref()?.task.as_ref()
+    }
+}
+
+fn person(job: &ContactEnrichmentJob) -> Option<&Person> {
+    job.output.as_ref()?.person.as_ref()
+}
+
+/// The job, if it is a contact enrichment.
+fn contact<J: Any>(job: &J) -> Option<&ContactEnrichmentJob> {
+    (job as &dyn Any).downcast_ref()
+}
+
+/// What the answer about a job has in any kind.
+struct Envelope {
+    state: JobState,
+    start_date: Option<Timestamp>,
+    stop_date: Option<Timestamp>,
+    error: Option<String>,
+    usage: Option<Usage>,
+}
+
+impl Envelope {
+    /// Of a job of any kind. It is read from the body where the type is not known; what
+    /// does not fit there reads as absent.
+    fn of<J: Any>(job: &J, body: &[u8]) -> Result<Self, DecodeError> {
+        match contact(job) {
+            Some(job) => Ok(Self::from(job)),
+            None => {
+                waterfall_api::decode::<ContactEnrichmentJob>(body).map(|(job, _)| (&job).into())
+            }
+        }
+    }
+}
+
+impl From<&ContactEnrichmentJob> for Envelope {
+    fn from(job: &ContactEnrichmentJob) -> Self {
+        Self {
+            state: job.status.clone(),
+            start_date: job.start_date.as_ref().cloned(),
+            stop_date: job.stop_date.as_ref().cloned(),
+            error: job.error.as_ref().cloned(),
+            usage: job.output.as_ref().and_then(|output| output.usage.as_ref().cloned()),
+        }
+    }
+}
+
+impl<K: JobKind> From<&Snapshot<K>> for Last {
+    fn from(snapshot: &Snapshot<K>) -> Self {
+        let (state, elapsed) = (snapshot.state().clone(), snapshot.elapsed());
+        Self { state, elapsed, whole: Arc::new(snapshot.clone()) }
     }
 }
 
@@ -313,13 +414,13 @@ pub(crate) fn named_job(job: &ContactEnrichmentJob) -> Option<JobId> {
     job.input.as_ref()?.task.as_ref()?.job_id.as_ref().copied().map(JobId::from)
 }
 
-impl fmt::Debug for Snapshot {
+impl<K: JobKind> fmt::Debug for Snapshot<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Snapshot")
             .field("job_id", &self.job_id())
             .field("state", &self.state().as_str())
             .field("elapsed", &self.elapsed())
-            .field("found", &self.person().is_some())
+            .field("found", &contact(self.job()).is_some_and(|job| person(job).is_some()))
             .field("reads", &self.reads)
             .finish_non_exhaustive()
     }

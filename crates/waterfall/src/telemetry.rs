@@ -10,7 +10,8 @@ use tracing::{Level, Span, enabled, info_span};
 
 use waterfall_api::Deviation;
 
-use crate::{Error, Job, JobId, JobKind, Snapshot};
+use crate::kind::JobKind;
+use crate::{Error, Job, JobId, Snapshot};
 use job_polling::wait_state::{Expectation, StopReason};
 
 /// An event with a name that stays.
@@ -21,12 +22,12 @@ macro_rules! tell {
 }
 
 /// The span of a job that is waited for, launched with it or not.
-pub(crate) fn job(kind: JobKind, index: Option<usize>) -> Span {
+pub(crate) fn job(kind: &'static str, index: Option<usize>) -> Span {
     info_span!(
         target: "waterfall",
         "waterfall.job",
         job.id = Empty,
-        job.kind = kind.as_str(),
+        job.kind = kind,
         job.launch_attempts = Empty,
         job.reads = Empty,
         job.outcome = Empty,
@@ -38,24 +39,24 @@ pub(crate) fn job(kind: JobKind, index: Option<usize>) -> Span {
 }
 
 /// The span of a launch that nothing waits for yet.
-pub(crate) fn launch(kind: JobKind) -> Span {
+pub(crate) fn launch(kind: &'static str) -> Span {
     info_span!(
         target: "waterfall",
         "waterfall.launch",
         job.id = Empty,
-        job.kind = kind.as_str(),
+        job.kind = kind,
         job.launch_attempts = Empty,
         error.type = Empty,
     )
 }
 
-/// The span of a [`Job::fetch`].
-pub(crate) fn fetch(job: &Job) -> Span {
+/// The span of a fetch.
+pub(crate) fn fetch(id: JobId, kind: &'static str) -> Span {
     info_span!(
         target: "waterfall",
         "waterfall.fetch",
-        job.id = %job.id(),
-        job.kind = job.kind().as_str(),
+        job.id = %id,
+        job.kind = kind,
         job.reads = Empty,
         job.outcome = Empty,
         error.type = Empty,
@@ -70,7 +71,7 @@ pub(crate) fn is_job(span: &Span, id: JobId) {
 }
 
 /// What came of a launch.
-pub(crate) fn launch_ended(span: &Span, outcome: &Result<Job, Error>) {
+pub(crate) fn launch_ended<K: JobKind>(span: &Span, outcome: &Result<Job<K>, Error>) {
     if span.is_disabled() {
         return;
     }
@@ -89,7 +90,7 @@ pub(crate) fn launch_ended(span: &Span, outcome: &Result<Job, Error>) {
 }
 
 /// What came of a fetch.
-pub(crate) fn fetch_ended(span: &Span, outcome: &Result<Snapshot, Error>) {
+pub(crate) fn fetch_ended<K: JobKind>(span: &Span, outcome: &Result<Snapshot<K>, Error>) {
     if !span.is_disabled() {
         record(span, outcome);
         span.record("job.reads", reads(outcome));
@@ -97,7 +98,11 @@ pub(crate) fn fetch_ended(span: &Span, outcome: &Result<Snapshot, Error>) {
 }
 
 /// A wait has come to its end.
-pub(crate) fn wait_ended(span: &Span, outcome: &Result<Snapshot, Error>, waited: Duration) {
+pub(crate) fn wait_ended<K: JobKind>(
+    span: &Span,
+    outcome: &Result<Snapshot<K>, Error>,
+    waited: Duration,
+) {
     if span.is_disabled() && !enabled!(target: "waterfall", Level::DEBUG) {
         return;
     }
@@ -116,20 +121,24 @@ pub(crate) fn wait_ended(span: &Span, outcome: &Result<Snapshot, Error>, waited:
     });
 }
 
-fn record(span: &Span, outcome: &Result<Snapshot, Error>) {
+fn record<K: JobKind>(span: &Span, outcome: &Result<Snapshot<K>, Error>) {
     // A job that failed is an answer here, and an error there.
-    let (last, error) = match outcome {
-        Ok(last) if last.is_final() && !last.is_success() => (Some(last), Some("job_failed")),
-        Ok(last) => (Some(last), None),
-        Err(error) => (error.snapshot(), Some(error.kind().as_str())),
+    let (over, error) = match outcome {
+        Ok(last) => {
+            let failed = last.is_final() && !last.is_success();
+            (last.is_final().then(|| last.elapsed()), failed.then_some("job_failed"))
+        }
+        Err(error) => {
+            let over = error.last().filter(|last| last.is_final());
+            (over.map(|last| last.elapsed), Some(error.kind().as_str()))
+        }
     };
-    let over = last.filter(|last| last.is_final());
     span.record("job.outcome", word(outcome));
-    span.record("job.lasted_s", over.and_then(Snapshot::elapsed).map(seconds));
+    span.record("job.lasted_s", over.flatten().map(seconds));
     span.record("error.type", error);
 }
 
-fn reads(outcome: &Result<Snapshot, Error>) -> u32 {
+fn reads<K: JobKind>(outcome: &Result<Snapshot<K>, Error>) -> u32 {
     match outcome {
         Ok(last) => last.reads(),
         Err(error) => error.reads().unwrap_or(0),
@@ -137,11 +146,11 @@ fn reads(outcome: &Result<Snapshot, Error>) -> u32 {
 }
 
 /// The state of a job that is over, or what else ended the wait.
-fn word(outcome: &Result<Snapshot, Error>) -> &str {
+fn word<K: JobKind>(outcome: &Result<Snapshot<K>, Error>) -> &str {
     match outcome {
         Ok(last) => last.state().as_str(),
-        Err(error) => match error.snapshot() {
-            Some(last) if last.is_final() => last.state().as_str(),
+        Err(error) => match error.last() {
+            Some(last) if last.is_final() => last.state.as_str(),
             _ => error.kind().as_str(),
         },
     }
@@ -186,14 +195,13 @@ pub(crate) fn launch_abandoned(error: Option<&Error>) {
 
 /// Nobody waits for a job any more: `handed_over` to the caller's hook, or lost
 /// but for this.
-pub(crate) fn orphaned(job: &Job, handed_over: bool) {
-    let kind = job.kind().as_str();
+pub(crate) fn orphaned(id: JobId, kind: &'static str, handed_over: bool) {
     if handed_over {
         tell!(
             debug,
             "waterfall.job.orphaned",
             "nobody waits for this job any more: it goes to the hook for orphans",
-            job.id = %job.id(),
+            job.id = %id,
             job.kind = kind,
         );
     } else {
@@ -201,7 +209,7 @@ pub(crate) fn orphaned(job: &Job, handed_over: bool) {
             warn,
             "waterfall.job.orphaned",
             "nobody waits for this job any more",
-            job.id = %job.id(),
+            job.id = %id,
             job.kind = kind,
         );
     }
@@ -235,7 +243,7 @@ pub(crate) fn retries_ended(error: &Error, tries: u32, why: &'static str) {
 }
 
 /// A read of a wait has come to an answer, or not.
-pub(crate) fn read(outcome: &Result<Snapshot, Error>, reads: u32, took: Duration) {
+pub(crate) fn read<K: JobKind>(outcome: &Result<Snapshot<K>, Error>, reads: u32, took: Duration) {
     match outcome {
         Ok(snapshot) => tell!(
             debug,
@@ -261,7 +269,7 @@ pub(crate) fn read(outcome: &Result<Snapshot, Error>, reads: u32, took: Duration
 }
 
 /// A delivery has ended a wait, or came to one.
-pub(crate) fn delivered(snapshot: &Snapshot) {
+pub(crate) fn delivered<K: JobKind>(snapshot: &Snapshot<K>) {
     tell!(
         debug,
         "waterfall.delivered",

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tracing::Span;
 use waterfall_api::BoxFuture;
 
+use crate::kind::{ContactEnrichment, JobKind};
 use crate::{Error, PollPolicy, Snapshot, Watch};
 
 /// A wait for the end of a job, from [`Job::wait`](crate::Job::wait). Await it.
@@ -55,16 +56,16 @@ use crate::{Error, PollPolicy, Snapshot, Watch};
 #[must_use = "nothing is read until it is awaited"]
 #[doc(alias = "poll")]
 #[doc(alias = "poller")]
-pub struct Wait {
-    watch: Watch,
-    on_read: Option<ReadHook>,
+pub struct Wait<K: JobKind = ContactEnrichment> {
+    watch: Watch<K>,
+    on_read: Option<ReadHook<K>>,
 }
 
 /// What is called with each item.
-pub(crate) type ReadHook = Box<dyn FnMut(&Result<Snapshot, Error>) + Send>;
+pub(crate) type ReadHook<K> = Box<dyn FnMut(&Result<Snapshot<K>, Error>) + Send>;
 
-impl Wait {
-    pub(crate) fn new(watch: Watch) -> Self {
+impl<K: JobKind> Wait<K> {
+    pub(crate) fn new(watch: Watch<K>) -> Self {
         Self { watch, on_read: None }
     }
 
@@ -87,7 +88,10 @@ impl Wait {
 
     /// Called with each item of the [`Watch`] as it comes, the last one included:
     /// the place for a progress line.
-    pub fn on_read(mut self, hook: impl FnMut(&Result<Snapshot, Error>) + Send + 'static) -> Self {
+    pub fn on_read(
+        mut self,
+        hook: impl FnMut(&Result<Snapshot<K>, Error>) + Send + 'static,
+    ) -> Self {
         self.on_read = Some(Box::new(hook));
         self
     }
@@ -97,7 +101,7 @@ impl Wait {
         self
     }
 
-    async fn run(mut self) -> Result<Snapshot, Error> {
+    async fn run(mut self) -> Result<Snapshot<K>, Error> {
         let mut last = Err(self.watch.never_read());
         while let Some(item) = self.watch.next().await {
             if let Some(hook) = &mut self.on_read {
@@ -105,7 +109,7 @@ impl Wait {
             }
             last = item;
         }
-        let into_result = |last: Snapshot| {
+        let into_result = |last: Snapshot<K>| {
             last.into_result().map_err(|error| error.in_wait(self.watch.end(), None))
         };
         let launched = self.watch.job().launch_attempts();
@@ -113,8 +117,8 @@ impl Wait {
     }
 }
 
-impl IntoFuture for Wait {
-    type Output = Result<Snapshot, Error>;
+impl<K: JobKind> IntoFuture for Wait<K> {
+    type Output = Result<Snapshot<K>, Error>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
@@ -122,7 +126,7 @@ impl IntoFuture for Wait {
     }
 }
 
-impl fmt::Debug for Wait {
+impl<K: JobKind> fmt::Debug for Wait<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Wait").field("watch", &self.watch).finish_non_exhaustive()
     }

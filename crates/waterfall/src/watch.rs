@@ -15,12 +15,13 @@ use tracing::Span;
 use waterfall_api::BoxFuture;
 
 use self::pause::Pause;
-use crate::error::{RequestKind, WaitEnd};
+use crate::error::{Last, RequestKind, WaitEnd};
+use crate::kind::{ContactEnrichment, JobKind};
 use crate::webhook::Subscription;
 use crate::{Client, Error, Job, PollPolicy, Snapshot, telemetry};
 use job_polling::wait_state::{Decision, StopReason, WaitState};
 
-type Item = Result<Snapshot, Error>;
+type Item<K> = Result<Snapshot<K>, Error>;
 
 /// With more of the budget gone than this, a read counts as dear.
 const EXPENSIVE: f64 = 0.5;
@@ -89,36 +90,36 @@ const EXPENSIVE: f64 = 0.5;
 #[must_use = "nothing is read until it is polled"]
 #[doc(alias = "poll")]
 #[doc(alias = "poller")]
-pub struct Watch {
-    job: Job,
+pub struct Watch<K: JobKind = ContactEnrichment> {
+    job: Job<K>,
     max_wait: Duration,
     policy: PollPolicy,
     span: Option<Span>,
-    run: Option<Run>,
+    run: Option<Run<K>>,
 }
 
 /// A watch that has been polled.
-struct Run {
-    job: Job,
+struct Run<K: JobKind> {
+    job: Job<K>,
     max_wait: Duration,
     started: Instant,
     waiter: WaitState,
     subscription: Subscription,
-    activity: Activity,
-    last: Option<Snapshot>,
+    activity: Activity<K>,
+    last: Option<Snapshot<K>>,
     last_failure: Option<Error>,
     span: Span,
 }
 
-enum Activity {
+enum Activity<K: JobKind> {
     Pausing(Pause),
-    Reading { since: Instant, read: BoxFuture<'static, Item> },
+    Reading { since: Instant, read: BoxFuture<'static, Item<K>> },
     GivingUp(StopReason),
     Ended,
 }
 
-impl Watch {
-    pub(crate) fn new(job: Job) -> Self {
+impl<K: JobKind> Watch<K> {
+    pub(crate) fn new(job: Job<K>) -> Self {
         let settings = job.client().settings();
         let (max_wait, policy) = (settings.max_wait, settings.policy.clone());
         Self { job, max_wait, policy, span: None, run: None }
@@ -144,7 +145,7 @@ impl Watch {
 
     /// The next answer, or `None` when there are no more. The same as the
     /// stream's, without a trait to import.
-    pub async fn next(&mut self) -> Option<Result<Snapshot, Error>> {
+    pub async fn next(&mut self) -> Option<Result<Snapshot<K>, Error>> {
         poll_fn(|cx| self.poll_item(cx)).await
     }
 
@@ -154,9 +155,9 @@ impl Watch {
         self
     }
 
-    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item<K>>> {
         let run = self.run.get_or_insert_with(|| {
-            let span = self.span.take().unwrap_or_else(|| telemetry::job(self.job.kind(), None));
+            let span = self.span.take().unwrap_or_else(|| telemetry::job(K::NAME, None));
             Run::start(self.job.clone(), self.max_wait, self.policy.clone(), span)
         });
         let span = run.span.clone();
@@ -169,7 +170,7 @@ impl Watch {
         Error::wait_timeout(self.job.id(), self.end(), None, None)
     }
 
-    pub(crate) fn job(&self) -> &Job {
+    pub(crate) fn job(&self) -> &Job<K> {
         &self.job
     }
 
@@ -184,8 +185,8 @@ impl Watch {
     }
 }
 
-impl Run {
-    fn start(job: Job, max_wait: Duration, policy: PollPolicy, span: Span) -> Self {
+impl<K: JobKind> Run<K> {
+    fn start(job: Job<K>, max_wait: Duration, policy: PollPolicy, span: Span) -> Self {
         telemetry::is_job(&span, job.id());
         let started = Instant::now();
         let subscription = Subscription::of(job.client().settings().inbox.as_ref());
@@ -216,8 +217,10 @@ impl Run {
         }
     }
 
-    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
-        if let Poll::Ready((_, snapshot)) = self.subscription.poll(cx) {
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item<K>>> {
+        if let Poll::Ready((_, snapshot)) = self.subscription.poll(cx)
+            && let Some(snapshot) = snapshot.of_kind()
+        {
             return Poll::Ready(Some(Ok(self.delivered(snapshot))));
         }
         loop {
@@ -242,7 +245,8 @@ impl Run {
                 }
                 &mut Activity::GivingUp(why) => {
                     let end = self.end(Some(why));
-                    let (last, failure) = (self.last.clone(), self.last_failure.clone());
+                    let (last, failure) =
+                        (self.last.as_ref().map(Last::from), self.last_failure.clone());
                     let outcome = Err(Error::wait_timeout(self.job.id(), end, last, failure));
                     self.finish(&outcome);
                     return Poll::Ready(Some(outcome));
@@ -269,7 +273,7 @@ impl Run {
     }
 
     /// Reads the job, for no longer than the wait has left.
-    fn read(&self) -> Activity {
+    fn read(&self) -> Activity<K> {
         let limit = self.waiter.read_limit(self.started.elapsed());
         let (client, id) = (self.job.client().clone(), self.job.id());
         let deadline = Instant::now() + limit;
@@ -278,14 +282,14 @@ impl Run {
             let permit = timeout_at(deadline, client.permit_within(limit, task)).await;
             let permit =
                 permit.unwrap_or_else(|_| Err(Error::still_in_line(&client.call(task))))?;
-            let read = timeout_at(deadline, client.read_with(permit, id)).await;
+            let read = timeout_at(deadline, client.read_with::<K>(permit, id)).await;
             read.unwrap_or_else(|_| Err(Error::cut_by_deadline(&client.call(task))))
         });
         Activity::Reading { since: Instant::now(), read }
     }
 
     /// Calls a read off that is planned or under way: what it would say is known.
-    fn delivered(&mut self, snapshot: Snapshot) -> Snapshot {
+    fn delivered(&mut self, snapshot: Snapshot<K>) -> Snapshot<K> {
         let lasted = snapshot.lasted();
         self.waiter.delivered(self.started.elapsed(), lasted, &mut self.job.planner());
         let snapshot = snapshot.with_reads(self.waiter.reads());
@@ -295,7 +299,7 @@ impl Run {
         snapshot
     }
 
-    fn answered(&mut self, snapshot: Snapshot, took: Duration) -> Snapshot {
+    fn answered(&mut self, snapshot: Snapshot<K>, took: Duration) -> Snapshot<K> {
         let is_final = snapshot.is_final();
         let now = self.started.elapsed();
         if is_final {
@@ -338,7 +342,7 @@ impl Run {
         } else {
             self.waiter.ended(took);
         }
-        let error = error.in_wait(self.end(None), self.last.as_ref());
+        let error = error.in_wait(self.end(None), self.last.as_ref().map(Last::from));
         if !survivable {
             self.finish(&Err(error.clone()));
         }
@@ -369,7 +373,7 @@ impl Run {
         WaitEnd { reads, spent, max_wait: self.max_wait, gave_up }
     }
 
-    fn finish(&mut self, outcome: &Item) {
+    fn finish(&mut self, outcome: &Item<K>) {
         self.subscription.leave(self.job.id(), 0, false);
         self.activity = Activity::Ended;
         telemetry::wait_ended(&self.span, outcome, self.started.elapsed());
@@ -381,15 +385,15 @@ fn is_expensive(client: &Client) -> bool {
     client.rate_limiter().quota_pressure() > EXPENSIVE
 }
 
-impl Stream for Watch {
-    type Item = Result<Snapshot, Error>;
+impl<K: JobKind> Stream for Watch<K> {
+    type Item = Result<Snapshot<K>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.poll_item(cx)
     }
 }
 
-impl fmt::Debug for Watch {
+impl<K: JobKind> fmt::Debug for Watch<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Watch")
             .field("job", &self.job.id())

@@ -1,12 +1,15 @@
 //! What goes into a [`Batch`](super::Batch): queries, known jobs, and pairs of a key and
 //! either.
 
+use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use crate::{ContactQuery, Job, JobId};
+use crate::kind::{ContactEnrichment, JobKind, JobQuery};
+use crate::{Job, JobId};
 
 /// One input of a [`Batch`](crate::Batch): something to launch, or something to wait
 /// for.
@@ -21,26 +24,25 @@ use crate::{ContactQuery, Job, JobId};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
-#[allow(clippy::large_enum_variant)] // Most are queries.
-pub enum BatchInput {
+pub enum BatchInput<K: JobKind = ContactEnrichment> {
     /// A query, for which a job is launched.
-    Query(ContactQuery),
+    Query(Arc<dyn JobQuery<Kind = K>>),
     /// A job that was launched before. It is only waited for.
-    Job(Job),
+    Job(Job<K>),
     /// The same by its id.
     JobId(JobId),
 }
 
-impl From<ContactQuery> for BatchInput {
-    fn from(query: ContactQuery) -> Self {
-        Self::Query(query)
+impl<Q: JobQuery> From<Q> for BatchInput<Q::Kind> {
+    fn from(query: Q) -> Self {
+        Self::Query(Arc::new(query))
     }
 }
 
-impl From<Job> for BatchInput {
-    fn from(job: Job) -> Self {
+impl<K: JobKind> From<Job<K>> for BatchInput<K> {
+    fn from(job: Job<K>) -> Self {
         Self::Job(job)
     }
 }
@@ -48,6 +50,16 @@ impl From<Job> for BatchInput {
 impl From<JobId> for BatchInput {
     fn from(id: JobId) -> Self {
         Self::JobId(id)
+    }
+}
+
+impl<K: JobKind> fmt::Debug for BatchInput<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Query(_) => f.debug_struct("Query").finish_non_exhaustive(),
+            Self::Job(job) => f.debug_tuple("Job").field(job).finish(),
+            Self::JobId(id) => f.debug_tuple("JobId").field(id).finish(),
+        }
     }
 }
 
@@ -60,8 +72,10 @@ impl From<JobId> for BatchInput {
 pub trait IntoBatchInput {
     /// What is handed back with the result; `()` for an input without a key.
     type Key: Send + 'static;
+    /// The kind of its job.
+    type Kind: JobKind;
     /// The input itself.
-    type Input: Into<BatchInput>;
+    type Input: Into<BatchInput<Self::Kind>>;
 
     /// The key and the input.
     fn into_parts(self) -> (Self::Key, Self::Input);
@@ -70,20 +84,22 @@ pub trait IntoBatchInput {
 impl<Key, Input> IntoBatchInput for (Key, Input)
 where
     Key: Send + 'static,
-    Input: Into<BatchInput>,
+    Input: IntoBatchInput<Key = ()>,
 {
     type Key = Key;
-    type Input = Input;
+    type Kind = Input::Kind;
+    type Input = Input::Input;
 
-    fn into_parts(self) -> (Key, Input) {
-        self
+    fn into_parts(self) -> (Key, Input::Input) {
+        (self.0, self.1.into_parts().1)
     }
 }
 
 macro_rules! without_key {
-    ($($input:ty),*) => {$(
-        impl IntoBatchInput for $input {
+    ($([$($generic:tt)*] $input:ty => $kind:ty;)*) => {$(
+        impl<$($generic)*> IntoBatchInput for $input {
             type Key = ();
+            type Kind = $kind;
             type Input = Self;
 
             fn into_parts(self) -> ((), Self) {
@@ -93,7 +109,12 @@ macro_rules! without_key {
     )*};
 }
 
-without_key!(BatchInput, ContactQuery, Job, JobId);
+without_key! {
+    [Q: JobQuery] Q => Q::Kind;
+    [K: JobKind] BatchInput<K> => K;
+    [K: JobKind] Job<K> => K;
+    [] JobId => ContactEnrichment;
+}
 
 /// A stream's items, each as its key and its input.
 pub(super) struct Parted<S>(Pin<Box<S>>);
@@ -105,7 +126,7 @@ impl<S> Parted<S> {
 }
 
 impl<S: Stream<Item: IntoBatchInput>> Stream for Parted<S> {
-    type Item = (<S::Item as IntoBatchInput>::Key, BatchInput);
+    type Item = (<S::Item as IntoBatchInput>::Key, BatchInput<<S::Item as IntoBatchInput>::Kind>);
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let parts = |item: S::Item| {

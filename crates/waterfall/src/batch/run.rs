@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -14,21 +14,22 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 use tracing::{Instrument, Span};
 
 use super::{BatchInput, LaunchingHook};
-use crate::error::{RequestKind, WaitEnd};
+use crate::error::{Last, RequestKind, WaitEnd};
+use crate::kind::{ContactEnrichment, JobKind, Query};
 use crate::launch::{self, Guard, NOT_TRIED, Unclaimed};
 use crate::webhook::Subscription;
-use crate::{Client, ContactQuery, Error, Job, JobId, JobKind, PollPolicy, Snapshot, telemetry};
+use crate::{Client, Error, Job, JobId, PollPolicy, Snapshot, telemetry};
 use job_polling::batch::{JobSlot, Read, ReadOutcome, Scheduler, Step, WaitStats, bytes_per_job};
 use job_polling::limiter::{Acquire, Permit};
 use job_polling::wait_state::StopReason;
 
 /// A batch that has been polled.
-pub(super) struct Run {
+pub(super) struct Run<K: JobKind> {
     started: Instant,
-    pub(super) scheduler: Scheduler<Entry>,
-    tasks: JoinSet<Outcome>,
-    under_way: HashMap<task::Id, UnderWay>,
-    offered: Option<(usize, ContactQuery)>,
+    pub(super) scheduler: Scheduler<Entry<K>>,
+    tasks: JoinSet<Outcome<K>>,
+    under_way: HashMap<task::Id, UnderWay<K>>,
+    offered: Option<(usize, Query<K>)>,
     slot: Option<Acquire>,
     alarm: Option<Pin<Box<Sleep>>>,
     subscription: Subscription,
@@ -37,45 +38,46 @@ pub(super) struct Run {
 }
 
 /// An input that is done.
-pub(super) struct Done {
+pub(super) struct Done<K: JobKind> {
     pub(super) index: usize,
     pub(super) job_id: Option<JobId>,
-    pub(super) result: Result<Snapshot, Error>,
+    pub(super) result: Result<Snapshot<K>, Error>,
 }
 
 /// What is called with the index of an input and its job when that is launched.
-pub(super) type LaunchedHook<'a> = &'a mut dyn FnMut(usize, &Job);
+pub(super) type LaunchedHook<'a, K> = &'a mut dyn FnMut(usize, &Job<K>);
 
 /// A pending job.
 #[derive(Clone)]
-pub(super) struct Entry {
+pub(super) struct Entry<K: JobKind> {
     index: usize,
     id: JobId,
     /// What this batch has launched it for.
-    query: Option<Arc<ContactQuery>>,
+    query: Option<Query<K>>,
     launch_attempts: Option<u32>,
     span: Span,
 }
 
 /// What a pending job takes, with the counters of its query's [`Arc`].
-pub(super) const BYTES_PER_JOB: usize = bytes_per_job::<Entry>() + 2 * size_of::<usize>();
+pub(super) const BYTES_PER_JOB: usize =
+    bytes_per_job::<Entry<ContactEnrichment>>() + 2 * size_of::<usize>();
 
 /// What a request brought.
-pub(super) enum Outcome {
-    Launch { index: usize, query: Arc<ContactQuery>, result: Unclaimed, span: Span },
-    Read { place: JobSlot, entry: Entry, since: Instant, at: Instant, result: ReadResult },
+pub(super) enum Outcome<K: JobKind> {
+    Launch { index: usize, query: Query<K>, result: Unclaimed<K>, span: Span },
+    Read { place: JobSlot, entry: Entry<K>, since: Instant, at: Instant, result: ReadResult<K> },
 }
 
-type ReadResult = Result<Snapshot, Error>;
+type ReadResult<K> = Result<Snapshot<K>, Error>;
 
 /// What is known of a request if its task comes to nothing.
-enum UnderWay {
-    Launch { index: usize, query: Arc<ContactQuery>, span: Span },
-    Read { place: JobSlot, entry: Entry, since: Instant },
+enum UnderWay<K: JobKind> {
+    Launch { index: usize, query: Query<K>, span: Span },
+    Read { place: JobSlot, entry: Entry<K>, since: Instant },
 }
 
-impl UnderWay {
-    fn lost(self, client: &Client) -> Outcome {
+impl<K: JobKind> UnderWay<K> {
+    fn lost(self, client: &Client) -> Outcome<K> {
         match self {
             Self::Launch { index, query, span } => {
                 let error = Error::abandoned(&client.call(RequestKind::Launch));
@@ -90,12 +92,12 @@ impl UnderWay {
     }
 }
 
-impl Run {
+impl<K: JobKind> Run<K> {
     /// Begins with these jobs as the first inputs; if there are any, even none, no other
     /// ones follow.
     pub(super) fn start(
         client: &Client,
-        jobs: Option<Vec<Job>>,
+        jobs: Option<Vec<Job<K>>>,
         policy: &PollPolicy,
         max_wait: Duration,
     ) -> Self {
@@ -121,7 +123,7 @@ impl Run {
 
     /// There are no more inputs.
     pub(super) fn end_inputs(&mut self, client: &Client) {
-        let mut planner = client.planner(JobKind::ContactEnrichment);
+        let mut planner = client.planner(K::NAME);
         self.scheduler.end_inputs(self.started.elapsed(), client.outlook(&mut planner));
     }
 
@@ -131,8 +133,8 @@ impl Run {
         &mut self,
         client: &Client,
         index: usize,
-        input: BatchInput,
-    ) -> Option<Done> {
+        input: BatchInput<K>,
+    ) -> Option<Done<K>> {
         let query = match input {
             BatchInput::Query(query) => query,
             BatchInput::Job(job) => {
@@ -140,11 +142,11 @@ impl Run {
                 return None;
             }
             BatchInput::JobId(id) => {
-                self.adopt(client, index, &client.job(id));
+                self.adopt(client, index, &client.job_of(id));
                 return None;
             }
         };
-        if let Err(error) = query.to_body() {
+        if let Err(error) = query.to_request(None) {
             return Some(not_tried(index, query, error));
         }
         self.offered = Some((index, query));
@@ -153,13 +155,13 @@ impl Run {
     }
 
     /// Waits for a job that was launched before.
-    fn adopt(&mut self, client: &Client, index: usize, job: &Job) {
+    fn adopt(&mut self, client: &Client, index: usize, job: &Job<K>) {
         let launch_attempts = job.launch_attempts();
-        let span = telemetry::job(job.kind(), Some(index));
+        let span = telemetry::job(K::NAME, Some(index));
         telemetry::is_job(&span, job.id());
         let entry = Entry { index, id: job.id(), query: None, launch_attempts, span };
         let (now, delivery_expected) = (self.started.elapsed(), job.may_be_delivered_to(client));
-        let mut planner = client.planner(job.kind());
+        let mut planner = client.planner(K::NAME);
         let outlook = client.outlook(&mut planner);
         let (place, _) = self.scheduler.add(now, entry, job.start(), delivery_expected, outlook);
         drop(planner);
@@ -174,11 +176,12 @@ impl Run {
         client: &Client,
         max_wait: Duration,
         cx: &Context<'_>,
-    ) -> Poll<Done> {
+    ) -> Poll<Done<K>> {
         while let Poll::Ready((place, snapshot)) = self.subscription.poll(cx) {
             let (now, place) = (self.started.elapsed(), JobSlot::from_index(place));
+            let Some(snapshot) = snapshot.of_kind() else { continue };
             let Some(entry) = self.scheduler.job(place).cloned() else { continue };
-            let mut planner = client.planner(JobKind::ContactEnrichment);
+            let mut planner = client.planner(K::NAME);
             let waited = self.scheduler.delivered(now, place, snapshot.lasted(), &mut planner);
             if let Some(WaitStats { reads, spent, .. }) = waited {
                 let snapshot = snapshot.with_reads(reads);
@@ -199,7 +202,7 @@ impl Run {
     }
 
     /// Ready with the result of the query in hand if the client launches nothing more.
-    pub(super) fn poll_stopped(&mut self, client: &Client, cx: &mut Context<'_>) -> Poll<Done> {
+    pub(super) fn poll_stopped(&mut self, client: &Client, cx: &mut Context<'_>) -> Poll<Done<K>> {
         if self.offered.is_none() {
             return Poll::Pending;
         }
@@ -215,7 +218,7 @@ impl Run {
     pub(super) fn poll_work(
         &mut self,
         client: &Client,
-        on_launching: &Option<LaunchingHook>,
+        on_launching: &Option<LaunchingHook<K>>,
         cx: &mut Context<'_>,
     ) -> Poll<bool> {
         match self.next_step(client, self.started.elapsed(), 0) {
@@ -256,7 +259,7 @@ impl Run {
     }
 
     /// Uses a slot for what is worth most now.
-    fn send(&mut self, client: &Client, permit: Permit, on_launching: &Option<LaunchingHook>) {
+    fn send(&mut self, client: &Client, permit: Permit, on_launching: &Option<LaunchingHook<K>>) {
         let (now, client) = (self.started.elapsed(), client.clone());
         match self.next_step(&client, now, 1) {
             Step::Read(place) => {
@@ -264,7 +267,7 @@ impl Run {
                 let since = Instant::now();
                 let under_way = UnderWay::Read { place, entry: entry.clone(), since };
                 let task = self.tasks.spawn(async move {
-                    let read = client.read_with(permit, entry.id);
+                    let read = client.read_with::<K>(permit, entry.id);
                     let result = read.instrument(entry.span.clone()).await;
                     Outcome::Read { place, entry, since, at: Instant::now(), result }
                 });
@@ -273,8 +276,7 @@ impl Run {
             Step::Launch => {
                 let Some((index, query)) = self.offered.take() else { return };
                 self.scheduler.launch();
-                let span = telemetry::job(JobKind::ContactEnrichment, Some(index));
-                let query = Arc::new(query);
+                let span = telemetry::job(K::NAME, Some(index));
                 let under_way =
                     UnderWay::Launch { index, query: query.clone(), span: span.clone() };
                 let hook = on_launching.clone().map(|hook| of_input(hook, index));
@@ -297,7 +299,7 @@ impl Run {
         &mut self,
         client: &Client,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Outcome>> {
+    ) -> Poll<Option<Outcome<K>>> {
         let joined = std::task::ready!(self.tasks.poll_join_next_with_id(cx));
         Poll::Ready(match joined {
             Some(Ok((id, outcome))) => {
@@ -316,10 +318,10 @@ impl Run {
     pub(super) fn settle(
         &mut self,
         client: &Client,
-        outcome: Outcome,
-        hook: LaunchedHook<'_>,
+        outcome: Outcome<K>,
+        hook: LaunchedHook<'_, K>,
         max_wait: Duration,
-    ) -> Option<Done> {
+    ) -> Option<Done<K>> {
         match outcome {
             Outcome::Launch { index, query, result, span } => match result.claim() {
                 Ok(job) => {
@@ -342,7 +344,7 @@ impl Run {
                 let (now, took) = (at - self.started, at - since);
                 let (waited, gave_up) =
                     inside.in_scope(|| self.read(client, (now, place), took, &result))?;
-                let has_end = result.as_ref().is_ok_and(Snapshot::is_final);
+                let has_end = result.as_ref().is_ok_and(|last| last.is_final());
                 self.subscription.leave(entry.id, place.index(), has_end);
                 let WaitStats { reads, spent, .. } = waited;
                 let end = WaitEnd { reads, spent, max_wait, gave_up };
@@ -354,15 +356,15 @@ impl Run {
     fn launched(
         &mut self,
         client: &Client,
-        (index, query): (usize, Arc<ContactQuery>),
-        (job, span): (&Job, Span),
-        hook: LaunchedHook<'_>,
+        (index, query): (usize, Query<K>),
+        (job, span): (&Job<K>, Span),
+        hook: LaunchedHook<'_, K>,
     ) {
         let launch_attempts = job.launch_attempts();
         let entry =
             Entry { index, id: job.id(), query: Some(query), launch_attempts, span: span.clone() };
         let (now, delivery_expected) = (self.started.elapsed(), job.may_be_delivered_to(client));
-        let mut planner = client.planner(job.kind());
+        let mut planner = client.planner(K::NAME);
         let outlook = client.outlook(&mut planner);
         let first = self.scheduler.launched(now, entry, job.start(), delivery_expected, outlook);
         drop(planner);
@@ -382,7 +384,7 @@ impl Run {
         client: &Client,
         (now, place): (Duration, JobSlot),
         took: Duration,
-        result: &ReadResult,
+        result: &ReadResult<K>,
     ) -> Option<(WaitStats, Option<StopReason>)> {
         let read = match result {
             Ok(snapshot) if snapshot.is_final() => Read::Over { lasted: snapshot.lasted() },
@@ -392,7 +394,7 @@ impl Run {
             }
             Err(_) => Read::Fatal,
         };
-        let mut planner = client.planner(JobKind::ContactEnrichment);
+        let mut planner = client.planner(K::NAME);
         let outlook = client.outlook(&mut planner);
         let after = self.scheduler.answered(now, place, took, read, outlook)?;
         drop(planner);
@@ -413,29 +415,29 @@ impl Run {
     /// When a job's next read is due, and why.
     fn tell_next(&self, client: &Client, now: Duration, (place, at): (JobSlot, Duration)) {
         telemetry::next_read(at.saturating_sub(now), || {
-            let mut planner = client.planner(JobKind::ContactEnrichment);
+            let mut planner = client.planner(K::NAME);
             self.scheduler.expectation(place, at, client.outlook(&mut planner))
         });
     }
 }
 
 /// The result of a query that was not sent.
-fn not_tried(index: usize, query: ContactQuery, error: Error) -> Done {
-    let result = Err(error.of_launch(Arc::new(query), Some(NOT_TRIED)));
+fn not_tried<K: JobKind>(index: usize, query: Query<K>, error: Error) -> Done<K> {
+    let result = Err(error.of_launch(query, Some(NOT_TRIED)));
     Done { index, job_id: None, result }
 }
 
 /// The hook for the launch of one input.
-fn of_input(hook: LaunchingHook, index: usize) -> launch::LaunchingHook {
+fn of_input<K: JobKind>(hook: LaunchingHook<K>, index: usize) -> launch::LaunchingHook<K> {
     Box::new(move |query| {
         let mut hook = hook.lock().unwrap_or_else(PoisonError::into_inner);
         hook(index, query);
     })
 }
 
-impl Entry {
+impl<K: JobKind> Entry<K> {
     /// The result of its wait, whose last read brought this.
-    fn finished(self, end: WaitEnd, read: Result<Snapshot, Error>) -> Done {
+    fn finished(self, end: WaitEnd, read: Result<Snapshot<K>, Error>) -> Done<K> {
         let Self { index, id, query, launch_attempts, span } = self;
         let result = conclude(id, end, read)
             .map(|last| last.with_launch_attempts(launch_attempts))
@@ -449,11 +451,15 @@ impl Entry {
 }
 
 /// The same without what is known of the launch.
-fn conclude(id: JobId, end: WaitEnd, read: Result<Snapshot, Error>) -> Result<Snapshot, Error> {
+fn conclude<K: JobKind>(
+    id: JobId,
+    end: WaitEnd,
+    read: Result<Snapshot<K>, Error>,
+) -> Result<Snapshot<K>, Error> {
     match read {
         read if end.gave_up.is_some() => {
             let (last, failure) = match read {
-                Ok(snapshot) => (Some(snapshot.with_reads(end.reads)), None),
+                Ok(snapshot) => (Some(Last::from(&snapshot.with_reads(end.reads))), None),
                 Err(error) => (None, Some(error)),
             };
             Err(Error::wait_timeout(id, end, last, failure))

@@ -6,8 +6,8 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use serde::de::IgnoredAny;
+use serde_json::Value;
 use uuid::Uuid;
-use waterfall_api::types::LaunchedJob;
 use waterfall_api::{
     DecodeError, Decoded, DispatchState, OperationError, Response, TransportError,
 };
@@ -59,19 +59,24 @@ impl Error {
     }
 
     /// A launch was accepted, and its answer names no job.
-    pub(crate) fn without_job_id(call: &Call, reply: Decoded<LaunchedJob>) -> Self {
-        let (launched, deviations, answer) = reply.into_parts();
+    pub(crate) fn without_job_id<L>(call: &Call, reply: Decoded<L>) -> Self {
+        let (_, deviations, answer) = reply.into_parts();
         let is_id = |path: &str| path == "$.job_id";
         let mismatch = match deviations.iter().find(|deviation| is_id(deviation.path())) {
             Some(other) => DecodeError::new(
                 other.path(),
                 format!("expected {}, found {}", other.expected(), other.found()),
             ),
-            None if launched.job_id.is_null() => DecodeError::new("$.job_id", "it is null"),
+            None if has_null_id(answer.body()) => DecodeError::new("$.job_id", "it is null"),
             None => DecodeError::new("$.job_id", "it is missing"),
         };
         let details = from_answer(call, &answer, Some(&mismatch));
         call.without_key(details).into()
+    }
+
+    /// A body that fits the description, and lacks what each job has.
+    pub(crate) fn undecodable(call: &Call, answer: &Response, mismatch: &DecodeError) -> Self {
+        call.without_key(from_answer(call, answer, Some(mismatch))).into()
     }
 
     /// A read that was under way when its wait was over.
@@ -256,6 +261,10 @@ fn wrapping(headers: &HeaderMap) -> String {
         Some(encoding) => format!("{kind}, encoded by {encoding} though nobody asked for it"),
         None => kind,
     }
+}
+
+fn has_null_id(body: &[u8]) -> bool {
+    serde_json::from_slice::<Value>(body).is_ok_and(|body| body.get("job_id") == Some(&Value::Null))
 }
 
 /// Looks for `"job_id": "…"` in bytes that need not be whole or JSON.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{Details, Error, ErrorKind, RequestKind, WaitEnd};
 use crate::network::BodyTooLong;
-use crate::{ErrorCategory, JobState, Snapshot};
+use crate::{ErrorCategory, JobState};
 use job_polling::wait_state::StopReason;
 
 /// The API's message is shown up to this many characters.
@@ -66,11 +66,11 @@ impl Details {
                     let state = one_line(state.as_str());
                     return write!(f, "the job ended as {state}, but its result was not read");
                 }
-                let state = self.snapshot.as_ref().map_or("unknown", |last| last.state().as_str());
+                let state = self.last.as_ref().map_or("unknown", |last| last.state.as_str());
                 write!(f, "not over, last state {state}")
             }
             ErrorKind::JobFailed => {
-                let state = self.snapshot.as_ref().map_or("?", |last| last.state().as_str());
+                let state = self.last.as_ref().map_or("?", |last| last.state.as_str());
                 write!(f, "ended as {state}")
             }
         }
@@ -209,7 +209,7 @@ impl Details {
             ErrorKind::WaitTimeout => write_give_up(f, end)?,
             ErrorKind::JobFailed => {}
             _ => {
-                let last = self.snapshot.as_ref().map(|last| last.state());
+                let last = self.last.as_ref().map(|last| &last.state);
                 let state = self.final_state().or(last);
                 write!(f, ", last state {}", state.map_or("unknown", JobState::as_str))?;
             }
@@ -233,7 +233,7 @@ impl Details {
 
     /// The state in which the job is known to have ended.
     pub(super) fn final_state(&self) -> Option<&JobState> {
-        let last = self.snapshot.as_ref().filter(|last| last.is_final()).map(Snapshot::state);
+        let last = self.last.as_ref().filter(|last| last.is_final()).map(|last| &last.state);
         last.or(self.ended_as.as_ref()).or_else(|| self.last_failure()?.ended_as.as_ref())
     }
 

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::time::Instant;
-use waterfall::{BatchInput, ContactQuery, ErrorKind, IntoBatchInput, Job, JobId};
+use waterfall::{
+    BatchInput, ContactEnrichment, ContactQuery, ErrorKind, IntoBatchInput, Job, JobId,
+};
 
 use crate::mill::{Mill, TAKES};
 
@@ -196,6 +198,7 @@ async fn own_types_can_be_inputs() {
     struct Contact(usize);
 
     impl IntoBatchInput for Contact {
+        type Kind = ContactEnrichment;
         type Key = usize;
         type Input = ContactQuery;
 

@@ -38,7 +38,7 @@ async fn a_launch_is_what_was_asked_for() {
     let query = query().include_phones(true).custom_field("crm_id", 7);
     let job = script.client().launch(query).await.unwrap();
     assert_eq!(job.id(), id());
-    assert_eq!(job.kind().as_str(), "contact_enrichment");
+    assert_eq!(job.kind(), "contact_enrichment");
     let seen = script.seen().remove(0);
     assert_eq!(seen.method, Method::POST);
     assert_eq!(seen.url, "https://api.waterfall.io/v1/enrichment/contact");

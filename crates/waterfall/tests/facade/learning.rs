@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use waterfall::{Client, ContactQuery, DurationHistory, JobKind, PollPolicy, RateLimiter};
+use waterfall::{
+    Client, ContactEnrichment, ContactQuery, DurationHistory, PollPolicy, RateLimiter,
+};
 
 use crate::script::{KEY, Script, Step, id};
-
-const KIND: JobKind = JobKind::ContactEnrichment;
 
 fn query() -> ContactQuery {
     ContactQuery::linkedin("jane-doe-abc123")
@@ -26,7 +26,7 @@ fn learned() -> PollPolicy {
 }
 
 fn stored(client: &Client) -> String {
-    serde_json::to_string(&client.duration_history(KIND)).unwrap()
+    serde_json::to_string(&client.duration_history::<ContactEnrichment>()).unwrap()
 }
 
 /// What was learnt of jobs that take 7 s each.
@@ -78,7 +78,7 @@ async fn a_read_that_is_told_late_shows_a_delay() {
     let script = Script::new([Step::launched(), Step::running(), Step::running(), over(3)]);
     let client = script.client();
     client.enrich(query()).await.unwrap();
-    assert_eq!(client.duration_history(KIND).delay(), seconds(3.0));
+    assert_eq!(client.duration_history::<ContactEnrichment>().delay(), seconds(3.0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -86,18 +86,22 @@ async fn a_job_that_was_over_when_it_was_picked_up_teaches_nothing() {
     let script = Script::new([over(3)]);
     let client = script.client();
     client.job(id()).wait().await.unwrap();
-    assert!(client.duration_history(KIND).is_empty());
+    assert!(client.duration_history::<ContactEnrichment>().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_client_begins_with_what_the_last_one_learnt() {
     let script = Script::new([Step::launched(), over(7)]);
-    let client =
-        script.builder().poll_policy(learned()).duration_history(KIND, sevens()).build().unwrap();
+    let client = script
+        .builder()
+        .poll_policy(learned())
+        .duration_history::<ContactEnrichment>(sevens())
+        .build()
+        .unwrap();
     client.enrich(query()).await.unwrap();
     let [_, read] = script.times()[..] else { panic!("{:?}", script.times()) };
     assert!((7.0..7.1).contains(&read), "{read}");
-    assert_eq!(client.duration_history(KIND).len(), 101);
+    assert_eq!(client.duration_history::<ContactEnrichment>().len(), 101);
 }
 
 #[tokio::test(start_paused = true)]
@@ -105,7 +109,7 @@ async fn clones_learn_together() {
     let script = Script::new([Step::launched(), over(2)]);
     let client = script.client();
     client.clone().enrich(query()).await.unwrap();
-    assert_eq!(client.duration_history(KIND).len(), 1);
+    assert_eq!(client.duration_history::<ContactEnrichment>().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -113,7 +117,11 @@ async fn a_job_that_is_picked_up_is_read_at_once_and_then_by_its_age() {
     let at = |second: u32| format!("Wed, 05 Feb 2025 12:00:{second:02} GMT");
     let script = Script::new([Step::running().header("date", at(4)), over(7)]);
     let builder = Client::builder().api_key(KEY).transport(script.clone());
-    let client = builder.poll_policy(learned()).duration_history(KIND, sevens()).build().unwrap();
+    let client = builder
+        .poll_policy(learned())
+        .duration_history::<ContactEnrichment>(sevens())
+        .build()
+        .unwrap();
     client.job(id()).wait().await.unwrap();
     let [first, second] = script.times()[..] else { panic!("{:?}", script.times()) };
     assert_eq!(first, 0.0);
@@ -124,8 +132,12 @@ async fn a_job_that_is_picked_up_is_read_at_once_and_then_by_its_age() {
 async fn reads_that_fail_are_not_repeated_at_once() {
     let failure = || Step::body(503, "");
     let script = Script::new([Step::launched(), failure(), failure(), failure(), over(7)]);
-    let client =
-        script.builder().poll_policy(learned()).duration_history(KIND, sevens()).build().unwrap();
+    let client = script
+        .builder()
+        .poll_policy(learned())
+        .duration_history::<ContactEnrichment>(sevens())
+        .build()
+        .unwrap();
     client.enrich(query()).await.unwrap();
     let times = script.times();
     let pauses: Vec<_> = times.windows(2).skip(1).map(|pair| pair[1] - pair[0]).collect();

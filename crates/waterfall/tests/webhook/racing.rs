@@ -34,7 +34,7 @@ async fn a_delivery_ends_the_wait_at_once_and_without_a_read() {
     sleep(seconds(200.0)).await;
     assert!(harness.reads(done.job_id()).is_empty(), "the planned read is canceled");
     assert_eq!((harness.inbox.kept(), harness.inbox.awaited()), (0, 0));
-    assert_eq!(harness.client.duration_history(waterfall::JobKind::ContactEnrichment).len(), 1);
+    assert_eq!(harness.client.duration_history::<waterfall::ContactEnrichment>().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

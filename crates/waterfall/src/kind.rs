@@ -1,0 +1,47 @@
+//! [`JobKind`] and [`JobQuery`]: what a kind of jobs is, and what launches one.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use uuid::Uuid;
+pub use waterfall_api::jobs::ContactEnrichment;
+
+use crate::error::Error;
+
+/// A kind of jobs, such as [`ContactEnrichment`].
+///
+/// A kind is generated from the API description, where a launcher links to its finder, and
+/// implements [`api::JobKind`](waterfall_api::JobKind). Those whose jobs have UUIDs are kinds
+/// here; the trait can't be implemented otherwise. A finder of any kind answers with the same
+/// members around its `output`: `status`, `start_date`, `stop_date` and `error`.
+pub trait JobKind: waterfall_api::JobKind<Id = Uuid> {}
+
+impl<K: waterfall_api::JobKind<Id = Uuid>> JobKind for K {}
+
+/// What launches a job of a kind, such as a [`ContactQuery`](crate::ContactQuery): all that is
+/// written by hand for a kind.
+pub trait JobQuery: Any + Send + Sync {
+    /// What it launches.
+    type Kind: JobKind;
+
+    /// Checks the query and turns it into the body of a launch. `webhook_url` is where the result
+    /// is to be delivered, if anywhere; a kind whose results can't be delivered ignores it.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidQuery`](crate::ErrorKind::InvalidQuery), from [`Error::invalid_query`]. Nothing is
+    /// sent then.
+    fn to_request(
+        &self,
+        webhook_url: Option<&str>,
+    ) -> Result<<Self::Kind as waterfall_api::JobKind>::Request, Error>;
+
+    /// Where the result of this query is to be delivered, if not where the client's are; by
+    /// default `None`.
+    fn delivery_url(&self) -> Option<String> {
+        None
+    }
+}
+
+/// A query of a kind.
+pub(crate) type Query<K> = Arc<dyn JobQuery<Kind = K>>;
