@@ -2,7 +2,11 @@
 //! rejected before it costs a request.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use waterfall_sandbox::{Endpoint, Fault};
@@ -212,8 +216,18 @@ fn what_is_no_list_of_contacts_sends_nothing_and_says_what_helps() {
 #[test]
 fn a_list_that_breaks_off_is_an_error_with_its_results() {
     let server = TestServer::new();
-    let header = "Email,First Name\n";
-    let run = enrich(&server, &format!("jane-doe-abc123\njohn-roe-42\n{header}"));
+    let mut command = server.program(&["enrich", "-", "--json", "--policy", "fixed:0.1"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"jane-doe-abc123\njohn-roe-42\n").unwrap();
+    // The header stops all launches that have not left.
+    while server.sandbox.launches().is_empty() {
+        thread::sleep(Duration::from_millis(5));
+    }
+    stdin.write_all(b"Email,First Name\n").unwrap();
+    drop(stdin);
+    let run = Run::from(child.wait_with_output().unwrap());
     assert_eq!(run.code, Some(10), "{run:?}");
     let launched = server.sandbox.launches().len();
     assert!(launched > 0 && run.objects().len() == launched, "{run:?}");
