@@ -27,7 +27,7 @@ pub(crate) enum Failure {
     },
     /// Some of the queries are none; nothing was sent.
     Queries { problems: Vec<String>, of: usize },
-    /// The program was told to stop while many jobs ran, and this many are left.
+    /// The program was interrupted during a batch, and this many jobs are left.
     Stopped {
         left: usize,
         /// Whether this process has launched them, or may have.

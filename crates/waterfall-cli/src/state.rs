@@ -15,7 +15,7 @@ use waterfall::DurationHistory;
 /// Where the files are, under the directory for state.
 const DIRECTORY: [&str; 2] = ["waterfall", "job-times"];
 
-/// A file that is longer is none of ours.
+/// The program never writes a longer file, so a longer one is ignored.
 const LONGEST_FILE: u64 = 1024 * 1024;
 
 /// What a file holds.
@@ -178,7 +178,7 @@ mod tests {
         }
     }
 
-    /// Whoever reads while others write gets the whole of what one of them wrote.
+    /// A reader sees the whole of one write, never a mixture of two.
     #[test]
     fn runs_at_the_same_time_do_not_damage_it() {
         let place = tempfile::tempdir().unwrap();

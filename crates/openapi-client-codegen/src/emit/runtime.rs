@@ -122,7 +122,7 @@ impl Names {
         Some(Literal::string(&renamed.to_string().replace(' ', "")))
     }
 
-    /// Derived code names serde itself, unless it is told where that is.
+    /// Derived code refers to `::serde` unless an attribute gives another path.
     fn derive_through_runtime(&self, item: &mut Item) {
         let attrs = match item {
             Item::Struct(item) => &mut item.attrs,

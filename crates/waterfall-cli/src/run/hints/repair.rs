@@ -39,7 +39,7 @@ const EDITS: [Repair; 4] = [
     Repair { undo: without_mark, name: "without the byte order mark at the start" },
 ];
 
-/// So many wrappings are taken off at most: base64 of gzip is two.
+/// The most encodings that are removed: base64 of gzip is two.
 const WRAPPED: usize = 2;
 
 /// The first way that makes the hash right: the wrappings, then an edit of what was in them.

@@ -14,7 +14,7 @@ use crate::{card, deviations, text};
 /// An input that is done.
 #[derive(Debug)]
 pub(super) enum Done<'a> {
-    /// With the input that the job was launched for, if it is another one.
+    /// With the input that the job was launched for, if that is a different row.
     Job(Result<&'a Snapshot, &'a Error>, Option<First>),
     /// What came of that one is no longer known.
     Duplicate(First),

@@ -49,7 +49,7 @@ impl Source {
         Prepared::new(input, &self.options)
     }
 
-    /// The next input. After an error or the end there is none.
+    /// Returns the next input, or nothing after an error or the end.
     fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Prepared>>> {
         self.inputs.lock().unwrap_or_else(PoisonError::into_inner).poll_next(cx)
     }

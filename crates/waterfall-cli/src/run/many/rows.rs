@@ -1,5 +1,5 @@
 //! [`Rows`]: the contacts on stdin. They are lines, objects over several lines, or a JSON
-//! array; what is none of these is recognized and named.
+//! array. Any other format is recognized and named.
 
 use std::collections::VecDeque;
 use std::error::Error;
