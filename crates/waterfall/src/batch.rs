@@ -1,54 +1,44 @@
-//! [`Batch`]: many jobs on one key. The order of work is the
-//! [`Scheduler`](job_polling::batch::Scheduler)'s; [`Run`] does it.
+//! [`Batch`]: many jobs with one key. The [`Scheduler`](job_polling::batch::Scheduler) decides the
+//! order of work; [`Run`] does it.
 
-mod input;
+mod hooks;
+pub(crate) mod input;
+pub(crate) mod item;
 mod run;
+mod source;
+mod start;
 
-use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_core::Stream;
+use job_polling::PollPolicy;
 
-pub use self::input::{BatchInput, IntoBatchInput};
-use self::run::{Done, Run};
+use self::hooks::{LaunchedHook, LaunchingHook};
+use self::item::BatchItem;
+use self::run::Run;
+use self::run::entry::{BYTES_PER_JOB, Done};
+use self::source::Source;
+use crate::client::Client;
+use crate::job::Job;
 use crate::kind::{ContactEnrichment, JobKind, JobQuery};
-use crate::{Client, ContactQuery, Error, Job, JobId, PollPolicy, Snapshot};
+use crate::query::contact::ContactQuery;
 
-type Inputs<Key, K> = Pin<Box<dyn Stream<Item = (Key, BatchInput<K>)> + Send>>;
-type LaunchedHook<Key, K> = Box<dyn FnMut(usize, &Key, &Job<K>) + Send>;
-type LaunchingHook<K> = Arc<Mutex<dyn FnMut(usize, &dyn JobQuery<Kind = K>) + Send>>;
-
-/// The result of one input of a [`Batch`].
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct BatchItem<Key = (), K: JobKind = ContactEnrichment> {
-    /// Which input it is, counted from 0 in the order they came in.
-    pub index: usize,
-    /// What came with the input: the key of a `(key, input)` pair, by move.
-    pub key: Key,
-    /// The job, if there is one that is known.
-    pub job_id: Option<JobId>,
-    /// What [`Client::enrich`] or [`Job::wait`] would have brought.
-    pub result: Result<Snapshot<K>, Error>,
-}
-
-/// A stream of results as they come, from [`Client::enrich_all`],
+/// A stream of results in the order in which jobs finish, from [`Client::enrich_all`],
 /// [`Client::enrich_each`] or [`Client::wait_all`].
 ///
 /// # Inputs and keys
 ///
-/// An input is a [`ContactQuery`](crate::ContactQuery), which is launched, or a
-/// known job ([`Job`] or [`JobId`]), which is only waited for. [`BatchInput`] joins
-/// both in one batch. In a pair `(key, input)` the key is any value of yours, such as a
-/// row number or a whole record. It is moved into the batch and handed back in
-/// [`BatchItem::key`]. It is never cloned, compared or sent to the API, and two
-/// inputs may have equal keys. Inputs without a key have `()`.
+/// An input is a [`ContactQuery`], which is launched, or a known job ([`Job`] or
+/// [`JobId`](crate::JobId)), for which the batch only waits. A batch can mix both with
+/// [`BatchInput`](crate::BatchInput). In a pair `(key, input)` the key is any value, such as a row
+/// number or an entire record. It is moved into the batch and returned in [`BatchItem::key`]. It is
+/// never cloned, compared or sent to the API, and several inputs may have equal keys. The key of
+/// other inputs is `()`.
 ///
 /// ```
 /// use waterfall::{BatchInput, Client, ContactQuery, JobId};
@@ -67,7 +57,7 @@ pub struct BatchItem<Key = (), K: JobKind = ContactEnrichment> {
 /// ];
 /// let mut batch = client.enrich_each(rows.into_iter().map(|row| {
 ///     let input = match row.job_id {
-///         Some(id) => BatchInput::from(id), // launched before: only waits
+///         Some(id) => BatchInput::from(id), // launched before: only wait
 ///         None => ContactQuery::email(row.email).into(),
 ///     };
 ///     (row, input)
@@ -80,50 +70,48 @@ pub struct BatchItem<Key = (), K: JobKind = ContactEnrichment> {
 /// # }
 /// ```
 ///
-/// # Order and number
+/// # Scheduling
 ///
-/// There is no number of workers to set. The [`RateLimiter`](crate::RateLimiter) says how many
-/// requests may leave, and all of them go behind those that somebody waits for
-/// ([`Client::for_batch`]). They are spent so that results come early on average, at
-/// the throughput that the budget allows. A job is read when its [`PollPolicy`] says that
-/// it is worth it; the more results are to come, the surer `adaptive` is that a job is
-/// over, so that in a long batch each costs little more than one read. Reads go before
-/// launches, and a launch leaves a slot for its own read and for those of all jobs that
-/// run: of a budget that is free at first, half is launched and the other half reads.
-/// As long as nothing is known of how long jobs take, single jobs are read early, the
-/// first one after 4 s, and the others when the first was found over. Results come in the
-/// order in which jobs end, which is not that of the inputs.
+/// There is no number of workers to set. The [`RateLimiter`](crate::RateLimiter) determines how many
+/// requests may be sent, and all of them yield to interactive requests ([`Client::for_batch`]). The
+/// schedule minimizes the average time to a result at the throughput that the rate limit allows. The
+/// [`PollPolicy`] determines when reading a job is worth its cost; the more results are outstanding,
+/// the more certain `adaptive` is that a job is finished, so that a job in a long batch costs little
+/// more than one read. Reads have priority over launches, and a launch reserves permits for its own
+/// read and for those of all running jobs: of an unused rate limit, the first half launches and the
+/// second half reads. While no durations are known, single jobs are read early, the first one after
+/// 4 s, and the others when the first is finished. The order of results is that in which jobs
+/// finish, not that of the inputs.
 ///
-/// If the client has an inbox for webhooks (feature `webhook`), jobs that are delivered there end
-/// by their deliveries, and are read only when those are overdue. Nearly all slots are for
-/// launches then; while both wait, at least one of four.
+/// If the client has an inbox for webhooks (feature `webhook`), jobs that are delivered to it end
+/// with their deliveries, and are read only when these are overdue. Then nearly all permits are used
+/// for launches: while launches and reads wait, launches get at least one of four.
 ///
 /// # Memory
 ///
-/// Inputs are taken from their source one by one: a query only when the one before it is
-/// under way, and a known job at once, while 4,096 jobs at most are pending. So a
-/// source may be longer than memory. What is kept of an input until its result is its
-/// query, its key and [`BYTES_PER_JOB`](Batch::BYTES_PER_JOB);
-/// [`wait_all`](Client::wait_all) keeps all its jobs from the start.
+/// Inputs are taken from their source one by one: a query only when the launch of the previous one
+/// has been sent, and a known job at once, while at most 4,096 jobs are pending. So a source may be
+/// larger than memory. Until its result is returned, an input needs memory for its query, its key
+/// and [`BYTES_PER_JOB`](Batch::BYTES_PER_JOB); [`wait_all`](Client::wait_all) holds all its jobs
+/// from the start.
 ///
 /// # Results
 ///
-/// Each input has exactly one, its own: an invalid query, a failed launch, a job
-/// that failed or is not over in time is the error of that input, and the others
-/// go on. A launch in doubt ([`Error::may_have_launched`]) is not repeated. One that is
-/// refused by a 429 stands in line again, as often as the
-/// [`RetryPolicy`](crate::RetryPolicy) allows; how long that takes does not count towards
-/// that policy's deadline. Reads that fail in passing are made again. If the key itself is
-/// refused, every input says so: stop when you see that.
+/// Each input has exactly one result: an invalid query, a failed launch, and a job that failed or
+/// did not finish in time are errors of that input only, and the others continue. A launch in doubt
+/// ([`Error::may_have_launched`](crate::Error::may_have_launched)) is not repeated. After a 429, a
+/// launch is retried as often as the [`RetryPolicy`](crate::RetryPolicy) allows; the time until the
+/// next attempt does not count towards that policy's deadline. Transient read failures are retried.
+/// If the key itself is rejected, every input has that error: stop the batch in this case.
 ///
 /// # Cancellation
 ///
-/// Nothing is sent before the first poll, and nothing new unless it is polled.
-/// Dropping the future of [`next`](Self::next) loses nothing. If the stream is
-/// dropped, launches under way end in the background and their jobs go to
-/// [`ClientBuilder::on_orphan`](crate::ClientBuilder::on_orphan); jobs that were
-/// reported to [`on_launched`](Self::on_launched) go on at the API, and can be
-/// waited for by their ids. Keys without a result are dropped with the stream.
+/// Nothing is sent before the first poll, and no further request is started without a poll. Dropping
+/// the future of [`next`](Self::next) loses nothing. If the stream is dropped, launches in flight
+/// complete in the background and their jobs are passed to
+/// [`ClientBuilder::on_orphan`](crate::ClientBuilder::on_orphan); jobs that were reported to
+/// [`on_launched`](Self::on_launched) continue at the API, and can be waited for by their IDs. Keys
+/// without a result are dropped with the stream.
 ///
 /// ```
 /// use waterfall::{Client, ContactQuery, JobId};
@@ -153,7 +141,7 @@ pub struct BatchItem<Key = (), K: JobKind = ContactEnrichment> {
 pub struct Batch<Key = (), K: JobKind = ContactEnrichment> {
     client: Client,
     source: Source<Key, K>,
-    /// Of the inputs that were taken and have no result, by their indexes.
+    /// The keys of inputs that were taken and have no result, by index.
     keys: HashMap<usize, Key>,
     withdrawn: HashMap<usize, Key>,
     taken: usize,
@@ -167,80 +155,6 @@ pub struct Batch<Key = (), K: JobKind = ContactEnrichment> {
 /// Keys are never pinned.
 impl<Key, K: JobKind> Unpin for Batch<Key, K> {}
 
-enum Source<Key, K: JobKind> {
-    Inputs(Inputs<Key, K>),
-    /// The first inputs, all there from the start. No other ones follow.
-    Jobs(Vec<Job<K>>),
-}
-
-impl Client {
-    /// Launches a job for each query of a stream and waits for all of them, within the
-    /// key's budget. [`Batch`] says how, and has the settings.
-    ///
-    /// Items are queries, known jobs, or `(key, input)` pairs of either; see
-    /// [`IntoBatchInput`]. They are counted, and taken when they can be launched soon. For an
-    /// array, a vector or any iterator there is [`enrich_each`](Self::enrich_each).
-    #[doc(alias = "bulk")]
-    #[doc(alias = "batch")]
-    pub fn enrich_all<S>(&self, inputs: S) -> BatchOf<S::Item>
-    where
-        S: Stream<Item: IntoBatchInput> + Send + 'static,
-    {
-        Batch::new(self, Source::Inputs(Box::pin(input::Parted::new(inputs))))
-    }
-
-    /// The same for the items of an iterator.
-    #[doc(alias = "bulk")]
-    #[doc(alias = "batch")]
-    pub fn enrich_each<I>(&self, inputs: I) -> BatchOf<I::Item>
-    where
-        I: IntoIterator<Item: IntoBatchInput>,
-        I::IntoIter: Send + 'static,
-    {
-        self.enrich_all(input::Each::new(inputs.into_iter()))
-    }
-
-    /// Waits for many jobs at once, by this client's key and within its budget,
-    /// whichever client the handles are from. [`Batch`] says how.
-    ///
-    /// Items are jobs or `(key, job)` pairs. Each job is read once at least, unless its result is delivered to the client's inbox.
-    /// The longest wait for a job that was picked up by its id begins with that read.
-    ///
-    /// ```
-    /// # use waterfall::{Client, ContactQuery, Job};
-    /// # use waterfall_sandbox::Sandbox;
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), waterfall::Error> {
-    /// # let sandbox = Sandbox::builder().build();
-    /// # let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
-    /// # let stored = vec![client.launch(ContactQuery::email("jane.doe@acme.com")).await?.id()];
-    /// let mut jobs = client.wait_all(stored.into_iter().map(|id| client.job(id)));
-    /// while let Some(done) = jobs.next().await {
-    ///     println!("{:?}: {}", done.job_id, done.result.is_ok());
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[doc(alias = "resume")]
-    #[doc(alias = "bulk")]
-    #[doc(alias = "poll")]
-    pub fn wait_all<I, K>(&self, jobs: I) -> BatchOf<I::Item>
-    where
-        I: IntoIterator<Item: IntoBatchInput<Kind = K, Input = Job<K>>>,
-        K: JobKind,
-    {
-        let parts = jobs.into_iter().map(IntoBatchInput::into_parts);
-        let (keys, jobs): (Vec<_>, Vec<_>) = parts.unzip();
-        let mut batch = Batch::new(self, Source::Jobs(jobs));
-        batch.taken = keys.len();
-        batch.keys = keys.into_iter().enumerate().collect();
-        batch
-    }
-}
-
-/// The batch of such inputs.
-type BatchOf<Input> = Batch<<Input as IntoBatchInput>::Key, <Input as IntoBatchInput>::Kind>;
-
 impl<Key> Batch<Key> {
     /// As [`on_launching_of`](Self::on_launching_of), for contacts.
     pub fn on_launching(self, hook: impl FnMut(usize, &ContactQuery) + Send + 'static) -> Self {
@@ -249,11 +163,11 @@ impl<Key> Batch<Key> {
 }
 
 impl Batch {
-    /// How many bytes a pending job takes at most, beside those of its query and its key.
-    pub const BYTES_PER_JOB: usize = run::BYTES_PER_JOB + BYTES_PER_KEY;
+    /// The maximum memory of a pending job in bytes, apart from its query and its key.
+    pub const BYTES_PER_JOB: usize = BYTES_PER_JOB + BYTES_PER_KEY;
 }
 
-/// An index and a control byte, in a hash table that is half empty after it has grown.
+/// An index and a control byte, in a hash table that is half empty after growing.
 const BYTES_PER_KEY: usize = (size_of::<usize>() + 1) * 16 / 7;
 
 impl<Key, K: JobKind> Batch<Key, K> {
@@ -274,10 +188,9 @@ impl<Key, K: JobKind> Batch<Key, K> {
         }
     }
 
-    /// How long to wait for each job at most, counted from its launch; by
-    /// default what [`ClientBuilder::max_wait`](crate::ClientBuilder::max_wait) says, 5
-    /// minutes. A read that stands in line for a slot is made even if it gets
-    /// later. Once the stream was polled, it changes nothing.
+    /// Sets the maximum duration of the wait for each job, from its launch; by default that of
+    /// [`ClientBuilder::max_wait`](crate::ClientBuilder::max_wait). A read that waits for a permit is
+    /// made even after it. No effect after the first poll.
     #[doc(alias = "timeout")]
     #[doc(alias = "deadline")]
     pub fn max_wait(mut self, max_wait: Duration) -> Self {
@@ -285,22 +198,21 @@ impl<Key, K: JobKind> Batch<Key, K> {
         self
     }
 
-    /// When to read; by default what
-    /// [`ClientBuilder::poll_policy`](crate::ClientBuilder::poll_policy) says. Once
-    /// the stream was polled, it changes nothing.
+    /// Sets when to read; by default that of
+    /// [`ClientBuilder::poll_policy`](crate::ClientBuilder::poll_policy). No effect after the first
+    /// poll.
     pub fn policy(mut self, policy: PollPolicy) -> Self {
         self.policy = policy;
         self
     }
 
-    /// Called with an input's index and query right before its launch is sent, when it
-    /// has its turn, and again before each retry: the place to note that a job may
-    /// exist from now on. If this process is killed, the inputs in doubt are those that
-    /// were reported here and not to [`on_launched`](Self::on_launched), and have no
-    /// result.
+    /// Sets a hook that is called with the index and the query of an input right before its launch is
+    /// sent, and again before each retry: for example, to record that a job may exist from now on. If
+    /// this process is killed, the inputs in doubt are those that were reported here and not to
+    /// [`on_launched`](Self::on_launched), and have no result.
     ///
-    /// The hook is called in the task that sends, so keep it short. If it panics, that
-    /// launch is not sent; its error is the one of a launch whose task was lost.
+    /// The task that sends the launch calls the hook, so it must be short. If it panics, the launch
+    /// is not sent, and its error is that of a launch whose task was lost.
     ///
     /// ```
     /// # use waterfall::{Client, ContactQuery};
@@ -318,33 +230,27 @@ impl<Key, K: JobKind> Batch<Key, K> {
     /// # }
     /// ```
     ///
-    /// `Q` is the type of the queries; for others it is not called.
-    pub fn on_launching_of<Q>(mut self, mut hook: impl FnMut(usize, &Q) + Send + 'static) -> Self
+    /// `Q` is the type of the queries; for any other type the hook is not called.
+    pub fn on_launching_of<Q>(mut self, hook: impl FnMut(usize, &Q) + Send + 'static) -> Self
     where
         Q: JobQuery<Kind = K>,
     {
-        let hook = move |index: usize, query: &dyn JobQuery<Kind = K>| {
-            let query: &dyn Any = query;
-            if let Some(query) = query.downcast_ref() {
-                hook(index, query);
-            }
-        };
-        self.on_launching = Some(Arc::new(Mutex::new(hook)));
+        self.on_launching = Some(hooks::of_query(hook));
         self
     }
 
-    /// Called with each input's index and job when the API has given its id,
-    /// before anything waits for it: the place to store it.
+    /// Sets a hook that is called with the index and the job of each input when the API has returned
+    /// its ID, before the wait: for example, to store the ID.
     ///
-    /// If the hook panics, so does what polls the stream, and the job goes to
-    /// [`ClientBuilder::on_orphan`](crate::ClientBuilder::on_orphan). The stream
-    /// can be polled on, and has the job's result then.
+    /// If the hook panics, so does the poll of the stream, and the job is passed to
+    /// [`ClientBuilder::on_orphan`](crate::ClientBuilder::on_orphan). The stream can still be polled,
+    /// and then returns the job's result.
     pub fn on_launched(self, mut hook: impl FnMut(usize, &Job<K>) + Send + 'static) -> Self {
         self.set_launched_hook(move |index, _: &Key, job: &Job<K>| hook(index, job))
     }
 
-    /// As [`on_launched`](Self::on_launched), with the input's key. A batch has one of
-    /// both hooks: the one that was set last.
+    /// As [`on_launched`](Self::on_launched), with the input's key. Of both hooks, a batch has the one
+    /// that was set last.
     pub fn on_launched_with_key(
         self,
         mut hook: impl FnMut(&Key, &Job<K>) + Send + 'static,
@@ -360,12 +266,11 @@ impl<Key, K: JobKind> Batch<Key, K> {
         self
     }
 
-    /// Launches nothing more: no further input is taken, and a query that was taken
-    /// and has not been sent yet is dropped; it has no result, its index is returned, and its
-    /// key is left for [`take_withdrawn`](Self::take_withdrawn). A launch in the pause before a
-    /// retry ends at once with [`ErrorKind::Stopped`](crate::ErrorKind::Stopped). What is
-    /// launched, or in flight, comes to its result. It changes nothing about
-    /// [`wait_all`](Client::wait_all).
+    /// Stops launching: no further input is taken, and a query that was taken but not sent is
+    /// dropped; it has no result, its index is returned, and its key remains available to
+    /// [`take_withdrawn`](Self::take_withdrawn). A launch that waits for a retry ends at once with
+    /// [`ErrorKind::Stopped`](crate::ErrorKind::Stopped). Jobs that are launched, or whose launch is
+    /// in flight, continue to their results. No effect on [`wait_all`](Client::wait_all).
     #[doc(alias = "cancel")]
     #[doc(alias = "abort")]
     pub fn stop_launching(&mut self) -> Option<usize> {
@@ -379,14 +284,12 @@ impl<Key, K: JobKind> Batch<Key, K> {
         Some(index)
     }
 
-    /// The key of an input that [`stop_launching`](Self::stop_launching) has withdrawn,
-    /// once.
+    /// Takes the key of an input that [`stop_launching`](Self::stop_launching) has withdrawn.
     pub fn take_withdrawn(&mut self, index: usize) -> Option<Key> {
         self.withdrawn.remove(&index)
     }
 
-    /// The next result, or `None` when all inputs are done. The same as the
-    /// stream's, without a trait to import.
+    /// The next result, or `None` when all inputs have theirs. Needs no trait import.
     pub async fn next(&mut self) -> Option<BatchItem<Key, K>> {
         poll_fn(|cx| self.poll_item(cx)).await
     }
@@ -396,7 +299,7 @@ impl<Key, K: JobKind> Batch<Key, K> {
             let Some(Done { index, job_id, result }) = ready!(self.poll_done(cx)) else {
                 return Poll::Ready(None);
             };
-            // Each that was taken has its key, until it is done.
+            // Each input that was taken has a key until its result is returned.
             if let Some(key) = self.keys.remove(&index) {
                 return Poll::Ready(Some(BatchItem { index, key, job_id, result }));
             }
@@ -434,7 +337,7 @@ impl<Key, K: JobKind> Batch<Key, K> {
                     return Poll::Ready(Some(done));
                 }
             }
-            if let Poll::Ready(done) = run.poll_mail(client, *max_wait, cx) {
+            if let Poll::Ready(done) = run.poll_delivered(client, *max_wait, cx) {
                 return Poll::Ready(Some(done));
             }
             if let Source::Inputs(inputs) = source

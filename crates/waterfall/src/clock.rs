@@ -1,102 +1,104 @@
-//! What an answer's headers say of time: `Date` and `Retry-After`.
+//! [`Clock`]: the time with which dates in responses and deliveries are compared.
 
-use std::time::{Duration, SystemTime};
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
 
-use job_polling::limiter::LONGEST_RETRY_AFTER;
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 
-use crate::Clock;
+/// The current date and time, with which other dates are compared: those in a webhook's token
+/// (`exp`, `nbf`, `iat`), a `Retry-After`, and the start of a running job if a response has no
+/// `Date`.
+///
+/// The default is the [system's](Self::system) clock. Pauses, deadlines, the rate limit and the
+/// age of cached keys always use tokio's clock. A test with a paused clock needs
+/// [`Clock::tokio`], which advances together with it. Cheap to clone; clones agree.
+///
+/// ```
+/// use std::time::Duration;
+/// use waterfall::Clock;
+/// use waterfall::webhook::Verifier;
+/// use waterfall::webhook::testing::Signer;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), waterfall::webhook::Error> {
+/// let clock = Clock::tokio();
+/// let signer = Signer::new("test-key").clock(clock.clone());
+/// let verifier = Verifier::new(signer.key_set()).clock(clock);
+/// let body = r#"{"status":"SUCCEEDED","start_date":"2025-02-05T12:00:00Z","input":null}"#;
+/// let headers = signer.headers(body);
+/// verifier.verify(&headers, body).await?;
+///
+/// tokio::time::sleep(Duration::from_secs(2 * 60 * 60)).await; // takes no real time
+/// let error = verifier.verify(&headers, body).await.unwrap_err();
+/// assert_eq!(error.code(), "too_old");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Default)]
+pub struct Clock(Source);
 
-/// How long the server wants not to be asked: seconds or an HTTP date, compared with the
-/// answer's own `Date`, else with the clock. What is neither counts as absent.
-pub(crate) fn retry_after(headers: &HeaderMap, clock: &Clock) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let pause = match seconds(text) {
-        Some(pause) => pause,
-        None => {
-            let then = httpdate::parse_http_date(text).ok()?;
-            then.duration_since(date(headers).unwrap_or_else(|| clock.system_time()))
-                .unwrap_or(Duration::ZERO)
-        }
-    };
-    Some(pause.min(LONGEST_RETRY_AFTER))
+#[derive(Clone, Default)]
+enum Source {
+    #[default]
+    System,
+    Tokio {
+        start: Timestamp,
+        since: Instant,
+    },
+    Function(Arc<dyn Fn() -> Timestamp + Send + Sync>),
 }
 
-/// Some gateways send fractions, which the standard does not have.
-fn seconds(text: &str) -> Option<Duration> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if !(digits(whole) && digits(fraction)) {
-        return None;
-    }
-    let seconds = text.parse::<f64>().ok()?;
-    Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
-}
-
-/// The server's clock when it answered.
-pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
-    httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?.trim()).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use reqwest::header::HeaderValue;
-
-    use super::*;
-
-    const NOON: &str = "Wed, 05 Feb 2025 12:00:00 GMT";
-
-    #[test]
-    fn retry_after_in_every_shape() {
-        let rows: &[(&[u8], Option<f64>)] = &[
-            (b"12", Some(12.0)),
-            (b" 12 ", Some(12.0)),
-            (b"0", Some(0.0)),
-            (b"1.5", Some(1.5)),
-            (b"3600", Some(3600.0)),
-            (b"3601", Some(3600.0)),
-            (b"99999999999999999999999999", Some(3600.0)),
-            (b"Wed, 05 Feb 2025 12:00:30 GMT", Some(30.0)),
-            (b"Wednesday, 05-Feb-25 12:00:30 GMT", Some(30.0)),
-            (b"Wed Feb  5 12:00:30 2025", Some(30.0)),
-            (b"Wed, 05 Feb 2025 11:59:30 GMT", Some(0.0)),
-            (b"Thu, 05 Feb 2026 12:00:00 GMT", Some(3600.0)),
-            (b"", None),
-            (b"-1", None),
-            (b"+5", None),
-            (b"1e3", None),
-            (b"inf", None),
-            (b"NaN", None),
-            (b".5", None),
-            (b"5.", None),
-            (b"soon", None),
-            (b"2025-02-05T12:00:30Z", None),
-            (b"\xff\xfe", None),
-        ];
-        for (text, expected) in rows {
-            let mut headers = HeaderMap::new();
-            headers.insert(DATE, HeaderValue::from_static(NOON));
-            headers.insert(RETRY_AFTER, HeaderValue::from_bytes(text).unwrap());
-            let expected = expected.map(Duration::from_secs_f64);
-            let clock = Clock::system();
-            assert_eq!(
-                retry_after(&headers, &clock),
-                expected,
-                "{:?}",
-                String::from_utf8_lossy(text)
-            );
-        }
-        assert_eq!(retry_after(&HeaderMap::new(), &Clock::system()), None);
+impl Clock {
+    /// The system's clock. It follows changes of the system's time.
+    pub fn system() -> Self {
+        Self(Source::System)
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn without_a_date_the_local_clock_counts() {
-        let mut headers = HeaderMap::new();
-        let clock = Clock::tokio_from(httpdate::parse_http_date(NOON).unwrap().try_into().unwrap());
-        let text = "Wed, 05 Feb 2025 12:00:30 GMT";
-        headers.insert(RETRY_AFTER, HeaderValue::from_static(text));
-        assert_eq!(retry_after(&headers, &clock), Some(Duration::from_secs(30)));
-        tokio::time::advance(Duration::from_secs(20)).await;
-        assert_eq!(retry_after(&headers, &clock), Some(Duration::from_secs(10)));
+    /// Starts at the system's time, and then advances with tokio's clock. If that is paused, create
+    /// this inside the paused runtime.
+    pub fn tokio() -> Self {
+        Self::tokio_from(Timestamp::now())
+    }
+
+    /// Starts at a given time, and then advances with tokio's clock.
+    pub fn tokio_from(start: Timestamp) -> Self {
+        Self(Source::Tokio { start, since: Instant::now() })
+    }
+
+    /// A user-defined clock, such as that of a mock server. The function is called whenever the
+    /// time is needed, and must not block.
+    pub fn from_fn(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Source::Function(Arc::new(now)))
+    }
+
+    /// The current time.
+    pub fn now(&self) -> Timestamp {
+        match &self.0 {
+            Source::System => Timestamp::now(),
+            Source::Tokio { start, since } => {
+                let passed = SignedDuration::try_from(since.elapsed());
+                let passed = passed.unwrap_or(SignedDuration::MAX);
+                start.checked_add(passed).unwrap_or(Timestamp::MAX)
+            }
+            Source::Function(now) => now(),
+        }
+    }
+
+    pub(crate) fn system_time(&self) -> SystemTime {
+        self.now().into()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Source::System => f.write_str("Clock::system"),
+            Source::Tokio { start, .. } => {
+                f.debug_struct("Clock::tokio").field("start", start).finish_non_exhaustive()
+            }
+            Source::Function(_) => f.write_str("Clock::from_fn"),
+        }
     }
 }

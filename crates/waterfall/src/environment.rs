@@ -1,8 +1,8 @@
-//! Settings from the environment. All of them are read here.
+//! Settings from the environment, except those for proxies and certificates.
 
 use std::env::{self, VarError};
 
-use crate::Error;
+use crate::error::Error;
 
 /// The variable with the API key.
 pub(crate) const API_KEY: &str = "WATERFALL_API_KEY";

@@ -1,10 +1,20 @@
-//! [`Error`]: everything that can go wrong, with all that is known of it.
+//! [`Error`]: everything that can go wrong.
+//!
+//! The module holds plain data. What belongs to a kind of jobs, such as the snapshot and the query
+//! of an error, is stored as [`Any`]; the modules of those types have the typed accessors.
 
-mod convert;
+mod body_too_long;
+mod connect_failure;
+mod constructors;
+mod details;
 mod display;
 mod envelope;
+mod from_call;
 mod kind;
-mod status;
+mod partial_state;
+mod progress;
+mod request;
+mod text;
 
 use std::any::Any;
 use std::error::Error as StdError;
@@ -12,39 +22,32 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
-use waterfall_api::{BoxError, Response};
+use waterfall_api::types::{ErrorCategory, ErrorCode, JobState};
 
-use self::envelope::Envelope;
-use crate::kind::{JobKind, JobQuery, Query};
-use crate::retry::AttemptStats;
-use crate::snapshot::ends_job;
-use crate::{ConnectFailure, ContactQuery, ErrorCategory, ErrorCode, JobId, JobState, Snapshot};
-use job_polling::wait_state::StopReason;
-
-pub(crate) use self::convert::{Call, RequestKind};
+pub(crate) use self::body_too_long::BodyTooLong;
+pub use self::connect_failure::ConnectFailure;
+pub(crate) use self::connect_failure::{NotConnected, Proxy};
+use self::details::Details;
 pub use self::kind::ErrorKind;
-
-/// An error keeps this much of a body.
-const LONGEST_BODY: usize = 64 * 1024;
+pub(crate) use self::progress::{AttemptStats, LastState, WaitEnd};
+pub(crate) use self::request::{Call, RequestKind};
+use crate::job_id::JobId;
 
 /// What went wrong, what came back, and what to do about it.
 ///
-/// Decide by [`kind`](Self::kind), and for an answer of the API by
-/// [`code`](Self::code) or, if the code is new to you, by
-/// [`category`](Self::category); never by the text. Two questions have methods of
-/// their own: whether the same call is worth another try
-/// ([`is_retryable`](Self::is_retryable)), and whether a job may be running that
-/// you know nothing of ([`may_have_launched`](Self::may_have_launched)).
+/// To handle an error, check its [`kind`](Self::kind), and for an error response of the API its
+/// [`code`](Self::code) or, for unknown codes, its [`category`](Self::category); never its text.
+/// Two questions have methods of their own: whether the same call may be repeated
+/// ([`is_retryable`](Self::is_retryable)), and whether an unknown job may be running
+/// ([`may_have_launched`](Self::may_have_launched)).
 ///
-/// `Display` is one line that says what was tried, what came back, and what to
-/// do next. Neither it nor `Debug` holds the API key, the query string of a URL,
-/// a body, or a person's data; those that the error has are reached by
-/// accessors. The `message` of the API is shown, cut at 300 characters.
+/// `Display` is one line: what was attempted, what came back, and what to do next. Neither it nor
+/// `Debug` contains the API key, the query string of a URL, a body, or personal data; accessors
+/// return the latter. The API's `message` is shown, up to 300 characters.
 ///
-/// An error is as big as a pointer, and cheap to clone.
+/// An error is as large as a pointer, and cheap to clone.
 ///
 /// ```
 /// use waterfall::{Client, ContactQuery, ErrorCategory, ErrorKind};
@@ -60,7 +63,7 @@ const LONGEST_BODY: usize = 64 * 1024;
 ///     Err(error) if error.kind() == ErrorKind::WaitTimeout => {
 ///         println!("later: {:?}", error.job_id());
 ///     }
-///     Err(error) if error.may_have_launched() => println!("don't just repeat it: {error}"),
+///     Err(error) if error.may_have_launched() => println!("don't launch again: {error}"),
 ///     Err(error) => println!("{error}"),
 /// }
 /// # Ok(())
@@ -69,180 +72,96 @@ const LONGEST_BODY: usize = 64 * 1024;
 #[derive(Clone)]
 pub struct Error(Arc<Details>);
 
-#[derive(Clone)]
-struct Details {
-    kind: ErrorKind,
-    task: Option<RequestKind>,
-    host: Option<Arc<str>>,
-    problem: String,
-    answer: Option<Head>,
-    envelope: Envelope,
-    json_path: Option<String>,
-    retry_after: Option<Duration>,
-    job_id: Option<JobId>,
-    transient: bool,
-    connect_failure: Option<ConnectFailure>,
-    variable: Option<&'static str>,
-    /// There was no slot for it.
-    not_sent: bool,
-    may_have_launched: bool,
-    tried: Option<AttemptStats>,
-    launch_attempts: Option<u32>,
-    query: Option<Arc<dyn Any + Send + Sync>>,
-    wait: Option<WaitEnd>,
-    last: Option<Last>,
-    /// The final state of a job whose answer could not be decoded.
-    ended_as: Option<JobState>,
-    source: Option<Arc<dyn StdError + Send + Sync>>,
-}
-
-/// What is kept of an answer.
-#[derive(Clone)]
-struct Head {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
-}
-
-/// The last answer that told the state of a job.
-#[derive(Clone)]
-pub(crate) struct Last {
-    pub(crate) state: JobState,
-    pub(crate) elapsed: Option<Duration>,
-    /// The snapshot.
-    pub(crate) whole: Arc<dyn Any + Send + Sync>,
-}
-
-impl Last {
-    pub(crate) fn is_final(&self) -> bool {
-        ends_job(&self.state).unwrap_or(false)
-    }
-}
-
-/// How far a wait came.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct WaitEnd {
-    pub(crate) reads: u32,
-    pub(crate) spent: Duration,
-    pub(crate) max_wait: Duration,
-    pub(crate) gave_up: Option<StopReason>,
-}
-
 impl Error {
-    /// What kind of thing went wrong.
+    /// What went wrong.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The HTTP status, if the head of an answer came; also if its body could
-    /// not be read or was cut off.
+    /// The HTTP status, if the headers of a response arrived, even if its body is incomplete or
+    /// could not be decoded.
     pub fn status(&self) -> Option<StatusCode> {
-        self.0.answer.as_ref().map(|answer| answer.status)
+        self.0.response.as_ref().map(|head| head.status)
     }
 
-    /// The API's own code for what went wrong. Codes are added without notice.
+    /// The API's own code for the error. Codes are added without notice.
     pub fn code(&self) -> Option<&ErrorCode> {
         self.0.envelope.code.as_ref()
     }
 
-    /// The category of the code: what the answer says, else the part of the
-    /// code that names a known category.
+    /// The category of the code: the one in the response, otherwise the known category with which
+    /// the code starts.
     pub fn category(&self) -> Option<&ErrorCategory> {
         self.0.envelope.category.as_ref()
     }
 
-    /// What the API says in words, for people: its message, then the details
-    /// beside it. For [`JobFailed`](ErrorKind::JobFailed) what the job says, and
-    /// for [`InvalidQuery`](ErrorKind::InvalidQuery) each problem found. The texts
-    /// are whole, and may quote what was sent.
+    /// Texts of the API for people: its message, then the details. For
+    /// [`JobFailed`](ErrorKind::JobFailed), the message of the job; for
+    /// [`InvalidQuery`](ErrorKind::InvalidQuery), each problem. The texts are complete, and may
+    /// quote what was sent.
     pub fn messages(&self) -> &[String] {
         &self.0.envelope.messages
     }
 
-    /// How long the API wants not to be asked, from the moment of its answer:
-    /// `Retry-After` in seconds or as a date, at most one hour.
+    /// The pause that the API asks for, from the time of its response: a `Retry-After` in seconds
+    /// or as a date, at most one hour.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// Where a body did not fit its description though it had to, for example
-    /// `$.status`; `$` if it was no JSON at all. Other places are no error, but
-    /// [deviations](Snapshot::deviations).
+    /// The location in a body that doesn't match the API's description, for example `$.status`;
+    /// `$` if the body is not JSON. Locations without which a job can still be decoded are no
+    /// error, but [deviations](crate::Snapshot::deviations).
     pub fn json_path(&self) -> Option<&str> {
         self.0.json_path.as_deref()
     }
 
-    /// The body of the answer as it was received, its first 64 KiB. It may hold
-    /// a person's data.
+    /// The body of the response as it was received, up to its first 64 KiB. It may contain personal
+    /// data.
     pub fn body(&self) -> Option<&[u8]> {
-        self.0.answer.as_ref().map(|answer| &*answer.body)
+        self.0.response.as_ref().map(|head| &*head.body)
     }
 
-    /// The headers of the answer.
+    /// The headers of the response.
     pub fn headers(&self) -> Option<&HeaderMap> {
-        self.0.answer.as_ref().map(|answer| &answer.headers)
+        self.0.response.as_ref().map(|head| &head.headers)
     }
 
-    /// The job, if its id is known: it was asked about, or the answer of a
-    /// launch that could not be understood names it.
+    /// The job, if its ID is known: the job that was read, or the one in the response to a launch
+    /// that could not be decoded.
     ///
-    /// With it, go on by [`Client::job`](crate::Client::job) instead of launching
-    /// again.
+    /// Continue with it through [`Client::job`](crate::Client::job) instead of launching again.
     pub fn job_id(&self) -> Option<JobId> {
         self.0.job_id
     }
 
-    /// The last answer that told the state of the job. Always there for
-    /// [`JobFailed`](ErrorKind::JobFailed); for an error that ended a wait, if
-    /// any read came through before.
-    pub fn snapshot(&self) -> Option<&Snapshot> {
-        self.snapshot_of()
-    }
-
-    /// The same for a job of any kind; `None` for one of another kind.
-    pub fn snapshot_of<K: JobKind>(&self) -> Option<&Snapshot<K>> {
-        self.0.last.as_ref()?.whole.downcast_ref()
-    }
-
-    /// The state in which the job ended, if it is known to have ended. Besides that
-    /// of a final [`snapshot`](Self::snapshot) it is what an answer gives that could
-    /// not be decoded or broke off.
+    /// The state in which the job ended, if it is known to have ended: that of a final
+    /// [`snapshot`](Self::snapshot), or the one in a response that is incomplete or could not be
+    /// decoded.
     pub fn final_state(&self) -> Option<&JobState> {
         self.0.final_state()
     }
 
-    /// How many reads were made, the failed one included, by the wait or by the
-    /// [`fetch`](crate::Job::fetch). `None` for a launch that failed.
+    /// The number of reads by the wait or by the [`fetch`](crate::Job::fetch), including the failed
+    /// one. `None` for a launch that failed.
     pub fn reads(&self) -> Option<u32> {
         let wait = self.0.wait.map(|wait| wait.reads);
-        wait.or_else(|| self.tried_to_read().map(|tried| tried.attempts))
+        wait.or_else(|| self.read_attempts().map(|stats| stats.attempts))
     }
 
-    /// How often the launch was sent; 0 if it never was. `None` if that is not
-    /// known, and for a call that launches nothing.
+    /// How many times the launch was sent; 0 if it never was. `None` if that is not known, and for
+    /// a call that launches nothing.
     pub fn launch_attempts(&self) -> Option<u32> {
         self.0.launch_attempts
     }
 
-    /// What was to be launched, for an error of [`launch`](crate::Client::launch)
-    /// or [`enrich`](crate::Client::enrich). It holds a person's data, and is shown
-    /// neither by `Display` nor by `Debug`.
-    pub fn query(&self) -> Option<&ContactQuery> {
-        self.query_of()
-    }
-
-    /// The same for a query of any kind; `None` if it is of another type.
-    pub fn query_of<Q: JobQuery>(&self) -> Option<&Q> {
-        self.0.query.as_ref()?.downcast_ref()
-    }
-
-    /// Why no connection was made, for an error of the kind
-    /// [`Connect`](ErrorKind::Connect) that trying again won't mend.
+    /// Why no connection was made, for an error of the kind [`Connect`](ErrorKind::Connect) that a
+    /// retry can't resolve.
     pub fn connect_failure(&self) -> Option<ConnectFailure> {
         self.0.connect_failure
     }
 
-    /// The environment variable whose value is in the way: of a proxy, or of certificates.
+    /// The environment variable that caused the error: for proxies or certificates.
     pub fn variable(&self) -> Option<&'static str> {
         self.0.variable
     }
@@ -252,197 +171,75 @@ impl Error {
         self.0.wait.map(|wait| wait.spent)
     }
 
-    /// Whether the same call is safe to make again, and may then succeed.
+    /// Whether it is safe to repeat the call, and a repeated call may succeed.
     ///
-    /// True for what passes (no connection, time-outs, 408, 429, 5xx, answers that
-    /// break off or are not JSON, a wait's deadline), unless
-    /// [`may_have_launched`](Self::may_have_launched): a second launch is a second
-    /// job. Respect [`retry_after`](Self::retry_after).
+    /// True for transient failures (no connection, timeouts, 408, 429, 5xx, responses that are
+    /// incomplete or not JSON, the deadline of a wait), unless
+    /// [`may_have_launched`](Self::may_have_launched): a second launch is a second job. Respect
+    /// [`retry_after`](Self::retry_after).
     pub fn is_retryable(&self) -> bool {
         self.0.transient && !self.0.may_have_launched
     }
 
     /// Whether the call may have started a job.
     ///
-    /// False if it surely did not: nothing was sent, or the API refused the
-    /// launch with a 400, 401, 402, 403, 404 or 429. True in every other doubt,
-    /// and for an [`enrich`](crate::Client::enrich) that failed after its launch.
-    /// Always false for reads and waits.
+    /// False if it certainly did not: nothing was sent, or the API rejected the launch with a 400,
+    /// 401, 402, 403, 404 or 429. True in every other case of doubt, and for an
+    /// [`enrich`](crate::Client::enrich) that failed after its launch. Always false for reads and
+    /// waits.
     ///
-    /// The API has no idempotency key: a launch that is repeated starts, and
-    /// may bill, a second job. If there is a [`job_id`](Self::job_id), go on with
-    /// it. Otherwise look whether a webhook was delivered or the account's usage
-    /// has grown, before you launch again.
+    /// The API has no idempotency key: a repeated launch starts, and may bill, a second job. If
+    /// there is a [`job_id`](Self::job_id), continue with that job. Otherwise check whether a
+    /// webhook was delivered or the account's usage has grown before you launch again.
     pub fn may_have_launched(&self) -> bool {
         self.0.may_have_launched
     }
 }
 
+/// What other modules of this crate need.
 impl Error {
-    pub(crate) fn config(problem: impl Into<String>) -> Self {
-        Details { problem: problem.into(), ..Details::new(ErrorKind::Config) }.into()
-    }
-
-    /// The variable is named before the problem.
-    #[cfg(feature = "tls")]
-    pub(crate) fn environment(variable: &'static str, problem: &str) -> Self {
-        let problem = format!("{variable} {problem}");
-        let variable = Some(variable);
-        Details { problem, variable, ..Details::new(ErrorKind::Config) }.into()
-    }
-
-    pub(crate) fn config_because(problem: &str, source: impl Into<BoxError>) -> Self {
-        let source: BoxError = source.into();
-        let problem = format!("{problem}: {}", display::root_cause(&*source));
-        Details { problem, source: Some(source.into()), ..Details::new(ErrorKind::Config) }.into()
-    }
-
-    /// A query breaks rules of the API: the problems, each in words that don't quote it.
-    pub fn invalid_query(problems: Vec<String>) -> Self {
-        let problem = problems.join("; ");
-        let envelope = Envelope { messages: problems, ..Envelope::default() };
-        Details { problem, envelope, ..Details::new(ErrorKind::InvalidQuery) }.into()
-    }
-
-    pub(crate) fn wait_timeout(
-        job_id: JobId,
-        end: WaitEnd,
-        last: Option<Last>,
-        last_failure: Option<Error>,
-    ) -> Self {
-        let retry_after = match end.gave_up {
-            Some(StopReason::RetryAfterBeyondDeadline(pause)) => Some(pause),
-            _ => None,
-        };
-        Details {
-            job_id: Some(job_id),
-            transient: true,
-            retry_after,
-            wait: Some(end),
-            last,
-            source: last_failure.map(|error| Arc::new(error) as _),
-            ..Details::new(ErrorKind::WaitTimeout)
-        }
-        .into()
-    }
-
-    pub(crate) fn job_failed(job_id: JobId, message: Option<&str>, last: Last) -> Self {
-        let messages = message.map(str::to_owned).into_iter().collect();
-        Details {
-            job_id: Some(job_id),
-            envelope: Envelope { messages, ..Envelope::default() },
-            last: Some(last),
-            ..Details::new(ErrorKind::JobFailed)
-        }
-        .into()
-    }
-
-    /// Adds how far the wait had come that this error is part of.
-    pub(crate) fn in_wait(self, end: WaitEnd, last: Option<Last>) -> Self {
-        self.with(|details| {
-            details.wait = Some(end);
-            details.last = details.last.take().or(last);
-        })
-    }
-
-    /// Marks an error of a call that had launched its job before.
-    pub(crate) fn after_launch<K: JobKind>(self, query: Query<K>, attempts: Option<u32>) -> Self {
-        self.with(|details| {
-            details.may_have_launched = true;
-            details.launch_attempts = attempts;
-            details.query = Some(query);
-        })
-    }
-
-    /// Adds what was to be launched, and how often it was tried, if that is known.
-    pub(crate) fn of_launch<K: JobKind>(
-        self,
-        query: Query<K>,
-        tried: Option<AttemptStats>,
-    ) -> Self {
-        self.with(|details| {
-            details.tried = tried;
-            details.launch_attempts = tried.map(|tried| tried.attempts);
-            details.query = Some(query);
-        })
-    }
-
-    /// Adds how much was tried.
-    pub(crate) fn tried(self, tried: AttemptStats) -> Self {
-        self.with(|details| details.tried = Some(tried))
-    }
-
-    fn tried_to_read(&self) -> Option<AttemptStats> {
-        self.0.tried.filter(|_| matches!(self.0.task, Some(RequestKind::Read(_))))
-    }
-
-    /// Whether a read that failed like this is worth another one.
-    pub(crate) fn is_survivable(&self) -> bool {
+    /// Whether the next read of the job may succeed.
+    pub(crate) fn is_transient(&self) -> bool {
         self.0.transient
     }
 
-    /// What is known of the job's last answer.
-    pub(crate) fn last(&self) -> Option<&Last> {
+    /// The last response with the state of the job.
+    pub(crate) fn last(&self) -> Option<&LastState> {
         self.0.last.as_ref()
     }
 
-    /// Whether there was no slot for it, so that nothing was tried.
-    pub(crate) fn got_no_slot(&self) -> bool {
+    /// The query of a failed launch, of whichever type it is.
+    pub(crate) fn any_query(&self) -> Option<&(dyn Any + Send + Sync)> {
+        self.0.query.as_deref()
+    }
+
+    /// Whether there was no permit for the request, so that nothing was sent.
+    pub(crate) fn had_no_permit(&self) -> bool {
         self.0.not_sent
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Details)) -> Self {
-        change(Arc::make_mut(&mut self.0));
-        self
+    fn read_attempts(&self) -> Option<AttemptStats> {
+        self.0.attempts.filter(|_| matches!(self.0.request, Some(RequestKind::Read(_))))
     }
 }
 
 impl Details {
-    fn new(kind: ErrorKind) -> Self {
-        Self {
-            kind,
-            task: None,
-            host: None,
-            problem: String::new(),
-            answer: None,
-            envelope: Envelope::default(),
-            json_path: None,
-            retry_after: None,
-            job_id: None,
-            transient: false,
-            connect_failure: None,
-            variable: None,
-            not_sent: false,
-            may_have_launched: false,
-            tried: None,
-            launch_attempts: None,
-            query: None,
-            wait: None,
-            last: None,
-            ended_as: None,
-            source: None,
-        }
+    /// The state in which the job is known to have ended.
+    fn final_state(&self) -> Option<&JobState> {
+        let last = self.last.as_ref().filter(|last| last.is_final()).map(|last| &last.state);
+        last.or(self.ended_as.as_ref()).or_else(|| self.last_failure()?.ended_as.as_ref())
+    }
+
+    /// The error of a wait's last read.
+    fn last_failure(&self) -> Option<&Self> {
+        let error = self.source.as_ref()?.downcast_ref::<Error>()?;
+        Some(&error.0)
     }
 }
 
 impl From<Details> for Error {
     fn from(details: Details) -> Self {
         Self(Arc::new(details))
-    }
-}
-
-impl Head {
-    fn of(answer: &Response) -> Self {
-        let body = start_of(answer.body());
-        Self { status: answer.status(), headers: answer.headers().clone(), body }
-    }
-}
-
-/// As much of a body as an error keeps. A slice would keep the whole alive.
-fn start_of(body: &Bytes) -> Bytes {
-    match body.get(..LONGEST_BODY) {
-        Some(start) => Bytes::copy_from_slice(start),
-        None => body.clone(),
     }
 }
 
@@ -464,9 +261,9 @@ impl fmt::Debug for Error {
 }
 
 impl StdError for Error {
-    /// The error of the transport; for a
-    /// [`WaitTimeout`](ErrorKind::WaitTimeout) the [`Error`] of the last read, if
-    /// that failed, and for [`Stopped`](ErrorKind::Stopped) that of the last attempt.
+    /// The error of the transport; for a [`WaitTimeout`](ErrorKind::WaitTimeout) the [`Error`] of
+    /// the last read, if that failed, and for [`Stopped`](ErrorKind::Stopped) that of the last
+    /// attempt.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         let source = self.0.source.as_deref()?;
         Some(source)

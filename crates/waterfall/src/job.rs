@@ -1,104 +1,33 @@
-//! [`Job`]: a handle to a job, and [`JobId`], which is all that it needs.
+//! [`Job`]: a handle to a job.
+
+pub(crate) mod enrich;
+pub(crate) mod launch;
+pub(crate) mod orphan;
+mod read;
+pub(crate) mod wait;
+pub(crate) mod watch;
 
 use std::any::TypeId;
 use std::fmt;
 use std::marker::PhantomData;
-use std::str::FromStr;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-use tokio::time::Instant;
-use tracing::Instrument;
-use uuid::Uuid;
-
-use crate::kind::{ContactEnrichment, JobKind};
-use crate::planners::PlannerGuard;
-use crate::{Client, Error, Snapshot, Wait, Watch, telemetry};
 use job_polling::wait_state::JobOrigin;
+use tokio::time::Instant;
 
-/// The identifier of a job, a UUID.
+use crate::client::Client;
+use crate::client::planners::PlannerGuard;
+use crate::job_id::JobId;
+use crate::kind::{ContactEnrichment, JobKind};
+use crate::snapshot::Snapshot;
+
+/// A handle to a job: its ID, its kind, and the client that reads it.
 ///
-/// It is the whole handle: store it, and any process with a key of the same
-/// account can go on with the job by [`Client::job`]. `Display`, `FromStr` and serde
-/// use the text with hyphens.
+/// `K` is the kind; contact enrichment by default.
 ///
-/// ```
-/// use waterfall::JobId;
-///
-/// let id: JobId = "7d44db58-5de3-4e92-a2fb-8325d12c2e8b".parse()?;
-/// assert_eq!(id.to_string(), "7d44db58-5de3-4e92-a2fb-8325d12c2e8b");
-/// # Ok::<(), waterfall::JobIdError>(())
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct JobId(Uuid);
-
-impl JobId {
-    pub(crate) fn as_uuid(&self) -> &Uuid {
-        &self.0
-    }
-}
-
-impl From<Uuid> for JobId {
-    fn from(uuid: Uuid) -> Self {
-        Self(uuid)
-    }
-}
-
-impl From<JobId> for Uuid {
-    fn from(id: JobId) -> Self {
-        id.0
-    }
-}
-
-impl<K> From<&Job<K>> for JobId {
-    fn from(job: &Job<K>) -> Self {
-        job.id
-    }
-}
-
-impl FromStr for JobId {
-    type Err = JobIdError;
-
-    fn from_str(text: &str) -> Result<Self, JobIdError> {
-        Uuid::parse_str(text.trim()).map(Self).map_err(|_| JobIdError(()))
-    }
-}
-
-impl fmt::Display for JobId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
-
-impl fmt::Debug for JobId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
-
-/// The text is not the id of a job.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobIdError(());
-
-impl fmt::Display for JobIdError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "not the id of a job, which is a UUID such as 7d44db58-5de3-4e92-a2fb-8325d12c2e8b",
-        )
-    }
-}
-
-impl std::error::Error for JobIdError {}
-
-/// A handle to a job: its id, its kind, and the client to ask with.
-///
-/// `K` is the kind; without a word it is contact enrichment.
-///
-/// From [`Client::launch`], or from a stored id by [`Client::job`]; the
-/// difference is only when the first read of a wait is made. A handle costs
-/// nothing: to create, to clone or to drop it says nothing to the API and does
-/// nothing to the job.
+/// Get it from [`Client::launch`], or from a stored ID by [`Client::job`]; the only difference is
+/// when a wait makes its first read. Creating, cloning or dropping a handle sends nothing and does
+/// not affect the job.
 ///
 /// ```
 /// use waterfall::{Client, ContactQuery, JobId};
@@ -126,18 +55,18 @@ pub struct Job<K = ContactEnrichment> {
     kind: PhantomData<fn() -> K>,
 }
 
-/// What this process knows of the launch.
+/// What this process knows about the launch.
 #[derive(Debug, Clone, Copy)]
 struct Launch {
     at: Instant,
     took: Duration,
     attempts: u32,
-    /// Whether the result is delivered to this client too.
+    /// Whether the result is delivered to this client as well.
     delivered: bool,
 }
 
 impl<K: JobKind> Job<K> {
-    /// Whether the client's inbox has deliveries of this kind.
+    /// Whether the client's inbox accepts deliveries of this kind.
     fn has_deliveries() -> bool {
         TypeId::of::<K>() == TypeId::of::<ContactEnrichment>()
     }
@@ -158,7 +87,7 @@ impl<K: JobKind> Job<K> {
         self
     }
 
-    /// Deliveries are decoded as contact enrichments, so other kinds are read.
+    /// Deliveries are decoded as contact enrichments, so jobs of other kinds are read.
     pub(crate) fn delivered_here(mut self, delivered: bool) -> Self {
         if let Some(launch) = &mut self.launch {
             launch.delivered = delivered && Self::has_deliveries();
@@ -166,8 +95,7 @@ impl<K: JobKind> Job<K> {
         self
     }
 
-    /// Whether a delivery may come for it to this client, which need not be the job's
-    /// own.
+    /// Whether the result may be delivered to a client, which may differ from the job's own.
     pub(crate) fn may_be_delivered_to(&self, client: &Client) -> bool {
         match (&client.settings().inbox, &self.client.settings().inbox, self.launch) {
             (Some(_), _, None) => Self::has_deliveries(),
@@ -176,13 +104,13 @@ impl<K: JobKind> Job<K> {
         }
     }
 
-    /// Whether a job whose launch this process has not seen is delivered to this
-    /// client too, by what the API says of it.
-    pub(crate) fn is_delivered_here(&self, seen: &Snapshot<K>) -> Option<bool> {
-        if self.launch.is_some() { None } else { self.client.gets_delivery_of(seen) }
+    /// Whether a job that this process did not launch is delivered to this client as well, if the
+    /// response shows it.
+    pub(crate) fn is_delivered_here(&self, snapshot: &Snapshot<K>) -> Option<bool> {
+        if self.launch.is_some() { None } else { self.client.gets_delivery_of(snapshot) }
     }
 
-    /// The id, to be stored.
+    /// The ID, to be stored.
     pub fn id(&self) -> JobId {
         self.id
     }
@@ -192,71 +120,52 @@ impl<K: JobKind> Job<K> {
         K::NAME
     }
 
-    /// How often the launch was sent: 1, or more if it had to be repeated because
-    /// the API surely had not acted on it. `None` if the handle was made from an
-    /// id.
+    /// How many times the launch was sent: 1, or more if it was retried because the API certainly
+    /// had not acted on it. `None` if the handle was created from an ID.
     pub fn launch_attempts(&self) -> Option<u32> {
         self.launch.map(|launch| launch.attempts)
-    }
-
-    /// Reads the job now and tells its state, whatever it is.
-    ///
-    /// A read that fails in passing is made again as the
-    /// [`RetryPolicy`](crate::RetryPolicy) says; [`Snapshot::reads`] tells how many
-    /// were made.
-    ///
-    /// # Errors
-    ///
-    /// Any [`ErrorKind`](crate::ErrorKind) of an exchange, the last one that was
-    /// made. A job that failed is not an error here, see [`Snapshot::state`].
-    ///
-    /// # Cancellation
-    ///
-    /// Dropping the future abandons the read; the job does not notice.
-    #[doc(alias = "poll")]
-    #[doc(alias = "status")]
-    pub async fn fetch(&self) -> Result<Snapshot<K>, Error> {
-        let span = telemetry::fetch(self.id, K::NAME);
-        let outcome = self.client.fetch::<K>(self.id).instrument(span.clone()).await;
-        telemetry::fetch_ended(&span, &outcome);
-        Ok(outcome?.with_launch_attempts(self.launch_attempts()))
-    }
-
-    /// Waits until the job is over: `job.wait().await`.
-    ///
-    /// [`Wait`] has the settings, and says what is read when. The default
-    /// deadline is 5 minutes ([`DEFAULT_MAX_WAIT`](crate::DEFAULT_MAX_WAIT)).
-    #[doc(alias = "poll")]
-    #[doc(alias = "until_done")]
-    pub fn wait(&self) -> Wait<K> {
-        Wait::new(self.watch())
-    }
-
-    /// Watches the job until it is over, one [`Snapshot`] for each read.
-    ///
-    /// [`Watch`] has the settings, and says what is read when. The default
-    /// deadline is 5 minutes ([`DEFAULT_MAX_WAIT`](crate::DEFAULT_MAX_WAIT)).
-    #[doc(alias = "poll")]
-    #[doc(alias = "stream")]
-    pub fn watch(&self) -> Watch<K> {
-        Watch::new(self.clone())
     }
 
     pub(crate) fn client(&self) -> &Client {
         &self.client
     }
 
-    /// What plans the reads of this kind of jobs. Don't hold it while waiting.
+    /// The planner of the reads of this kind of jobs. Don't hold it across an await.
     pub(crate) fn planner(&self) -> PlannerGuard<'_> {
         self.client.planner(K::NAME)
     }
 
-    /// What a wait that begins now knows of the job.
-    pub(crate) fn start(&self) -> JobOrigin {
+    /// How the job was obtained, for a wait that starts now.
+    pub(crate) fn origin(&self) -> JobOrigin {
         match self.launch {
             Some(Launch { at, took, .. }) => JobOrigin::Launched { age: at.elapsed(), took },
             None => JobOrigin::FromId,
         }
+    }
+}
+
+impl Client {
+    /// A handle to the job with this ID, launched at any time by any process. Sends nothing.
+    #[doc(alias = "resume")]
+    pub fn job(&self, id: impl Into<JobId>) -> Job {
+        self.job_of(id)
+    }
+
+    /// As [`job`](Self::job), for a job of any kind: `client.job_of::<ContactEnrichment>(id)`.
+    pub fn job_of<K: JobKind>(&self, id: impl Into<JobId>) -> Job<K> {
+        Job::from_id(self.clone(), id.into())
+    }
+
+    /// Whether the job is delivered to this client's inbox, if the response shows it.
+    pub(crate) fn gets_delivery_of<K: JobKind>(&self, snapshot: &Snapshot<K>) -> Option<bool> {
+        let url = snapshot.delivery_url()?;
+        Some(self.settings().inbox.is_some() && self.delivers_to(url))
+    }
+}
+
+impl<K> From<&Job<K>> for JobId {
+    fn from(job: &Job<K>) -> Self {
+        job.id
     }
 }
 

@@ -1,4 +1,4 @@
-//! [`JobKind`] and [`JobQuery`]: what a kind of jobs is, and what launches one.
+//! [`JobKind`] and [`JobQuery`]: a kind of jobs, and what launches one.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -11,20 +11,20 @@ use crate::error::Error;
 /// A kind of jobs, such as [`ContactEnrichment`].
 ///
 /// A kind is generated from the API description, where a launcher links to its finder, and
-/// implements [`api::JobKind`](waterfall_api::JobKind). Those whose jobs have UUIDs are kinds
-/// here; the trait can't be implemented otherwise. A finder of any kind answers with the same
-/// members around its `output`: `status`, `start_date`, `stop_date` and `error`.
+/// implements [`api::JobKind`](waterfall_api::JobKind). Those whose jobs have UUIDs are kinds here;
+/// the trait can't be implemented otherwise. A finder of any kind returns the same members besides
+/// its `output`: `status`, `start_date`, `stop_date` and `error`.
 pub trait JobKind: waterfall_api::JobKind<Id = Uuid> {}
 
 impl<K: waterfall_api::JobKind<Id = Uuid>> JobKind for K {}
 
-/// What launches a job of a kind, such as a [`ContactQuery`](crate::ContactQuery): all that is
-/// written by hand for a kind.
+/// What launches a job of a kind, such as a [`ContactQuery`](crate::ContactQuery): the only part of
+/// a kind that is written by hand.
 pub trait JobQuery: Any + Send + Sync {
-    /// What it launches.
+    /// The kind of jobs that it launches.
     type Kind: JobKind;
 
-    /// Checks the query and turns it into the body of a launch. `webhook_url` is where the result
+    /// Checks the query and converts it to the body of a launch. `webhook_url` is where the result
     /// is to be delivered, if anywhere; a kind whose results can't be delivered ignores it.
     ///
     /// # Errors
@@ -36,7 +36,7 @@ pub trait JobQuery: Any + Send + Sync {
         webhook_url: Option<&str>,
     ) -> Result<<Self::Kind as waterfall_api::JobKind>::Request, Error>;
 
-    /// Where the result of this query is to be delivered, if not where the client's are; by
+    /// Where the result of this query is to be delivered, if not to the client's webhook URL; by
     /// default `None`.
     fn delivery_url(&self) -> Option<String> {
         None
@@ -45,3 +45,10 @@ pub trait JobQuery: Any + Send + Sync {
 
 /// A query of a kind.
 pub(crate) type Query<K> = Arc<dyn JobQuery<Kind = K>>;
+
+impl Error {
+    /// The query of a failed launch, if it is of this type.
+    pub fn query_of<Q: JobQuery>(&self) -> Option<&Q> {
+        self.any_query()?.downcast_ref()
+    }
+}

@@ -59,7 +59,10 @@ use waterfall_api::{BoxFuture, Request, Response, Transport, TransportError};
 
 pub use self::response::MockResponse;
 use self::response::Moment;
-use crate::{Client, ClientBuilder, Clock, JobId};
+use crate::client::Client;
+use crate::client::builder::ClientBuilder;
+use crate::clock::Clock;
+use crate::job_id::JobId;
 
 /// Answers launches and reads as a script says, and records what was sent.
 ///

@@ -1,5 +1,4 @@
-//! What goes into a [`Batch`](super::Batch): queries, known jobs, and pairs of a key and
-//! either.
+//! Inputs of a [`Batch`](super::Batch): queries, known jobs, and pairs of a key and either.
 
 use std::fmt;
 use std::pin::Pin;
@@ -8,11 +7,11 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
+use crate::job::Job;
+use crate::job_id::JobId;
 use crate::kind::{ContactEnrichment, JobKind, JobQuery};
-use crate::{Job, JobId};
 
-/// One input of a [`Batch`](crate::Batch): something to launch, or something to wait
-/// for.
+/// One input of a [`Batch`](crate::Batch): a query to launch, or a job to wait for.
 ///
 /// ```
 /// use waterfall::{BatchInput, ContactQuery, JobId};
@@ -27,11 +26,11 @@ use crate::{Job, JobId};
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BatchInput<K: JobKind = ContactEnrichment> {
-    /// A query, for which a job is launched.
+    /// A query, which is launched.
     Query(Arc<dyn JobQuery<Kind = K>>),
-    /// A job that was launched before. It is only waited for.
+    /// A job that was launched before.
     Job(Job<K>),
-    /// The same by its id.
+    /// The ID of a job that was launched before.
     JobId(JobId),
 }
 
@@ -63,18 +62,17 @@ impl<K: JobKind> fmt::Debug for BatchInput<K> {
     }
 }
 
-/// An item that a [`Batch`](crate::Batch) takes: an input, or a pair of a key and an
-/// input.
+/// An item that a [`Batch`](crate::Batch) accepts: an input, or a pair of a key and an input.
 ///
-/// The key of `(key, input)` is handed back with the result
-/// ([`BatchItem::key`](crate::BatchItem::key)). It may be of any type that can be sent to
-/// another thread.
+/// The key of `(key, input)` is returned with the result
+/// ([`BatchItem::key`](crate::BatchItem::key)). It may be of any type that can be sent to another
+/// thread.
 pub trait IntoBatchInput {
-    /// What is handed back with the result; `()` for an input without a key.
+    /// The type of the key; `()` for an input without one.
     type Key: Send + 'static;
     /// The kind of its job.
     type Kind: JobKind;
-    /// The input itself.
+    /// The type of the input.
     type Input: Into<BatchInput<Self::Kind>>;
 
     /// The key and the input.

@@ -1,100 +1,56 @@
-//! A [`Batch`](super::Batch) that has been polled: waits, sends and hands over
-//! as the [`Scheduler`] says.
+//! [`Run`]: a batch after its first poll. It waits, sends and returns results as the [`Scheduler`]
+//! decides.
+
+pub(super) mod entry;
+mod request;
 
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::PoisonError;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use job_polling::PollPolicy;
+use job_polling::batch::{JobSlot, Read, ReadOutcome, Scheduler, Step, WaitStats};
+use job_polling::limiter::{Acquire, Permit};
+use job_polling::wait_state::StopReason;
 use tokio::task::{self, JoinSet};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 use tracing::{Instrument, Span};
 
-use super::{BatchInput, LaunchingHook};
-use crate::error::{Last, RequestKind, WaitEnd};
-use crate::kind::{ContactEnrichment, JobKind, Query};
-use crate::launch::{self, Guard, NOT_TRIED, Unclaimed};
+use self::entry::{Done, Entry, not_sent};
+use self::request::{InFlight, Outcome, ReadResult};
+use super::hooks::{LaunchingHook, of_input};
+use super::input::BatchInput;
+use crate::client::Client;
+use crate::error::{Error, RequestKind, WaitEnd};
+use crate::job::Job;
+use crate::job::launch::{Unclaimed, launch_with, summary};
+use crate::job::orphan::Guard;
+use crate::kind::{JobKind, Query};
+use crate::telemetry::{launches, reads, set_job};
 use crate::webhook::Subscription;
-use crate::{Client, Error, Job, JobId, PollPolicy, Snapshot, telemetry};
-use job_polling::batch::{JobSlot, Read, ReadOutcome, Scheduler, Step, WaitStats, bytes_per_job};
-use job_polling::limiter::{Acquire, Permit};
-use job_polling::wait_state::StopReason;
 
-/// A batch that has been polled.
+/// The state of a batch after its first poll.
 pub(super) struct Run<K: JobKind> {
     started: Instant,
     pub(super) scheduler: Scheduler<Entry<K>>,
     tasks: JoinSet<Outcome<K>>,
-    under_way: HashMap<task::Id, UnderWay<K>>,
+    in_flight: HashMap<task::Id, InFlight<K>>,
     offered: Option<(usize, Query<K>)>,
-    slot: Option<Acquire>,
+    permit: Option<Acquire>,
     alarm: Option<Pin<Box<Sleep>>>,
     subscription: Subscription,
-    /// Done once the client launches nothing more.
+    /// Completes when launching is stopped.
     stopped: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
-/// An input that is done.
-pub(super) struct Done<K: JobKind> {
-    pub(super) index: usize,
-    pub(super) job_id: Option<JobId>,
-    pub(super) result: Result<Snapshot<K>, Error>,
-}
-
-/// What is called with the index of an input and its job when that is launched.
+/// Called with the index of an input and its job when it is launched.
 pub(super) type LaunchedHook<'a, K> = &'a mut dyn FnMut(usize, &Job<K>);
 
-/// A pending job.
-#[derive(Clone)]
-pub(super) struct Entry<K: JobKind> {
-    index: usize,
-    id: JobId,
-    /// What this batch has launched it for.
-    query: Option<Query<K>>,
-    launch_attempts: Option<u32>,
-    span: Span,
-}
-
-/// What a pending job takes, with the counters of its query's [`Arc`].
-pub(super) const BYTES_PER_JOB: usize =
-    bytes_per_job::<Entry<ContactEnrichment>>() + 2 * size_of::<usize>();
-
-/// What a request brought.
-pub(super) enum Outcome<K: JobKind> {
-    Launch { index: usize, query: Query<K>, result: Unclaimed<K>, span: Span },
-    Read { place: JobSlot, entry: Entry<K>, since: Instant, at: Instant, result: ReadResult<K> },
-}
-
-type ReadResult<K> = Result<Snapshot<K>, Error>;
-
-/// What is known of a request if its task comes to nothing.
-enum UnderWay<K: JobKind> {
-    Launch { index: usize, query: Query<K>, span: Span },
-    Read { place: JobSlot, entry: Entry<K>, since: Instant },
-}
-
-impl<K: JobKind> UnderWay<K> {
-    fn lost(self, client: &Client) -> Outcome<K> {
-        match self {
-            Self::Launch { index, query, span } => {
-                let error = Error::abandoned(&client.call(RequestKind::Launch));
-                let result = Unclaimed::new(client, Err(error.of_launch(query.clone(), None)));
-                Outcome::Launch { index, query, result, span }
-            }
-            Self::Read { place, entry, since } => {
-                let result = Err(Error::abandoned(&client.call(RequestKind::Read(entry.id))));
-                Outcome::Read { place, entry, since, at: Instant::now(), result }
-            }
-        }
-    }
-}
-
 impl<K: JobKind> Run<K> {
-    /// Begins with these jobs as the first inputs; if there are any, even none, no other
-    /// ones follow.
+    /// Starts with these jobs as the first inputs. If they are given, no other inputs follow.
     pub(super) fn start(
         client: &Client,
         jobs: Option<Vec<Job<K>>>,
@@ -105,9 +61,9 @@ impl<K: JobKind> Run<K> {
             started: Instant::now(),
             scheduler: Scheduler::new(policy.clone(), max_wait),
             tasks: JoinSet::new(),
-            under_way: HashMap::new(),
+            in_flight: HashMap::new(),
             offered: None,
-            slot: None,
+            permit: None,
             alarm: None,
             subscription: Subscription::of(client.settings().inbox.as_ref()),
             stopped: Box::pin(client.launch_stop().clone().cancelled_owned()),
@@ -121,14 +77,14 @@ impl<K: JobKind> Run<K> {
         run
     }
 
-    /// There are no more inputs.
+    /// Ends the inputs.
     pub(super) fn end_inputs(&mut self, client: &Client) {
         let mut planner = client.planner(K::NAME);
-        self.scheduler.end_inputs(self.started.elapsed(), client.outlook(&mut planner));
+        self.scheduler.end_inputs(self.started.elapsed(), client.poll_context(&mut planner));
     }
 
-    /// Takes an input that was [wanted](Scheduler::wants_input). It is done at once if it is
-    /// of no use.
+    /// Takes an input that the scheduler [wants](Scheduler::wants_input). Returns its result at once
+    /// if it is invalid.
     pub(super) fn take_input(
         &mut self,
         client: &Client,
@@ -147,7 +103,7 @@ impl<K: JobKind> Run<K> {
             }
         };
         if let Err(error) = query.to_request(None) {
-            return Some(not_tried(index, query, error));
+            return Some(not_sent(index, query, error));
         }
         self.offered = Some((index, query));
         self.scheduler.offer();
@@ -157,64 +113,63 @@ impl<K: JobKind> Run<K> {
     /// Waits for a job that was launched before.
     fn adopt(&mut self, client: &Client, index: usize, job: &Job<K>) {
         let launch_attempts = job.launch_attempts();
-        let span = telemetry::job(K::NAME, Some(index));
-        telemetry::is_job(&span, job.id());
+        let span = reads::job_span(K::NAME, Some(index));
+        set_job(&span, job.id());
         let entry = Entry { index, id: job.id(), query: None, launch_attempts, span };
         let (now, delivery_expected) = (self.started.elapsed(), job.may_be_delivered_to(client));
         let mut planner = client.planner(K::NAME);
-        let outlook = client.outlook(&mut planner);
-        let (place, _) = self.scheduler.add(now, entry, job.start(), delivery_expected, outlook);
+        let context = client.poll_context(&mut planner);
+        let (slot, _) = self.scheduler.add(now, entry, job.origin(), delivery_expected, context);
         drop(planner);
         if delivery_expected {
-            self.subscription.expect(job.id(), place.index());
+            self.subscription.expect(job.id(), slot.index());
         }
     }
 
     /// Ready with a result that was delivered.
-    pub(super) fn poll_mail(
+    pub(super) fn poll_delivered(
         &mut self,
         client: &Client,
         max_wait: Duration,
         cx: &Context<'_>,
     ) -> Poll<Done<K>> {
-        while let Poll::Ready((place, snapshot)) = self.subscription.poll(cx) {
-            let (now, place) = (self.started.elapsed(), JobSlot::from_index(place));
+        while let Poll::Ready((slot, snapshot)) = self.subscription.poll(cx) {
+            let (now, slot) = (self.started.elapsed(), JobSlot::from_index(slot));
             let Some(snapshot) = snapshot.of_kind() else { continue };
-            let Some(entry) = self.scheduler.job(place).cloned() else { continue };
+            let Some(entry) = self.scheduler.job(slot).cloned() else { continue };
             let mut planner = client.planner(K::NAME);
-            let waited = self.scheduler.delivered(now, place, snapshot.lasted(), &mut planner);
+            let waited = self.scheduler.delivered(now, slot, snapshot.lasted(), &mut planner);
             if let Some(WaitStats { reads, spent, .. }) = waited {
                 let snapshot = snapshot.with_reads(reads);
-                entry.span.in_scope(|| telemetry::delivered(&snapshot));
-                let end = WaitEnd { reads, spent, max_wait, gave_up: None };
+                entry.span.in_scope(|| reads::delivered(&snapshot));
+                let end = WaitEnd { reads, spent, max_wait, stopped: None };
                 return Poll::Ready(entry.finished(end, Ok(snapshot)));
             }
         }
         Poll::Pending
     }
 
-    /// There are no more queries, and the one in hand is not launched. Tells which
-    /// that is.
+    /// Ends the inputs and drops the query that is not sent yet. Returns its index.
     pub(super) fn stop_launching(&mut self, client: &Client) -> Option<usize> {
-        self.slot = None;
+        self.permit = None;
         self.end_inputs(client);
         self.offered.take().map(|(index, _)| index)
     }
 
-    /// Ready with the result of the query in hand if the client launches nothing more.
+    /// Ready with the result of the query that is not sent yet if launching is stopped.
     pub(super) fn poll_stopped(&mut self, client: &Client, cx: &mut Context<'_>) -> Poll<Done<K>> {
         if self.offered.is_none() {
             return Poll::Pending;
         }
         std::task::ready!(self.stopped.as_mut().poll(cx));
         let Some((index, query)) = self.offered.take() else { return Poll::Pending };
-        self.slot = None;
+        self.permit = None;
         self.scheduler.withdraw();
         let error = Error::stopped(&client.call(RequestKind::Launch), None);
-        Poll::Ready(not_tried(index, query, error))
+        Poll::Ready(not_sent(index, query, error))
     }
 
-    /// Does the next step; `false` if there is none any more.
+    /// Does the next step; `false` if there are no more.
     pub(super) fn poll_work(
         &mut self,
         client: &Client,
@@ -223,16 +178,16 @@ impl<K: JobKind> Run<K> {
     ) -> Poll<bool> {
         match self.next_step(client, self.started.elapsed(), 0) {
             Step::Read(_) | Step::Launch => {
-                let slot = self.slot.get_or_insert_with(|| client.slot());
-                let permit = std::task::ready!(Pin::new(slot).poll(cx));
-                self.slot = None;
-                // Its patience has no end, so it is never told to come later.
+                let acquire = self.permit.get_or_insert_with(|| client.batch_permit());
+                let permit = std::task::ready!(Pin::new(acquire).poll(cx));
+                self.permit = None;
+                // It has no deadline, so it never fails.
                 if let Ok(permit) = permit {
                     self.send(client, permit, on_launching);
                 }
             }
             Step::Wait(at) => {
-                self.slot = None;
+                self.permit = None;
                 let at = self.started + at;
                 let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(at)));
                 if alarm.deadline() != at {
@@ -242,7 +197,7 @@ impl<K: JobKind> Run<K> {
                 self.alarm = None;
             }
             Step::Idle => {
-                self.slot = None;
+                self.permit = None;
                 return Poll::Pending;
             }
             Step::Done => return Poll::Ready(false),
@@ -250,7 +205,7 @@ impl<K: JobKind> Run<K> {
         Poll::Ready(true)
     }
 
-    /// What to do next, within what the budget has now beside so many slots in hand.
+    /// The next step, with the permits that are available now and those in hand.
     fn next_step(&mut self, client: &Client, now: Duration, in_hand: usize) -> Step {
         let mut supply = client.rate_limiter().supply(self.scheduler.horizon());
         supply.requests = supply.requests.saturating_add(in_hand);
@@ -258,43 +213,42 @@ impl<K: JobKind> Run<K> {
         self.scheduler.next(now)
     }
 
-    /// Uses a slot for what is worth most now.
+    /// Uses a permit for the request that is worth most now.
     fn send(&mut self, client: &Client, permit: Permit, on_launching: &Option<LaunchingHook<K>>) {
         let (now, client) = (self.started.elapsed(), client.clone());
         match self.next_step(&client, now, 1) {
-            Step::Read(place) => {
-                let Some(entry) = self.scheduler.read(now, place).cloned() else { return };
+            Step::Read(slot) => {
+                let Some(entry) = self.scheduler.read(now, slot).cloned() else { return };
                 let since = Instant::now();
-                let under_way = UnderWay::Read { place, entry: entry.clone(), since };
+                let in_flight = InFlight::Read { slot, entry: entry.clone(), since };
                 let task = self.tasks.spawn(async move {
                     let read = client.read_with::<K>(permit, entry.id);
                     let result = read.instrument(entry.span.clone()).await;
-                    Outcome::Read { place, entry, since, at: Instant::now(), result }
+                    Outcome::Read { slot, entry, since, at: Instant::now(), result }
                 });
-                self.under_way.insert(task.id(), under_way);
+                self.in_flight.insert(task.id(), in_flight);
             }
             Step::Launch => {
                 let Some((index, query)) = self.offered.take() else { return };
                 self.scheduler.launch();
-                let span = telemetry::job(K::NAME, Some(index));
-                let under_way =
-                    UnderWay::Launch { index, query: query.clone(), span: span.clone() };
+                let span = reads::job_span(K::NAME, Some(index));
+                let in_flight =
+                    InFlight::Launch { index, query: query.clone(), span: span.clone() };
                 let hook = on_launching.clone().map(|hook| of_input(hook, index));
                 let task = self.tasks.spawn(async move {
-                    let launch = launch::launch_by(&client, query.clone(), permit, hook);
+                    let launch = launch_with(&client, query.clone(), permit, hook);
                     let result = launch.instrument(span.clone()).await;
-                    telemetry::launch_ended(&span, &result);
+                    launches::ended(&span, summary(&result));
                     let result = Unclaimed::new(&client, result);
                     Outcome::Launch { index, query, result, span }
                 });
-                self.under_way.insert(task.id(), under_way);
+                self.in_flight.insert(task.id(), in_flight);
             }
             Step::Wait(_) | Step::Idle | Step::Done => {}
         }
     }
 
-    /// What a request brought, if only that its task panicked or was ended with its
-    /// runtime.
+    /// The outcome of a request, even if its task panicked or ended with its runtime.
     pub(super) fn poll_outcome(
         &mut self,
         client: &Client,
@@ -303,18 +257,18 @@ impl<K: JobKind> Run<K> {
         let joined = std::task::ready!(self.tasks.poll_join_next_with_id(cx));
         Poll::Ready(match joined {
             Some(Ok((id, outcome))) => {
-                self.under_way.remove(&id);
+                self.in_flight.remove(&id);
                 Some(outcome)
             }
             Some(Err(lost)) => {
-                let under_way = self.under_way.remove(&lost.id());
-                under_way.map(|request| request.lost(client))
+                let in_flight = self.in_flight.remove(&lost.id());
+                in_flight.map(|request| request.lost(client))
             }
             None => None,
         })
     }
 
-    /// Takes in what a request brought.
+    /// Processes the outcome of a request.
     pub(super) fn settle(
         &mut self,
         client: &Client,
@@ -333,21 +287,21 @@ impl<K: JobKind> Run<K> {
                     Some(Done { index, job_id: error.job_id(), result: Err(error) })
                 }
             },
-            Outcome::Read { place, entry, since, at, result } => {
-                if let (None, Ok(seen)) = (entry.launch_attempts, &result)
-                    && let Some(here) = client.gets_delivery_of(seen)
+            Outcome::Read { slot, entry, since, at, result } => {
+                if let (None, Ok(snapshot)) = (entry.launch_attempts, &result)
+                    && let Some(here) = client.gets_delivery_of(snapshot)
                 {
-                    self.scheduler.expect_delivery(place, here);
+                    self.scheduler.expect_delivery(slot, here);
                 }
                 let inside = entry.span.clone();
-                // By when the answer came: it may have lain here since.
+                // By the time of the response, which may have been processed late.
                 let (now, took) = (at - self.started, at - since);
-                let (waited, gave_up) =
-                    inside.in_scope(|| self.read(client, (now, place), took, &result))?;
+                let (waited, stopped) =
+                    inside.in_scope(|| self.read(client, (now, slot), took, &result))?;
                 let has_end = result.as_ref().is_ok_and(|last| last.is_final());
-                self.subscription.leave(entry.id, place.index(), has_end);
+                self.subscription.leave(entry.id, slot.index(), has_end);
                 let WaitStats { reads, spent, .. } = waited;
-                let end = WaitEnd { reads, spent, max_wait, gave_up };
+                let end = WaitEnd { reads, spent, max_wait, stopped };
                 Some(entry.finished(end, result))
             }
         }
@@ -365,109 +319,56 @@ impl<K: JobKind> Run<K> {
             Entry { index, id: job.id(), query: Some(query), launch_attempts, span: span.clone() };
         let (now, delivery_expected) = (self.started.elapsed(), job.may_be_delivered_to(client));
         let mut planner = client.planner(K::NAME);
-        let outlook = client.outlook(&mut planner);
-        let first = self.scheduler.launched(now, entry, job.start(), delivery_expected, outlook);
+        let context = client.poll_context(&mut planner);
+        let first = self.scheduler.launched(now, entry, job.origin(), delivery_expected, context);
         drop(planner);
         if delivery_expected {
             self.subscription.expect(job.id(), first.0.index());
         }
-        // What it was to store is not lost if it panics.
+        // If the hook panics, the job is not lost.
         let guard = Guard::new(job);
         hook(index, job);
         guard.release();
-        span.in_scope(|| self.tell_next(client, now, first));
+        span.in_scope(|| self.log_next_read(client, now, first));
     }
 
-    /// Tells the scheduler of a read, and how the wait ended if it did.
+    /// Reports a read to the scheduler. Returns how the wait ended, if it did.
     fn read(
         &mut self,
         client: &Client,
-        (now, place): (Duration, JobSlot),
+        (now, slot): (Duration, JobSlot),
         took: Duration,
         result: &ReadResult<K>,
     ) -> Option<(WaitStats, Option<StopReason>)> {
         let read = match result {
             Ok(snapshot) if snapshot.is_final() => Read::Over { lasted: snapshot.lasted() },
             Ok(snapshot) => Read::Running { age: snapshot.elapsed() },
-            Err(error) if error.is_survivable() => {
-                Read::Failed { retry_after: error.retry_after() }
-            }
+            Err(error) if error.is_transient() => Read::Failed { retry_after: error.retry_after() },
             Err(_) => Read::Fatal,
         };
         let mut planner = client.planner(K::NAME);
-        let outlook = client.outlook(&mut planner);
-        let after = self.scheduler.answered(now, place, took, read, outlook)?;
+        let context = client.poll_context(&mut planner);
+        let outcome = self.scheduler.answered(now, slot, took, read, context)?;
         drop(planner);
-        match after {
+        match outcome {
             ReadOutcome::Pending { reads, at } => {
-                telemetry::read(result, reads, took);
-                self.tell_next(client, now, (place, at));
+                reads::read(result, reads, took);
+                self.log_next_read(client, now, (slot, at));
                 None
             }
-            ReadOutcome::Ended { waited, stopped: gave_up } => {
-                telemetry::read(result, waited.reads, took);
-                gave_up.inspect(|why| telemetry::gave_up(*why));
-                Some((waited, gave_up))
+            ReadOutcome::Ended { waited, stopped } => {
+                reads::read(result, waited.reads, took);
+                stopped.inspect(|why| reads::stopped(*why));
+                Some((waited, stopped))
             }
         }
     }
 
-    /// When a job's next read is due, and why.
-    fn tell_next(&self, client: &Client, now: Duration, (place, at): (JobSlot, Duration)) {
-        telemetry::next_read(at.saturating_sub(now), || {
+    /// Logs when a job's next read is due, and why.
+    fn log_next_read(&self, client: &Client, now: Duration, (slot, at): (JobSlot, Duration)) {
+        reads::next_read(at.saturating_sub(now), || {
             let mut planner = client.planner(K::NAME);
-            self.scheduler.expectation(place, at, client.outlook(&mut planner))
+            self.scheduler.expectation(slot, at, client.poll_context(&mut planner))
         });
-    }
-}
-
-/// The result of a query that was not sent.
-fn not_tried<K: JobKind>(index: usize, query: Query<K>, error: Error) -> Done<K> {
-    let result = Err(error.of_launch(query, Some(NOT_TRIED)));
-    Done { index, job_id: None, result }
-}
-
-/// The hook for the launch of one input.
-fn of_input<K: JobKind>(hook: LaunchingHook<K>, index: usize) -> launch::LaunchingHook<K> {
-    Box::new(move |query| {
-        let mut hook = hook.lock().unwrap_or_else(PoisonError::into_inner);
-        hook(index, query);
-    })
-}
-
-impl<K: JobKind> Entry<K> {
-    /// The result of its wait, whose last read brought this.
-    fn finished(self, end: WaitEnd, read: Result<Snapshot<K>, Error>) -> Done<K> {
-        let Self { index, id, query, launch_attempts, span } = self;
-        let result = conclude(id, end, read)
-            .map(|last| last.with_launch_attempts(launch_attempts))
-            .map_err(|error| match query {
-                Some(query) => error.after_launch(query, launch_attempts),
-                None => error,
-            });
-        telemetry::wait_ended(&span, &result, end.spent);
-        Done { index, job_id: Some(id), result }
-    }
-}
-
-/// The same without what is known of the launch.
-fn conclude<K: JobKind>(
-    id: JobId,
-    end: WaitEnd,
-    read: Result<Snapshot<K>, Error>,
-) -> Result<Snapshot<K>, Error> {
-    match read {
-        read if end.gave_up.is_some() => {
-            let (last, failure) = match read {
-                Ok(snapshot) => (Some(Last::from(&snapshot.with_reads(end.reads))), None),
-                Err(error) => (None, Some(error)),
-            };
-            Err(Error::wait_timeout(id, end, last, failure))
-        }
-        Ok(last) => {
-            let into_result = last.with_reads(end.reads).into_result();
-            into_result.map_err(|error| error.in_wait(end, None))
-        }
-        Err(error) => Err(error.in_wait(end, None)),
     }
 }

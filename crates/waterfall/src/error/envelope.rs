@@ -1,12 +1,11 @@
-//! The API's error envelope, read leniently: gateways answer in its place, and
-//! half an envelope is better than none.
+//! The API's error envelope, decoded leniently: gateways respond in place of the API, and an
+//! incomplete envelope is better than none.
 
 use reqwest::header::HeaderValue;
 use serde_json::Value;
+use waterfall_api::types::{ErrorCategory, ErrorCode};
 
-use crate::{ErrorCategory, ErrorCode};
-
-/// What an error answer says of itself.
+/// The contents of an error response.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Envelope {
     pub(super) code: Option<ErrorCode>,
@@ -18,13 +17,13 @@ pub(super) struct Envelope {
 }
 
 impl Envelope {
-    /// Whatever can be understood of a body; nothing if it is not JSON. Some
-    /// servers repeat the key that they refuse; it is taken out.
+    /// Decodes as much of a body as possible; nothing if it is not JSON. Keys, which some servers
+    /// repeat in their response, are removed.
     pub(super) fn read(body: &[u8], keys: &[HeaderValue]) -> Self {
         let Ok(Value::Object(fields)) = serde_json::from_str(&String::from_utf8_lossy(body)) else {
             return Self::default();
         };
-        // JSON has many spellings of one text, so it is looked for in what was read.
+        // JSON can spell a text in many ways, so keys are removed after decoding.
         let clean = |text: &str| without(keys, text);
         let text = |name: &str| fields.get(name).and_then(Value::as_str).map(clean);
         let code = text("code").map(ErrorCode::from);
@@ -45,7 +44,7 @@ impl Envelope {
     }
 }
 
-/// A text without the keys in it.
+/// Removes the keys from a text.
 pub(super) fn without(keys: &[HeaderValue], text: &str) -> String {
     let keys = keys.iter().filter_map(|key| key.to_str().ok());
     keys.fold(text.to_owned(), |text, key| match text.contains(key) {
@@ -54,7 +53,7 @@ pub(super) fn without(keys: &[HeaderValue], text: &str) -> String {
     })
 }
 
-/// The known category that the code starts with.
+/// The known category with which the code starts.
 fn category_of(code: &str) -> Option<ErrorCategory> {
     code.match_indices('_')
         .map(|(end, _)| ErrorCategory::from(&code[..end]))

@@ -1,105 +1,99 @@
+//! [`ErrorKind`]: the categories of errors.
+
 use std::fmt;
 
-/// What kind of thing went wrong.
+/// What went wrong.
 ///
-/// More kinds may come; treat one that you don't know like
-/// [`Transport`](Self::Transport), and ask
+/// More kinds may be added; handle an unknown one like [`Transport`](Self::Transport), and check
 /// [`Error::is_retryable`](crate::Error::is_retryable).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The query breaks a rule of the API, for example a length.
+    /// The query violates a rule of the API, for example a maximum length.
     ///
-    /// Found before anything was sent; [`messages`](crate::Error::messages) has
-    /// each problem. Correct the query.
+    /// Nothing was sent; [`messages`](crate::Error::messages) lists all problems. Correct the
+    /// query.
     InvalidQuery,
 
-    /// The client can't be built like this: no key, a base URL that is not
-    /// allowed, no TLS.
+    /// The configuration is invalid: no key, a base URL that is not allowed, no TLS.
     ///
     /// Nothing was sent. Correct the configuration.
     Config,
 
-    /// No connection was made: refused, name not found, TLS not agreed, or
-    /// [`connect_timeout`](crate::ClientBuilder::connect_timeout) over.
+    /// No connection was made: connection refused, host not found, TLS handshake failed, or
+    /// [`connect_timeout`](crate::ClientBuilder::connect_timeout) exceeded.
     ///
-    /// Nothing was sent, so trying again is safe, launches included. If there is a
-    /// [`connect_failure`](crate::Error::connect_failure), it brings the same until the
+    /// Nothing was sent, so retrying is safe, even for launches. If there is a
+    /// [`connect_failure`](crate::Error::connect_failure), a retry fails as well until the
     /// configuration changes.
     Connect,
 
-    /// A 429 that came before keeps back all requests with the key, for longer
-    /// than there is time ([`RetryPolicy`](crate::RetryPolicy)'s deadline, or a
-    /// wait's).
+    /// An earlier 429 has paused all requests with the key until after the deadline (of the
+    /// [`RetryPolicy`](crate::RetryPolicy), or of a wait).
     ///
-    /// Nothing was sent. Come back after
-    /// [`retry_after`](crate::Error::retry_after).
+    /// Nothing was sent. Retry after [`retry_after`](crate::Error::retry_after).
     RateLimited,
 
     /// Launching was stopped before the launch was sent, by
     /// [`Client::stop_launching`](crate::Client::stop_launching) or
     /// [`Batch::stop_launching`](crate::Batch::stop_launching).
     ///
-    /// Nothing was launched. Launch it in the next process. The
-    /// [`source`](std::error::Error::source) is the error of the last attempt, if
-    /// there was one.
+    /// Nothing was launched. Launch the query in the next process. The
+    /// [`source`](std::error::Error::source) is the error of the last attempt, if there was one.
     Stopped,
 
-    /// The request was sent and the answer was not there, or not whole, in the
+    /// The request was sent, and no complete response arrived within the
     /// [`timeout`](crate::ClientBuilder::timeout).
     ///
-    /// Read again. A launch may have been acted on: see
+    /// Repeat a read. A launch may have started a job: see
     /// [`may_have_launched`](crate::Error::may_have_launched).
     Timeout,
 
-    /// The connection broke after the request may have been sent: it was reset,
-    /// or the answer broke off.
+    /// The connection failed after the request may have been sent: it was reset, or the response
+    /// is incomplete.
     ///
-    /// Read again. A launch may have been acted on: see
+    /// Repeat a read. A launch may have started a job: see
     /// [`may_have_launched`](crate::Error::may_have_launched).
     Transport,
 
-    /// The API, or a gateway before it, answered with an error status (4xx,
-    /// 5xx).
+    /// The API, or a gateway in front of it, responded with an error status (4xx, 5xx).
     ///
     /// Decide by [`code`](crate::Error::code),
     /// [`category`](crate::Error::category) and
     /// [`status`](crate::Error::status).
     Api,
 
-    /// The answer was a redirect (3xx). None is followed: it would hand the key
-    /// to another place, or send a launch twice.
+    /// The response was a redirect (3xx). Redirects are not followed: that could pass the key to
+    /// another host, or send a launch twice.
     ///
-    /// Correct the base URL, or find out what stands between you and the API.
+    /// Correct the base URL, or check for a proxy or gateway in front of the API.
     Redirect,
 
-    /// The answer was a success that could not be understood: no JSON, JSON that
-    /// does not fit the API's description, or a body too long.
+    /// The response was successful, but could not be decoded: its body is not JSON, doesn't match
+    /// the API's description, or is too long.
     ///
-    /// [`json_path`](crate::Error::json_path) says where,
-    /// [`body`](crate::Error::body) has what came. A body that is not JSON is
-    /// often a gateway's and passes; one that does not fit needs a newer version
-    /// of this crate, or a report.
+    /// [`json_path`](crate::Error::json_path) contains the location, [`body`](crate::Error::body)
+    /// what was received. A body that is not JSON often comes from a gateway, and a retry helps; if
+    /// the body doesn't match, update this crate or report the problem.
     InvalidResponse,
 
-    /// A wait came to its deadline, or the API wants not to be asked until
-    /// after it, and the job was not over.
+    /// A wait reached its deadline, or the API asked for a pause beyond it, before the job was
+    /// finished.
     ///
-    /// The job goes on. Wait again by its [`job_id`](crate::Error::job_id), here
-    /// or in another process.
+    /// The job continues. Wait again with its [`job_id`](crate::Error::job_id), here or in another
+    /// process.
     WaitTimeout,
 
     /// The job ended in another state than `SUCCEEDED`.
     ///
-    /// [`snapshot`](crate::Error::snapshot) has its last state whole. The job
-    /// will not change any more; a new launch is a new job. (A job that found
-    /// nobody has succeeded and is no error.)
+    /// [`snapshot`](crate::Error::snapshot) contains its last response. The job does not change any
+    /// further; a new launch is a new job. (A job that found nobody has succeeded and is not an
+    /// error.)
     JobFailed,
 }
 
 impl ErrorKind {
-    /// The kind as a word for logs and JSON, for example `wait_timeout`. These
-    /// words don't change.
+    /// A stable word for logs and JSON, for example `wait_timeout`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::InvalidQuery => "invalid_query",

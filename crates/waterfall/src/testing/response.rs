@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use waterfall_api::types::JobState;
 use waterfall_api::{Response, TransportError};
 
-use crate::JobId;
-use crate::snapshot::ends_job;
+use crate::job_id::JobId;
+use crate::job_state;
 
 /// What a [`MockTransport`](super::MockTransport) does with one request.
 ///
@@ -250,7 +250,7 @@ fn job_body(moment: &Moment, state: &JobState, output: Value, error: Option<Stri
         "start_date": moment.started.to_string(),
         "input": { "task": task },
     });
-    if ends_job(state) == Some(true) {
+    if job_state::is_final(state) == Some(true) {
         body["stop_date"] = json!(moment.now.to_string());
     }
     if !output.is_null() {

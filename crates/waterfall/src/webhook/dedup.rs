@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 
 use super::delivery::Delivery;
-use crate::job::JobId;
+use crate::job_id::JobId;
 
 /// The key by which deliveries are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -7,9 +7,9 @@ use waterfall_api::{Deviation, decode};
 
 use super::error::{Error, Unreadable};
 use super::verified::VerifiedDelivery;
-use crate::job::JobId;
-use crate::snapshot::{self, Snapshot};
-use crate::telemetry;
+use crate::job_id::JobId;
+use crate::snapshot::{Snapshot, contact_job};
+use crate::telemetry::reads;
 
 /// A job's result from a webhook: a [`Snapshot`] and the delivery that contained it.
 ///
@@ -27,11 +27,11 @@ impl Delivery {
         job: ContactEnrichmentJob,
         deviations: Vec<Deviation>,
     ) -> Self {
-        let job_id = snapshot::named_job(&job);
+        let job_id = contact_job::job_id(&job);
         let (headers, body) = (verified.headers.clone(), verified.body.clone());
         let received_at = verified.received_at;
         let snapshot = Snapshot::delivered(job, deviations, headers, body, received_at);
-        telemetry::deviations(job_id, snapshot.deviations());
+        reads::deviations(job_id, snapshot.deviations());
         Self { snapshot, job_id, verified }
     }
 

@@ -10,7 +10,8 @@ use waterfall_api::{Request, Response, Transport, TransportError, operations};
 use super::jwks_cache::DEFAULT_LIFETIME;
 use super::keys::KeySet;
 use super::keys_unavailable::KeysUnavailable;
-use crate::network::{self, NotConnected};
+use crate::error::NotConnected;
+use crate::http::http_transport;
 
 /// The location of the key set, and how to request it.
 #[derive(Debug)]
@@ -47,7 +48,7 @@ impl Endpoint {
         let mut http = reqwest::Request::new(Method::GET, self.url.clone());
         *http.timeout_mut() = Some(self.timeout);
         http.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-        http.headers_mut().insert(USER_AGENT, HeaderValue::from_static(network::USER_AGENT));
+        http.headers_mut().insert(USER_AGENT, HeaderValue::from_static(http_transport::USER_AGENT));
         Request::new(&operations::GET_WEBHOOK_KEYS, http)
     }
 

@@ -14,11 +14,11 @@ use super::jwks_cache::{JwksCache, Lookup};
 use super::keys::{KeySet, MAX_KEY_SET_BYTES, PublicKey};
 use super::keys_unavailable::KeysUnavailable;
 use super::violation::Violation;
-use crate::base_url::{BaseUrl, DEFAULT_BASE_URL};
 use crate::environment::{self, variable};
+use crate::http::base_url::{BaseUrl, DEFAULT_BASE_URL};
+use crate::http::http_transport::{Configure, DEFAULT_CONNECT_TIMEOUT, HttpTransport, Settings};
 #[cfg(feature = "tls")]
-use crate::network::RootCertificates;
-use crate::network::{self, Configure, DEFAULT_CONNECT_TIMEOUT, Network};
+use crate::http::root_certificates::RootCertificates;
 
 /// The path of the key set under the base URL.
 const PATH: &str = "/.well-known/jwks.json";
@@ -269,14 +269,14 @@ impl JwksBuilder {
             Some(transport) => transport,
             None => {
                 let connect_timeout = DEFAULT_CONNECT_TIMEOUT.min(self.timeout * 3 / 4);
-                let settings = network::Settings {
+                let settings = Settings {
                     connect_timeout,
                     longest_body: MAX_KEY_SET_BYTES,
                     configure: self.configure,
                     #[cfg(feature = "tls")]
                     roots: self.roots,
                 };
-                Arc::new(Network::new(&base, &settings)?)
+                Arc::new(HttpTransport::new(&base, &settings)?)
             }
         };
         let (url, host) = (base.url().clone(), base.host().clone());

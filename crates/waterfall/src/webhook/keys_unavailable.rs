@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use waterfall_api::TransportError;
 
-use crate::network::NotConnected;
+use crate::error::NotConnected;
 
 /// The keys for verifying deliveries are not available at present.
 ///

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::keys::KeySet;
 use super::verifier::SIGNATURE_HEADER;
-use crate::wall_clock::Clock;
+use crate::clock::Clock;
 
 /// Signs deliveries like Waterfall, for tests of receivers.
 ///

@@ -19,7 +19,7 @@ use super::keys::{KeySet, PublicKey};
 use super::replays::Replays;
 use super::verified::{Signed, VerifiedDelivery};
 use super::violation::Violation;
-use crate::wall_clock::Clock;
+use crate::clock::Clock;
 
 /// The name of the header with the token: `X-Webhook-Signature`.
 pub const SIGNATURE_HEADER: HeaderName = HeaderName::from_static("x-webhook-signature");

@@ -15,7 +15,7 @@ use waterfall::{
     Batch, BatchItem, ContactQuery, ErrorKind, JobId, PollPolicy, RateLimiter, RetryPolicy,
 };
 
-use crate::mill::{LATENCY, Mill, TAKES};
+use crate::fake_api::{FakeApi, LATENCY, TAKES};
 
 fn query(index: usize) -> ContactQuery {
     ContactQuery::email(format!("person{index}@acme.com"))
@@ -70,28 +70,28 @@ async fn next_or_panic(batch: &mut Batch) -> Result<Option<BatchItem>, ()> {
 async fn launches_that_are_refused_are_made_later() {
     for told in [None, Some("1"), Some("30"), Some("60"), Some("600"), Some("soon")] {
         for rate_limiter in [RateLimiter::unlimited(), RateLimiter::default()] {
-            let mill = Mill::default();
-            mill.refuse(10, 40, told);
-            let client = mill.builder().rate_limiter(rate_limiter).build().unwrap();
+            let api = FakeApi::default();
+            api.refuse(10, 40, told);
+            let client = api.builder().rate_limiter(rate_limiter).build().unwrap();
             let results = all(&mut client.enrich_each((0..120).map(query))).await;
             for done in &results {
                 assert!(done.result.is_ok(), "{told:?}: {:?}", done.result);
             }
             assert_each_once(&results, 120);
-            let mut queries = mill.see(|counts| counts.launched.clone());
+            let mut queries = api.see(|counts| counts.launched.clone());
             queries.sort();
             queries.dedup_by(|one, other| one.0 == other.0);
-            assert_eq!((queries.len(), mill.ids().len()), (120, 120), "{told:?}");
-            assert!(mill.see(|counts| counts.refused) > 0);
+            assert_eq!((queries.len(), api.ids().len()), (120, 120), "{told:?}");
+            assert!(api.see(|counts| counts.refused) > 0);
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_launch_that_is_always_refused_ends_and_so_does_one_without_retries() {
-    let mill = Mill::default();
-    mill.refuse(0, u32::MAX, Some("2"));
-    let client = mill.builder().build().unwrap();
+    let api = FakeApi::default();
+    api.refuse(0, u32::MAX, Some("2"));
+    let client = api.builder().build().unwrap();
     let results = all(&mut client.enrich_each((0..3).map(query))).await;
     assert_each_once(&results, 3);
     for done in results {
@@ -102,9 +102,9 @@ async fn a_launch_that_is_always_refused_ends_and_so_does_one_without_retries() 
         );
         assert!(!error.may_have_launched());
     }
-    let mill = Mill::default();
-    mill.refuse(0, 1, None);
-    let client = mill.builder().retry(RetryPolicy::none()).build().unwrap();
+    let api = FakeApi::default();
+    api.refuse(0, 1, None);
+    let client = api.builder().retry(RetryPolicy::none()).build().unwrap();
     let results = all(&mut client.enrich_each((0..3).map(query))).await;
     assert_eq!(results.iter().filter(|done| done.result.is_err()).count(), 1);
 }
@@ -112,22 +112,22 @@ async fn a_launch_that_is_always_refused_ends_and_so_does_one_without_retries() 
 #[tokio::test(start_paused = true)]
 async fn without_a_limit_there_are_bounds_still() {
     const JOBS: usize = 10_000;
-    let (mill, start) = (Mill::default(), Instant::now());
+    let (api, start) = (FakeApi::default(), Instant::now());
     let taken = Arc::new(AtomicUsize::new(0));
     let seen = taken.clone();
     let queries = (0..JOBS).map(move |index| {
         seen.fetch_add(1, Ordering::Relaxed);
         query(index)
     });
-    let client = mill.unlimited();
+    let client = api.unlimited();
     let (mut batch, mut ended, mut ahead) = (client.enrich_each(queries), 0, 0);
     while let Some(done) = batch.next().await {
         assert!(done.result.is_ok());
         ended += 1;
         ahead = ahead.max(taken.load(Ordering::Relaxed) - ended);
     }
-    assert_eq!((ended, mill.ids().len()), (JOBS, JOBS));
-    let (flight, pending) = mill.see(|counts| (counts.most_in_flight, counts.most_pending));
+    assert_eq!((ended, api.ids().len()), (JOBS, JOBS));
+    let (flight, pending) = api.see(|counts| (counts.most_in_flight, counts.most_pending));
     assert_eq!((flight, pending), (128, 4_096));
     assert!(ahead <= 4_096 + 2, "{ahead} taken and not handed over");
     assert!(start.elapsed() < seconds(40), "{:?}", start.elapsed());
@@ -136,16 +136,16 @@ async fn without_a_limit_there_are_bounds_still() {
 /// Nobody asks for results: nothing is taken, launched or read meanwhile.
 #[tokio::test(start_paused = true)]
 async fn a_source_is_not_run_ahead_of() {
-    let (mill, taken) = (Mill::default(), Arc::new(AtomicUsize::new(0)));
+    let (api, taken) = (FakeApi::default(), Arc::new(AtomicUsize::new(0)));
     let seen = taken.clone();
-    let mut batch = mill.builder().build().unwrap().enrich_each((0..).map(move |index| {
+    let mut batch = api.builder().build().unwrap().enrich_each((0..).map(move |index| {
         seen.fetch_add(1, Ordering::Relaxed);
         query(index)
     }));
     for passed in 1..=5 {
         let _ = timeout(seconds(60), batch.next()).await;
         // One is in hand beside those that have left.
-        let (taken, left) = (taken.load(Ordering::Relaxed), mill.ids().len());
+        let (taken, left) = (taken.load(Ordering::Relaxed), api.ids().len());
         assert!(taken <= left + 1 && left <= 50 * passed, "{taken} taken, {left} launched");
     }
 }
@@ -154,23 +154,23 @@ async fn a_source_is_not_run_ahead_of() {
 /// meanwhile, and no storm follows.
 #[tokio::test(start_paused = true)]
 async fn a_slow_consumer_loses_nothing() {
-    let mill = Mill::default();
-    let client = mill.builder().poll_policy(PollPolicy::fixed(seconds(3))).build().unwrap();
+    let api = FakeApi::default();
+    let client = api.builder().poll_policy(PollPolicy::fixed(seconds(3))).build().unwrap();
     let mut batch = client.enrich_each((0..300).map(query));
     let mut results = Vec::new();
     for _ in 0..5 {
         results.extend(timeout(seconds(30), batch.next()).await.ok().flatten());
         sleep(LATENCY).await;
-        let before = mill.see(|counts| counts.arrivals.len());
+        let before = api.see(|counts| counts.arrivals.len());
         sleep(seconds(3_600)).await;
-        assert_eq!(mill.see(|counts| counts.arrivals.len()), before);
+        assert_eq!(api.see(|counts| counts.arrivals.len()), before);
     }
     results.extend(all(&mut batch).await);
     for done in &results {
         assert!(done.result.is_ok(), "{:?}", done.result);
     }
     assert_each_once(&results, 300);
-    let arrivals = mill.see(|counts| counts.arrivals.clone());
+    let arrivals = api.see(|counts| counts.arrivals.clone());
     let within = |first: &Instant| {
         arrivals.iter().filter(|at| (*first..*first + seconds(60)).contains(*at)).count()
     };
@@ -181,9 +181,9 @@ async fn a_slow_consumer_loses_nothing() {
 /// An answer that lay there for an hour is no reason to give up: the job is read again.
 #[tokio::test(start_paused = true)]
 async fn what_is_looked_at_late_did_not_come_late() {
-    let mill = Mill::default();
+    let api = FakeApi::default();
     let policy = PollPolicy::fixed(seconds(3)).with_jitter(0.0);
-    let client = mill.builder().poll_policy(policy).build().unwrap();
+    let client = api.builder().poll_policy(policy).build().unwrap();
     let mut batch = client.enrich_each([query(0)]);
     assert!(timeout(Duration::from_millis(3_150), batch.next()).await.is_err());
     sleep(seconds(3_600)).await;
@@ -193,7 +193,7 @@ async fn what_is_looked_at_late_did_not_come_late() {
 
 #[tokio::test(start_paused = true)]
 async fn a_source_that_is_slow_holds_no_result_up() {
-    let (mill, start) = (Mill::default(), Instant::now());
+    let (api, start) = (FakeApi::default(), Instant::now());
     let mut given = 0;
     let mut pause = Box::pin(sleep(Duration::ZERO));
     let queries = Polled(move |cx: &mut Context<'_>| {
@@ -202,7 +202,7 @@ async fn a_source_that_is_slow_holds_no_result_up() {
         given += 1;
         Poll::Ready((given <= 5).then(|| query(given)))
     });
-    let mut batch = mill.unlimited().enrich_all(queries);
+    let mut batch = api.unlimited().enrich_all(queries);
     let mut at = Vec::new();
     while let Some(done) = batch.next().await {
         assert!(done.result.is_ok());
@@ -214,14 +214,14 @@ async fn a_source_that_is_slow_holds_no_result_up() {
 
 #[tokio::test(start_paused = true)]
 async fn a_source_without_end_can_be_stopped() {
-    let mill = Mill::default();
+    let api = FakeApi::default();
     let never = Polled(|_: &mut Context<'_>| Poll::Pending);
-    let mut batch = mill.unlimited().enrich_all(never);
+    let mut batch = api.unlimited().enrich_all(never);
     assert!(timeout(seconds(3_600), batch.next()).await.is_err());
     assert_eq!(batch.stop_launching(), None);
     assert!(batch.next().await.is_none());
 
-    let mut batch = mill.unlimited().enrich_each((0..).map(query));
+    let mut batch = api.unlimited().enrich_each((0..).map(query));
     for _ in 0..300 {
         batch.next().await.unwrap().result.unwrap();
     }
@@ -229,7 +229,7 @@ async fn a_source_without_end_can_be_stopped() {
     let rest = all(&mut batch).await;
     // What had a slot and was not in flight yet is not launched.
     let (launched, stopped): (Vec<_>, Vec<_>) = rest.iter().partition(|done| done.result.is_ok());
-    assert_eq!(300 + launched.len(), mill.ids().len());
+    assert_eq!(300 + launched.len(), api.ids().len());
     for done in stopped {
         assert_eq!(done.result.as_ref().unwrap_err().kind(), ErrorKind::Stopped);
     }
@@ -237,26 +237,26 @@ async fn a_source_without_end_can_be_stopped() {
 
 #[tokio::test(start_paused = true)]
 async fn invalid_queries_among_others_cost_nothing() {
-    let mill = Mill::default();
+    let api = FakeApi::default();
     let queries = (0..3_000).map(|index| match index % 3 {
         0 => query(index),
         _ => ContactQuery::email(""),
     });
-    let results = all(&mut mill.unlimited().enrich_each(queries)).await;
+    let results = all(&mut api.unlimited().enrich_each(queries)).await;
     assert_each_once(&results, 3_000);
     for done in results {
         assert_eq!(done.result.is_ok(), done.index % 3 == 0);
     }
-    assert_eq!(mill.ids().len(), 1_000);
+    assert_eq!(api.ids().len(), 1_000);
 }
 
 /// The panic is the caller's; what was launched can still be waited for.
 #[tokio::test(start_paused = true)]
 async fn a_source_that_panics_takes_no_job_along() {
-    let mill = Mill::default();
+    let api = FakeApi::default();
     let queries =
         (0..).map(|index| if index == 7 { panic!("a source with a bug") } else { query(index) });
-    let mut batch = mill.unlimited().enrich_each(queries);
+    let mut batch = api.unlimited().enrich_each(queries);
     assert!(next_or_panic(&mut batch).await.is_err());
     // What has its slot leaves, so that it is in flight when launching stops.
     tokio::task::yield_now().await;
@@ -270,9 +270,9 @@ async fn a_source_that_panics_takes_no_job_along() {
 #[tokio::test(start_paused = true)]
 async fn a_hook_that_panics_loses_no_job() {
     for go_on in [true, false] {
-        let (mill, orphans) = (Mill::default(), Arc::new(Mutex::new(Vec::new())));
+        let (api, orphans) = (FakeApi::default(), Arc::new(Mutex::new(Vec::new())));
         let seen = orphans.clone();
-        let builder = mill.builder().rate_limiter(RateLimiter::unlimited());
+        let builder = api.builder().rate_limiter(RateLimiter::unlimited());
         let client = builder.on_orphan(move |job| seen.lock().unwrap().push(job.id())).build();
         let known = Arc::new(Mutex::new(Vec::new()));
         let stored = known.clone();
@@ -289,21 +289,21 @@ async fn a_hook_that_panics_loses_no_job() {
         }
         drop(batch);
         sleep(seconds(1)).await;
-        assert!(orphans.lock().unwrap().contains(&mill.ids()[4]));
+        assert!(orphans.lock().unwrap().contains(&api.ids()[4]));
         let mut known = known.lock().unwrap().clone();
         known.extend(orphans.lock().unwrap().iter());
         known.sort_unstable();
-        assert_eq!(known, mill.ids());
+        assert_eq!(known, api.ids());
     }
 }
 
 /// It is a read that failed, and the next one may not.
 #[tokio::test(start_paused = true)]
 async fn a_read_that_panics_does_not_hang_the_others() {
-    let mill = Mill::default();
-    let mut batch = mill.unlimited().enrich_each((0..10).map(query));
+    let api = FakeApi::default();
+    let mut batch = api.unlimited().enrich_each((0..10).map(query));
     assert!(timeout(seconds(1), batch.next()).await.is_err());
-    mill.panic_at_next_read();
+    api.panic_at_next_read();
     let results = timeout(seconds(60), all(&mut batch)).await.expect("it hangs");
     assert_each_once(&results, 10);
     let reads = results.iter().map(|done| done.result.as_ref().unwrap().reads());
@@ -314,9 +314,9 @@ async fn a_read_that_panics_does_not_hang_the_others() {
 #[tokio::test(start_paused = true)]
 async fn a_batch_can_be_dropped_at_any_moment() {
     for dropped_after in (0..400).step_by(17).map(Duration::from_millis) {
-        let (mill, known) = (Mill::default(), Arc::new(Mutex::new(Vec::new())));
+        let (api, known) = (FakeApi::default(), Arc::new(Mutex::new(Vec::new())));
         let (stored, orphaned) = (known.clone(), known.clone());
-        let builder = mill.builder().rate_limiter(RateLimiter::new(25, seconds(1)));
+        let builder = api.builder().rate_limiter(RateLimiter::new(25, seconds(1)));
         let builder = builder.on_orphan(move |job| orphaned.lock().unwrap().push(job.id()));
         let batch = builder.build().unwrap().enrich_each((0..100).map(query));
         let mut batch = batch.on_launched(move |_, job| stored.lock().unwrap().push(job.id()));
@@ -325,14 +325,14 @@ async fn a_batch_can_be_dropped_at_any_moment() {
         sleep(seconds(10)).await;
         let mut known = known.lock().unwrap().clone();
         known.sort_unstable();
-        assert_eq!(known, mill.ids(), "dropped after {dropped_after:?}");
+        assert_eq!(known, api.ids(), "dropped after {dropped_after:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn two_batches_and_somebody_who_waits() {
-    let mill = Mill::default();
-    let client = mill.builder().build().unwrap();
+    let api = FakeApi::default();
+    let client = api.builder().build().unwrap();
     // Where somebody has used the key before, slots are spread for the next one.
     client.enrich(ContactQuery::email("john@acme.com")).await.unwrap();
     let batch = |jobs: usize| {
@@ -341,11 +341,11 @@ async fn two_batches_and_somebody_who_waits() {
     };
     let batches = [batch(150), batch(150)];
     sleep(seconds(120)).await;
-    let (start, before) = (Instant::now(), mill.ids().len());
+    let (start, before) = (Instant::now(), api.ids().len());
     let found = client.enrich(ContactQuery::email("jane@acme.com")).await.unwrap();
     // A request waits for two slots at most, which come 1.2 s apart.
     assert!(start.elapsed() < TAKES + seconds(6), "{:?}", start.elapsed());
-    let launched = mill.see(|counts| counts.launched[before..].to_vec());
+    let launched = api.see(|counts| counts.launched[before..].to_vec());
     assert!(launched.iter().take(2).any(|(email, _)| email == "jane@acme.com"), "{launched:?}");
     assert!(found.is_success());
     // A crowd of interactive ones leaves the batches one of four.
@@ -353,10 +353,10 @@ async fn two_batches_and_somebody_who_waits() {
         .map(|_| tokio::spawn(client.enrich(ContactQuery::email("crowd@acme.com")).into_future()))
         .collect();
     sleep(seconds(30)).await;
-    let (from, crowded) = (mill.ids().len(), client.rate_limiter().waiting() >= 30);
+    let (from, crowded) = (api.ids().len(), client.rate_limiter().waiting() >= 30);
     assert!(crowded);
     sleep(seconds(24)).await;
-    let since = mill.see(|counts| counts.launched[from..].to_vec());
+    let since = api.see(|counts| counts.launched[from..].to_vec());
     let of_batches = since.iter().filter(|(email, _)| email.starts_with("person")).count();
     assert!(of_batches > 0 && of_batches * 2 < since.len(), "{of_batches} of {}", since.len());
     for found in crowd {
@@ -375,9 +375,9 @@ fn stored(count: u128) -> impl Iterator<Item = JobId> {
 #[tokio::test(start_paused = true)]
 async fn a_hundred_thousand_stored_jobs_are_read_once_each() {
     const JOBS: usize = 100_000;
-    let mill = Mill::default();
-    mill.hold(stored(JOBS as u128));
-    let (client, start) = (mill.unlimited(), Instant::now());
+    let api = FakeApi::default();
+    api.hold(stored(JOBS as u128));
+    let (client, start) = (api.unlimited(), Instant::now());
     let mut jobs = client.wait_all(stored(JOBS as u128).map(|id| client.job(id)));
     let mut ended = vec![0_u8; JOBS];
     while let Some(done) = jobs.next().await {
@@ -385,17 +385,17 @@ async fn a_hundred_thousand_stored_jobs_are_read_once_each() {
         ended[done.index] += 1;
     }
     assert!(ended.iter().all(|times| *times == 1));
-    assert!(mill.see(|counts| counts.reads.len() == JOBS && counts.arrivals.len() == JOBS));
+    assert!(api.see(|counts| counts.reads.len() == JOBS && counts.arrivals.len() == JOBS));
     // In rounds of 128.
     assert!(start.elapsed() < LATENCY * (JOBS as u32 / 128 + 2), "{:?}", start.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_job_can_be_waited_for_twice_and_by_another_client() {
-    let (mill, other) = (Mill::default(), Mill::default());
-    mill.hold(stored(2));
+    let (api, other) = (FakeApi::default(), FakeApi::default());
+    api.hold(stored(2));
     other.hold(stored(2));
-    let (client, theirs) = (mill.unlimited(), other.unlimited());
+    let (client, theirs) = (api.unlimited(), other.unlimited());
     let [one, two] = [1, 2].map(|number| client.job(stored(number).last().unwrap()));
     let foreign = theirs.job(one.id());
     let unknown = theirs.job(stored(3).last().unwrap());
@@ -407,5 +407,5 @@ async fn one_job_can_be_waited_for_twice_and_by_another_client() {
     }
     // By this client's key, whoever the handles are from.
     assert!(other.see(|counts| counts.arrivals.is_empty()));
-    assert_eq!(mill.see(|counts| counts.reads[&one.id()]), 3);
+    assert_eq!(api.see(|counts| counts.reads[&one.id()]), 3);
 }

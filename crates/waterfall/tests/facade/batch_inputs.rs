@@ -9,7 +9,7 @@ use waterfall::{
     BatchInput, ContactEnrichment, ContactQuery, ErrorKind, IntoBatchInput, Job, JobId,
 };
 
-use crate::mill::{Mill, TAKES};
+use crate::fake_api::{FakeApi, TAKES};
 
 fn query(index: usize) -> ContactQuery {
     ContactQuery::email(format!("person{index}@acme.com"))
@@ -29,14 +29,14 @@ fn row(number: usize) -> Row {
 
 #[tokio::test(start_paused = true)]
 async fn each_key_comes_back_with_its_own_result() {
-    let mill = Mill::default();
-    let mut batch = mill.unlimited().enrich_each((0..300).map(|index| (row(index), query(index))));
+    let api = FakeApi::default();
+    let mut batch = api.unlimited().enrich_each((0..300).map(|index| (row(index), query(index))));
     let mut seen = [false; 300];
     while let Some(done) = batch.next().await {
         let (index, number) = (done.index, done.key.number);
         assert_eq!(index, number);
         assert!(!std::mem::replace(&mut seen[number], true));
-        let launched = mill.see(|counts| counts.launched.clone());
+        let launched = api.see(|counts| counts.launched.clone());
         let email = format!("person{number}@acme.com");
         let id = launched.iter().find(|(launched, _)| *launched == email).unwrap().1;
         assert_eq!(done.job_id, Some(id));
@@ -47,14 +47,14 @@ async fn each_key_comes_back_with_its_own_result() {
 
 #[tokio::test(start_paused = true)]
 async fn failures_keep_their_keys() {
-    let mill = Mill::default();
+    let api = FakeApi::default();
     let unknown: JobId = uuid::Uuid::from_u128(4_711).into();
     let inputs = [
         ("good", BatchInput::from(query(0))),
         ("invalid", ContactQuery::email("").into()),
         ("unknown", unknown.into()),
     ];
-    let mut batch = mill.unlimited().enrich_each(inputs);
+    let mut batch = api.unlimited().enrich_each(inputs);
     let mut results = BTreeMap::new();
     while let Some(done) = batch.next().await {
         results.insert(done.key, done.result.map_err(|error| (error.kind(), error.job_id())));
@@ -62,17 +62,17 @@ async fn failures_keep_their_keys() {
     assert!(results["good"].is_ok());
     assert_eq!(results["invalid"].as_ref().unwrap_err(), &(ErrorKind::InvalidQuery, None));
     assert_eq!(results["unknown"].as_ref().unwrap_err(), &(ErrorKind::Api, Some(unknown)));
-    assert_eq!((results.len(), mill.ids().len()), (3, 1));
+    assert_eq!((results.len(), api.ids().len()), (3, 1));
 }
 
 /// Known jobs among queries: none of them is launched, and each is read.
 #[tokio::test(start_paused = true)]
 async fn known_jobs_are_only_waited_for() {
-    let mill = Mill::default();
-    let client = mill.unlimited();
+    let api = FakeApi::default();
+    let client = api.unlimited();
     let launched = client.launch(query(1_000)).await.unwrap();
     let stored: Vec<JobId> = (500..600).map(|id| uuid::Uuid::from_u128(id).into()).collect();
-    mill.hold(stored.clone());
+    api.hold(stored.clone());
     let known = stored.iter().map(|id| BatchInput::from(*id));
     let fresh = (0..100).map(|index| BatchInput::from(query(index)));
     let inputs: Vec<_> = known
@@ -95,22 +95,22 @@ async fn known_jobs_are_only_waited_for() {
             assert_eq!(done.job_id, Some(stored[done.index / 2]));
         }
     }
-    assert_eq!((ended, mill.ids().len()), (201, 101));
+    assert_eq!((ended, api.ids().len()), (201, 101));
     let reported = reported.lock().unwrap();
     assert!(reported.len() == 100 && reported.iter().all(|index| index % 2 == 1));
-    assert!(mill.see(|counts| stored.iter().all(|id| counts.reads[id] == 1)));
+    assert!(api.see(|counts| stored.iter().all(|id| counts.reads[id] == 1)));
 }
 
 /// More known jobs than are kept pending, and all at once: the source is not read ahead.
 #[tokio::test(start_paused = true)]
 async fn known_jobs_are_taken_as_there_is_room() {
-    let mill = Mill::default();
+    let api = FakeApi::default();
     let ids = (0..10_000).map(|id| JobId::from(uuid::Uuid::from_u128(1_000 + id)));
-    mill.hold(ids.clone());
+    api.hold(ids.clone());
     let taken = Arc::new(Mutex::new(0_usize));
     let counter = taken.clone();
     let counted = ids.inspect(move |_| *counter.lock().unwrap() += 1);
-    let (mut batch, mut ended) = (mill.unlimited().enrich_each(counted), 0);
+    let (mut batch, mut ended) = (api.unlimited().enrich_each(counted), 0);
     while let Some(done) = batch.next().await {
         assert!(done.result.is_ok());
         let ahead = *taken.lock().unwrap() - ended;
@@ -122,10 +122,10 @@ async fn known_jobs_are_taken_as_there_is_room() {
 
 #[tokio::test(start_paused = true)]
 async fn the_hook_sees_the_key() {
-    let mill = Mill::default();
+    let api = FakeApi::default();
     let seen = Arc::new(Mutex::new(Vec::new()));
     let hook = seen.clone();
-    let mut batch = mill
+    let mut batch = api
         .unlimited()
         .enrich_each(["a", "b"].map(|key| (key.to_owned(), query(0))))
         .on_launched(|_, _| panic!("replaced by the other hook"))
@@ -142,10 +142,10 @@ async fn the_hook_sees_the_key() {
 
 #[tokio::test(start_paused = true)]
 async fn jobs_with_keys_are_waited_for() {
-    let mill = Mill::default();
+    let api = FakeApi::default();
     let ids: Vec<JobId> = (1..=50).map(|id| uuid::Uuid::from_u128(id).into()).collect();
-    mill.hold(ids.clone());
-    let client = mill.unlimited();
+    api.hold(ids.clone());
+    let client = api.unlimited();
     let pairs: Vec<(usize, Job)> =
         ids.iter().enumerate().map(|(row, id)| (row * 10, client.job(*id))).collect();
     let (mut batch, mut ended) = (client.wait_all(pairs), 0);
@@ -158,8 +158,8 @@ async fn jobs_with_keys_are_waited_for() {
 
 #[tokio::test(start_paused = true)]
 async fn a_withdrawn_input_gives_its_key_back() {
-    let mill = Mill::default();
-    let client = mill.builder().build().unwrap();
+    let api = FakeApi::default();
+    let client = api.builder().build().unwrap();
     let mut batch = client.enrich_each((0..200).map(|index| (row(index), query(index))));
     batch.next().await.unwrap();
     let withdrawn = batch.stop_launching().unwrap();
@@ -170,17 +170,17 @@ async fn a_withdrawn_input_gives_its_key_back() {
         assert_ne!(done.index, withdrawn);
         ended += 1;
     }
-    assert_eq!((ended, mill.ids().len()), (withdrawn, withdrawn));
+    assert_eq!((ended, api.ids().len()), (withdrawn, withdrawn));
 }
 
 /// A key is dropped exactly once, with its result or with the batch.
 #[tokio::test(start_paused = true)]
 async fn no_key_outlives_the_batch() {
-    let mill = Mill::default();
+    let api = FakeApi::default();
     let key = Arc::new(());
     let keys = key.clone();
     let inputs = (0..50).map(move |index| (keys.clone(), query(index)));
-    let mut batch = mill.unlimited().enrich_each(inputs);
+    let mut batch = api.unlimited().enrich_each(inputs);
     let start = Instant::now();
     let done = batch.next().await.unwrap();
     assert!(start.elapsed() >= TAKES);
@@ -207,8 +207,8 @@ async fn own_types_can_be_inputs() {
         }
     }
 
-    let mill = Mill::default();
-    let done = mill.unlimited().enrich_each([Contact(7)]).next().await.unwrap();
+    let api = FakeApi::default();
+    let done = api.unlimited().enrich_each([Contact(7)]).next().await.unwrap();
     assert_eq!((done.key, done.result.is_ok()), (7, true));
 }
 
@@ -218,7 +218,7 @@ fn a_batch_can_be_sent_and_moved() {
     fn is_send<T: Send>() {}
 
     let client =
-        waterfall::Client::builder().api_key("test").transport(Mill::default()).build().unwrap();
+        waterfall::Client::builder().api_key("test").transport(FakeApi::default()).build().unwrap();
     check(&client.enrich_each([(row(0), query(0))]));
     is_send::<waterfall::BatchItem<Row>>();
 }

@@ -185,7 +185,7 @@ async fn a_wait_that_got_no_slot_says_so() {
     let job = client.launch(query(0)).await.unwrap();
     let error = job.wait().max_wait(Duration::from_secs(60)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WaitTimeout);
-    assert!(error.to_string().contains("before a slot of the key's budget was free"), "{error}");
+    assert!(error.to_string().contains("while the rate limit delayed the read"), "{error}");
     assert_eq!((sandbox.requests().len(), error.reads()), (1, Some(0)));
 }
 

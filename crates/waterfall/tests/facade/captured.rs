@@ -1,4 +1,4 @@
-//! All that is told to `tracing`, of every crate and at every level.
+//! Captures all `tracing` output, of every crate and at every level.
 
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Write as _};
@@ -16,15 +16,15 @@ use tracing_subscriber::registry::{LookupSpan, Registry};
 
 /// Name and fields of a span, or of an event.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct RateLimitHeaders {
+pub(crate) struct Entry {
     pub(crate) name: &'static str,
     pub(crate) level: Level,
     pub(crate) fields: BTreeMap<&'static str, String>,
-    /// Which of the spans it is in.
+    /// The index of the span that contains it.
     pub(crate) inside: Option<usize>,
 }
 
-impl RateLimitHeaders {
+impl Entry {
     pub(crate) fn get(&self, field: &str) -> &str {
         self.fields.get(field).map_or("", String::as_str)
     }
@@ -32,21 +32,21 @@ impl RateLimitHeaders {
 
 #[derive(Debug, Default)]
 struct All {
-    spans: Vec<RateLimitHeaders>,
-    events: Vec<RateLimitHeaders>,
+    spans: Vec<Entry>,
+    events: Vec<Entry>,
     text: Vec<u8>,
 }
 
-/// What was told since it began to listen, on this thread.
+/// The output on this thread since it started to listen.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Captured(Arc<Mutex<All>>);
 
-/// While there is one subscriber only, the thread that comes by an event first decides for
-/// all threads whether it is of interest. With another one each decides for itself.
+/// With a single subscriber, the first thread that reaches an event decides for all threads whether
+/// it is enabled. With a second one, each thread decides for itself.
 static ANOTHER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Registry::default()));
 
-/// Where a span is in [`All::spans`].
-struct Place(usize);
+/// The index of a span in [`All::spans`].
+struct SpanIndex(usize);
 
 impl Captured {
     /// Listens until the guard is dropped.
@@ -61,15 +61,15 @@ impl Captured {
         (captured, guard)
     }
 
-    pub(crate) fn spans(&self) -> Vec<RateLimitHeaders> {
+    pub(crate) fn spans(&self) -> Vec<Entry> {
         self.0.lock().unwrap().spans.clone()
     }
 
-    pub(crate) fn events(&self) -> Vec<RateLimitHeaders> {
+    pub(crate) fn events(&self) -> Vec<Entry> {
         self.0.lock().unwrap().events.clone()
     }
 
-    pub(crate) fn events_named(&self, name: &str) -> Vec<RateLimitHeaders> {
+    pub(crate) fn events_named(&self, name: &str) -> Vec<Entry> {
         self.events().into_iter().filter(|event| event.name == name).collect()
     }
 
@@ -77,8 +77,8 @@ impl Captured {
     pub(crate) fn text(&self) -> String {
         let all = self.0.lock().unwrap();
         let mut text = String::from_utf8(all.text.clone()).unwrap();
-        for told in all.spans.iter().chain(&all.events) {
-            writeln!(text, "{told:?}").unwrap();
+        for entry in all.spans.iter().chain(&all.events) {
+            writeln!(text, "{entry:?}").unwrap();
         }
         text
     }
@@ -89,23 +89,20 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Captured {
         let (mut fields, metadata) = (Fields::default(), attributes.metadata());
         attributes.record(&mut fields);
         let span = context.span(id).unwrap();
-        let inside = span.parent().and_then(|parent| parent.extensions().get().map(|Place(i)| *i));
-        let told = RateLimitHeaders {
-            name: metadata.name(),
-            level: *metadata.level(),
-            fields: fields.0,
-            inside,
-        };
+        let inside =
+            span.parent().and_then(|parent| parent.extensions().get().map(|SpanIndex(i)| *i));
+        let entry =
+            Entry { name: metadata.name(), level: *metadata.level(), fields: fields.0, inside };
         let mut all = self.0.lock().unwrap();
-        span.extensions_mut().insert(Place(all.spans.len()));
-        all.spans.push(told);
+        span.extensions_mut().insert(SpanIndex(all.spans.len()));
+        all.spans.push(entry);
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         let mut fields = Fields::default();
         values.record(&mut fields);
         let span = context.span(id).unwrap();
-        let place = span.extensions().get().map(|Place(place)| *place).unwrap();
+        let place = span.extensions().get().map(|SpanIndex(place)| *place).unwrap();
         self.0.lock().unwrap().spans[place].fields.append(&mut fields.0);
     }
 
@@ -113,14 +110,10 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Captured {
         let (mut fields, metadata) = (Fields::default(), event.metadata());
         event.record(&mut fields);
         let span = context.event_span(event);
-        let inside = span.and_then(|span| span.extensions().get().map(|Place(place)| *place));
-        let told = RateLimitHeaders {
-            name: metadata.name(),
-            level: *metadata.level(),
-            fields: fields.0,
-            inside,
-        };
-        self.0.lock().unwrap().events.push(told);
+        let inside = span.and_then(|span| span.extensions().get().map(|SpanIndex(place)| *place));
+        let entry =
+            Entry { name: metadata.name(), level: *metadata.level(), fields: fields.0, inside };
+        self.0.lock().unwrap().events.push(entry);
     }
 }
 

@@ -98,7 +98,7 @@ async fn a_job_that_has_ended_is_not_said_to_run() {
     let query = waterfall::ContactQuery::linkedin("jane-doe-abc123");
     let text = client.enrich(query).await.unwrap_err().to_string();
     let end = "; the job ended as SUCCEEDED: don't launch again";
-    assert!(text.contains(end) && !text.contains("goes on"), "{text}");
+    assert!(text.contains(end) && !text.contains("continues"), "{text}");
 
     let cut = r#"{"status":"FAILED","error":"no pers"#;
     let error = Script::new([Step::body(200, cut)]).client().job(id()).wait().await.unwrap_err();
@@ -107,7 +107,7 @@ async fn a_job_that_has_ended_is_not_said_to_run() {
         (ErrorKind::WaitTimeout, Some(&JobState::Failed))
     );
     let text = error.to_string();
-    assert!(text.contains("the job ended as FAILED") && !text.contains("goes on"), "{text}");
+    assert!(text.contains("the job ended as FAILED") && !text.contains("continues"), "{text}");
 
     let running = r#"{"status":"RUNNING","x":1e999}"#;
     assert_eq!(fetch(Step::body(200, running)).await.unwrap_err().final_state(), None);

@@ -68,7 +68,7 @@ async fn one_line_says_what_was_tried_what_came_and_what_to_do() {
         (Step::body(503, ""), "503 Service Unavailable; try again"),
         (
             Step::body(418, ""),
-            "418 I'm a teapot; check the base URL and what stands between you and the API",
+            "418 I'm a teapot; check the base URL, and any proxy or gateway in front of the API",
         ),
         (
             Step::NotSent { timeout: false },
@@ -76,23 +76,26 @@ async fn one_line_says_what_was_tried_what_came_and_what_to_do() {
         ),
         (
             cut,
-            "the exchange with api.waterfall.io broke: broke off, after the head of 200 OK; try again",
+            "connection to api.waterfall.io failed mid-request: broke off, after the headers of 200 OK; try again",
         ),
-        (Step::Never, "no whole answer from api.waterfall.io in time: the limit is 30s; try again"),
+        (
+            Step::Never,
+            "timed out before a complete response from api.waterfall.io: the limit is 30s; try again",
+        ),
         (
             Step::body(302, "").header("location", SECURE),
-            "api.waterfall.io answered 302 Found to https://evil.example; redirects are not followed: \
+            "api.waterfall.io responded with 302 Found to https://evil.example; redirects are not followed: \
              correct the base URL",
         ),
         (
             Step::body(200, r#"{"status":7,"start_date":"","input":null}"#),
-            "api.waterfall.io answered 200 OK, but its body does not fit at $.status: expected a \
+            "api.waterfall.io responded with 200 OK, but its body doesn't match at $.status: expected a \
              string, found an integer; the body is in the error: update this crate, or report it",
         ),
         (
             Step::body(200, "<html>"),
-            "api.waterfall.io answered 200 OK, but its body does not fit at $: not JSON (line 1, \
-             column 1, of 6 bytes); probably a gateway's: try again",
+            "api.waterfall.io responded with 200 OK, but its body doesn't match at $: not JSON (line 1, \
+             column 1, of 6 bytes); probably from a gateway: try again",
         ),
     ];
     for (step, expected) in reads {
@@ -104,21 +107,21 @@ async fn one_line_says_what_was_tried_what_came_and_what_to_do() {
         (Step::refusal(400, "X"), "400 Bad Request X, \"It says no.\"; correct the query".to_owned()),
         (
             Step::body(502, "<html>"),
-            "502 Bad Gateway; the job may have been launched: look at your webhook or usage before \
+            "502 Bad Gateway; the job may have been launched: check your webhook or usage before \
              you launch again"
                 .to_owned(),
         ),
         (
             Step::body(200, format!(r#"{{"data":{{"job_id":"{ID}"}}}}"#)),
             format!(
-                "api.waterfall.io answered 200 OK, but its body does not fit at $.job_id: it is \
+                "api.waterfall.io responded with 200 OK, but its body doesn't match at $.job_id: it is \
                  missing; the job runs: go on with job {ID}, don't launch again"
             ),
         ),
         (
             Step::body(200, r#"{"job_id":"Doe-Secret"}"#),
-            "api.waterfall.io answered 200 OK, but its body does not fit at $.job_id: expected a \
-             UUID, found a string; the job may have been launched: look at your webhook or usage \
+            "api.waterfall.io responded with 200 OK, but its body doesn't match at $.job_id: expected a \
+             UUID, found a string; the job may have been launched: check your webhook or usage \
              before you launch again"
                 .to_owned(),
         ),
@@ -130,7 +133,7 @@ async fn one_line_says_what_was_tried_what_came_and_what_to_do() {
 
 #[tokio::test(start_paused = true)]
 async fn the_advice_is_for_the_call_that_was_made() {
-    const ELSEWHERE: &str = "; check the base URL and what stands between you and the API";
+    const ELSEWHERE: &str = "; check the base URL, and any proxy or gateway in front of the API";
     let routing = || Step::refusal(400, "ROUTING_INVALID_PATH_OR_METHOD");
     for (step, of_a_read, of_a_launch) in [
         (
@@ -146,7 +149,7 @@ async fn the_advice_is_for_the_call_that_was_made() {
         (routing(), ELSEWHERE, ELSEWHERE),
         (
             Step::body(403, "<html>"),
-            "check the API key and what stands between",
+            "check the API key, and any proxy or gateway",
             "check the API key",
         ),
         (Step::body(599, ""), "599; try again", "599; the job may have been launched"),
@@ -164,13 +167,13 @@ async fn the_advice_is_for_the_call_that_was_made() {
 #[tokio::test(start_paused = true)]
 async fn the_line_tells_what_a_gateway_has_done() {
     let redirect = |to: &'static str| Step::body(307, "").header("location", to);
-    let fits = "its body does not fit at ";
+    let fits = "its body doesn't match at ";
     for (step, expected) in [
         (redirect("/elsewhere?q=1"), "307 Temporary Redirect to another path; redirects"),
         (redirect("http://api.waterfall.io/x"), "Redirect to http://api.waterfall.io; redirects"),
         (redirect("//a.b:8443/x"), "Redirect to https://a.b:8443; redirects"),
         (redirect("mailto:jane@acme.com"), "Redirect to nowhere; redirects"),
-        (Step::body(304, ""), "answered 304 Not Modified; redirects"),
+        (Step::body(304, ""), "responded with 304 Not Modified; redirects"),
         (Step::body(200, ""), "$: it is empty; probably"),
         (
             Step::body(200, "<").header("content-type", "Text/HTML; charset=x"),
@@ -233,11 +236,11 @@ async fn the_line_of_an_enrich_says_that_its_job_was_launched() {
         "job {ID} ended as FAILED; its snapshot says why; a new launch is a new job (1 read in 2 s)"
     );
     let refused = format!(
-        "read of job {ID}: 401 Unauthorized; set an API key; the job goes on: don't launch \
+        "read of job {ID}: 401 Unauthorized; set an API key; the job continues: don't launch \
          again (1 read in 2 s, last state unknown)"
     );
     let gave_up = format!(
-        "wait for job {ID}: not over, last state unknown; the job goes on: wait for it again by its \
+        "wait for job {ID}: not finished, last state unknown; the job continues: wait for it again by its \
          id, don't launch again (2 reads in 3 s, limit 3 s; the last read failed: 503 Service \
          Unavailable)"
     );
@@ -326,8 +329,8 @@ fn what_a_client_can_not_be_built_with() {
         (Client::new(""), "the API key is empty"),
         (built(" sesame", loopback), "white space"),
         (built("sesame\n", loopback), "white space"),
-        (built("ses\name", loopback), "holds white space"),
-        (built("ses ame", loopback), "holds white space"),
+        (built("ses\name", loopback), "contains white space"),
+        (built("ses ame", loopback), "contains white space"),
         (built("\"sesame\"", loopback), "is in quotes"),
         (built("'sesame'", loopback), "is in quotes"),
         (built("\u{201c}sesame\u{201d}", loopback), "is in quotes"),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::{Instant, advance, sleep};
 use waterfall::{ContactQuery, ErrorKind, JobId, PollPolicy, RateLimiter, RetryPolicy};
 
-use crate::mill::{Mill, TAKES};
+use crate::fake_api::{FakeApi, TAKES};
 use crate::script::{Script, Step, id};
 
 fn query() -> ContactQuery {
@@ -45,13 +45,13 @@ fn impatient() -> PollPolicy {
 #[tokio::test(start_paused = true)]
 async fn a_wait_can_be_dropped_at_each_poll() {
     for polls in 0.. {
-        let mill = Mill::default();
-        let client = mill.builder().poll_policy(impatient()).build().unwrap();
+        let api = FakeApi::default();
+        let client = api.builder().poll_policy(impatient()).build().unwrap();
         let job = client.launch(query()).await.unwrap();
         let finished = within(polls, job.wait().into_future()).await;
         let found = client.job(job.id()).wait().await.unwrap();
         assert!(found.is_success() && found.job_id() == job.id());
-        assert_eq!((mill.ids(), client.rate_limiter().waiting()), (vec![job.id()], 0));
+        assert_eq!((api.ids(), client.rate_limiter().waiting()), (vec![job.id()], 0));
         if let Some(finished) = finished {
             assert_eq!(finished.unwrap().raw(), found.raw());
             assert!(polls >= 6, "{polls}");
@@ -64,8 +64,8 @@ async fn a_wait_can_be_dropped_at_each_poll() {
 async fn the_next_of_a_watch_can_be_dropped_at_each_poll() {
     let mut states = Vec::new();
     for polls in [usize::MAX, 1, 2, 3] {
-        let mill = Mill::default();
-        let client = mill.builder().poll_policy(impatient()).build().unwrap();
+        let api = FakeApi::default();
+        let client = api.builder().poll_policy(impatient()).build().unwrap();
         let mut watch = client.launch(query()).await.unwrap().watch();
         let mut seen = Vec::new();
         loop {
@@ -75,7 +75,7 @@ async fn the_next_of_a_watch_can_be_dropped_at_each_poll() {
                 None => sleep(Duration::from_millis(1)).await,
             }
         }
-        assert_eq!(mill.see(|counts| counts.arrivals.len()), 1 + seen.len());
+        assert_eq!(api.see(|counts| counts.arrivals.len()), 1 + seen.len());
         assert!(watch.next().await.is_none() && watch.next().await.is_none());
         states.push(seen);
     }
@@ -86,21 +86,21 @@ async fn the_next_of_a_watch_can_be_dropped_at_each_poll() {
 #[tokio::test(start_paused = true)]
 async fn an_enrich_can_be_dropped_at_each_poll_and_gone_on_with() {
     for polls in 0.. {
-        let (mill, known) = (Mill::default(), Arc::new(Mutex::new(Vec::<JobId>::new())));
-        mill.refuse(0, 1, Some("2"));
+        let (api, known) = (FakeApi::default(), Arc::new(Mutex::new(Vec::<JobId>::new())));
+        api.refuse(0, 1, Some("2"));
         let orphaned = known.clone();
-        let builder = mill.builder().poll_policy(impatient());
+        let builder = api.builder().poll_policy(impatient());
         let builder = builder.on_orphan(move |job| orphaned.lock().unwrap().push(job.id()));
         let client = builder.build().unwrap();
         let finished = within(polls, client.enrich(query()).into_future()).await;
         sleep(seconds(20)).await;
         let known = known.lock().unwrap().clone();
         if let Some(finished) = finished {
-            assert_eq!((finished.unwrap().job_id(), known), (mill.ids()[0], vec![]));
+            assert_eq!((finished.unwrap().job_id(), known), (api.ids()[0], vec![]));
             assert!(polls >= 5, "{polls}");
             return;
         }
-        assert_eq!(known, mill.ids(), "dropped after {polls} polls");
+        assert_eq!(known, api.ids(), "dropped after {polls} polls");
         for id in known {
             assert!(client.job(id).wait().await.unwrap().is_success());
         }
@@ -111,10 +111,10 @@ async fn an_enrich_can_be_dropped_at_each_poll_and_gone_on_with() {
 #[tokio::test(start_paused = true)]
 async fn a_batch_can_be_dropped_at_each_poll_and_gone_on_with() {
     for polls in 0.. {
-        let (mill, known) = (Mill::default(), Arc::new(Mutex::new(Vec::new())));
+        let (api, known) = (FakeApi::default(), Arc::new(Mutex::new(Vec::new())));
         let (stored, orphaned) = (known.clone(), known.clone());
         let builder =
-            mill.builder().poll_policy(impatient()).rate_limiter(RateLimiter::new(2, seconds(1)));
+            api.builder().poll_policy(impatient()).rate_limiter(RateLimiter::new(2, seconds(1)));
         let builder = builder.on_orphan(move |job| orphaned.lock().unwrap().push(job.id()));
         let client = builder.build().unwrap();
         let batch = client.enrich_each((0..4).map(|_| query()));
@@ -130,12 +130,12 @@ async fn a_batch_can_be_dropped_at_each_poll_and_gone_on_with() {
         drop(batch);
         sleep(seconds(20)).await;
         let known = known.lock().unwrap().clone();
-        assert_eq!(known, mill.ids(), "dropped after {polls} polls");
+        assert_eq!(known, api.ids(), "dropped after {polls} polls");
         let mut jobs = client.wait_all(known.iter().map(|id| client.job(*id)));
         while let Some(done) = jobs.next().await {
             assert!(done.result.unwrap().is_success());
         }
-        assert_eq!((mill.ids().len(), client.rate_limiter().waiting()), (known.len(), 0));
+        assert_eq!((api.ids().len(), client.rate_limiter().waiting()), (known.len(), 0));
         if let Some(ended) = finished {
             assert_eq!(ended, 4);
             assert!(polls > 12, "{polls}");
@@ -169,14 +169,14 @@ async fn a_clock_that_jumps_ends_a_wait_with_one_last_read() {
             }
         }
         assert!(watch.next().await.is_none());
-        assert_eq!((start.elapsed(), script.seen().len()), (jumped, 3));
+        assert_eq!((start.elapsed(), script.requests().len()), (jumped, 3));
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_clock_that_jumps_loses_no_job_of_a_batch() {
-    let mill = Mill::default();
-    let client = mill.builder().poll_policy(impatient()).build().unwrap();
+    let api = FakeApi::default();
+    let client = api.builder().poll_policy(impatient()).build().unwrap();
     let mut batch = client.enrich_each((0..30).map(|_| query())).max_wait(seconds(60));
     let mut ended = 0;
     loop {
@@ -189,14 +189,14 @@ async fn a_clock_that_jumps_loses_no_job_of_a_batch() {
             None => advance(seconds(3_600)).await,
         }
     }
-    assert_eq!((ended, mill.ids().len()), (30, 30));
+    assert_eq!((ended, api.ids().len()), (30, 30));
 }
 
 #[tokio::test(start_paused = true)]
 async fn waits_without_time_or_without_end() {
     for (max_wait, over) in [(Duration::ZERO, false), (Duration::MAX, true)] {
-        let (mill, start) = (Mill::default(), Instant::now());
-        let client = mill
+        let (api, start) = (FakeApi::default(), Instant::now());
+        let client = api
             .builder()
             .max_wait(max_wait)
             .rate_limiter(RateLimiter::unlimited())
@@ -236,9 +236,9 @@ async fn no_policy_makes_a_storm_or_a_standstill() {
         (PollPolicy::fixed(Duration::MAX), 1),
     ];
     for (policy, most) in rows {
-        let (mill, start) = (Mill::default(), Instant::now());
+        let (api, start) = (FakeApi::default(), Instant::now());
         let builder =
-            mill.builder().poll_policy(policy.clone()).rate_limiter(RateLimiter::unlimited());
+            api.builder().poll_policy(policy.clone()).rate_limiter(RateLimiter::unlimited());
         let client = builder.build().unwrap();
         let found = client.enrich(query()).await.unwrap();
         assert!((1..=most).contains(&found.reads()), "{policy:?}: {} reads", found.reads());
@@ -269,5 +269,5 @@ async fn retries_without_pauses_end() {
     let error = client.job(id()).fetch().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);
     assert!(start.elapsed() <= seconds(1));
-    assert!(script.seen().len() <= 101, "{} tries", script.seen().len());
+    assert!(script.requests().len() <= 101, "{} tries", script.requests().len());
 }

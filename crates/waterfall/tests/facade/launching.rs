@@ -39,7 +39,7 @@ async fn a_launch_is_what_was_asked_for() {
     let job = script.client().launch(query).await.unwrap();
     assert_eq!(job.id(), id());
     assert_eq!(job.kind(), "contact_enrichment");
-    let seen = script.seen().remove(0);
+    let seen = script.requests().remove(0);
     assert_eq!(seen.method, Method::POST);
     assert_eq!(seen.url, "https://api.waterfall.io/v1/enrichment/contact");
     assert_eq!(seen.headers["content-type"], "application/json");
@@ -62,7 +62,7 @@ async fn what_breaks_a_rule_is_not_sent() {
     let text = "query not sent: domain `abc` has no top-level domain; give the company's domain, \
                 such as acme.com";
     assert_eq!(error.to_string(), text);
-    assert!(script.seen().is_empty());
+    assert!(script.requests().is_empty());
 }
 
 /// Whether the error of a launch knows that nothing was launched, whether the
@@ -113,7 +113,7 @@ async fn a_launch_is_sent_once_and_the_doubt_is_told() {
         let outcome = (error.kind(), error.may_have_launched(), error.is_retryable());
         assert_eq!(outcome, (kind, may_have_launched, retryable), "{name}: {error}");
         assert_eq!(error.job_id(), named.then(id), "{name}: {error}");
-        assert_eq!(script.seen().len(), 1, "{name}");
+        assert_eq!(script.requests().len(), 1, "{name}");
     }
 }
 
@@ -154,7 +154,7 @@ async fn nothing_is_sent_before_the_first_poll() {
     drop(client.launch(query()));
     drop(client.enrich(query()).into_future());
     settle().await;
-    assert!(script.seen().is_empty() && orphans.lock().unwrap().is_empty());
+    assert!(script.requests().is_empty() && orphans.lock().unwrap().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -166,7 +166,7 @@ async fn a_launch_that_is_dropped_is_carried_through() {
     assert!(orphans.lock().unwrap().is_empty());
     tokio::time::sleep(Duration::from_secs(5)).await;
     assert_eq!(*orphans.lock().unwrap(), [id()]);
-    assert_eq!(script.seen().len(), 1);
+    assert_eq!(script.requests().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -178,7 +178,7 @@ async fn an_answer_that_nobody_took_is_not_lost() {
         let mut cx = Context::from_waker(Waker::noop());
         assert!(launch.as_mut().poll(&mut cx).is_pending());
         settle().await;
-        assert_eq!(script.seen().len(), 1);
+        assert_eq!(script.requests().len(), 1);
         assert!(orphans.lock().unwrap().is_empty());
     }
     assert_eq!(*orphans.lock().unwrap(), [id()]);

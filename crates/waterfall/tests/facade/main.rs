@@ -1,4 +1,4 @@
-//! What the facade promises, by its behaviour.
+//! Tests of the public API, by its behavior.
 
 mod aliases;
 mod batch_edges;
@@ -8,15 +8,15 @@ mod captured;
 mod custom_policy;
 mod deviations;
 mod errors;
+mod fake_api;
 mod http_client;
 mod interrupted;
 mod launching;
 mod learning;
-mod metering;
-mod mill;
 mod mocking;
 mod network;
 mod options;
+mod rate_limiting;
 mod raw;
 mod retrying;
 mod rotation;

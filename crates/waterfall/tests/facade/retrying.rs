@@ -52,7 +52,7 @@ async fn a_fetch_survives_what_passes() {
         let name = format!("{step:?}");
         let script = Script::new([step, Step::body(503, ""), Step::running()]);
         let snapshot = retrying(&script).job(id()).fetch().await.unwrap();
-        assert_eq!((snapshot.reads(), script.seen().len()), (3, 3), "{name}");
+        assert_eq!((snapshot.reads(), script.requests().len()), (3, 3), "{name}");
     }
 }
 
@@ -73,7 +73,7 @@ async fn what_does_not_pass_ends_a_fetch_at_once() {
         let script = Script::new([step, Step::running()]);
         let start = Instant::now();
         let error = retrying(&script).job(id()).fetch().await.unwrap_err();
-        assert_eq!((script.seen().len(), start.elapsed()), (1, Duration::ZERO), "{name}");
+        assert_eq!((script.requests().len(), start.elapsed()), (1, Duration::ZERO), "{name}");
         assert_eq!(error.reads(), Some(1), "{name}");
         assert!(!error.to_string().contains("attempt"), "{error}");
     }
@@ -116,18 +116,19 @@ async fn a_retry_after_beyond_the_deadline_ends_a_call_at_once() {
         };
         let start = Instant::now();
         let error = call().await.unwrap_err();
-        assert_eq!((start.elapsed(), script.seen().len()), (Duration::ZERO, 1));
+        assert_eq!((start.elapsed(), script.requests().len()), (Duration::ZERO, 1));
         assert_eq!((error.kind(), error.retry_after()), (ErrorKind::Api, Some(seconds(61.0))));
         assert!(error.is_retryable() && !error.may_have_launched());
         // Nobody else need ask.
         let error = call().await.unwrap_err();
-        assert_eq!((start.elapsed(), script.seen().len()), (Duration::ZERO, 1));
+        assert_eq!((start.elapsed(), script.requests().len()), (Duration::ZERO, 1));
         assert_eq!(
             (error.kind(), error.retry_after()),
             (ErrorKind::RateLimited, Some(seconds(61.0)))
         );
         assert!(error.is_retryable() && !error.may_have_launched());
-        let text = "not sent: a 429 keeps all requests with the key back; try again after 61 s";
+        let text =
+            "not sent: rate limited (429); requests with this key are paused; try again after 61 s";
         assert!(error.to_string().ends_with(text), "{error}");
         assert_eq!(error.launch_attempts(), (!reads).then_some(0));
     }
@@ -140,7 +141,7 @@ async fn a_wait_ends_at_once_if_others_were_retry_after_beyond_deadline_for_long
     client.job(id()).fetch().await.unwrap_err();
     let start = Instant::now();
     let error = client.job(id()).wait().await.unwrap_err();
-    assert_eq!((start.elapsed(), script.seen().len()), (Duration::ZERO, 1));
+    assert_eq!((start.elapsed(), script.requests().len()), (Duration::ZERO, 1));
     assert_eq!((error.kind(), error.retry_after()), (ErrorKind::WaitTimeout, Some(seconds(600.0))));
 }
 
@@ -150,7 +151,7 @@ async fn no_try_starts_after_the_deadline() {
     let start = Instant::now();
     let error = retrying(&script).job(id()).fetch().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert_eq!(script.seen().len(), 2);
+    assert_eq!(script.requests().len(), 2);
     assert!(start.elapsed() <= seconds(60.5));
     let rate_limiter = RateLimiter::per_minute(1);
     let script = Script::new([Step::body(503, "")]);
@@ -183,7 +184,7 @@ async fn a_launch_is_repeated_if_it_was_surely_not_acted_on() {
     let done = retrying(&script).enrich(query()).await.unwrap();
     assert_eq!((done.launch_attempts(), done.reads()), (Some(5), 1));
     assert_eq!(script.count(Method::POST), 5);
-    let bodies: Vec<_> = script.seen().into_iter().take(5).map(|seen| seen.body).collect();
+    let bodies: Vec<_> = script.requests().into_iter().take(5).map(|seen| seen.body).collect();
     assert!(bodies.iter().all(|body| *body == bodies[0]));
     let script = Script::new([Step::body(429, ""), Step::launched(), Step::succeeded()]);
     let job = retrying(&script).launch(query()).await.unwrap();
@@ -215,10 +216,10 @@ async fn a_launch_in_doubt_is_not_repeated_and_has_all_that_is_known() {
         let script = Script::new([Step::NotSent { timeout: false }, step, Step::launched()]);
         let error = retrying(&script).launch(query()).await.unwrap_err();
         assert!(error.may_have_launched() && !error.is_retryable(), "{name}");
-        assert_eq!((error.launch_attempts(), script.seen().len()), (Some(2), 2), "{name}");
+        assert_eq!((error.launch_attempts(), script.requests().len()), (Some(2), 2), "{name}");
         assert_eq!(error.query(), Some(&query()), "{name}");
         let text = error.to_string();
-        let advice = "the job may have been launched: look at your webhook or usage before you \
+        let advice = "the job may have been launched: check your webhook or usage before you \
                       launch again (2 attempts in ";
         assert!(text.contains(advice), "{text}");
         assert!(!format!("{error} {error:?}").contains("jane"));
@@ -246,7 +247,7 @@ async fn without_retries_everything_is_tried_once() {
         let script = Script::new([step]);
         let client = script.builder().retry(RetryPolicy::none()).build().unwrap();
         client.launch(query()).await.unwrap_err();
-        assert_eq!(script.seen().len(), 1);
+        assert_eq!(script.requests().len(), 1);
     }
 }
 

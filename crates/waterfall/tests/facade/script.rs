@@ -1,4 +1,4 @@
-//! A transport that plays a script, and answers to put into it.
+//! A transport that plays a script, and the steps of scripts.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -18,7 +18,7 @@ pub(crate) fn id() -> JobId {
     ID.parse().unwrap()
 }
 
-/// What becomes of one request.
+/// What happens to one request.
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
     Response { status: u16, headers: Vec<(&'static str, String)>, body: Vec<u8> },
@@ -26,7 +26,7 @@ pub(crate) enum Step {
     MaybeSent { timeout: bool },
     Cut { status: u16, body: Vec<u8>, timeout: bool },
     Never,
-    ReadOutcome(Duration, Box<Step>),
+    After(Duration, Box<Step>),
 }
 
 impl Step {
@@ -41,22 +41,20 @@ impl Step {
                 headers.push((name, value.into()));
                 Self::Response { status, headers, body }
             }
-            Self::ReadOutcome(pause, step) => {
-                Self::ReadOutcome(pause, Box::new(step.header(name, value)))
-            }
+            Self::After(pause, step) => Self::After(pause, Box::new(step.header(name, value))),
             other => other,
         }
     }
 
     pub(crate) fn after(self, seconds: f64) -> Self {
-        Self::ReadOutcome(Duration::from_secs_f64(seconds), Box::new(self))
+        Self::After(Duration::from_secs_f64(seconds), Box::new(self))
     }
 
     pub(crate) fn launched() -> Self {
         Self::body(200, format!(r#"{{"job_id":"{ID}","start_date":"2025-02-05T12:00:00Z"}}"#))
     }
 
-    /// A job that was started at 12:00:00, and what it says at that moment.
+    /// A response about a job that was started at 12:00:00, sent at that moment.
     pub(crate) fn job(state: &str, rest: &str) -> Self {
         let start = r#""start_date":"2025-02-05T12:00:00Z","input":{}"#;
         Self::body(200, format!(r#"{{"status":"{state}",{start}{rest}}}"#))
@@ -80,9 +78,9 @@ impl Step {
     }
 }
 
-/// One request, when it came and what was in it.
+/// One request, with the time of its arrival.
 #[derive(Debug, Clone)]
-pub(crate) struct Observation {
+pub(crate) struct RecordedRequest {
     pub(crate) at: Instant,
     pub(crate) method: Method,
     pub(crate) url: String,
@@ -90,35 +88,36 @@ pub(crate) struct Observation {
     pub(crate) body: Vec<u8>,
 }
 
-/// Plays one step for each request; the last one for ever.
+/// Plays one step for each request, and repeats the last one.
 #[derive(Clone)]
 pub(crate) struct Script {
     steps: Arc<Mutex<VecDeque<Step>>>,
-    seen: Arc<Mutex<Vec<Observation>>>,
+    requests: Arc<Mutex<Vec<RecordedRequest>>>,
     start: Instant,
 }
 
 impl Script {
     pub(crate) fn new(steps: impl IntoIterator<Item = Step>) -> Self {
         let steps = Arc::new(Mutex::new(steps.into_iter().collect()));
-        Self { steps, seen: Arc::default(), start: Instant::now() }
+        Self { steps, requests: Arc::default(), start: Instant::now() }
     }
 
-    pub(crate) fn seen(&self) -> Vec<Observation> {
-        self.seen.lock().unwrap().clone()
+    pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
+        self.requests.lock().unwrap().clone()
     }
 
-    /// When the requests came, in seconds from the start, to the millisecond.
+    /// The times of the requests, in seconds from the start, to the millisecond.
     pub(crate) fn times(&self) -> Vec<f64> {
-        let seconds = |seen: &Observation| (seen.at - self.start).as_millis() as f64 / 1000.0;
-        self.seen().iter().map(seconds).collect()
+        let seconds =
+            |request: &RecordedRequest| (request.at - self.start).as_millis() as f64 / 1000.0;
+        self.requests().iter().map(seconds).collect()
     }
 
     pub(crate) fn count(&self, method: Method) -> usize {
-        self.seen().iter().filter(|seen| seen.method == method).count()
+        self.requests().iter().filter(|request| request.method == method).count()
     }
 
-    /// A client without jitter, so that times can be told, that tries once.
+    /// A client without jitter, so that times are exact, and without retries.
     pub(crate) fn client(&self) -> Client {
         self.builder().build().unwrap()
     }
@@ -137,15 +136,15 @@ impl Transport for Script {
         let mut steps = self.steps.lock().unwrap();
         let step = if steps.len() > 1 { steps.pop_front() } else { steps.front().cloned() };
         let http = request.http;
-        self.seen.lock().unwrap().push(Observation {
+        self.requests.lock().unwrap().push(RecordedRequest {
             at: Instant::now(),
             method: http.method().clone(),
             url: http.url().to_string(),
             headers: http.headers().clone(),
             body: http.body().and_then(|body| body.as_bytes()).unwrap_or_default().to_vec(),
         });
-        let answer = Response::new(StatusCode::OK, http.url().clone());
-        Box::pin(play(step.expect("a script has a step"), answer))
+        let ok = Response::new(StatusCode::OK, http.url().clone());
+        Box::pin(play(step.expect("a script has a step"), ok))
     }
 }
 
@@ -155,14 +154,13 @@ impl fmt::Debug for Script {
     }
 }
 
-async fn play(mut step: Step, answer: Response) -> Result<Response, TransportError> {
-    while let Step::ReadOutcome(pause, next) = step {
+async fn play(mut step: Step, ok: Response) -> Result<Response, TransportError> {
+    while let Step::After(pause, next) = step {
         tokio::time::sleep(pause).await;
         step = *next;
     }
     let timed = |error: TransportError, timeout| if timeout { error.timed_out() } else { error };
-    let answered =
-        |status| Response::new(StatusCode::from_u16(status).unwrap(), answer.url().clone());
+    let response = |status| Response::new(StatusCode::from_u16(status).unwrap(), ok.url().clone());
     match step {
         Step::Response { status, headers, body } => {
             let mut map = HeaderMap::new();
@@ -170,15 +168,15 @@ async fn play(mut step: Step, answer: Response) -> Result<Response, TransportErr
                 let value = HeaderValue::from_str(&value).unwrap();
                 map.append(HeaderName::from_static(name), value);
             }
-            Ok(answered(status).with_headers(map).with_body(body))
+            Ok(response(status).with_headers(map).with_body(body))
         }
         Step::NotSent { timeout } => Err(timed(TransportError::not_sent("refused"), timeout)),
         Step::MaybeSent { timeout } => Err(timed(TransportError::maybe_sent("reset"), timeout)),
         Step::Cut { status, body, timeout } => {
-            let partial = answered(status).with_body(body);
+            let partial = response(status).with_body(body);
             Err(timed(TransportError::response_incomplete(partial, "broke off"), timeout))
         }
         Step::Never => std::future::pending().await,
-        Step::ReadOutcome(..) => unreachable!(),
+        Step::After(..) => unreachable!(),
     }
 }

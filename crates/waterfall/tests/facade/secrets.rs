@@ -51,7 +51,7 @@ async fn debug_is_clean() {
     let done = job.wait().await.unwrap();
     assert!(done.raw_json().contains("Secret"));
     assert_clean(&show(&done));
-    let header = &script.seen()[0].headers["x-api-key"];
+    let header = &script.requests()[0].headers["x-api-key"];
     assert_eq!(header, KEY);
     assert!(header.is_sensitive());
 }

@@ -1,4 +1,4 @@
-//! A server that says exactly what a test wants it to, over a real socket.
+//! A server that sends exactly the bytes of a test, over a real socket.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -9,19 +9,19 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 /// What the server does with each request.
 #[derive(Debug, Clone)]
 pub(crate) enum Act {
-    /// Says this before anything is asked, and closes.
+    /// Sends this before any request, and closes.
     Greet(Vec<u8>),
-    /// Says this and closes.
+    /// Sends this and closes.
     Say(Vec<u8>),
-    /// Says this and keeps the connection for the next request.
+    /// Sends this and keeps the connection for the next request.
     Keep(Vec<u8>),
-    /// Says this, and then nothing.
+    /// Sends this, and then nothing.
     Hang(Vec<u8>),
-    /// Says this, and then its second part for ever.
+    /// Sends the first part, and then repeats the second part without end.
     Flood(Vec<u8>, Vec<u8>),
 }
 
-/// One request as it came, head and body.
+/// The requests as received, head and body.
 type Requests = Arc<Mutex<Vec<String>>>;
 
 pub(crate) struct Server {
@@ -56,7 +56,7 @@ impl Server {
     }
 }
 
-/// A port that nobody listens on, kept from others as long as this is held.
+/// A port without a listener, reserved until this is dropped.
 pub(crate) struct ClosedPort(TcpSocket);
 
 impl ClosedPort {

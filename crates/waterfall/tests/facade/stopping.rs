@@ -10,7 +10,7 @@ use waterfall::{
     BatchItem, ContactQuery, Error, ErrorKind, Method, PollPolicy, RateLimiter, RetryPolicy,
 };
 
-use crate::mill::{Mill, TAKES};
+use crate::fake_api::{FakeApi, TAKES};
 use crate::script::{Script, Step, id};
 
 fn query() -> ContactQuery {
@@ -101,9 +101,9 @@ fn kinds(results: &[BatchItem]) -> Vec<(usize, Option<ErrorKind>)> {
 /// Two of three launches wait for a retry when their batch is stopped.
 #[tokio::test(start_paused = true)]
 async fn a_batch_that_is_stopped_repeats_no_launch() {
-    let mill = Mill::default();
-    mill.refuse(1, 2, Some("8"));
-    let client = mill.unlimited();
+    let api = FakeApi::default();
+    api.refuse(1, 2, Some("8"));
+    let client = api.unlimited();
     let mut batch = client.enrich_each((0..3).map(|_| query()));
     assert!(timeout(seconds(1.0), batch.next()).await.is_err());
     let start = Instant::now();
@@ -114,7 +114,7 @@ async fn a_batch_that_is_stopped_repeats_no_launch() {
     // Only the read of the first job waits for the end of the pause.
     assert!(start.elapsed() <= seconds(8.0), "{:?}", start.elapsed());
     sleep(seconds(600.0)).await;
-    assert_eq!(mill.ids().len(), 1);
+    assert_eq!(api.ids().len(), 1);
     // Another batch of the same client is not concerned.
     let mut other = client.enrich_each([query()]);
     assert!(other.next().await.unwrap().result.is_ok());
@@ -122,11 +122,11 @@ async fn a_batch_that_is_stopped_repeats_no_launch() {
 
 #[tokio::test(start_paused = true)]
 async fn all_inputs_of_a_batch_end_when_its_client_is_stopped() {
-    let mill = Mill::default();
-    let client = mill.builder().rate_limiter(RateLimiter::per_minute(2)).build().unwrap();
+    let api = FakeApi::default();
+    let client = api.builder().rate_limiter(RateLimiter::per_minute(2)).build().unwrap();
     let mut batch = client.enrich_each((0..500).map(|_| query()));
     let _ = timeout(seconds(1.0), batch.next()).await;
-    let launched = mill.ids().len();
+    let launched = api.ids().len();
     client.stop_launching();
     let start = Instant::now();
     let next = batch.next().await.unwrap();
@@ -136,7 +136,7 @@ async fn all_inputs_of_a_batch_end_when_its_client_is_stopped() {
     );
     let results = rest(&mut batch).await;
     assert_eq!(results.iter().filter(|done| done.result.is_ok()).count(), launched);
-    assert_eq!((results.len(), mill.ids().len()), (499, launched));
+    assert_eq!((results.len(), api.ids().len()), (499, launched));
 }
 
 /// What is reported, in its order.
@@ -167,11 +167,11 @@ async fn a_launch_is_reported_before_each_time_it_is_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn a_batch_reports_each_launch_before_it_is_sent() {
-    let (mill, log) = (Mill::default(), Log::default());
-    mill.refuse(1, 1, Some("2"));
-    let client = mill.builder().rate_limiter(RateLimiter::new(2, seconds(1.0))).build().unwrap();
+    let (api, log) = (FakeApi::default(), Log::default());
+    api.refuse(1, 1, Some("2"));
+    let client = api.builder().rate_limiter(RateLimiter::new(2, seconds(1.0))).build().unwrap();
     let queries = ["0@acme.com", "1@acme.com", "", "3@acme.com"].map(ContactQuery::email);
-    let (launching, launched, seen) = (log.clone(), log.clone(), mill.clone());
+    let (launching, launched, seen) = (log.clone(), log.clone(), api.clone());
     let mut batch = client
         .enrich_each(queries)
         .on_launching(move |index, query| {
@@ -196,8 +196,8 @@ async fn a_batch_reports_each_launch_before_it_is_sent() {
 /// The hook that was to note it has not: nothing is sent.
 #[tokio::test(start_paused = true)]
 async fn a_hook_that_panics_keeps_its_launch_from_being_sent() {
-    let mill = Mill::default();
-    let client = mill.builder().poll_policy(PollPolicy::fixed(TAKES)).build().unwrap();
+    let api = FakeApi::default();
+    let client = api.builder().poll_policy(PollPolicy::fixed(TAKES)).build().unwrap();
     let mut batch = client
         .enrich_each((0..3).map(|_| query()))
         .on_launching(|index, _| assert_ne!(index, 1, "a hook with a bug"));
@@ -205,20 +205,20 @@ async fn a_hook_that_panics_keeps_its_launch_from_being_sent() {
     assert_eq!(kinds(&results), [(0, None), (1, Some(ErrorKind::Transport)), (2, None)]);
     let enrich = client.enrich(query()).on_launching(|_| panic!("a hook with a bug"));
     assert!(enrich.await.unwrap_err().may_have_launched());
-    assert_eq!(mill.ids().len(), 2);
+    assert_eq!(api.ids().len(), 2);
 }
 
 /// A batch that is dropped sends nothing afterwards, not even what has its slot.
 #[tokio::test(start_paused = true)]
 async fn a_batch_that_is_dropped_sends_nothing_more() {
-    let mill = Mill::default();
-    mill.refuse(0, 20, Some("8"));
-    let client = mill.builder().build().unwrap();
+    let api = FakeApi::default();
+    api.refuse(0, 20, Some("8"));
+    let client = api.builder().build().unwrap();
     let mut batch = client.enrich_each((0..40).map(|_| query()));
     assert!(timeout(seconds(1.0), batch.next()).await.is_err());
-    let sent = mill.see(|counts| counts.arrivals.len());
+    let sent = api.see(|counts| counts.arrivals.len());
     drop(batch);
     sleep(seconds(600.0)).await;
-    assert_eq!(mill.see(|counts| counts.arrivals.len()), sent);
+    assert_eq!(api.see(|counts| counts.arrivals.len()), sent);
     assert_eq!(client.rate_limiter().waiting(), 0);
 }

@@ -1,5 +1,4 @@
-//! What a subscriber of `tracing` is told: a span for each job, an event for
-//! each decision, and nothing that is secret.
+//! The `tracing` output: a span for each job, an event for each decision, and no secrets.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -8,7 +7,7 @@ use tracing::Level;
 use waterfall::{Client, ContactQuery, Method, RateLimiter, RetryPolicy};
 use waterfall_sandbox::{JobTime, Sandbox};
 
-use crate::captured::{Captured, RateLimitHeaders};
+use crate::captured::{Captured, Entry};
 use crate::script::{ID, KEY, Script, Step, id};
 use crate::server::{Act, ClosedPort, Server, answer};
 
@@ -19,9 +18,9 @@ fn query() -> ContactQuery {
 }
 
 #[track_caller]
-fn assert_has(told: &RateLimitHeaders, fields: &[(&str, &str)]) {
+fn assert_has(entry: &Entry, fields: &[(&str, &str)]) {
     for (field, expected) in fields {
-        assert_eq!(told.get(field), *expected, "{field} of {told:?}");
+        assert_eq!(entry.get(field), *expected, "{field} of {entry:?}");
     }
 }
 
@@ -131,12 +130,12 @@ async fn each_job_of_a_batch_has_its_own_span() {
     }
     let spans = captured.spans();
     assert_eq!(spans.len(), 60);
-    let told = |field: &'static str| spans.iter().map(move |span| span.get(field).to_owned());
-    assert_eq!(told("job.id").collect::<BTreeSet<_>>(), ids);
+    let values = |field: &'static str| spans.iter().map(move |span| span.get(field).to_owned());
+    assert_eq!(values("job.id").collect::<BTreeSet<_>>(), ids);
     let indices: BTreeSet<usize> =
-        told("batch.index").map(|index| index.parse().unwrap()).collect();
+        values("batch.index").map(|index| index.parse().unwrap()).collect();
     assert_eq!(indices, (0..60).collect());
-    assert!(told("job.outcome").all(|outcome| outcome == "SUCCEEDED"));
+    assert!(values("job.outcome").all(|outcome| outcome == "SUCCEEDED"));
     for place in 0..60 {
         let names = names(&captured, place);
         let (start, end) = (&names[..2], &names[names.len() - 2..]);
@@ -145,8 +144,7 @@ async fn each_job_of_a_batch_has_its_own_span() {
     }
     // While launches wait for slots, a read is dear: it holds all of them up.
     let planned = captured.events_named("waterfall.read.planned");
-    let cost =
-        |event: &RateLimitHeaders| event.get("poll.read_cost_s").parse::<f64>().unwrap_or(0.0);
+    let cost = |event: &Entry| event.get("poll.read_cost_s").parse::<f64>().unwrap_or(0.0);
     assert!(planned.iter().map(cost).fold(0.0, f64::max) > 10.0);
 
     let (captured, _guard) = Captured::listen();
@@ -159,7 +157,7 @@ async fn each_job_of_a_batch_has_its_own_span() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn retries_and_a_frozen_meter_are_told() {
+async fn retries_and_a_paused_rate_limiter_are_logged() {
     let (captured, _guard) = Captured::listen();
     let refused = Step::body(429, "").header("retry-after", "9").header("x-ratelimit-limit", "7");
     let script = Script::new([refused, Step::launched()]);
@@ -253,7 +251,7 @@ async fn every_result_counts_its_requests() {
 
 /// Whatever crate says it, at whatever level.
 #[tokio::test(start_paused = true)]
-async fn no_key_and_nobodys_data_are_told() {
+async fn no_key_and_no_personal_data_are_logged() {
     let (captured, _guard) = Captured::listen();
     let hook = "https://hooks.example.com/secret-path?secret=token";
     let query = || {
@@ -318,9 +316,9 @@ async fn nor_are_they_over_sockets() {
 
 fn assert_clean(text: &str) {
     let text = text.to_lowercase();
-    assert!(text.contains("waterfall.launch"), "nothing was told");
+    assert!(text.contains("waterfall.launch"), "nothing was logged");
     for secret in [KEY, "secret", "jane", "doe", "job_id=", "?", "linkedin", "@", "\u{1b}"] {
         let line = text.lines().find(|line| line.contains(secret));
-        assert_eq!(line, None, "{secret} is told");
+        assert_eq!(line, None, "{secret} is logged");
     }
 }

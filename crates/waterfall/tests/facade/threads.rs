@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use waterfall::{Client, ContactQuery, RateLimiter, RetryPolicy};
 
-use crate::mill::Mill;
+use crate::fake_api::FakeApi;
 use crate::script::{Script, Step, id};
 
 const WINDOW: Duration = Duration::from_millis(200);
@@ -27,7 +27,7 @@ fn client(script: &Script, rate_limiter: &RateLimiter) -> Client {
 
 /// Never more requests in a window than there are slots.
 fn assert_within(script: &Script, requests: usize, arrivals: usize) {
-    let seen = script.seen();
+    let seen = script.requests();
     assert_eq!(seen.len(), arrivals);
     for pair in seen.windows(requests + 1) {
         assert!(pair[requests].at - pair[0].at >= WINDOW);
@@ -92,9 +92,9 @@ fn a_runtime_that_ends_takes_only_its_own_along() {
 /// The process goes on in another runtime from the ids that it was told.
 #[test]
 fn the_end_of_a_runtime_in_mid_flight_loses_no_known_job() {
-    let (mill, dying) = (Mill::default(), runtime());
+    let (api, dying) = (FakeApi::default(), runtime());
     let (known, told) = mpsc::channel();
-    let start = || mill.builder().rate_limiter(RateLimiter::unlimited()).build().unwrap();
+    let start = || api.builder().rate_limiter(RateLimiter::unlimited()).build().unwrap();
     {
         let _inside = dying.enter();
         let batch = start().enrich_each((0..20).map(|_| ContactQuery::email("jane@acme.com")));
@@ -115,7 +115,7 @@ fn the_end_of_a_runtime_in_mid_flight_loses_no_known_job() {
     drop(dying);
     runtime().block_on(async {
         let client = start();
-        mill.finish();
+        api.finish();
         let mut jobs = client.wait_all(ids.iter().map(|id| client.job(*id)));
         let mut ended = 0;
         while let Some(done) = jobs.next().await {
@@ -125,5 +125,5 @@ fn the_end_of_a_runtime_in_mid_flight_loses_no_known_job() {
         assert_eq!(ended, 20);
     });
     // The one that is not among them is the enrich's.
-    assert_eq!(mill.ids().len(), 21);
+    assert_eq!(api.ids().len(), 21);
 }

@@ -121,7 +121,10 @@ async fn a_read_that_hangs_is_cut_at_the_deadline() {
     let last = std::error::Error::source(&error).unwrap();
     let last = last.downcast_ref::<waterfall::Error>().unwrap();
     assert_eq!(last.kind(), ErrorKind::Timeout);
-    assert!(error.to_string().contains("the last read failed: no whole answer"), "{error}");
+    assert!(
+        error.to_string().contains("the last read failed: timed out before a complete response"),
+        "{error}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

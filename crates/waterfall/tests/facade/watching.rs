@@ -69,7 +69,7 @@ async fn dropping_next_loses_nothing() {
     }
     assert!(dropped > 10);
     assert_eq!(items.len(), 3);
-    assert_eq!(script.seen().len(), 3);
+    assert_eq!(script.requests().len(), 3);
 }
 
 #[tokio::test(start_paused = true)]

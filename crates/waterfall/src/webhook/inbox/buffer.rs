@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use crate::job::JobId;
+use crate::job_id::JobId;
 
 /// The limits of the buffer.
 #[derive(Debug, Clone, Copy)]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::buffer::{Buffer, Limits, StoredDelivery};
 use super::outcome::InboxOutcome;
-use crate::job::JobId;
+use crate::job_id::JobId;
 
 /// The number of jobs with a returned result that are remembered, to detect duplicates.
 const REMEMBERED: usize = 10_000;

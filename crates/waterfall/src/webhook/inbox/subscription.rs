@@ -4,7 +4,7 @@ use std::task::{Context, Poll};
 
 use super::Inbox;
 use super::registry::SubscriberId;
-use crate::job::JobId;
+use crate::job_id::JobId;
 use crate::snapshot::Snapshot;
 
 /// The deliveries for one subscriber, if there is an inbox. When dropped, it returns deliveries

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::buffer::Limits;
 use super::outcome::InboxOutcome;
 use super::registry::{Registry, SubscriberId};
-use crate::job::JobId;
+use crate::job_id::JobId;
 
 const LIMITS: Limits = Limits { deliveries: 3, bytes: 100, age: Duration::from_secs(60) };
 

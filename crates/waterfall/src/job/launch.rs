@@ -1,0 +1,319 @@
+//! Launching without losing an ID: the request runs in its own task, so that dropping the caller's
+//! future neither cancels it nor discards its response.
+
+use std::any::Any;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Poll, ready};
+
+use job_polling::limiter::Permit;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use super::Job;
+use super::orphan::orphan;
+use crate::client::Client;
+use crate::error::{AttemptStats, Error, RequestKind};
+use crate::job_id::JobId;
+use crate::kind::{JobKind, JobQuery, Query};
+use crate::telemetry::{launches, reads};
+
+impl Client {
+    /// Launches a job and returns its handle as soon as the API has returned its ID.
+    ///
+    /// A launch is retried, as the [`RetryPolicy`](crate::RetryPolicy) allows, only if the API
+    /// certainly did not act on it: no connection was made, or the response was a 429. In any doubt
+    /// it is not retried: the API has no idempotency key, and a second launch is a second job.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidQuery`](crate::ErrorKind::InvalidQuery) before anything is sent; otherwise any
+    /// [`ErrorKind`](crate::ErrorKind) of a request: the error of the last attempt. If
+    /// [`Error::may_have_launched`], don't simply repeat the call.
+    ///
+    /// # Cancellation
+    ///
+    /// Nothing is sent before the future is first polled, or after it was dropped while it waits for
+    /// a permit or for a retry. A request in flight is completed by its own task: if the future is
+    /// dropped (by a timeout, by `select!`) before the response arrives, the request completes in
+    /// the background, and the job is passed to
+    /// [`ClientBuilder::on_orphan`](crate::ClientBuilder::on_orphan). Only a shutdown of the runtime
+    /// interrupts it. [`stop_launching`](Self::stop_launching) ends a waiting launch without
+    /// dropping its future.
+    ///
+    /// ```
+    /// use waterfall::{Client, ContactQuery};
+    /// # use waterfall_sandbox::Sandbox;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), waterfall::Error> {
+    /// # let sandbox = Sandbox::builder().build();
+    /// # let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
+    /// let job = client.launch(ContactQuery::full_name("Jane Doe", "acme.com")).await?;
+    /// println!("launched {}", job.id());
+    /// let done = job.wait().await?;
+    /// # assert!(done.is_success());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn launch<Q: JobQuery>(&self, query: Q) -> Result<Job<Q::Kind>, Error> {
+        let span = launches::span(<Q::Kind as waterfall_api::JobKind>::NAME);
+        let outcome = launch(self, Arc::new(query), None).instrument(span.clone()).await;
+        launches::ended(&span, summary(&outcome));
+        outcome
+    }
+
+    /// Sends a launch once.
+    async fn send_launch<K: JobKind>(
+        &self,
+        permit: Permit,
+        body: &K::Request,
+    ) -> Result<Job<K>, Error> {
+        let start = Instant::now();
+        let sent = K::launch(&self.generated::<K>(Some(permit)), body).await;
+        let call = || self.call(RequestKind::Launch);
+        let launched = sent.map_err(|error| Error::from_call(&call(), error)).and_then(|decoded| {
+            let id = K::job_id(&decoded).copied().map(JobId::from);
+            reads::deviations(id, decoded.deviations());
+            id.ok_or_else(|| Error::without_job_id(&call(), decoded))
+        });
+        let took = start.elapsed();
+        match launched {
+            Ok(id) => {
+                launches::launched(id, took);
+                Ok(Job::launched(self.clone(), id, took))
+            }
+            Err(error) => {
+                launches::failed(&error);
+                Err(error)
+            }
+        }
+    }
+}
+
+type Outcome<K> = Result<Job<K>, Error>;
+
+/// Called right before each attempt to launch.
+pub(crate) type LaunchingHook<K> = Box<dyn FnMut(&dyn JobQuery<Kind = K>) + Send>;
+
+/// A hook for queries of one type.
+pub(crate) fn of_query<Q: JobQuery>(
+    mut hook: impl FnMut(&Q) + Send + 'static,
+) -> LaunchingHook<Q::Kind> {
+    Box::new(move |query| {
+        let query: &dyn Any = query;
+        if let Some(query) = query.downcast_ref() {
+            hook(query);
+        }
+    })
+}
+
+/// The outcome of a launch, for its span.
+pub(crate) fn summary<K: JobKind>(outcome: &Outcome<K>) -> Result<(JobId, Option<u32>), &Error> {
+    outcome.as_ref().map(|job| (job.id(), job.launch_attempts()))
+}
+
+pub(crate) async fn launch<K: JobKind>(
+    client: &Client,
+    query: Query<K>,
+    on_launching: Option<LaunchingHook<K>>,
+) -> Outcome<K> {
+    launch_detached(client, query, None, on_launching).await
+}
+
+/// As [`launch`], with the permit of the first attempt.
+pub(crate) async fn launch_with<K: JobKind>(
+    client: &Client,
+    query: Query<K>,
+    permit: Permit,
+    on_launching: Option<LaunchingHook<K>>,
+) -> Outcome<K> {
+    launch_detached(client, query, Some(permit), on_launching).await
+}
+
+/// Launches in a task of its own.
+async fn launch_detached<K: JobKind>(
+    client: &Client,
+    query: Query<K>,
+    permit: Option<Permit>,
+    on_launching: Option<LaunchingHook<K>>,
+) -> Outcome<K> {
+    let url = delivery_url(client, &*query);
+    let body = query.to_request(url.as_deref());
+    let body = body.map_err(|error| error.of_launch(query.clone(), Some(AttemptStats::NONE)))?;
+    let (sender, receiver) = oneshot::channel();
+    let mut receiver = Receiver { client, receiver };
+    let launching = Launching {
+        client: client.clone(),
+        query: query.clone(),
+        body,
+        delivered: client.delivers_to(url.as_deref()),
+        permit,
+        on_launching,
+        sender,
+    };
+    tokio::spawn(launching.run().in_current_span());
+    let outcome = (&mut receiver.receiver).await;
+    outcome.unwrap_or_else(|_| {
+        Err(Error::abandoned(&client.call(RequestKind::Launch)).of_launch(query, None))
+    })
+}
+
+/// Where the result of a launch is delivered: to the URL of its query, or to that of the client.
+fn delivery_url<K: JobKind>(client: &Client, query: &dyn JobQuery<Kind = K>) -> Option<String> {
+    query.delivery_url().or_else(|| client.settings().webhook_url.clone())
+}
+
+/// A launch in its task.
+struct Launching<K: JobKind> {
+    client: Client,
+    query: Query<K>,
+    body: K::Request,
+    /// Whether the result is delivered to this client.
+    delivered: bool,
+    permit: Option<Permit>,
+    on_launching: Option<LaunchingHook<K>>,
+    sender: oneshot::Sender<Outcome<K>>,
+}
+
+/// Why a waiting launch is not sent.
+enum Halt {
+    /// The caller has dropped its future.
+    Dropped,
+    /// The client, or the batch, has stopped launching.
+    Stopped,
+}
+
+impl<K: JobKind> Launching<K> {
+    async fn run(mut self) {
+        let Some(outcome) = self.launch().await else {
+            launches::abandoned(None);
+            return;
+        };
+        if let Err(unclaimed) = self.sender.send(outcome) {
+            abandon(&self.client, unclaimed);
+        }
+    }
+
+    /// Sends the launch until its outcome is known. While nothing is in flight, it ends as soon as
+    /// the caller drops its future (then there is nothing to report) or launching is stopped.
+    async fn launch(&mut self) -> Option<Outcome<K>> {
+        let client = self.client.clone();
+        // A launch of a batch waits for permits without a deadline, after a 429 as well.
+        let patient = self.permit.is_some();
+        let permit = match self.permit.take() {
+            Some(permit) => self.unless_halted(std::future::ready(Ok(permit))).await,
+            None => self.unless_halted(client.permit(RequestKind::Launch)).await,
+        };
+        let mut permit = match permit {
+            Ok(Ok(permit)) => permit,
+            Ok(Err(error)) => return self.failed(error, Some(AttemptStats::NONE)),
+            Err(Halt::Dropped) => return None,
+            Err(Halt::Stopped) => return self.stopped(AttemptStats::NONE, None),
+        };
+        let mut attempts = client.attempts().patient(patient);
+        loop {
+            if let Some(hook) = &mut self.on_launching {
+                hook(&*self.query);
+            }
+            let error = match client.send_launch::<K>(permit, &self.body).await {
+                Ok(job) => {
+                    let job = job.with_launch_attempts(attempts.succeeded().attempts);
+                    return Some(Ok(job.delivered_here(self.delivered)));
+                }
+                Err(error) => error,
+            };
+            let Some(pause) = attempts.after(&error) else {
+                return self.failed(error, Some(attempts.failed()));
+            };
+            let next = client.permit_after(RequestKind::Launch, pause, &attempts);
+            permit = match self.unless_halted(next).await {
+                Ok(Some(permit)) => permit,
+                Ok(None) | Err(Halt::Dropped) => {
+                    return self.failed(error, Some(attempts.failed()));
+                }
+                Err(Halt::Stopped) => return self.stopped(attempts.failed(), Some(error)),
+            };
+            attempts.resume();
+        }
+    }
+
+    fn failed(&self, error: Error, attempts: Option<AttemptStats>) -> Option<Outcome<K>> {
+        Some(Err(error.of_launch(self.query.clone(), attempts)))
+    }
+
+    fn stopped(&self, attempts: AttemptStats, last: Option<Error>) -> Option<Outcome<K>> {
+        self.failed(Error::stopped(&self.client.call(RequestKind::Launch), last), Some(attempts))
+    }
+
+    /// Waits for a permit, unless the launch is no longer wanted.
+    async fn unless_halted<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Halt> {
+        let stop = self.client.launch_stop().clone();
+        let (mut work, mut stopped) = (pin!(work), pin!(stop.cancelled()));
+        poll_fn(|cx| {
+            if self.sender.poll_closed(cx).is_ready() {
+                return Poll::Ready(Err(Halt::Dropped));
+            }
+            if stopped.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Err(Halt::Stopped));
+            }
+            Poll::Ready(Ok(ready!(work.as_mut().poll(cx))))
+        })
+        .await
+    }
+}
+
+/// The caller's end. When the caller drops its future, the outcome may be here, sent but not yet
+/// received.
+struct Receiver<'a, K: JobKind> {
+    client: &'a Client,
+    receiver: oneshot::Receiver<Outcome<K>>,
+}
+
+impl<K: JobKind> Drop for Receiver<'_, K> {
+    fn drop(&mut self) {
+        self.receiver.close();
+        if let Ok(unclaimed) = self.receiver.try_recv() {
+            abandon(self.client, unclaimed);
+        }
+    }
+}
+
+/// Handles the outcome of a launch without a receiver.
+fn abandon<K: JobKind>(client: &Client, outcome: Outcome<K>) {
+    match outcome {
+        Ok(job) => orphan(job),
+        Err(error) => match error.job_id() {
+            Some(id) => orphan(client.job_of::<K>(id)),
+            // If it is in doubt, that was logged when it failed.
+            None => launches::abandoned(Some(&error)),
+        },
+    }
+}
+
+/// A launch's outcome on its way to the caller: if it is dropped unclaimed, its job is an orphan.
+pub(crate) struct Unclaimed<K: JobKind> {
+    client: Client,
+    outcome: Option<Outcome<K>>,
+}
+
+impl<K: JobKind> Unclaimed<K> {
+    pub(crate) fn new(client: &Client, outcome: Outcome<K>) -> Self {
+        Self { client: client.clone(), outcome: Some(outcome) }
+    }
+
+    pub(crate) fn claim(mut self) -> Outcome<K> {
+        let outcome = self.outcome.take();
+        outcome.unwrap_or_else(|| Err(Error::abandoned(&self.client.call(RequestKind::Launch))))
+    }
+}
+
+impl<K: JobKind> Drop for Unclaimed<K> {
+    fn drop(&mut self) {
+        if let Some(outcome) = self.outcome.take() {
+            abandon(&self.client, outcome);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Reads of a job: one, and with retries.
+
+use job_polling::limiter::Permit;
+use tracing::Instrument;
+
+use super::Job;
+use crate::client::Client;
+use crate::error::{Error, RequestKind};
+use crate::job_id::JobId;
+use crate::kind::JobKind;
+use crate::snapshot::Snapshot;
+use crate::telemetry::reads;
+
+impl<K: JobKind> Job<K> {
+    /// Reads the job now, whatever its state.
+    ///
+    /// Transient failures are retried as the [`RetryPolicy`](crate::RetryPolicy) allows;
+    /// [`Snapshot::reads`] is the number of reads.
+    ///
+    /// # Errors
+    ///
+    /// Any [`ErrorKind`](crate::ErrorKind) of a request: the error of the last attempt. A failed job
+    /// is not an error here, see [`Snapshot::state`].
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future abandons the read, and does not affect the job.
+    #[doc(alias = "poll")]
+    #[doc(alias = "status")]
+    pub async fn fetch(&self) -> Result<Snapshot<K>, Error> {
+        let span = reads::fetch_span(self.id(), K::NAME);
+        let outcome = self.client().fetch::<K>(self.id()).instrument(span.clone()).await;
+        reads::fetch_ended(&span, &outcome);
+        Ok(outcome?.with_launch_attempts(self.launch_attempts()))
+    }
+}
+
+impl Client {
+    /// Reads a job, with retries.
+    async fn fetch<K: JobKind>(&self, job_id: JobId) -> Result<Snapshot<K>, Error> {
+        let request = RequestKind::Read(job_id);
+        let mut permit = self.permit(request).await?;
+        let mut attempts = self.attempts();
+        loop {
+            let error = match self.read_with(permit, job_id).await {
+                Ok(snapshot) => return Ok(snapshot.with_reads(attempts.succeeded().attempts)),
+                Err(error) => error,
+            };
+            let next = match attempts.after(&error) {
+                Some(pause) => self.permit_after(request, pause, &attempts).await,
+                None => None,
+            };
+            let Some(next) = next else { return Err(error.with_attempts(attempts.failed())) };
+            permit = next;
+        }
+    }
+
+    /// Reads a job once.
+    pub(crate) async fn read_with<K: JobKind>(
+        &self,
+        permit: Permit,
+        job_id: JobId,
+    ) -> Result<Snapshot<K>, Error> {
+        let call = || self.call(RequestKind::Read(job_id));
+        let decoded = K::find(&self.generated::<K>(Some(permit)), job_id.as_uuid()).await;
+        let decoded = decoded.map_err(|error| Error::from_call(&call(), error))?;
+        reads::deviations(Some(job_id), decoded.deviations());
+        let snapshot = Snapshot::new(job_id, decoded, &self.settings().transport.clock);
+        snapshot.map_err(|undecodable| {
+            let (response, mismatch) = &*undecodable;
+            Error::undecodable(&call(), response, mismatch)
+        })
+    }
+}

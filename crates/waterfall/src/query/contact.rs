@@ -1,0 +1,369 @@
+//! [`ContactQuery`]: the person to find.
+
+mod identity;
+mod json;
+mod named;
+mod way;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use waterfall_api::Field;
+use waterfall_api::types::ContactEnrichmentLaunch;
+
+pub use self::identity::ContactIdentity;
+use self::named::Named;
+use self::way::Way;
+use super::web_address::is_web_address;
+use super::{custom_fields, text};
+use crate::error::Error;
+use crate::kind::{ContactEnrichment, JobQuery};
+
+/// The person to find, and what to do with the result.
+///
+/// There are four ways to name a person, each with a constructor:
+///
+/// ```
+/// use waterfall::ContactQuery;
+///
+/// ContactQuery::email("jane.doe@acme.com");
+/// ContactQuery::linkedin("https://www.linkedin.com/in/jane-doe-abc123/");
+/// ContactQuery::full_name("Jane Doe", "acme.com");
+/// ContactQuery::first_and_last_name("Jane", "Doe", "acme.com");
+/// ```
+///
+/// # Several ways
+///
+/// A query may name the person in several ways ([`or_email`](Self::or_email) and so on, or a JSON
+/// object). Only the first usable one is sent, in the API's own order: e-mail address, LinkedIn
+/// profile, full name, first and last name. The API ignores the others, and some of its
+/// descriptions state that it rejects them. The problem of an unusable way is an error if no other
+/// way is usable, and otherwise one of the [`warnings`](Self::warnings).
+///
+/// # Cleaning
+///
+/// Values are cleaned before they are sent: invisible characters, quotes and brackets around a
+/// value, and repeated spaces are removed. Empty texts and placeholders (`null`, `N/A`, `-`,
+/// `#N/A`) count as absent. [`normalized`](Self::normalized) returns what is sent.
+///
+/// - **LinkedIn**: a profile's URL with any country, mobile or tracking part, `in/SLUG`, a
+///   redirection to one, the slug alone, or a member id (`ACwAA...`). The slug is sent, in
+///   lower case unless it is a member id. Company pages, Sales Navigator and short links
+///   are rejected, and so is a word that is the name of a column or a file, a number or
+///   several words. Any other word of 3 to 100 letters, digits and hyphens is accepted.
+/// - **E-mail**: `mailto:`, `<...>` and `Name <...>` are understood. The part before the
+///   `@` keeps its capitals.
+/// - **Domain**: the host of a URL, in ASCII (IDNA) and lower case, without `www.`
+/// - **Names**: spaces only. Titles and the order of words stay.
+///
+/// [`validate`](Self::validate), which every launch calls, finds problems before anything is sent.
+/// Two queries are equal (`==`) if the same values were set; compare their
+/// [`identity`](Self::identity) to find out whether they name the same person.
+///
+/// # JSON
+///
+/// A query serializes as a launch request with exactly the values that were set, and deserializes
+/// from one: `{"email": "jane.doe@acme.com", "include_phones": true}`. The API's echo of a launch,
+/// in which the profile is called `linkedin_url`, is accepted as well. Other members are ignored,
+/// `null` is absent. Deserializing does not validate.
+///
+/// `Debug` shows the query, which is personal data.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[must_use = "a query does nothing until it is launched"]
+pub struct ContactQuery {
+    named: Named,
+    include_phones: Option<bool>,
+    webhook_url: Option<String>,
+    custom_fields: Option<Result<Map<String, Value>, String>>,
+}
+
+impl ContactQuery {
+    /// The person with this e-mail address, at most 254 characters.
+    pub fn email(email: impl Into<String>) -> Self {
+        Self::default().or_email(email)
+    }
+
+    /// The person with this LinkedIn profile: its URL or the last part of it, at
+    /// most 500 characters.
+    pub fn linkedin(profile: impl Into<String>) -> Self {
+        Self::default().or_linkedin(profile)
+    }
+
+    /// The person with this full name (at most 250 characters) at the company
+    /// with this domain (4 to 500 characters; plain or a URL).
+    pub fn full_name(name: impl Into<String>, domain: impl Into<String>) -> Self {
+        Self::default().or_full_name(name, domain)
+    }
+
+    /// The person with this first and last name (at most 100 characters each) at
+    /// the company with this domain (4 to 500 characters; plain or a URL).
+    pub fn first_and_last_name(
+        first: impl Into<String>,
+        last: impl Into<String>,
+        domain: impl Into<String>,
+    ) -> Self {
+        Self::default().or_first_and_last_name(first, last, domain)
+    }
+
+    /// Adds an e-mail address, or replaces it. It has priority over all other ways.
+    ///
+    /// ```
+    /// use waterfall::ContactQuery;
+    ///
+    /// let query = ContactQuery::linkedin("jane-doe-abc123").or_email("jane.doe@acme.com");
+    /// assert_eq!(query.normalized()?, ContactQuery::email("jane.doe@acme.com"));
+    ///
+    /// let query = ContactQuery::linkedin("jane-doe-abc123").or_email("n/a");
+    /// assert_eq!(query.normalized()?, ContactQuery::linkedin("jane-doe-abc123"));
+    /// # Ok::<(), waterfall::Error>(())
+    /// ```
+    pub fn or_email(mut self, email: impl Into<String>) -> Self {
+        self.named.email = Some(email.into());
+        self
+    }
+
+    /// Adds a LinkedIn profile, or replaces it. It is sent if there is no usable e-mail
+    /// address.
+    pub fn or_linkedin(mut self, profile: impl Into<String>) -> Self {
+        self.named.linkedin = Some(profile.into());
+        self
+    }
+
+    /// Adds a full name with a domain, or replaces both. They are sent if there is neither
+    /// a usable e-mail address nor a profile.
+    pub fn or_full_name(mut self, name: impl Into<String>, domain: impl Into<String>) -> Self {
+        self.named.full_name = Some(name.into());
+        self.named.domain = Some(domain.into());
+        self
+    }
+
+    /// Adds a first and last name with a domain, or replaces all three. They are sent if
+    /// there is no other usable way.
+    pub fn or_first_and_last_name(
+        mut self,
+        first: impl Into<String>,
+        last: impl Into<String>,
+        domain: impl Into<String>,
+    ) -> Self {
+        self.named.first_name = Some(first.into());
+        self.named.last_name = Some(last.into());
+        self.named.domain = Some(domain.into());
+        self
+    }
+
+    /// Requests phone numbers, too. This requires phone enrichment in the account. Not sent unless
+    /// set; the API's default is `false`.
+    pub fn include_phones(mut self, include: bool) -> Self {
+        self.include_phones = Some(include);
+        self
+    }
+
+    /// Sets the `https` or `http` URL to which the API delivers the result. By default that of the
+    /// client, if it has [one](crate::ClientBuilder::webhook_url).
+    pub fn webhook_url(mut self, url: impl Into<String>) -> Self {
+        self.webhook_url = Some(url.into());
+        self
+    }
+
+    /// Sets custom data, which the API returns unchanged in
+    /// [`Snapshot::query`](crate::Snapshot::query): anything that serializes to a JSON object of
+    /// scalars (text, number, boolean or null). [`validate`](Self::validate) rejects anything else:
+    /// the API doesn't define nested values.
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use waterfall::ContactQuery;
+    ///
+    /// let query = ContactQuery::email("jane.doe@acme.com")
+    ///     .custom_fields(json!({ "crm_id": "0035e00000XyZ" }))
+    ///     .custom_field("row", 7);
+    /// assert!(query.validate().is_ok());
+    ///
+    /// let query = query.custom_fields("not an object");
+    /// assert!(query.validate().is_err());
+    /// ```
+    pub fn custom_fields(mut self, fields: impl Serialize) -> Self {
+        self.custom_fields = Some(match serde_json::to_value(fields) {
+            Ok(Value::Object(fields)) => Ok(fields),
+            Ok(_) => Err("custom_fields is not a JSON object".to_owned()),
+            Err(error) => Err(format!("custom_fields can't be written as JSON: {error}")),
+        });
+        self
+    }
+
+    /// Adds one field to [`custom_fields`](Self::custom_fields), or replaces it.
+    pub fn custom_field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        let fields = self.custom_fields.get_or_insert_with(|| Ok(Map::new()));
+        if let Ok(fields) = fields {
+            fields.insert(name.into(), value.into());
+        }
+        self
+    }
+
+    /// Checks the query as far as possible without the API.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidQuery`](crate::ErrorKind::InvalidQuery), with every
+    /// problem in [`messages`](Error::messages): the field, what was given in short form,
+    /// and what to give instead. Lengths are counted in Unicode characters.
+    ///
+    /// ```
+    /// use waterfall::ContactQuery;
+    ///
+    /// let error = ContactQuery::linkedin("contacts.csv").validate().unwrap_err();
+    /// assert_eq!(
+    ///     error.messages(),
+    ///     ["linkedin `cont…` (12 characters) is the name of a file (.csv); give a profile such \
+    ///       as linkedin.com/in/jane-doe-abc123"],
+    /// );
+    /// ```
+    pub fn validate(&self) -> Result<(), Error> {
+        self.checked().map(|_| ())
+    }
+
+    /// The problems of parts of a valid query that are not sent because they are unusable. None for
+    /// an invalid query: its problems are an error.
+    ///
+    /// ```
+    /// use waterfall::ContactQuery;
+    ///
+    /// let query = ContactQuery::linkedin("jane-doe-abc123").or_email("jane");
+    /// assert!(query.warnings()[0].starts_with("email `jane` is not an e-mail address"));
+    /// ```
+    pub fn warnings(&self) -> Vec<String> {
+        self.checked().map(|(_, warnings)| warnings).unwrap_or_default()
+    }
+
+    /// The query as it is sent: cleaned, and with one way to name the person.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`validate`](Self::validate).
+    pub fn normalized(&self) -> Result<Self, Error> {
+        let (way, _) = self.checked()?;
+        let webhook_url = self.sent_webhook_url();
+        Ok(Self { named: way.named(), webhook_url, ..self.clone() })
+    }
+
+    /// The person that the query names, independent of the notation. `include_phones`,
+    /// `webhook_url` and `custom_fields` are not part of it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`validate`](Self::validate).
+    ///
+    /// ```
+    /// use waterfall::ContactQuery;
+    ///
+    /// let one = ContactQuery::full_name("Jane Doe", "https://www.acme.com/about");
+    /// let other = ContactQuery::first_and_last_name("JANE", " doe", "acme.com");
+    /// assert_eq!(one.identity()?, other.identity()?);
+    /// # Ok::<(), waterfall::Error>(())
+    /// ```
+    pub fn identity(&self) -> Result<ContactIdentity, Error> {
+        self.checked().map(|(way, _)| ContactIdentity::of(&way))
+    }
+
+    /// Whether a text counts as absent in every field: it is empty, or a placeholder such as
+    /// `null`, `N/A`, `-` or `#N/A`. In names, `Nan`, `Null` and `Na` are names nonetheless.
+    ///
+    /// ```
+    /// use waterfall::ContactQuery;
+    ///
+    /// assert!(ContactQuery::is_blank(" N/A ") && !ContactQuery::is_blank("Jane"));
+    /// ```
+    pub fn is_blank(text: &str) -> bool {
+        text::is_blank(&text::clean(text))
+    }
+
+    /// Whether phone numbers are requested.
+    pub fn asks_for_phones(&self) -> bool {
+        self.include_phones == Some(true)
+    }
+
+    /// The way to name the person that is sent, and the warnings.
+    fn checked(&self) -> Result<(Way, Vec<String>), Error> {
+        let mut problems = Vec::new();
+        let way = Way::of(&self.named).map_err(|found| problems.extend(found));
+        let url = self.sent_webhook_url();
+        if url.is_some_and(|url| !is_web_address(&url)) {
+            problems.push(
+                "webhook_url is not an http or https URL; give one such as \
+                 https://hooks.example.com/waterfall"
+                    .to_owned(),
+            );
+        }
+        match &self.custom_fields {
+            Some(Ok(fields)) => problems.extend(custom_fields::problems(fields)),
+            Some(Err(problem)) => problems.push(problem.clone()),
+            None => {}
+        }
+        match way {
+            Ok(way) if problems.is_empty() => Ok(way),
+            _ => Err(Error::invalid_query(problems)),
+        }
+    }
+
+    /// The webhook URL, unless it is a placeholder.
+    fn sent_webhook_url(&self) -> Option<String> {
+        let url = text::clean(self.webhook_url.as_deref()?);
+        (!text::is_blank(&url)).then_some(url)
+    }
+
+    /// The body of the launch.
+    fn to_body(&self) -> Result<ContactEnrichmentLaunch, Error> {
+        let Self { named, include_phones, webhook_url, custom_fields } = self.normalized()?;
+        let mut body = ContactEnrichmentLaunch::default();
+        body.email = named.email.into();
+        body.linkedin = limited("linkedin", named.linkedin)?;
+        body.full_name = limited("full_name", named.full_name)?;
+        body.first_name = limited("first_name", named.first_name)?;
+        body.last_name = limited("last_name", named.last_name)?;
+        body.domain = limited("domain", named.domain)?;
+        body.include_phones = include_phones.into();
+        body.webhook_url = webhook_url.into();
+        if let Some(Ok(fields)) = custom_fields {
+            body.custom_fields = Field::value(fields.into());
+        }
+        Ok(body)
+    }
+}
+
+impl JobQuery for ContactQuery {
+    type Kind = ContactEnrichment;
+
+    fn to_request(&self, webhook_url: Option<&str>) -> Result<ContactEnrichmentLaunch, Error> {
+        let mut body = self.to_body()?;
+        if body.webhook_url.is_absent() {
+            body.webhook_url = webhook_url.map(str::to_owned).into();
+        }
+        Ok(body)
+    }
+
+    fn delivery_url(&self) -> Option<String> {
+        self.sent_webhook_url()
+    }
+}
+
+impl Error {
+    /// The query of a failed [`launch`](crate::Client::launch) or
+    /// [`enrich`](crate::Client::enrich). It contains personal data, and neither `Display` nor
+    /// `Debug` shows it.
+    pub fn query(&self) -> Option<&ContactQuery> {
+        self.query_of()
+    }
+}
+
+/// Converts to a generated type, which enforces the limits of the API description.
+fn limited<T>(field: &str, text: Option<String>) -> Result<Field<T>, Error>
+where
+    T: for<'a> TryFrom<&'a str>,
+{
+    let Some(text) = text else { return Ok(Field::absent()) };
+    T::try_from(&*text)
+        .map(Field::value)
+        .map_err(|_| Error::invalid_query(vec![format!("{field} violates a rule of the API")]))
+}
+
+#[cfg(test)]
+mod tests;
