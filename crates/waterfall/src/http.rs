@@ -1,4 +1,4 @@
-//! How requests leave: which key goes to which origin, with which permit, over which connection.
+//! How requests are sent: with which key, to which origin, with which permit, over which connection.
 
 pub(crate) mod api_key;
 pub(crate) mod authorized;

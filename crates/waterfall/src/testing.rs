@@ -1,9 +1,9 @@
 //! A scripted transport for tests of code that uses this crate. Needs the feature
 //! `testing`.
 //!
-//! A [`MockTransport`] answers as a script says, without a socket, and counts what was sent.
+//! A [`MockTransport`] responds according to a script, without a socket, and counts requests.
 //! Together with a paused clock (`tokio` with the feature `test-util`), a test that waits for
-//! minutes takes milliseconds. A whole test:
+//! minutes takes milliseconds. A complete test:
 //!
 //! ```
 //! use std::time::Duration;
@@ -35,14 +35,14 @@
 //! # fn main() { finds_an_email_after_a_rate_limit().unwrap() }
 //! ```
 //!
-//! # Which test double to take
+//! # Choosing a test double
 //!
-//! | to test | take |
+//! | to test | use |
 //! |---|---|
-//! | what your code does with one certain answer, error or delay | [`MockTransport`] |
-//! | your code against something that behaves like the API: job times, rate limit, validation, many people, webhooks | the crate `waterfall-sandbox`, in process: `Client::builder().transport(sandbox.transport())` |
+//! | how your code handles a particular response, error or delay | [`MockTransport`] |
+//! | your code with a realistic API: job durations, rate limit, validation, many people, webhooks | the crate `waterfall-sandbox`, in process: `Client::builder().transport(sandbox.transport())` |
 //! | a program, or code in another language | `waterfall sandbox`, the same on a port |
-//! | what receives webhooks, delivery by delivery | `waterfall::webhook::testing::Signer` (with the feature `webhook`) |
+//! | a receiver of webhooks, delivery by delivery | `waterfall::webhook::testing::Signer` (with the feature `webhook`) |
 
 mod response;
 
@@ -64,19 +64,19 @@ use crate::client::builder::ClientBuilder;
 use crate::clock::Clock;
 use crate::job_id::JobId;
 
-/// Answers launches and reads as a script says, and records what was sent.
+/// Responds to launches and reads according to a script, and records the requests.
 ///
-/// Without a script, each launch starts a job with a new id, and each read finds the job
-/// `SUCCEEDED` with [`MockResponse::sample_person`]. Scripts are set by
-/// [`launches`](Self::launches), [`reads`](Self::reads) and [`reads_of`](Self::reads_of), also
-/// while a client is at work. Any job id can be read, those that were not launched here
-/// included. Clones share scripts and counts.
+/// Without a script, each launch starts a job with a new ID, and each read finds the job
+/// `SUCCEEDED` with [`MockResponse::sample_person`]. [`launches`](Self::launches),
+/// [`reads`](Self::reads) and [`reads_of`](Self::reads_of) set scripts, even while a client is in
+/// use. Any job ID can be read, including those that were not launched here. Clones share scripts
+/// and counts.
 ///
-/// Make it inside the test's runtime: dates in its answers go by tokio's clock from then on.
-/// The answers have a `Date`, and the dates of jobs agree with it. Requests are not validated
-/// and there is no rate limit but the client's own; the crate `waterfall-sandbox` has both.
+/// Create it inside the test's runtime: dates in its responses advance with tokio's clock from then
+/// on. The responses have a `Date`, and the dates of jobs are consistent with it. Requests are not
+/// validated, and the only rate limit is the client's own; the crate `waterfall-sandbox` has both.
 ///
-/// The [module](self) has a whole test.
+/// The [module](self) has a complete test.
 #[derive(Clone)]
 #[doc(alias = "mock")]
 #[doc(alias = "fake")]
@@ -95,11 +95,11 @@ struct State {
     requests: Vec<MockRequest>,
 }
 
-/// What is known of a job.
+/// A job.
 struct Job {
     started: jiff::Timestamp,
     query: serde_json::Value,
-    /// What is left of its script.
+    /// The rest of its script.
     script: VecDeque<MockResponse>,
 }
 
@@ -109,11 +109,11 @@ struct Job {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct MockRequest {
-    /// When it came, on tokio's clock.
+    /// When it arrived, on tokio's clock.
     pub at: Instant,
     /// `POST` for a launch, `GET` for a read.
     pub method: Method,
-    /// Where it was sent.
+    /// The complete URL.
     pub url: Url,
     /// Its headers, with the API key marked as sensitive.
     pub headers: HeaderMap,
@@ -137,15 +137,15 @@ impl MockTransport {
         Self { shared: Arc::new(Mutex::new(state)), clock: Clock::tokio() }
     }
 
-    /// Adds answers for the next launches, one for each that is sent, retries included. When
-    /// they are used up, launches succeed.
+    /// Adds responses for the next launches, one for each attempt, including retries. When they are
+    /// used up, launches succeed.
     pub fn launches(self, responses: impl IntoIterator<Item = MockResponse>) -> Self {
         self.state().launches.extend(responses);
         self
     }
 
-    /// How each job answers its reads, one response for each; the last one is repeated. Jobs
-    /// that were read before keep the script that they had. Replaces the script before.
+    /// Sets the responses to the reads of each job, one for each read; the last one is repeated. Jobs
+    /// that were read before keep their script. Replaces the previous script.
     ///
     /// # Panics
     ///
@@ -175,8 +175,8 @@ impl MockTransport {
         self
     }
 
-    /// The id of the job that is started first, second and so on, counted from 1, unless a
-    /// response [names another](MockResponse::launched_as).
+    /// The ID of the first, second, ... job, counted from 1, unless a response
+    /// [sets another](MockResponse::launched_as).
     pub fn job_id(number: usize) -> JobId {
         Uuid::from_u128(number as u128).into()
     }
@@ -186,22 +186,22 @@ impl MockTransport {
         Client::builder().api_key("test").transport(self.clone()).clock(self.clock.clone())
     }
 
-    /// How many launches were sent, whatever they were answered with.
+    /// The number of launches that were sent, whatever the response.
     pub fn launch_count(&self) -> usize {
         self.count(|request| request.method == Method::POST)
     }
 
-    /// How many reads were sent, whatever they were answered with.
+    /// The number of reads that were sent, whatever the response.
     pub fn read_count(&self) -> usize {
         self.count(|request| request.job_id.is_some())
     }
 
-    /// How many reads of this job were sent.
+    /// The number of reads of this job that were sent.
     pub fn read_count_of(&self, job_id: JobId) -> usize {
         self.count(|request| request.job_id == Some(job_id))
     }
 
-    /// All requests so far, in the order in which they came.
+    /// All requests so far, in the order of their arrival.
     pub fn requests(&self) -> Vec<MockRequest> {
         self.state().requests.clone()
     }
@@ -214,7 +214,7 @@ impl MockTransport {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The response to a request, and what is known when it is made.
+    /// The response to a request, and the context in which it is made.
     fn receive(&self, request: MockRequest) -> (MockResponse, Moment) {
         let (mut state, now) = (self.state(), self.clock.now());
         let answered = match (&request.method, request.job_id) {

@@ -1,4 +1,4 @@
-//! Which base URLs are allowed: the API key goes to each of them.
+//! Which base URLs are allowed: the API key is sent to them.
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -48,7 +48,7 @@ pub(super) fn parse(given: &str) -> Result<Option<String>, String> {
     }
 }
 
-/// What addresses are compared by. No provider in use tells capitals apart.
+/// The form in which addresses are compared. No provider in use distinguishes capitals.
 pub(super) fn folded(address: &str) -> String {
     address.to_lowercase()
 }

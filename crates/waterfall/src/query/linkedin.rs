@@ -37,7 +37,7 @@ const OTHER_PAGES: [(&str, &str); 18] = [
     ("directory", "is a directory (/directory/), not a person"),
 ];
 
-/// Parts of a path before `/in/` that say only how the page is shown.
+/// Parts of a path before `/in/` that only determine how the page is shown.
 const VIEWS: [&str; 3] = ["comm", "mwlite", "m"];
 
 /// Kinds of URN whose id is a member id that the profile's URL takes as well.
@@ -76,7 +76,7 @@ pub(super) fn parse(given: &str) -> Result<Option<String>, String> {
     };
     found.map(Some).map_err(|what| {
         let what = what.trim_end();
-        // Some problems say themselves what helps.
+        // Some problems already contain the remedy.
         if what.contains(';') {
             format!("linkedin {} {what}", text::short(text))
         } else {

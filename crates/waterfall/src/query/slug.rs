@@ -154,7 +154,7 @@ fn is_allowed(character: char, source: Source) -> bool {
     }
 }
 
-/// Ids that LinkedIn gives to members tell capitals apart, chosen slugs do not.
+/// The IDs that LinkedIn assigns to members are case-sensitive, chosen slugs are not.
 fn is_member_id(slug: &str) -> bool {
     const LONG: usize = 20;
 

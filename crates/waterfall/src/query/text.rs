@@ -1,5 +1,4 @@
-//! Cleaning that all fields share: characters nobody sees, wrapping, and words that stand
-//! for no value.
+//! Cleaning that all fields share: invisible characters, wrapping, and placeholders.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -136,12 +135,12 @@ fn is_leading(character: char) -> bool {
     (is_opening && character != '{') || matches!(character, ',' | ';' | '|')
 }
 
-/// Whether nothing is left, or a word that stands for no value.
+/// Whether nothing is left, or only a placeholder.
 pub(super) fn is_blank(text: &str) -> bool {
     text.is_empty() || is_placeholder(text)
 }
 
-/// Whether a clean text stands for no value.
+/// Whether a clean text is a placeholder.
 pub(super) fn is_placeholder(text: &str) -> bool {
     let is_rule = |character| matches!(character, '-' | '–' | '—' | '_' | '.' | '?' | '*');
     !text.is_empty() && (text.chars().all(is_rule) || is_word_for_nothing(text))

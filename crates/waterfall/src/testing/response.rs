@@ -1,4 +1,4 @@
-//! [`MockResponse`]: what becomes of one request.
+//! [`MockResponse`]: what happens to one request.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ enum Outcome {
     Never,
 }
 
-/// What is known when a response is made.
+/// The context in which a response is made.
 #[derive(Debug)]
 pub(super) struct Moment {
     pub(super) now: Timestamp,
@@ -141,16 +141,16 @@ impl MockResponse {
         Self::new(Outcome::Reset)
     }
 
-    /// No answer comes; the client's [`timeout`](crate::ClientBuilder::timeout) ends it.
+    /// No response arrives until the client's [`timeout`](crate::ClientBuilder::timeout).
     pub fn never() -> Self {
         Self::new(Outcome::Never)
     }
 
-    /// Adds a header, in place of one of this name.
+    /// Adds a header, in place of one with this name.
     ///
     /// # Panics
     ///
-    /// If the name or the value can't be in a header.
+    /// If the name or the value is not allowed in a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
             (Ok(name), Ok(value)) => self.headers.insert(name, value),
@@ -159,25 +159,25 @@ impl MockResponse {
         self
     }
 
-    /// Takes this long until it has an effect, on tokio's clock.
+    /// Delays the response and its effect, on tokio's clock.
     pub fn after(mut self, pause: Duration) -> Self {
         self.pause = pause;
         self
     }
 
-    /// The body breaks off after this many bytes. Launched like this, a job is running and its
-    /// id is lost, unless it is within those bytes.
+    /// Truncates the body after this many bytes. A launch then starts a job whose ID is lost, unless
+    /// it is within those bytes.
     pub fn cut_after(mut self, bytes: usize) -> Self {
         self.cut_after = Some(bytes);
         self
     }
 
-    /// This response a number of times, for scripts.
+    /// Repeats this response, for scripts.
     pub fn times(self, count: usize) -> impl Iterator<Item = Self> + Clone {
         std::iter::repeat_n(self, count)
     }
 
-    /// The person whom jobs find without a script: Jane Doe, `jane.doe@example.com`, Head of
+    /// The person that jobs find without a script: Jane Doe, `jane.doe@example.com`, Head of
     /// Sales at Example Corp.
     pub fn sample_person() -> Value {
         json!({

@@ -42,7 +42,7 @@ fn futures_can_go_to_other_threads() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_line_says_what_was_tried_what_came_and_what_to_do() {
+async fn one_line_states_the_attempt_the_result_and_the_remedy() {
     const SECURE: &str = "https://user:pass@evil.example/path?token=1";
     let cut = Step::Cut { status: 200, body: Vec::new(), timeout: false };
     let reads = [
@@ -90,7 +90,7 @@ async fn one_line_says_what_was_tried_what_came_and_what_to_do() {
         (
             Step::body(200, r#"{"status":7,"start_date":"","input":null}"#),
             "api.waterfall.io responded with 200 OK, but its body doesn't match at $.status: expected a \
-             string, found an integer; the body is in the error: update this crate, or report it",
+             string, found an integer; the error contains the body: update this crate, or report it",
         ),
         (
             Step::body(200, "<html>"),
@@ -115,7 +115,7 @@ async fn one_line_says_what_was_tried_what_came_and_what_to_do() {
             Step::body(200, format!(r#"{{"data":{{"job_id":"{ID}"}}}}"#)),
             format!(
                 "api.waterfall.io responded with 200 OK, but its body doesn't match at $.job_id: it is \
-                 missing; the job runs: go on with job {ID}, don't launch again"
+                 missing; the job is running: continue with job {ID}, don't launch again"
             ),
         ),
         (
@@ -165,7 +165,7 @@ async fn the_advice_is_for_the_call_that_was_made() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_line_tells_what_a_gateway_has_done() {
+async fn responses_of_gateways_are_described() {
     let redirect = |to: &'static str| Step::body(307, "").header("location", to);
     let fits = "its body doesn't match at ";
     for (step, expected) in [
@@ -182,7 +182,7 @@ async fn the_line_tells_what_a_gateway_has_done() {
         (Step::body(200, "<").header("content-type", "application/problem+json"), "1 bytes); prob"),
         (
             Step::body(200, "\u{1f}").header("content-encoding", "gzip"),
-            ", encoded by gzip though nobody asked for it; probably",
+            ", encoded as gzip although not requested; probably",
         ),
         (Step::body(200, &b"{\"status\":\"\xff\"}"[..]), "$.status: text that is not UTF-8; the"),
     ] {
@@ -231,9 +231,9 @@ async fn what_came_of_a_long_body_is_not_kept_whole() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_line_of_an_enrich_says_that_its_job_was_launched() {
+async fn errors_of_enrich_state_that_the_job_was_launched() {
     let failed = format!(
-        "job {ID} ended as FAILED; its snapshot says why; a new launch is a new job (1 read in 2 s)"
+        "job {ID} ended as FAILED; see its snapshot for the reason; a new launch is a new job (1 read in 2 s)"
     );
     let refused = format!(
         "read of job {ID}: 401 Unauthorized; set an API key; the job continues: don't launch \
@@ -321,7 +321,7 @@ async fn a_long_body_is_capped() {
 }
 
 #[test]
-fn what_a_client_can_not_be_built_with() {
+fn invalid_settings_are_rejected() {
     let built = |key: &str, url: &str| Client::builder().api_key(key).base_url(url).build();
     let loopback = "http://127.0.0.1:1";
     let rows = [
@@ -335,7 +335,7 @@ fn what_a_client_can_not_be_built_with() {
         (built("'sesame'", loopback), "is in quotes"),
         (built("\u{201c}sesame\u{201d}", loopback), "is in quotes"),
         (built("\u{feff}sesame", loopback), "byte order mark"),
-        (built("ses\u{1}ame", loopback), "can't carry"),
+        (built("ses\u{1}ame", loopback), "not allowed in a header"),
         (built("sesame\u{e4}", loopback), "not ASCII"),
         (built("sesame\u{200b}", loopback), "not ASCII"),
         (built("sesame", "http://api.waterfall.io"), "plain http"),
