@@ -35,7 +35,7 @@ fn phones_and_two_positions() {
 #[test]
 fn nobody() {
     let card = card(ContactQuery::first_and_last_name("Jo", "Doe", "nobody.example"));
-    assert_snapshot("card_nobody", &card);
+    assert_snapshot("card_no_person", &card);
 }
 
 #[test]
@@ -78,16 +78,16 @@ fn a_running_job_says_how_to_wait_for_it() {
     let server = TestServer::new();
     let id = server.launch_wish(json!({ "state": "RUNNING" })).to_string();
     let run = server.run(&["get", &id]);
-    assert!(run.stdout.starts_with("RUNNING, for "), "{run:?}");
+    assert!(run.stdout.starts_with("RUNNING for "), "{run:?}");
     assert!(run.stdout.contains(&format!("\n  waterfall get {id} --wait\n")), "{run:?}");
     assert!(run.stdout.contains("LinkedIn    jane-doe-abc123\n"), "{run:?}");
 }
 
 #[test]
-fn a_state_that_nobody_knows_is_shown() {
+fn an_unknown_state_is_shown() {
     let server = TestServer::new();
     let id = server.launch_wish(json!({ "state": "PAUSED" })).to_string();
     let run = server.run(&["get", &id]);
     assert_eq!(run.code, Some(7));
-    assert!(run.stdout.starts_with("PAUSED, for "), "{run:?}");
+    assert!(run.stdout.starts_with("PAUSED for "), "{run:?}");
 }

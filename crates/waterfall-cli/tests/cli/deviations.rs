@@ -92,13 +92,16 @@ fn many_are_named_in_part() {
 }
 
 #[test]
-fn a_person_of_an_unexpected_type_is_not_nobody() {
+fn a_person_of_an_unexpected_type_does_not_count_as_not_found() {
     let server = TestServer::new();
     for output in [json!([]), json!({"person": [{"first_name": "Jane"}]})] {
         let body = body(&output);
         let run = server.run(&["get", &prepared(&server, &body)]);
         assert_eq!(run.code, Some(5), "{run:?}");
-        assert!(!run.stdout.contains("Nobody") && run.stderr.contains("note: 1 field"), "{run:?}");
+        assert!(
+            !run.stdout.contains("No person found") && run.stderr.contains("note: 1 field"),
+            "{run:?}"
+        );
     }
 }
 
@@ -152,12 +155,12 @@ fn a_delivery_keeps_its_job_and_status() {
 }
 
 #[test]
-fn what_has_ended_is_not_said_to_go_on() {
+fn a_job_that_is_done_is_not_reported_as_running() {
     let server = TestServer::new();
     let odd = r#"{"status":"SUCCEEDED","output":{"person":{"about":1e999}}}"#;
     server.sandbox.fault_next(Endpoint::Find, Fault::Raw(odd.into()));
     let run = server.run(&["enrich", "--linkedin", "jane-doe-abc123"]);
     assert_eq!(run.code, Some(5), "{run:?}");
     assert!(run.stderr.contains("Read it again with:"), "{run:?}");
-    assert!(!run.stderr.contains("goes on") && !run.stderr.contains(KEY), "{run:?}");
+    assert!(!run.stderr.contains("continues to run") && !run.stderr.contains(KEY), "{run:?}");
 }

@@ -124,7 +124,7 @@ fn the_deadline_says_how_to_go_on() {
     let run = run(command.env("WATERFALL_BASE_URL", "https://not.asked.example"));
     let id = server.sandbox.launches()[0].job_id;
     assert_eq!((run.code, run.stdout.as_str()), (Some(4), ""), "{run:?}");
-    assert!(run.stderr.contains(&format!("error: job {id} is not over after ")), "{run:?}");
+    assert!(run.stderr.contains(&format!("error: job {id} is not done after ")), "{run:?}");
     let command = format!("\n         waterfall get {id} --wait --base-url {url}\n");
     assert!(run.stderr.contains(&command), "{run:?}");
 }

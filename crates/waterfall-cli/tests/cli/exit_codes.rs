@@ -74,7 +74,7 @@ fn a_job_that_was_just_launched_is_not_called_wrong_when_it_is_not_found() {
     let server = TestServer::new();
     server.sandbox.fault_next(Endpoint::Find, Fault::status(404));
     let run = server.run(&[&ENRICH[..], &["--policy", "fixed:0.1"]].concat());
-    assert_told(&run, 5, &["404", "don't launch again", "The job goes on"]);
+    assert_told(&run, 5, &["404", "don't launch again", "The job continues to run"]);
     for wrong in ["jobs expire", "account that launched it"] {
         assert!(!run.stderr.contains(wrong), "{run:?}");
     }
@@ -83,7 +83,7 @@ fn a_job_that_was_just_launched_is_not_called_wrong_when_it_is_not_found() {
 #[test]
 fn the_embedded_sandbox_explains_why_it_knows_no_job() {
     let run = run(&mut program(&["get", "--sandbox", NO_JOB]));
-    assert_told(&run, 5, &["404", "an embedded sandbox of its own", "`waterfall sandbox`"]);
+    assert_told(&run, 5, &["404", "its own embedded sandbox", "`waterfall sandbox`"]);
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn an_answer_of_a_launch_that_names_its_job_is_gone_on_with() {
     let body = format!(r#"{{"data":{{"job_id":"{NO_JOB}"}}}}"#);
     server.sandbox.fault_next(Endpoint::Launch, Fault::Raw(body.into()));
     let command = format!("waterfall get {NO_JOB} --wait\n");
-    assert_told(&server.run(&ENRICH), 5, &["not understood at $.job_id", &command]);
+    assert_told(&server.run(&ENRICH), 5, &["could not be decoded at $.job_id", &command]);
 }
 
 #[test]
@@ -152,10 +152,14 @@ fn an_answer_that_is_not_understood() {
     let server = TestServer::new();
     let id = server.launch_wish(json!({})).to_string();
     server.sandbox.fault_next(Endpoint::Find, Fault::Raw(r#"{"status":7}"#.into()));
-    assert_told(&server.run(&["get", &id]), 5, &["not understood at $.status", "--json prints"]);
+    assert_told(
+        &server.run(&["get", &id]),
+        5,
+        &["could not be decoded at $.status", "--json prints"],
+    );
     server.sandbox.fault_next(Endpoint::Find, Fault::Html);
     let run = server.run(&["get", &id, "--no-retry"]);
-    assert_told(&run, 5, &["not its JSON", "Try again"]);
+    assert_told(&run, 5, &["not JSON of the API", "Try again"]);
 }
 
 #[test]
@@ -190,7 +194,7 @@ fn a_result_that_can_not_be_written() {
         assert_eq!(run.code, Some(8), "{run:?}");
         assert!(run.stderr.contains("could not be written") && run.stderr.contains(&id), "{run:?}");
         // It is over.
-        assert!(!run.stderr.contains("goes on"), "{run:?}");
+        assert!(!run.stderr.contains("continues to run"), "{run:?}");
     }
 }
 

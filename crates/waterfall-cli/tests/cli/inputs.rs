@@ -202,7 +202,7 @@ fn what_is_no_list_of_contacts_sends_nothing_and_says_what_helps() {
         (b"\xff\xfea\0@\0", "stdin is UTF-16", "iconv"),
         (b"\x1f\x8b\x08\0", "stdin is compressed (gzip)", "gzip -dc"),
         (b"PK\x03\x04", "a spreadsheet", "Export"),
-        (b"[{\"email\":\"a@acme.com\"}", "not a whole JSON array", "array"),
+        (b"[{\"email\":\"a@acme.com\"}", "not a complete JSON array", "array"),
     ];
     for (input, what, hint) in rows {
         let run = feed(&mut server.program(&["enrich", "-"]), input);

@@ -52,7 +52,7 @@ fn without_json_it_is_a_card() {
     assert_eq!(listening.post(&HeaderMap::new(), "{}").status, 400);
     let (cards, notes) = listening.stop();
     assert_snapshot("listen_cards", &cards);
-    assert_snapshot("listen_notes", &notes);
+    assert_snapshot("listen_log", &notes);
 }
 
 #[test]
@@ -65,8 +65,13 @@ fn what_is_not_genuine_is_refused_and_the_sender_is_not_told_why() {
     let rows = [
         (&HeaderMap::new(), job(ID), "unsigned", "--allow-unsigned"),
         (&good, job(OTHER), "body_changed", "re-serialized"),
-        (&good, job(ID) + "\n", "body_changed", "fits without the line end"),
-        (&good, STANDARD.encode(job(ID)), "body_changed", "decoded from base64. Something in"),
+        (&good, job(ID) + "\n", "body_changed", "matches without the final line end"),
+        (
+            &good,
+            STANDARD.encode(job(ID)),
+            "body_changed",
+            "matches after base64 decoding. Something in",
+        ),
         (&stranger, job(ID), "unknown_key", "The key set has `test-key`."),
         (&twice, job(ID), "several_signatures", "a proxy may have"),
     ];
@@ -226,7 +231,7 @@ fn bad_arguments_are_found_before_it_listens() {
         (&["--forward", "https://user:sesame@a.b/"], "a password"),
         (&["--forward", "https://a.b/", "--exec", "true"], "cannot be used with"),
         (&["--exec", "echo 'a"], "quote"),
-        (&["--exec", ""], "give a program"),
+        (&["--exec", ""], "pass a program"),
         (&["--path", "hook"], "begins with a slash"),
         (&["--timeout", "0"], "more than zero"),
         (&["--bind", "here"], "--bind"),

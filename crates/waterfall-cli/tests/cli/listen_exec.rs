@@ -65,7 +65,7 @@ fn one_that_fails_is_run_again_when_the_delivery_comes_again() {
 fn one_that_is_not_there() {
     let mut listening = Listening::start("not_there", &["--exec", "/no/such/program -x"]);
     assert_eq!(listening.deliver(&job(ID)).status, 500);
-    assert!(listening.note()["message"].as_str().unwrap().contains("can't be run"));
+    assert!(listening.note()["message"].as_str().unwrap().contains("could not be started"));
 }
 
 #[test]

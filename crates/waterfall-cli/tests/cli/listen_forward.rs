@@ -48,9 +48,9 @@ fn the_exact_bytes_and_the_signature_go_there_and_nothing_else() {
 #[test]
 fn what_it_does_not_take_is_to_be_sent_again() {
     for (test, answer, text) in [
-        ("forward_503", "503 Service Unavailable", "answered 503"),
-        ("forward_404", "404 Not Found", "answered 404"),
-        ("forward_307", "307 Temporary Redirect\r\nlocation: /elsewhere", "answered 307"),
+        ("forward_503", "503 Service Unavailable", "responded 503"),
+        ("forward_404", "404 Not Found", "responded 404"),
+        ("forward_307", "307 Temporary Redirect\r\nlocation: /elsewhere", "responded 307"),
     ] {
         let (answer, _, mut listening) = forward(test, "/sesame", answer);
         assert_eq!((answer.status, answer.text.as_str()), (500, "try again later\n"));
@@ -82,7 +82,7 @@ fn nobody_there_and_nobody_answering() {
     let mut listening = Listening::start("nobody_there", &args);
     assert_eq!(listening.deliver(&odd()).status, 500);
     let note = listening.note();
-    assert!(note["message"].as_str().unwrap().contains("no answer from 127.0.0.1"), "{note}");
+    assert!(note["message"].as_str().unwrap().contains("no response from 127.0.0.1"), "{note}");
     drop(target);
     assert_eq!(listening.deliver(&odd()).status, 500);
     let note = listening.note().to_string();

@@ -240,7 +240,7 @@ fn a_proxy_in_the_way_is_named() {
         let run = network.run(&args, &environment);
         assert_eq!(run.code, Some(6), "{run:?}");
         assert!(run.stderr.contains(text) && run.stderr.contains("(HTTPS_PROXY)"), "{run:?}");
-        assert!(run.stderr.contains("hint:  NO_PROXY names"), "{run:?}");
+        assert!(run.stderr.contains("hint:  NO_PROXY lists"), "{run:?}");
     }
 }
 

@@ -195,8 +195,7 @@ fn lines_of_stdin_that_were_not_launched_are_counted() {
     let output = child.wait_with_output().unwrap();
     drop(stdin);
     let run = Run::from(output);
-    let told =
-        "error: interrupted; 200 queries were not launched (1-200), nor what follows on stdin\n";
+    let told = "error: interrupted; 200 queries were not launched (1-200), nor the rest of stdin\n";
     assert!(run.stderr.ends_with(told), "{run:?}");
 }
 
@@ -218,7 +217,7 @@ fn a_stdin_without_end_keeps_no_program_from_ending() {
     signal(&child, "INT");
     let run = Run::from(child.wait_with_output().unwrap());
     assert!(stopped.elapsed() < SOON, "{:?}", stopped.elapsed());
-    assert!(run.stderr.contains(", nor what follows on stdin"), "{run:?}");
+    assert!(run.stderr.contains(", nor the rest of stdin"), "{run:?}");
     writing.join().unwrap();
 }
 

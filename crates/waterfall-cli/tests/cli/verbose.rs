@@ -41,14 +41,14 @@ fn get_tells_as_well() {
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.stderr.contains("s  read 1: RUNNING, next in 0."), "{run:?}");
     assert!(run.stderr.contains(" (fixed:0.4, "), "{run:?}");
-    assert!(run.stderr.ends_with(": SUCCEEDED, the wait is over\n"), "{run:?}");
+    assert!(run.stderr.ends_with(": SUCCEEDED, the wait has ended\n"), "{run:?}");
 
     server.sandbox.fault_next(Endpoint::Find, Fault::Reset { processed: false });
     let run = server.run(&["get", "-v", &id]);
-    assert!(run.stderr.contains("s  try 1 failed (transport), again in "), "{run:?}");
+    assert!(run.stderr.contains("s  attempt 1 failed (transport), retrying in "), "{run:?}");
     server.sandbox.fault_next(Endpoint::Find, Fault::Reset { processed: false });
     let run = server.run(&["get", "-v", &id, "--no-retry"]);
-    assert!(run.stderr.contains(" no other one: tried often enough\n"), "{run:?}");
+    assert!(run.stderr.contains(" not retrying: the maximum of attempts is reached\n"), "{run:?}");
 }
 
 #[test]
