@@ -1,5 +1,6 @@
 //! The command line: one module for the arguments of each command.
 
+pub(crate) mod completions;
 pub(crate) mod connection;
 pub(crate) mod enrich;
 pub(crate) mod get;
@@ -12,6 +13,7 @@ pub(crate) mod webhook;
 
 use clap::{Parser, Subcommand};
 
+use crate::args::completions::{Completions, Man};
 use crate::args::connection::Connection;
 use crate::args::enrich::Enrich;
 use crate::args::get::Get;
@@ -47,7 +49,7 @@ pub(crate) enum Command {
     /// Launch a job for each person, wait for it, and print the result
     #[command(override_usage = enrich::USAGE, after_help = help::SHORT)]
     #[command(after_long_help = enrich::long_help())]
-    Enrich(Enrich),
+    Enrich(Box<Enrich>),
     /// Read a job by its id
     #[command(after_help = help::SHORT, after_long_help = get::long_help())]
     Get(Get),
@@ -61,6 +63,12 @@ pub(crate) enum Command {
     /// Inspect webhook deliveries
     #[command(subcommand)]
     Webhook(Webhook),
+    /// Print a completion script for a shell
+    #[command(after_help = completions::COMPLETIONS_HELP)]
+    Completions(Completions),
+    /// Write the man pages to a directory
+    #[command(after_help = completions::MAN_HELP)]
+    Man(Man),
 }
 
 impl Command {
@@ -69,7 +77,11 @@ impl Command {
         match self {
             Self::Enrich(args) => Some(&args.connection),
             Self::Get(args) => Some(&args.connection),
-            Self::Sandbox(_) | Self::Listen(_) | Self::Webhook(_) => None,
+            Self::Sandbox(_)
+            | Self::Listen(_)
+            | Self::Webhook(_)
+            | Self::Completions(_)
+            | Self::Man(_) => None,
         }
     }
 }

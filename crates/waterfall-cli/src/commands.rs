@@ -1,8 +1,10 @@
 //! Runs a command, and reports its outcome.
 
+mod completions;
 mod enrich;
 mod get;
 mod listen;
+mod man;
 mod sandbox;
 mod verify;
 
@@ -46,6 +48,8 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> 
         Command::Sandbox(args) => sandbox::run(&args, session.json).await,
         Command::Listen(args) => listen::run(&args, session.json).await,
         Command::Webhook(Webhook::Verify(args)) => verify::run(&args, session.json).await,
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     }
 }
 

@@ -7,11 +7,11 @@ use waterfall::ContactQuery;
 use crate::query_spec::spec::QuerySpec;
 use crate::terminal_text;
 
-/// At most this many names of members are listed in an error.
-const LISTED: usize = 6;
+/// The maximum of member names that are listed in an error.
+const MAX_LISTED: usize = 6;
 
-/// What columns are called beside the API's own names, in lower case without what is not a
-/// letter or digit. The API's names go first, then these in order.
+/// Names of columns in addition to the API's own, in lower case, letters and digits only. The
+/// API's names take precedence, then these in order.
 const EMAIL: &[&str] = &[
     "email",
     "emailaddress",
@@ -96,7 +96,7 @@ fn folded(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// Whether a column of this name says who a person is.
+/// Whether a column of this name identifies a person.
 pub(crate) fn identifies_a_person(column: &str) -> bool {
     let column = folded(column);
     PERSON.iter().any(|names| names.contains(&column.as_str()))
@@ -127,8 +127,8 @@ pub(super) fn parse(row: &Map<String, Value>) -> Result<QuerySpec, String> {
 struct Row<'a>(&'a Map<String, Value>);
 
 impl<'a> Row<'a> {
-    /// The value of the API's own member, or of the first column that has one. A column
-    /// of another name may be anything, so what is not a text there is passed over.
+    /// The value of the API's own member, or of the first column that has one. Columns may have
+    /// values of any type; those that are not strings are ignored.
     fn text(&self, field: &str, columns: &[&str]) -> Result<Option<String>, String> {
         let exact = match self.0.get(field) {
             None | Some(Value::Null) => None,
@@ -140,7 +140,7 @@ impl<'a> Row<'a> {
             let mut columns = columns.iter().flat_map(|column| self.column(column));
             columns.find(|text| is_wanted(text)).map(str::to_owned)
         };
-        // A placeholder may be a name, and an empty member says which field was meant.
+        // A placeholder may be a name, and an empty member shows which field was intended.
         Ok(exact
             .filter(|text| is_value(text))
             .cloned()
@@ -192,10 +192,10 @@ impl<'a> Row<'a> {
         let mut names: Vec<String> = self
             .0
             .keys()
-            .take(LISTED)
+            .take(MAX_LISTED)
             .map(|name| terminal_text::cut(&terminal_text::clean(name), 30))
             .collect();
-        if self.0.len() > LISTED {
+        if self.0.len() > MAX_LISTED {
             names.push("…".to_owned());
         }
         let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };

@@ -235,7 +235,7 @@ fn bad_arguments_are_found_before_it_listens() {
         (&["--path", "hook"], "begins with a slash"),
         (&["--timeout", "0"], "more than zero"),
         (&["--bind", "here"], "--bind"),
-        (&["--jwks", "/no/such/file"], "can't be read from /no/such/file"),
+        (&["--jwks", "/no/such/file"], "could not be read from /no/such/file"),
         (&["--jwks", &missing], "not a JSON Web Key Set"),
         (&["--jwks", "http://192.0.2.1/keys"], "plain http"),
         (&["--jwks", "https://user:sesame@a.b/keys"], "a password"),

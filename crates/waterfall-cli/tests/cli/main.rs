@@ -7,6 +7,7 @@ mod corporate;
 mod deviations;
 mod enrich;
 mod exit_codes;
+mod generated_files;
 mod get_batch;
 mod help;
 mod inputs;
