@@ -81,7 +81,7 @@ fn each_line_of_stdin_has_an_object() {
 }
 
 #[test]
-fn results_come_while_more_is_typed() {
+fn results_are_written_while_stdin_is_open() {
     let server = TestServer::new();
     let mut command = server.program(&enrich(&["-"]));
     let mut child =
@@ -98,7 +98,7 @@ fn results_come_while_more_is_typed() {
 }
 
 #[test]
-fn options_are_for_each_query_and_its_own_members_go_first() {
+fn options_apply_to_each_query_and_its_own_members_take_precedence() {
     let server = TestServer::new();
     let own = r#"{"linkedin":"bob-1","include_phones":false,"custom_fields":{"own":1}}"#;
     let all = ["--include-phones", "--custom-fields", r#"{"run":7}"#];
@@ -113,7 +113,7 @@ fn options_are_for_each_query_and_its_own_members_go_first() {
 }
 
 #[test]
-fn the_same_query_is_launched_again_only_if_that_is_wished() {
+fn the_same_query_is_launched_again_only_with_allow_duplicates() {
     let server = TestServer::new();
     let spaced = r#"{ "linkedin" : "ann-1" }"#;
     let run = server.run(&enrich(&["ann-1", spaced, "a@acme.com", "ann-1"]));
@@ -151,7 +151,7 @@ fn a_bad_argument_is_found_before_anything_is_sent() {
 }
 
 #[test]
-fn the_exit_code_tells_how_many_failed() {
+fn the_exit_code_depends_on_how_many_failed() {
     let failed = r#"{"linkedin":"cat-1","custom_fields":{"sandbox":"state=FAILED"}}"#;
     let aborted = r#"{"linkedin":"dan-1","custom_fields":{"sandbox":"state=ABORTED"}}"#;
     let timed_out = r#"{"linkedin":"eve-1","custom_fields":{"sandbox":"state=TIMED_OUT"}}"#;
@@ -196,7 +196,7 @@ fn a_launch_in_doubt_is_one_failure_and_not_repeated() {
 }
 
 #[test]
-fn a_launch_is_not_tried_again_if_that_is_wished() {
+fn a_launch_is_not_retried_with_no_retry() {
     for (args, code) in [(&["ann-1", "bob-1"][..], 0), (&["ann-1", "bob-1", "--no-retry"], 10)] {
         let server = TestServer::new();
         server.sandbox.fault_next(Endpoint::Launch, Fault::RetryAfter("1".into()));
@@ -205,7 +205,7 @@ fn a_launch_is_not_tried_again_if_that_is_wished() {
 }
 
 #[test]
-fn a_key_that_is_refused_ends_it() {
+fn a_rejected_key_ends_the_batch() {
     let server = TestServer::with(Sandbox::builder().accept_key("another"));
     let people: Vec<String> = (0..300).map(|number| format!("person-{number}")).collect();
     let people: Vec<&str> = people.iter().map(String::as_str).collect();
@@ -229,7 +229,7 @@ fn each_job_has_the_deadline() {
 }
 
 #[test]
-fn the_embedded_sandbox_takes_many_as_well() {
+fn the_embedded_sandbox_runs_batches_as_well() {
     let run = run(&mut program(&["enrich", "--sandbox", "jane-doe-abc123", "john-roe-42"]));
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.lines()[0].starts_with("1 jane-doe-abc123: Jane Doe, Head of Sales"), "{run:?}");
@@ -238,7 +238,7 @@ fn the_embedded_sandbox_takes_many_as_well() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn nothing_more_is_launched_when_nobody_reads_the_results() {
+fn a_closed_pipe_stops_launching() {
     let people: Vec<String> = (0..300).map(|number| format!("person-{number}")).collect();
     let people: Vec<&str> = people.iter().map(String::as_str).collect();
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();

@@ -68,7 +68,7 @@ const NEVER: &str = r#"{"linkedin":"never","custom_fields":{"sandbox":"state=RUN
 
 /// Jobs that run go on at the API; their ids are what has to be known.
 #[test]
-fn jobs_that_run_are_left_at_once() {
+fn running_jobs_are_left_at_once() {
     let server = TestServer::new();
     let mut running = Running::start(&server, &["-v"]);
     running.feed(&format!("{NEVER}\n"));

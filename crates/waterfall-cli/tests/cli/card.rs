@@ -39,7 +39,7 @@ fn nobody() {
 }
 
 #[test]
-fn hardly_anything_known() {
+fn a_person_with_hardly_any_data() {
     let wish = json!({ "person": {
         "first_name": null, "last_name": "", "title": null, "company_name": null,
         "company_domain": null, "location": null, "country": null, "experiences": null,
@@ -74,7 +74,7 @@ fn long_wide_and_hostile_texts() {
 }
 
 #[test]
-fn a_running_job_says_how_to_wait_for_it() {
+fn a_running_job_prints_how_to_wait_for_it() {
     let server = TestServer::new();
     let id = server.launch_wish(json!({ "state": "RUNNING" })).to_string();
     let run = server.run(&["get", &id]);

@@ -44,7 +44,7 @@ fn prepared(server: &TestServer, body: &str) -> String {
 }
 
 #[test]
-fn the_card_is_printed_and_one_line_says_what_is_odd() {
+fn the_card_is_printed_and_one_line_lists_the_deviations() {
     let server = TestServer::new();
     for (output, path) in odd() {
         let run = server.run(&["get", &prepared(&server, &body(&output))]);
@@ -83,7 +83,7 @@ fn with_json_the_bytes_are_on_stdout_and_an_event_on_stderr() {
 }
 
 #[test]
-fn many_are_named_in_part() {
+fn long_lists_of_deviations_are_truncated() {
     let server = TestServer::new();
     let person = json!({"title": 1, "country": 2, "about": 3, "location": 4, "seniority": 5});
     let run = server.run(&["get", &prepared(&server, &body(&json!({ "person": person })))]);

@@ -27,7 +27,7 @@ fn each_job_has_a_line() {
 }
 
 #[test]
-fn what_enrich_wrote_is_gone_on_with() {
+fn the_output_of_enrich_is_accepted_as_input() {
     let server = TestServer::new();
     let people = ["enrich", "jane-doe-abc123", "john-roe-42", "--json", "--policy", "fixed:0.1"];
     let first = server.run(&people);
@@ -49,7 +49,7 @@ fn what_enrich_wrote_is_gone_on_with() {
 }
 
 #[test]
-fn several_are_waited_for_only_if_that_is_said() {
+fn several_jobs_require_wait() {
     let server = TestServer::new();
     for (args, text) in [
         (&["get", NO_JOB, NO_JOB][..], "Add --wait"),

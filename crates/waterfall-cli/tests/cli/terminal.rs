@@ -68,7 +68,7 @@ fn a_batch_has_one_line_that_fits_and_is_gone_at_its_end() {
 }
 
 #[test]
-fn a_build_server_gets_no_line_that_moves() {
+fn a_ci_job_gets_no_live_line() {
     let single = ["enrich", "--linkedin", "a-a", "--policy", "fixed:0.1"];
     for args in [&BATCH, &single] {
         let seen = seen(&slow(), 80, args, &[("CI", "true")]);

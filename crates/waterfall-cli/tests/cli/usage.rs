@@ -66,7 +66,7 @@ fn bad_input_is_found_before_anything_is_sent() {
 }
 
 #[test]
-fn without_a_key_it_says_how_to_set_one() {
+fn without_a_key_it_prints_how_to_set_one() {
     for key in [None, Some("")] {
         let server = TestServer::new();
         let mut command = program(&["enrich", "--linkedin", "jane", "--base-url", &server.url()]);

@@ -112,7 +112,7 @@ fn broken(case: &Case) -> Vec<(&'static str, Vec<String>)> {
 }
 
 #[test]
-fn each_rule_that_is_broken_is_named_with_what_to_do() {
+fn each_violated_rule_is_reported_with_a_hint() {
     let case = Case::new("verify_broken");
     let mut messages = String::new();
     for (rule, tokens) in broken(&case) {
@@ -143,7 +143,7 @@ fn each_rule_that_is_broken_is_named_with_what_to_do() {
 }
 
 #[test]
-fn what_changed_the_body_is_found_out_where_it_is_usual() {
+fn usual_changes_of_the_body_are_recognized() {
     let case = Case::new("verify_repair");
     let sign = |body: &str| case.signer.sign(body, Map::new()).to_str().unwrap().to_owned();
     let rows = [
@@ -173,7 +173,7 @@ fn gzip(parts: &[&[u8]]) -> Vec<u8> {
 }
 
 #[test]
-fn what_a_body_was_wrapped_in_is_found_out() {
+fn encodings_of_the_whole_body_are_recognized() {
     let case = Case::new("verify_wrapped");
     let body = job(ID);
     let lines = STANDARD.encode(&body).as_bytes().chunks(76).collect::<Vec<_>>().join(&b'\n');
@@ -213,7 +213,7 @@ fn what_a_body_was_wrapped_in_is_found_out() {
 
 /// A few kilobytes that would be a gigabyte are not unpacked as a whole.
 #[test]
-fn a_body_that_explodes_is_left_alone() {
+fn a_gzip_bomb_is_not_decompressed() {
     let case = Case::new("verify_bomb");
     let megabyte = vec![0; 1 << 20];
     let part = gzip(&[&megabyte]);
@@ -223,7 +223,7 @@ fn a_body_that_explodes_is_left_alone() {
 }
 
 #[test]
-fn clocks_may_differ_by_as_much_as_is_said() {
+fn clocks_may_differ_by_the_leeway() {
     let case = Case::new("verify_leeway");
     let token = case.token(json!({ "exp": NOW - 90 }));
     for (leeway, code) in [("89", 9), ("120", 0), ("2m", 0)] {
@@ -233,7 +233,7 @@ fn clocks_may_differ_by_as_much_as_is_said() {
 }
 
 #[test]
-fn a_genuine_delivery_that_is_no_job() {
+fn a_genuine_delivery_that_is_not_a_job() {
     let case = Case::new("verify_unreadable");
     fs::write(&case.file, r#"{"status":7}"#).unwrap();
     let token = case.signer.sign(r#"{"status":7}"#, Map::new()).to_str().unwrap().to_owned();
@@ -247,7 +247,7 @@ fn a_genuine_delivery_that_is_no_job() {
 }
 
 #[test]
-fn without_keys_nothing_is_known() {
+fn without_keys_the_verdict_is_unknown() {
     let case = Case::new("verify_no_keys");
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = format!("http://{nobody}/");
@@ -280,7 +280,7 @@ fn a_delivery_of_the_sandbox_by_stdin() {
 }
 
 #[test]
-fn what_is_given_wrongly() {
+fn invalid_arguments_are_reported() {
     let place = directory("verify_wrongly").join("none").to_str().unwrap().to_owned();
     let rows: &[(&[&str], &str)] = &[
         (&[&place], "could not be read"),
