@@ -1,11 +1,11 @@
-//! Values of unexpected types in a result, on one line.
+//! Reports values of unexpected types in a result.
 
 use serde::Serialize;
 use waterfall::{Deviation, JobId, Snapshot};
 
-use crate::{output, text};
+use crate::{output, terminal_text};
 
-/// A line names this many places; `--json` lists all of them.
+/// The maximum of places in a line for people; `--json` lists all.
 const MAX_PLACES: usize = 3;
 
 /// One deviation, for programs.
@@ -20,19 +20,19 @@ pub(crate) struct Entry {
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename = "deviations")]
 struct Event {
-    job_id: JobId,
+    job_id: Option<JobId>,
     deviations: Vec<Entry>,
 }
 
-/// Whether a result has something in the place of a person that is none, or
-/// around it. It is not known then that nobody was found.
+/// Whether the person of a result, or what contains it, has an unexpected type. It is unknown
+/// then whether a person was found.
 pub(crate) fn hide_person(snapshot: &Snapshot) -> bool {
     let around = ["$.output", "$.output.person"];
     snapshot.deviations().iter().any(|deviation| around.contains(&deviation.path()))
 }
 
-/// For people; nothing if the result matches its description.
-pub(crate) fn note(deviations: &[Deviation]) -> Option<String> {
+/// The line for people, which refers to `source` for the values. None if there is no deviation.
+pub(crate) fn note(deviations: &[Deviation], source: &str) -> Option<String> {
     let (fields, whose) = match deviations.len() {
         0 => return None,
         1 => ("1 field has".to_owned(), "its value is"),
@@ -47,10 +47,11 @@ pub(crate) fn note(deviations: &[Deviation]) -> Option<String> {
         places.push(format!("{more} more"));
     }
     let note =
-        format!("note: {fields} an unexpected type: {}; {whose} in --json", places.join(", "));
-    Some(text::clean(&note))
+        format!("note: {fields} an unexpected type: {}; {whose} in {source}", places.join(", "));
+    Some(terminal_text::clean(&note))
 }
 
+/// The deviations for programs.
 pub(crate) fn entries(deviations: &[Deviation]) -> Vec<Entry> {
     deviations
         .iter()
@@ -62,14 +63,13 @@ pub(crate) fn entries(deviations: &[Deviation]) -> Vec<Entry> {
         .collect()
 }
 
-/// Reports those of one result on stderr.
-pub(crate) fn report(snapshot: &Snapshot, json: bool) {
-    let Some(note) = note(snapshot.deviations()) else { return };
+/// Reports the deviations of one result on stderr.
+pub(crate) fn report(job_id: Option<JobId>, deviations: &[Deviation], source: &str, json: bool) {
+    let Some(note) = note(deviations, source) else { return };
     if !json {
         return output::stderr(&note);
     }
-    let deviations = entries(snapshot.deviations());
-    let event = Event { job_id: snapshot.job_id(), deviations };
-    // Texts alone: there is nothing that could fail.
+    let event = Event { job_id, deviations: entries(deviations) };
+    // Serializing strings can't fail.
     output::stderr(&serde_json::to_string(&event).unwrap_or_default());
 }

@@ -1,19 +1,18 @@
-//! [`Event`]: what `--json` reports on stderr while a command runs.
+//! [`Event`]: the events of `--json` on stderr.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 use waterfall::JobId;
 
+use crate::batch::progress_state::Counts;
 use crate::deviations::Entry;
-use crate::run::many::ledger::Counts;
 
 /// An object on a line of its own. `index` and `line` are those of the input; a single
 /// query has the index 0 and no line.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(crate) enum Event {
-    /// Written before the first byte of the request. A single query is not repeated
-    /// here.
+    /// Written before the first byte of the request. `input` is that of a batch.
     Launching {
         index: usize,
         line: Option<u64>,
@@ -30,11 +29,11 @@ pub(crate) enum Event {
         line: Option<u64>,
         may_have_launched: bool,
     },
-    /// The ids of this many launches in flight are waited for.
+    /// The ids of the launches in flight are waited for.
     Stopping {
         launching: usize,
     },
-    /// A job that goes on, or one that may have been launched.
+    /// A job that continues to run, or one that may have been launched.
     Left {
         index: usize,
         line: Option<u64>,
@@ -57,7 +56,7 @@ pub(crate) enum Event {
 
 impl Event {
     pub(crate) fn line(&self) -> String {
-        // Texts, numbers and JSON: there is nothing that could fail.
+        // Serializing strings, numbers and raw JSON can't fail.
         serde_json::to_string(self).unwrap_or_default()
     }
 }

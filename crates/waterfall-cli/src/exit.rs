@@ -1,4 +1,4 @@
-//! Exit codes: what a script learns without reading a word.
+//! [`Exit`]: the exit codes of the program.
 
 use std::process::ExitCode;
 
@@ -11,7 +11,7 @@ use crate::verdict::Verdict;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     Found,
-    NobodyFound,
+    NoPersonFound,
     Usage,
     JobFailed,
     TimedOut,
@@ -27,7 +27,7 @@ pub(crate) enum Exit {
 impl Exit {
     const ALL: [Self; 12] = [
         Self::Found,
-        Self::NobodyFound,
+        Self::NoPersonFound,
         Self::Usage,
         Self::JobFailed,
         Self::TimedOut,
@@ -43,7 +43,7 @@ impl Exit {
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Found => 0,
-            Self::NobodyFound => 1,
+            Self::NoPersonFound => 1,
             Self::Usage => 2,
             Self::JobFailed => 3,
             Self::TimedOut => 4,
@@ -60,21 +60,23 @@ impl Exit {
     const fn meaning(self) -> &'static str {
         match self {
             Self::Found => "a person was found",
-            Self::NobodyFound => "the job succeeded and found nobody",
+            Self::NoPersonFound => "the job succeeded and found no person",
             Self::Usage => "bad arguments, input or configuration; nothing was sent",
             Self::JobFailed => "the job ended as FAILED or ABORTED",
-            Self::TimedOut => "the job ended as TIMED_OUT, or the wait came to its deadline",
-            Self::Api => "the API answered with an error, or with what can't be read",
-            Self::Transport => "no connection, no answer, or not a whole one",
-            Self::StillRunning => "`get` without --wait: the job is not over yet",
+            Self::TimedOut => "the job ended as TIMED_OUT, or the wait reached its deadline",
+            Self::Api => "the API responded with an error, or its response could not be decoded",
+            Self::Transport => "no connection, no response, or an incomplete one",
+            Self::StillRunning => "`get` without --wait: the job is not done yet",
             Self::NotWritten => "the result could not be written to stdout",
             Self::Refused => "`webhook verify`: the delivery is refused",
-            Self::SomeFailed => "several contacts: some failed, and each line says why",
-            Self::Interrupted => "stopped by ctrl-c, SIGTERM or SIGHUP; launched jobs go on",
+            Self::SomeFailed => "several contacts: some failed; each line has the reason",
+            Self::Interrupted => {
+                "stopped by ctrl-c, SIGTERM or SIGHUP; launched jobs continue to run"
+            }
         }
     }
 
-    /// What an answer about a job comes to. One that failed is an error before.
+    /// The exit code of a job's state. A failed job is an error, and not expected here.
     pub(crate) fn of_snapshot(snapshot: &Snapshot) -> Self {
         if !snapshot.is_final() {
             Self::StillRunning
@@ -83,11 +85,11 @@ impl Exit {
         } else if deviations::hide_person(snapshot) {
             Self::Api
         } else {
-            Self::NobodyFound
+            Self::NoPersonFound
         }
     }
 
-    /// What `webhook verify` comes to.
+    /// The exit code of `webhook verify`.
     pub(crate) fn of_verdict(verdict: Verdict) -> Self {
         match verdict {
             Verdict::Genuine => Self::Found,

@@ -1,25 +1,31 @@
-//! Requests to stop: ctrl-c, and SIGTERM and SIGHUP where they exist.
+//! [`Interrupts`]: ctrl-c, and SIGTERM and SIGHUP where they exist.
 
 use std::io;
+
+use crate::failure::Failure;
 
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Listens from its creation on; a second signal doesn't kill either.
+/// The signals to stop, from its creation on: none of them kills the process any longer.
 #[derive(Debug)]
 pub(crate) struct Interrupts {
     #[cfg(unix)]
     interrupt: Signal,
     #[cfg(unix)]
     terminate: Signal,
-    /// None under `nohup`, which is to keep the program from ending with its terminal.
+    /// None under `nohup`, which prevents the program from ending with its terminal.
     #[cfg(unix)]
     hangup: Option<Signal>,
 }
 
 impl Interrupts {
+    pub(crate) fn listen() -> Result<Self, Failure> {
+        Self::register().map_err(|error| Failure::system("signal handlers could not be set", error))
+    }
+
     #[cfg(unix)]
-    pub(crate) fn listen() -> io::Result<Self> {
+    fn register() -> io::Result<Self> {
         let interrupt = signal(SignalKind::interrupt())?;
         let terminate = signal(SignalKind::terminate())?;
         let hangup = if is_hangup_ignored() { None } else { Some(signal(SignalKind::hangup())?) };
@@ -27,11 +33,11 @@ impl Interrupts {
     }
 
     #[cfg(not(unix))]
-    pub(crate) fn listen() -> io::Result<Self> {
+    fn register() -> io::Result<Self> {
         Ok(Self {})
     }
 
-    /// The next time.
+    /// Waits for the next signal.
     #[cfg(unix)]
     pub(crate) async fn next(&mut self) {
         let hangup = async {
@@ -47,7 +53,7 @@ impl Interrupts {
         }
     }
 
-    /// The next time.
+    /// Waits for the next signal.
     #[cfg(not(unix))]
     pub(crate) async fn next(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
@@ -56,7 +62,7 @@ impl Interrupts {
     }
 }
 
-/// Whether the parent process has SIGHUP ignored. Known where there is a `/proc`.
+/// Whether the parent process set SIGHUP to be ignored. Known where there is a `/proc`.
 #[cfg(unix)]
 fn is_hangup_ignored() -> bool {
     std::fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores_hangup(&status))

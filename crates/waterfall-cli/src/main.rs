@@ -2,35 +2,36 @@
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
-mod access;
+mod api_target;
 mod args;
+mod batch;
 mod card;
-mod connection;
+mod client_options;
+mod commands;
 mod deviations;
+mod embedded_sandbox;
 mod event;
 mod exit;
 mod failure;
 mod interrupt;
-mod keys;
+mod key_source;
 mod output;
-mod paint;
-mod parse;
-mod progress;
+mod query_spec;
 mod report;
-mod run;
 mod session;
 mod state;
 mod status;
-mod text;
+mod style;
+mod terminal_text;
 mod verbose;
 mod verdict;
-mod wish;
+mod webhook_hints;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     match args::read() {
-        Ok(args) => run::run(args).into(),
+        Ok(args) => commands::run(args).into(),
         Err(error) => report::show_usage(&error).into(),
     }
 }

@@ -2,17 +2,16 @@
 
 use std::io::{self, ErrorKind, Write};
 
-/// Writes to stdout, and to its end. A closed pipe is no error: its reader has had
-/// enough.
+/// Writes to stdout. A closed pipe is not an error.
 pub(crate) fn stdout(bytes: &[u8]) -> io::Result<()> {
-    match whole(bytes) {
+    match stdout_or_broken_pipe(bytes) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
         _ => Ok(()),
     }
 }
 
-/// The same, but a closed pipe is an error: more was to come.
-pub(crate) fn whole(bytes: &[u8]) -> io::Result<()> {
+/// The same, but a closed pipe is an error, so that a batch stops.
+pub(crate) fn stdout_or_broken_pipe(bytes: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(bytes).and_then(|()| stdout.flush())
 }
@@ -35,7 +34,7 @@ pub(crate) fn check_stdout() -> io::Result<()> {
 }
 
 /// The standard library opens `/dev/null` in the place of a closed stdout before `main`,
-/// so this looks earlier. Afterwards it can't be told from a stdout that is meant to be
+/// so this looks earlier. Afterwards it is indistinguishable from a stdout that was redirected to
 /// `/dev/null`.
 #[cfg(unix)]
 mod closed {
@@ -45,7 +44,7 @@ mod closed {
 
     ctor::declarative::ctor! {
         #[ctor(unsafe)]
-        fn look_at_stdout() {
+        fn check_descriptor() {
             let flags = rustix::io::fcntl_getfd(rustix::stdio::stdout());
             STDOUT.store(flags == Err(rustix::io::Errno::BADF), Ordering::Relaxed);
         }

@@ -1,4 +1,4 @@
-//! [`Session`]: what every command knows, and how it shows what came.
+//! [`Session`]: what all commands share, and how results and failures are printed.
 
 use std::cell::OnceCell;
 use std::io::stdout;
@@ -6,40 +6,63 @@ use std::io::stdout;
 use waterfall::{Client, ContactEnrichment, Snapshot};
 use waterfall_sandbox::Sandbox;
 
-use crate::access::Access;
-use crate::connection::Place;
+use crate::api_target::ApiTarget;
+use crate::args::connection::Connection;
+use crate::client_options::ClientOptions;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::paint::Paint;
-use crate::report::Report;
 use crate::state::State;
+use crate::style::Styles;
 use crate::verbose::Labels;
-use crate::{card, deviations, output};
+use crate::{card, deviations, output, report, verbose};
 
-/// What every command knows.
+/// What all commands share.
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) json: bool,
-    pub(crate) place: Place,
-    /// What the place is, if it is embedded.
-    pub(crate) twin: Option<Sandbox>,
-    pub(crate) access: Access,
-    /// The client, and where is kept what it learns.
-    pub(crate) learning: OnceCell<(Client, State)>,
-    /// Decisions are told.
+    pub(crate) target: ApiTarget,
+    /// The embedded sandbox, if that is the target.
+    pub(crate) sandbox: Option<Sandbox>,
+    options: ClientOptions,
+    /// The client, and the file for the durations that it learns.
+    learning: OnceCell<(Client, State)>,
+    /// The labels of inputs for `--verbose`.
     pub(crate) verbose: Option<Labels>,
 }
 
 impl Session {
+    /// The session of a command, with its failure if an option can't be used: that is reported
+    /// by the session.
+    pub(crate) fn new(connection: Option<&Connection>, json: bool) -> (Self, Option<Failure>) {
+        let (options, rejected) = match ClientOptions::new(connection) {
+            Ok(options) => (options, None),
+            Err(failure) => (ClientOptions::default(), Some(failure)),
+        };
+        let is_verbose = connection.is_some_and(|connection| connection.verbose);
+        let verbose = is_verbose.then(|| verbose::start(json));
+        let target = ApiTarget::new(connection);
+        let (sandbox, learning) = (target.start_sandbox(), OnceCell::new());
+        (Self { json, target, sandbox, options, learning, verbose }, rejected)
+    }
+
+    /// Reminds people that results are not real.
+    pub(crate) fn note_sandbox(&self) {
+        if self.sandbox.is_some() && !self.json {
+            output::stderr(
+                "note: this is the embedded sandbox: no key, no network, invented people",
+            );
+        }
+    }
+
     pub(crate) fn connect(&self) -> Result<Client, Failure> {
-        let (client, state) = self.place.connect(self.twin.as_ref(), &self.access)?;
+        let (client, state) = self.target.connect(self.sandbox.as_ref(), &self.options)?;
         if let Some(state) = state {
             let _ = self.learning.set((client.clone(), state));
         }
         Ok(client)
     }
 
-    /// Keeps what was learned for the next run, however this one ends.
+    /// Stores the learned durations for the next run, however this one ends.
     pub(crate) fn save(&self) {
         if let Some((client, state)) = self.learning.get() {
             state.save(&client.duration_history::<ContactEnrichment>());
@@ -50,29 +73,25 @@ impl Session {
         let written = if self.json {
             output::stdout(&as_line(snapshot.raw()))
         } else {
-            let card = card::of(snapshot, &self.place, Paint::for_stream(&stdout()));
+            let card = card::of_snapshot(snapshot, &self.target, Styles::for_stream(&stdout()));
             output::stdout(card.as_bytes())
         };
         let job_id = Some(snapshot.job_id());
         written.map_err(|error| Failure::NotWritten { error, job_id })?;
-        deviations::report(snapshot, self.json);
+        deviations::report(job_id, snapshot.deviations(), "--json", self.json);
         Ok(Exit::of_snapshot(snapshot))
     }
 
     pub(crate) fn show_failure(&self, failure: &Failure) -> Exit {
-        let report = Report { failure, place: &self.place };
         if self.json {
-            // The failure is what has to be known, even if stdout fails as well.
-            let _ = failure.answer().map(|answer| output::stdout(&as_line(answer)));
-            report.show_as_json();
-        } else {
-            report.show();
+            // The failure is reported even if stdout fails as well.
+            let _ = failure.response().map(|response| output::stdout(&as_line(response)));
         }
-        report.exit()
+        report::show(failure, &self.target, self.json)
     }
 }
 
-/// An answer as it came, and the end of its line.
-fn as_line(answer: &[u8]) -> Vec<u8> {
-    [answer, b"\n"].concat()
+/// A response as it was received, and the end of its line.
+fn as_line(response: &[u8]) -> Vec<u8> {
+    [response, b"\n"].concat()
 }

@@ -1,7 +1,7 @@
-//! Learned job times, kept between runs of the program.
+//! [`State`]: learned job durations, stored between runs of the program.
 //!
-//! One small file for each host of a base URL, with times and nothing else: no key, no job,
-//! no person.
+//! There is one small file per host of a base URL. It contains durations only: no key, no job
+//! ids, no personal data.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
@@ -12,19 +12,19 @@ use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 use waterfall::DurationHistory;
 
-/// Where the files are, under the directory for state.
+/// The directory of the files, below the user's state directory.
 const DIRECTORY: [&str; 2] = ["waterfall", "job-times"];
 
-/// The program never writes a longer file, so a longer one is ignored.
-const LONGEST_FILE: u64 = 1024 * 1024;
+/// The program never writes a larger file, so a larger one is ignored.
+const MAX_FILE: u64 = 1024 * 1024;
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Saved {
     contact_enrichment: DurationHistory,
 }
 
-/// The file for one host, and what was in it.
+/// The file for one host, and its content.
 #[derive(Debug)]
 pub(crate) struct State {
     path: PathBuf,
@@ -32,7 +32,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// What was learned before about this host. `None` if there is no place to keep it.
+    /// Opens the file for a host. `None` if the user has no state directory.
     pub(crate) fn open(host: &str) -> Option<Self> {
         let strategy = etcetera::choose_base_strategy().ok()?;
         let directory = strategy.state_dir().unwrap_or_else(|| strategy.cache_dir());
@@ -54,17 +54,18 @@ impl State {
         Self { path, loaded }
     }
 
-    pub(crate) fn times(&self) -> DurationHistory {
+    /// The durations that earlier runs learned.
+    pub(crate) fn durations(&self) -> DurationHistory {
         self.loaded.clone()
     }
 
-    /// Keeps what is known now, if that is more than before. Of runs that end at the same
-    /// time, the last one's file stays, and it is whole.
-    pub(crate) fn save(&self, times: &DurationHistory) {
-        if *times == self.loaded {
+    /// Stores the durations, if they have changed. If several runs end at the same time, the
+    /// complete file of the last one remains.
+    pub(crate) fn save(&self, durations: &DurationHistory) {
+        if *durations == self.loaded {
             return;
         }
-        if let Err(error) = write(&self.path, times) {
+        if let Err(error) = write(&self.path, durations) {
             tracing::debug!(
                 name: "waterfall.state.not_saved",
                 target: "waterfall",
@@ -75,14 +76,15 @@ impl State {
     }
 }
 
-/// A host's file. A host is letters, digits, dots and hyphens, or an address in brackets.
+/// The name of a host's file. A host consists of letters, digits, dots and hyphens, or is an
+/// address in brackets.
 fn file_name(host: &str) -> String {
     let safe = |c: char| if c.is_ascii_alphanumeric() || "-._".contains(c) { c } else { '_' };
     let host: String = host.to_ascii_lowercase().chars().map(safe).collect();
     format!("{host}.json")
 }
 
-/// No file is nothing learned.
+/// Reads a file. A missing one counts as empty.
 fn load(path: &Path) -> Result<DurationHistory, String> {
     let file = match File::open(path) {
         Ok(file) => file,
@@ -92,17 +94,17 @@ fn load(path: &Path) -> Result<DurationHistory, String> {
         Err(error) => return Err(error.to_string()),
     };
     let mut text = String::new();
-    file.take(LONGEST_FILE).read_to_string(&mut text).map_err(|error| error.to_string())?;
+    file.take(MAX_FILE).read_to_string(&mut text).map_err(|error| error.to_string())?;
     let saved: Saved = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     Ok(saved.contact_enrichment)
 }
 
-/// A file that was begun never has the name of one that is whole. It is for its owner alone.
-fn write(path: &Path, times: &DurationHistory) -> io::Result<()> {
+/// Replaces a file atomically. Only its owner can read it.
+fn write(path: &Path, durations: &DurationHistory) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     create(directory)?;
     let mut file = NamedTempFile::new_in(directory)?;
-    let text = serde_json::to_vec(&Saved { contact_enrichment: times.clone() })?;
+    let text = serde_json::to_vec(&Saved { contact_enrichment: durations.clone() })?;
     file.write_all(&text)?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
@@ -130,10 +132,10 @@ mod tests {
     fn what_is_saved_is_there_again_and_for_its_host_alone() {
         let place = tempfile::tempdir().unwrap();
         let state = State::open_in(place.path(), "api.example.com");
-        assert!(state.times().is_empty());
+        assert!(state.durations().is_empty());
         state.save(&learned(3));
-        assert_eq!(State::open_in(place.path(), "API.example.com").times(), learned(3));
-        assert!(State::open_in(place.path(), "[::1]").times().is_empty());
+        assert_eq!(State::open_in(place.path(), "API.example.com").durations(), learned(3));
+        assert!(State::open_in(place.path(), "[::1]").durations().is_empty());
     }
 
     #[cfg(unix)]
@@ -172,9 +174,9 @@ mod tests {
         for text in damaged {
             fs::write(&path, text).unwrap();
             let state = State::open_in(place.path(), "a.example");
-            assert!(state.times().is_empty(), "{text}");
+            assert!(state.durations().is_empty(), "{text}");
             state.save(&learned(1));
-            assert_eq!(State::open_in(place.path(), "a.example").times(), learned(1), "{text}");
+            assert_eq!(State::open_in(place.path(), "a.example").durations(), learned(1), "{text}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! What is going on, on stderr, while it goes on.
+//! [`Status`]: the progress of one launch or wait, on stderr.
 
 use std::env;
 use std::fmt::Write;
@@ -10,21 +10,21 @@ use waterfall::{Error, ErrorKind, JobId, Snapshot};
 
 use crate::event::Event;
 use crate::session::Session;
-use crate::{output, text};
+use crate::{output, terminal_text};
 
-/// Tells of a launch and a wait: one live line on a terminal, plain lines
-/// elsewhere, events with `--json`.
+/// Reports the progress of a launch and a wait: one live line on a terminal, plain lines
+/// elsewhere, and events with `--json`.
 #[derive(Debug)]
 pub(crate) struct Status {
-    how: How,
+    mode: Mode,
     since: Instant,
 }
 
 #[derive(Debug)]
-enum How {
+enum Mode {
     /// Events of the launch.
     Json,
-    /// Plain, but that others tell of the reads.
+    /// Plain, except that reads are logged by `--verbose`.
     Verbose,
     Plain,
     Live(ProgressBar),
@@ -32,38 +32,38 @@ enum How {
 
 impl Status {
     pub(crate) fn new(session: &Session) -> Self {
-        let how = match session {
-            Session { json: true, .. } => How::Json,
-            Session { verbose: Some(_), .. } => How::Verbose,
-            _ if is_live() => How::Live(live_line()),
-            _ => How::Plain,
+        let mode = match session {
+            Session { json: true, .. } => Mode::Json,
+            Session { verbose: Some(_), .. } => Mode::Verbose,
+            _ if is_live() => Mode::Live(live_line()),
+            _ => Mode::Plain,
         };
-        Self { how, since: Instant::now() }
+        Self { mode, since: Instant::now() }
     }
 
-    /// The launch is on its way. On a terminal this is seen if it takes time.
+    /// The launch waits for the rate limit.
     pub(crate) fn waiting_to_launch(&self) {
-        if let How::Live(line) = &self.how {
+        if let Mode::Live(line) = &self.mode {
             line.set_prefix("waiting to launch");
         }
     }
 
-    /// The launch is about to be sent: from now on there may be a job.
+    /// The launch is about to be sent: from now on a job may exist.
     pub(crate) fn launching(&self) {
-        match &self.how {
-            How::Json => {
+        match &self.mode {
+            Mode::Json => {
                 let event = Event::Launching { index: 0, line: None, input: None };
                 output::stderr(&event.line());
             }
-            How::Live(line) => line.set_prefix("launching"),
-            How::Verbose => output::stderr("launching"),
-            How::Plain => {}
+            Mode::Live(line) => line.set_prefix("launching"),
+            Mode::Verbose => output::stderr("launching"),
+            Mode::Plain => {}
         }
     }
 
-    /// The launch failed. The report has the rest.
+    /// The launch failed. The failure itself is reported at the end.
     pub(crate) fn launch_failed(&self, may_have_launched: bool) {
-        if let How::Json = &self.how {
+        if let Mode::Json = &self.mode {
             let event = Event::Failed { index: 0, line: None, may_have_launched };
             output::stderr(&event.line());
         }
@@ -71,12 +71,12 @@ impl Status {
 
     /// The job has an id.
     pub(crate) fn launched(&self, job_id: JobId) {
-        match &self.how {
-            How::Json => {
+        match &self.mode {
+            Mode::Json => {
                 output::stderr(&Event::Launched { index: 0, line: None, job_id }.line());
             }
-            How::Plain | How::Verbose => output::stderr(&format!("job {job_id} launched")),
-            How::Live(line) => {
+            Mode::Plain | Mode::Verbose => output::stderr(&format!("job {job_id} launched")),
+            Mode::Live(line) => {
                 line.set_prefix(format!("job {job_id} launched"));
                 line.tick();
             }
@@ -85,18 +85,19 @@ impl Status {
 
     /// A job that was launched before is waited for.
     pub(crate) fn waiting(&self, job_id: JobId) {
-        match &self.how {
-            How::Json => {}
-            How::Plain | How::Verbose => output::stderr(&format!("waiting for job {job_id}")),
-            How::Live(line) => line.set_prefix(format!("job {job_id}")),
+        match &self.mode {
+            Mode::Json => {}
+            Mode::Plain | Mode::Verbose => output::stderr(&format!("waiting for job {job_id}")),
+            Mode::Live(line) => line.set_prefix(format!("job {job_id}")),
         }
     }
 
-    /// A read has come back. One that ends the wait is told by the report.
+    /// A read has completed. The outcome of the last one is reported at the end.
     pub(crate) fn read(&self, item: &Result<Snapshot, Error>) {
         let (job_id, what, reads) = match item {
             Ok(snapshot) => {
-                let state = text::cut(&text::clean(snapshot.state().as_str()), 20);
+                let state =
+                    terminal_text::cut(&terminal_text::clean(snapshot.state().as_str()), 20);
                 (snapshot.job_id(), state, snapshot.reads())
             }
             Err(error) if error.kind() == ErrorKind::WaitTimeout || !error.is_retryable() => return,
@@ -105,32 +106,32 @@ impl Status {
                 None => return,
             },
         };
-        let reads = text::count(reads as usize, "read");
-        match &self.how {
-            How::Json | How::Verbose => {}
-            How::Plain => {
-                let time = text::time(self.since.elapsed());
+        let reads = terminal_text::count(reads as usize, "read");
+        match &self.mode {
+            Mode::Json | Mode::Verbose => {}
+            Mode::Plain => {
+                let time = terminal_text::time(self.since.elapsed());
                 output::stderr(&format!("job {job_id} {what}, {time}, {reads}"));
             }
-            How::Live(line) => {
+            Mode::Live(line) => {
                 line.set_prefix(format!("job {job_id} {what}"));
                 line.set_message(format!(", {reads}"));
             }
         }
     }
 
-    /// Something to be known meanwhile.
+    /// Prints a note in between.
     pub(crate) fn note(&self, text: &str) {
-        match &self.how {
-            How::Json => {}
-            How::Plain | How::Verbose => output::stderr(text),
-            How::Live(line) => line.suspend(|| output::stderr(text)),
+        match &self.mode {
+            Mode::Json => {}
+            Mode::Plain | Mode::Verbose => output::stderr(text),
+            Mode::Live(line) => line.suspend(|| output::stderr(text)),
         }
     }
 
-    /// Makes room for what comes at the end.
+    /// Removes the live line before the result.
     pub(crate) fn clear(&self) {
-        if let How::Live(line) = &self.how {
+        if let Mode::Live(line) = &self.mode {
             line.finish_and_clear();
         }
     }
@@ -142,8 +143,8 @@ impl Drop for Status {
     }
 }
 
-/// Whether a line on stderr can be written again and again. The terminal of a build
-/// server keeps every version of it.
+/// Whether a line on stderr can be updated in place. The log of a CI job would keep every
+/// version of it.
 pub(crate) fn is_live() -> bool {
     let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
     let is_ci = env::var_os("CI").is_some_and(|ci| !ci.is_empty() && ci != "false");
@@ -152,7 +153,7 @@ pub(crate) fn is_live() -> bool {
 
 fn live_line() -> ProgressBar {
     let clock = |state: &ProgressState, out: &mut dyn Write| {
-        let _ = out.write_str(&text::time(state.elapsed()));
+        let _ = out.write_str(&terminal_text::time(state.elapsed()));
     };
     let line = ProgressBar::new_spinner();
     if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}, {clock}{msg}") {
@@ -162,7 +163,7 @@ fn live_line() -> ProgressBar {
     line
 }
 
-/// A read that failed, in a few words.
+/// A short description of a failed read.
 fn failure(error: &Error) -> String {
     match error.status() {
         Some(status) if error.kind() == ErrorKind::Api => {

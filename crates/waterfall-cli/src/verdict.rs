@@ -1,16 +1,16 @@
-//! [`Verdict`]: what `webhook verify` makes of a delivery.
+//! [`Verdict`]: the result of `webhook verify`.
 
 use serde::Serialize;
 
-/// What `webhook verify` makes of a delivery.
+/// The result of `webhook verify`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Verdict {
     Genuine,
     Refused,
-    /// There are no keys to judge it by.
+    /// The keys are not available.
     Unknown,
-    /// Genuine, and of a kind that is not known.
+    /// Genuine, but the body could not be decoded.
     Unreadable,
 }
 

@@ -35,11 +35,11 @@ fn phones_and_two_positions() {
 #[test]
 fn nobody() {
     let card = card(ContactQuery::first_and_last_name("Jo", "Doe", "nobody.example"));
-    assert_snapshot("card_nobody", &card);
+    assert_snapshot("card_no_person", &card);
 }
 
 #[test]
-fn hardly_anything_known() {
+fn a_person_with_hardly_any_data() {
     let wish = json!({ "person": {
         "first_name": null, "last_name": "", "title": null, "company_name": null,
         "company_domain": null, "location": null, "country": null, "experiences": null,
@@ -74,20 +74,20 @@ fn long_wide_and_hostile_texts() {
 }
 
 #[test]
-fn a_running_job_says_how_to_wait_for_it() {
+fn a_running_job_prints_how_to_wait_for_it() {
     let server = TestServer::new();
     let id = server.launch_wish(json!({ "state": "RUNNING" })).to_string();
     let run = server.run(&["get", &id]);
-    assert!(run.stdout.starts_with("RUNNING, for "), "{run:?}");
+    assert!(run.stdout.starts_with("RUNNING for "), "{run:?}");
     assert!(run.stdout.contains(&format!("\n  waterfall get {id} --wait\n")), "{run:?}");
     assert!(run.stdout.contains("LinkedIn    jane-doe-abc123\n"), "{run:?}");
 }
 
 #[test]
-fn a_state_that_nobody_knows_is_shown() {
+fn an_unknown_state_is_shown() {
     let server = TestServer::new();
     let id = server.launch_wish(json!({ "state": "PAUSED" })).to_string();
     let run = server.run(&["get", &id]);
     assert_eq!(run.code, Some(7));
-    assert!(run.stdout.starts_with("PAUSED, for "), "{run:?}");
+    assert!(run.stdout.starts_with("PAUSED for "), "{run:?}");
 }

@@ -44,7 +44,7 @@ fn prepared(server: &TestServer, body: &str) -> String {
 }
 
 #[test]
-fn the_card_is_printed_and_one_line_says_what_is_odd() {
+fn the_card_is_printed_and_one_line_lists_the_deviations() {
     let server = TestServer::new();
     for (output, path) in odd() {
         let run = server.run(&["get", &prepared(&server, &body(&output))]);
@@ -83,7 +83,7 @@ fn with_json_the_bytes_are_on_stdout_and_an_event_on_stderr() {
 }
 
 #[test]
-fn many_are_named_in_part() {
+fn long_lists_of_deviations_are_truncated() {
     let server = TestServer::new();
     let person = json!({"title": 1, "country": 2, "about": 3, "location": 4, "seniority": 5});
     let run = server.run(&["get", &prepared(&server, &body(&json!({ "person": person })))]);
@@ -92,13 +92,16 @@ fn many_are_named_in_part() {
 }
 
 #[test]
-fn a_person_of_an_unexpected_type_is_not_nobody() {
+fn a_person_of_an_unexpected_type_does_not_count_as_not_found() {
     let server = TestServer::new();
     for output in [json!([]), json!({"person": [{"first_name": "Jane"}]})] {
         let body = body(&output);
         let run = server.run(&["get", &prepared(&server, &body)]);
         assert_eq!(run.code, Some(5), "{run:?}");
-        assert!(!run.stdout.contains("Nobody") && run.stderr.contains("note: 1 field"), "{run:?}");
+        assert!(
+            !run.stdout.contains("No person found") && run.stderr.contains("note: 1 field"),
+            "{run:?}"
+        );
     }
 }
 
@@ -152,12 +155,12 @@ fn a_delivery_keeps_its_job_and_status() {
 }
 
 #[test]
-fn what_has_ended_is_not_said_to_go_on() {
+fn a_job_that_is_done_is_not_reported_as_running() {
     let server = TestServer::new();
     let odd = r#"{"status":"SUCCEEDED","output":{"person":{"about":1e999}}}"#;
     server.sandbox.fault_next(Endpoint::Find, Fault::Raw(odd.into()));
     let run = server.run(&["enrich", "--linkedin", "jane-doe-abc123"]);
     assert_eq!(run.code, Some(5), "{run:?}");
     assert!(run.stderr.contains("Read it again with:"), "{run:?}");
-    assert!(!run.stderr.contains("goes on") && !run.stderr.contains(KEY), "{run:?}");
+    assert!(!run.stderr.contains("continues to run") && !run.stderr.contains(KEY), "{run:?}");
 }

@@ -57,7 +57,7 @@ fn a_single_word_is_the_same_as_its_option() {
 }
 
 #[test]
-fn a_single_word_that_is_none_is_refused() {
+fn a_single_word_that_is_not_a_contact_is_rejected() {
     let server = TestServer::new();
     for text in ["Jane Doe", "{", "{}", "", "  "] {
         let run = server.run(&["enrich", text]);
@@ -104,7 +104,7 @@ fn every_option_arrives() {
 }
 
 #[test]
-fn a_read_that_fails_in_passing_is_told_and_survived() {
+fn a_transient_read_failure_is_reported_and_retried() {
     let server = TestServer::new();
     server.sandbox.fault_next(Endpoint::Find, Fault::status(503));
     let run = server.run(&["enrich", "--linkedin", "jane-doe-abc123"]);
@@ -114,7 +114,7 @@ fn a_read_that_fails_in_passing_is_told_and_survived() {
 }
 
 #[test]
-fn the_deadline_says_how_to_go_on() {
+fn the_deadline_prints_how_to_continue() {
     let server = TestServer::new();
     let wish = r#"{"sandbox":"state=RUNNING"}"#;
     let url = server.url();
@@ -124,7 +124,7 @@ fn the_deadline_says_how_to_go_on() {
     let run = run(command.env("WATERFALL_BASE_URL", "https://not.asked.example"));
     let id = server.sandbox.launches()[0].job_id;
     assert_eq!((run.code, run.stdout.as_str()), (Some(4), ""), "{run:?}");
-    assert!(run.stderr.contains(&format!("error: job {id} is not over after ")), "{run:?}");
+    assert!(run.stderr.contains(&format!("error: job {id} is not done after ")), "{run:?}");
     let command = format!("\n         waterfall get {id} --wait --base-url {url}\n");
     assert!(run.stderr.contains(&command), "{run:?}");
 }

@@ -98,7 +98,7 @@ fn without_a_command_there_is_help_on_stderr() {
 }
 
 #[test]
-fn the_environment_is_not_told() {
+fn the_help_does_not_print_the_environment() {
     let mut command = program(&["enrich", "--help"]);
     let help = run(command
         .env("WATERFALL_API_KEY", "sesame")

@@ -31,7 +31,7 @@ fn enrich(server: &TestServer, input: &str) -> Run {
 
 /// The table of all inputs: launched once, or rejected and why.
 #[test]
-fn a_dry_run_shows_what_becomes_of_each_input() {
+fn a_dry_run_shows_the_decision_on_each_input() {
     let mut table = String::new();
     for file in fixtures() {
         let run = dry_run(&fs::read(&file).unwrap(), &[]);
@@ -44,7 +44,7 @@ fn a_dry_run_shows_what_becomes_of_each_input() {
 
 /// What a dry run says is what a run does.
 #[test]
-fn a_run_does_what_the_dry_run_shows() {
+fn a_run_launches_what_the_dry_run_shows() {
     let server = TestServer::new();
     for file in fixtures() {
         let input = fs::read(&file).unwrap();
@@ -114,7 +114,7 @@ fn a_dry_run_needs_no_key_and_sends_nothing() {
 }
 
 #[test]
-fn rows_that_ask_for_the_same_person_get_its_result() {
+fn rows_for_the_same_person_get_its_result() {
     let server = TestServer::new();
     let rows = [
         r#"{"email":"jane.doe@acme.com","custom_fields":{"crm":"001"}}"#,
@@ -195,14 +195,14 @@ fn a_row_without_phones_is_served_by_one_with() {
 }
 
 #[test]
-fn what_is_no_list_of_contacts_sends_nothing_and_says_what_helps() {
+fn other_formats_send_nothing_and_have_a_hint() {
     let server = TestServer::new();
     let rows: [(&[u8], &str, &str); 5] = [
         (b"Email,First Name\na@acme.com,A\n", "stdin is CSV", "csv.DictReader"),
         (b"\xff\xfea\0@\0", "stdin is UTF-16", "iconv"),
         (b"\x1f\x8b\x08\0", "stdin is compressed (gzip)", "gzip -dc"),
         (b"PK\x03\x04", "a spreadsheet", "Export"),
-        (b"[{\"email\":\"a@acme.com\"}", "not a whole JSON array", "array"),
+        (b"[{\"email\":\"a@acme.com\"}", "not a complete JSON array", "array"),
     ];
     for (input, what, hint) in rows {
         let run = feed(&mut server.program(&["enrich", "-"]), input);
@@ -214,7 +214,7 @@ fn what_is_no_list_of_contacts_sends_nothing_and_says_what_helps() {
 
 /// What was launched before is known, and the exit code doesn't call it a success.
 #[test]
-fn a_list_that_breaks_off_is_an_error_with_its_results() {
+fn a_list_that_ends_early_is_an_error_with_its_results() {
     let server = TestServer::new();
     let mut command = server.program(&["enrich", "-", "--json", "--policy", "fixed:0.1"]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

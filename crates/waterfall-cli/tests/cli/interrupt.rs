@@ -35,7 +35,7 @@ fn until(what: impl Fn() -> bool) {
 }
 
 #[test]
-fn an_interrupted_wait_says_how_to_go_on() {
+fn an_interrupted_wait_prints_how_to_continue() {
     let server = TestServer::new();
     let mut child = start(&server, &ENRICH);
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
@@ -54,7 +54,7 @@ fn an_interrupted_wait_says_how_to_go_on() {
 }
 
 #[test]
-fn a_launch_on_its_way_is_carried_through() {
+fn a_launch_in_flight_is_waited_for() {
     let server = TestServer::new();
     server.sandbox.fault_next(Endpoint::Launch, Fault::DelayResponse(Duration::from_millis(2500)));
     let child = start(&server, &ENRICH);
@@ -68,7 +68,7 @@ fn a_launch_on_its_way_is_carried_through() {
 }
 
 #[test]
-fn a_second_interrupt_stops_at_once_and_tells_the_doubt() {
+fn a_second_interrupt_stops_at_once_and_reports_the_doubt() {
     let server = TestServer::new();
     server.sandbox.fault_next(Endpoint::Launch, Fault::DelayResponse(Duration::from_secs(20)));
     let mut child = start(&server, &ENRICH);

@@ -61,7 +61,7 @@ fn stdout_has_the_bytes_of_the_api_and_stderr_nothing() {
 }
 
 #[test]
-fn enriching_prints_the_final_answer_only() {
+fn only_the_final_response_is_printed() {
     let server = TestServer::new();
     let run = server.run(&[&ENRICH[..], &["--custom-fields", r#"{"row":7}"#]].concat());
     assert_eq!((run.code, run.event_names().join(" ").as_str()), (Some(0), "launching launched"));
@@ -77,7 +77,7 @@ fn enriching_prints_the_final_answer_only() {
 }
 
 #[test]
-fn a_running_job_is_an_answer_and_no_error() {
+fn a_running_job_is_a_result_and_not_an_error() {
     let server = TestServer::new();
     let id = server.launch_wish(json!({ "state": "RUNNING" })).to_string();
     let run = server.run(&["get", &id, "--json"]);
@@ -119,7 +119,7 @@ fn a_wait_that_ends_too_early() {
 }
 
 #[test]
-fn what_the_api_refuses() {
+fn requests_that_the_api_rejects() {
     let server = TestServer::with(Sandbox::builder().quota(0));
     let error = expected(json!({
         "kind": "api", "status": 402, "code": "QUOTA_ACCOUNT_OVER_QUOTA", "category": "QUOTA",
@@ -139,7 +139,7 @@ fn what_the_api_refuses() {
 }
 
 #[test]
-fn an_answer_that_is_not_understood_is_not_lost() {
+fn a_response_that_can_not_be_decoded_is_not_lost() {
     let server = TestServer::new();
     let id = server.launch_wish(json!({})).to_string();
     let odd = r#"{"status":["SUCCEEDED"],"output":{"person":{"first_name":"Jane"}}}"#;

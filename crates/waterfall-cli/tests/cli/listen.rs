@@ -52,11 +52,11 @@ fn without_json_it_is_a_card() {
     assert_eq!(listening.post(&HeaderMap::new(), "{}").status, 400);
     let (cards, notes) = listening.stop();
     assert_snapshot("listen_cards", &cards);
-    assert_snapshot("listen_notes", &notes);
+    assert_snapshot("listen_log", &notes);
 }
 
 #[test]
-fn what_is_not_genuine_is_refused_and_the_sender_is_not_told_why() {
+fn a_delivery_that_is_not_genuine_is_refused_without_a_reason_to_the_sender() {
     let mut listening = Listening::start("not_genuine", &[]);
     let good = listening.signer.headers(job(ID));
     let stranger = Signer::new("another-key").headers(job(ID));
@@ -65,8 +65,13 @@ fn what_is_not_genuine_is_refused_and_the_sender_is_not_told_why() {
     let rows = [
         (&HeaderMap::new(), job(ID), "unsigned", "--allow-unsigned"),
         (&good, job(OTHER), "body_changed", "re-serialized"),
-        (&good, job(ID) + "\n", "body_changed", "fits without the line end"),
-        (&good, STANDARD.encode(job(ID)), "body_changed", "decoded from base64. Something in"),
+        (&good, job(ID) + "\n", "body_changed", "matches without the final line end"),
+        (
+            &good,
+            STANDARD.encode(job(ID)),
+            "body_changed",
+            "matches after base64 decoding. Something in",
+        ),
         (&stranger, job(ID), "unknown_key", "The key set has `test-key`."),
         (&twice, job(ID), "several_signatures", "a proxy may have"),
     ];
@@ -84,7 +89,7 @@ fn what_is_not_genuine_is_refused_and_the_sender_is_not_told_why() {
 }
 
 #[test]
-fn a_duplicate_is_answered_and_not_printed_again() {
+fn a_duplicate_is_acknowledged_and_not_printed_again() {
     let mut listening = Listening::start("duplicate", &[]);
     for id in [ID, ID, OTHER] {
         assert_eq!(listening.deliver(&job(id)).status, 200);
@@ -97,7 +102,7 @@ fn a_duplicate_is_answered_and_not_printed_again() {
 }
 
 #[test]
-fn unsigned_deliveries_are_taken_if_asked_for() {
+fn unsigned_deliveries_are_accepted_with_the_option() {
     let mut listening = Listening::start("unsigned_taken", &["--allow-unsigned"]);
     assert_eq!(listening.note()["note"], "unsigned");
     assert_eq!(listening.post(&HeaderMap::new(), &job(ID)).status, 200);
@@ -106,7 +111,7 @@ fn unsigned_deliveries_are_taken_if_asked_for() {
 }
 
 #[test]
-fn clocks_may_differ_by_as_much_as_is_said() {
+fn clocks_may_differ_by_the_leeway() {
     for (leeway, status) in [("30", 400), ("500", 200)] {
         let mut listening = Listening::start("leeway", &["--leeway", leeway]);
         let expired = jiff::Timestamp::now().as_second() - 100;
@@ -123,7 +128,7 @@ fn clocks_may_differ_by_as_much_as_is_said() {
 }
 
 #[test]
-fn a_maximum_age_is_obeyed() {
+fn the_maximum_age_is_enforced() {
     let mut listening = Listening::start("maximum_age", &["--max-age", "48000h"]);
     let claims = |years: i64| {
         let issued = jiff::Timestamp::now().as_second() - years * 365 * 24 * 3600;
@@ -139,7 +144,7 @@ fn a_maximum_age_is_obeyed() {
 }
 
 #[test]
-fn what_can_not_be_decoded_is_handed_over_as_well() {
+fn a_delivery_that_can_not_be_decoded_is_passed_on() {
     let mut listening = Listening::start("not_decoded", &[]);
     let odd = r#"{"status":["SUCCEEDED"],"person":"Jane"}"#;
     assert_eq!(listening.deliver(odd), answered(200, "received"));
@@ -152,7 +157,7 @@ fn what_can_not_be_decoded_is_handed_over_as_well() {
 }
 
 #[test]
-fn other_requests_are_turned_away() {
+fn other_requests_are_rejected() {
     let mut listening = Listening::start("other_requests", &["--path", "/in"]);
     assert_eq!(listening.deliver(&job(ID)).status, 404);
     assert_eq!(listening.note()["note"], "not_found");
@@ -165,7 +170,7 @@ fn other_requests_are_turned_away() {
 }
 
 #[test]
-fn without_keys_the_sender_is_to_try_again() {
+fn without_keys_the_sender_is_to_retry() {
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = format!("http://{nobody}/sesame.json");
     let mut listening = Listening::start_with(Signer::new("k"), &["--json", "--jwks", &url]);
@@ -176,7 +181,7 @@ fn without_keys_the_sender_is_to_try_again() {
 }
 
 #[test]
-fn the_keys_are_those_of_the_api_unless_said_otherwise() {
+fn the_keys_are_those_of_the_api_by_default() {
     let server = TestServer::new();
     let mut command = server.program(&["listen", "--port", "0", "--json"]);
     let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
@@ -194,7 +199,7 @@ fn the_keys_are_those_of_the_api_unless_said_otherwise() {
 
 #[cfg(unix)]
 #[test]
-fn if_nobody_reads_what_is_printed_it_ends_and_the_sender_knows() {
+fn a_closed_stdout_ends_it_and_fails_the_delivery() {
     let mut listening = Listening::start("nobody_reads", &[]);
     drop(listening.stdout.take());
     assert_eq!(listening.deliver(&job(ID)), answered(500, "try again later"));
@@ -226,11 +231,11 @@ fn bad_arguments_are_found_before_it_listens() {
         (&["--forward", "https://user:sesame@a.b/"], "a password"),
         (&["--forward", "https://a.b/", "--exec", "true"], "cannot be used with"),
         (&["--exec", "echo 'a"], "quote"),
-        (&["--exec", ""], "give a program"),
+        (&["--exec", ""], "pass a program"),
         (&["--path", "hook"], "begins with a slash"),
         (&["--timeout", "0"], "more than zero"),
         (&["--bind", "here"], "--bind"),
-        (&["--jwks", "/no/such/file"], "can't be read from /no/such/file"),
+        (&["--jwks", "/no/such/file"], "could not be read from /no/such/file"),
         (&["--jwks", &missing], "not a JSON Web Key Set"),
         (&["--jwks", "http://192.0.2.1/keys"], "plain http"),
         (&["--jwks", "https://user:sesame@a.b/keys"], "a password"),
@@ -247,7 +252,7 @@ fn bad_arguments_are_found_before_it_listens() {
 }
 
 #[test]
-fn a_port_that_is_taken() {
+fn a_port_in_use_is_reported() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let told = run(&mut program(&["listen", "--port", &port]));

@@ -41,14 +41,14 @@ fn the_body_is_on_stdin_and_the_job_in_the_environment() {
 }
 
 #[test]
-fn no_shell_looks_at_the_command() {
+fn the_command_is_not_run_by_a_shell() {
     let listening = Listening::start("no_shell", &["--exec", "echo 'a  b' $HOME `id` | cat > x"]);
     assert_eq!(listening.deliver(&job(ID)).status, 200);
     assert_eq!(listening.stop().0, "a  b $HOME `id` | cat > x\n");
 }
 
 #[test]
-fn one_that_fails_is_run_again_when_the_delivery_comes_again() {
+fn a_failed_command_runs_again_when_the_delivery_is_retried() {
     let (mut listening, _) = exec("exec_fails", "test -e tried || { touch tried; exit 3; }", &[]);
     let answers = [(); 3].map(|()| listening.deliver(&job(ID)).status);
     assert_eq!(answers, [500, 200, 200]);
@@ -62,14 +62,14 @@ fn one_that_fails_is_run_again_when_the_delivery_comes_again() {
 }
 
 #[test]
-fn one_that_is_not_there() {
+fn a_missing_program_is_reported() {
     let mut listening = Listening::start("not_there", &["--exec", "/no/such/program -x"]);
     assert_eq!(listening.deliver(&job(ID)).status, 500);
-    assert!(listening.note()["message"].as_str().unwrap().contains("can't be run"));
+    assert!(listening.note()["message"].as_str().unwrap().contains("could not be started"));
 }
 
 #[test]
-fn one_that_takes_too_long_is_killed_with_what_it_started() {
+fn a_timeout_kills_the_program_and_its_children() {
     let script = "sleep 600 & echo $! > pid; wait";
     let (mut listening, place) = exec("too_long", script, &["--timeout", "3s"]);
     let long = job(ID).replace("Jane", &"Jane".repeat(100_000));
@@ -97,7 +97,7 @@ fn under_way(test: &str) -> (Listening, PathBuf, thread::JoinHandle<Option<Answe
 }
 
 #[test]
-fn what_is_under_way_is_finished_after_a_ctrl_c() {
+fn deliveries_in_progress_are_finished_after_a_ctrl_c() {
     let (mut listening, place, sender) = under_way("finished");
     listening.interrupt();
     assert_eq!(listening.note()["note"], "stopping");
@@ -110,7 +110,7 @@ fn what_is_under_way_is_finished_after_a_ctrl_c() {
 }
 
 #[test]
-fn so_is_what_its_sender_has_given_up() {
+fn a_delivery_whose_sender_disconnected_is_finished_as_well() {
     let (mut listening, place) = exec("given_up", PATIENT, &[]);
     let mut stream = TcpStream::connect(listening.addr).unwrap();
     let headers = listening.signer.headers(job(ID));

@@ -25,7 +25,7 @@ fn odd() -> String {
 }
 
 #[test]
-fn the_exact_bytes_and_the_signature_go_there_and_nothing_else() {
+fn only_the_exact_bytes_and_the_signature_are_forwarded() {
     let (answer, seen, mut listening) = forward("exact_bytes", "/in?key=sesame", "201 Created");
     assert_eq!(answer.status, 200);
     assert!(seen.starts_with("POST /in?key=sesame HTTP/1.1\r\n"), "{seen}");
@@ -46,11 +46,11 @@ fn the_exact_bytes_and_the_signature_go_there_and_nothing_else() {
 }
 
 #[test]
-fn what_it_does_not_take_is_to_be_sent_again() {
+fn a_delivery_that_is_not_accepted_is_to_be_retried() {
     for (test, answer, text) in [
-        ("forward_503", "503 Service Unavailable", "answered 503"),
-        ("forward_404", "404 Not Found", "answered 404"),
-        ("forward_307", "307 Temporary Redirect\r\nlocation: /elsewhere", "answered 307"),
+        ("forward_503", "503 Service Unavailable", "responded 503"),
+        ("forward_404", "404 Not Found", "responded 404"),
+        ("forward_307", "307 Temporary Redirect\r\nlocation: /elsewhere", "responded 307"),
     ] {
         let (answer, _, mut listening) = forward(test, "/sesame", answer);
         assert_eq!((answer.status, answer.text.as_str()), (500, "try again later\n"));
@@ -62,7 +62,7 @@ fn what_it_does_not_take_is_to_be_sent_again() {
 }
 
 #[test]
-fn a_failed_delivery_can_come_again_and_is_forwarded_then() {
+fn a_failed_delivery_is_forwarded_when_it_is_retried() {
     let target = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", target.local_addr().unwrap());
     let mut listening = Listening::start("forward_again", &["--forward", &url]);
@@ -75,14 +75,14 @@ fn a_failed_delivery_can_come_again_and_is_forwarded_then() {
 }
 
 #[test]
-fn nobody_there_and_nobody_answering() {
+fn an_unreachable_and_a_silent_target() {
     let target = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/sesame", target.local_addr().unwrap());
     let args = ["--forward", &url, "--timeout", "200ms"];
     let mut listening = Listening::start("nobody_there", &args);
     assert_eq!(listening.deliver(&odd()).status, 500);
     let note = listening.note();
-    assert!(note["message"].as_str().unwrap().contains("no answer from 127.0.0.1"), "{note}");
+    assert!(note["message"].as_str().unwrap().contains("no response from 127.0.0.1"), "{note}");
     drop(target);
     assert_eq!(listening.deliver(&odd()).status, 500);
     let note = listening.note().to_string();

@@ -1,11 +1,14 @@
 //! The real program against real servers on this machine.
 
+mod batch;
+mod batch_interrupted;
 mod card;
 mod corporate;
 mod deviations;
 mod enrich;
 mod exit_codes;
-mod get_many;
+mod generated_files;
+mod get_batch;
 mod help;
 mod inputs;
 mod interrupt;
@@ -13,8 +16,6 @@ mod json;
 mod listen;
 mod listen_exec;
 mod listen_forward;
-mod many;
-mod many_interrupted;
 mod network;
 mod sandbox;
 mod secrets;

@@ -77,7 +77,7 @@ fn a_certificate_is_trusted_by_file_directory_or_option() {
 
 /// Each has one connection: trying again brings the same.
 #[test]
-fn a_certificate_that_is_not_accepted_is_not_tried_again() {
+fn a_rejected_certificate_is_not_retried() {
     let rows: &[(&[&str], i32, bool, &[&str])] = &[
         (&["127.0.0.1"], LATER, false, &["not trusted", "SSL_CERT_FILE", "--cacert"]),
         (&["127.0.0.1"], 2020, true, &["expired at 2020-01-01T00:00:00Z", "clock"]),
@@ -154,7 +154,7 @@ fn a_wrong_certificate_file_is_reported_before_anything_is_sent() {
 }
 
 #[test]
-fn a_proxy_is_used_as_the_environment_says() {
+fn a_proxy_is_used_as_the_environment_sets_it() {
     let network = Network::new();
     let file = network.file("proxy");
     let target = network.secure.addr.to_string();
@@ -240,7 +240,7 @@ fn a_proxy_in_the_way_is_named() {
         let run = network.run(&args, &environment);
         assert_eq!(run.code, Some(6), "{run:?}");
         assert!(run.stderr.contains(text) && run.stderr.contains("(HTTPS_PROXY)"), "{run:?}");
-        assert!(run.stderr.contains("hint:  NO_PROXY names"), "{run:?}");
+        assert!(run.stderr.contains("hint:  NO_PROXY lists"), "{run:?}");
     }
 }
 

@@ -41,7 +41,7 @@ impl Drop for Served {
 }
 
 #[test]
-fn it_serves_the_twin() {
+fn it_serves_the_mock_api() {
     let served = Served::start(&["--job-time", "0"]);
     let run = served.enrich(&["--linkedin", "jane-doe-abc123"]);
     assert_eq!(run.code, Some(0), "{run:?}");
@@ -49,7 +49,7 @@ fn it_serves_the_twin() {
 }
 
 #[test]
-fn its_options_are_obeyed() {
+fn its_options_take_effect() {
     let limited = Served::start(&["--rate-limit", "0"]);
     assert!(limited.enrich(&["--linkedin", "ann-1"]).stderr.contains("429"));
 
@@ -126,7 +126,7 @@ fn the_embedded_one_delivers_before_it_ends() {
 }
 
 #[test]
-fn a_port_that_is_taken() {
+fn a_port_in_use_is_reported() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let told = run(&mut program(&["sandbox", "--port", &port]));
@@ -138,7 +138,7 @@ fn a_port_that_is_taken() {
 /// path; and ctrl-c is the regular end.
 #[cfg(unix)]
 #[test]
-fn its_welcome_can_be_pasted() {
+fn its_announcement_can_be_pasted() {
     let args = ["sandbox", "--port", "0", "--job-time", "0"];
     let mut child = program(&args).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);

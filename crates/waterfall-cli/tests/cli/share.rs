@@ -15,7 +15,7 @@ fn limits(run: &Run) -> Vec<u64> {
 
 /// A limit that is told from the start is no news; each other one is an event.
 #[test]
-fn a_limit_is_what_is_asked_for_and_what_the_api_allows() {
+fn the_lower_of_the_requested_and_the_reported_limit_applies() {
     let rows: &[(&[&str], Option<&str>, &[u64])] = &[
         (&[], None, &[]),
         (&["--rate-limit", "120"], None, &[50]),
@@ -38,7 +38,7 @@ fn a_limit_is_what_is_asked_for_and_what_the_api_allows() {
 
 /// Half of the two requests that a window has is one: the read waits for it.
 #[test]
-fn a_share_is_kept_to() {
+fn a_share_is_not_exceeded() {
     let server = TestServer::with(Sandbox::builder().rate_limit(2));
     let args = ["enrich", "--linkedin", "a-a", "--deadline", "1s", "--rate-limit", "2"];
     let run = server.run(&[&args[..], &["--share", "50%"]].concat());
@@ -47,7 +47,7 @@ fn a_share_is_kept_to() {
 }
 
 #[test]
-fn what_is_no_limit_is_refused() {
+fn an_invalid_limit_is_rejected() {
     let server = TestServer::new();
     for value in ["0", "fast", "1e9"] {
         let mut command = server.program(&QUERY);

@@ -56,7 +56,7 @@ fn without_a_state_directory_it_is_under_home() {
 }
 
 #[test]
-fn nothing_is_kept_if_it_is_turned_off_or_of_an_embedded_sandbox() {
+fn no_state_and_the_embedded_sandbox_store_nothing() {
     let (place, server) = (directory("state_off"), TestServer::new());
     let off = [&QUERY[..], &["--no-state"]].concat();
     assert_eq!(run_in(&place, &server, &off).code, Some(0));
@@ -84,7 +84,7 @@ fn a_damaged_file_is_ignored_with_a_line_and_replaced() {
 }
 
 #[test]
-fn a_place_that_can_not_be_written_stops_nothing() {
+fn an_unwritable_state_directory_stops_nothing() {
     let (place, server) = (directory("state_nowhere"), TestServer::new());
     let file = place.join("file");
     fs::write(&file, "").unwrap();

@@ -195,8 +195,7 @@ fn lines_of_stdin_that_were_not_launched_are_counted() {
     let output = child.wait_with_output().unwrap();
     drop(stdin);
     let run = Run::from(output);
-    let told =
-        "error: interrupted; 200 queries were not launched (1-200), nor what follows on stdin\n";
+    let told = "error: interrupted; 200 queries were not launched (1-200), nor the rest of stdin\n";
     assert!(run.stderr.ends_with(told), "{run:?}");
 }
 
@@ -218,13 +217,13 @@ fn a_stdin_without_end_keeps_no_program_from_ending() {
     signal(&child, "INT");
     let run = Run::from(child.wait_with_output().unwrap());
     assert!(stopped.elapsed() < SOON, "{:?}", stopped.elapsed());
-    assert!(run.stderr.contains(", nor what follows on stdin"), "{run:?}");
+    assert!(run.stderr.contains(", nor the rest of stdin"), "{run:?}");
     writing.join().unwrap();
 }
 
 /// Jobs that run go on at the API; only ids are waited for.
 #[test]
-fn launches_in_flight_are_waited_for_as_long_as_the_grace_lasts() {
+fn launches_in_flight_are_waited_for_during_the_grace_period() {
     let server = TestServer::new();
     server.sandbox.fault_next(Endpoint::Launch, Fault::DelayResponse(Duration::from_secs(30)));
     let child = start_batch(&server, &["--json", "--grace", "300ms"], "a-a\n");
@@ -366,7 +365,7 @@ fn a_closed_stdout_is_an_error_before_anything_is_sent() {
 
 /// What takes the place of a closed stdout can be meant as well.
 #[test]
-fn the_null_device_is_no_closed_stdout() {
+fn the_null_device_is_not_a_closed_stdout() {
     let server = TestServer::new();
     let null = std::fs::File::options().read(true).write(true).open("/dev/null").unwrap();
     let run = run(server.program(&ONE).stdout(null));
@@ -394,7 +393,7 @@ fn a_balance_that_is_used_up_midway_is_reported_as_it_happened() {
 }
 
 #[test]
-fn a_key_that_is_refused_says_how_many_were_not_tried() {
+fn a_rejected_key_reports_the_queries_that_were_not_launched() {
     let server = TestServer::with(Sandbox::builder().accept_key("another"));
     let people: Vec<String> = (0..279).map(|number| format!("person-{number}")).collect();
     let input = people.join("\n");

@@ -46,7 +46,7 @@ fn slow() -> TestServer {
 }
 
 const BATCH: [&str; 5] = ["enrich", "a-a", "b-b", "--policy", "fixed:0.1"];
-const SUMMARY: &str = "2 queries: found 2, nobody 0, failed 0; 2 jobs, 2 reads\r\n";
+const SUMMARY: &str = "2 queries: found 2, not found 0, failed 0; 2 jobs, 2 reads\r\n";
 
 #[test]
 fn a_batch_has_one_line_that_fits_and_is_gone_at_its_end() {
@@ -68,7 +68,7 @@ fn a_batch_has_one_line_that_fits_and_is_gone_at_its_end() {
 }
 
 #[test]
-fn a_build_server_gets_no_line_that_moves() {
+fn a_ci_job_gets_no_live_line() {
     let single = ["enrich", "--linkedin", "a-a", "--policy", "fixed:0.1"];
     for args in [&BATCH, &single] {
         let seen = seen(&slow(), 80, args, &[("CI", "true")]);

@@ -16,7 +16,7 @@ fn bad_input_is_found_before_anything_is_sent() {
         (&["enrich", "--email", "jane"], "not an e-mail address"),
         (&["enrich", "--full-name", "Jane Doe", "--domain", "x.y"], "top-level domain"),
         (&["enrich", "--linkedin", "jane", "--webhook-url", "ftp://a.b"], "webhook_url"),
-        (&["enrich", "--linkedin", "jane", "--custom-fields", "[1]"], "no object"),
+        (&["enrich", "--linkedin", "jane", "--custom-fields", "[1]"], "not an object"),
         (&["enrich", "--linkedin", "jane", "--custom-fields", "{"], "not JSON"),
         (&["enrich", "--linkedin", "jane", "--deadline", "soon"], "90s"),
         (&["enrich", "--linkedin", "jane", "--deadline", "0"], "more than zero"),
@@ -66,7 +66,7 @@ fn bad_input_is_found_before_anything_is_sent() {
 }
 
 #[test]
-fn without_a_key_it_says_how_to_set_one() {
+fn without_a_key_it_prints_how_to_set_one() {
     for key in [None, Some("")] {
         let server = TestServer::new();
         let mut command = program(&["enrich", "--linkedin", "jane", "--base-url", &server.url()]);

@@ -8,7 +8,7 @@ const ENRICH: [&str; 7] =
 const SLOW: &str = r#"{"sandbox":"seconds=1"}"#;
 
 #[test]
-fn decisions_are_told() {
+fn decisions_are_logged() {
     let server = TestServer::new();
     server.sandbox.fault_next(Endpoint::Launch, Fault::RetryAfter("1".into()));
     server.sandbox.fault_next(Endpoint::Find, Fault::status(503));
@@ -34,25 +34,25 @@ fn decisions_are_told() {
 }
 
 #[test]
-fn get_tells_as_well() {
+fn get_logs_decisions_as_well() {
     let server = TestServer::new();
     let id = server.launch_wish(json!({ "seconds": 1 })).to_string();
     let run = server.run(&["get", "--wait", "-v", "--no-state", "--policy", "fixed:0.4", &id]);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.stderr.contains("s  read 1: RUNNING, next in 0."), "{run:?}");
     assert!(run.stderr.contains(" (fixed:0.4, "), "{run:?}");
-    assert!(run.stderr.ends_with(": SUCCEEDED, the wait is over\n"), "{run:?}");
+    assert!(run.stderr.ends_with(": SUCCEEDED, the wait has ended\n"), "{run:?}");
 
     server.sandbox.fault_next(Endpoint::Find, Fault::Reset { processed: false });
     let run = server.run(&["get", "-v", &id]);
-    assert!(run.stderr.contains("s  try 1 failed (transport), again in "), "{run:?}");
+    assert!(run.stderr.contains("s  attempt 1 failed (transport), retrying in "), "{run:?}");
     server.sandbox.fault_next(Endpoint::Find, Fault::Reset { processed: false });
     let run = server.run(&["get", "-v", &id, "--no-retry"]);
-    assert!(run.stderr.contains(" no other one: tried often enough\n"), "{run:?}");
+    assert!(run.stderr.contains(" not retrying: the maximum of attempts is reached\n"), "{run:?}");
 }
 
 #[test]
-fn a_line_says_which_of_many_it_is_about() {
+fn a_log_line_names_its_input() {
     let server = TestServer::new();
     let people = ["ann-1", "ann-1", "b@acme.com"];
     let run = server.run(&[&["enrich", "-v", "--policy", "fixed:0.1"], &people[..]].concat());
@@ -76,7 +76,7 @@ fn as_json_each_line_is_an_event() {
 }
 
 #[test]
-fn without_it_nothing_is_told() {
+fn without_it_nothing_is_logged() {
     let server = TestServer::new();
     let args: Vec<&str> = ENRICH.into_iter().filter(|arg| *arg != "-v").collect();
     let run = server.run(&[&args[..], &["--custom-fields", SLOW]].concat());
@@ -84,7 +84,7 @@ fn without_it_nothing_is_told() {
 }
 
 #[test]
-fn a_policy_is_obeyed() {
+fn the_policy_determines_the_reads() {
     let server = TestServer::new();
     let rows = [
         ("fixed:0.3", "fixed:0.3", 0.0..0.331),

@@ -112,7 +112,7 @@ fn broken(case: &Case) -> Vec<(&'static str, Vec<String>)> {
 }
 
 #[test]
-fn each_rule_that_is_broken_is_named_with_what_to_do() {
+fn each_violated_rule_is_reported_with_a_hint() {
     let case = Case::new("verify_broken");
     let mut messages = String::new();
     for (rule, tokens) in broken(&case) {
@@ -143,14 +143,14 @@ fn each_rule_that_is_broken_is_named_with_what_to_do() {
 }
 
 #[test]
-fn what_changed_the_body_is_found_out_where_it_is_usual() {
+fn usual_changes_of_the_body_are_recognized() {
     let case = Case::new("verify_repair");
     let sign = |body: &str| case.signer.sign(body, Map::new()).to_str().unwrap().to_owned();
     let rows = [
-        ("{}", "{}\n", "without the line end"),
-        ("{}", "{}\r\n", "without the line end"),
-        ("{}\n", "{}", "with a line end"),
-        ("{\n}\n", "{\r\n}\r\n", "instead of CR LF"),
+        ("{}", "{}\n", "without the final line end"),
+        ("{}", "{}\r\n", "without the final line end"),
+        ("{}\n", "{}", "with a final line end"),
+        ("{\n}\n", "{\r\n}\r\n", "instead of CRLF"),
         ("{}", "\u{feff}{}", "byte order mark"),
         ("{}", "{ }", "re-serialized"),
     ];
@@ -173,7 +173,7 @@ fn gzip(parts: &[&[u8]]) -> Vec<u8> {
 }
 
 #[test]
-fn what_a_body_was_wrapped_in_is_found_out() {
+fn encodings_of_the_whole_body_are_recognized() {
     let case = Case::new("verify_wrapped");
     let body = job(ID);
     let lines = STANDARD.encode(&body).as_bytes().chunks(76).collect::<Vec<_>>().join(&b'\n');
@@ -182,21 +182,21 @@ fn what_a_body_was_wrapped_in_is_found_out() {
     let odd = format!("{body}{}", "?~>".repeat(9));
     let (half, rest) = body.as_bytes().split_at(20);
     let rows: Vec<(&str, Vec<u8>, &str)> = vec![
-        (&body, gzip(&[body.as_bytes()]), "fits once it is gunzipped."),
-        (&body, gzip(&[half, rest]), "fits once it is gunzipped."),
-        (&body, STANDARD.encode(&body).into_bytes(), "fits once it is decoded from base64."),
-        (&body, lines, "fits once it is decoded from base64."),
-        (&body, unpadded, "fits once it is decoded from base64."),
-        (&odd, url_safe(odd.as_bytes()), "fits once it is decoded from base64."),
+        (&body, gzip(&[body.as_bytes()]), "matches after gzip decompression."),
+        (&body, gzip(&[half, rest]), "matches after gzip decompression."),
+        (&body, STANDARD.encode(&body).into_bytes(), "matches after base64 decoding."),
+        (&body, lines, "matches after base64 decoding."),
+        (&body, unpadded, "matches after base64 decoding."),
+        (&odd, url_safe(odd.as_bytes()), "matches after base64 decoding."),
         (
             &body,
             STANDARD.encode(gzip(&[body.as_bytes()])).into_bytes(),
-            "fits once it is decoded from base64 and once it is gunzipped.",
+            "matches after base64 decoding and after gzip decompression.",
         ),
         (
             &body,
             gzip(&[body.as_bytes(), b"\n"]),
-            "fits once it is gunzipped and without the line end at the end.",
+            "matches after gzip decompression and without the final line end.",
         ),
         (&body, gzip(&[b"{}"]), "re-serialized"),
         (&body, gzip(&[body.as_bytes()])[..40].to_vec(), "re-serialized"),
@@ -213,7 +213,7 @@ fn what_a_body_was_wrapped_in_is_found_out() {
 
 /// A few kilobytes that would be a gigabyte are not unpacked as a whole.
 #[test]
-fn a_body_that_explodes_is_left_alone() {
+fn a_gzip_bomb_is_not_decompressed() {
     let case = Case::new("verify_bomb");
     let megabyte = vec![0; 1 << 20];
     let part = gzip(&[&megabyte]);
@@ -223,7 +223,7 @@ fn a_body_that_explodes_is_left_alone() {
 }
 
 #[test]
-fn clocks_may_differ_by_as_much_as_is_said() {
+fn clocks_may_differ_by_the_leeway() {
     let case = Case::new("verify_leeway");
     let token = case.token(json!({ "exp": NOW - 90 }));
     for (leeway, code) in [("89", 9), ("120", 0), ("2m", 0)] {
@@ -233,7 +233,7 @@ fn clocks_may_differ_by_as_much_as_is_said() {
 }
 
 #[test]
-fn a_genuine_delivery_that_is_no_job() {
+fn a_genuine_delivery_that_is_not_a_job() {
     let case = Case::new("verify_unreadable");
     fs::write(&case.file, r#"{"status":7}"#).unwrap();
     let token = case.signer.sign(r#"{"status":7}"#, Map::new()).to_str().unwrap().to_owned();
@@ -247,7 +247,7 @@ fn a_genuine_delivery_that_is_no_job() {
 }
 
 #[test]
-fn without_keys_nothing_is_known() {
+fn without_keys_the_verdict_is_unknown() {
     let case = Case::new("verify_no_keys");
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = format!("http://{nobody}/");
@@ -280,12 +280,12 @@ fn a_delivery_of_the_sandbox_by_stdin() {
 }
 
 #[test]
-fn what_is_given_wrongly() {
+fn invalid_arguments_are_reported() {
     let place = directory("verify_wrongly").join("none").to_str().unwrap().to_owned();
     let rows: &[(&[&str], &str)] = &[
-        (&[&place], "can't be read"),
+        (&[&place], "could not be read"),
         (&["-", "--header", "eyJ.sesame"], "has no colon"),
-        (&["-", "--header", "X-Webhook-Signature: a\u{1}sesame"], "no header can hold"),
+        (&["-", "--header", "X-Webhook-Signature: a\u{1}sesame"], "a header can't have"),
         (&["-", "--at", "noon"], "seconds since 1970"),
         (&[], "<FILE>"),
     ];
@@ -294,4 +294,26 @@ fn what_is_given_wrongly() {
         assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""), "{told:?}");
         assert!(told.stderr.contains(text) && !told.stderr.contains("sesame"), "{told:?}");
     }
+}
+
+/// As `enrich` does, with the values left in the body.
+#[test]
+fn values_of_unexpected_types_are_listed() {
+    let case = Case::new("verify_deviations");
+    let body = job(ID).replace(r#""first_name":"Jane""#, r#""first_name":["Jane"]"#);
+    assert!(body.contains(r#"["Jane"]"#), "{body}");
+    fs::write(&case.file, &body).unwrap();
+    let token = case.signer.sign(&body, Map::new()).to_str().unwrap().to_owned();
+    let run = case.verify(std::slice::from_ref(&token), &[]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let start = "note: 1 field has an unexpected type: $.output.person.first_name (expected ";
+    assert!(run.stderr.starts_with(start), "{run:?}");
+    assert!(run.stderr.ends_with("; its value is in the body\n"), "{run:?}");
+
+    let run = case.verify(&[token], &["--json"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let event = &run.events("deviations")[0];
+    assert_eq!(event["job_id"], ID);
+    assert_eq!(event["deviations"][0]["path"], "$.output.person.first_name");
+    assert!(!run.stderr.contains("Jane"), "{run:?}");
 }

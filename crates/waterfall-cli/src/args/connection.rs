@@ -1,0 +1,50 @@
+//! Options of the commands that send requests to the API.
+
+use std::path::PathBuf;
+
+use clap::Args as Group;
+
+use crate::args::parse;
+
+#[derive(Debug, Group)]
+#[command(next_help_heading = "API requests")]
+pub(crate) struct Connection {
+    /// Use an embedded sandbox: no key, no network
+    ///
+    /// Each command has a new one, which ends with it. Its jobs take 1 to 5 seconds.
+    #[arg(long)]
+    pub(crate) sandbox: bool,
+    /// Base URL of the API [default: https://api.waterfall.io]
+    #[arg(long, value_name = "URL", conflicts_with = "sandbox")]
+    pub(crate) base_url: Option<String>,
+    /// Do not retry failed requests
+    ///
+    /// A wait still makes its next read.
+    #[arg(long)]
+    pub(crate) no_retry: bool,
+    /// Log each decision and its reason to stderr
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Maximum of requests per minute [default: 50]
+    ///
+    /// For a key with a different limit. If the API reports a lower limit, that one applies.
+    /// Without this option the limit is the one that the API reports, and 50 until then.
+    #[arg(long, value_name = "N", value_parser = parse::requests)]
+    pub(crate) rate_limit: Option<u32>,
+    /// Use a share of the limit, such as 50%
+    ///
+    /// For one of several processes with the same key. It is a share of the limit that the
+    /// API reports or --rate-limit sets. The shares of all processes should add up to at most
+    /// 100%.
+    #[arg(long, value_name = "PERCENT", value_parser = parse::share)]
+    pub(crate) share: Option<f64>,
+    /// Also trust the certificates in this PEM file
+    ///
+    /// In addition to those of the system, or of SSL_CERT_FILE. For networks whose proxy
+    /// inspects TLS and signs with its own certificate authority.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cacert: Option<PathBuf>,
+    /// Neither read nor store learned job durations
+    #[arg(long)]
+    pub(crate) no_state: bool,
+}

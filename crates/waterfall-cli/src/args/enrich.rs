@@ -1,0 +1,164 @@
+//! The arguments of `waterfall enrich`.
+
+use std::time::Duration;
+
+use clap::{ArgGroup, Args as Group};
+use serde_json::{Map, Value};
+use waterfall::PollPolicy;
+
+use crate::args::connection::Connection;
+use crate::args::help::{POLICY, with_environment};
+use crate::args::parse;
+
+pub(super) const USAGE: &str = "\
+waterfall enrich <QUERY>...
+       waterfall enrich -
+       waterfall enrich --linkedin <PROFILE>
+       waterfall enrich --email <ADDRESS>
+       waterfall enrich --full-name <NAME> --domain <DOMAIN>
+       waterfall enrich --first-name <NAME> --last-name <NAME> --domain <DOMAIN>";
+
+const EXAMPLES: &str = "\
+Examples:
+  waterfall enrich --sandbox jane-doe-abc123
+  waterfall enrich jane.doe@acme.com --include-phones
+  waterfall enrich --full-name 'Jane Doe' --domain acme.com --json
+  waterfall enrich jane-doe-abc123 john.roe@acme.com
+  waterfall enrich - --dry-run < people.txt
+  waterfall enrich - --json < people.txt > results.jsonl
+  waterfall enrich - --share 50% --cacert corporate-ca.pem < people.txt
+";
+
+const BATCH: &str = "\
+Contacts:
+  A QUERY is a LinkedIn profile, an e-mail address, or a JSON object with any of linkedin, \
+email, full_name, first_name, last_name, domain, include_phones, webhook_url and \
+custom_fields. Its members take precedence over the options. Column names such as `Work Email` \
+or `LinkedIn URL` are recognized; other members are ignored and returned in `input`. If a QUERY \
+identifies the person in several ways, the first usable one is sent: email, linkedin, full_name \
+with domain, first_name and last_name with domain. Empty values and placeholders such as N/A or \
+null count as absent.
+
+  `-` reads stdin: one QUERY per line, or a JSON array of them. Empty lines and lines that begin \
+with # are skipped. --dry-run prints the decision on each line.
+
+  A single QUERY is printed as a card, like --linkedin or --email.
+
+  Of several QUERYs, and of stdin, each has one line on stdout as soon as it is done. With \
+--json it is an object with the keys index (from 0), line, input, outcome (found, nobody, \
+failed or duplicate), job_id, reads, launch_attempts, job (the API's response), error and \
+duplicate_of. With --json every line on stderr is an object: an error, or one with an `event`. \
+Without --json, -v logs launches.
+
+  Each person is launched once, because each launch may be billed. All QUERYs for the same \
+person get the result of that launch, with duplicate_of. Spelling does not matter: the URL of a \
+profile or its last part, upper or lower case, the URL of a domain, a full name or its parts. \
+custom_fields and webhook_url are not compared. A launch without phones does not serve a QUERY \
+with phones. If the launch is rejected, the next QUERY for the person is launched. Results are \
+kept up to 64 MiB in total. After that the oldest are dropped, and a later QUERY for such a \
+person has only the outcome `duplicate`.
+
+  An invalid argument stops the command before anything is sent; an invalid line of stdin fails \
+alone. A rejected key, an empty balance or a failed connection stops launching. Running jobs \
+are still waited for, and queries that were not launched are counted.
+
+  A result with values of unexpected types is printed like any other. A line on stderr lists \
+them, with --json the event `deviations`, whose deviations have a path, the expected and the \
+found type.
+
+  The exit code is 0 or 1 if nothing failed, the code below if all inputs failed with the same \
+one, and 10 otherwise. Queries that were not launched count as failed. It is 130 after a \
+ctrl-c, and 8 if stdout can't be written.
+
+Stopping and recovering:
+  A ctrl-c, SIGTERM or SIGHUP stops launching, waits up to --grace for the ids of launches in \
+flight, and reports what is left: running jobs by their ids, and queries that were not \
+launched. A second signal does not wait. With --json these are the events `left` and \
+`not_launched`:
+    grep '\"event\":\"left\"' events.jsonl | waterfall get - --wait --json
+    jq -rc 'select(.event == \"not_launched\").input' events.jsonl |
+      waterfall enrich - --json
+
+  To recover from a crash or a kill -9, keep the stderr of a run with --json. `launching` is \
+written before each launch is sent, then `launched` with its job_id, or `failed`. Wait for jobs \
+with `launched` and without a result with `waterfall get -`, as above. A `launching` with \
+neither is in doubt: the job may be running, so check your webhook or usage before you launch \
+it again. This lists the inputs in doubt:
+    jq -sc 'map(select(.index != null)) | group_by(.index)[] |
+      select(all(.event != \"launched\" and .event != \"failed\")) |
+      .[] | select(.event == \"launching\").input' events.jsonl
+
+";
+
+const PERSON: &str = "The person (one of four ways)";
+const WAYS: [&str; 5] = ["linkedin", "email", "full_name", "first_name", "queries"];
+const NOT_A_NAME: [&str; 4] = ["linkedin", "email", "full_name", "queries"];
+const NO_DOMAIN: [&str; 3] = ["linkedin", "email", "queries"];
+
+pub(super) fn long_help() -> String {
+    format!("{BATCH}{POLICY}{}", with_environment(EXAMPLES))
+}
+
+#[derive(Debug, Group)]
+#[command(group = ArgGroup::new("person").required(true).args(WAYS))]
+pub(crate) struct Enrich {
+    /// The person to find, or `-` to read stdin
+    #[arg(value_name = "QUERY")]
+    pub(crate) queries: Vec<String>,
+    /// Launch, and pay for, the same person again
+    #[arg(long, conflicts_with_all = &WAYS[..4])]
+    pub(crate) allow_duplicates: bool,
+    /// Send nothing; print what would be launched
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// LinkedIn profile: its URL or the last part of it
+    #[arg(long, value_name = "PROFILE", help_heading = PERSON)]
+    pub(crate) linkedin: Option<String>,
+    /// E-mail address
+    #[arg(long, value_name = "ADDRESS", help_heading = PERSON)]
+    pub(crate) email: Option<String>,
+    /// Full name, with --domain
+    #[arg(long, value_name = "NAME", requires = "domain", help_heading = PERSON)]
+    pub(crate) full_name: Option<String>,
+    /// First name, with --last-name and --domain
+    #[arg(long, value_name = "NAME", requires_all = ["last_name", "domain"])]
+    #[arg(help_heading = PERSON)]
+    pub(crate) first_name: Option<String>,
+    /// Last name, with --first-name and --domain
+    #[arg(long, value_name = "NAME", conflicts_with_all = NOT_A_NAME, help_heading = PERSON)]
+    pub(crate) last_name: Option<String>,
+    /// Domain of the company, with a name
+    #[arg(long, conflicts_with_all = NO_DOMAIN, help_heading = PERSON)]
+    pub(crate) domain: Option<String>,
+    /// Request phone numbers as well
+    #[arg(long)]
+    pub(crate) include_phones: bool,
+    /// Have the API also deliver the result to this URL
+    #[arg(long, value_name = "URL")]
+    pub(crate) webhook_url: Option<String>,
+    /// Your own JSON object, returned with the result
+    #[arg(long, value_name = "JSON", value_parser = parse::json_object)]
+    pub(crate) custom_fields: Option<Map<String, Value>>,
+    /// Maximum waiting time: 90, 90s, 1.5m [default: 5m]
+    #[arg(long, alias = "max-wait", value_name = "TIME", value_parser = parse::positive_duration)]
+    pub(crate) deadline: Option<Duration>,
+    /// When to read a job [default: adaptive]
+    #[arg(long)]
+    pub(crate) policy: Option<PollPolicy>,
+    /// How long a ctrl-c waits for job ids
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse::duration)]
+    pub(crate) grace: Duration,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+impl Enrich {
+    /// Whether there may be several contacts, which are printed one per line.
+    pub(crate) fn is_batch(&self) -> bool {
+        match &self.queries[..] {
+            [] => false,
+            [query] => query == "-",
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Many inputs at once: a record for each on stdout as soon as it is done.
+//!
+//! A command opens its inputs, makes the library's batch of them, and lets
+//! [`BatchRun`](run::BatchRun) drive it to its end.
+
+pub(crate) mod input;
+pub(crate) mod inputs;
+pub(crate) mod lines;
+pub(crate) mod prepared;
+mod progress_bar;
+pub(crate) mod progress_state;
+pub(crate) mod query_stream;
+pub(crate) mod record;
+pub(crate) mod reporter;
+pub(crate) mod rows;
+pub(crate) mod run;
+pub(crate) mod seen;
+pub(crate) mod stop;
+pub(crate) mod task;

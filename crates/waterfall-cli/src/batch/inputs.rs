@@ -1,0 +1,130 @@
+//! [`Inputs`]: the queries of a batch, from arguments or stdin.
+
+use std::io::{self, stdin};
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+use std::thread;
+
+use tokio::sync::mpsc;
+
+use crate::batch::input::Input;
+use crate::batch::prepared::Prepared;
+use crate::batch::rows::Rows;
+use crate::failure::Failure;
+use crate::query_spec::QuerySpec;
+use crate::terminal_text;
+
+/// How many lines are read ahead, so that the number of inputs is known early.
+const MAX_LINES_AHEAD: usize = 10_000;
+
+/// The number of inputs, once it is known.
+pub(crate) type Total = Arc<OnceLock<usize>>;
+
+/// All inputs, in order.
+#[derive(Debug)]
+pub(crate) enum Inputs {
+    Arguments(std::vec::IntoIter<Prepared>),
+    Lines(mpsc::Receiver<io::Result<Prepared>>, Total),
+}
+
+impl Inputs {
+    pub(crate) fn open(queries: &[String], options: &QuerySpec) -> Result<Self, Failure> {
+        if queries == ["-"] {
+            let total = Total::default();
+            return Ok(Self::Lines(lines(options.clone(), total.clone()), total));
+        }
+        if queries.iter().any(|query| query == "-") {
+            return Err(Failure::Config {
+                what: "`-` reads stdin, and can't be combined with other inputs".to_owned(),
+                hint: "Pass QUERYs, or `-` alone.",
+            });
+        }
+        let input = |(index, text): (usize, &String)| {
+            let text = text.trim().to_owned();
+            let file = file_hint(&text);
+            let mut prepared = Prepared::new(Input { index, line: None, text }, options);
+            if let Some(hint) = file {
+                prepared.wanted = Err(hint);
+            }
+            prepared
+        };
+        let prepared: Vec<Prepared> = queries.iter().enumerate().map(input).collect();
+        Ok(Self::Arguments(prepared.into_iter()))
+    }
+
+    /// An error if any argument is invalid: nothing is launched then.
+    pub(crate) fn checked(self) -> Result<Self, Failure> {
+        let Self::Arguments(prepared) = &self else { return Ok(self) };
+        let problem = |prepared: &Prepared| {
+            let problem = prepared.wanted.as_ref().err()?;
+            Some(format!("query {}: {problem}", prepared.input.label()))
+        };
+        let prepared = prepared.as_slice();
+        let problems: Vec<String> = prepared.iter().filter_map(problem).collect();
+        if problems.is_empty() {
+            return Ok(self);
+        }
+        Err(Failure::Queries { problems, of: prepared.len() })
+    }
+
+    /// The number of inputs.
+    pub(crate) fn total(&self) -> Total {
+        match self {
+            Self::Arguments(prepared) => Arc::new(prepared.len().into()),
+            Self::Lines(_, total) => total.clone(),
+        }
+    }
+
+    /// The next one, `None` at the end.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Prepared>>> {
+        match self {
+            Self::Arguments(prepared) => Poll::Ready(prepared.next().map(Ok)),
+            Self::Lines(lines, _) => lines.poll_recv(cx),
+        }
+    }
+}
+
+/// The hint for a contact that is the name of a file.
+fn file_hint(text: &str) -> Option<String> {
+    const LISTS: [&str; 8] = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "xls", "xlsx"];
+
+    let path = Path::new(text);
+    let is_query = text.is_empty() || text.starts_with(['{', '[']) || text.contains(['@', ':']);
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    let is_list =
+        extension.is_some_and(|end| LISTS.iter().any(|list| end.eq_ignore_ascii_case(list)));
+    let is_file = !is_query && (is_list || path.is_file());
+    is_file.then(|| {
+        let name = terminal_text::clean(text);
+        format!(
+            "{name} is the name of a file; to read contacts from it: waterfall enrich - < {name}"
+        )
+    })
+}
+
+/// Reads stdin in a thread of its own, because a blocking read can't be interrupted. The
+/// thread ends with the process.
+fn lines(options: QuerySpec, total: Total) -> mpsc::Receiver<io::Result<Prepared>> {
+    let (sender, receiver) = mpsc::channel(MAX_LINES_AHEAD);
+    thread::spawn(move || {
+        let mut inputs = Rows::new(stdin().lock());
+        loop {
+            let prepared = match inputs.next() {
+                Ok(Some((input, Ok(())))) => Ok(Prepared::new(input, &options)),
+                Ok(Some((input, Err(problem)))) => Ok(Prepared { input, wanted: Err(problem) }),
+                Ok(None) => {
+                    // Only this thread sets it.
+                    let _ = total.set(inputs.count());
+                    return;
+                }
+                Err(error) => Err(error),
+            };
+            let was_last = prepared.is_err();
+            if sender.blocking_send(prepared).is_err() || was_last {
+                return;
+            }
+        }
+    });
+    receiver
+}

@@ -1,0 +1,113 @@
+//! [`Seen`]: the persons that were launched already, and their results.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use waterfall::{ContactQuery, Error, JobId, Snapshot};
+
+use crate::batch::input::Input;
+
+/// The outcome of a job.
+pub(crate) type Outcome = Result<Snapshot, Error>;
+
+/// The maximum of bytes of results that are kept for later inputs for the same person.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+
+/// The size of a decoded response, as a multiple of its text.
+const FACTOR: usize = 3;
+
+/// Equal for inputs that one launch serves.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    identity: String,
+    /// A launch with phones also serves an input without, but not vice versa.
+    phones: bool,
+}
+
+impl Key {
+    pub(crate) fn of(query: &ContactQuery) -> Result<Self, Error> {
+        let identity = query.identity()?.as_str().to_owned();
+        Ok(Self { identity, phones: query.asks_for_phones() })
+    }
+
+    pub(crate) fn of_job(id: JobId) -> Self {
+        Self { identity: id.to_string(), phones: false }
+    }
+}
+
+/// The first input for a person or job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FirstInput {
+    pub(crate) index: usize,
+    pub(crate) number: u64,
+}
+
+/// The state of an input's person.
+#[derive(Debug)]
+pub(crate) enum Known {
+    /// The input at this position is for the same person, and is not done.
+    Pending(usize),
+    /// The first input is done. Its outcome may be kept.
+    Done(FirstInput, Option<Arc<Outcome>>),
+}
+
+#[derive(Debug)]
+enum State {
+    Pending(usize),
+    Done(Option<Arc<Outcome>>),
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    firsts: HashMap<Key, (FirstInput, State)>,
+    /// The persons whose outcomes are kept, and the size of each in bytes, oldest first.
+    kept: VecDeque<(Key, usize)>,
+    bytes: usize,
+}
+
+impl Seen {
+    /// The state of an input's person. Without one, the input is the first, at this position.
+    pub(crate) fn take(&mut self, key: &Key, input: &Input, position: usize) -> Option<Known> {
+        let known = self.get(key);
+        if known.is_none() {
+            let first = FirstInput { index: input.index, number: input.number() };
+            self.firsts.insert(key.clone(), (first, State::Pending(position)));
+        }
+        known
+    }
+
+    /// The state of the person with this key.
+    pub(crate) fn get(&self, key: &Key) -> Option<Known> {
+        let with_phones = Key { phones: true, ..key.clone() };
+        let known = self.firsts.get(key).or_else(|| self.firsts.get(&with_phones));
+        known.map(|(first, state)| match state {
+            State::Pending(position) => Known::Pending(*position),
+            State::Done(outcome) => Known::Done(*first, outcome.clone()),
+        })
+    }
+
+    /// The first input with this key is done.
+    pub(crate) fn done(&mut self, key: Key, outcome: Arc<Outcome>) {
+        let bytes = match &*outcome {
+            Ok(found) => size_of::<Snapshot>() + FACTOR * found.raw().len(),
+            Err(error) => size_of::<Snapshot>() + FACTOR * error.body().map_or(0, <[u8]>::len),
+        };
+        let Some((_, state)) = self.firsts.get_mut(&key) else { return };
+        *state = State::Done(Some(outcome));
+        self.kept.push_back((key, bytes));
+        self.bytes += bytes;
+        while self.bytes > MAX_BYTES
+            && let Some((oldest, bytes)) = self.kept.pop_front()
+        {
+            self.bytes -= bytes;
+            if let Some((_, state)) = self.firsts.get_mut(&oldest) {
+                *state = State::Done(None);
+            }
+        }
+    }
+
+    /// The first input with this key was not launched: the next one becomes the first.
+    pub(crate) fn release(&mut self, key: &Key) {
+        self.firsts.remove(key);
+    }
+}

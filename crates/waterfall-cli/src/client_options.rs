@@ -1,0 +1,105 @@
+//! [`ClientOptions`]: the settings of the client for a command.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use waterfall::{ClientBuilder, RateLimiter, RetryPolicy, RootCertificates};
+
+use crate::args::connection::Connection;
+use crate::args::parse;
+use crate::failure::Failure;
+
+pub(crate) const USER_AGENT: &str = concat!("waterfall-cli/", env!("CARGO_PKG_VERSION"));
+
+/// The variable with the key's limit, unless --rate-limit is given.
+const RATE_LIMIT: &str = "WATERFALL_RATE_LIMIT";
+
+/// The window of a key's limit.
+const MINUTE: Duration = Duration::from_secs(60);
+
+const CACERT: &str = "--cacert takes a PEM file: certificates between -----BEGIN CERTIFICATE----- \
+                      and -----END CERTIFICATE-----.";
+
+/// The settings of the client for a command.
+#[derive(Debug, Default)]
+pub(crate) struct ClientOptions {
+    retry: RetryPolicy,
+    rate_limiter: RateLimiter,
+    roots: RootCertificates,
+    keeps_state: bool,
+}
+
+impl ClientOptions {
+    /// The settings from the options and the environment.
+    pub(crate) fn new(connection: Option<&Connection>) -> Result<Self, Failure> {
+        let Some(connection) = connection else { return Ok(Self::default()) };
+        Ok(Self {
+            retry: match connection.no_retry {
+                true => RetryPolicy::none(),
+                false => RetryPolicy::default(),
+            },
+            rate_limiter: rate_limiter(connection)?,
+            roots: connection
+                .cacert
+                .as_deref()
+                .map(root_certificates)
+                .transpose()?
+                .unwrap_or_default(),
+            keeps_state: !connection.no_state,
+        })
+    }
+
+    /// Whether learned durations are stored for the next run.
+    pub(crate) fn keeps_state(&self) -> bool {
+        self.keeps_state
+    }
+
+    pub(crate) fn apply(&self, builder: ClientBuilder) -> ClientBuilder {
+        builder
+            .retry(self.retry)
+            .rate_limiter(self.rate_limiter.clone())
+            .add_root_certificates(self.roots.clone())
+            .user_agent(USER_AGENT)
+    }
+}
+
+fn rate_limiter(connection: &Connection) -> Result<RateLimiter, Failure> {
+    let limit = match connection.rate_limit {
+        Some(limit) => Some(limit),
+        None => limit_from_environment()?,
+    };
+    let rate_limiter =
+        limit.map_or_else(RateLimiter::default, |limit| RateLimiter::at_most(limit, MINUTE));
+    Ok(match connection.share {
+        Some(share) => rate_limiter.with_share(share),
+        None => rate_limiter,
+    })
+}
+
+/// An empty variable counts as not set.
+fn limit_from_environment() -> Result<Option<u32>, Failure> {
+    let Some(text) = env::var_os(RATE_LIMIT).filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let limit = text.to_str().and_then(|text| parse::requests(text).ok());
+    limit.map(Some).ok_or_else(|| Failure::Config {
+        what: format!("{RATE_LIMIT} is not a rate limit"),
+        hint: "Set it to the requests per minute that the API allows the key, 1 to 100000.",
+    })
+}
+
+/// Reads certificates to trust in addition to those of the system.
+pub(crate) fn root_certificates(file: &Path) -> Result<RootCertificates, Failure> {
+    let pem = fs::read(file).map_err(|error| Failure::System {
+        what: format!("--cacert: {} could not be read", file.display()),
+        error,
+        hint: Some(CACERT),
+    })?;
+    RootCertificates::from_pem(pem).map_err(|error| {
+        let text = error.to_string();
+        let reason = text.strip_prefix("configuration: ").unwrap_or(&text);
+        Failure::Config { what: format!("--cacert: {}: {reason}", file.display()), hint: CACERT }
+    })
+}

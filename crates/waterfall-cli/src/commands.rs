@@ -1,0 +1,64 @@
+//! Runs a command, and reports its outcome.
+
+mod completions;
+mod enrich;
+mod get;
+mod listen;
+mod man;
+mod sandbox;
+mod verify;
+
+use std::future::Future;
+
+use tokio::runtime::Builder;
+
+use crate::args::webhook::Webhook;
+use crate::args::{Args, Command};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::session::Session;
+use crate::{embedded_sandbox, output};
+
+pub(crate) fn run(args: Args) -> Exit {
+    let (session, rejected) = Session::new(args.command.connection(), args.json);
+    if let Some(failure) = rejected {
+        return session.show_failure(&failure);
+    }
+    let command = async {
+        // Checked before anything is launched and paid for.
+        output::check_stdout().map_err(|error| Failure::NotWritten { error, job_id: None })?;
+        let outcome = dispatch(args.command, &session).await;
+        if let Some(sandbox) = &session.sandbox {
+            embedded_sandbox::finish_deliveries(sandbox, &outcome, session.json).await;
+        }
+        outcome
+    };
+    let outcome = block_on(command);
+    session.save();
+    match outcome {
+        Ok(exit) => exit,
+        Err(failure) => session.show_failure(&failure),
+    }
+}
+
+async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> {
+    match command {
+        Command::Enrich(args) => enrich::run(&args, session).await,
+        Command::Get(args) => get::run(&args, session).await,
+        Command::Sandbox(args) => sandbox::run(&args, session.json).await,
+        Command::Listen(args) => listen::run(&args, session.json).await,
+        Command::Webhook(Webhook::Verify(args)) => verify::run(&args, session.json).await,
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
+    }
+}
+
+/// Tasks that still run when the command is done are not waited for.
+fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime =
+        runtime.map_err(|error| Failure::system("the runtime could not be started", error))?;
+    let outcome = runtime.block_on(command);
+    runtime.shutdown_background();
+    outcome
+}

@@ -1,0 +1,12 @@
+//! One contact, as options, a word or a JSON object describe it.
+
+pub(crate) mod columns;
+mod parse;
+mod spec;
+mod word;
+
+pub(crate) use self::parse::parse;
+pub(crate) use self::spec::QuerySpec;
+
+#[cfg(test)]
+mod tests;

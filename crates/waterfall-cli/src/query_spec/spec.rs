@@ -1,0 +1,93 @@
+//! [`QuerySpec`]: the members of one query, before any check.
+
+use serde_json::{Map, Value};
+use waterfall::{ContactQuery, Error};
+
+use crate::args::enrich::Enrich;
+
+/// One QUERY. `None` is a member that was not given.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct QuerySpec {
+    pub(super) linkedin: Option<String>,
+    pub(super) email: Option<String>,
+    pub(super) full_name: Option<String>,
+    pub(super) first_name: Option<String>,
+    pub(super) last_name: Option<String>,
+    pub(super) domain: Option<String>,
+    pub(super) include_phones: Option<bool>,
+    pub(super) webhook_url: Option<String>,
+    pub(super) custom_fields: Option<Map<String, Value>>,
+}
+
+impl QuerySpec {
+    /// The query of the options.
+    pub(crate) fn of(args: &Enrich) -> Self {
+        Self {
+            linkedin: args.linkedin.clone(),
+            email: args.email.clone(),
+            full_name: args.full_name.clone(),
+            first_name: args.first_name.clone(),
+            last_name: args.last_name.clone(),
+            domain: args.domain.clone(),
+            include_phones: args.include_phones.then_some(true),
+            webhook_url: args.webhook_url.clone(),
+            custom_fields: args.custom_fields.clone(),
+        }
+    }
+
+    /// Takes from `others` what this does not have, except for the members that identify the
+    /// person.
+    pub(crate) fn or(self, others: &Self) -> Self {
+        let QuerySpec { include_phones, webhook_url, custom_fields, .. } = others;
+        let own_url = self.webhook_url.filter(|url| !ContactQuery::is_blank(url));
+        Self {
+            include_phones: self.include_phones.or(*include_phones),
+            webhook_url: own_url.or_else(|| webhook_url.clone()),
+            custom_fields: self.custom_fields.or_else(|| custom_fields.clone()),
+            ..self
+        }
+    }
+
+    /// The query, after the checks that need no request.
+    pub(crate) fn query(&self) -> Result<ContactQuery, Error> {
+        let query = self.to_query();
+        query.validate()?;
+        Ok(query)
+    }
+
+    /// Whether no member identifies a person.
+    pub(super) fn identifies_no_one(&self) -> bool {
+        let Self { linkedin, email, full_name, first_name, last_name, domain, .. } = self;
+        let members = [linkedin, email, full_name, first_name, last_name, domain];
+        members.into_iter().all(Option::is_none)
+    }
+
+    fn to_query(&self) -> ContactQuery {
+        let text = |member: &Option<String>| member.clone().unwrap_or_default();
+        let mut query = ContactQuery::default();
+        if let Some(email) = &self.email {
+            query = query.or_email(email);
+        }
+        if let Some(profile) = &self.linkedin {
+            query = query.or_linkedin(profile);
+        }
+        let is_split = self.first_name.is_some() || self.last_name.is_some();
+        if self.full_name.is_some() || !is_split && self.domain.is_some() {
+            query = query.or_full_name(text(&self.full_name), text(&self.domain));
+        }
+        if is_split {
+            let (first, last) = (text(&self.first_name), text(&self.last_name));
+            query = query.or_first_and_last_name(first, last, text(&self.domain));
+        }
+        if let Some(include) = self.include_phones {
+            query = query.include_phones(include);
+        }
+        if let Some(url) = &self.webhook_url {
+            query = query.webhook_url(url);
+        }
+        if let Some(fields) = &self.custom_fields {
+            query = query.custom_fields(fields);
+        }
+        query
+    }
+}
