@@ -304,3 +304,6 @@ impl Drop for Driving {
         wakers.into_iter().filter(others).for_each(Waker::wake);
     }
 }
+
+#[cfg(test)]
+mod tests;
