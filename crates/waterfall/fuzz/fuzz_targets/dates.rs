@@ -3,7 +3,7 @@
 #![no_main]
 
 #[allow(dead_code, reason = "what the property test begins with")]
-#[path = "../../crates/waterfall/tests/fuzz/dates.rs"]
+#[path = "../../tests/fuzz/dates.rs"]
 mod dates;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| dates::check(data));

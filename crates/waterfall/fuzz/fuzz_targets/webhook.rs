@@ -3,7 +3,7 @@
 #![no_main]
 
 #[allow(dead_code, reason = "what the property test begins with")]
-#[path = "../../crates/waterfall/tests/fuzz/webhook.rs"]
+#[path = "../../tests/fuzz/webhook.rs"]
 mod webhook;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| webhook::check(data));

@@ -2,10 +2,10 @@
 
 #![no_main]
 
-#[path = "../../crates/waterfall/tests/fuzz/answers.rs"]
+#[path = "../../tests/fuzz/answers.rs"]
 mod answers;
 #[allow(dead_code, reason = "what the property test begins with")]
-#[path = "../../crates/waterfall/tests/fuzz/finder_body.rs"]
+#[path = "../../tests/fuzz/finder_body.rs"]
 mod finder_body;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| finder_body::check(data));

@@ -1,0 +1,162 @@
+//! Records a batch of the program in its sandbox as an animated SVG:
+//!
+//! ```sh
+//! cargo build -p waterfall-cli && cargo run -p waterfall-tests --example record -- docs/batch.svg
+//! ```
+
+use std::fmt::Write as _;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+
+/// The recorded command, as it is shown.
+const SHOWN: &str = "waterfall enrich - --sandbox < people.txt";
+const ARGS: [&str; 3] = ["enrich", "-", "--sandbox"];
+const PEOPLE: &str = "docs/people.txt";
+
+/// The size of the terminal.
+const COLUMNS: usize = 100;
+/// The size of a character and of the margin, in pixels.
+const CHARACTER: (f64, f64) = (8.4, 20.0);
+const MARGIN: f64 = 16.0;
+
+/// A line of the terminal and when it appears.
+#[derive(Debug, PartialEq)]
+struct Line {
+    at: Duration,
+    text: String,
+    class: &'static str,
+}
+
+fn main() -> io::Result<()> {
+    let Some(out) = env::args().nth(1) else {
+        return Err(io::Error::other("usage: record FILE.svg"));
+    };
+    let top = waterfall_tests::top();
+    let lines = record(&program()?, &top.join(PEOPLE))?;
+    fs::write(&out, svg(&lines))?;
+    println!("{out}: {} lines", lines.len());
+    Ok(())
+}
+
+/// The program `waterfall`, built into the same folder as this example.
+fn program() -> io::Result<PathBuf> {
+    let this = env::current_exe()?;
+    let folder = this.parent().and_then(Path::parent).unwrap_or(Path::new("."));
+    let program = folder.join(format!("waterfall{}", env::consts::EXE_SUFFIX));
+    match program.is_file() {
+        true => Ok(program),
+        false => Err(io::Error::other("build the program first: cargo build -p waterfall-cli")),
+    }
+}
+
+fn record(program: &Path, people: &Path) -> io::Result<Vec<Line>> {
+    let started = Instant::now();
+    let mut child = Command::new(program)
+        .args(ARGS)
+        .stdin(fs::File::open(people)?)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let (sender, lines) = mpsc::channel();
+    for (stream, class) in streams(&mut child) {
+        let sender = sender.clone();
+        thread::spawn(move || {
+            for text in BufReader::new(stream).lines().map_while(Result::ok) {
+                let _ = sender.send(Line { at: started.elapsed(), text, class });
+            }
+        });
+    }
+    drop(sender);
+    let lines = lines.into_iter().flat_map(wrapped).collect();
+    child.wait()?;
+    Ok(lines)
+}
+
+fn streams(child: &mut std::process::Child) -> Vec<(Box<dyn Read + Send>, &'static str)> {
+    let mut streams: Vec<(Box<dyn Read + Send>, &'static str)> = Vec::new();
+    if let Some(stdout) = child.stdout.take() {
+        streams.push((Box::new(stdout), "out"));
+    }
+    if let Some(stderr) = child.stderr.take() {
+        streams.push((Box::new(stderr), "err"));
+    }
+    streams
+}
+
+/// A line as the terminal breaks it.
+fn wrapped(line: Line) -> Vec<Line> {
+    let characters: Vec<char> = line.text.chars().collect();
+    let rows = characters.chunks(COLUMNS);
+    rows.map(|row| Line { text: row.iter().collect(), ..line }).collect()
+}
+
+/// Every line appears at its time, once. A viewer without animations shows all lines.
+fn svg(lines: &[Line]) -> String {
+    let height = 2.0 * MARGIN + CHARACTER.1 * (lines.len() + 1) as f64;
+    let width = 2.0 * MARGIN + CHARACTER.0 * COLUMNS as f64;
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" \
+         width=\"{width:.0}\" height=\"{height:.0}\">\n\
+         <title>{}</title>\n\
+         <style>\n\
+         text {{ font: 14px ui-monospace, Menlo, Consolas, monospace; white-space: pre }}\n\
+         .out {{ fill: #e6edf3 }} .err {{ fill: #9da7b1 }} .prompt {{ fill: #7ee787 }}\n\
+         .later {{ animation: appear 1ms both }}\n\
+         @keyframes appear {{ from {{ visibility: hidden }} to {{ visibility: visible }} }}\n\
+         @media (prefers-reduced-motion) {{ .later {{ animation: none }} }}\n\
+         </style>\n\
+         <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"#0d1117\"/>\n",
+        escaped(SHOWN)
+    );
+    let mut row = |index: usize, class: &str, at: Option<Duration>, text: &str| {
+        let y = MARGIN + CHARACTER.1 * (index as f64 + 0.75);
+        let (class, style) = match at {
+            Some(at) => (
+                format!("{class} later"),
+                format!(" style=\"animation-delay: {:.1}s\"", at.as_secs_f64()),
+            ),
+            None => (class.to_owned(), String::new()),
+        };
+        let _ = writeln!(
+            svg,
+            "<text class=\"{class}\"{style} x=\"{MARGIN}\" y=\"{y}\">{}</text>",
+            escaped(text)
+        );
+    };
+    row(0, "prompt", None, &format!("$ {SHOWN}"));
+    for (index, line) in lines.iter().enumerate() {
+        row(index + 1, line.class, Some(line.at), &line.text);
+    }
+    svg + "</svg>\n"
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: String) -> Line {
+        Line { at: Duration::from_millis(1_540), text, class: "out" }
+    }
+
+    #[test]
+    fn long_lines_are_broken() {
+        let rows = wrapped(line("x".repeat(COLUMNS + 1)));
+        assert_eq!(rows, [line("x".repeat(COLUMNS)), line("x".to_owned())]);
+    }
+
+    #[test]
+    fn a_line_appears_at_its_time() {
+        let svg = svg(&[line("a < b & c".to_owned())]);
+        assert!(svg.contains("&lt; people.txt"), "{svg}");
+        let row = "<text class=\"out later\" style=\"animation-delay: 1.5s\" x=\"16\" y=\"51\">";
+        assert!(svg.contains(&format!("{row}a &lt; b &amp; c</text>")), "{svg}");
+    }
+}

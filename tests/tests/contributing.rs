@@ -1,0 +1,89 @@
+//! What CONTRIBUTING.md and README.md name is there.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use waterfall_tests::top;
+
+/// Changes that CONTRIBUTING's table leads to a file for.
+const CHANGES: [&str; 10] = [
+    "new job kind",
+    "error code",
+    "CLI flag",
+    "lint rule",
+    "webhook rule",
+    "poll policy",
+    "default deadline",
+    "card row",
+    "sandbox fault",
+    "multipart",
+];
+
+fn text(file: &str) -> String {
+    fs::read_to_string(top().join(file)).unwrap()
+}
+
+/// The rows of the table from a change to its files: the change, and the paths in its row.
+fn rows(text: &str) -> Vec<(&str, Vec<&str>)> {
+    let (_, table) = text.split_once("| change | file |\n|---|---|\n").unwrap();
+    let rows = table.lines().map_while(|line| line.strip_prefix("| ")?.split_once(" | "));
+    rows.map(|(change, files)| {
+        let code = files.split('`').skip(1).step_by(2);
+        (change, code.filter(|code| code.contains('/') && !code.contains(' ')).collect())
+    })
+    .collect()
+}
+
+#[test]
+fn the_table_leads_to_files_that_are_there() {
+    let text = text("CONTRIBUTING.md");
+    let rows = rows(&text);
+    for change in CHANGES {
+        let row = rows.iter().find(|(name, _)| name.starts_with(change));
+        assert!(row.is_some_and(|(_, files)| !files.is_empty()), "no row leads to: {change}");
+    }
+    for (change, files) in rows {
+        for file in files {
+            let path = top().join(file);
+            assert!(path.exists(), "{change}: {file} does not exist");
+            assert_eq!(path.is_dir(), file.ends_with('/'), "{change}: {file}");
+        }
+    }
+}
+
+#[test]
+fn the_list_of_folders_is_complete() {
+    let text = text("CONTRIBUTING.md");
+    let (_, list) = text.split_once("```text\n").unwrap();
+    let (list, _) = list.split_once("```").unwrap();
+    let listed: BTreeSet<&str> =
+        list.lines().filter_map(|line| line.split_once("/ ")).map(|(folder, _)| folder).collect();
+    for folder in &listed {
+        assert!(top().join(folder).is_dir(), "{folder} does not exist");
+    }
+    for folder in fs::read_dir(top().join("crates")).unwrap().flatten() {
+        let name = format!("crates/{}", folder.file_name().to_str().unwrap());
+        assert!(listed.contains(name.as_str()), "{name} is not listed");
+    }
+}
+
+#[test]
+fn pictures_and_links_of_the_readme_lead_to_files() {
+    let text = text("README.md");
+    let links: Vec<(&str, &str)> = text
+        .match_indices("](")
+        .map(|(at, start)| {
+            let label = text[..at].rfind('[').map_or("", |open| &text[open + 1..at]);
+            let target = &text[at + start.len()..];
+            (label, &target[..target.find(')').unwrap()])
+        })
+        .filter(|(_, target)| !target.contains("://"))
+        .collect();
+    for (label, target) in &links {
+        let file = target.split('#').next().unwrap();
+        assert!(top().join(file).exists(), "{label}: {target} does not exist");
+        assert!(!label.is_empty(), "{target} has no text");
+    }
+    let pictures = links.iter().filter(|(_, target)| target.ends_with(".svg")).count();
+    assert_eq!(pictures, 2);
+}
