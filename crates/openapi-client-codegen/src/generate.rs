@@ -5,6 +5,7 @@ use std::path::Path;
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
+use openapi_document::overlay::Policy;
 use openapi_document::{bundle, load, overlay};
 
 use crate::config::{Config, Runtime};
@@ -55,7 +56,7 @@ pub(crate) fn source(
 ) -> Result<Document, Diagnostic> {
     let mut source = read(path)?;
     if let Some(corrections) = corrections {
-        overlay::apply(&mut source, &read(corrections)?)?;
+        overlay::apply(&mut source, &read(corrections)?, Policy::Specification)?;
     }
     for file in bundle::bundle(&mut source, path)? {
         report.lossless("", "bundle", format!("{file} is part of the document"));

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
+use openapi_document::overlay::Policy;
 use openapi_document::{load, overlay, version};
 
 use crate::artifacts::Artifacts;
@@ -28,7 +29,7 @@ pub fn corrected(root: &Path, config: &Config) -> Result<Document, Diagnostic> {
     if let Some(warning) = document.warnings.first() {
         return Err(warning.clone());
     }
-    overlay::apply(&mut document, &corrections(root, config)?)?;
+    overlay::apply(&mut document, &corrections(root, config)?, Policy::Maintained)?;
     Ok(document)
 }
 

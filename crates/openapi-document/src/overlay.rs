@@ -1,4 +1,4 @@
-//! Applies OpenAPI Overlay 1.0 documents.
+//! Applies OpenAPI Overlay documents, versions 1.0 and 1.1.
 
 use serde_json::{Map, Value};
 use serde_json_path::JsonPath;
@@ -11,28 +11,54 @@ use crate::pointer::child;
 const PATH: &str = "a target is a JSONPath (RFC 9535), such as `$.components.schemas.Person` or \
                     `$.paths['/v1/people'].get`";
 
+/// What an overlay has to satisfy beyond its specification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Policy {
+    /// Nothing. An action that matches nothing changes nothing.
+    Specification,
+    /// Every action gives its reason and is still needed: one without a
+    /// `description` is an error, and so is one that matches nothing or appends
+    /// what is there already.
+    Maintained,
+}
+
+/// The versions of the specification. A later one allows more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Version {
+    V1_0,
+    V1_1,
+}
+
 /// Applies the actions of `overlay` to `document`, in order.
 ///
-/// An action that matches nothing is an error, which is stricter than Overlay
-/// 1.0 on purpose: the document no longer needs it.
-pub fn apply(document: &mut Document, overlay: &Document) -> Result<(), Diagnostic> {
+/// By [`Policy::Specification`], an action that matches nothing adds a warning
+/// to the document.
+pub fn apply(
+    document: &mut Document,
+    overlay: &Document,
+    policy: Policy,
+) -> Result<(), Diagnostic> {
     for index in 0..actions(overlay)?.len() {
-        if !apply_one(document, overlay, index)? {
-            return Err(matches_nothing(overlay, index));
+        if !apply_one(document, overlay, index, policy)? {
+            let diagnostic = matches_nothing(overlay, index);
+            match policy {
+                Policy::Specification => document.warnings.push(diagnostic),
+                Policy::Maintained => return Err(diagnostic),
+            }
         }
     }
     Ok(())
 }
 
 /// Applies those actions that can be, and returns what is wrong with the
-/// others.
+/// others, by [`Policy::Maintained`].
 pub fn apply_what_fits(
     document: &mut Document,
     overlay: &Document,
 ) -> Result<Vec<Diagnostic>, Diagnostic> {
     let mut diagnostics = Vec::new();
     for index in 0..actions(overlay)?.len() {
-        match apply_one(document, overlay, index) {
+        match apply_one(document, overlay, index, Policy::Maintained) {
             Ok(true) => {}
             Ok(false) => diagnostics.push(matches_nothing(overlay, index)),
             Err(diagnostic) => diagnostics.push(diagnostic),
@@ -41,16 +67,25 @@ pub fn apply_what_fits(
     Ok(diagnostics)
 }
 
+fn version(overlay: &Document) -> Result<Version, Diagnostic> {
+    let version = overlay.root["overlay"].as_str().unwrap_or_default();
+    if version.starts_with("1.0.") {
+        return Ok(Version::V1_0);
+    }
+    if version.starts_with("1.1.") {
+        return Ok(Version::V1_1);
+    }
+    let message = match version {
+        "" => "not an Overlay document".to_owned(),
+        version => format!("Overlay {version} is not supported"),
+    };
+    let help = "it begins with `overlay: \"1.0.0\"` or `overlay: \"1.1.0\"`";
+    Err(overlay.diagnostic("/overlay", message).help(help))
+}
+
 /// The actions of an overlay.
 pub fn actions(overlay: &Document) -> Result<&Vec<Value>, Diagnostic> {
-    match overlay.root["overlay"].as_str() {
-        Some(version) if version.starts_with("1.") => {}
-        _ => {
-            return Err(overlay
-                .diagnostic("/overlay", "not an Overlay 1.x document")
-                .help("it begins with `overlay: \"1.0.0\"`"));
-        }
-    }
+    version(overlay)?;
     overlay.root["actions"]
         .as_array()
         .ok_or_else(|| overlay.diagnostic("/actions", "an overlay has a list of `actions`"))
@@ -73,19 +108,21 @@ pub fn targets(
     index: usize,
 ) -> Result<Vec<String>, Diagnostic> {
     let at = &child("/actions", index);
-    let action = &overlay.root["actions"][index];
-    let target = action["target"]
-        .as_str()
-        .ok_or_else(|| overlay.diagnostic(at, "an action needs a `target`"))
-        .map_err(|diagnostic| diagnostic.help(PATH))?;
-    if action["description"].as_str().is_none_or(str::is_empty) {
-        return Err(overlay
-            .diagnostic(at, "an action needs a `description`: the reason for it")
-            .help("say what the document gets wrong, and how that is known"));
-    }
-    let path = JsonPath::parse(target).map_err(|error| {
-        overlay.diagnostic(&child(at, "target"), format!("not a JSONPath: {error}")).help(PATH)
-    })?;
+    let Some(target) = overlay.root["actions"][index]["target"].as_str() else {
+        return Err(overlay.diagnostic(at, "an action needs a `target`").help(PATH));
+    };
+    located(document, overlay, target, &child(at, "target"))
+}
+
+/// The JSON pointers of what a JSONPath of the overlay matches.
+fn located(
+    document: &Document,
+    overlay: &Document,
+    path: &str,
+    at: &str,
+) -> Result<Vec<String>, Diagnostic> {
+    let path = JsonPath::parse(path)
+        .map_err(|error| overlay.diagnostic(at, format!("not a JSONPath: {error}")).help(PATH))?;
     let located = path.query_located(&document.root);
     Ok(located.locations().map(|path| path.to_json_pointer()).collect())
 }
@@ -95,39 +132,210 @@ pub fn apply_one(
     document: &mut Document,
     overlay: &Document,
     index: usize,
+    policy: Policy,
 ) -> Result<bool, Diagnostic> {
+    let version = version(overlay)?;
     let mut pointers = targets(document, overlay, index)?;
     let action = &overlay.root["actions"][index];
     let at = &child("/actions", index);
-    if pointers.is_empty() {
-        return Ok(false);
+    if policy == Policy::Maintained && action["description"].as_str().is_none_or(str::is_empty) {
+        return Err(overlay
+            .diagnostic(at, "an action needs a `description`: the reason for it")
+            .help("say what the document gets wrong, and how that is known"));
     }
     if action["remove"] == Value::Bool(true) {
         // Backwards, so that the indices of what is still to go stay right.
         pointers.reverse();
         pointers.iter().for_each(|pointer| remove(&mut document.root, pointer));
-        return Ok(true);
+        return Ok(!pointers.is_empty());
     }
-    let update = action
-        .get("update")
-        .ok_or_else(|| overlay.diagnostic(at, "an action has an `update` or `remove: true`"))
-        .map_err(|diagnostic| diagnostic.help("say what to add, or to remove the target"))?;
+    let change = Change::read(document, overlay, at, version)?;
+    one_kind(document, overlay, &pointers, at, version)?;
     for pointer in &pointers {
-        match (document.root.pointer_mut(pointer), update) {
-            (Some(Value::Object(object)), Value::Object(update)) => {
-                merge(object, update).map_err(|name| already_there(overlay, at, &name))?;
+        let merging = Merging { overlay, at, version, policy };
+        merging.into(document.root.pointer_mut(pointer), &change.value, pointer)?;
+        match &change.from {
+            Some(from) => set_origins(document, pointer, &change.value, from),
+            None => adopt(document, overlay, pointer, &change.value, &child(at, "update")),
+        }
+    }
+    Ok(!pointers.is_empty())
+}
+
+/// What an action merges into its targets.
+struct Change {
+    value: Value,
+    /// The node that it is a copy of.
+    from: Option<String>,
+}
+
+impl Change {
+    fn read(
+        document: &Document,
+        overlay: &Document,
+        at: &str,
+        version: Version,
+    ) -> Result<Self, Diagnostic> {
+        let action = overlay.root.pointer(at).unwrap_or(&Value::Null);
+        match (action.get("update"), action.get("copy")) {
+            (Some(update), None) => Ok(Self { value: update.clone(), from: None }),
+            (None, Some(copy)) => {
+                let at = child(at, "copy");
+                if version < Version::V1_1 {
+                    let message = "`copy` is new in Overlay 1.1";
+                    return Err(overlay.diagnostic(&at, message).help(NEWER));
+                }
+                Self::copy(document, overlay, copy.as_str().unwrap_or_default(), &at)
             }
-            (Some(Value::Array(array)), update) => append(array, update),
+            (Some(_), Some(_)) => Err(overlay
+                .diagnostic(at, "an action has either an `update` or a `copy`")
+                .help("make two actions of it")),
+            (None, None) => Err(overlay
+                .diagnostic(at, "an action has an `update`, a `copy`, or `remove: true`")
+                .help("say what to add, or to remove the target")),
+        }
+    }
+
+    fn copy(
+        document: &Document,
+        overlay: &Document,
+        path: &str,
+        at: &str,
+    ) -> Result<Self, Diagnostic> {
+        let found = located(document, overlay, path, at)?;
+        let [from] = &found[..] else {
+            let message = format!("`{path}` matches {} nodes, not one", found.len());
+            return Err(overlay.diagnostic(at, message).help("name the one node to copy"));
+        };
+        let value = document.root.pointer(from).cloned().unwrap_or_default();
+        Ok(Self { value, from: Some(from.clone()) })
+    }
+}
+
+/// What to do to use more than Overlay 1.0 allows.
+const NEWER: &str = "write `overlay: \"1.1.0\"` at the top of the overlay";
+
+/// From 1.1 on, one action changes objects, arrays or primitive values.
+fn one_kind(
+    document: &Document,
+    overlay: &Document,
+    pointers: &[String],
+    at: &str,
+    version: Version,
+) -> Result<(), Diagnostic> {
+    let kind = |pointer: &String| document.root.pointer(pointer).map(Kind::of);
+    let first = pointers.first().and_then(kind);
+    if version < Version::V1_1 || pointers.iter().all(|pointer| kind(pointer) == first) {
+        return Ok(());
+    }
+    let message = "the target matches nodes of several kinds";
+    let help = "all of them have to be objects, or arrays, or primitive values";
+    Err(overlay.diagnostic(&child(at, "target"), message).help(help))
+}
+
+/// The kinds of nodes that merge with each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Object,
+    Array,
+    Primitive,
+}
+
+impl Kind {
+    fn of(value: &Value) -> Self {
+        match value {
+            Value::Object(_) => Self::Object,
+            Value::Array(_) => Self::Array,
+            _ => Self::Primitive,
+        }
+    }
+}
+
+/// The action that is merged.
+#[derive(Clone, Copy)]
+struct Merging<'o> {
+    overlay: &'o Document,
+    at: &'o str,
+    version: Version,
+    policy: Policy,
+}
+
+impl Merging<'_> {
+    fn into(
+        self,
+        target: Option<&mut Value>,
+        change: &Value,
+        pointer: &str,
+    ) -> Result<(), Diagnostic> {
+        match (target, change) {
+            (Some(Value::Object(object)), Value::Object(change)) => self.objects(object, change),
+            (Some(Value::Array(array)), Value::Array(items)) => {
+                array.extend(items.iter().cloned());
+                Ok(())
+            }
+            (Some(Value::Array(array)), item) => {
+                array.push(item.clone());
+                Ok(())
+            }
+            (Some(target), change) if Kind::of(target) == Kind::of(change) => {
+                if self.version < Version::V1_1 {
+                    let message =
+                        format!("`{pointer}` is neither an object nor an array to update");
+                    return Err(self.refused("target", message).help(NEWER));
+                }
+                *target = change.clone();
+                Ok(())
+            }
             _ => {
-                let message = format!("`{pointer}` is neither an object nor an array to update");
-                return Err(overlay
-                    .diagnostic(&child(at, "target"), message)
-                    .help("target what it is a member of, and name it in the update"));
+                let message = format!("`{pointer}` and what is merged into it don't fit");
+                Err(self.refused("target", message).help(
+                    "objects merge with objects, arrays take any value, and primitive values are \
+                     replaced by such",
+                ))
             }
         }
-        adopt(document, overlay, pointer, update, &child(at, "update"));
     }
-    Ok(true)
+
+    /// Objects merge member by member, arrays grow, everything else is replaced.
+    fn objects(
+        self,
+        object: &mut Map<String, Value>,
+        change: &Map<String, Value>,
+    ) -> Result<(), Diagnostic> {
+        for (name, new) in change {
+            match (object.get_mut(name), new) {
+                (Some(Value::Object(old)), Value::Object(new)) => self.objects(old, new)?,
+                (Some(Value::Array(old)), Value::Array(new)) => {
+                    let is_there = new.iter().any(|item| old.contains(item));
+                    if is_there && self.policy == Policy::Maintained {
+                        // The document says by now what the action adds.
+                        let message = format!("`{name}` already has what this update appends");
+                        return Err(self.refused("update", message).help(
+                            "if the document was corrected, delete the action; to replace a \
+                             member, remove it first",
+                        ));
+                    }
+                    old.extend(new.iter().cloned());
+                }
+                (Some(old), new)
+                    if self.version >= Version::V1_1 && Kind::of(old) != Kind::of(new) =>
+                {
+                    let message = format!("`{name}` and what is merged into it don't fit");
+                    let help = "to replace a member by one of another kind, remove it first";
+                    return Err(self.refused("update", message).help(help));
+                }
+                (_, new) => {
+                    object.insert(name.clone(), new.clone());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A problem with one member of the action, or with all of it.
+    fn refused(self, member: &str, message: String) -> Diagnostic {
+        self.overlay.diagnostic(&child(self.at, member), message)
+    }
 }
 
 fn remove(root: &mut Value, pointer: &str) {
@@ -146,40 +354,6 @@ fn remove(root: &mut Value, pointer: &str) {
     }
 }
 
-/// Objects merge member by member, arrays grow, everything else is replaced.
-/// An array that grows by what it has already is an error, with its name: the
-/// document says by now what the action adds.
-fn merge(object: &mut Map<String, Value>, update: &Map<String, Value>) -> Result<(), String> {
-    for (name, new) in update {
-        match (object.get_mut(name), new) {
-            (Some(Value::Object(old)), Value::Object(new)) => merge(old, new)?,
-            (Some(Value::Array(old)), Value::Array(new)) => {
-                if new.iter().any(|item| old.contains(item)) {
-                    return Err(name.clone());
-                }
-                old.extend(new.iter().cloned());
-            }
-            (_, new) => {
-                object.insert(name.clone(), new.clone());
-            }
-        }
-    }
-    Ok(())
-}
-
-fn already_there(overlay: &Document, at: &str, name: &str) -> Diagnostic {
-    overlay
-        .diagnostic(&child(at, "update"), format!("`{name}` already has what this update appends"))
-        .help("if the document was corrected, delete the action; to replace a member, remove it first")
-}
-
-fn append(array: &mut Vec<Value>, update: &Value) {
-    match update {
-        Value::Array(items) => array.extend(items.iter().cloned()),
-        item => array.push(item.clone()),
-    }
-}
-
 /// New members come from the overlay, and errors about them point there.
 fn adopt(document: &mut Document, overlay: &Document, pointer: &str, update: &Value, at: &str) {
     let Some(members) = update.as_object() else { return };
@@ -187,6 +361,16 @@ fn adopt(document: &mut Document, overlay: &Document, pointer: &str, update: &Va
         let (to, from) = (child(pointer, name), child(at, name));
         document.import_location(&to, overlay, &from);
         adopt(document, overlay, &to, value, &from);
+    }
+}
+
+/// Copied members come from where they were before.
+fn set_origins(document: &mut Document, pointer: &str, copy: &Value, from: &str) {
+    let Some(members) = copy.as_object() else { return };
+    for (name, value) in members {
+        let (to, from) = (child(pointer, name), child(from, name));
+        document.set_origin(&to, &from);
+        set_origins(document, &to, value, &from);
     }
 }
 
@@ -201,8 +385,76 @@ mod tests {
         let mut document = load("api.yaml", document).unwrap();
         let overlay =
             load("overlay.yaml", &format!("overlay: 1.0.0\nactions:\n{actions}")).unwrap();
-        apply(&mut document, &overlay)?;
+        apply(&mut document, &overlay, Policy::Maintained)?;
         Ok(document.root)
+    }
+
+    /// By the specification, with the warnings.
+    fn foreign(version: &str, document: &str, action: &str) -> Result<(Value, usize), Diagnostic> {
+        let mut document = load("api.yaml", document).unwrap();
+        let text = format!("overlay: {version}\nactions:\n- {action}");
+        apply(&mut document, &load("overlay.yaml", &text).unwrap(), Policy::Specification)?;
+        Ok((document.root, document.warnings.len()))
+    }
+
+    #[test]
+    fn a_foreign_overlay_needs_no_more_than_its_specification() {
+        let done = foreign("1.0.0", "a: [1]", "{target: $, update: {a: [1]}}").unwrap();
+        assert_eq!(done, (json!({"a": [1, 1]}), 0));
+        let done = foreign("1.1.0", "a: 1", "{target: $.b, remove: true}").unwrap();
+        assert_eq!(done, (json!({"a": 1}), 1));
+    }
+
+    #[test]
+    fn copy_merges_one_node_of_the_document() {
+        let done = |document: &str, action: &str| foreign("1.1.0", document, action).unwrap().0;
+        assert_eq!(
+            done("{a: {b: 1, c: [1]}, d: {c: [2], e: 3}}", "{target: $.d, copy: $.a}"),
+            json!({"a": {"b": 1, "c": [1]}, "d": {"c": [2, 1], "e": 3, "b": 1}})
+        );
+        assert_eq!(
+            done("{a: [1], b: [2]}", "{target: $.b, copy: $.a}"),
+            json!({"a": [1], "b": [2, 1]})
+        );
+        assert_eq!(done("{a: 1, b: 2}", "{target: $.b, copy: $.a}"), json!({"a": 1, "b": 1}));
+        let failed = |document: &str, action: &str| foreign("1.1.0", document, action).unwrap_err();
+        let several = failed("{a: [1, 2], b: {}}", "{target: $.b, copy: '$.a[*]'}");
+        assert_eq!(several.message, "`$.a[*]` matches 2 nodes, not one");
+        let both = failed("{a: {}, b: {}}", "{target: $.b, copy: $.a, update: {c: 1}}");
+        assert!(both.message.contains("either an `update` or a `copy`"), "{both}");
+        let old = foreign("1.0.0", "{a: {}, b: {}}", "{target: $.b, copy: $.a}").unwrap_err();
+        assert!(old.message.contains("new in Overlay 1.1"), "{old}");
+    }
+
+    #[test]
+    fn what_is_copied_keeps_its_place() {
+        let mut document = load("api.yaml", "a:\n  b: {c: 1}\nd: {}\n").unwrap();
+        let text = "overlay: 1.1.0\nactions: [{target: $.d, copy: $.a}]";
+        let overlay = load("overlay.yaml", text).unwrap();
+        apply(&mut document, &overlay, Policy::Specification).unwrap();
+        assert_eq!(document.place("/d/b/c"), document.place("/a/b/c"));
+    }
+
+    #[test]
+    fn primitive_values_are_replaced_from_1_1_on() {
+        let action = "{target: '$.a[?@ == 1]', update: 2}";
+        assert_eq!(foreign("1.1.0", "a: [1, 3, 1]", action).unwrap().0, json!({"a": [2, 3, 2]}));
+        let old = foreign("1.0.0", "a: [1]", action).unwrap_err();
+        assert!(old.help.unwrap().contains("1.1.0"));
+    }
+
+    #[test]
+    fn kinds_that_do_not_fit_are_an_error_from_1_1_on() {
+        for action in [
+            "{target: $, update: {a: {b: 1}}}",
+            "{target: $.a, update: {b: 1}}",
+            "{target: '$.*', update: {c: 1}}",
+        ] {
+            assert!(foreign("1.1.0", "{a: 1, b: {}}", action).is_err(), "{action}");
+        }
+        let replaced = foreign("1.0.0", "a: 1", "{target: $, update: {a: {b: 1}}}").unwrap();
+        assert_eq!(replaced.0, json!({"a": {"b": 1}}));
+        assert!(foreign("1.2.0", "a: 1", "{target: $, update: {a: 2}}").is_err());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
 use openapi_document::node_kind::NodeKind;
-use openapi_document::overlay;
+use openapi_document::overlay::{self, Policy};
 use openapi_document::pointer::child;
 use serde_json::{Map, Value};
 
@@ -74,7 +74,7 @@ pub fn review(document: &mut Document, overlay: &Document) -> Result<Vec<Action>
 /// it was.
 fn apply(document: &mut Document, overlay: &Document, index: usize) -> Option<Diagnostic> {
     let before = document.root.clone();
-    match overlay::apply_one(document, overlay, index) {
+    match overlay::apply_one(document, overlay, index, Policy::Maintained) {
         Ok(true) => None,
         Ok(false) => Some(overlay::matches_nothing(overlay, index)),
         Err(diagnostic) => {
