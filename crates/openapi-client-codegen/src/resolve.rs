@@ -11,8 +11,6 @@ use serde_json::{Map, Value, json};
 
 use crate::report::Report;
 
-/// Where components are, as references have it.
-const COMPONENT: &str = "#/components/schemas/";
 /// References that lead to references that lead to references …
 const MAX_CHAIN: usize = 32;
 
@@ -213,12 +211,12 @@ fn reference(schema: &mut Value, pointer: &str, todo: &mut Vec<(String, String)>
 /// The component that `reference` now is.
 fn hoist(document: &mut Document, reference: &str, pointer: &str, report: &mut Report) -> Value {
     let found = references::target(&document.root, reference).cloned();
-    if let Some(name) = reference.strip_prefix(COMPONENT)
+    if let Some(name) = references::schema_name(reference)
         && found.is_some()
         && !name.contains('/')
     {
         // Names may be written with escapes.
-        return json!(format!("{COMPONENT}{}", references::unescape(name)));
+        return json!(references::to_schema(&references::unescape(name)));
     }
     let found = found.unwrap_or_else(|| {
         report.lossy(
@@ -237,7 +235,7 @@ fn hoist(document: &mut Document, reference: &str, pointer: &str, report: &mut R
         number += 1;
     }
     components[&name] = found;
-    let component = format!("{COMPONENT}{name}");
+    let component = references::to_schema(&name);
     let place = references::pointer(reference);
     let at = child("/components/schemas", &name);
     document.set_origin(&at, &place);

@@ -4,6 +4,19 @@ use serde_json::Value;
 
 use crate::pointer::child;
 
+/// How references to component schemas begin.
+pub const SCHEMAS: &str = "#/components/schemas/";
+
+/// The name of the component schema that a reference leads to, as the reference has it.
+pub fn schema_name(reference: &str) -> Option<&str> {
+    reference.strip_prefix(SCHEMAS)
+}
+
+/// The reference to a component schema.
+pub fn to_schema(name: &str) -> String {
+    format!("{SCHEMAS}{name}")
+}
+
 /// What a reference within the document leads to, through references on the
 /// way; also to an `$anchor`.
 pub fn target<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {

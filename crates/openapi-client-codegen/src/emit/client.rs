@@ -5,7 +5,7 @@
 
 use syn::{ImplItem, Item, parse_quote};
 
-use super::code;
+use crate::emit::code;
 
 /// Replaces progenitor's constructors, hooks and re-exports.
 pub(crate) fn behind_transport(file: &mut syn::File) {

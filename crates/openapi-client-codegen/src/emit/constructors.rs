@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use syn::visit::{self, Visit};
 use syn::{Field, Fields, FnArg, ImplItem, Item, ItemStruct, PathSegment, parse_quote};
 
-use super::code;
+use crate::emit::code;
 
 /// The types that some operation takes, and all that they are made of.
 pub(crate) fn request_types(file: &syn::File) -> BTreeSet<String> {

@@ -9,7 +9,7 @@ use petgraph::graphmap::DiGraphMap;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Fields, GenericArgument, Item, PathArguments, Type, parse_quote};
 
-use super::code;
+use crate::emit::code;
 
 /// Which types each type contains without an allocation between.
 type Contents = BTreeMap<String, BTreeSet<String>>;

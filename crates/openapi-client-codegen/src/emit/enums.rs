@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use quote::quote;
 use syn::{Fields, Ident, Item, ItemEnum, Variant, parse_quote};
 
-use super::code;
+use crate::emit::code;
 
 /// The texts of variants, by enum and variant.
 pub type Values = BTreeMap<String, BTreeMap<String, String>>;

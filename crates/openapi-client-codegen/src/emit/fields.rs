@@ -11,7 +11,7 @@ use openapi_review::surface::Presence;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Field, Item, Type, parse_quote};
 
-use super::code;
+use crate::emit::code;
 use crate::markers;
 
 /// The presence of each field, by type and name of the field.

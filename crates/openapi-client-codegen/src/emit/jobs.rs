@@ -12,8 +12,8 @@ use quote::{format_ident, quote};
 use syn::{Expr, FnArg, GenericArgument, Ident, Item, Pat, PathArguments, ReturnType, Type};
 use syn::{parse_quote, visit_mut, visit_mut::VisitMut};
 
-use super::code;
-use super::operations::Operation;
+use crate::emit::code;
+use crate::emit::operations::Operation;
 use crate::idents::NameSet;
 
 /// A kind of job: its name, and the methods that launch and find one.

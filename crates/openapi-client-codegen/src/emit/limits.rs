@@ -11,7 +11,7 @@ use quote::{format_ident, quote};
 use syn::visit::{self, Visit};
 use syn::{Attribute, BinOp, Expr, ExprBinary, Fields, Item, ItemImpl, Lit, parse_quote};
 
-use super::code;
+use crate::emit::code;
 
 /// The lengths that string newtypes take, by name.
 pub type Lengths = BTreeMap<String, Length>;

@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Fields, Ident, Item, ItemStruct, Type, parse_quote};
 
-use super::code;
+use crate::emit::code;
 
 /// Replaces `derive(Deserialize)` on every struct with named fields.
 pub(crate) fn decode_by_hand(types: &mut Vec<Item>) {

@@ -19,7 +19,7 @@ use syn::{
     Stmt, Type, UseTree, parse_quote,
 };
 
-use super::code;
+use crate::emit::code;
 use crate::idents;
 use crate::operations::{CONTENT_TYPE, LINKS, Link, SOURCE};
 

@@ -13,7 +13,7 @@ use syn::{
     Attribute, ExprPath, Item, ItemMod, ItemUse, Macro, Meta, Path, QSelf, TypePath, parse_quote,
 };
 
-use super::code;
+use crate::emit::code;
 
 /// Crates that generated code names, and that the runtime crate re-exports.
 const DEPENDENCIES: [&str; 6] =

@@ -2,7 +2,7 @@
 
 use syn::{Attribute, Fields, Item, parse_quote};
 
-use super::code;
+use crate::emit::code;
 
 /// Adds the derive to every type that serde knows and that has no schema yet.
 pub(crate) fn derive_behind_feature(types: &mut [Item]) {

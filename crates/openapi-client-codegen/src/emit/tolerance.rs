@@ -10,7 +10,7 @@ use quote::quote;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Fields, GenericArgument, ImplItem, Item, ItemEnum, PathArguments, Type, parse_quote};
 
-use super::code;
+use crate::emit::code;
 
 /// Makes arrays and maps lists and maps of the runtime crate: in all types, and
 /// in what operations return.

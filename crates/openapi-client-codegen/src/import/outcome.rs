@@ -7,10 +7,10 @@ use openapi_review::overlay_actions::ActionStatus;
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use super::plan::Plan;
-use super::write::File;
 use crate::artifacts::Stale;
 use crate::config::Config;
+use crate::import::plan::Plan;
+use crate::import::write::File;
 
 /// So many files are listed; the rest is counted.
 const LISTED: usize = 24;

@@ -1,11 +1,9 @@
 //! What the rules share: component schemas, and references to them.
 
+use openapi_document::references;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-
-/// Where components are, as references have it.
-pub(super) const COMPONENT: &str = "#/components/schemas/";
 
 /// The component schemas by name.
 pub(super) type Components = BTreeMap<String, Value>;
@@ -16,5 +14,5 @@ pub(super) fn reference(schema: &Value) -> Option<&str> {
         Some([only]) => only,
         _ => schema,
     };
-    only["$ref"].as_str()?.strip_prefix(COMPONENT)
+    only["$ref"].as_str().and_then(references::schema_name)
 }

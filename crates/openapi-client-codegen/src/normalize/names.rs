@@ -1,11 +1,12 @@
 //! Rule: every object, enum, union and limited string has a name.
 
+use openapi_document::references;
 use openapi_document::schemas;
 use openapi_review::rust_names;
 use serde_json::{Map, Value, json};
 
-use super::components::{COMPONENT, Components};
 use crate::idents::{self, NameSet};
+use crate::normalize::components::Components;
 use crate::report::Report;
 
 /// Names that generated code, or the macros that it calls, use for themselves.
@@ -65,9 +66,9 @@ pub(super) fn rust_names(root: &mut Value, components: &mut Components, report: 
         return;
     }
     let mut rename = |schema: &mut Value, _: &str| {
-        let name = schema["$ref"].as_str().and_then(|text| text.strip_prefix(COMPONENT));
+        let name = schema["$ref"].as_str().and_then(references::schema_name);
         if let Some(new) = name.and_then(|name| renamed.get(name)) {
-            schema["$ref"] = json!(format!("{COMPONENT}{new}"));
+            schema["$ref"] = json!(references::to_schema(&new));
         }
     };
     components.values_mut().for_each(|schema| schemas::within(schema, "", &mut rename));
@@ -190,7 +191,7 @@ fn hoist(schema: &mut Value, name: &str, components: &mut Components) {
     let nullable = schema.as_object_mut().and_then(|schema| schema.shift_remove("nullable"));
     let description = schema.get("description").cloned();
     components.insert(name.to_owned(), schema.take());
-    *schema = json!({ "$ref": format!("{COMPONENT}{name}") });
+    *schema = json!({ "$ref": references::to_schema(&name) });
     if nullable.is_some() || description.is_some() {
         let reference = schema.take();
         *schema = json!({ "allOf": [reference] });

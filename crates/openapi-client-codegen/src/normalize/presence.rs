@@ -1,12 +1,13 @@
 //! Rule: every field says by a [marker](crate::markers) whether it may be absent
 //! or null.
 
+use openapi_document::references;
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::components::{COMPONENT, Components, reference};
 use crate::markers;
+use crate::normalize::components::{Components, reference};
 
 /// A component that may itself be null: its uses may be null, it is not.
 pub(super) fn strip_null(components: &mut Components) -> BTreeSet<String> {
@@ -81,7 +82,7 @@ fn is_null_allowed(schema: &Value, nullable: &BTreeSet<String>) -> bool {
 /// A schema without what belongs to its place rather than to its type.
 fn core(mut schema: Value) -> Value {
     if let Some(name) = reference(&schema) {
-        return json!({ "$ref": format!("{COMPONENT}{name}") });
+        return json!({ "$ref": references::to_schema(&name) });
     }
     if let Some(schema) = schema.as_object_mut() {
         schema.shift_remove("nullable");

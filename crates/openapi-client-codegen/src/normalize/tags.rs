@@ -1,10 +1,11 @@
 //! Rule: the one-value field that identifies the variants of a union is known.
 
+use openapi_document::references;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::components::{COMPONENT, Components, reference};
+use crate::normalize::components::{Components, reference};
 
 /// The field of each variant of a union of objects whose value can be one only:
 /// variant → field.
@@ -14,7 +15,7 @@ pub(super) fn tags(components: &Components) -> BTreeMap<String, String> {
     });
     unions
         .flatten()
-        .filter_map(|alternative| alternative["$ref"].as_str()?.strip_prefix(COMPONENT))
+        .filter_map(|alternative| alternative["$ref"].as_str().and_then(references::schema_name))
         .filter_map(|variant| {
             let properties = components.get(variant)?["properties"].as_object()?;
             let (field, _) =

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::context::{Context, Dropped, essence, is_json, schema_of};
+use crate::operations::context::{Context, Dropped, essence, is_json, schema_of};
 
 const RULE: &str = "bodies";
 const JSON: &str = "application/json";

@@ -5,8 +5,8 @@ use openapi_document::references;
 use openapi_review::rust_names::method;
 use serde_json::{Map, Value, json};
 
-use super::context::{Context, Dropped, schema_of};
 use crate::idents::{NameSet, SEPARATOR};
+use crate::operations::context::{Context, Dropped, schema_of};
 
 const RULE: &str = "parameters";
 /// Names of locals in the generated methods.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::context::{Context, essence, is_json, schema_of};
+use crate::operations::context::{Context, essence, is_json, schema_of};
 
 const RULE: &str = "responses";
 

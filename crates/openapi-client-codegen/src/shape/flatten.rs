@@ -1,10 +1,11 @@
 //! Rule: an `allOf` is one schema. typify's own merge takes exponential time.
 
 use openapi_document::pointer::child;
+use openapi_document::references;
 use serde_json::{Value, json};
 
-use super::schema::{COMPONENT, STRUCTURAL, Schema, leads_to, reference};
-use super::shaper::{MAX_COPIED, Shaper};
+use crate::shape::schema::{STRUCTURAL, Schema, leads_to, reference};
+use crate::shape::shaper::{MAX_COPIED, Shaper};
 
 const RULE: &str = "allOf";
 impl Shaper<'_> {
@@ -62,11 +63,11 @@ impl Shaper<'_> {
         let too_many = self.copied > MAX_COPIED;
         let known = |name: &&str| too_many || self.within.iter().any(|there| there == name);
         let name = parts.iter().filter_map(|part| reference(part)).find(known)?;
-        Some(json!(format!("{COMPONENT}{name}")))
+        Some(json!(references::to_schema(&name)))
     }
 
     fn known_reference(&mut self, flat: Schema) -> Schema {
-        let target = flat["$ref"].as_str().and_then(|text| text.strip_prefix(COMPONENT));
+        let target = flat["$ref"].as_str().and_then(references::schema_name);
         if target.is_some_and(|name| self.source.contains_key(name)) { flat } else { Schema::new() }
     }
 
@@ -86,7 +87,7 @@ impl Shaper<'_> {
         stack.push(name.clone());
         let mut flat = self.flatten(target, at, stack);
         while let Some(next) = reference(&Value::Object(flat.clone())).map(str::to_owned) {
-            flat = self.expand(&json!({ "$ref": format!("{COMPONENT}{next}") }), at, stack);
+            flat = self.expand(&json!({ "$ref": references::to_schema(&next) }), at, stack);
         }
         stack.pop();
         // What belongs to the place where the other schema is described.

@@ -1,9 +1,7 @@
 //! Schemas as the rules see them, and where they lead.
 
+use openapi_document::references;
 use serde_json::{Map, Value};
-
-/// Where components are, as references have it.
-pub(super) const COMPONENT: &str = "#/components/schemas/";
 
 pub(super) type Schema = Map<String, Value>;
 /// Keywords that say something about values, so that an `allOf` with them
@@ -40,5 +38,5 @@ pub(super) fn reference(schema: &Value) -> Option<&str> {
         Some([only]) if STRUCTURAL.iter().all(|name| schema.get(name).is_none()) => only,
         _ => schema,
     };
-    only["$ref"].as_str()?.strip_prefix(COMPONENT)
+    only["$ref"].as_str().and_then(references::schema_name)
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use openapi_document::pointer::child;
 use serde_json::{Value, json};
 
-use super::schema::Schema;
-use super::values;
 use crate::idents;
 use crate::report::Report;
+use crate::shape::schema::Schema;
+use crate::shape::values;
 
 /// How deep an inline schema may be.
 const MAX_DEPTH: usize = 64;

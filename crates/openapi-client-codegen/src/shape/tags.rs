@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use openapi_document::pointer::child;
+use openapi_document::references;
 use serde_json::{Value, json};
 
-use super::schema::{COMPONENT, Schema};
 use crate::report::Report;
+use crate::shape::schema::Schema;
 
 const RULE: &str = "discriminators";
 
@@ -58,7 +59,7 @@ fn read(discriminator: &Value, members: &Schema, tags: &mut Tags) {
     }
     for (value, target) in discriminator["mapping"].as_object().into_iter().flatten() {
         let Some(target) = target.as_str() else { continue };
-        let variant = target.strip_prefix(COMPONENT).unwrap_or(target).to_owned();
+        let variant = references::schema_name(target).unwrap_or(target).to_owned();
         let tag = (field.to_owned(), value.clone());
         match tags.get_mut(&variant) {
             Some(there) if there.as_ref() != Some(&tag) => *there = None,

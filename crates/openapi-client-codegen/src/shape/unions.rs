@@ -4,9 +4,9 @@
 use openapi_document::pointer::child;
 use serde_json::{Value, json};
 
-use super::schema::{Schema, reference};
-use super::shaper::Shaper;
-use super::values;
+use crate::shape::schema::{Schema, reference};
+use crate::shape::shaper::Shaper;
+use crate::shape::values;
 
 const RULE: &str = "unions";
 /// How many unions within unions what stands beside the outermost is joined to.

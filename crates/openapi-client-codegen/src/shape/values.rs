@@ -3,9 +3,9 @@
 use openapi_review::rust_names;
 use serde_json::{Map, Value, json};
 
-use super::schema::Schema;
 use crate::idents::{NameSet, SEPARATOR};
 use crate::report::Report;
+use crate::shape::schema::Schema;
 
 const RULE: &str = "values";
 /// What typify and the literals of schemars take as a limit.
