@@ -145,6 +145,42 @@ impl Client {
         outcome
     }
 
+    /// Launches a job with one request, whose right to be sent comes from elsewhere: for a queue
+    /// that keeps the key's budget in a database and decides itself what is repeated.
+    ///
+    /// It does not ask the client's [`RateLimiter`], and nothing is retried. Otherwise it is
+    /// [`launch`](Self::launch), cancellation included.
+    ///
+    /// # Errors
+    ///
+    /// As [`launch`](Self::launch). Ask [`Error::may_have_launched`].
+    ///
+    /// ```
+    /// use waterfall::{Client, ContactQuery, Permit};
+    /// # use waterfall_sandbox::Sandbox;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), waterfall::Error> {
+    /// # let sandbox = Sandbox::builder().build();
+    /// # let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
+    /// let permit = Permit::external(|outcome| println!("the slot comes back: {outcome:?}"));
+    /// let job = client.launch_with(ContactQuery::email("jane.doe@acme.com"), permit).await?;
+    /// # let _ = job;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn launch_with<Q: JobQuery>(
+        &self,
+        query: Q,
+        permit: Permit,
+    ) -> Result<Job<Q::Kind>, Error> {
+        let span = telemetry::launch(<Q::Kind as waterfall_api::JobKind>::NAME);
+        let launch = launch::launch_once(self, Arc::new(query), permit);
+        let outcome = launch.instrument(span.clone()).await;
+        telemetry::launch_ended(&span, &outcome);
+        outcome
+    }
+
     /// Launches a job and waits for its end: `client.enrich(query).await`.
     ///
     /// [`Enrich`] has the settings. The default deadline is 5 minutes from the
@@ -257,6 +293,24 @@ impl Client {
     #[doc(alias = "throttle")]
     pub fn rate_limiter(&self) -> &RateLimiter {
         &self.inner.outbound.rate_limiter
+    }
+
+    /// Passes the current API key to a function, for example to compute a keyed hash by which
+    /// several processes recognize the key. Don't store or log the key itself.
+    ///
+    /// ```
+    /// # let client = waterfall::Client::new("wf_0123")?;
+    /// assert_eq!(client.digest_key(|key| key.len()), 7);
+    /// # Ok::<(), waterfall::Error>(())
+    /// ```
+    pub fn digest_key<T>(&self, digest: impl FnOnce(&[u8]) -> T) -> T {
+        digest(self.inner.outbound.key.current().as_bytes())
+    }
+
+    /// How long one request of this client may take:
+    /// [`ClientBuilder::timeout`], or that of its [options](Self::with_options).
+    pub fn request_timeout(&self) -> Duration {
+        self.options.timeout.unwrap_or(self.inner.outbound.timeout)
     }
 
     /// What this client, its clones included, has learnt of how long jobs of the

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::kind::{ContactEnrichment, JobKind};
 use crate::planners::PlannerGuard;
 use crate::{Client, Error, Snapshot, Wait, Watch, telemetry};
+use job_polling::limiter::Permit;
 use job_polling::wait_state::JobOrigin;
 
 /// The identifier of a job, a UUID.
@@ -218,6 +219,23 @@ impl<K: JobKind> Job<K> {
     pub async fn fetch(&self) -> Result<Snapshot<K>, Error> {
         let span = telemetry::fetch(self.id, K::NAME);
         let outcome = self.client.fetch::<K>(self.id).instrument(span.clone()).await;
+        telemetry::fetch_ended(&span, &outcome);
+        Ok(outcome?.with_launch_attempts(self.launch_attempts()))
+    }
+
+    /// Reads the job now with one request, whose right to be sent comes from elsewhere, as in
+    /// [`Client::launch_with`]. Nothing is retried.
+    ///
+    /// # Errors
+    ///
+    /// As [`fetch`](Self::fetch).
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future abandons the read; the job does not notice.
+    pub async fn fetch_with(&self, permit: Permit) -> Result<Snapshot<K>, Error> {
+        let span = telemetry::fetch(self.id, K::NAME);
+        let outcome = self.client.read_with::<K>(permit, self.id).instrument(span.clone()).await;
         telemetry::fetch_ended(&span, &outcome);
         Ok(outcome?.with_launch_attempts(self.launch_attempts()))
     }

@@ -41,7 +41,7 @@ pub(crate) async fn launch<K: JobKind>(
     query: Query<K>,
     on_launching: Option<LaunchingHook<K>>,
 ) -> Outcome<K> {
-    carry_through(client, query, None, on_launching).await
+    carry_through(client, query, None, on_launching, Repeat::AsThePolicySays).await
 }
 
 /// With a slot for its first try that was waited for.
@@ -51,7 +51,23 @@ pub(crate) async fn launch_by<K: JobKind>(
     permit: Permit,
     on_launching: Option<LaunchingHook<K>>,
 ) -> Outcome<K> {
-    carry_through(client, query, Some(permit), on_launching).await
+    carry_through(client, query, Some(permit), on_launching, Repeat::AsThePolicySays).await
+}
+
+/// With a permit from elsewhere, which is for one request.
+pub(crate) async fn launch_once<K: JobKind>(
+    client: &Client,
+    query: Query<K>,
+    permit: Permit,
+) -> Outcome<K> {
+    carry_through(client, query, Some(permit), None, Repeat::Never).await
+}
+
+/// Whether a launch that surely was not acted on is sent again.
+#[derive(Debug, Clone, Copy)]
+enum Repeat {
+    AsThePolicySays,
+    Never,
 }
 
 async fn carry_through<K: JobKind>(
@@ -59,6 +75,7 @@ async fn carry_through<K: JobKind>(
     query: Query<K>,
     permit: Option<Permit>,
     on_launching: Option<LaunchingHook<K>>,
+    repeat: Repeat,
 ) -> Outcome<K> {
     let url = client.delivery_url(&*query);
     let body = query.to_request(url.as_deref());
@@ -73,6 +90,7 @@ async fn carry_through<K: JobKind>(
         delivered: client.delivers_to(url.as_deref()),
         permit,
         on_launching,
+        repeat,
         sender,
     };
     tokio::spawn(launching.run().in_current_span());
@@ -91,6 +109,7 @@ struct Launching<K: JobKind> {
     delivered: bool,
     permit: Option<Permit>,
     on_launching: Option<LaunchingHook<K>>,
+    repeat: Repeat,
     sender: oneshot::Sender<Outcome<K>>,
 }
 
@@ -142,6 +161,9 @@ impl<K: JobKind> Launching<K> {
                 }
                 Err(error) => error,
             };
+            if let Repeat::Never = self.repeat {
+                return self.failed(error, Some(tries.answered()));
+            }
             let Some(pause) = tries.after(&error) else {
                 return self.failed(error, Some(tries.failed()));
             };

@@ -225,6 +225,7 @@ pub use wait::Wait;
 pub use wall_clock::Clock;
 pub use watch::Watch;
 
+pub use job_polling::limiter::Permit;
 pub use job_polling::schedule::QuotaPressure;
 pub use job_polling::{
     DEFAULT_READ_COST, DurationHistory, PollPolicy, PollPolicyError, PollProgress, PollStrategy,

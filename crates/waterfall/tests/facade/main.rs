@@ -17,6 +17,7 @@ mod mill;
 mod mocking;
 mod network;
 mod options;
+mod permits;
 mod raw;
 mod retrying;
 mod rotation;
