@@ -164,6 +164,25 @@ impl Client {
         &self.inner.transport.rate_limiter
     }
 
+    /// Passes the current API key to a function, for example to compute a keyed hash by which
+    /// several processes recognize the key. Don't store or log the key itself.
+    ///
+    /// ```
+    /// # let client = waterfall::Client::new("wf_0123")?;
+    /// assert_eq!(client.digest_key(|key| key.len()), 7);
+    /// # Ok::<(), waterfall::Error>(())
+    /// ```
+    pub fn digest_key<T>(&self, digest: impl FnOnce(&[u8]) -> T) -> T {
+        digest(self.inner.transport.key.current().as_bytes())
+    }
+
+    /// How long one request of this client may take:
+    /// [`ClientBuilder::timeout`](crate::ClientBuilder::timeout), or that of its
+    /// [options](Self::with_options).
+    pub fn request_timeout(&self) -> Duration {
+        self.options.timeout.unwrap_or(self.inner.transport.timeout)
+    }
+
     /// The job durations of a kind that this client and its clones have learned, to be stored for
     /// the next process: [`ClientBuilder::duration_history`](crate::ClientBuilder::duration_history).
     pub fn duration_history<K: JobKind>(&self) -> DurationHistory {

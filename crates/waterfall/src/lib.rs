@@ -189,6 +189,7 @@ pub use self::snapshot::Snapshot;
 
 // Types of sibling crates are documented as part of this crate.
 #[doc(inline)]
+pub use job_polling::limiter::Permit;
 pub use job_polling::schedule::QuotaPressure;
 #[doc(inline)]
 pub use job_polling::{

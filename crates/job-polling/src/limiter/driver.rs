@@ -185,9 +185,8 @@ impl Future for Acquire {
         }
         match reservation {
             Some(reservation) => {
-                let permit =
-                    Permit { shared: shared.clone(), reservation: Some(reservation), sent: false };
-                Poll::Ready(Ok(permit))
+                let slot = Some(Slot::Here(shared.clone(), reservation));
+                Poll::Ready(Ok(Permit { slot, sent: false }))
             }
             None => Poll::Pending,
         }
@@ -208,20 +207,49 @@ impl Drop for Acquire {
 ///
 /// If it is dropped before [`sending`](Self::sending), its slot returns at once; otherwise one
 /// window after the outcome of the request is reported or the permit is dropped.
+///
+/// A permit of a budget that is kept elsewhere, such as in a database, is created by
+/// [`external`](Self::external).
 #[must_use = "a dropped permit returns its slot"]
 pub struct Permit {
-    shared: Arc<Shared>,
-    reservation: Option<Reservation>,
+    slot: Option<Slot>,
     sent: bool,
 }
 
+/// Where the slot of a permit returns to.
+enum Slot {
+    Here(Arc<Shared>, Reservation),
+    Elsewhere(Box<dyn FnOnce(RequestOutcome) + Send>),
+}
+
 impl Permit {
+    /// A permit of a budget that is kept elsewhere. `on_end` is called once, with the outcome of
+    /// the request: when it is reported, or when the permit is dropped, outside of any runtime at
+    /// worst. It must not block.
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use job_polling::limiter::{Permit, RequestOutcome};
+    ///
+    /// let (ended, outcomes) = mpsc::channel();
+    /// let mut permit = Permit::external(move |outcome| {
+    ///     let _ = ended.send(outcome);
+    /// });
+    /// permit.sending();
+    /// drop(permit);
+    /// assert_eq!(outcomes.recv(), Ok(RequestOutcome::GivenUp));
+    /// ```
+    pub fn external(on_end: impl FnOnce(RequestOutcome) + Send + 'static) -> Self {
+        Self { slot: Some(Slot::Elsewhere(Box::new(on_end))), sent: false }
+    }
+
     /// The request is being sent.
     pub fn sending(&mut self) {
         self.sent = true;
     }
 
-    /// The head of a response was received. Returns what it changed.
+    /// The head of a response was received. Returns what it changed; nothing for an
+    /// [external](Self::external) permit.
     pub fn answered(mut self, headers: RateLimitHeaders) -> LimitUpdate {
         self.end(RequestOutcome::Answered(headers))
     }
@@ -232,12 +260,19 @@ impl Permit {
     }
 
     fn end(&mut self, outcome: RequestOutcome) -> LimitUpdate {
-        let Some(reservation) = self.reservation.take() else { return LimitUpdate::default() };
-        let (mut state, now) = (self.shared.state(), self.shared.now());
+        let (shared, reservation) = match self.slot.take() {
+            Some(Slot::Here(shared, reservation)) => (shared, reservation),
+            Some(Slot::Elsewhere(on_end)) => {
+                on_end(outcome);
+                return LimitUpdate::default();
+            }
+            None => return LimitUpdate::default(),
+        };
+        let (mut state, now) = (shared.state(), shared.now());
         let change = state.dispatcher.end(now, reservation, outcome);
         // Some waiters may not be willing to wait that long.
         let headers = if change.paused_for.is_some() { state.wakers() } else { Vec::new() };
-        self.shared.dispatch(state, now);
+        shared.dispatch(state, now);
         headers.into_iter().for_each(Waker::wake);
         change
     }

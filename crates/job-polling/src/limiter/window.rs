@@ -44,6 +44,7 @@ const UNLIMITED_GAP: Duration = Duration::from_millis(100);
 
 /// A number of requests in any window of this length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Limit {
     /// The maximum number of requests.
@@ -79,6 +80,7 @@ impl Default for Limit {
 
 /// Where the limit comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum LimitPolicy {
     /// This limit, until responses report another one.
@@ -89,8 +91,10 @@ pub enum LimitPolicy {
     Unlimited,
 }
 
-/// One slot that was taken. Pass it to [`SlidingWindow::end`] with the outcome of the request.
+/// One slot that was taken. Pass it to [`SlidingWindow::end`] with the outcome of the request. With
+/// the feature `serde` it can be stored beside its window.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Reservation {
     at: Duration,
     /// When the request before it was sent.
@@ -141,6 +145,9 @@ impl Supply {
 /// The slots of a key. In no window does the server receive more requests than the limit, however
 /// long they are in flight.
 ///
+/// With the feature `serde` it can be stored: a budget that several processes share is a window in
+/// a database, whose times are those of the database's clock.
+///
 /// ```
 /// use std::time::Duration;
 /// use job_polling::limiter::{RequestOutcome, Limit, LimitPolicy, RateLimitHeaders, SlidingWindow};
@@ -153,6 +160,7 @@ impl Supply {
 /// assert_eq!(window.opening(seconds(2), 1), Some(seconds(62)));
 /// ```
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SlidingWindow {
     policy: LimitPolicy,
     /// The limit of the key.
@@ -203,6 +211,27 @@ impl SlidingWindow {
             rejections: 0,
             bursts: false,
         }
+    }
+
+    /// Replaces the limit. Slots that are taken stay taken.
+    pub fn set_policy(&mut self, policy: LimitPolicy) {
+        if policy == self.policy {
+            return;
+        }
+        let fresh = Self::with_share(policy, self.share);
+        (self.policy, self.whole, self.limit) = (fresh.policy, fresh.whole, fresh.limit);
+    }
+
+    /// Moves all times back by `offset`, for a clock that was set back.
+    pub fn rebase(&mut self, offset: Duration) {
+        let times = [&mut self.latest, &mut self.paused_until, &mut self.spaced_until];
+        let times = times.into_iter().chain(&mut self.ended).chain(&mut self.last_taken);
+        times.for_each(|time| *time = time.saturating_sub(offset));
+    }
+
+    /// The latest time that it has seen.
+    pub fn latest(&self) -> Duration {
+        self.latest
     }
 
     /// The same settings with another share, and all slots free.

@@ -73,8 +73,8 @@ impl Attempts {
         }
     }
 
-    /// The attempts so far, and one more that has succeeded.
-    pub(crate) fn succeeded(&self) -> AttemptStats {
+    /// The attempts so far, and the one that has just been completed.
+    pub(crate) fn completed(&self) -> AttemptStats {
         AttemptStats { attempts: self.retrier.attempts() + 1, spent: self.start.elapsed() }
     }
 

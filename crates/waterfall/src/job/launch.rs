@@ -65,6 +65,42 @@ impl Client {
         outcome
     }
 
+    /// Launches a job with one request whose permit comes from elsewhere: for a queue that keeps
+    /// the budget of the key in a database and decides itself what is retried.
+    ///
+    /// The client's [`RateLimiter`](crate::RateLimiter) is not involved, and nothing is retried.
+    /// Otherwise it is [`launch`](Self::launch), cancellation included.
+    ///
+    /// # Errors
+    ///
+    /// As [`launch`](Self::launch). See [`Error::may_have_launched`].
+    ///
+    /// ```
+    /// use waterfall::{Client, ContactQuery, Permit};
+    /// # use waterfall_sandbox::Sandbox;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), waterfall::Error> {
+    /// # let sandbox = Sandbox::builder().build();
+    /// # let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
+    /// let permit = Permit::external(|outcome| println!("the slot comes back: {outcome:?}"));
+    /// let job = client.launch_with(ContactQuery::email("jane.doe@acme.com"), permit).await?;
+    /// # let _ = job;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn launch_with<Q: JobQuery>(
+        &self,
+        query: Q,
+        permit: Permit,
+    ) -> Result<Job<Q::Kind>, Error> {
+        let span = launches::span(<Q::Kind as waterfall_api::JobKind>::NAME);
+        let launch = launch_detached(self, Arc::new(query), Some(permit), None, Retry::Never);
+        let outcome = launch.instrument(span.clone()).await;
+        launches::ended(&span, summary(&outcome));
+        outcome
+    }
+
     /// Sends a launch once.
     async fn send_launch<K: JobKind>(
         &self,
@@ -120,7 +156,7 @@ pub(crate) async fn launch<K: JobKind>(
     query: Query<K>,
     on_launching: Option<LaunchingHook<K>>,
 ) -> Outcome<K> {
-    launch_detached(client, query, None, on_launching).await
+    launch_detached(client, query, None, on_launching, Retry::ByPolicy).await
 }
 
 /// As [`launch`], with the permit of the first attempt.
@@ -130,7 +166,14 @@ pub(crate) async fn launch_with<K: JobKind>(
     permit: Permit,
     on_launching: Option<LaunchingHook<K>>,
 ) -> Outcome<K> {
-    launch_detached(client, query, Some(permit), on_launching).await
+    launch_detached(client, query, Some(permit), on_launching, Retry::ByPolicy).await
+}
+
+/// Whether a launch that the API certainly did not act on is sent again.
+#[derive(Debug, Clone, Copy)]
+enum Retry {
+    ByPolicy,
+    Never,
 }
 
 /// Launches in a task of its own.
@@ -139,6 +182,7 @@ async fn launch_detached<K: JobKind>(
     query: Query<K>,
     permit: Option<Permit>,
     on_launching: Option<LaunchingHook<K>>,
+    retry: Retry,
 ) -> Outcome<K> {
     let url = delivery_url(client, &*query);
     let body = query.to_request(url.as_deref());
@@ -152,6 +196,7 @@ async fn launch_detached<K: JobKind>(
         delivered: client.delivers_to(url.as_deref()),
         permit,
         on_launching,
+        retry,
         sender,
     };
     tokio::spawn(launching.run().in_current_span());
@@ -175,6 +220,7 @@ struct Launching<K: JobKind> {
     delivered: bool,
     permit: Option<Permit>,
     on_launching: Option<LaunchingHook<K>>,
+    retry: Retry,
     sender: oneshot::Sender<Outcome<K>>,
 }
 
@@ -220,11 +266,14 @@ impl<K: JobKind> Launching<K> {
             }
             let error = match client.send_launch::<K>(permit, &self.body).await {
                 Ok(job) => {
-                    let job = job.with_launch_attempts(attempts.succeeded().attempts);
+                    let job = job.with_launch_attempts(attempts.completed().attempts);
                     return Some(Ok(job.delivered_here(self.delivered)));
                 }
                 Err(error) => error,
             };
+            if let Retry::Never = self.retry {
+                return self.failed(error, Some(attempts.completed()));
+            }
             let Some(pause) = attempts.after(&error) else {
                 return self.failed(error, Some(attempts.failed()));
             };

@@ -33,6 +33,24 @@ impl<K: JobKind> Job<K> {
         reads::fetch_ended(&span, &outcome);
         Ok(outcome?.with_launch_attempts(self.launch_attempts()))
     }
+
+    /// Reads the job now with one request whose permit comes from elsewhere, as in
+    /// [`Client::launch_with`]. Nothing is retried.
+    ///
+    /// # Errors
+    ///
+    /// As [`fetch`](Self::fetch).
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future abandons the read, and does not affect the job.
+    pub async fn fetch_with(&self, permit: Permit) -> Result<Snapshot<K>, Error> {
+        let span = reads::fetch_span(self.id(), K::NAME);
+        let outcome =
+            self.client().read_with::<K>(permit, self.id()).instrument(span.clone()).await;
+        reads::fetch_ended(&span, &outcome);
+        Ok(outcome?.with_launch_attempts(self.launch_attempts()))
+    }
 }
 
 impl Client {
@@ -43,7 +61,7 @@ impl Client {
         let mut attempts = self.attempts();
         loop {
             let error = match self.read_with(permit, job_id).await {
-                Ok(snapshot) => return Ok(snapshot.with_reads(attempts.succeeded().attempts)),
+                Ok(snapshot) => return Ok(snapshot.with_reads(attempts.completed().attempts)),
                 Err(error) => error,
             };
             let next = match attempts.after(&error) {

@@ -16,6 +16,7 @@ mod learning;
 mod mocking;
 mod network;
 mod options;
+mod permits;
 mod rate_limiting;
 mod raw;
 mod retrying;

@@ -430,3 +430,59 @@ fn what_can_leave_within_a_time() {
     let unlimited = SlidingWindow::new(LimitPolicy::Unlimited);
     assert_eq!(unlimited.supply(Duration::ZERO, Duration::MAX), Supply::UNLIMITED);
 }
+
+/// A budget in a database is stored after each change.
+#[test]
+#[cfg(feature = "serde")]
+fn a_stored_window_goes_on_as_if_it_had_not_been_stored() {
+    fn stored<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T) -> T {
+        serde_json::from_str(&serde_json::to_string(value).unwrap()).unwrap()
+    }
+    let (mut kept, mut window) = (of(5), of(5));
+    let mut held = std::collections::VecDeque::new();
+    for step in 0..500 {
+        let now = seconds(f64::from(step) * 3.7);
+        let taken = (kept.take(now, step as usize % 7), window.take(now, step as usize % 7));
+        assert_eq!(taken.0.is_some(), taken.1.is_some(), "at step {step}");
+        if let (Some(one), Some(other)) = taken {
+            held.push_back((one, stored(&other)));
+        }
+        window = stored(&window);
+        if step % 3 == 0
+            && let Some((one, other)) = held.pop_front()
+        {
+            let outcome = match step % 5 {
+                0 => refused(Some(2.0)),
+                1 => RequestOutcome::NotSent,
+                2 => RequestOutcome::GivenUp,
+                _ => RequestOutcome::Answered(no_headers()),
+            };
+            assert_eq!(kept.end(now, one, outcome), window.end(now, other, outcome));
+        }
+        assert_eq!(kept.opening(now, 3), window.opening(now, 3));
+    }
+}
+
+#[test]
+fn a_new_policy_keeps_the_slots_that_are_taken() {
+    let mut window = of(5);
+    assert_eq!(take_all(&mut window, 0.0).len(), 3, "beyond half of it they are spaced");
+    window.set_policy(LimitPolicy::AtMost(Limit::new(4, seconds(W))));
+    assert_eq!(
+        (window.limit(), window.available(seconds(0.0))),
+        (Some(Limit::new(4, seconds(W))), 1)
+    );
+    window.set_policy(LimitPolicy::Unlimited);
+    assert_eq!(window.limit(), None);
+}
+
+#[test]
+fn a_clock_that_was_set_back_moves_all_times() {
+    let mut window = of(1);
+    let taken = window.take(seconds(1_000.0), 0).unwrap();
+    window.end(seconds(1_001.0), taken, refused(Some(30.0)));
+    window.rebase(seconds(900.0));
+    assert_eq!(window.latest(), seconds(101.0));
+    assert_eq!(window.paused_for(seconds(101.0)), seconds(30.0));
+    assert_eq!(window.opening(seconds(101.0), 0), Some(seconds(161.0)));
+}
