@@ -5,12 +5,11 @@
 //! ```
 
 use std::fmt::Write as _;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::mpsc;
+use std::process::Command;
 use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::{env, fs};
 
 /// The recorded command, as it is shown.
 const SHOWN: &str = "waterfall enrich - --sandbox < people.txt";
@@ -28,7 +27,6 @@ const MARGIN: f64 = 16.0;
 struct Line {
     at: Duration,
     text: String,
-    class: &'static str,
 }
 
 fn main() -> io::Result<()> {
@@ -55,36 +53,20 @@ fn program() -> io::Result<PathBuf> {
 
 fn record(program: &Path, people: &Path) -> io::Result<Vec<Line>> {
     let started = Instant::now();
+    // Both streams go into one pipe, as into a terminal, so that lines keep their order.
+    let (output, terminal) = io::pipe()?;
     let mut child = Command::new(program)
         .args(ARGS)
         .stdin(fs::File::open(people)?)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        .stdout(terminal.try_clone()?)
+        .stderr(terminal)
         .spawn()?;
-    let (sender, lines) = mpsc::channel();
-    for (stream, class) in streams(&mut child) {
-        let sender = sender.clone();
-        thread::spawn(move || {
-            for text in BufReader::new(stream).lines().map_while(Result::ok) {
-                let _ = sender.send(Line { at: started.elapsed(), text, class });
-            }
-        });
+    let mut lines = Vec::new();
+    for text in BufReader::new(output).lines() {
+        lines.extend(wrapped(Line { at: started.elapsed(), text: text? }));
     }
-    drop(sender);
-    let lines = lines.into_iter().flat_map(wrapped).collect();
     child.wait()?;
     Ok(lines)
-}
-
-fn streams(child: &mut std::process::Child) -> Vec<(Box<dyn Read + Send>, &'static str)> {
-    let mut streams: Vec<(Box<dyn Read + Send>, &'static str)> = Vec::new();
-    if let Some(stdout) = child.stdout.take() {
-        streams.push((Box::new(stdout), "out"));
-    }
-    if let Some(stderr) = child.stderr.take() {
-        streams.push((Box::new(stderr), "err"));
-    }
-    streams
 }
 
 /// A line as the terminal breaks it.
@@ -104,7 +86,7 @@ fn svg(lines: &[Line]) -> String {
          <title>{}</title>\n\
          <style>\n\
          text {{ font: 14px ui-monospace, Menlo, Consolas, monospace; white-space: pre }}\n\
-         .out {{ fill: #e6edf3 }} .err {{ fill: #9da7b1 }} .prompt {{ fill: #7ee787 }}\n\
+         .line {{ fill: #e6edf3 }} .prompt {{ fill: #7ee787 }}\n\
          .later {{ animation: appear 1ms both }}\n\
          @keyframes appear {{ from {{ visibility: hidden }} to {{ visibility: visible }} }}\n\
          @media (prefers-reduced-motion) {{ .later {{ animation: none }} }}\n\
@@ -129,7 +111,7 @@ fn svg(lines: &[Line]) -> String {
     };
     row(0, "prompt", None, &format!("$ {SHOWN}"));
     for (index, line) in lines.iter().enumerate() {
-        row(index + 1, line.class, Some(line.at), &line.text);
+        row(index + 1, "line", Some(line.at), &line.text);
     }
     svg + "</svg>\n"
 }
@@ -143,7 +125,7 @@ mod tests {
     use super::*;
 
     fn line(text: String) -> Line {
-        Line { at: Duration::from_millis(1_540), text, class: "out" }
+        Line { at: Duration::from_millis(1_540), text }
     }
 
     #[test]
@@ -156,7 +138,7 @@ mod tests {
     fn a_line_appears_at_its_time() {
         let svg = svg(&[line("a < b & c".to_owned())]);
         assert!(svg.contains("&lt; people.txt"), "{svg}");
-        let row = "<text class=\"out later\" style=\"animation-delay: 1.5s\" x=\"16\" y=\"51\">";
+        let row = "<text class=\"line later\" style=\"animation-delay: 1.5s\" x=\"16\" y=\"51\">";
         assert!(svg.contains(&format!("{row}a &lt; b &amp; c</text>")), "{svg}");
     }
 }
