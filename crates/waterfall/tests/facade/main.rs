@@ -1,5 +1,7 @@
 //! What the facade promises, by its behaviour.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod aliases;
 mod batch_edges;
 mod batch_inputs;
