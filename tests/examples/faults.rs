@@ -1,6 +1,8 @@
 //! Plays the fault matrix and prints what was seen: a line for each fault and
 //! call. Names of families can be given; without, all are played.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 use std::process::ExitCode;
 
 #[path = "../tests/faults/matrix/mod.rs"]

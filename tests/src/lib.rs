@@ -7,6 +7,7 @@ pub mod repo;
 /// The clients of documents with one quirk each, and of one with many.
 #[rustfmt::skip]
 #[allow(missing_docs, unreachable_patterns, clippy::all)]
+#[allow(clippy::exhaustive_enums, clippy::exhaustive_structs, reason = "generated code")]
 pub mod fixtures;
 
 use std::path::PathBuf;

@@ -5,6 +5,8 @@
 //! re-export counts as a need of the module that has it, so a module that
 //! imports through the crate root closes a circle.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};

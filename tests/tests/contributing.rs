@@ -1,5 +1,7 @@
 //! What CONTRIBUTING.md and README.md name is there.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 use std::collections::BTreeSet;
 use std::fs;
 

@@ -1,6 +1,8 @@
 //! What mock servers, linters, stateful testers and generators of other languages
 //! need of the effective description.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 use std::collections::BTreeSet;
 
 use jsonschema::Draft;

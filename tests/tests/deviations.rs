@@ -1,6 +1,8 @@
 //! Values of unexpected types in documents of any kind: they are kept where they
 //! are, read as absent, and cost nothing around them.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde::Serialize;

@@ -1,6 +1,8 @@
 //! What the rules promise of the documents in `tests/fixtures/quirks`: of each
 //! of them, and of the client that came out.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 

@@ -3,6 +3,8 @@
 //! Three judges have to agree on what comes out: the description's schema, the
 //! schema that schemars derives from the generated type, and the type itself.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_document::examples::collect;

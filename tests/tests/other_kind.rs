@@ -1,5 +1,7 @@
 //! A kind of jobs that the facade does not know: all that is written for it by hand is its query.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 use std::collections::VecDeque;
 use std::future::IntoFuture;
 use std::sync::{Arc, Mutex};

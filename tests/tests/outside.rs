@@ -1,6 +1,8 @@
 //! A client of any document compiles in a crate of any workspace, with the
 //! runtime crate as its only dependency.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,6 +1,8 @@
 //! The publishable crates can be packaged, and their packages contain what users need and no
 //! more.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,7 @@
 //! What the pipeline promises, on a document that is not ours.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 use std::sync::{Arc, Mutex};
 
 use serde::Serialize;

@@ -1,6 +1,8 @@
 //! The sandbox answers nothing that the description does not allow, unless it
 //! was told to.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 

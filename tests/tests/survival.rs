@@ -2,6 +2,8 @@
 //! types have to survive: each body decodes, encodes to the same JSON value,
 //! and is what the snapshot says.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 use std::fmt::Debug;
 
 use serde::Serialize;

@@ -1,5 +1,7 @@
 //! `generate --spec`, on documents that are not ours.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;

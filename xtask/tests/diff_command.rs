@@ -1,5 +1,7 @@
 //! `diff`, as a reviewer meets it: revisions, files, overlays, exit codes.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod repository;
 
 use std::fs;

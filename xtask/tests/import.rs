@@ -1,5 +1,7 @@
 //! `import`, as a maintainer meets it.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod repository;
 
 use std::fs;

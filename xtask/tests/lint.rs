@@ -1,5 +1,7 @@
 //! `lint`, as a maintainer meets it.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 use std::path::Path;
 use std::process::{Command, Output};
 

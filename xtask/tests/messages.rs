@@ -1,6 +1,8 @@
 //! What the commands say when something is wrong, and how they explain
 //! themselves: a snapshot for each group.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod repository;
 
 use std::fs;

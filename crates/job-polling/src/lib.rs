@@ -19,9 +19,6 @@
 //! With the feature `tokio`, [`limiter::RateLimiter`] drives the rate limiter on tokio's clock.
 //! With the feature `serde`, [`DurationHistory`] can be stored.
 
-#![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
-#![cfg_attr(not(test), warn(clippy::unwrap_used))]
-
 pub mod batch;
 pub mod limiter;
 pub mod policy;

@@ -12,9 +12,6 @@
 //! exactly one request; retries, rate limits and credentials belong to the transport
 //! or to the layer above.
 
-#![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
-#![cfg_attr(not(test), warn(clippy::unwrap_used))]
-
 /// The crates that generated code refers to, so that a crate with generated code needs only this
 /// dependency.
 #[doc(hidden)]

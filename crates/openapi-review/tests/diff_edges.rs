@@ -1,5 +1,7 @@
 //! `diff`: edits that are easily judged wrong, or not seen at all.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 use openapi_document::load::load;
 use openapi_review::diff::{self, Change, Verdict};
 

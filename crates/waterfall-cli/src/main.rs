@@ -1,7 +1,5 @@
 //! Enrich contacts from a terminal: the program `waterfall`.
 
-#![cfg_attr(not(test), warn(clippy::unwrap_used))]
-
 mod api_target;
 mod args;
 mod batch;

@@ -1,5 +1,7 @@
 //! Deliveries without a socket, on the paused clock.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod common;
 
 use std::time::{Duration, UNIX_EPOCH};

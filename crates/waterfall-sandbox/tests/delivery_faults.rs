@@ -1,5 +1,7 @@
 //! What goes wrong with deliveries, and how it is asked for.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod common;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Deliveries over HTTP on loopback ports.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod common;
 
 use std::net::SocketAddr;

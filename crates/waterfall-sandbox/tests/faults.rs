@@ -1,5 +1,7 @@
 //! Misbehaviour without a socket, and how it is written.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod common;
 
 use std::time::Duration;

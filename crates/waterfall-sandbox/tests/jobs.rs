@@ -1,5 +1,7 @@
 //! Jobs over time, and who is found.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod common;
 
 use std::time::{Duration, SystemTime};

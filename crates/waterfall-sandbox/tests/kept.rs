@@ -1,5 +1,7 @@
 //! What a sandbox keeps of its launches, and what it shows of them.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod common;
 
 use std::sync::{Arc, Mutex};

@@ -1,5 +1,7 @@
 //! The rate limit's window, to the edge.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod common;
 
 use std::time::Duration;

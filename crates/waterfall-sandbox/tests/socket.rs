@@ -1,5 +1,7 @@
 //! The same over HTTP on a loopback port, where connections really break.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod common;
 
 use std::error::Error;

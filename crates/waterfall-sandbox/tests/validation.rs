@@ -1,5 +1,7 @@
 //! What is refused, with which code.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod common;
 
 use common::{PATH, ask, bare, get, plain, post};

@@ -2,6 +2,8 @@
 //! it says there. `cargo run -p waterfall-tests --example faults` prints what was
 //! seen.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod downgrade;
 mod matrix;
 

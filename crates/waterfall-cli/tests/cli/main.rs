@@ -1,5 +1,7 @@
 //! The real program against real servers on this machine.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod batch;
 mod batch_interrupted;
 mod card;

@@ -1,5 +1,7 @@
 //! Tests of the public API, by its behavior.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod aliases;
 mod batch_edges;
 mod batch_inputs;

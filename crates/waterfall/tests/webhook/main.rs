@@ -1,5 +1,7 @@
 //! The documented behavior of `waterfall::webhook`.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod by_axum;
 // These tests use only its text.
 mod bit_flips;
