@@ -581,25 +581,16 @@ taken for the other fields is not known.*/
     ///The age of a domain in days. The finder's page shows null only, third parties have an integer or a string: expect either.
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
+    #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub enum DomainAgeDays {
         Integer(i64),
         String(::std::string::String),
-    }
-    impl ::std::fmt::Display for DomainAgeDays {
-        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            match self {
-                Self::Integer(x) => x.fmt(f),
-                Self::String(x) => x.fmt(f),
-            }
-        }
-    }
-    impl ::std::convert::From<i64> for DomainAgeDays {
-        fn from(value: i64) -> Self {
-            Self::Integer(value)
-        }
+        /// A value that is none of these, as it was received.
+        #[cfg_attr(feature = "schemars", schemars(skip))]
+        Unknown(runtime::__private::serde_json::Value),
     }
     /**The kind of an error. New kinds can be added without notice and must not break a
 client.
@@ -778,18 +769,16 @@ Known from Waterfall's general documentation.*/
     ///Details, on some errors: one string, or up to ten. Known from Waterfall's general documentation; null was seen by third parties.
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
+    #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub enum ErrorEnvelopeError {
         String(::std::string::String),
         Array(runtime::List<::std::string::String>),
-    }
-    impl ::std::convert::From<runtime::List<::std::string::String>>
-    for ErrorEnvelopeError {
-        fn from(value: runtime::List<::std::string::String>) -> Self {
-            Self::Array(value)
-        }
+        /// A value that is none of these, as it was received.
+        #[cfg_attr(feature = "schemars", schemars(skip))]
+        Unknown(runtime::__private::serde_json::Value),
     }
     ///A position that a person holds or has held. Any field may be null or absent.
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1189,13 +1178,38 @@ Waterfall's general documentation.*/
             }
         }
     }
-    runtime::__union! {
-        DomainAgeDays { Integer(i64), String(::std::string::String) }
+    impl ::std::convert::From<i64> for DomainAgeDays {
+        fn from(value: i64) -> Self {
+            Self::Integer(value)
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for DomainAgeDays {
+        fn from(value: ::std::string::String) -> Self {
+            Self::String(value)
+        }
     }
     runtime::__union! {
-        ErrorEnvelopeError { String(::std::string::String), Array(runtime::List <
-        ::std::string::String >) }
+        DomainAgeDays, Unknown, SHAPES,
+        "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\"}]}" { Integer(i64),
+        String(::std::string::String) }
     }
+    impl ::std::convert::From<::std::string::String> for ErrorEnvelopeError {
+        fn from(value: ::std::string::String) -> Self {
+            Self::String(value)
+        }
+    }
+    impl ::std::convert::From<runtime::List<::std::string::String>>
+    for ErrorEnvelopeError {
+        fn from(value: runtime::List<::std::string::String>) -> Self {
+            Self::Array(value)
+        }
+    }
+    runtime::__union! {
+        ErrorEnvelopeError, Unknown, SHAPES,
+        "{\"of\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]}"
+        { String(::std::string::String), Array(runtime::List < ::std::string::String >) }
+    }
+    static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
     runtime::__object! {
         ContactEnrichmentInput { field task = "task", } keep extra :
         runtime::__private::serde_json::Map < ::std::string::String,

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::idents::{self, NameSet};
 use crate::normalize::components::Components;
 use crate::report::Report;
+use crate::shape::VARIANT;
 
 /// Names that generated code, or the macros that it calls, use for themselves.
 const RESERVED: [&str; 22] = [
@@ -168,8 +169,13 @@ fn name_members(schema: &mut Value, name: &str, taken: &mut NameSet, inner: &mut
     }
     for union in ["oneOf", "anyOf"] {
         if let Some(Value::Array(alternatives)) = schema.get_mut(union) {
-            for (index, alternative) in alternatives.iter_mut().enumerate() {
-                name_one(alternative, &format!("{name}Variant{index}"), taken, inner);
+            for alternative in alternatives {
+                let members = alternative.as_object_mut();
+                let variant = members.and_then(|members| members.shift_remove(VARIANT));
+                let variant = variant.unwrap_or_default();
+                let suffix = variant.as_str().unwrap_or_default();
+                name_one(alternative, &format!("{name}{suffix}"), taken, inner);
+                alternative[VARIANT] = variant;
             }
         }
     }
