@@ -915,6 +915,7 @@ pub mod down_convert_several_types {
         ///`Aa`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
+        #[non_exhaustive]
         #[cfg_attr(
             feature = "schemars",
             derive(runtime::__private::schemars::JsonSchema)
@@ -928,25 +929,9 @@ pub mod down_convert_several_types {
             String(::std::string::String),
             Integer(i64),
             Boolean(bool),
-        }
-        impl ::std::fmt::Display for Aa {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                match self {
-                    Self::String(x) => x.fmt(f),
-                    Self::Integer(x) => x.fmt(f),
-                    Self::Boolean(x) => x.fmt(f),
-                }
-            }
-        }
-        impl ::std::convert::From<i64> for Aa {
-            fn from(value: i64) -> Self {
-                Self::Integer(value)
-            }
-        }
-        impl ::std::convert::From<bool> for Aa {
-            fn from(value: bool) -> Self {
-                Self::Boolean(value)
-            }
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
         }
         /// Error types.
         pub mod error {
@@ -980,9 +965,27 @@ pub mod down_convert_several_types {
                 }
             }
         }
-        runtime::__union! {
-            Aa { String(::std::string::String), Integer(i64), Boolean(bool) }
+        impl ::std::convert::From<::std::string::String> for Aa {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
         }
+        impl ::std::convert::From<i64> for Aa {
+            fn from(value: i64) -> Self {
+                Self::Integer(value)
+            }
+        }
+        impl ::std::convert::From<bool> for Aa {
+            fn from(value: bool) -> Self {
+                Self::Boolean(value)
+            }
+        }
+        runtime::__union! {
+            Aa, Unknown, SHAPES,
+            "{\"of\":[{\"type\":\"string\"},{\"type\":\"integer\"},{\"type\":\"boolean\"}]}"
+            { String(::std::string::String), Integer(i64), Boolean(bool) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
             A { field a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
@@ -1066,6 +1069,7 @@ pub mod down_convert_tuples {
         ///`APairItem`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
+        #[non_exhaustive]
         #[cfg_attr(
             feature = "schemars",
             derive(runtime::__private::schemars::JsonSchema)
@@ -1078,19 +1082,9 @@ pub mod down_convert_tuples {
         pub enum APairItem {
             String(::std::string::String),
             Integer(i64),
-        }
-        impl ::std::fmt::Display for APairItem {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                match self {
-                    Self::String(x) => x.fmt(f),
-                    Self::Integer(x) => x.fmt(f),
-                }
-            }
-        }
-        impl ::std::convert::From<i64> for APairItem {
-            fn from(value: i64) -> Self {
-                Self::Integer(value)
-            }
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
         }
         /// Error types.
         pub mod error {
@@ -1124,9 +1118,22 @@ pub mod down_convert_tuples {
                 }
             }
         }
-        runtime::__union! {
-            APairItem { String(::std::string::String), Integer(i64) }
+        impl ::std::convert::From<::std::string::String> for APairItem {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
         }
+        impl ::std::convert::From<i64> for APairItem {
+            fn from(value: i64) -> Self {
+                Self::Integer(value)
+            }
+        }
+        runtime::__union! {
+            APairItem, Unknown, SHAPES,
+            "{\"of\":[{\"type\":\"string\"},{\"type\":\"integer\"}]}" {
+            String(::std::string::String), Integer(i64) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
             A { field pair = "pair", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
@@ -5954,6 +5961,7 @@ pub mod operations_several_answers {
         ///`SeveralResponse`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
+        #[non_exhaustive]
         #[cfg_attr(
             feature = "schemars",
             derive(runtime::__private::schemars::JsonSchema)
@@ -5966,16 +5974,9 @@ pub mod operations_several_answers {
         pub enum SeveralResponse {
             A(A),
             B(B),
-        }
-        impl ::std::convert::From<A> for SeveralResponse {
-            fn from(value: A) -> Self {
-                Self::A(value)
-            }
-        }
-        impl ::std::convert::From<B> for SeveralResponse {
-            fn from(value: B) -> Self {
-                Self::B(value)
-            }
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
         }
         /// Error types.
         pub mod error {
@@ -6009,9 +6010,32 @@ pub mod operations_several_answers {
                 }
             }
         }
-        runtime::__union! {
-            SeveralResponse { A(A), B(B) }
+        impl ::std::convert::From<A> for SeveralResponse {
+            fn from(value: A) -> Self {
+                Self::A(value)
+            }
         }
+        impl ::std::convert::From<B> for SeveralResponse {
+            fn from(value: B) -> Self {
+                Self::B(value)
+            }
+        }
+        runtime::__union! {
+            SeveralResponse, Unknown, SHAPES,
+            "{\"of\":[{\"$ref\":\"A\"},{\"$ref\":\"B\"}]}" { A(A), B(B) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                (
+                    "A",
+                    "{\"type\":\"object\",\"required\":[\"a\"],\"properties\":{\"a\":{\"type\":\"string\"}}}",
+                ),
+                (
+                    "B",
+                    "{\"type\":\"object\",\"required\":[\"b\"],\"properties\":{\"b\":{\"type\":\"string\"}}}",
+                ),
+            ],
+        );
         runtime::__object! {
             A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
@@ -7367,6 +7391,7 @@ pub mod shape_any_scalar {
         ///`MixedLimited`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
+        #[non_exhaustive]
         #[cfg_attr(
             feature = "schemars",
             derive(runtime::__private::schemars::JsonSchema)
@@ -7377,35 +7402,14 @@ pub mod shape_any_scalar {
             schemars(crate = "runtime::__private::schemars")
         )]
         pub enum MixedLimited {
-            MixedLimitedVariant0(MixedLimitedVariant0),
+            String(MixedLimitedString),
             Number(f64),
             Boolean(bool),
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
         }
-        impl ::std::fmt::Display for MixedLimited {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                match self {
-                    Self::MixedLimitedVariant0(x) => x.fmt(f),
-                    Self::Number(x) => x.fmt(f),
-                    Self::Boolean(x) => x.fmt(f),
-                }
-            }
-        }
-        impl ::std::convert::From<MixedLimitedVariant0> for MixedLimited {
-            fn from(value: MixedLimitedVariant0) -> Self {
-                Self::MixedLimitedVariant0(value)
-            }
-        }
-        impl ::std::convert::From<f64> for MixedLimited {
-            fn from(value: f64) -> Self {
-                Self::Number(value)
-            }
-        }
-        impl ::std::convert::From<bool> for MixedLimited {
-            fn from(value: bool) -> Self {
-                Self::Boolean(value)
-            }
-        }
-        ///`MixedLimitedVariant0`
+        ///`MixedLimitedString`
         #[derive(
             runtime::__private::serde::Serialize,
             Clone,
@@ -7427,22 +7431,22 @@ pub mod shape_any_scalar {
             feature = "schemars",
             schemars(crate = "runtime::__private::schemars")
         )]
-        pub struct MixedLimitedVariant0(
+        pub struct MixedLimitedString(
             #[cfg_attr(feature = "schemars", schemars(length(max = 3)))]
             ::std::string::String,
         );
-        impl ::std::ops::Deref for MixedLimitedVariant0 {
+        impl ::std::ops::Deref for MixedLimitedString {
             type Target = ::std::string::String;
             fn deref(&self) -> &::std::string::String {
                 &self.0
             }
         }
-        impl ::std::convert::From<MixedLimitedVariant0> for ::std::string::String {
-            fn from(value: MixedLimitedVariant0) -> Self {
+        impl ::std::convert::From<MixedLimitedString> for ::std::string::String {
+            fn from(value: MixedLimitedString) -> Self {
                 value.0
             }
         }
-        impl ::std::str::FromStr for MixedLimitedVariant0 {
+        impl ::std::str::FromStr for MixedLimitedString {
             type Err = self::error::ConversionError;
             fn from_str(
                 value: &str,
@@ -7453,7 +7457,7 @@ pub mod shape_any_scalar {
                 Ok(Self(value.to_string()))
             }
         }
-        impl ::std::convert::TryFrom<&str> for MixedLimitedVariant0 {
+        impl ::std::convert::TryFrom<&str> for MixedLimitedString {
             type Error = self::error::ConversionError;
             fn try_from(
                 value: &str,
@@ -7461,7 +7465,7 @@ pub mod shape_any_scalar {
                 value.parse()
             }
         }
-        impl ::std::convert::TryFrom<::std::string::String> for MixedLimitedVariant0 {
+        impl ::std::convert::TryFrom<::std::string::String> for MixedLimitedString {
             type Error = self::error::ConversionError;
             fn try_from(
                 value: ::std::string::String,
@@ -7472,6 +7476,7 @@ pub mod shape_any_scalar {
         ///`MixedTwo`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
+        #[non_exhaustive]
         #[cfg_attr(
             feature = "schemars",
             derive(runtime::__private::schemars::JsonSchema)
@@ -7484,19 +7489,9 @@ pub mod shape_any_scalar {
         pub enum MixedTwo {
             String(::std::string::String),
             Integer(i64),
-        }
-        impl ::std::fmt::Display for MixedTwo {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                match self {
-                    Self::String(x) => x.fmt(f),
-                    Self::Integer(x) => x.fmt(f),
-                }
-            }
-        }
-        impl ::std::convert::From<i64> for MixedTwo {
-            fn from(value: i64) -> Self {
-                Self::Integer(value)
-            }
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
         }
         /// Error types.
         pub mod error {
@@ -7530,13 +7525,42 @@ pub mod shape_any_scalar {
                 }
             }
         }
-        runtime::__union! {
-            MixedLimited { MixedLimitedVariant0(MixedLimitedVariant0), Number(f64),
-            Boolean(bool) }
+        impl ::std::convert::From<MixedLimitedString> for MixedLimited {
+            fn from(value: MixedLimitedString) -> Self {
+                Self::String(value)
+            }
+        }
+        impl ::std::convert::From<f64> for MixedLimited {
+            fn from(value: f64) -> Self {
+                Self::Number(value)
+            }
+        }
+        impl ::std::convert::From<bool> for MixedLimited {
+            fn from(value: bool) -> Self {
+                Self::Boolean(value)
+            }
         }
         runtime::__union! {
-            MixedTwo { String(::std::string::String), Integer(i64) }
+            MixedLimited, Unknown, SHAPES,
+            "{\"of\":[{\"type\":\"string\"},{\"type\":\"number\"},{\"type\":\"boolean\"}]}"
+            { String(MixedLimitedString), Number(f64), Boolean(bool) }
         }
+        impl ::std::convert::From<::std::string::String> for MixedTwo {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
+        }
+        impl ::std::convert::From<i64> for MixedTwo {
+            fn from(value: i64) -> Self {
+                Self::Integer(value)
+            }
+        }
+        runtime::__union! {
+            MixedTwo, Unknown, SHAPES,
+            "{\"of\":[{\"type\":\"string\"},{\"type\":\"integer\"}]}" {
+            String(::std::string::String), Integer(i64) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
             Mixed { field any = "any", field limited = "limited", field two = "two", }
             keep extra : runtime::__private::serde_json::Map < ::std::string::String,
@@ -7621,6 +7645,7 @@ pub mod shape_beside_unions {
         ///`Shape`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
+        #[non_exhaustive]
         #[cfg_attr(
             feature = "schemars",
             derive(runtime::__private::schemars::JsonSchema)
@@ -7631,20 +7656,13 @@ pub mod shape_beside_unions {
             schemars(crate = "runtime::__private::schemars")
         )]
         pub enum Shape {
-            Variant0(ShapeVariant0),
-            Variant1(ShapeVariant1),
+            Radius(ShapeRadius),
+            Side(ShapeSide),
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
         }
-        impl ::std::convert::From<ShapeVariant0> for Shape {
-            fn from(value: ShapeVariant0) -> Self {
-                Self::Variant0(value)
-            }
-        }
-        impl ::std::convert::From<ShapeVariant1> for Shape {
-            fn from(value: ShapeVariant1) -> Self {
-                Self::Variant1(value)
-            }
-        }
-        ///`ShapeVariant0`
+        ///`ShapeRadius`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
         #[cfg_attr(
@@ -7656,7 +7674,7 @@ pub mod shape_beside_unions {
             feature = "schemars",
             schemars(crate = "runtime::__private::schemars")
         )]
-        pub struct ShapeVariant0 {
+        pub struct ShapeRadius {
             pub name: ::std::string::String,
             pub radius: f64,
             /// Fields that the API description does not list, by name.
@@ -7666,7 +7684,7 @@ pub mod shape_beside_unions {
                 runtime::__private::serde_json::Value,
             >,
         }
-        ///`ShapeVariant1`
+        ///`ShapeSide`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
         #[cfg_attr(
@@ -7678,7 +7696,7 @@ pub mod shape_beside_unions {
             feature = "schemars",
             schemars(crate = "runtime::__private::schemars")
         )]
-        pub struct ShapeVariant1 {
+        pub struct ShapeSide {
             pub name: ::std::string::String,
             pub side: f64,
             /// Fields that the API description does not list, by name.
@@ -7720,23 +7738,746 @@ pub mod shape_beside_unions {
                 }
             }
         }
-        runtime::__union! {
-            Shape { Variant0(ShapeVariant0), Variant1(ShapeVariant1) }
+        impl ::std::convert::From<ShapeRadius> for Shape {
+            fn from(value: ShapeRadius) -> Self {
+                Self::Radius(value)
+            }
         }
+        impl ::std::convert::From<ShapeSide> for Shape {
+            fn from(value: ShapeSide) -> Self {
+                Self::Side(value)
+            }
+        }
+        runtime::__union! {
+            Shape, Unknown, SHAPES,
+            "{\"of\":[{\"type\":\"object\",\"required\":[\"radius\",\"name\"],\"properties\":{\"radius\":{\"type\":\"number\"},\"name\":{\"type\":\"string\"}}},{\"type\":\"object\",\"required\":[\"side\",\"name\"],\"properties\":{\"side\":{\"type\":\"number\"},\"name\":{\"type\":\"string\"}}}]}"
+            { Radius(ShapeRadius), Side(ShapeSide) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
             Contact { field mail = "mail", field phone = "phone", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ShapeVariant0 { required name = "name", required radius = "radius", } keep
+            ShapeRadius { required name = "name", required radius = "radius", } keep
             extra : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ShapeVariant1 { required name = "name", required side = "side", } keep extra
-            : runtime::__private::serde_json::Map < ::std::string::String,
+            ShapeSide { required name = "name", required side = "side", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
+///`shape/by_shape.yaml`
+pub mod shape_by_shape {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Brief`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Brief {
+            pub id: ::std::string::String,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub name: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Contact`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Contact {
+            Brief(Brief),
+            Full(Full),
+            Reference(Reference),
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Full`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Full {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub city: runtime::Field<::std::string::String>,
+            pub id: ::std::string::String,
+            pub mail: ::std::string::String,
+            pub name: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Reference`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(deny_unknown_fields)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Reference {
+            #[serde(rename = "ref")]
+            pub ref_: ::std::string::String,
+        }
+        ///`Right`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Right {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub city: runtime::Field<::std::string::String>,
+            pub id: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Titled`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Titled {
+            ByName(TitledByName),
+            Array(runtime::List<::std::string::String>),
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`TitledByName`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct TitledByName {
+            pub name: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Undecided`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Undecided {
+            Brief(Brief),
+            Right(Right),
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<Brief> for Contact {
+            fn from(value: Brief) -> Self {
+                Self::Brief(value)
+            }
+        }
+        impl ::std::convert::From<Full> for Contact {
+            fn from(value: Full) -> Self {
+                Self::Full(value)
+            }
+        }
+        impl ::std::convert::From<Reference> for Contact {
+            fn from(value: Reference) -> Self {
+                Self::Reference(value)
+            }
+        }
+        runtime::__union! {
+            Contact, Unknown, SHAPES,
+            "{\"of\":[{\"$ref\":\"Brief\"},{\"$ref\":\"Full\"},{\"$ref\":\"Reference\"}]}"
+            { Brief(Brief), Full(Full), Reference(Reference) }
+        }
+        impl ::std::convert::From<TitledByName> for Titled {
+            fn from(value: TitledByName) -> Self {
+                Self::ByName(value)
+            }
+        }
+        impl ::std::convert::From<runtime::List<::std::string::String>> for Titled {
+            fn from(value: runtime::List<::std::string::String>) -> Self {
+                Self::Array(value)
+            }
+        }
+        runtime::__union! {
+            Titled, Unknown, SHAPES,
+            "{\"of\":[{\"type\":\"object\",\"required\":[\"name\"],\"properties\":{\"name\":{\"type\":\"string\"}}},{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]}"
+            { ByName(TitledByName), Array(runtime::List < ::std::string::String >) }
+        }
+        impl ::std::convert::From<Brief> for Undecided {
+            fn from(value: Brief) -> Self {
+                Self::Brief(value)
+            }
+        }
+        impl ::std::convert::From<Right> for Undecided {
+            fn from(value: Right) -> Self {
+                Self::Right(value)
+            }
+        }
+        runtime::__union! {
+            Undecided, Unknown, SHAPES,
+            "{\"of\":[{\"$ref\":\"Brief\"},{\"$ref\":\"Right\"}]}" { Brief(Brief),
+            Right(Right) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                (
+                    "Brief",
+                    "{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{\"id\":{\"type\":\"string\"},\"name\":{\"type\":\"string\"}}}",
+                ),
+                (
+                    "Full",
+                    "{\"type\":\"object\",\"required\":[\"id\",\"name\",\"mail\"],\"properties\":{\"id\":{\"type\":\"string\"},\"name\":{\"type\":\"string\"},\"mail\":{\"type\":\"string\"},\"city\":{\"type\":\"string\"}}}",
+                ),
+                (
+                    "Reference",
+                    "{\"type\":\"object\",\"required\":[\"ref\"],\"properties\":{\"ref\":{\"type\":\"string\"}},\"closed\":true}",
+                ),
+                (
+                    "Right",
+                    "{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{\"id\":{\"type\":\"string\"},\"city\":{\"type\":\"string\"}}}",
+                ),
+            ],
+        );
+        runtime::__object! {
+            Brief { required id = "id", field name = "name", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Full { field city = "city", required id = "id", required mail = "mail",
+            required name = "name", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Reference { required ref_ = "ref", } deny
+        }
+        runtime::__object! {
+            Right { field city = "city", required id = "id", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            TitledByName { required name = "name", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
+///`shape/by_type.yaml`
+pub mod shape_by_type {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Answer`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Answer {
+            Found(Found),
+            Many(Many),
+            Missing(Missing),
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Day`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Day {
+            pub at: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Epoch`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Epoch {
+            pub at: i64,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Found`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Found {
+            pub data: Day,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Instant`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Instant {
+            pub at: runtime::Timestamp,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Many`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Many {
+            pub data: runtime::List<Day>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Missing`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Missing {
+            pub data: ::std::string::String,
+            pub why: MissingWhy,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`MissingWhy`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum MissingWhy {
+            ///`gone`
+            Gone,
+            ///`hidden`
+            Hidden,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Moment`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Moment {
+            Day(Day),
+            Instant(Instant),
+            Epoch(Epoch),
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<Found> for Answer {
+            fn from(value: Found) -> Self {
+                Self::Found(value)
+            }
+        }
+        impl ::std::convert::From<Many> for Answer {
+            fn from(value: Many) -> Self {
+                Self::Many(value)
+            }
+        }
+        impl ::std::convert::From<Missing> for Answer {
+            fn from(value: Missing) -> Self {
+                Self::Missing(value)
+            }
+        }
+        runtime::__union! {
+            Answer, Unknown, SHAPES,
+            "{\"of\":[{\"$ref\":\"Found\"},{\"$ref\":\"Many\"},{\"$ref\":\"Missing\"}]}"
+            { Found(Found), Many(Many), Missing(Missing) }
+        }
+        impl ::std::convert::From<Day> for Moment {
+            fn from(value: Day) -> Self {
+                Self::Day(value)
+            }
+        }
+        impl ::std::convert::From<Instant> for Moment {
+            fn from(value: Instant) -> Self {
+                Self::Instant(value)
+            }
+        }
+        impl ::std::convert::From<Epoch> for Moment {
+            fn from(value: Epoch) -> Self {
+                Self::Epoch(value)
+            }
+        }
+        runtime::__union! {
+            Moment, Unknown, SHAPES,
+            "{\"of\":[{\"$ref\":\"Day\"},{\"$ref\":\"Instant\"},{\"$ref\":\"Epoch\"}]}" {
+            Day(Day), Instant(Instant), Epoch(Epoch) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                (
+                    "Day",
+                    "{\"type\":\"object\",\"required\":[\"at\"],\"properties\":{\"at\":{\"type\":\"string\",\"format\":\"date\"}}}",
+                ),
+                (
+                    "Epoch",
+                    "{\"type\":\"object\",\"required\":[\"at\"],\"properties\":{\"at\":{\"type\":\"integer\"}}}",
+                ),
+                (
+                    "Found",
+                    "{\"type\":\"object\",\"required\":[\"data\"],\"properties\":{\"data\":{\"$ref\":\"Day\"}}}",
+                ),
+                (
+                    "Instant",
+                    "{\"type\":\"object\",\"required\":[\"at\"],\"properties\":{\"at\":{\"type\":\"string\",\"format\":\"date-time\"}}}",
+                ),
+                (
+                    "Many",
+                    "{\"type\":\"object\",\"required\":[\"data\"],\"properties\":{\"data\":{\"type\":\"array\",\"items\":{\"$ref\":\"Day\"}}}}",
+                ),
+                (
+                    "Missing",
+                    "{\"type\":\"object\",\"required\":[\"data\",\"why\"],\"properties\":{\"data\":{\"type\":\"string\"},\"why\":{\"type\":\"string\",\"enum\":[\"gone\",\"hidden\"]}}}",
+                ),
+            ],
+        );
+        runtime::__object! {
+            Day { required at = "at", } keep extra : runtime::__private::serde_json::Map
+            < ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Epoch { required at = "at", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Found { required data = "data", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Instant { required at = "at", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Many { required data = "data", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Missing { required data = "data", required why = "why", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__open_enum! {
+            MissingWhy, Unknown { Gone = "gone", Hidden = "hidden" }
         }
     }
     /**Client for Quirk
@@ -7791,6 +8532,7 @@ pub mod shape_discriminators {
         ///`Animal`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
+        #[non_exhaustive]
         #[cfg_attr(
             feature = "schemars",
             derive(runtime::__private::schemars::JsonSchema)
@@ -7803,16 +8545,9 @@ pub mod shape_discriminators {
         pub enum Animal {
             Cat(Cat),
             Dog(Dog),
-        }
-        impl ::std::convert::From<Cat> for Animal {
-            fn from(value: Cat) -> Self {
-                Self::Cat(value)
-            }
-        }
-        impl ::std::convert::From<Dog> for Animal {
-            fn from(value: Dog) -> Self {
-                Self::Dog(value)
-            }
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
         }
         ///`Cat`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
@@ -7839,64 +8574,13 @@ pub mod shape_discriminators {
             >,
         }
         ///`CatKind`
-        #[derive(
-            runtime::__private::serde::Deserialize,
-            runtime::__private::serde::Serialize,
-            Clone,
-            Copy,
-            Debug,
-            Eq,
-            Hash,
-            Ord,
-            PartialEq,
-            PartialOrd
-        )]
-        #[cfg_attr(
-            feature = "schemars",
-            derive(runtime::__private::schemars::JsonSchema)
-        )]
-        #[serde(crate = "runtime::__private::serde")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(crate = "runtime::__private::schemars")
-        )]
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
         pub enum CatKind {
-            #[serde(rename = "cat")]
+            ///`cat`
             Cat,
-        }
-        impl ::std::fmt::Display for CatKind {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                match *self {
-                    Self::Cat => f.write_str("cat"),
-                }
-            }
-        }
-        impl ::std::str::FromStr for CatKind {
-            type Err = self::error::ConversionError;
-            fn from_str(
-                value: &str,
-            ) -> ::std::result::Result<Self, self::error::ConversionError> {
-                match value {
-                    "cat" => Ok(Self::Cat),
-                    _ => Err("invalid value".into()),
-                }
-            }
-        }
-        impl ::std::convert::TryFrom<&str> for CatKind {
-            type Error = self::error::ConversionError;
-            fn try_from(
-                value: &str,
-            ) -> ::std::result::Result<Self, self::error::ConversionError> {
-                value.parse()
-            }
-        }
-        impl ::std::convert::TryFrom<::std::string::String> for CatKind {
-            type Error = self::error::ConversionError;
-            fn try_from(
-                value: ::std::string::String,
-            ) -> ::std::result::Result<Self, self::error::ConversionError> {
-                value.parse()
-            }
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
         }
         ///`Dog`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
@@ -7921,64 +8605,13 @@ pub mod shape_discriminators {
             >,
         }
         ///`DogKind`
-        #[derive(
-            runtime::__private::serde::Deserialize,
-            runtime::__private::serde::Serialize,
-            Clone,
-            Copy,
-            Debug,
-            Eq,
-            Hash,
-            Ord,
-            PartialEq,
-            PartialOrd
-        )]
-        #[cfg_attr(
-            feature = "schemars",
-            derive(runtime::__private::schemars::JsonSchema)
-        )]
-        #[serde(crate = "runtime::__private::serde")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(crate = "runtime::__private::schemars")
-        )]
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
         pub enum DogKind {
-            #[serde(rename = "dog")]
+            ///`dog`
             Dog,
-        }
-        impl ::std::fmt::Display for DogKind {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                match *self {
-                    Self::Dog => f.write_str("dog"),
-                }
-            }
-        }
-        impl ::std::str::FromStr for DogKind {
-            type Err = self::error::ConversionError;
-            fn from_str(
-                value: &str,
-            ) -> ::std::result::Result<Self, self::error::ConversionError> {
-                match value {
-                    "dog" => Ok(Self::Dog),
-                    _ => Err("invalid value".into()),
-                }
-            }
-        }
-        impl ::std::convert::TryFrom<&str> for DogKind {
-            type Error = self::error::ConversionError;
-            fn try_from(
-                value: &str,
-            ) -> ::std::result::Result<Self, self::error::ConversionError> {
-                value.parse()
-            }
-        }
-        impl ::std::convert::TryFrom<::std::string::String> for DogKind {
-            type Error = self::error::ConversionError;
-            fn try_from(
-                value: ::std::string::String,
-            ) -> ::std::result::Result<Self, self::error::ConversionError> {
-                value.parse()
-            }
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
         }
         /// Error types.
         pub mod error {
@@ -8012,9 +8645,22 @@ pub mod shape_discriminators {
                 }
             }
         }
-        runtime::__union! {
-            Animal { Cat(Cat), Dog(Dog) }
+        impl ::std::convert::From<Cat> for Animal {
+            fn from(value: Cat) -> Self {
+                Self::Cat(value)
+            }
         }
+        impl ::std::convert::From<Dog> for Animal {
+            fn from(value: Dog) -> Self {
+                Self::Dog(value)
+            }
+        }
+        runtime::__union! {
+            Animal, Unknown, SHAPES,
+            "{\"tags\":[\"kind\"],\"of\":[{\"type\":\"object\",\"values\":{\"kind\":[\"cat\"]}},{\"type\":\"object\",\"values\":{\"kind\":[\"dog\"]}}]}"
+            { Cat(Cat), Dog(Dog) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
             Cat { required kind = "kind", field lives = "lives", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
@@ -8024,6 +8670,12 @@ pub mod shape_discriminators {
             Dog { required barks = "barks", required kind = "kind", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
+        }
+        runtime::__open_enum! {
+            CatKind, Unknown { Cat = "cat" }
+        }
+        runtime::__open_enum! {
+            DogKind, Unknown { Dog = "dog" }
         }
     }
     /**Client for Quirk
@@ -8343,6 +8995,291 @@ Version: 1*/
     /// What the API description says of each operation.
     pub mod operations {}
 }
+///`shape/inherited.yaml`
+pub mod shape_inherited {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Inbox`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Inbox {
+            ///Newest.
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Notice"))]
+            pub latest: runtime::Field<Notice>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`LimitRaised`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct LimitRaised {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub by: runtime::Field<i64>,
+            pub kind: LimitRaisedKind,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub limit: runtime::Field<i64>,
+            pub text: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`LimitRaisedKind`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum LimitRaisedKind {
+            ///`LimitRaised`
+            LimitRaised,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`LimitReached`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct LimitReached {
+            pub kind: LimitReachedKind,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub limit: runtime::Field<i64>,
+            pub text: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`LimitReachedKind`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum LimitReachedKind {
+            ///`limit`
+            Limit,
+            ///`quota`
+            Quota,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Notice`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Notice {
+            LimitReached(LimitReached),
+            LimitRaised(LimitRaised),
+            NoticeBase(NoticeBase),
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`NoticeBase`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct NoticeBase {
+            pub kind: ::std::string::String,
+            pub text: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<LimitReached> for Notice {
+            fn from(value: LimitReached) -> Self {
+                Self::LimitReached(value)
+            }
+        }
+        impl ::std::convert::From<LimitRaised> for Notice {
+            fn from(value: LimitRaised) -> Self {
+                Self::LimitRaised(value)
+            }
+        }
+        impl ::std::convert::From<NoticeBase> for Notice {
+            fn from(value: NoticeBase) -> Self {
+                Self::NoticeBase(value)
+            }
+        }
+        runtime::__union! {
+            Notice, Unknown, SHAPES,
+            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"LimitReached\",\"values\":{\"kind\":[\"limit\",\"quota\"]}},{\"$ref\":\"LimitRaised\",\"values\":{\"kind\":[\"LimitRaised\"]}},{\"$ref\":\"NoticeBase\"}]}"
+            { LimitReached(LimitReached), LimitRaised(LimitRaised),
+            NoticeBase(NoticeBase) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                (
+                    "LimitRaised",
+                    "{\"type\":\"object\",\"required\":[\"kind\",\"text\"],\"properties\":{\"kind\":{\"type\":\"string\",\"enum\":[\"LimitRaised\"]},\"text\":{\"type\":\"string\"},\"limit\":{\"type\":\"integer\"},\"by\":{\"type\":\"integer\"}}}",
+                ),
+                (
+                    "LimitReached",
+                    "{\"type\":\"object\",\"required\":[\"kind\",\"text\"],\"properties\":{\"kind\":{\"type\":\"string\",\"enum\":[\"limit\",\"quota\"]},\"text\":{\"type\":\"string\"},\"limit\":{\"type\":\"integer\"}}}",
+                ),
+                (
+                    "NoticeBase",
+                    "{\"type\":\"object\",\"required\":[\"kind\",\"text\"],\"properties\":{\"kind\":{\"type\":\"string\"},\"text\":{\"type\":\"string\"}}}",
+                ),
+            ],
+        );
+        runtime::__object! {
+            Inbox { field latest = "latest", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            LimitRaised { field by = "by", required kind = "kind", field limit = "limit",
+            required text = "text", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            LimitReached { required kind = "kind", field limit = "limit", required text =
+            "text", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            NoticeBase { required kind = "kind", required text = "text", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__open_enum! {
+            LimitRaisedKind, Unknown { LimitRaised = "LimitRaised" }
+        }
+        runtime::__open_enum! {
+            LimitReachedKind, Unknown { Limit = "limit", Quota = "quota" }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
 ///`shape/nullable_components.yaml`
 pub mod shape_nullable_components {
     #[allow(unused_imports)]
@@ -8392,6 +9329,7 @@ pub mod shape_nullable_components {
         ///`U`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
+        #[non_exhaustive]
         #[cfg_attr(
             feature = "schemars",
             derive(runtime::__private::schemars::JsonSchema)
@@ -8402,20 +9340,13 @@ pub mod shape_nullable_components {
             schemars(crate = "runtime::__private::schemars")
         )]
         pub enum U {
-            UVariant0(UVariant0),
+            A(Ua),
             Array(runtime::List<::std::string::String>),
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
         }
-        impl ::std::convert::From<UVariant0> for U {
-            fn from(value: UVariant0) -> Self {
-                Self::UVariant0(value)
-            }
-        }
-        impl ::std::convert::From<runtime::List<::std::string::String>> for U {
-            fn from(value: runtime::List<::std::string::String>) -> Self {
-                Self::Array(value)
-            }
-        }
-        ///`UVariant0`
+        ///`Ua`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
         #[cfg_attr(
@@ -8427,7 +9358,7 @@ pub mod shape_nullable_components {
             feature = "schemars",
             schemars(crate = "runtime::__private::schemars")
         )]
-        pub struct UVariant0 {
+        pub struct Ua {
             #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
             pub a: runtime::Field<::std::string::String>,
@@ -8470,20 +9401,362 @@ pub mod shape_nullable_components {
                 }
             }
         }
-        runtime::__union! {
-            U { UVariant0(UVariant0), Array(runtime::List < ::std::string::String >) }
+        impl ::std::convert::From<Ua> for U {
+            fn from(value: Ua) -> Self {
+                Self::A(value)
+            }
         }
+        impl ::std::convert::From<runtime::List<::std::string::String>> for U {
+            fn from(value: runtime::List<::std::string::String>) -> Self {
+                Self::Array(value)
+            }
+        }
+        runtime::__union! {
+            U, Unknown, SHAPES,
+            "{\"of\":[{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"}}},{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]}"
+            { A(Ua), Array(runtime::List < ::std::string::String >) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
             A { field e = "e", field u = "u", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            UVariant0 { field a = "a", } keep extra : runtime::__private::serde_json::Map
-            < ::std::string::String, runtime::__private::serde_json::Value >
+            Ua { field a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__open_enum! {
             E, Unknown { X = "x", Y = "y" }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
+///`shape/overlapping.yaml`
+pub mod shape_overlapping {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Boat`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Boat {
+            Kayak(Kayak),
+            Canoe(Canoe),
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Canoe`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Canoe {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "CanoeHull"))]
+            pub hull: runtime::Field<CanoeHull>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
+            pub length: runtime::Field<f64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`CanoeHull`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum CanoeHull {
+            ///`c`
+            C,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Elm`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Elm {
+            pub tree: ElmTree,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`ElmTree`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum ElmTree {
+            ///`Elm`
+            Elm,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Kayak`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Kayak {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "KayakHull"))]
+            pub hull: runtime::Field<KayakHull>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
+            pub length: runtime::Field<f64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`KayakHull`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum KayakHull {
+            ///`k`
+            K,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Oak`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Oak {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub age: runtime::Field<i64>,
+            pub tree: OakTree,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`OakTree`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum OakTree {
+            ///`Oak`
+            Oak,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Tree`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Tree {
+            Oak(Oak),
+            Elm(Elm),
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<Kayak> for Boat {
+            fn from(value: Kayak) -> Self {
+                Self::Kayak(value)
+            }
+        }
+        impl ::std::convert::From<Canoe> for Boat {
+            fn from(value: Canoe) -> Self {
+                Self::Canoe(value)
+            }
+        }
+        runtime::__union! {
+            Boat, Unknown, SHAPES,
+            "{\"tags\":[\"hull\"],\"of\":[{\"$ref\":\"Kayak\",\"values\":{\"hull\":[\"k\"]}},{\"$ref\":\"Canoe\",\"values\":{\"hull\":[\"c\"]}}]}"
+            { Kayak(Kayak), Canoe(Canoe) }
+        }
+        impl ::std::convert::From<Oak> for Tree {
+            fn from(value: Oak) -> Self {
+                Self::Oak(value)
+            }
+        }
+        impl ::std::convert::From<Elm> for Tree {
+            fn from(value: Elm) -> Self {
+                Self::Elm(value)
+            }
+        }
+        runtime::__union! {
+            Tree, Unknown, SHAPES,
+            "{\"tags\":[\"tree\"],\"of\":[{\"type\":\"object\",\"values\":{\"tree\":[\"Oak\"]}},{\"type\":\"object\",\"values\":{\"tree\":[\"Elm\"]}}]}"
+            { Oak(Oak), Elm(Elm) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                (
+                    "Canoe",
+                    "{\"type\":\"object\",\"properties\":{\"hull\":{\"type\":\"string\",\"enum\":[\"c\"]},\"length\":{\"type\":\"number\"}}}",
+                ),
+                (
+                    "Kayak",
+                    "{\"type\":\"object\",\"properties\":{\"hull\":{\"type\":\"string\",\"enum\":[\"k\"]},\"length\":{\"type\":\"number\"}}}",
+                ),
+            ],
+        );
+        runtime::__object! {
+            Canoe { field hull = "hull", field length = "length", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Elm { required tree = "tree", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Kayak { field hull = "hull", field length = "length", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Oak { field age = "age", required tree = "tree", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__open_enum! {
+            CanoeHull, Unknown { C = "c" }
+        }
+        runtime::__open_enum! {
+            ElmTree, Unknown { Elm = "Elm" }
+        }
+        runtime::__open_enum! {
+            KayakHull, Unknown { K = "k" }
+        }
+        runtime::__open_enum! {
+            OakTree, Unknown { Oak = "Oak" }
         }
     }
     /**Client for Quirk
@@ -8538,6 +9811,7 @@ pub mod shape_recursion {
         ///`Branch`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
+        #[non_exhaustive]
         #[cfg_attr(
             feature = "schemars",
             derive(runtime::__private::schemars::JsonSchema)
@@ -8550,11 +9824,9 @@ pub mod shape_recursion {
         pub enum Branch {
             Tree(Tree),
             String(::std::string::String),
-        }
-        impl ::std::convert::From<Tree> for Branch {
-            fn from(value: Tree) -> Self {
-                Self::Tree(value)
-            }
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
         }
         ///`Tree`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
@@ -8638,9 +9910,30 @@ pub mod shape_recursion {
                 }
             }
         }
-        runtime::__union! {
-            Branch { Tree(Tree), String(::std::string::String) }
+        impl ::std::convert::From<Tree> for Branch {
+            fn from(value: Tree) -> Self {
+                Self::Tree(value)
+            }
         }
+        impl ::std::convert::From<::std::string::String> for Branch {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
+        }
+        runtime::__union! {
+            Branch, Unknown, SHAPES,
+            "{\"of\":[{\"$ref\":\"Tree\"},{\"type\":\"string\"}]}" { Tree(Tree),
+            String(::std::string::String) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                ("Branch", "{\"oneOf\":[{\"$ref\":\"Tree\"},{\"type\":\"string\"}]}"),
+                (
+                    "Tree",
+                    "{\"type\":\"object\",\"required\":[\"label\",\"left\"],\"properties\":{\"label\":{\"type\":\"object\",\"properties\":{\"text\":{\"type\":\"string\"}}},\"left\":{\"$ref\":\"Branch\"},\"right\":{\"nullable\":true,\"$ref\":\"Tree\"},\"all\":{\"type\":\"array\",\"items\":{\"$ref\":\"Tree\"}}}}",
+                ),
+            ],
+        );
         runtime::__object! {
             Tree { field all = "all", required label = "label", required left = "left",
             field right = "right", } keep extra : runtime::__private::serde_json::Map <
@@ -9191,6 +10484,7 @@ pub mod shape_unions {
         ///`ANested`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
+        #[non_exhaustive]
         #[cfg_attr(
             feature = "schemars",
             derive(runtime::__private::schemars::JsonSchema)
@@ -9204,20 +10498,14 @@ pub mod shape_unions {
             String(::std::string::String),
             Boolean(bool),
             Array(runtime::List<::std::string::String>),
-        }
-        impl ::std::convert::From<bool> for ANested {
-            fn from(value: bool) -> Self {
-                Self::Boolean(value)
-            }
-        }
-        impl ::std::convert::From<runtime::List<::std::string::String>> for ANested {
-            fn from(value: runtime::List<::std::string::String>) -> Self {
-                Self::Array(value)
-            }
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
         }
         ///`ATexts`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
+        #[non_exhaustive]
         #[cfg_attr(
             feature = "schemars",
             derive(runtime::__private::schemars::JsonSchema)
@@ -9229,22 +10517,15 @@ pub mod shape_unions {
         )]
         pub enum ATexts {
             Number(f64),
-            ATextsVariant1(ATextsVariant1),
+            String(ATextsString),
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
         }
-        impl ::std::convert::From<f64> for ATexts {
-            fn from(value: f64) -> Self {
-                Self::Number(value)
-            }
-        }
-        impl ::std::convert::From<ATextsVariant1> for ATexts {
-            fn from(value: ATextsVariant1) -> Self {
-                Self::ATextsVariant1(value)
-            }
-        }
-        ///`ATextsVariant1`
+        ///`ATextsString`
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
         #[non_exhaustive]
-        pub enum ATextsVariant1 {
+        pub enum ATextsString {
             ///`x`
             X,
             /// A value that the API description does not list.
@@ -9282,13 +10563,43 @@ pub mod shape_unions {
                 }
             }
         }
+        impl ::std::convert::From<::std::string::String> for ANested {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
+        }
+        impl ::std::convert::From<bool> for ANested {
+            fn from(value: bool) -> Self {
+                Self::Boolean(value)
+            }
+        }
+        impl ::std::convert::From<runtime::List<::std::string::String>> for ANested {
+            fn from(value: runtime::List<::std::string::String>) -> Self {
+                Self::Array(value)
+            }
+        }
         runtime::__union! {
-            ANested { String(::std::string::String), Boolean(bool), Array(runtime::List <
+            ANested, Unknown, SHAPES,
+            "{\"of\":[{\"type\":\"string\"},{\"type\":\"boolean\"},{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]}"
+            { String(::std::string::String), Boolean(bool), Array(runtime::List <
             ::std::string::String >) }
         }
-        runtime::__union! {
-            ATexts { Number(f64), ATextsVariant1(ATextsVariant1) }
+        impl ::std::convert::From<f64> for ATexts {
+            fn from(value: f64) -> Self {
+                Self::Number(value)
+            }
         }
+        impl ::std::convert::From<ATextsString> for ATexts {
+            fn from(value: ATextsString) -> Self {
+                Self::String(value)
+            }
+        }
+        runtime::__union! {
+            ATexts, Unknown, SHAPES,
+            "{\"of\":[{\"type\":\"number\"},{\"type\":\"string\",\"enum\":[\"x\"]}]}" {
+            Number(f64), String(ATextsString) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
             A { field any = "any", field flags = "flags", field nested = "nested", field
             none = "none", field one = "one", field texts = "texts", } keep extra :
@@ -9299,7 +10610,366 @@ pub mod shape_unions {
             AFlags, Unknown { A = "a", B = "b" }
         }
         runtime::__open_enum! {
-            ATextsVariant1, Unknown { X = "x" }
+            ATextsString, Unknown { X = "x" }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
+///`shape/values_decide.yaml`
+pub mod shape_values_decide {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Bad`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Bad {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub note: runtime::Field<::std::string::String>,
+            pub ok: bool,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Flagged`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Flagged {
+            Good(Good),
+            Bad(Bad),
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Good`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Good {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub note: runtime::Field<::std::string::String>,
+            pub ok: bool,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Nested`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Nested {
+            Trip(Trip),
+            Flagged(Flagged),
+            Integer(i64),
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Rail`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Rail {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub line: runtime::Field<::std::string::String>,
+            pub mode: RailMode,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`RailMode`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum RailMode {
+            ///`train`
+            Train,
+            ///`tram`
+            Tram,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Road`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Road {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub line: runtime::Field<::std::string::String>,
+            pub mode: RoadMode,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`RoadMode`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum RoadMode {
+            ///`bus`
+            Bus,
+            ///`car`
+            Car,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Trip`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Trip {
+            Rail(Rail),
+            Road(Road),
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<Good> for Flagged {
+            fn from(value: Good) -> Self {
+                Self::Good(value)
+            }
+        }
+        impl ::std::convert::From<Bad> for Flagged {
+            fn from(value: Bad) -> Self {
+                Self::Bad(value)
+            }
+        }
+        runtime::__union! {
+            Flagged, Unknown, SHAPES,
+            "{\"tags\":[\"ok\"],\"of\":[{\"type\":\"object\",\"values\":{\"ok\":[true]}},{\"type\":\"object\",\"values\":{\"ok\":[false]}}]}"
+            { Good(Good), Bad(Bad) }
+        }
+        impl ::std::convert::From<Trip> for Nested {
+            fn from(value: Trip) -> Self {
+                Self::Trip(value)
+            }
+        }
+        impl ::std::convert::From<Flagged> for Nested {
+            fn from(value: Flagged) -> Self {
+                Self::Flagged(value)
+            }
+        }
+        impl ::std::convert::From<i64> for Nested {
+            fn from(value: i64) -> Self {
+                Self::Integer(value)
+            }
+        }
+        runtime::__union! {
+            Nested, Unknown, SHAPES,
+            "{\"of\":[{\"$ref\":\"Trip\"},{\"$ref\":\"Flagged\"},{\"type\":\"integer\"}]}"
+            { Trip(Trip), Flagged(Flagged), Integer(i64) }
+        }
+        impl ::std::convert::From<Rail> for Trip {
+            fn from(value: Rail) -> Self {
+                Self::Rail(value)
+            }
+        }
+        impl ::std::convert::From<Road> for Trip {
+            fn from(value: Road) -> Self {
+                Self::Road(value)
+            }
+        }
+        runtime::__union! {
+            Trip, Unknown, SHAPES,
+            "{\"tags\":[\"mode\"],\"of\":[{\"type\":\"object\",\"values\":{\"mode\":[\"train\",\"tram\"]}},{\"type\":\"object\",\"values\":{\"mode\":[\"bus\",\"car\"]}}]}"
+            { Rail(Rail), Road(Road) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                (
+                    "Bad",
+                    "{\"type\":\"object\",\"required\":[\"ok\"],\"properties\":{\"ok\":{\"type\":\"boolean\",\"enum\":[false]},\"note\":{\"type\":\"string\"}}}",
+                ),
+                ("Flagged", "{\"oneOf\":[{\"$ref\":\"Good\"},{\"$ref\":\"Bad\"}]}"),
+                (
+                    "Good",
+                    "{\"type\":\"object\",\"required\":[\"ok\"],\"properties\":{\"ok\":{\"type\":\"boolean\",\"enum\":[true]},\"note\":{\"type\":\"string\"}}}",
+                ),
+                (
+                    "Rail",
+                    "{\"type\":\"object\",\"required\":[\"mode\"],\"properties\":{\"line\":{\"type\":\"string\"},\"mode\":{\"type\":\"string\",\"enum\":[\"train\",\"tram\"]}}}",
+                ),
+                (
+                    "Road",
+                    "{\"type\":\"object\",\"required\":[\"mode\"],\"properties\":{\"line\":{\"type\":\"string\"},\"mode\":{\"type\":\"string\",\"enum\":[\"bus\",\"car\"]}}}",
+                ),
+                ("Trip", "{\"oneOf\":[{\"$ref\":\"Rail\"},{\"$ref\":\"Road\"}]}"),
+            ],
+        );
+        runtime::__object! {
+            Bad { field note = "note", required ok = "ok", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Good { field note = "note", required ok = "ok", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Rail { field line = "line", required mode = "mode", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Road { field line = "line", required mode = "mode", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__open_enum! {
+            RailMode, Unknown { Train = "train", Tram = "tram" }
+        }
+        runtime::__open_enum! {
+            RoadMode, Unknown { Bus = "bus", Car = "car" }
         }
     }
     /**Client for Quirk
@@ -9517,64 +11187,13 @@ pub mod whole_client {
             >,
         }
         ///`CircleKind`
-        #[derive(
-            runtime::__private::serde::Deserialize,
-            runtime::__private::serde::Serialize,
-            Clone,
-            Copy,
-            Debug,
-            Eq,
-            Hash,
-            Ord,
-            PartialEq,
-            PartialOrd
-        )]
-        #[cfg_attr(
-            feature = "schemars",
-            derive(runtime::__private::schemars::JsonSchema)
-        )]
-        #[serde(crate = "runtime::__private::serde")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(crate = "runtime::__private::schemars")
-        )]
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
         pub enum CircleKind {
-            #[serde(rename = "circle")]
+            ///`circle`
             Circle,
-        }
-        impl ::std::fmt::Display for CircleKind {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                match *self {
-                    Self::Circle => f.write_str("circle"),
-                }
-            }
-        }
-        impl ::std::str::FromStr for CircleKind {
-            type Err = self::error::ConversionError;
-            fn from_str(
-                value: &str,
-            ) -> ::std::result::Result<Self, self::error::ConversionError> {
-                match value {
-                    "circle" => Ok(Self::Circle),
-                    _ => Err("invalid value".into()),
-                }
-            }
-        }
-        impl ::std::convert::TryFrom<&str> for CircleKind {
-            type Error = self::error::ConversionError;
-            fn try_from(
-                value: &str,
-            ) -> ::std::result::Result<Self, self::error::ConversionError> {
-                value.parse()
-            }
-        }
-        impl ::std::convert::TryFrom<::std::string::String> for CircleKind {
-            type Error = self::error::ConversionError;
-            fn try_from(
-                value: ::std::string::String,
-            ) -> ::std::result::Result<Self, self::error::ConversionError> {
-                value.parse()
-            }
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
         }
         ///It has no unknown fields.
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -9825,6 +11444,7 @@ pub mod whole_client {
         ///`Shape`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
+        #[non_exhaustive]
         #[cfg_attr(
             feature = "schemars",
             derive(runtime::__private::schemars::JsonSchema)
@@ -9837,16 +11457,9 @@ pub mod whole_client {
         pub enum Shape {
             Circle(Circle),
             Square(Square),
-        }
-        impl ::std::convert::From<Circle> for Shape {
-            fn from(value: Circle) -> Self {
-                Self::Circle(value)
-            }
-        }
-        impl ::std::convert::From<Square> for Shape {
-            fn from(value: Square) -> Self {
-                Self::Square(value)
-            }
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
         }
         ///`Square`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
@@ -9873,64 +11486,13 @@ pub mod whole_client {
             >,
         }
         ///`SquareKind`
-        #[derive(
-            runtime::__private::serde::Deserialize,
-            runtime::__private::serde::Serialize,
-            Clone,
-            Copy,
-            Debug,
-            Eq,
-            Hash,
-            Ord,
-            PartialEq,
-            PartialOrd
-        )]
-        #[cfg_attr(
-            feature = "schemars",
-            derive(runtime::__private::schemars::JsonSchema)
-        )]
-        #[serde(crate = "runtime::__private::serde")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(crate = "runtime::__private::schemars")
-        )]
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
         pub enum SquareKind {
-            #[serde(rename = "square")]
+            ///`square`
             Square,
-        }
-        impl ::std::fmt::Display for SquareKind {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                match *self {
-                    Self::Square => f.write_str("square"),
-                }
-            }
-        }
-        impl ::std::str::FromStr for SquareKind {
-            type Err = self::error::ConversionError;
-            fn from_str(
-                value: &str,
-            ) -> ::std::result::Result<Self, self::error::ConversionError> {
-                match value {
-                    "square" => Ok(Self::Square),
-                    _ => Err("invalid value".into()),
-                }
-            }
-        }
-        impl ::std::convert::TryFrom<&str> for SquareKind {
-            type Error = self::error::ConversionError;
-            fn try_from(
-                value: &str,
-            ) -> ::std::result::Result<Self, self::error::ConversionError> {
-                value.parse()
-            }
-        }
-        impl ::std::convert::TryFrom<::std::string::String> for SquareKind {
-            type Error = self::error::ConversionError;
-            fn try_from(
-                value: ::std::string::String,
-            ) -> ::std::result::Result<Self, self::error::ConversionError> {
-                value.parse()
-            }
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
         }
         ///`Text`
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -10039,9 +11601,22 @@ pub mod whole_client {
                 }
             }
         }
-        runtime::__union! {
-            Shape { Circle(Circle), Square(Square) }
+        impl ::std::convert::From<Circle> for Shape {
+            fn from(value: Circle) -> Self {
+                Self::Circle(value)
+            }
         }
+        impl ::std::convert::From<Square> for Shape {
+            fn from(value: Square) -> Self {
+                Self::Square(value)
+            }
+        }
+        runtime::__union! {
+            Shape, Unknown, SHAPES,
+            "{\"tags\":[\"kind\"],\"of\":[{\"type\":\"object\",\"values\":{\"kind\":[\"circle\"]}},{\"type\":\"object\",\"values\":{\"kind\":[\"square\"]}}]}"
+            { Circle(Circle), Square(Square) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
             Circle { required kind = "kind", field size = "size", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
@@ -10117,8 +11692,14 @@ pub mod whole_client {
             }
         }
         runtime::__open_enum! {
+            CircleKind, Unknown { Circle = "circle" }
+        }
+        runtime::__open_enum! {
             NamesType, UnknownValue { A = "a", Unknown = "UNKNOWN", TwoWords =
             "two words" }
+        }
+        runtime::__open_enum! {
+            SquareKind, Unknown { Square = "square" }
         }
         runtime::__open_enum! {
             Text, Unknown { Key = "Key", Object = "Object" }
@@ -10281,4 +11862,40 @@ Version: 0.0.0*/
             &[],
         );
     }
+}
+/// The unions of all fixtures: document, type, and what decodes a text and
+/// names its variant.
+#[allow(clippy::type_complexity)]
+pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
+    vec![
+        ("down_convert/several_types", "Aa", crate ::variant:: <
+        down_convert_several_types::types::Aa >), ("down_convert/tuples", "APairItem",
+        crate ::variant:: < down_convert_tuples::types::APairItem >),
+        ("operations/several_answers", "SeveralResponse", crate ::variant:: <
+        operations_several_answers::types::SeveralResponse >), ("shape/any_scalar",
+        "MixedLimited", crate ::variant:: < shape_any_scalar::types::MixedLimited >),
+        ("shape/any_scalar", "MixedTwo", crate ::variant:: <
+        shape_any_scalar::types::MixedTwo >), ("shape/beside_unions", "Shape", crate
+        ::variant:: < shape_beside_unions::types::Shape >), ("shape/by_shape", "Contact",
+        crate ::variant:: < shape_by_shape::types::Contact >), ("shape/by_shape",
+        "Titled", crate ::variant:: < shape_by_shape::types::Titled >),
+        ("shape/by_shape", "Undecided", crate ::variant:: <
+        shape_by_shape::types::Undecided >), ("shape/by_type", "Answer", crate
+        ::variant:: < shape_by_type::types::Answer >), ("shape/by_type", "Moment", crate
+        ::variant:: < shape_by_type::types::Moment >), ("shape/discriminators", "Animal",
+        crate ::variant:: < shape_discriminators::types::Animal >), ("shape/inherited",
+        "Notice", crate ::variant:: < shape_inherited::types::Notice >),
+        ("shape/nullable_components", "U", crate ::variant:: <
+        shape_nullable_components::types::U >), ("shape/overlapping", "Boat", crate
+        ::variant:: < shape_overlapping::types::Boat >), ("shape/overlapping", "Tree",
+        crate ::variant:: < shape_overlapping::types::Tree >), ("shape/recursion",
+        "Branch", crate ::variant:: < shape_recursion::types::Branch >), ("shape/unions",
+        "ANested", crate ::variant:: < shape_unions::types::ANested >), ("shape/unions",
+        "ATexts", crate ::variant:: < shape_unions::types::ATexts >),
+        ("shape/values_decide", "Flagged", crate ::variant:: <
+        shape_values_decide::types::Flagged >), ("shape/values_decide", "Nested", crate
+        ::variant:: < shape_values_decide::types::Nested >), ("shape/values_decide",
+        "Trip", crate ::variant:: < shape_values_decide::types::Trip >), ("whole/client",
+        "Shape", crate ::variant:: < whole_client::types::Shape >)
+    ]
 }

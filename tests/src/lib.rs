@@ -14,6 +14,7 @@ use std::path::PathBuf;
 
 use openapi_client_codegen::project;
 use openapi_document::document::Document;
+use serde::de::DeserializeOwned;
 
 /// The top of the repository.
 pub fn top() -> PathBuf {
@@ -24,6 +25,16 @@ pub fn top() -> PathBuf {
 pub fn description() -> Document {
     project::description(&top(), &repo::config())
         .unwrap_or_else(|diagnostic| panic!("{diagnostic}"))
+}
+
+/// The name of the variant that a text decodes to.
+///
+/// # Panics
+///
+/// If it does not decode.
+pub fn variant<T: DeserializeOwned + std::fmt::Debug>(text: &str) -> String {
+    let value: T = serde_json::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    format!("{value:?}").split('(').next().unwrap_or_default().to_owned()
 }
 
 /// A decoded value for a snapshot: what is there, without the fields that are

@@ -191,7 +191,7 @@ async fn a_request_is_built_from_its_parts() {
 async fn an_answer_is_kept_whatever_it_is() {
     let rows = [
         (200, "<html>", "unreadable"),
-        (200, r#"{"shape": 1}"#, "unreadable"),
+        (200, r#"{"names": 1}"#, "unreadable"),
         (404, r#"{"type": "a"}"#, "refused"),
         (404, "<html>", "unreadable"),
         (429, r#"{"type": "a"}"#, "refused"),
@@ -293,11 +293,6 @@ async fn what_is_indispensable_is_an_error_that_says_where() {
     let rows = [
         ("7".to_owned(), "$: expected an object, found an integer"),
         (r#"{"names": {}}"#.to_owned(), "$: missing field `shape`"),
-        (r#"{"shape": "secret"}"#.to_owned(), "$.shape: expected an object, found a string"),
-        (
-            r#"{"shape": {"kind": "secret"}}"#.to_owned(),
-            "$.shape: expected another object, found an object",
-        ),
         (r#"{"new": 1e999}"#.to_owned(), "$.new: a number that is too large"),
         (deep, "nested too deeply"),
         (r#"{"shape": {"kind": "circle"}} {}"#.to_owned(), "$: not JSON"),

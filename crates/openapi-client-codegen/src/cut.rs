@@ -75,8 +75,6 @@ struct Side<'a> {
     cycles: HashMap<&'a str, usize>,
     /// The schemas that some operation takes.
     requests: HashSet<&'a str>,
-    /// The schema in which each schema is the tag of a union's variant.
-    tagged: HashMap<&'a str, &'a str>,
 }
 
 /// What a reference needs of the schema that it leads to.
@@ -98,21 +96,17 @@ impl<'a> Side<'a> {
             }
         }
         let mut edges: DiGraphMap<&str, ()> = DiGraphMap::new();
-        let mut tagged = HashMap::new();
         for (name, schema) in named.into_iter().flatten() {
             for inner in contents(schema) {
                 edges.add_edge(name.as_str(), inner, ());
             }
-            tags(schema, &mut |tag| {
-                tagged.entry(tag).or_insert(name.as_str());
-            });
         }
         let cycles = kosaraju_scc(&edges).into_iter().enumerate();
         let cycles =
             cycles.flat_map(|(number, names)| names.into_iter().map(move |name| (name, number)));
         let cycles = cycles.collect();
         let requests = requests(&operations, &schemas);
-        Self { root, schemas, operations, cycles, requests, tagged }
+        Self { root, schemas, operations, cycles, requests }
     }
 
     /// The schemas within one that lead back to it: those come in a box.
@@ -135,8 +129,6 @@ impl<'a> Side<'a> {
                 needed.push(inner);
             }
         });
-        // Whether an enum is open depends on whether it is a tag.
-        needed.extend(self.tagged.get(name));
         needed
     }
 
@@ -314,7 +306,6 @@ fn differing_schemas<'a>(sides: &[Side<'a>; 2]) -> BTreeSet<&'a str> {
         (Some(before), Some(after)) => {
             !same(before, after)
                 || old.requests.contains(name) != new.requests.contains(name)
-                || old.tagged.contains_key(name) != new.tagged.contains_key(name)
                 || old.boxed(name) != new.boxed(name)
         }
         _ => true,
@@ -419,20 +410,4 @@ fn contents(schema: &Value) -> BTreeSet<&str> {
         }
     }
     names
-}
-
-/// Calls `found` with the schemas of properties that tell the variants of a
-/// union apart.
-fn tags<'v>(schema: &'v Value, found: &mut dyn FnMut(&'v str)) {
-    for property in schema["properties"].as_object().into_iter().flat_map(Map::values) {
-        let mut inner = &property["x-rust-type"];
-        while inner.is_object() {
-            let parameter = &inner["parameters"][0];
-            let is_tag = inner["path"].as_str().is_some_and(|path| path.ends_with(markers::TAG));
-            if let Some(name) = component(parameter).filter(|_| is_tag) {
-                found(name);
-            }
-            inner = &parameter["x-rust-type"];
-        }
-    }
 }

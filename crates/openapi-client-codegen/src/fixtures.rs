@@ -11,10 +11,11 @@ use std::path::Path;
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::load;
 use quote::format_ident;
-use syn::{Item, parse_quote};
+use syn::{Expr, Ident, Item, parse_quote};
 
 use crate::artifacts::Artifacts;
 use crate::config::Config;
+use crate::emit::code;
 use crate::{outline, pipeline, project, surface};
 
 /// The names of all documents: `<stage>/<rule>`, sorted.
@@ -51,6 +52,7 @@ pub fn generate(root: &Path, config: &Config) -> Result<Artifacts, Diagnostic> {
     let mut clients: syn::File = parse_quote! {
         //! The clients of the fixtures, one module each.
     };
+    let mut unions = Vec::new();
     for name in names(root, documents) {
         let path = format!("{documents}/{name}.yaml");
         let source = load::load(&path, &project::read(root, &path)?)?;
@@ -60,16 +62,41 @@ pub fn generate(root: &Path, config: &Config) -> Result<Artifacts, Diagnostic> {
             text += &format!("\n{page}");
         }
         artifacts.insert(format!("{documents}/{name}.txt"), text);
+        unions.extend(union_names(&made.emitted.file).map(|union| self::union(&name, union)));
         clients.items.push(module(&name, made.emitted.file.items));
     }
+    clients.items.push(parse_quote! {
+        /// The unions of all fixtures: document, type, and what decodes a text and
+        /// names its variant.
+        #[allow(clippy::type_complexity)]
+        pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
+            vec![#(#unions),*]
+        }
+    });
     let header = project::header(&format!("{} --fixtures", config.generate()), &[documents]);
     artifacts.insert(fixtures.clients.clone(), header + &prettyplease::unparse(&clients));
     Ok(artifacts)
 }
 
+fn union_names(file: &syn::File) -> impl Iterator<Item = &Ident> {
+    code::types(file).iter().filter_map(|item| match item {
+        Item::Enum(item) if code::has_serde(&item.attrs, "untagged") => Some(&item.ident),
+        _ => None,
+    })
+}
+
+fn union(fixture: &str, union: &Ident) -> Expr {
+    let (module, name) = (module_name(fixture), union.to_string());
+    parse_quote!((#fixture, #name, crate::variant::<#module::types::#union>))
+}
+
+fn module_name(fixture: &str) -> Ident {
+    format_ident!("{}", fixture.replace('/', "_"))
+}
+
 /// The client of a fixture as a module: `shape/unions` is `shape_unions`.
 fn module(name: &str, items: Vec<Item>) -> Item {
-    let ident = format_ident!("{}", name.replace('/', "_"));
+    let ident = module_name(name);
     let doc = format!("`{name}.yaml`");
     parse_quote! {
         #[doc = #doc]

@@ -22,8 +22,6 @@ pub const OPTIONAL_NULLABLE: &str = "OptionalNullable";
 pub const NULLABLE: &str = "Nullable";
 /// A date-time.
 pub const TIMESTAMP: &str = "Timestamp";
-/// The field whose one value tells the variants of a union apart.
-pub const TAG: &str = "Tag";
 
 /// A schema that comes out as `marker<…>`, with the types of `inner` inside.
 pub fn mark(marker: &str, inner: Vec<Value>) -> Value {

@@ -39,22 +39,8 @@ impl Failure {
         Self { path: path.to_vec(), problem: Problem::Unknown(name.to_owned()) }
     }
 
-    /// From the errors of all variants of a union.
-    pub(crate) fn of_union(path: Vec<Segment>, all: &[Self], value: &Value) -> Self {
-        let mut types: Vec<&str> = Vec::new();
-        for failure in all {
-            let expected = match &failure.problem {
-                Problem::Type { expected, .. } if failure.path == path => expected,
-                _ => "another object",
-            };
-            if !types.contains(&expected) {
-                types.push(expected);
-            }
-        }
-        let expected = match types.is_empty() {
-            true => Cow::Borrowed("one of several types"),
-            false => Cow::Owned(types.join(" or ")),
-        };
+    /// A value of another type than `expected`.
+    pub(crate) fn expected(path: Vec<Segment>, expected: Cow<'static, str>, value: &Value) -> Self {
         Self { path, problem: Problem::Type { expected, found: kind(value) } }
     }
 }

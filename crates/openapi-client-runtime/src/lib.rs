@@ -41,6 +41,8 @@ mod timestamp;
 mod tolerance;
 mod transport;
 mod union;
+mod union_plan;
+mod union_shape;
 
 pub use decode::decode;
 pub use decode_error::DecodeError;
@@ -61,7 +63,10 @@ pub use transport::{
 #[doc(hidden)]
 pub mod __decode {
     pub use crate::members::{field, missing, present, replace, required, unknown};
-    pub use crate::tolerance::{Extra, is_strict, union};
+    pub use crate::tolerance::{Extra, is_strict};
+    pub use crate::union::{Variant, union};
+    pub use crate::union_plan::Union;
+    pub use crate::union_shape::Shapes;
 }
 
 pub use bytes::Bytes;

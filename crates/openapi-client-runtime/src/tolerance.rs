@@ -7,20 +7,12 @@
 
 use std::cell::{Cell, RefCell};
 
-use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess};
+use serde::de::{DeserializeOwned, Error, MapAccess};
 use serde_json::Value;
 
 use crate::deviation::Deviation;
 use crate::failure::{self, Failure};
 use crate::json_path::Segment;
-
-/// Within one union and those nested in it, all variants are compared up to this many attempts;
-/// after that, the first one that decodes is used. If several variants contain the union, the
-/// number of attempts grows exponentially with depth.
-const MAX_COMPARED: u32 = 1_000;
-
-/// After this many attempts, decoding of the union fails.
-const MAX_ATTEMPTS: u32 = 10 * MAX_COMPARED;
 
 /// Beyond this, not every integer has an exact `f64`.
 const EXACT_INTEGERS: f64 = 9_007_199_254_740_992.0;
@@ -28,7 +20,6 @@ const EXACT_INTEGERS: f64 = 9_007_199_254_740_992.0;
 thread_local! {
     static STRICT: Cell<bool> = const { Cell::new(false) };
     static NOTES: RefCell<Option<Notes>> = const { RefCell::new(None) };
-    static UNION_ATTEMPTS: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Notes taken while a value is decoded.
@@ -38,7 +29,6 @@ pub(crate) struct Notes {
     deviations: Vec<Failure>,
     /// The error that is being returned.
     failure: Option<Failure>,
-    in_union: bool,
 }
 
 /// Whether a mismatch fails the decoding, because a slower attempt follows.
@@ -174,53 +164,30 @@ pub(crate) fn fail<E: Error>(failure: Failure) -> E {
     error
 }
 
-/// For generated code: one of several types.
-///
-/// The first variant that matches strictly is used, otherwise the one with the fewest deviations.
-pub fn union<'de, D: Deserializer<'de>, T>(
-    deserializer: D,
-    variants: &[fn(&Value) -> serde_json::Result<T>],
-) -> Result<T, D::Error> {
-    let value: Value = serde::Deserialize::deserialize(deserializer)?;
-    let matching = strictly(|| variants.iter().find_map(|variant| variant(&value).ok()));
-    if let Some(matching) = matching {
-        return Ok(matching);
-    }
-    if is_strict() {
-        return Err(D::Error::custom("data did not match any variant"));
-    }
-    let (path, in_union) = notes(|notes| (notes.path.clone(), notes.in_union)).unwrap_or_default();
-    if !in_union {
-        UNION_ATTEMPTS.set(0);
-    }
-    let mut failures = Vec::new();
-    let mut best: Option<(T, Vec<Failure>)> = None;
-    for variant in variants {
-        let attempts = UNION_ATTEMPTS.get();
-        if attempts >= MAX_ATTEMPTS || attempts >= MAX_COMPARED && best.is_some() {
-            break;
-        }
-        UNION_ATTEMPTS.set(attempts + 1);
-        let start = Notes { path: path.clone(), in_union: true, ..Notes::default() };
-        let (outcome, notes) = noting(start, || variant(&value));
-        match outcome {
+/// Decodes one variant of a union, and keeps nested values that do not match. Without success,
+/// nothing is noted.
+pub(crate) fn tolerantly<T>(
+    value: &Value,
+    variant: impl FnOnce() -> serde_json::Result<T>,
+) -> Result<T, Failure> {
+    let path = notes(|notes| notes.path.clone()).unwrap_or_default();
+    let start = Notes { path: path.clone(), ..Notes::default() };
+    let (outcome, noted) = noting(start, variant);
+    match outcome {
+        Ok(found) => {
+            notes(|notes| notes.deviations.extend(noted.deviations));
             Ok(found)
-                if best.as_ref().is_none_or(|(_, all)| notes.deviations.len() < all.len()) =>
-            {
-                best = Some((found, notes.deviations));
-            }
-            Ok(_) => {}
-            Err(error) => {
-                let here = || Failure::of(&path, &error, &value);
-                failures.push(notes.failure.unwrap_or_else(here));
-            }
         }
+        Err(error) => Err(noted.failure.unwrap_or_else(|| Failure::of(&path, &error, value))),
     }
-    let Some((found, deviations)) = best else {
-        return Err(fail(Failure::of_union(path, &failures, &value)));
-    };
-    notes(|notes| notes.deviations.extend(deviations));
-    Ok(found)
+}
+
+/// Notes a value that is kept though it does not match.
+pub(crate) fn note_deviation(failure: impl FnOnce(&[Segment]) -> Failure) {
+    notes(|notes| {
+        let failure = failure(&notes.path);
+        notes.deviations.push(failure);
+    });
 }
 
 /// For generated code: where fields that are not described are kept.

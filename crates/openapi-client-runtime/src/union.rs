@@ -1,19 +1,67 @@
-//! Decoding of generated unions.
+//! Decoding of generated unions: a value is the variant that was sent, or is
+//! kept as it is.
+
+use serde::de::{Deserialize, Deserializer, Error};
+use serde_json::Value;
+
+use crate::failure::Failure;
+use crate::tolerance::{is_strict, note_deviation, strictly, tolerantly};
+use crate::union_plan::{Choice, Union};
+
+/// For generated code: the decoder of one variant.
+pub type Variant<T> = fn(&Value) -> serde_json::Result<T>;
+
+/// For generated code: one of several types, or `unknown` if it is none of them.
+pub fn union<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    union: &'static Union,
+    variants: &[Variant<T>],
+    unknown: fn(Value) -> T,
+) -> Result<T, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let choice = union.choose(&value);
+    let variant = match choice {
+        Choice::Variant(index) => variants.get(index),
+        // Like a value that an open enum does not list.
+        Choice::Unlisted => return Ok(unknown(value)),
+        Choice::None => None,
+    };
+    if let Some(variant) = variant
+        && let Ok(found) = strictly(|| variant(&value))
+    {
+        return Ok(found);
+    }
+    if is_strict() {
+        return Err(D::Error::custom("data did not match any variant"));
+    }
+    let failure = match variant.map(|variant| tolerantly(&value, || variant(&value))) {
+        Some(Ok(found)) => return Ok(found),
+        Some(Err(failure)) => Some(failure),
+        None => None,
+    };
+    note_deviation(|path| {
+        failure.unwrap_or_else(|| Failure::expected(path.to_vec(), union.expected(), &value))
+    });
+    Ok(unknown(value))
+}
 
 /// `Deserialize` for a generated enum whose variants hold one type each.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __union {
-    ($name:ident { $($variant:ident($type:ty)),* $(,)? }) => {
+    ($name:ident, $unknown:ident, $shapes:ident, $plan:literal { $($variant:ident($type:ty)),* $(,)? }) => {
         impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
             fn deserialize<__D: $crate::__private::serde::Deserializer<'de>>(
                 deserializer: __D,
             ) -> ::std::result::Result<Self, __D::Error> {
+                static UNION: $crate::__decode::Union = $crate::__decode::Union::new($plan, &$shapes);
                 $crate::__decode::union(
                     deserializer,
+                    &UNION,
                     &[$(|value| {
                         <$type as $crate::__private::serde::Deserialize>::deserialize(value).map(Self::$variant)
                     }),*],
+                    Self::$unknown,
                 )
             }
         }

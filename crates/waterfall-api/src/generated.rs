@@ -1622,25 +1622,16 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
     ///The age of a domain in days. The finder's page shows null only, third parties have an integer or a string: expect either. Source: third parties, who disagree (disputed).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
+    #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub enum DomainAgeDays {
         Integer(i64),
         String(::std::string::String),
-    }
-    impl ::std::fmt::Display for DomainAgeDays {
-        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            match self {
-                Self::Integer(x) => x.fmt(f),
-                Self::String(x) => x.fmt(f),
-            }
-        }
-    }
-    impl ::std::convert::From<i64> for DomainAgeDays {
-        fn from(value: i64) -> Self {
-            Self::Integer(value)
-        }
+        /// A value that is none of these, as it was received.
+        #[cfg_attr(feature = "schemars", schemars(skip))]
+        Unknown(runtime::__private::serde_json::Value),
     }
     ///A domain, plain or as a URL. Waterfall's pages have a minimum length of 2 or of 4 characters; this description has the lower one. Source: Waterfall's documentation, which disagrees with itself (disputed).
     #[derive(
@@ -2028,18 +2019,16 @@ Source: Waterfall's documentation (reliable).*/
     ///Details, on some errors: one string, or up to ten. Third parties saw null. Source: Waterfall's documentation and third parties (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
+    #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub enum ErrorEnvelopeError {
         String(::std::string::String),
         Array(runtime::List<::std::string::String>),
-    }
-    impl ::std::convert::From<runtime::List<::std::string::String>>
-    for ErrorEnvelopeError {
-        fn from(value: runtime::List<::std::string::String>) -> Self {
-            Self::Array(value)
-        }
+        /// A value that is none of these, as it was received.
+        #[cfg_attr(feature = "schemars", schemars(skip))]
+        Unknown(runtime::__private::serde_json::Value),
     }
     ///A position that a person holds or has held. Any field may be null or absent. Source: the contact finder's page (certain).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -2268,25 +2257,16 @@ Source: Waterfall's documentation (reliable).*/
     ///A number whose type is not documented: expect an integer, or text with one. Source: none (assumed).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
+    #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub enum IntegerOrText {
         Integer(i64),
         String(::std::string::String),
-    }
-    impl ::std::fmt::Display for IntegerOrText {
-        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            match self {
-                Self::Integer(x) => x.fmt(f),
-                Self::String(x) => x.fmt(f),
-            }
-        }
-    }
-    impl ::std::convert::From<i64> for IntegerOrText {
-        fn from(value: i64) -> Self {
-            Self::Integer(value)
-        }
+        /// A value that is none of these, as it was received.
+        #[cfg_attr(feature = "schemars", schemars(skip))]
+        Unknown(runtime::__private::serde_json::Value),
     }
     ///Where an address is. Any field may be null or absent. Source: Waterfall's documentation and third parties (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -3712,16 +3692,53 @@ Source: Waterfall's documentation (reliable).*/
             }
         }
     }
-    runtime::__union! {
-        DomainAgeDays { Integer(i64), String(::std::string::String) }
+    impl ::std::convert::From<i64> for DomainAgeDays {
+        fn from(value: i64) -> Self {
+            Self::Integer(value)
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for DomainAgeDays {
+        fn from(value: ::std::string::String) -> Self {
+            Self::String(value)
+        }
     }
     runtime::__union! {
-        ErrorEnvelopeError { String(::std::string::String), Array(runtime::List <
-        ::std::string::String >) }
+        DomainAgeDays, Unknown, SHAPES,
+        "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\"}]}" { Integer(i64),
+        String(::std::string::String) }
+    }
+    impl ::std::convert::From<::std::string::String> for ErrorEnvelopeError {
+        fn from(value: ::std::string::String) -> Self {
+            Self::String(value)
+        }
+    }
+    impl ::std::convert::From<runtime::List<::std::string::String>>
+    for ErrorEnvelopeError {
+        fn from(value: runtime::List<::std::string::String>) -> Self {
+            Self::Array(value)
+        }
     }
     runtime::__union! {
-        IntegerOrText { Integer(i64), String(::std::string::String) }
+        ErrorEnvelopeError, Unknown, SHAPES,
+        "{\"of\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]}"
+        { String(::std::string::String), Array(runtime::List < ::std::string::String >) }
     }
+    impl ::std::convert::From<i64> for IntegerOrText {
+        fn from(value: i64) -> Self {
+            Self::Integer(value)
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for IntegerOrText {
+        fn from(value: ::std::string::String) -> Self {
+            Self::String(value)
+        }
+    }
+    runtime::__union! {
+        IntegerOrText, Unknown, SHAPES,
+        "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\"}]}" { Integer(i64),
+        String(::std::string::String) }
+    }
+    static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
     runtime::__object! {
         Account { field account_usage = "account_usage", field balance_remaining_usd =
         "balance_remaining_usd", field key_usage = "key_usage", field price = "price",

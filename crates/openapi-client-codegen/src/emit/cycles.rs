@@ -7,28 +7,49 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use petgraph::algo::kosaraju_scc;
 use petgraph::graphmap::DiGraphMap;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Fields, GenericArgument, Item, PathArguments, Type, parse_quote};
+use syn::{Field, Fields, GenericArgument, Item, PathArguments, Type, parse_quote};
 
 use crate::emit::code;
 
 /// Which types each type contains without an allocation between.
 type Contents = BTreeMap<String, BTreeSet<String>>;
 
-/// Boxes every field of a struct that leads back to the struct.
+/// Boxes every field of a struct that leads back to the struct, and the variants of
+/// unions that lead back through no struct.
 pub(crate) fn boxed(types: &mut [Item]) {
     let contents: Contents = types.iter().filter_map(contents).collect();
     let cycles = cycles(&contents);
+    let structs: BTreeSet<String> = types
+        .iter()
+        .filter_map(|item| match item {
+            Item::Struct(item) if matches!(item.fields, Fields::Named(_)) => {
+                Some(item.ident.to_string())
+            }
+            _ => None,
+        })
+        .collect();
     for item in types {
-        let Item::Struct(item) = item else { continue };
-        let this = cycles.get(item.ident.to_string().as_str());
-        let is_named = matches!(item.fields, Fields::Named(_));
-        for field in item.fields.iter_mut().filter(|_| is_named) {
+        let (ident, fields): (_, Vec<&mut Field>) = match item {
+            Item::Struct(item) if matches!(item.fields, Fields::Named(_)) => {
+                (&item.ident, item.fields.iter_mut().collect())
+            }
+            Item::Enum(item) => {
+                let fields = item.variants.iter_mut().flat_map(|variant| &mut variant.fields);
+                (&item.ident, fields.collect())
+            }
+            _ => continue,
+        };
+        let this = cycles.get(ident.to_string().as_str());
+        let is_struct = structs.contains(&ident.to_string());
+        for field in fields {
             let mut names = BTreeSet::new();
             inline(&field.ty, &mut names);
-            let back: BTreeSet<String> =
-                names.into_iter().filter(|name| cycles.get(name.as_str()) == this).collect();
-            if !back.is_empty() {
-                InBox(&back).visit_type_mut(&mut field.ty);
+            // The fields of a struct in a variant are in boxes themselves.
+            names.retain(|name| {
+                cycles.get(name.as_str()) == this && (is_struct || !structs.contains(name))
+            });
+            if !names.is_empty() {
+                InBox(&names).visit_type_mut(&mut field.ty);
             }
         }
     }

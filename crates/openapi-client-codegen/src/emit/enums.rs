@@ -1,11 +1,9 @@
 //! Pass: string enums survive a value nobody knew.
 //!
 //! typify's enums are closed, and one new value would fail a whole answer. Each
-//! gets a variant for unknown values and its text conversions from a macro. The
-//! one-value enum that tells the variants of a union apart stays closed: open,
-//! it would take the tag of any other variant for its own.
+//! gets a variant for unknown values and its text conversions from a macro.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use quote::quote;
 use syn::{Fields, Ident, Item, ItemEnum, Variant, parse_quote};
@@ -15,16 +13,13 @@ use crate::emit::code;
 /// The texts of variants, by enum and variant.
 pub type Values = BTreeMap<String, BTreeMap<String, String>>;
 
-/// Opens all string enums but `closed`, and returns what their variants are on
-/// the wire.
-pub(crate) fn open(types: &mut Vec<Item>, closed: &BTreeSet<String>) -> Values {
+/// Opens all string enums, and returns what their variants are on the wire.
+pub(crate) fn open(types: &mut Vec<Item>) -> Values {
     let mut values = Values::new();
     let opened: Vec<(Ident, Item)> = types
         .iter_mut()
         .filter_map(|item| match item {
-            Item::Enum(item)
-                if is_string_enum(item) && !closed.contains(&item.ident.to_string()) =>
-            {
+            Item::Enum(item) if is_string_enum(item) => {
                 values.insert(item.ident.to_string(), self::values(item));
                 Some((item.ident.clone(), open_one(item)))
             }
@@ -33,7 +28,6 @@ pub(crate) fn open(types: &mut Vec<Item>, closed: &BTreeSet<String>) -> Values {
         .collect();
     let names: HashSet<String> = opened.iter().map(|(name, _)| name.to_string()).collect();
     types.retain(|item| !text_conversion(item).is_some_and(|name| names.contains(&name)));
-    unparsed_unions(types);
     types.extend(opened.into_iter().map(|(_, conversions)| conversions));
     values
 }
@@ -45,30 +39,6 @@ fn values(item: &ItemEnum) -> BTreeMap<String, String> {
         (name, text)
     });
     variants.collect()
-}
-
-/// typify reads a union from text by trying its variants; an open enum takes
-/// any text, so that nothing behind it is ever tried.
-fn unparsed_unions(types: &mut Vec<Item>) {
-    let unions: HashSet<String> = types
-        .iter()
-        .filter_map(|item| match item {
-            Item::Enum(item) if code::has_serde(&item.attrs, "untagged") => {
-                Some(item.ident.to_string())
-            }
-            _ => None,
-        })
-        .collect();
-    let is_parser = |item: &Item| matches!(item, Item::Impl(item) if !is_trait(item, "Display"));
-    types.retain(|item| {
-        !(is_parser(item) && text_conversion(item).is_some_and(|name| unions.contains(&name)))
-    });
-}
-
-fn is_trait(item: &syn::ItemImpl, name: &str) -> bool {
-    item.trait_
-        .as_ref()
-        .is_some_and(|(path, _)| path.segments.last().is_some_and(|last| last.ident == name))
 }
 
 /// Enums whose variants are all plain.

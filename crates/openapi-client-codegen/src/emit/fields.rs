@@ -4,7 +4,7 @@
 //! that normalization left say which it is; here they become the field's type
 //! and its attributes, and are gone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_review::surface::Presence;
@@ -17,29 +17,21 @@ use crate::markers;
 /// The presence of each field, by type and name of the field.
 pub type Presences = BTreeMap<(String, String), Presence>;
 
-/// What the markers said, beyond the types they became.
-pub(crate) struct Folded {
-    pub(crate) presence: Presences,
-    /// Enums that tell the variants of a union apart.
-    pub(crate) tags: BTreeSet<String>,
-}
-
-/// Folds all markers.
-pub(crate) fn fold(file: &mut syn::File) -> Result<Folded, Diagnostic> {
-    let mut folded = Folded { presence: Presences::new(), tags: BTreeSet::new() };
+/// Folds all markers, and returns what they said of fields.
+pub(crate) fn fold(file: &mut syn::File) -> Result<Presences, Diagnostic> {
+    let mut presences = Presences::new();
     for item in code::types_mut(file)? {
         if let Item::Struct(item) = item {
             for field in &mut item.fields {
                 let Some(name) = field.ident.clone() else { continue };
                 if let Some(presence) = fold_field(field) {
-                    folded.presence.insert((item.ident.to_string(), name.to_string()), presence);
+                    presences.insert((item.ident.to_string(), name.to_string()), presence);
                 }
             }
         }
     }
-    let mut inner = Inner { tags: &mut folded.tags };
-    inner.visit_file_mut(file);
-    Ok(folded)
+    Inner.visit_file_mut(file);
+    Ok(presences)
 }
 
 fn fold_field(field: &mut Field) -> Option<Presence> {
@@ -75,7 +67,7 @@ fn absent_and_null(presence: Presence, inner: &Type) -> Vec<Attribute> {
     match presence {
         Presence::Optional => {
             let mut inner = inner.clone();
-            Inner { tags: &mut BTreeSet::new() }.visit_type_mut(&mut inner);
+            Inner.visit_type_mut(&mut inner);
             let inner = code::text(&inner);
             attrs.push(parse_quote!(#[cfg_attr(feature = "schemars", schemars(with = #inner))]));
         }
@@ -88,18 +80,13 @@ fn absent_and_null(presence: Presence, inner: &Type) -> Vec<Attribute> {
 }
 
 /// Folds the markers that are not about a field.
-struct Inner<'a> {
-    tags: &'a mut BTreeSet<String>,
-}
+struct Inner;
 
-impl VisitMut for Inner<'_> {
+impl VisitMut for Inner {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         visit_mut::visit_type_mut(self, ty);
         if let Some(inner) = marked(ty, markers::NULLABLE) {
             *ty = parse_quote!(::std::option::Option<#inner>);
-        } else if let Some(inner) = marked(ty, markers::TAG) {
-            self.tags.extend(code::type_name(&inner));
-            *ty = inner;
         } else if is_marker(ty)
             && code::type_name(ty).is_some_and(|name| name == markers::TIMESTAMP)
         {

@@ -18,6 +18,7 @@ mod panics;
 mod runtime;
 mod schemars;
 mod tolerance;
+mod unions;
 
 use std::collections::BTreeSet;
 
@@ -61,16 +62,17 @@ pub struct Emitted {
 pub fn emit(document: &Document, runtime: &Runtime) -> Result<Emitted, Diagnostic> {
     let path = runtime.parsed()?;
     let mut file = progenitor(document, true)?;
-    let folded = fields::fold(&mut file)?;
+    let presence = fields::fold(&mut file)?;
+    unions::restore(code::types_mut(&mut file)?, &document.root);
     let requests = constructors::request_types(&file);
     cycles::boxed(code::types_mut(&mut file)?);
     tolerance::keep_elements(&mut file);
     let types = code::types_mut(&mut file)?;
-    tolerance::decode_unions(types);
+    unions::decode(types, &document.root);
     tolerance::accept_any_text(types);
     objects::decode_by_hand(types);
     constructors::offer(types, &requests);
-    let values = enums::open(types, &folded.tags);
+    let values = enums::open(types);
     let lengths = limits::carry(types);
     if runtime.schemars {
         schemars::derive_behind_feature(types);
@@ -82,7 +84,7 @@ pub fn emit(document: &Document, runtime: &Runtime) -> Result<Emitted, Diagnosti
     let jobs = jobs::implement(&mut file, &operations);
     runtime::name(&mut file, &path)
         .map_err(|error| Diagnostic::new(format!("the emitted code: {error}")))?;
-    Ok(Emitted { file, presence: folded.presence, lengths, values, requests, operations, jobs })
+    Ok(Emitted { file, presence, lengths, values, requests, operations, jobs })
 }
 
 /// What progenitor makes of a 3.0 document, untouched. `seam` gives its client

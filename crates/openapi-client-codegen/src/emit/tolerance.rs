@@ -1,14 +1,13 @@
 //! Pass: a response survives values of unexpected types.
 //!
 //! Fields do so by their own type. Arrays and maps get one that keeps what does
-//! not match, unions a decoder that knows of it, and a text's limits, which hold
-//! for requests, are not checked when it is decoded.
+//! not match, and a text's limits, which hold for requests, are not checked when it
+//! is decoded.
 
 use std::collections::BTreeSet;
 
-use quote::quote;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Fields, GenericArgument, ImplItem, Item, ItemEnum, PathArguments, Type, parse_quote};
+use syn::{GenericArgument, ImplItem, Item, PathArguments, Type, parse_quote};
 
 use crate::emit::code;
 
@@ -45,36 +44,6 @@ impl VisitMut for Containers {
             _ => return,
         };
     }
-}
-
-/// Gives each union a decoder that tries its variants.
-pub(crate) fn decode_unions(types: &mut Vec<Item>) {
-    let decoders: Vec<Item> = types
-        .iter_mut()
-        .filter_map(|item| match item {
-            Item::Enum(item) if code::has_serde(&item.attrs, "untagged") => decoder(item),
-            _ => None,
-        })
-        .collect();
-    types.extend(decoders);
-}
-
-fn decoder(item: &mut ItemEnum) -> Option<Item> {
-    let variants: Option<Vec<_>> = item
-        .variants
-        .iter()
-        .map(|variant| match (&variant.ident, &variant.fields) {
-            (name, Fields::Unnamed(fields)) if fields.unnamed.len() == 1 => {
-                let ty = &fields.unnamed.first()?.ty;
-                Some(quote!(#name(#ty)))
-            }
-            _ => None,
-        })
-        .collect();
-    let variants = variants?;
-    code::remove_derives(&mut item.attrs, &["Deserialize"]);
-    let name = &item.ident;
-    Some(parse_quote!(crate::__union! { #name { #(#variants),* } }))
 }
 
 /// Replaces decoders that parse a text, and so check its limits.

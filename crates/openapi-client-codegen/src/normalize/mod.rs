@@ -5,13 +5,14 @@ mod components;
 mod names;
 mod presence;
 mod relax;
-mod tags;
+mod unions;
 
 use openapi_document::document::Document;
 use openapi_document::schemas;
 use serde_json::Value;
 
 use self::components::Components;
+pub(crate) use self::unions::{VARIANTS, field};
 use crate::report::Report;
 
 /// Rewrites a 3.0 document in place.
@@ -23,13 +24,12 @@ pub fn normalize(document: &mut Document, report: &mut Report) {
     names::name_bodies(root, &mut components);
     names::name_inner(&mut components);
     let nullable = presence::strip_null(&mut components);
-    let tags = tags::tags(&components);
-    for (name, schema) in &mut components {
-        let tag = tags.get(name).map(String::as_str);
-        schemas::within(schema, "", &mut |schema, _| presence::mark(schema, &nullable, tag));
+    for schema in components.values_mut() {
+        schemas::within(schema, "", &mut |schema, _| presence::mark(schema, &nullable));
     }
+    unions::to_objects(&mut components);
     // What is left outside the components are lists and scalars.
-    schemas::for_each(root, &mut |schema, _| presence::mark(schema, &nullable, None));
+    schemas::for_each(root, &mut |schema, _| presence::mark(schema, &nullable));
     root["components"]["schemas"] = Value::Object(components.into_iter().collect());
 }
 

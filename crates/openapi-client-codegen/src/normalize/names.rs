@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::idents::{self, NameSet};
 use crate::normalize::components::Components;
 use crate::report::Report;
+use crate::shape::VARIANT;
 
 /// Names that generated code, or the macros that it calls, use for themselves.
 const RESERVED: [&str; 22] = [
@@ -68,7 +69,7 @@ pub(super) fn rust_names(root: &mut Value, components: &mut Components, report: 
     let mut rename = |schema: &mut Value, _: &str| {
         let name = schema["$ref"].as_str().and_then(references::schema_name);
         if let Some(new) = name.and_then(|name| renamed.get(name)) {
-            schema["$ref"] = json!(references::to_schema(&new));
+            schema["$ref"] = json!(references::to_schema(new));
         }
     };
     components.values_mut().for_each(|schema| schemas::within(schema, "", &mut rename));
@@ -168,8 +169,13 @@ fn name_members(schema: &mut Value, name: &str, taken: &mut NameSet, inner: &mut
     }
     for union in ["oneOf", "anyOf"] {
         if let Some(Value::Array(alternatives)) = schema.get_mut(union) {
-            for (index, alternative) in alternatives.iter_mut().enumerate() {
-                name_one(alternative, &format!("{name}Variant{index}"), taken, inner);
+            for alternative in alternatives {
+                let members = alternative.as_object_mut();
+                let variant = members.and_then(|members| members.shift_remove(VARIANT));
+                let variant = variant.unwrap_or_default();
+                let suffix = variant.as_str().unwrap_or_default();
+                name_one(alternative, &format!("{name}{suffix}"), taken, inner);
+                alternative[VARIANT] = variant;
             }
         }
     }
@@ -191,7 +197,7 @@ fn hoist(schema: &mut Value, name: &str, components: &mut Components) {
     let nullable = schema.as_object_mut().and_then(|schema| schema.shift_remove("nullable"));
     let description = schema.get("description").cloned();
     components.insert(name.to_owned(), schema.take());
-    *schema = json!({ "$ref": references::to_schema(&name) });
+    *schema = json!({ "$ref": references::to_schema(name) });
     if nullable.is_some() || description.is_some() {
         let reference = schema.take();
         *schema = json!({ "allOf": [reference] });

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::markers;
 use crate::normalize::components::{Components, reference};
+use crate::shape::VARIANT;
 
 /// A component that may itself be null: its uses may be null, it is not.
 pub(super) fn strip_null(components: &mut Components) -> BTreeSet<String> {
@@ -35,7 +36,7 @@ pub(super) fn strip_null(components: &mut Components) -> BTreeSet<String> {
 }
 
 /// Marks the fields and elements of one schema; inner schemas are done.
-pub(super) fn mark(schema: &mut Value, nullable: &BTreeSet<String>, tag: Option<&str>) {
+pub(super) fn mark(schema: &mut Value, nullable: &BTreeSet<String>) {
     date_time(schema);
     let Some(schema) = schema.as_object_mut() else { return };
     for element in ["items", "additionalProperties"] {
@@ -59,10 +60,7 @@ pub(super) fn mark(schema: &mut Value, nullable: &BTreeSet<String>, tag: Option<
             (false, true) => markers::OPTIONAL_NULLABLE,
         };
         let description = property.get("description").cloned();
-        let mut inner = core(property.take());
-        if tag == Some(name) {
-            inner = markers::mark(markers::TAG, vec![inner]);
-        }
+        let inner = core(property.take());
         let mut marked = markers::mark(marker, vec![inner]);
         if let Some(description) = description {
             marked["description"] = description;
@@ -80,13 +78,14 @@ fn is_null_allowed(schema: &Value, nullable: &BTreeSet<String>) -> bool {
 }
 
 /// A schema without what belongs to its place rather than to its type.
-fn core(mut schema: Value) -> Value {
+pub(super) fn core(mut schema: Value) -> Value {
     if let Some(name) = reference(&schema) {
-        return json!({ "$ref": references::to_schema(&name) });
+        return json!({ "$ref": references::to_schema(name) });
     }
     if let Some(schema) = schema.as_object_mut() {
         schema.shift_remove("nullable");
         schema.shift_remove("description");
+        schema.shift_remove(VARIANT);
     }
     schema
 }

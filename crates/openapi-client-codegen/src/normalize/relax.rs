@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::shape::{FORMAT, KNOWN};
+
 /// Drops what would make a decoder stricter or a value different, and the
 /// example, which is a fixture and not code.
 ///
@@ -9,7 +11,7 @@ use serde_json::Value;
 /// number for a bound or a format, a set for `uniqueItems`, refuses what a
 /// `pattern` doesn't match. A text's length limits stay: they hold for requests.
 pub(super) fn relax(schema: &mut Value) {
-    const DROPPED: [&str; 13] = [
+    const DROPPED: [&str; 15] = [
         "example",
         "default",
         "minimum",
@@ -23,6 +25,8 @@ pub(super) fn relax(schema: &mut Value) {
         "uniqueItems",
         "minProperties",
         "maxProperties",
+        KNOWN,
+        FORMAT,
     ];
     let Some(schema) = schema.as_object_mut() else { return };
     schema.retain(|name, _| !DROPPED.contains(&name.as_str()));

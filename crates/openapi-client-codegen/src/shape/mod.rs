@@ -3,14 +3,20 @@
 //! A schema that comes out is a reference, a scalar, a list, an object, a union
 //! of alternatives with nothing beside it, or anything at all; it has no
 //! `allOf` but around one reference, and no keyword that doesn't belong to its
-//! type.
+//! type. A union carries in [`UNION`] what its variants look like, and each of
+//! its alternatives in [`VARIANT`] the name of its variant.
 
+mod discriminator;
+mod distinct;
 mod flatten;
+mod inherited;
+mod outline;
 mod schema;
 mod shaper;
 mod tags;
 mod unions;
 mod values;
+mod variants;
 
 use openapi_document::document::Document;
 use openapi_document::pointer::child;
@@ -18,15 +24,19 @@ use serde_json::{Map, Value, json};
 
 use self::schema::leads_to;
 use self::shaper::Shaper;
+pub(crate) use self::unions::VARIANT;
+pub(crate) use self::values::{FORMAT, KNOWN};
+pub(crate) use self::variants::{SHAPES, UNION};
 use crate::report::Report;
 
 /// Rewrites all schemas of a 3.0 document whose operations are
 /// [rewritten](crate::operations).
 pub fn shape(document: &mut Document, report: &mut Report) {
-    let source = match document.root["components"]["schemas"].take() {
+    let mut source = match document.root["components"]["schemas"].take() {
         Value::Object(source) => source,
         _ => Map::new(),
     };
+    inherited::unions(&mut source, report);
     let mut shaper = Shaper::new(&source, report);
     let mut shaped = Map::new();
     for (name, schema) in &source {
@@ -47,8 +57,10 @@ pub fn shape(document: &mut Document, report: &mut Report) {
     let mut paths = document.root["paths"].take();
     outside(&mut paths, "/paths", &mut shaper);
     document.root["paths"] = paths;
-    tags::mark(&source, &mut shaped, report);
+    let tags = std::mem::take(&mut shaper.tags);
+    tags::mark(&tags, &mut shaped, report);
     document.root["components"]["schemas"] = Value::Object(shaped);
+    variants::describe(&mut document.root, report);
 }
 
 /// Schemas in operations.

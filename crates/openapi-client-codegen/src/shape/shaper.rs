@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::idents;
 use crate::report::Report;
 use crate::shape::schema::Schema;
+use crate::shape::tags::Tags;
 use crate::shape::values;
 
 /// How deep an inline schema may be.
@@ -31,6 +32,8 @@ pub(super) struct Shaper<'a> {
     pub(super) within: Vec<String>,
     /// How many schemas inside such copies this component has had.
     pub(super) copied: usize,
+    /// What discriminators say of components.
+    pub(super) tags: Tags,
 }
 
 impl<'a> Shaper<'a> {
@@ -44,6 +47,7 @@ impl<'a> Shaper<'a> {
             parts: Vec::new(),
             within: Vec::new(),
             copied: 0,
+            tags: Tags::new(),
         }
     }
 

@@ -1,14 +1,21 @@
 //! Rule: a union has nothing beside its alternatives, and alternatives that
 //! are all one type in Rust are one.
 
+use std::collections::BTreeMap;
+
 use openapi_document::pointer::child;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::shape::discriminator::{self, Tag};
+use crate::shape::inherited::OWN;
 use crate::shape::schema::{Schema, reference};
 use crate::shape::shaper::Shaper;
-use crate::shape::values;
+use crate::shape::{tags, values};
 
 const RULE: &str = "unions";
+/// The member of an alternative with what is [`Said`] of it.
+pub(crate) const VARIANT: &str = "x-variant";
 /// How many unions within unions what stands beside the outermost is joined to.
 const MAX_JOINED: usize = 3;
 
@@ -26,6 +33,7 @@ impl Shaper<'_> {
             self.report.lossless(at, RULE, "alternatives that only constrain; left out");
             return self.plain(flat, at);
         }
+        let discriminator = flat.shift_remove("discriminator").unwrap_or_default();
         let mut out: Vec<Value> = Vec::new();
         let mut nullable = false;
         for (index, one) in telling.into_iter().enumerate() {
@@ -43,7 +51,7 @@ impl Shaper<'_> {
             if is_only_null(one) {
                 nullable = true;
             } else {
-                splice(shape, &mut out);
+                splice(shape, &self.said(one, &discriminator), &mut out);
             }
         }
         let mut shape = collapse(out, at, self);
@@ -51,6 +59,54 @@ impl Shaper<'_> {
             shape.insert("nullable".to_owned(), json!(true));
         }
         shape
+    }
+
+    /// What the document says of an alternative beyond its type.
+    fn said(&mut self, one: &Value, discriminator: &Value) -> Said {
+        let mut said = Said {
+            name: reference(one).map(str::to_owned),
+            title: one["title"].as_str().map(str::to_owned),
+            ..Said::default()
+        };
+        let tag = said
+            .name
+            .as_deref()
+            .and_then(|name| discriminator::tag(discriminator, name, one[OWN] == json!(true)));
+        if let (Some(name), Some(Tag { field, values: Some(values) })) = (&said.name, tag) {
+            tags::note(&mut self.tags, name, &field, &values);
+            said.tags.insert(field, values);
+        }
+        said
+    }
+}
+
+/// What the document says of an alternative beyond its type. It travels with
+/// the alternative in its member [`VARIANT`].
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Said {
+    /// The component that it refers to.
+    pub(super) name: Option<String>,
+    pub(super) title: Option<String>,
+    /// The values of fields that stand for it, by a discriminator.
+    pub(super) tags: BTreeMap<String, Vec<String>>,
+}
+
+impl Said {
+    /// What an alternative carries.
+    pub(super) fn of(alternative: &Value) -> Self {
+        Self::deserialize(&alternative[VARIANT]).unwrap_or_default()
+    }
+
+    fn carried_by(&self, alternative: &mut Value) {
+        alternative[VARIANT] = json!(self);
+    }
+
+    /// With what is said of the union that it is part of.
+    fn within(mut self, outer: &Self) -> Self {
+        for (field, values) in &outer.tags {
+            self.tags.entry(field.clone()).or_insert_with(|| values.clone());
+        }
+        self
     }
 }
 
@@ -158,31 +214,47 @@ fn take_null(shape: &mut Value) -> bool {
 }
 
 /// A union within a union is part of it.
-fn splice(mut shape: Value, out: &mut Vec<Value>) {
-    match shape.get_mut("oneOf").map(Value::take) {
-        Some(Value::Array(inner)) => inner.into_iter().for_each(|one| splice(one, out)),
-        _ => {
-            let same = |there: &Value| without_text(there) == without_text(&shape);
-            if !out.iter().any(same) {
-                out.push(shape);
+fn splice(mut shape: Value, said: &Said, out: &mut Vec<Value>) {
+    if let Some(Value::Array(inner)) = shape.get_mut("oneOf").map(Value::take) {
+        for one in inner {
+            let said = Said::of(&one).within(said);
+            splice(one, &said, out);
+        }
+        return;
+    }
+    match out.iter_mut().find(|there| only_type(there) == only_type(&shape)) {
+        Some(there) => {
+            let mut both = Said::of(there);
+            for (field, values) in &said.tags {
+                both.tags.entry(field.clone()).or_default().extend(values.iter().cloned());
             }
+            for aside in [values::KNOWN, values::FORMAT] {
+                there.as_object_mut().map(|there| there.shift_remove(aside));
+            }
+            both.carried_by(there);
+        }
+        None => {
+            said.carried_by(&mut shape);
+            out.push(shape);
         }
     }
 }
 
-fn without_text(shape: &Value) -> Value {
+/// Members that say nothing of the type of a shape.
+const ASIDE: [&str; 4] = ["description", VARIANT, values::KNOWN, values::FORMAT];
+
+fn only_type(shape: &Value) -> Value {
     let mut shape = shape.clone();
     if let Some(shape) = shape.as_object_mut() {
-        shape.shift_remove("description");
+        shape.retain(|name, _| !ASIDE.contains(&name.as_str()));
     }
     shape
 }
 
 fn collapse(mut all: Vec<Value>, at: &str, shaper: &mut Shaper<'_>) -> Schema {
-    if all
-        .iter()
-        .any(|one| one.as_object().is_none_or(|one| one.keys().all(|name| name == "description")))
-    {
+    if all.iter().any(|one| {
+        one.as_object().is_none_or(|one| one.keys().all(|name| ASIDE.contains(&name.as_str())))
+    }) {
         shaper.report.lossless(at, RULE, "one alternative is anything: so is the union");
         return Schema::new();
     }
@@ -197,7 +269,10 @@ fn collapse(mut all: Vec<Value>, at: &str, shaper: &mut Shaper<'_>) -> Schema {
         maps(&mut all);
     }
     match <[Value; 1]>::try_from(all) {
-        Ok([Value::Object(only)]) => only,
+        Ok([Value::Object(mut only)]) => {
+            only.shift_remove(VARIANT);
+            only
+        }
         Ok(_) => Schema::new(),
         Err(all) => Schema::from_iter([("oneOf".to_owned(), Value::Array(all))]),
     }
@@ -250,7 +325,7 @@ fn numbers(all: &mut Vec<Value>) {
 /// and the last digits of a large id would be gone.
 fn is_any_scalar(all: &[Value]) -> bool {
     let has = |kind: &str| {
-        let is_plain = |name: &str| name == "type" || name == "description";
+        let is_plain = |name: &str| name == "type" || ASIDE.contains(&name);
         all.iter().any(|one| {
             one["type"] == kind
                 && one.as_object().is_some_and(|one| one.keys().all(|name| is_plain(name)))

@@ -8,6 +8,11 @@ use crate::report::Report;
 use crate::shape::schema::Schema;
 
 const RULE: &str = "values";
+/// The member of a number or boolean that lists its known values, which its
+/// type does not have.
+pub(crate) const KNOWN: &str = "x-known";
+/// The member of a scalar that has the format of the document.
+pub(crate) const FORMAT: &str = "x-said-format";
 /// What typify and the literals of schemars take as a limit.
 const MAX_LIMIT: u64 = i32::MAX as u64;
 
@@ -70,8 +75,12 @@ pub(super) fn scalar(kind: &str, flat: Schema, at: &str, report: &mut Report) ->
         "integer" if is_unsigned(&flat) => drop(out.insert("format".to_owned(), json!("uint64"))),
         _ => {}
     }
-    if kind != "string" && flat.contains_key("enum") {
+    if let Some(values) = flat.get("enum").filter(|_| kind != "string") {
         report.lossless(at, RULE, format!("any {kind}, not only those listed"));
+        out.insert(KNOWN.to_owned(), values.clone());
+    }
+    if let Some(format @ Value::String(_)) = flat.get("format") {
+        out.insert(FORMAT.to_owned(), format.clone());
     }
     out
 }

@@ -18,6 +18,7 @@ impl Snapshot {
         match self.person()?.domain_age_days.as_ref()? {
             DomainAgeDays::Integer(days) => Some(*days),
             DomainAgeDays::String(text) => text.trim().parse().ok(),
+            _ => None,
         }
     }
 

@@ -1,0 +1,47 @@
+//! Rule: a union is an object with one field for each variant, from which
+//! [`emit`](crate::emit) makes the enum.
+//!
+//! typify has its own ideas of what alternatives are one type, and of what they
+//! are called. An object comes out as it is.
+
+use serde_json::{Map, Value, json};
+
+use crate::markers;
+use crate::normalize::components::Components;
+use crate::normalize::presence;
+use crate::shape::{UNION, VARIANT};
+
+/// The member of a component with the names of its variants, in the order of
+/// the fields.
+pub(crate) const VARIANTS: &str = "x-variants";
+
+/// The field of the variant with this number.
+pub(crate) fn field(number: usize) -> String {
+    format!("v{number}")
+}
+
+/// Makes all unions objects.
+pub(super) fn to_objects(components: &mut Components) {
+    for schema in components.values_mut() {
+        let Some(Value::Array(alternatives)) = schema.get_mut("oneOf").map(Value::take) else {
+            continue;
+        };
+        let names: Vec<Value> = alternatives.iter().map(|one| one[VARIANT].clone()).collect();
+        let fields: Map<String, Value> = alternatives
+            .into_iter()
+            .enumerate()
+            .map(|(number, one)| {
+                (field(number), markers::mark(markers::REQUIRED, vec![presence::core(one)]))
+            })
+            .collect();
+        let required: Vec<&String> = fields.keys().collect();
+        let mut object = json!({ "type": "object", "required": required, "properties": fields });
+        object[VARIANTS] = json!(names);
+        for member in [UNION, "description"] {
+            if let Some(value) = schema.get(member) {
+                object[member] = value.clone();
+            }
+        }
+        *schema = object;
+    }
+}

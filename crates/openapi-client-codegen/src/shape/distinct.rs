@@ -1,0 +1,241 @@
+//! What tells the variants of a union apart.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::idents;
+use crate::shape::outline;
+use crate::shape::schema::{Schema, reference};
+use crate::shape::unions::Said;
+
+/// One variant of a union, and what is behind its references.
+pub(super) struct Variant<'a> {
+    schema: &'a Value,
+    components: &'a Schema,
+    /// Known values by field: what discriminators and enums say.
+    values: BTreeMap<String, Vec<Value>>,
+    /// The fields that discriminators name.
+    tags: Vec<String>,
+}
+
+impl<'a> Variant<'a> {
+    pub(super) fn of(alternative: &'a Value, components: &'a Schema) -> Self {
+        let schema = outline::target(alternative, components);
+        let said = Said::of(alternative);
+        let tags: Vec<String> = said.tags.keys().cloned().collect();
+        let mut values: BTreeMap<String, Vec<Value>> = said
+            .tags
+            .into_iter()
+            .map(|(field, values)| (field, values.into_iter().map(Value::from).collect()))
+            .collect();
+        for (name, property) in fields(schema) {
+            let known = outline::known(outline::target(property, components));
+            if !known.is_empty() {
+                let all = values.entry(name.to_owned()).or_default();
+                let new: Vec<Value> =
+                    known.into_iter().filter(|value| !all.contains(value)).collect();
+                all.extend(new);
+            }
+        }
+        Self { schema, components, values, tags }
+    }
+
+    /// The JSON type; none for a union, or anything.
+    pub(super) fn kind(&self) -> Option<&'a str> {
+        self.schema["type"].as_str()
+    }
+
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        fields(self.schema)
+    }
+
+    fn field(&self, name: &str) -> Option<&'a Value> {
+        self.fields().find(|(field, _)| *field == name).map(|(_, property)| property)
+    }
+
+    pub(super) fn requires(&self, name: &str) -> bool {
+        let required = self.schema["required"].as_array().into_iter().flatten();
+        required.filter_map(Value::as_str).any(|field| idents::on_the_wire(field) == name)
+    }
+
+    fn required(&self) -> impl Iterator<Item = &'a str> {
+        let required = self.schema["required"].as_array().into_iter().flatten();
+        required.filter_map(Value::as_str).map(idents::on_the_wire)
+    }
+
+    fn is_closed(&self) -> bool {
+        self.schema["additionalProperties"] == json!(false)
+    }
+
+    /// The only value of one of its required fields.
+    pub(super) fn single_value(&self) -> Option<String> {
+        let single = self.values.iter().filter(|(name, _)| self.requires(name));
+        single.map(|(_, values)| values.as_slice()).find_map(|values| match values {
+            [Value::String(only)] => Some(only.clone()),
+            _ => None,
+        })
+    }
+
+    /// Its outline in the plan of a union; where the values of one required
+    /// field decide, nothing but those.
+    pub(super) fn outline(&self, alternative: &Value, tags: &[String], is_decided: bool) -> Value {
+        let known: Map<String, Value> = tags
+            .iter()
+            .filter_map(|tag| Some((tag.clone(), json!(self.values.get(tag)?))))
+            .collect();
+        let mut outline = match (is_decided, self.kind()) {
+            (true, Some("object")) => json!({ "type": "object" }),
+            _ => outline::of(alternative),
+        };
+        if !known.is_empty() {
+            outline["values"] = Value::Object(known);
+        }
+        outline
+    }
+}
+
+fn fields(schema: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    properties.map(|(name, property)| (idents::on_the_wire(name), property))
+}
+
+/// The fields whose values decide between variants, in the order in which they
+/// do: those of discriminators, or the one whose known values tell all objects
+/// apart.
+pub(super) fn tags(variants: &[Variant<'_>]) -> Vec<String> {
+    let mut tags: Vec<String> = Vec::new();
+    for tag in variants.iter().flat_map(|variant| &variant.tags) {
+        if !tags.contains(tag) {
+            tags.push(tag.clone());
+        }
+    }
+    if !tags.is_empty() {
+        // The outermost discriminator is the one that most variants have.
+        let count = |tag: &String| variants.iter().filter(|one| one.tags.contains(tag)).count();
+        tags.sort_by_key(|tag| std::cmp::Reverse(count(tag)));
+        return tags;
+    }
+    let objects: Vec<&Variant<'_>> = objects(variants).map(|(_, variant)| variant).collect();
+    let [first, _, ..] = &objects[..] else { return tags };
+    let candidates = first.values.keys().filter(|field| separates(field, &objects));
+    let best = candidates.max_by_key(|field| {
+        let required = objects.iter().filter(|variant| variant.requires(field)).count();
+        let single = objects.iter().filter(|variant| variant.values[*field].len() == 1).count();
+        (distinct_pairs(field, &objects), required, single)
+    });
+    best.cloned().into_iter().collect()
+}
+
+/// Whether all have known values of the field, and those of two are either the
+/// same or have none in common.
+fn separates(field: &str, objects: &[&Variant<'_>]) -> bool {
+    let all: Option<Vec<&Vec<Value>>> = objects.iter().map(|one| one.values.get(field)).collect();
+    let Some(all) = all else { return false };
+    let fits = |a: &Vec<Value>, b: &Vec<Value>| is_disjoint(a, b) || is_same(a, b);
+    all.iter().enumerate().all(|(index, a)| all[index + 1..].iter().all(|b| fits(a, b)))
+        && distinct_pairs(field, objects) > 0
+}
+
+fn distinct_pairs(field: &str, objects: &[&Variant<'_>]) -> usize {
+    let all: Vec<&Vec<Value>> = objects.iter().filter_map(|one| one.values.get(field)).collect();
+    let pairs =
+        all.iter().enumerate().flat_map(|(index, a)| all[index + 1..].iter().map(move |b| (a, b)));
+    pairs.filter(|(a, b)| is_disjoint(a, b)).count()
+}
+
+fn is_disjoint(a: &[Value], b: &[Value]) -> bool {
+    !a.iter().any(|value| b.contains(value))
+}
+
+fn is_same(a: &[Value], b: &[Value]) -> bool {
+    a.len() == b.len() && a.iter().all(|value| b.contains(value))
+}
+
+fn objects<'v, 'a>(variants: &'v [Variant<'a>]) -> impl Iterator<Item = (usize, &'v Variant<'a>)> {
+    variants.iter().enumerate().filter(|(_, variant)| variant.kind() == Some("object"))
+}
+
+/// Whether the tags alone decide: every object has to have one, and each value
+/// stands for one variant.
+pub(super) fn decides(variants: &[Variant<'_>], tags: &[String]) -> bool {
+    let [tag] = tags else { return false };
+    let objects: Vec<&Variant<'_>> = objects(variants).map(|(_, variant)| variant).collect();
+    let pairs = objects.len() * objects.len().saturating_sub(1) / 2;
+    objects.iter().all(|one| one.requires(tag) && one.values.contains_key(tag))
+        && distinct_pairs(tag, &objects) == pairs
+        && variants.iter().all(|one| one.kind().is_some())
+}
+
+/// Pairs of variants of which the document does not say which one an object is
+/// that has nothing but what both require.
+pub(super) fn undecided(variants: &[Variant<'_>], tags: &[String]) -> Vec<(usize, usize)> {
+    let objects: Vec<(usize, &Variant<'_>)> = objects(variants).collect();
+    let mut pairs = Vec::new();
+    for (index, (a_index, a)) in objects.iter().enumerate() {
+        for (b_index, b) in &objects[index + 1..] {
+            if !is_told_apart(a, b, tags) {
+                pairs.push((*a_index, *b_index));
+            }
+        }
+    }
+    pairs
+}
+
+fn is_told_apart(a: &Variant<'_>, b: &Variant<'_>, tags: &[String]) -> bool {
+    let by_tag = tags.iter().any(|tag| match (a.values.get(tag), b.values.get(tag)) {
+        (Some(a), Some(b)) => is_disjoint(a, b),
+        // One of them is for all other values.
+        (Some(_), None) | (None, Some(_)) => a.tags.contains(tag) || b.tags.contains(tag),
+        (None, None) => false,
+    });
+    let by_presence = |one: &Variant<'_>, other: &Variant<'_>| {
+        one.required().any(|name| other.field(name).is_none())
+    };
+    let by_value = |name: &str| match (a.field(name), b.field(name)) {
+        (Some(first), Some(second)) => is_other(first, second, a.components, 4),
+        _ => false,
+    };
+    by_tag
+        || by_presence(a, b)
+        || by_presence(b, a)
+        || a.required().filter(|name| b.requires(name)).any(by_value)
+        || (a.is_closed() && b.is_closed() && a.fields().count() == 0 && b.fields().count() > 0)
+}
+
+/// Whether no value is one of both.
+fn is_other(a: &Value, b: &Value, components: &Schema, depth: usize) -> bool {
+    if reference(a).is_some() && reference(a) == reference(b) {
+        return false;
+    }
+    let (a, b) = (outline::target(a, components), outline::target(b, components));
+    let (Some(kind), Some(other)) = (a["type"].as_str(), b["type"].as_str()) else { return false };
+    if kind != other {
+        return ![kind, other].iter().all(|kind| ["integer", "number"].contains(kind));
+    }
+    let (known, others) = (outline::known(a), outline::known(b));
+    let format = |schema: &Value| schema.get("format").or(schema.get("x-said-format")).cloned();
+    match kind {
+        "object" if depth > 0 => {
+            let empty = Schema::new();
+            let nested = |schema| Variant::of(schema, if depth > 0 { components } else { &empty });
+            let (a, b) = (nested(a), nested(b));
+            let required: Vec<&str> = a.required().collect();
+            required.iter().any(|name| b.field(name).is_none())
+                || b.required().any(|name| a.field(name).is_none())
+                || required.iter().filter(|name| b.requires(name)).any(|name| {
+                    match (a.field(name), b.field(name)) {
+                        (Some(first), Some(second)) => {
+                            is_other(first, second, components, depth - 1)
+                        }
+                        _ => false,
+                    }
+                })
+        }
+        "array" if depth > 0 => is_other(&a["items"], &b["items"], components, depth - 1),
+        "string" if known.is_empty() || others.is_empty() => {
+            matches!((format(a), format(b)), (Some(a), Some(b)) if a != b)
+        }
+        _ => !known.is_empty() && !others.is_empty() && is_disjoint(&known, &others),
+    }
+}

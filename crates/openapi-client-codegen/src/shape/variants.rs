@@ -1,0 +1,174 @@
+//! Rule: a union says what its variants are called, and how to tell which of
+//! them a value is.
+
+use std::collections::BTreeSet;
+
+use openapi_document::pointer::child;
+use openapi_review::rust_names;
+use serde_json::{Map, Value, json};
+
+use crate::idents::NameSet;
+use crate::report::Report;
+use crate::shape::distinct::{self, Variant};
+use crate::shape::outline;
+use crate::shape::schema::Schema;
+use crate::shape::unions::{Said, VARIANT};
+
+/// The member of a union that says which variant a value is: its `tags` are
+/// fields whose values decide, `of` has the outline of each variant.
+pub(crate) const UNION: &str = "x-union";
+/// The member of the document with the outlines of components, by name.
+pub(crate) const SHAPES: &str = "x-shapes";
+
+/// What is found out about a union.
+struct Described {
+    pointer: String,
+    names: Vec<String>,
+    plan: Value,
+}
+
+/// Describes all unions of a document.
+pub(super) fn describe(root: &mut Value, report: &mut Report) {
+    let empty = Map::new();
+    let components = root["components"]["schemas"].as_object().unwrap_or(&empty);
+    let mut unions = Vec::new();
+    for (name, schema) in components {
+        let at = child("/components/schemas", name);
+        within(schema, &at, &mut |union, at| {
+            unions.push(describe_one(union, at, components, report))
+        });
+    }
+    outside(&root["paths"], "/paths", &mut |union, at| {
+        unions.push(describe_one(union, at, components, report));
+    });
+    let outlines = unions.iter().map(|union| &union.plan["of"]);
+    let shapes = outline::referred(outlines, components);
+    for Described { pointer, names, plan } in unions {
+        let Some(union) = root.pointer_mut(&pointer) else { continue };
+        union[UNION] = plan;
+        let alternatives = union["oneOf"].as_array_mut().into_iter().flatten();
+        for (alternative, name) in alternatives.zip(names) {
+            alternative[VARIANT] = json!(name);
+        }
+    }
+    root[SHAPES] = json!(shapes);
+}
+
+fn describe_one(union: &Value, at: &str, components: &Schema, report: &mut Report) -> Described {
+    let alternatives = union["oneOf"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let variants: Vec<Variant<'_>> =
+        alternatives.iter().map(|one| Variant::of(one, components)).collect();
+    let names = names(alternatives, &variants);
+    let tags = distinct::tags(&variants);
+    for (a, b) in distinct::undecided(&variants, &tags).into_iter().take(1) {
+        let text = format!(
+            "an object may be both `{}` and `{}`: the one with more of its fields is taken",
+            names[a], names[b]
+        );
+        report.lossy(at, "unions", text);
+    }
+    let is_decided = distinct::decides(&variants, &tags);
+    let outlines: Vec<Value> = alternatives
+        .iter()
+        .zip(&variants)
+        .map(|(one, variant)| variant.outline(one, &tags, is_decided))
+        .collect();
+    let mut plan = json!({});
+    if !tags.is_empty() {
+        plan["tags"] = json!(tags);
+    }
+    plan["of"] = json!(outlines);
+    Described { pointer: at.to_owned(), names, plan }
+}
+
+/// After the schema, its title, the value that stands for it, or its type.
+fn names(alternatives: &[Value], variants: &[Variant<'_>]) -> Vec<String> {
+    let mut taken = NameSet::new(["Self_".to_owned()]);
+    let all = alternatives.iter().zip(variants).enumerate();
+    all.map(|(index, (one, variant))| {
+        let said = Said::of(one);
+        let tag = said.tags.values().find_map(|values| match &values[..] {
+            [only] => Some(only.clone()),
+            _ => None,
+        });
+        let named = said.name.or(said.title).or(tag);
+        let wanted = named.unwrap_or_else(|| by_type(index, variant, variants));
+        let wanted = match rust_names::pascal(&wanted) {
+            name if name == "X" => "Other".to_owned(),
+            name => name,
+        };
+        let numbered = (2_usize..).map(|n| format!("{wanted}{n}"));
+        let mut names = std::iter::once(wanted.clone()).chain(numbered);
+        names.find(|name| taken.take(name)).unwrap_or(wanted)
+    })
+    .collect()
+}
+
+fn by_type(index: usize, variant: &Variant<'_>, all: &[Variant<'_>]) -> String {
+    match variant.kind() {
+        Some("object") => {
+            let known = variant.single_value();
+            known.or_else(|| own_field(index, all)).unwrap_or_else(|| "Object".to_owned())
+        }
+        Some(kind) => kind.to_owned(),
+        None => "Other".to_owned(),
+    }
+}
+
+/// A field that no other variant has, preferably a required one.
+fn own_field(index: usize, all: &[Variant<'_>]) -> Option<String> {
+    let others: BTreeSet<&str> = all
+        .iter()
+        .enumerate()
+        .filter(|(other, _)| *other != index)
+        .flat_map(|(_, variant)| variant.fields().map(|(name, _)| name))
+        .collect();
+    let own = |name: &&str| !others.contains(name);
+    let variant = &all[index];
+    let required = variant.fields().map(|(name, _)| name).filter(|name| variant.requires(name));
+    let field =
+        required.filter(own).chain(variant.fields().map(|(name, _)| name).filter(own)).next();
+    field.map(str::to_owned)
+}
+
+/// All unions within a schema.
+fn within(schema: &Value, at: &str, visit: &mut impl FnMut(&Value, &str)) {
+    let Some(members) = schema.as_object() else { return };
+    if let Some(all) = members.get("oneOf").and_then(Value::as_array) {
+        visit(schema, at);
+        for (index, one) in all.iter().enumerate() {
+            within(one, &child(&child(at, "oneOf"), index), visit);
+        }
+    }
+    for name in ["items", "additionalProperties"] {
+        if let Some(inner) = members.get(name) {
+            within(inner, &child(at, name), visit);
+        }
+    }
+    for (name, property) in
+        members.get("properties").and_then(Value::as_object).into_iter().flatten()
+    {
+        within(property, &child(&child(at, "properties"), name), visit);
+    }
+}
+
+/// All unions within the schemas of operations.
+fn outside(value: &Value, at: &str, visit: &mut impl FnMut(&Value, &str)) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                let at = child(at, name);
+                match name.as_str() {
+                    "schema" => within(value, &at, visit),
+                    _ => outside(value, &at, visit),
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                outside(item, &child(at, index), visit);
+            }
+        }
+        _ => {}
+    }
+}

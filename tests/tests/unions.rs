@@ -1,0 +1,226 @@
+//! A union decodes to the variant that was sent: instances of each variant of each
+//! union in the fixtures, made from the document alone.
+
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use openapi_client_codegen::operations::Selection;
+use openapi_client_codegen::pipeline;
+use openapi_client_codegen::report::{Loss, Report};
+use openapi_document::document::Document;
+use openapi_document::{load, references};
+use serde_json::{Map, Value, json};
+use waterfall_tests::fixtures;
+use waterfall_tests::repo::FIXTURES;
+
+/// One variant: the component that describes it, and fields that stand for it.
+struct Variant {
+    name: String,
+    tags: Vec<Map<String, Value>>,
+}
+
+fn document(name: &str) -> Document {
+    let path = format!("{FIXTURES}/{name}.yaml");
+    let text = std::fs::read_to_string(waterfall_tests::top().join(&path)).unwrap();
+    load::load(&path, &text).unwrap()
+}
+
+fn referred(schema: &Value) -> Option<String> {
+    schema["$ref"].as_str().and_then(references::schema_name).map(str::to_owned)
+}
+
+/// The variants of a component that is a union of components, or a base.
+fn variants(root: &Value, union: &str) -> Vec<Variant> {
+    let schemas = &root["components"]["schemas"];
+    let schema = &schemas[union];
+    let listed = schema["oneOf"].as_array().or(schema["anyOf"].as_array());
+    let names: Vec<String> = match listed {
+        Some(all) => all.iter().filter_map(referred).collect(),
+        None => {
+            let extends = |name: &&String| {
+                let parts = schemas[name.as_str()]["allOf"].as_array().into_iter().flatten();
+                parts.filter_map(referred).any(|part| part == union)
+            };
+            schemas.as_object().unwrap().keys().filter(extends).cloned().collect()
+        }
+    };
+    let discriminator = &schema["discriminator"];
+    let tags = |name: &String| {
+        let Some(field) = discriminator["propertyName"].as_str() else { return vec![Map::new()] };
+        let mapping = discriminator["mapping"].as_object().into_iter().flatten();
+        let mut values: Vec<Value> = mapping
+            .filter(|(_, target)| target.as_str().unwrap().rsplit('/').next().unwrap() == name)
+            .map(|(value, _)| json!(value))
+            .collect();
+        if values.is_empty() {
+            values.push(json!(name));
+        }
+        values.into_iter().map(|value| Map::from_iter([(field.to_owned(), value)])).collect()
+    };
+    names.into_iter().map(|name| Variant { tags: tags(&name), name }).collect()
+}
+
+/// The fields and required names of an object, with those of what it extends.
+fn fields(root: &Value, schema: &Value) -> (Map<String, Value>, BTreeSet<String>) {
+    if let Some(name) = referred(schema) {
+        return fields(root, &root["components"]["schemas"][name]);
+    }
+    let (mut all, mut required) = (Map::new(), BTreeSet::new());
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        let (more, names) = fields(root, part);
+        all.extend(more);
+        required.extend(names);
+    }
+    all.extend(schema["properties"].as_object().cloned().unwrap_or_default());
+    let names = schema["required"].as_array().into_iter().flatten();
+    required.extend(names.filter_map(Value::as_str).map(str::to_owned));
+    (all, required)
+}
+
+/// Values of a schema: each one that it lists, otherwise one.
+fn values(root: &Value, schema: &Value) -> Vec<Value> {
+    if let Some(name) = referred(schema) {
+        return values(root, &root["components"]["schemas"][name]);
+    }
+    if let Some(value) = schema.get("const") {
+        return vec![value.clone()];
+    }
+    if let Some(listed) = schema["enum"].as_array() {
+        return listed.clone();
+    }
+    let value = match (schema["type"].as_str().unwrap_or("object"), schema["format"].as_str()) {
+        ("string", Some("date")) => json!("2024-02-29"),
+        ("string", Some("date-time")) => json!("2024-02-29T12:00:00Z"),
+        ("string", _) => json!("text"),
+        ("integer", _) => json!(3),
+        ("number", _) => json!(1.5),
+        ("boolean", _) => json!(true),
+        ("array", _) => json!([values(root, &schema["items"])[0]]),
+        _ if schema["oneOf"].is_array() => values(root, &schema["oneOf"][0])[0].clone(),
+        _ => json!(required(root, schema)),
+    };
+    vec![value]
+}
+
+/// The required fields of an object.
+fn required(root: &Value, schema: &Value) -> Map<String, Value> {
+    let (all, required) = fields(root, schema);
+    let fields = all.iter().filter(|(name, _)| required.contains(*name));
+    fields.map(|(name, field)| (name.clone(), values(root, field)[0].clone())).collect()
+}
+
+/// Objects with the required fields only, with all fields, with each one of the
+/// others, and with each listed value.
+fn instances(root: &Value, schema: &Value) -> Vec<Value> {
+    let (all, required) = fields(root, schema);
+    let value = |name: &str| values(root, &all[name])[0].clone();
+    let with = |names: &[&String]| -> Map<String, Value> {
+        let names = all.keys().filter(|name| required.contains(*name) || names.contains(name));
+        names.map(|name| (name.clone(), value(name))).collect()
+    };
+    let mut out = vec![with(&[]), with(&all.keys().collect::<Vec<_>>())];
+    out.extend(all.keys().map(|name| with(&[name])));
+    for (name, property) in &all {
+        for value in values(root, property) {
+            let mut instance = with(&[]);
+            instance.insert(name.clone(), value);
+            out.push(instance);
+        }
+    }
+    out.into_iter().map(Value::Object).collect()
+}
+
+/// The unions that the report calls undecided.
+fn undecided(document: &Document) -> BTreeSet<String> {
+    let (mut prepared, mut report) = (document.clone(), Report::default());
+    pipeline::prepare(&mut prepared, &Selection::default(), &mut report).unwrap();
+    let lines = report.rewrites.iter();
+    lines
+        .filter(|line| line.loss == Loss::Lossy && line.rule == "unions")
+        .map(|line| line.pointer.trim_start_matches("/components/schemas/").to_owned())
+        .collect()
+}
+
+#[test]
+fn every_instance_of_a_variant_decodes_to_it() {
+    let (mut right, mut wrong, mut left_open) = (0, Vec::new(), 0);
+    let mut documents: BTreeMap<&str, (Document, BTreeSet<String>)> = BTreeMap::new();
+    for (fixture, union, variant_of) in fixtures::unions() {
+        let (document, undecided) = documents.entry(fixture).or_insert_with(|| {
+            let document = document(fixture);
+            let undecided = undecided(&document);
+            (document, undecided)
+        });
+        let root = &document.root;
+        if undecided.contains(union) {
+            left_open += 1;
+            continue;
+        }
+        for Variant { name, tags } in variants(root, union) {
+            let component = &root["components"]["schemas"][&name];
+            if component.get("oneOf").is_some() {
+                continue;
+            }
+            for (instance, tag) in instances(root, component)
+                .iter()
+                .flat_map(|one| tags.iter().map(move |tag| (one, tag)))
+            {
+                let mut instance = instance.clone();
+                instance.as_object_mut().unwrap().extend(tag.clone());
+                let found = variant_of(&instance.to_string());
+                match found == name {
+                    true => right += 1,
+                    false => {
+                        wrong.push(format!("{fixture} {union}: {instance} is {found}, not {name}"))
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{right} right\n{}", wrong.join("\n"));
+    assert!(right > 100, "{right}");
+    assert_eq!(left_open, 1);
+}
+
+fn variant_of(fixture: &str, union: &str, value: &Value) -> String {
+    let (_, _, variant_of) =
+        fixtures::unions().into_iter().find(|(f, u, _)| *f == fixture && *u == union).unwrap();
+    variant_of(&value.to_string())
+}
+
+#[test]
+fn what_is_no_variant_is_kept() {
+    for (fixture, union, value) in [
+        ("shape/overlapping", "Boat", json!({"hull": "raft", "length": 2})),
+        ("shape/overlapping", "Tree", json!({"tree": "Yew"})),
+        ("shape/values_decide", "Trip", json!({"mode": "boat", "line": "1"})),
+        ("shape/values_decide", "Trip", json!("boat")),
+        ("shape/by_shape", "Contact", json!({"new": 1})),
+        ("shape/by_shape", "Titled", json!(null)),
+    ] {
+        assert_eq!(variant_of(fixture, union, &value), "Unknown", "{union} {value}");
+    }
+    let value = json!({"kind": "new", "text": "a", "more": 1});
+    assert_eq!(variant_of("shape/inherited", "Notice", &value), "NoticeBase");
+}
+
+#[test]
+fn unions_within_unions_are_told_apart_by_what_is_in_them() {
+    let of = |value| variant_of("shape/values_decide", "Nested", &value);
+    assert_eq!(of(json!({"mode": "tram", "line": "1"})), "Trip");
+    assert_eq!(of(json!({"ok": false})), "Flagged");
+    assert_eq!(of(json!(7)), "Integer");
+}
+
+#[test]
+fn a_new_variant_breaks_no_list_and_is_no_deviation() {
+    type List = openapi_client_runtime::List<fixtures::shape_values_decide::types::Trip>;
+    let body = r#"[{"mode": "tram"}, {"mode": "boat", "sails": 2}, 7]"#;
+    let (all, deviations) = openapi_client_runtime::decode::<List>(body.as_bytes()).unwrap();
+    assert_eq!(all.len(), 3);
+    let expected = "$[2]: expected an object, found an integer";
+    assert_eq!(deviations.iter().map(ToString::to_string).collect::<Vec<_>>(), [expected]);
+    let written: Value = serde_json::to_value(&all).unwrap();
+    assert_eq!(written, serde_json::from_str::<Value>(body).unwrap());
+}
