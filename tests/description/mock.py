@@ -1,5 +1,5 @@
-"""Serves the description with Prism: the finder answers with a job that succeeded,
-and each status with its own error.
+"""Serves the description with Prism: each operation answers with its first example,
+each status with its own error, and a body that the description refuses with a 400.
 
     mock.py PRISM DESCRIPTION
 """
@@ -10,18 +10,22 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
-FINDER = "/v1/enrichment/contact?job_id=7d44db58-5de3-4e92-a2fb-8325d12c2e8b"
+import yaml
+
+METHODS = ["get", "post", "put"]
 LAUNCHER = "/v1/enrichment/contact"
-ERRORS = {
-    400: "VALIDATION_MISSING_JOB_ID_PARAMETER",
-    401: "AUTH_MISSING_API_KEY",
-    402: "QUOTA_ACCOUNT_OVER_QUOTA",
-    403: "AUTH_BAD_API_KEY",
-    404: "NOT_FOUND_JOB_NOT_FOUND",
-    429: "RATE_LIMIT_RATE_LIMIT_EXCEEDED",
-    500: "INTERNAL_UNCLASSIFIED_ERROR",
+
+
+class Loader(yaml.SafeLoader):
+    """Dates are texts, as they are in JSON."""
+
+
+Loader.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in forms if not tag.endswith(":timestamp")]
+    for first, forms in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
 
@@ -31,18 +35,19 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def ask(url, headers=None, body=None):
+def ask(url, method="get", headers=None, body=None):
     data = None if body is None else json.dumps(body).encode()
     headers = {"x-api-key": "any", "content-type": "application/json", **(headers or {})}
+    request = urllib.request.Request(url, data, headers, method=method.upper())
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, data, headers)) as answer:
+        with urllib.request.urlopen(request) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
 
 
 def wait_for(url, prism):
-    for _ in range(300):
+    for _ in range(600):
         if prism.poll() is not None:
             sys.exit("Prism ended")
         try:
@@ -52,30 +57,68 @@ def wait_for(url, prism):
     sys.exit("Prism does not answer")
 
 
-def check(base, prism):
-    status, job = wait_for(base + FINDER, prism)
-    assert (status, job["status"]) == (200, "SUCCEEDED"), job
-    assert job["output"]["person"]["first_name"] == "Jane", job
-    for status, code in ERRORS.items():
-        answered, error = ask(base + FINDER, {"prefer": f"code={status}"})
-        assert (answered, error["code"]) == (status, code), (answered, error)
-    status, launched = ask(base + LAUNCHER, body={"linkedin": "jane-doe-abc123"})
-    assert status == 200 and "job_id" in launched, launched
-    for body in [{}, {"domain": "acme.com"}, {"email": "a@b.example", "other": 1}]:
-        status, error = ask(base + LAUNCHER, body=body)
-        assert (status, error["code"]) == (400, "VALIDATION_BAD_REQUEST"), (body, error)
+def resolved(document, node):
+    if "$ref" in node:
+        for name in node["$ref"].removeprefix("#/").split("/"):
+            document = document[name]
+        return document
+    return node
+
+
+def first_example(document, holder):
+    examples = holder["content"]["application/json"]["examples"]
+    return resolved(document, next(iter(examples.values())))["value"]
+
+
+def request(document, path, operation):
+    """The path with all required parameters, and the body."""
+    parameters = [resolved(document, one) for one in operation.get("parameters", [])]
+    query = {one["name"]: one["example"] for one in parameters if one.get("required")}
+    body = operation.get("requestBody")
+    url = path + ("?" + urllib.parse.urlencode(query) if query else "")
+    return url, body and first_example(document, body)
+
+
+def check(document, base):
+    operations = statuses = 0
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            operation = item.get(method)
+            if operation is None:
+                continue
+            operations += 1
+            url, body = request(document, base + path, operation)
+            for status, response in operation["responses"].items():
+                statuses += 1
+                expected = first_example(document, resolved(document, response))
+                prefer = {"prefer": f"code={status}"} if status != "200" else {}
+                answer = ask(url, method, prefer, body)
+                assert answer == (int(status), expected), (method, url, answer, expected)
+            if body is not None:
+                refused(url, method, {**body, "other": 1})
+    for body in [{}, {"domain": "acme.com"}]:
+        refused(base + LAUNCHER, "post", body)
+    print(f"Prism: {operations} operations with {statuses} statuses, each with its example")
+
+
+def refused(url, method, body):
+    status, error = ask(url, method, body=body)
+    assert (status, error["code"]) == (400, "VALIDATION_BAD_REQUEST"), (url, body, error)
 
 
 def main():
+    with open(sys.argv[2], encoding="utf-8") as file:
+        document = yaml.load(file, Loader)
     port = free_port()
     command = [sys.argv[1], "mock", sys.argv[2], "--port", str(port), "--host", "127.0.0.1"]
     prism = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        check(f"http://127.0.0.1:{port}", prism)
+        base = f"http://127.0.0.1:{port}"
+        wait_for(base, prism)
+        check(document, base)
     finally:
         prism.terminate()
         prism.wait()
-    print(f"Prism: a job that succeeded, and {len(ERRORS)} statuses with their errors")
 
 
 main()

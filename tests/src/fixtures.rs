@@ -1171,6 +1171,347 @@ Version: 1*/
     /// What the API description says of each operation.
     pub mod operations {}
 }
+///`jobs/at_once.yaml`
+pub mod jobs_at_once {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
+    use runtime::{OperationError, Decoded, Request};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Input`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Input {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Task"))]
+            pub task: runtime::Field<Task>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Job`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Job {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Input"))]
+            pub input: runtime::Field<Input>,
+            pub status: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Query`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Query {
+            pub name: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Task`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Task {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "runtime::__private::uuid::Uuid")
+            )]
+            pub job_id: runtime::Field<runtime::__private::uuid::Uuid>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            Input { field task = "task", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Job { field input = "input", required status = "status", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Query { required name = "name", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Task { field job_id = "job_id", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        impl Query {
+            /// With what is required; everything else is absent.
+            pub fn new(name: ::std::string::String) -> Self {
+                Self {
+                    name,
+                    extra: ::std::default::Default::default(),
+                }
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/search`
+
+*/
+        pub async fn find_company_search<'a>(
+            &'a self,
+            job_id: &'a runtime::__private::uuid::Uuid,
+        ) -> ::std::result::Result<Decoded<types::Job>, OperationError<()>> {
+            let url = format!("{}/search", self.baseurl,);
+            #[allow(unused_mut)]
+            let mut request = self
+                .client
+                .get(url)
+                .header(
+                    runtime::__private::reqwest::header::ACCEPT,
+                    runtime::__private::reqwest::header::HeaderValue::from_static(
+                        "application/json",
+                    ),
+                )
+                .query(
+                    &runtime::__private::progenitor_client::QueryParam::new(
+                        "job_id",
+                        &job_id,
+                    ),
+                )
+                .build()?;
+            let response = self
+                .transport
+                .execute(Request::new(&operations::FIND_COMPANY_SEARCH, request))
+                .await?;
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `POST` request to `/search`
+
+*/
+        pub async fn search_companies<'a>(
+            &'a self,
+            body: &'a types::Query,
+        ) -> ::std::result::Result<Decoded<types::Job>, OperationError<()>> {
+            let url = format!("{}/search", self.baseurl,);
+            #[allow(unused_mut)]
+            let mut request = self
+                .client
+                .post(url)
+                .header(
+                    runtime::__private::reqwest::header::ACCEPT,
+                    runtime::__private::reqwest::header::HeaderValue::from_static(
+                        "application/json",
+                    ),
+                )
+                .json(&body)
+                .build()?;
+            let response = self
+                .transport
+                .execute(Request::new(&operations::SEARCH_COMPANIES, request))
+                .await?;
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /search`
+        pub static FIND_COMPANY_SEARCH: Operation = Operation::new(
+            "findCompanySearch",
+            "GET",
+            "/search",
+            &[],
+        );
+        ///`POST /search`
+        pub static SEARCH_COMPANIES: Operation = Operation::new(
+            "searchCompanies",
+            "POST",
+            "/search",
+            &[],
+        );
+    }
+    /// The kinds of jobs: pairs of operations that the API description links.
+    pub mod jobs {
+        use super::runtime;
+        use super::{Client, operations, types};
+        ///`POST /search`, then `GET /search`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum CompanySearch {}
+        impl runtime::JobKind for CompanySearch {
+            type Client = Client;
+            type Request = types::Query;
+            type Launched = types::Job;
+            type LaunchError = ();
+            type Id = runtime::__private::uuid::Uuid;
+            type Job = types::Job;
+            type FindError = ();
+            const NAME: &'static str = "company_search";
+            const LAUNCH: &'static runtime::Operation = &operations::SEARCH_COMPANIES;
+            const FIND: &'static runtime::Operation = &operations::FIND_COMPANY_SEARCH;
+            fn client(
+                baseurl: &str,
+                requests: runtime::__private::reqwest::Client,
+                transport: ::std::sync::Arc<dyn runtime::Transport>,
+            ) -> Client {
+                Client::new(baseurl, requests, transport)
+            }
+            async fn launch(
+                client: &Client,
+                request: &Self::Request,
+            ) -> ::std::result::Result<
+                runtime::Decoded<Self::Launched>,
+                runtime::OperationError<Self::LaunchError>,
+            > {
+                client.search_companies(request).await
+            }
+            async fn find(
+                client: &Client,
+                id: &Self::Id,
+            ) -> ::std::result::Result<
+                runtime::Decoded<Self::Job>,
+                runtime::OperationError<Self::FindError>,
+            > {
+                client.find_company_search(id).await
+            }
+            fn job_id(launched: &Self::Launched) -> ::std::option::Option<&Self::Id> {
+                let value = launched;
+                let value = &value.input;
+                let value = value.as_ref()?;
+                let value = &value.task;
+                let value = value.as_ref()?;
+                let value = &value.job_id;
+                let value = value.as_ref()?;
+                ::std::option::Option::Some(value)
+            }
+        }
+    }
+}
 ///`jobs/optional_id.yaml`
 pub mod jobs_optional_id {
     #[allow(unused_imports)]

@@ -1,6 +1,8 @@
 //! What mock servers, linters, stateful testers and generators of other languages
 //! need of the effective description.
 
+use std::collections::BTreeSet;
+
 use jsonschema::Draft;
 use openapi_document::node_kind::{NodeKind, walk};
 use openapi_document::pointer::child;
@@ -173,6 +175,195 @@ fn no_line_of_a_paragraph_looks_like_a_list() {
         for pair in lines.windows(2) {
             let is_list = pair[0].is_empty() || is_item(pair[0]);
             assert!(is_list || !is_item(pair[1]), "{pointer}: {:?}", pair[1]);
+        }
+    });
+}
+
+/// The operations by id, with their path and method.
+fn operations(root: &Value) -> Vec<(String, &Value)> {
+    let mut operations = Vec::new();
+    walk(root, &mut |kind, pointer, operation| {
+        if kind == NodeKind::Operation && pointer.starts_with("/paths/") {
+            let id = operation["operationId"].as_str().unwrap();
+            operations.push((id.to_owned(), operation));
+        }
+    });
+    operations
+}
+
+#[test]
+fn all_operations_are_described_with_their_stages() {
+    let root = description();
+    let operations = operations(&root);
+    assert_eq!(operations.len(), 24);
+    let preview: Vec<&str> = operations
+        .iter()
+        .filter(|(id, operation)| match operation["x-stage"].as_str() {
+            Some("GA") => false,
+            Some("Preview") => true,
+            stage => panic!("{id}: {stage:?}"),
+        })
+        .map(|(id, _)| id.as_str())
+        .collect();
+    assert_eq!(
+        preview,
+        [
+            "findCompanySearch",
+            "searchCompanies",
+            "findJobChange",
+            "detectJobChange",
+            "findCompanyReveal",
+            "revealCompany",
+            "findCompanyTitles",
+            "listCompanyTitles",
+        ]
+    );
+}
+
+/// The pointers of the job's id in the responses that link to a finder.
+#[test]
+fn every_job_leads_to_its_finder() {
+    let root = description();
+    let operations = operations(&root);
+    let mut found = BTreeSet::new();
+    for (id, operation) in &operations {
+        for link in operation["responses"]["200"]["links"].as_object().into_iter().flatten() {
+            let finder = link.1["operationId"].as_str().unwrap();
+            let value = link.1["parameters"]["job_id"].as_str().unwrap();
+            let is_launch = id.starts_with("launch");
+            let job_id = if is_launch { "/job_id" } else { "/input/task/job_id" };
+            assert_eq!(value, format!("$response.body#{job_id}"), "{id}");
+            let schema = |operation: &Value| {
+                operation["responses"]["200"]["content"]["application/json"]["schema"].clone()
+            };
+            let (_, finder_operation) = operations.iter().find(|(id, _)| id == finder).unwrap();
+            assert_eq!(schema(operation) == schema(finder_operation), !is_launch, "{id}");
+            assert!(found.insert(finder), "{finder}");
+        }
+    }
+    let finders = operations.iter().map(|(id, _)| id.as_str()).filter(|id| id.starts_with("find"));
+    assert_eq!(found, finders.collect());
+}
+
+/// What an operation may answer is shown by an example: each state of a job, a
+/// job that found something and one that did not, and each status.
+#[test]
+fn every_operation_has_an_example_of_each_outcome() {
+    let root = description();
+    for (id, operation) in operations(&root) {
+        let success =
+            &resolved(&root, &operation["responses"]["200"])["content"]["application/json"];
+        let examples: Vec<&Value> = success["examples"]
+            .as_object()
+            .unwrap()
+            .values()
+            .map(|example| &resolved(&root, example)["value"])
+            .collect();
+        let is_job = success["schema"]["$ref"].as_str().unwrap().ends_with("Job")
+            && !id.starts_with("launch");
+        if is_job {
+            let states: BTreeSet<&str> =
+                examples.iter().map(|job| job["status"].as_str().unwrap()).collect();
+            let has_finder = id != "verifyEmail";
+            assert_eq!(states.len(), if has_finder { 5 } else { 4 }, "{id}: {states:?}");
+            let outputs: BTreeSet<String> = examples
+                .iter()
+                .filter(|job| job["status"] == "SUCCEEDED")
+                .map(|job| job["output"].to_string())
+                .collect();
+            assert!(outputs.len() > 1, "{id} has no job that found nothing");
+        }
+        if let Some(body) = operation.get("requestBody") {
+            let media = &body["content"]["application/json"];
+            assert!(!media["examples"].as_object().unwrap().is_empty(), "{id}");
+        }
+    }
+    for (at, status, media) in bodies(&root) {
+        assert!(!media["examples"].as_object().unwrap().is_empty(), "{at} {status}");
+    }
+}
+
+/// Each request schema has an example that fits each of its alternatives alone.
+#[test]
+fn every_strategy_of_a_request_has_an_example() {
+    let root = description();
+    for (id, operation) in operations(&root) {
+        let Some(body) = operation.get("requestBody") else { continue };
+        let media = &body["content"]["application/json"];
+        let schema = resolved(&root, &media["schema"]);
+        for way in schema["anyOf"].as_array().into_iter().flatten() {
+            let fields = || way["required"].as_array().unwrap().iter();
+            let is_shown = media["examples"].as_object().unwrap().values().any(|example| {
+                let value = &resolved(&root, example)["value"];
+                fields().all(|field| value.get(field.as_str().unwrap()).is_some())
+            });
+            assert!(is_shown, "{id} has no example of {:?}", fields().collect::<Vec<_>>());
+        }
+    }
+}
+
+/// The API refuses fields that it does not know, and a client must accept them.
+#[test]
+fn requests_are_closed_and_responses_are_open() {
+    let root = description();
+    let mut requests = BTreeSet::new();
+    for (_, operation) in operations(&root) {
+        let schema = &operation["requestBody"]["content"]["application/json"]["schema"]["$ref"];
+        requests.extend(schema.as_str().and_then(|reference| reference.rsplit('/').next()));
+    }
+    assert_eq!(requests.len(), 12);
+    for (name, schema) in root["components"]["schemas"].as_object().unwrap() {
+        let is_closed = schema["additionalProperties"] == false;
+        assert_eq!(is_closed, requests.contains(name.as_str()), "{name}");
+    }
+}
+
+/// How a description ends: its source, and how certain it is. The table in the
+/// document's own description explains them.
+#[test]
+fn every_description_ends_with_its_source() {
+    const SOURCES: [&str; 8] = [
+        "the contact finder's page (certain)",
+        "Waterfall's documentation (reliable)",
+        "Waterfall's documentation and third parties (reliable)",
+        "third parties (plausible)",
+        "Waterfall's documentation and third parties, which disagree (disputed)",
+        "Waterfall's documentation, which disagrees with itself (disputed)",
+        "third parties, who disagree (disputed)",
+        "none (assumed)",
+    ];
+    let root = description();
+    let mut used = BTreeSet::new();
+    let mut wrong = Vec::new();
+    walk(&root, &mut |kind, pointer, node| {
+        let (outer, name) = pointer.rsplit_once('/').unwrap_or_default();
+        let is_field = outer.ends_with("/properties") || outer == "/components/schemas";
+        let counts = match kind {
+            NodeKind::Operation => true,
+            NodeKind::Parameter => node.get("$ref").is_none(),
+            NodeKind::Schema => is_field && !name.is_empty(),
+            _ => false,
+        };
+        if !counts {
+            return;
+        }
+        let text = node["description"].as_str().unwrap_or_default();
+        let source = text.rsplit_once("Source: ").map_or("", |(_, source)| source);
+        match SOURCES.iter().find(|known| source == format!("{known}.")) {
+            Some(source) => drop(used.insert(source)),
+            None => wrong.push(format!("{pointer}: {text}")),
+        }
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(used.len(), SOURCES.len(), "{used:?}");
+}
+
+#[test]
+fn every_field_has_an_example() {
+    walk(&description(), &mut |kind, pointer, node| {
+        if kind == NodeKind::Schema && pointer.rsplit('/').nth(1) == Some("properties") {
+            let examples = node["examples"].as_array();
+            assert!(examples.is_some_and(|examples| !examples.is_empty()), "{pointer}");
         }
     });
 }

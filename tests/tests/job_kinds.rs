@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex};
 use openapi_client_runtime::{
     BoxFuture, JobKind, Request, Response, StatusCode, Transport, TransportError,
 };
+use waterfall_tests::fixtures::jobs_at_once::jobs::CompanySearch;
+use waterfall_tests::fixtures::jobs_at_once::types as search;
 use waterfall_tests::fixtures::jobs_optional_id::jobs::Company;
 use waterfall_tests::fixtures::jobs_optional_id::types as company;
 use waterfall_tests::fixtures::jobs_other_links::jobs::Number;
@@ -93,4 +95,19 @@ async fn an_id_may_be_a_number_and_an_operation_without_an_id() {
     let transport = Fixed::new(200, r#"{"number":8}"#);
     assert_eq!(Number::find(&client::<Number>(&transport), &id).await.unwrap().number, 8);
     assert_eq!(transport.sent(), ["getNumber: GET /number/7"]);
+}
+
+#[tokio::test]
+async fn an_operation_that_responds_with_the_job_is_a_kind_too() {
+    let body = r#"{"status":"SUCCEEDED","input":{"task":{"job_id":"7d44db58-5de3-4e92-a2fb-8325d12c2e8b"}}}"#;
+    let transport = Fixed::new(200, body);
+    let query = search::Query::new("Acme".to_owned());
+    let client = client::<CompanySearch>(&transport);
+    let launched = CompanySearch::launch(&client, &query).await.unwrap();
+    let id = *CompanySearch::job_id(&launched).unwrap();
+    let again = CompanySearch::find(&client, &id).await.unwrap();
+    assert_eq!(*again, *launched);
+    let find = format!("findCompanySearch: GET /search?job_id={ID}");
+    assert_eq!(transport.sent(), ["searchCompanies: POST /search".to_owned(), find]);
+    assert_eq!(CompanySearch::NAME, "company_search");
 }

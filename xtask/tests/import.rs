@@ -16,7 +16,7 @@ const EDITS: &[Edit] = &[
         "new endpoint",
         &[(
             "  /.well-known/jwks.json:\n",
-            "  /v1/account:\n    get:\n      operationId: getAccount\n      summary: The account\n      \
+            "  /v1/account:\n    get:\n      operationId: getOldAccount\n      summary: The account\n      \
              tags: [Webhooks]\n      responses:\n        \"200\":\n          description: The account.\n          \
              content:\n            application/json:\n              schema: {$ref: \"#/components/schemas/Usage\"}\n        \
              \"401\": {$ref: \"#/components/responses/Unauthorized\"}\n\n  /.well-known/jwks.json:\n",
@@ -47,17 +47,16 @@ const EDITS: &[Edit] = &[
         &[(
             "        persons_count:\n          type: integer\n          description: >-\n            \
              How many persons were found.\n            \
-             Described in Waterfall's general documentation and seen in third parties'\n            \
-             samples; not on the finder's page.\n          examples:\n            - 1\n",
+             Source: Waterfall's documentation and third parties (reliable).\n          examples:\n            - 1\n",
             "",
         )],
     ),
     (
         "new required parameter",
         &[(
-            "        - name: job_id\n          in: query\n",
+            "        - $ref: \"#/components/parameters/JobId\"\n",
             "        - {name: region, in: query, required: true, description: Where., schema: {type: string}}\n        \
-             - name: job_id\n          in: query\n",
+             - $ref: \"#/components/parameters/JobId\"\n",
         )],
     ),
     (
@@ -83,10 +82,15 @@ const EDITS: &[Edit] = &[
     ),
 ];
 
+/// Replaces the first occurrence of each text, and all of a reference.
 fn edited(text: &str, edits: &[(&str, &str)]) -> String {
     edits.iter().fold(text.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "{from:?} is not in the description");
-        text.replace(from, to)
+        if from.starts_with("schemas/") {
+            text.replace(from, to)
+        } else {
+            text.replacen(from, to, 1)
+        }
     })
 }
 

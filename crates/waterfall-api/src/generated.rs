@@ -10,14 +10,1080 @@ use runtime::{OperationError, Decoded, Request};
 #[allow(clippy::all)]
 pub mod types {
     use super::runtime;
-    ///What a contact enrichment job was launched with.
+    ///What an API key and its account have used, and what is left. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct Account {
+        ///What all keys of the account have used. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "AccountUsage"))]
+        pub account_usage: runtime::Field<AccountUsage>,
+        ///What is left on the account, in US dollars; for an account that pays as it goes, what it owes. With which sign is not known. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub balance_remaining_usd: runtime::Field<f64>,
+        ///What the key has used. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "AccountUsage"))]
+        pub key_usage: runtime::Field<AccountUsage>,
+        ///The unit prices. Only a request with the master key has them. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub price: runtime::Field<AccountPrice>,
+        ///The time of Waterfall's clock. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+        pub server_date: runtime::Field<runtime::Timestamp>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///The unit prices of the latest payment, in US dollars. Other prices may be there under other names. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct AccountPrice {
+        ///The price of a mobile phone number, in US dollars. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub mobile_phones_usd: runtime::Field<f64>,
+        ///The price of a person with a safe e-mail address, in US dollars. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub persons_safe_usd: runtime::Field<f64>,
+        ///The price of a person that contact search returns, in US dollars. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub search_contact_found_usd: runtime::Field<f64>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///What was used in a period. Counters may be missing, and others are added without notice; company titles have none so far. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct AccountUsage {
+        ///The number of companies that company reveal found. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub company_reveal_found: runtime::Field<i64>,
+        ///The number of company reveal requests. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub company_reveal_requests: runtime::Field<i64>,
+        ///The first day after the period, `YYYY-MM-DD`. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+        pub end_date: runtime::Field<::std::string::String>,
+        ///The number of companies that company enrichment returned. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub enrichment_company_companies: runtime::Field<i64>,
+        ///The number of company enrichment requests. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub enrichment_company_requests: runtime::Field<i64>,
+        ///The number of people that contact enrichment returned. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub enrichment_contact_persons: runtime::Field<i64>,
+        ///The number of people that contact enrichment returned with phone numbers. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub enrichment_contact_persons_phones: runtime::Field<i64>,
+        ///The number of contact enrichment requests. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub enrichment_contact_requests: runtime::Field<i64>,
+        ///The number of phone numbers that phone enrichment returned. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub enrichment_phone_phones: runtime::Field<i64>,
+        ///The number of phone enrichment requests. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub enrichment_phone_requests: runtime::Field<i64>,
+        ///The number of people that job change requests found. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub job_change_found: runtime::Field<i64>,
+        ///The number of job change requests. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub job_change_requests: runtime::Field<i64>,
+        ///The number of people that Prospector returned. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub prospector_persons: runtime::Field<i64>,
+        ///The number of people that Prospector returned with phone numbers. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub prospector_persons_phones: runtime::Field<i64>,
+        ///The number of Prospector requests. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub prospector_requests: runtime::Field<i64>,
+        ///The number of companies that company search returned. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub search_company_found: runtime::Field<i64>,
+        ///The number of company search requests. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub search_company_requests: runtime::Field<i64>,
+        ///The number of people that contact search returned. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub search_contact_found: runtime::Field<i64>,
+        ///The number of contact search requests. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub search_contact_requests: runtime::Field<i64>,
+        ///The first day of the period, `YYYY-MM-DD`. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+        pub start_date: runtime::Field<::std::string::String>,
+        ///The number of e-mail verification requests. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub verify_email_requests: runtime::Field<i64>,
+        ///The number of e-mail verifications with a definite result. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub verify_email_verified: runtime::Field<i64>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///An API key of the account, in clear text: keep it secret. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct ApiKey {
+        ///Whether the key works. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub active: runtime::Field<bool>,
+        ///The key. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "runtime::__private::uuid::Uuid")
+        )]
+        pub api_key: runtime::Field<runtime::__private::uuid::Uuid>,
+        ///The length of the interval in seconds, always 60. The answer to a modification lacks it. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub interval_seconds: runtime::Field<i64>,
+        ///Whether it is the master key, which administers the others and can't be edited. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub master: runtime::Field<bool>,
+        ///What the key is for. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub notes: runtime::Field<::std::string::String>,
+        ///How many requests in `interval_seconds` the key allows. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub per_interval: runtime::Field<i64>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///What an API key shall be. The master key can't be edited. Fields that are not in this list are refused with a 400, according to third parties. Source: Waterfall's documentation and third parties (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct ApiKeyChanges {
+        ///Whether the key works. Keys are switched off, not removed. Waterfall's documentation has a default, true, and requires the field all the same. Source: Waterfall's documentation (reliable).
+        pub active: bool,
+        ///The key to modify, which stays the same. Source: Waterfall's documentation (reliable).
+        pub api_key: runtime::__private::uuid::Uuid,
+        ///What the key is for. Source: Waterfall's documentation (reliable).
+        pub notes: ApiKeyNotesString,
+        ///How many requests in 60 seconds the key allows. If it is left out, it stays as it is. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub per_interval: runtime::Field<i64>,
+    }
+    ///All API keys of the account, the master key included. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct ApiKeyList {
+        ///The keys. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::vec::Vec<ApiKey>"))]
+        pub api_keys: runtime::Field<runtime::List<ApiKey>>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///What an API key is for, in the caller's own words. Source: Waterfall's documentation (reliable).
+    #[derive(
+        runtime::__private::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        runtime::__private::serde::Deserialize
+    )]
+    #[serde(transparent)]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct ApiKeyNotesString(
+        #[cfg_attr(feature = "schemars", schemars(length(min = 1, max = 250)))]
+        ::std::string::String,
+    );
+    impl ::std::ops::Deref for ApiKeyNotesString {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<ApiKeyNotesString> for ::std::string::String {
+        fn from(value: ApiKeyNotesString) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for ApiKeyNotesString {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 250usize {
+                return Err("longer than 250 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for ApiKeyNotesString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for ApiKeyNotesString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///A company, as company enrichment, company search and company reveal return it. Any field may be null or absent. Prospector returns companies under other names; see `ProspectorCompany`. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct Company {
+        ///The company's address, in one line. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub address: runtime::Field<::std::string::String>,
+        ///The full English name of the company's country. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub country: runtime::Field<::std::string::String>,
+        ///The address of the company's Crunchbase page. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub crunchbase_url: runtime::Field<::std::string::String>,
+        ///What the company says about itself. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub description: runtime::Field<::std::string::String>,
+        ///The company's domain. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub domain: runtime::Field<::std::string::String>,
+        ///The number of employees. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub employees_count: runtime::Field<i64>,
+        ///The year in which the company was founded. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub founded: runtime::Field<i64>,
+        ///What is known of the company's funding. It may be an empty object. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub funding_details: runtime::Field<FundingDetails>,
+        ///Waterfall's identifier of the company. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub id: runtime::Field<runtime::__private::uuid::Uuid>,
+        ///The company's industry. The set of values is not published, and sources differ in spelling. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub industry: runtime::Field<::std::string::String>,
+        ///The number of followers of the LinkedIn page. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin_followers: runtime::Field<i64>,
+        ///The last part of the address of the company's LinkedIn page. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin_id: runtime::Field<::std::string::String>,
+        ///The address of the company's LinkedIn page. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin_url: runtime::Field<::std::string::String>,
+        ///The address of the company's logo. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub logo_url: runtime::Field<::std::string::String>,
+        ///The company's name. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub name: runtime::Field<::std::string::String>,
+        ///The number of recent job postings. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub recent_job_posting_count: runtime::Field<i64>,
+        ///The range that the number of employees is in. The examples are the values that third parties know. The set is open: other values come without notice. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub size: runtime::Field<::std::string::String>,
+        ///The technologies that the company uses. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub technologies: runtime::Field<runtime::List<::std::string::String>>,
+        ///The legal or organizational type. The set of values is not published. Source: Waterfall's documentation (reliable).
+        #[serde(rename = "type")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub type_: runtime::Field<::std::string::String>,
+        ///The company's website, as a URL or a plain domain. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub website: runtime::Field<::std::string::String>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///What a company enrichment job was launched with. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct CompanyEnrichmentInput {
+        ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "CompanyEnrichmentTask"))]
+        pub task: runtime::Field<CompanyEnrichmentTask>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///A company enrichment job: its state, what was asked for and, once it has succeeded, the company that was found. The finder answers with it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct CompanyEnrichmentJob {
+        ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+        pub error: runtime::Field<::std::string::String>,
+        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub input: runtime::Field<CompanyEnrichmentInput>,
+        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "CompanyEnrichmentOutput"))]
+        pub output: runtime::Field<CompanyEnrichmentOutput>,
+        ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+        pub start_date: runtime::Field<runtime::Timestamp>,
+        ///Where the job stands. Source: Waterfall's documentation (reliable).
+        pub status: JobState,
+        ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+        pub stop_date: runtime::Field<runtime::Timestamp>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    /**Which company to look for, and what to do with the result.
+
+One of three ways to name the company is needed:
+
+1. `domain`
+2. `linkedin`
+3. `name`
+
+Send one of them: Waterfall's documentation speaks of one, and a third party reports
+that two are refused, so what happens with several is not known. Fields that are not
+in this list are refused with a 400, according to third parties.
+
+Source: Waterfall's documentation and third parties, which disagree (disputed).*/
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct CompanyEnrichmentLaunch {
+        ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "LaunchCustomFields"))]
+        pub custom_fields: runtime::Field<LaunchCustomFields>,
+        ///The company's domain. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "DomainString"))]
+        pub domain: runtime::Field<DomainString>,
+        ///The company's LinkedIn page. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin: runtime::Field<LinkedinString>,
+        ///The company's name, which gives the least reliable result. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "CompanyNameString"))]
+        pub name: runtime::Field<CompanyNameString>,
+        ///Where to deliver the result. With it, there is no need to poll. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+        pub webhook_url: runtime::Field<::std::string::String>,
+    }
+    ///What a company enrichment job found. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct CompanyEnrichmentOutput {
+        ///The company that was found. Null or absent if none was found, which is a normal outcome. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company: runtime::Field<Company>,
+        ///What it cost. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "Usage"))]
+        pub usage: runtime::Field<Usage>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///The echo of a company enrichment request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct CompanyEnrichmentTask {
+        ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "runtime::__private::uuid::Uuid")
+        )]
+        pub context_id: runtime::Field<runtime::__private::uuid::Uuid>,
+        ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub custom_fields: runtime::Field<CustomFields>,
+        ///The domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub domain: runtime::Field<::std::string::String>,
+        ///The identifier of the job. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "runtime::__private::uuid::Uuid")
+        )]
+        pub job_id: runtime::Field<runtime::__private::uuid::Uuid>,
+        ///The LinkedIn profile or page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin: runtime::Field<::std::string::String>,
+        ///The company name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub name: runtime::Field<::std::string::String>,
+        ///Where the result is delivered to. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub webhook_url: runtime::Field<::std::string::String>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///The name of a company. Source: Waterfall's documentation (reliable).
+    #[derive(
+        runtime::__private::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        runtime::__private::serde::Deserialize
+    )]
+    #[serde(transparent)]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct CompanyNameString(
+        #[cfg_attr(feature = "schemars", schemars(length(min = 1, max = 500)))]
+        ::std::string::String,
+    );
+    impl ::std::ops::Deref for CompanyNameString {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<CompanyNameString> for ::std::string::String {
+        fn from(value: CompanyNameString) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for CompanyNameString {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 500usize {
+                return Err("longer than 500 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for CompanyNameString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for CompanyNameString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///How sure it is that the company uses the address. New values can be added without notice and must not break a client. Source: Waterfall's documentation (reliable).
+    #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[non_exhaustive]
+    pub enum CompanyRevealConfidence {
+        ///`very_high`
+        VeryHigh,
+        ///`high`
+        High,
+        ///`medium`
+        Medium,
+        ///`low`
+        Low,
+        /// A value that the API description does not list.
+        Unknown(runtime::UnknownValue),
+    }
+    ///What a company reveal request was made with. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct CompanyRevealInput {
+        ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "CompanyRevealTask"))]
+        pub task: runtime::Field<CompanyRevealTask>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///A company reveal job: its state, what was asked for and, once it has succeeded, the company behind the address. The request is answered with it at once, the finder returns it again, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct CompanyRevealJob {
+        ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+        pub error: runtime::Field<::std::string::String>,
+        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub input: runtime::Field<CompanyRevealInput>,
+        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "CompanyRevealOutput"))]
+        pub output: runtime::Field<CompanyRevealOutput>,
+        ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+        pub start_date: runtime::Field<runtime::Timestamp>,
+        ///Where the job stands. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
+        pub status: JobState,
+        ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+        pub stop_date: runtime::Field<runtime::Timestamp>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///What a company reveal request found. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct CompanyRevealOutput {
+        ///The company. It is an empty object if none was found. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company: runtime::Field<Company>,
+        ///How sure it is that the company uses the address. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub confidence_score: runtime::Field<CompanyRevealConfidence>,
+        ///The address. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub ip: runtime::Field<::std::string::String>,
+        ///Where the address is. It may be an empty object. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub ip_geo: runtime::Field<IpGeo>,
+        ///What kind of organization uses the address. Source: Waterfall's documentation (reliable).
+        #[serde(rename = "type")]
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub type_: runtime::Field<CompanyRevealType>,
+        ///What it cost. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "Usage"))]
+        pub usage: runtime::Field<Usage>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///Which address to look up. Fields that are not in this list are refused with a 400, according to third parties. Source: Waterfall's documentation and third parties (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct CompanyRevealRequest {
+        ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "LaunchCustomFields"))]
+        pub custom_fields: runtime::Field<LaunchCustomFields>,
+        ///The IPv4 address of a visitor. Source: Waterfall's documentation (reliable).
+        pub ip: ::std::string::String,
+        ///Where to deliver the result. With it, there is no need to poll. The answer has the result all the same. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub webhook_url: runtime::Field<::std::string::String>,
+    }
+    ///The echo of a company reveal request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct CompanyRevealTask {
+        ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "runtime::__private::uuid::Uuid")
+        )]
+        pub context_id: runtime::Field<runtime::__private::uuid::Uuid>,
+        ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub custom_fields: runtime::Field<CustomFields>,
+        ///The address that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub ip: runtime::Field<::std::string::String>,
+        ///The identifier of the job. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "runtime::__private::uuid::Uuid")
+        )]
+        pub job_id: runtime::Field<runtime::__private::uuid::Uuid>,
+        ///Where the result is delivered to. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub webhook_url: runtime::Field<::std::string::String>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///What kind of organization uses an address. New values can be added without notice and must not break a client. For `isp`, a provider of internet access, don't rely on the company. Source: Waterfall's documentation (reliable).
+    #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[non_exhaustive]
+    pub enum CompanyRevealType {
+        ///`company`
+        Company,
+        ///`education`
+        Education,
+        ///`government`
+        Government,
+        ///`isp`
+        Isp,
+        /// A value that the API description does not list.
+        Unknown(runtime::UnknownValue),
+    }
+    ///What a company search request was made with. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct CompanySearchInput {
+        ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "CompanySearchTask"))]
+        pub task: runtime::Field<CompanySearchTask>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///A company search job: its state, what was asked for and, once it has succeeded, the companies that were found. The request is answered with it at once, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct CompanySearchJob {
+        ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+        pub error: runtime::Field<::std::string::String>,
+        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub input: runtime::Field<CompanySearchInput>,
+        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "CompanySearchOutput"))]
+        pub output: runtime::Field<CompanySearchOutput>,
+        ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+        pub start_date: runtime::Field<runtime::Timestamp>,
+        ///Where the job stands. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
+        pub status: JobState,
+        ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+        pub stop_date: runtime::Field<runtime::Timestamp>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///What a company search found. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct CompanySearchOutput {
+        ///The companies that were found. It may be empty. A page that is shorter than `page_size` is the last one. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub companies: runtime::Field<runtime::List<Company>>,
+        ///What it cost. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "Usage"))]
+        pub usage: runtime::Field<Usage>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    /**Which companies to search for.
+
+At least one of `industries`, `location_countries` and `sizes` has to be there and not
+be empty. A company has to match all lists that are given, and one value of each.
+Fields that are not in this list are refused with a 400, according to third parties.
+
+Source: Waterfall's documentation and third parties (reliable).*/
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct CompanySearchRequest {
+        ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "LaunchCustomFields"))]
+        pub custom_fields: runtime::Field<LaunchCustomFields>,
+        ///The industries that the company may be in. Third parties name a maximum of 50, with 5 to 57 characters each. The list of industries is not published, and sources differ in spelling. Source: Waterfall's documentation and third parties, which disagree (disputed).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "::std::vec::Vec<::std::string::String>")
+        )]
+        pub industries: runtime::Field<runtime::List<::std::string::String>>,
+        ///The full English names of the countries that the company may be in. Third parties name a maximum of 50, with 4 to 40 characters each. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "::std::vec::Vec<::std::string::String>")
+        )]
+        pub location_countries: runtime::Field<runtime::List<::std::string::String>>,
+        ///The page, from 1; 1 if it is left out. Third parties name a maximum of 100. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub page_number: runtime::Field<i64>,
+        ///The size of a page; 20 if it is left out. Third parties name a maximum of 250. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub page_size: runtime::Field<i64>,
+        ///The ranges that the number of employees may be in. The values are those of `Company.size`. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "::std::vec::Vec<::std::string::String>")
+        )]
+        pub sizes: runtime::Field<runtime::List<::std::string::String>>,
+    }
+    ///The echo of a company search request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct CompanySearchTask {
+        ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "runtime::__private::uuid::Uuid")
+        )]
+        pub context_id: runtime::Field<runtime::__private::uuid::Uuid>,
+        ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub custom_fields: runtime::Field<CustomFields>,
+        ///The industries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub industries: runtime::Field<runtime::List<::std::string::String>>,
+        ///The identifier of the job. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "runtime::__private::uuid::Uuid")
+        )]
+        pub job_id: runtime::Field<runtime::__private::uuid::Uuid>,
+        ///The countries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub location_countries: runtime::Field<runtime::List<::std::string::String>>,
+        ///The page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub page_number: runtime::Field<i64>,
+        ///The size of a page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub page_size: runtime::Field<i64>,
+        ///The numbers of employees that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub sizes: runtime::Field<runtime::List<::std::string::String>>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///What a company titles request was made with. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct CompanyTitlesInput {
+        ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "CompanyTitlesTask"))]
+        pub task: runtime::Field<CompanyTitlesTask>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///A company titles job: its state, what was asked for and, once it has succeeded, the job titles at the company. The request is answered with it at once, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct CompanyTitlesJob {
+        ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+        pub error: runtime::Field<::std::string::String>,
+        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub input: runtime::Field<CompanyTitlesInput>,
+        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "CompanyTitlesOutput"))]
+        pub output: runtime::Field<CompanyTitlesOutput>,
+        ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+        pub start_date: runtime::Field<runtime::Timestamp>,
+        ///Where the job stands. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
+        pub status: JobState,
+        ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+        pub stop_date: runtime::Field<runtime::Timestamp>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///What a company titles request found. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct CompanyTitlesOutput {
+        ///Whether there is another page. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub has_more_pages: runtime::Field<bool>,
+        ///The job titles. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub titles: runtime::Field<runtime::List<::std::string::String>>,
+        ///What it cost. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "Usage"))]
+        pub usage: runtime::Field<Usage>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///Which company's job titles to list. One of `domain` and `company_linkedin` is needed. Fields that are not in this list are refused with a 400, according to third parties. Source: Waterfall's documentation and third parties (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct CompanyTitlesRequest {
+        ///The company's LinkedIn page. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "LinkedinString"))]
+        pub company_linkedin: runtime::Field<LinkedinString>,
+        ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "LaunchCustomFields"))]
+        pub custom_fields: runtime::Field<LaunchCustomFields>,
+        ///The company's domain. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "DomainString"))]
+        pub domain: runtime::Field<DomainString>,
+        ///The page, from 1. A page has up to 50,000 titles; its size can't be chosen. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub page_number: runtime::Field<i64>,
+    }
+    ///The echo of a company titles request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct CompanyTitlesTask {
+        ///The company's LinkedIn page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company_linkedin: runtime::Field<::std::string::String>,
+        ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "runtime::__private::uuid::Uuid")
+        )]
+        pub context_id: runtime::Field<runtime::__private::uuid::Uuid>,
+        ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub custom_fields: runtime::Field<CustomFields>,
+        ///The domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub domain: runtime::Field<::std::string::String>,
+        ///The identifier of the job. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "runtime::__private::uuid::Uuid")
+        )]
+        pub job_id: runtime::Field<runtime::__private::uuid::Uuid>,
+        ///The page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub page_number: runtime::Field<i64>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///What a contact enrichment job was launched with. Source: the contact finder's page (certain).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct ContactEnrichmentInput {
-        ///The launch request as Waterfall received it.
+        ///The launch request as Waterfall received it. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "ContactEnrichmentTask"))]
         pub task: runtime::Field<ContactEnrichmentTask>,
@@ -28,41 +1094,31 @@ pub mod types {
             runtime::__private::serde_json::Value,
         >,
     }
-    ///A contact enrichment job: its state, what was asked for and, once it has succeeded, what was found. The finder answers with it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`.
+    ///A contact enrichment job: its state, what was asked for and, once it has succeeded, what was found. The finder answers with it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: the contact finder's page (certain).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct ContactEnrichmentJob {
-        ///Why the job failed, for people to read. Seen in third parties' samples; not on the finder's page. It was seen on `FAILED` jobs only; its values are not published.
+        ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub error: runtime::Field<::std::string::String>,
-        ///What the job was launched with. The finder's page says that it is an object; null was seen in a third party's sample.
+        ///What the job was launched with. The contact finder's page says that it is an object; a third party's sample has null. Source: Waterfall's documentation and third parties, which disagree (disputed).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub input: runtime::Field<ContactEnrichmentInput>,
-        ///What was found. Only a `SUCCEEDED` job has it, and even then there may be no person in it.
+        ///What was found. Only a `SUCCEEDED` job has it, and even then there may be no person in it. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "ContactEnrichmentOutput"))]
         pub output: runtime::Field<ContactEnrichmentOutput>,
-        /**When the job was started.
-
-An ISO 8601 date and time. Five shapes are in use: `2023-09-20T20:23:36.086988` (no
-offset, to be read as UTC), `2025-02-05T15:46:35.771Z`,
-`2024-01-15T12:00:00.000000+00:00`, `2026-02-20T00:00:00+00:00` and
-`2026-03-02T09:00:00Z`.*/
+        ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
         pub start_date: runtime::Field<runtime::Timestamp>,
-        ///Where the job stands.
+        ///Where the job stands. Source: the contact finder's page (certain).
         pub status: JobState,
-        /**When the job ended. Third parties' samples show it absent while the job is `RUNNING`.
-
-An ISO 8601 date and time. Five shapes are in use: `2023-09-20T20:23:36.086988` (no
-offset, to be read as UTC), `2025-02-05T15:46:35.771Z`,
-`2024-01-15T12:00:00.000000+00:00`, `2026-02-20T00:00:00+00:00` and
-`2026-03-02T09:00:00Z`.*/
+        ///When the job ended. Third parties' samples show it absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
         pub stop_date: runtime::Field<runtime::Timestamp>,
@@ -83,10 +1139,11 @@ One of four ways to name the person is needed:
 4. `first_name`, `last_name` and `domain`
 
 If a request fits several, the first of this list is taken and the fields of the
-others are ignored. All of this is known from Waterfall's general documentation.
-According to third parties, fields that are not in this list are refused with a 400.
-`email` and `linkedin` may be null, which is as if they were left out; whether null is
-taken for the other fields is not known.*/
+others are ignored. According to third parties, fields that are not in this list are
+refused with a 400. `email` and `linkedin` may be null, which is as if they were left
+out; whether null is taken for the other fields is not known.
+
+Source: Waterfall's documentation (reliable).*/
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[serde(deny_unknown_fields)]
     #[non_exhaustive]
@@ -94,366 +1151,52 @@ taken for the other fields is not known.*/
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct ContactEnrichmentLaunch {
-        ///The caller's own data; it comes back unchanged in `input.task`. Known from Waterfall's general documentation.
+        ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "LaunchCustomFields"))]
         pub custom_fields: runtime::Field<LaunchCustomFields>,
-        ///The domain of the person's company, plain or as a URL. Known from Waterfall's general documentation.
+        ///The domain of the person's company, plain or as a URL. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(with = "ContactEnrichmentLaunchDomain")
-        )]
-        pub domain: runtime::Field<ContactEnrichmentLaunchDomain>,
-        ///The e-mail address of the person, of at most 254 characters. Known from Waterfall's general documentation.
+        #[cfg_attr(feature = "schemars", schemars(with = "DomainString"))]
+        pub domain: runtime::Field<DomainString>,
+        ///The e-mail address of the person, of at most 254 characters. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub email: runtime::Field<::std::string::String>,
-        ///The first name of the person. Goes with `last_name` and `domain`. Known from Waterfall's general documentation.
+        ///The first name of the person. Goes with `last_name` and `domain`. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(with = "ContactEnrichmentLaunchFirstName")
-        )]
-        pub first_name: runtime::Field<ContactEnrichmentLaunchFirstName>,
-        ///The full name of the person. Goes with `domain`. Known from Waterfall's general documentation.
+        #[cfg_attr(feature = "schemars", schemars(with = "FirstNameString"))]
+        pub first_name: runtime::Field<FirstNameString>,
+        ///The full name of the person. Goes with `domain`. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(with = "ContactEnrichmentLaunchFullName")
-        )]
-        pub full_name: runtime::Field<ContactEnrichmentLaunchFullName>,
-        ///Whether to look for phone numbers too; not, if it is left out. The account needs phone enrichment for it. Known from Waterfall's general documentation.
+        #[cfg_attr(feature = "schemars", schemars(with = "FullNameString"))]
+        pub full_name: runtime::Field<FullNameString>,
+        ///Whether to look for phone numbers too; not, if it is left out. The account needs phone enrichment for it. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "bool"))]
         pub include_phones: runtime::Field<bool>,
-        ///The last name of the person. Goes with `first_name` and `domain`. Known from Waterfall's general documentation.
+        ///The last name of the person. Goes with `first_name` and `domain`. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(with = "ContactEnrichmentLaunchLastName")
-        )]
-        pub last_name: runtime::Field<ContactEnrichmentLaunchLastName>,
-        ///The address of the person's LinkedIn profile, or its last part. The finder calls it `linkedin_url`. Known from Waterfall's general documentation.
+        #[cfg_attr(feature = "schemars", schemars(with = "LastNameString"))]
+        pub last_name: runtime::Field<LastNameString>,
+        ///The address of the person's LinkedIn profile, or its last part. The finder calls it `linkedin_url`. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-        pub linkedin: runtime::Field<ContactEnrichmentLaunchLinkedin>,
-        ///Where to deliver the result. With it, there is no need to poll. Known from Waterfall's general documentation.
+        pub linkedin: runtime::Field<LinkedinString>,
+        ///Where to deliver the result. With it, there is no need to poll. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub webhook_url: runtime::Field<::std::string::String>,
     }
-    ///The domain of the person's company, plain or as a URL. Known from Waterfall's general documentation.
-    #[derive(
-        runtime::__private::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd,
-        runtime::__private::serde::Deserialize
-    )]
-    #[serde(transparent)]
-    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
-    #[serde(crate = "runtime::__private::serde")]
-    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
-    pub struct ContactEnrichmentLaunchDomain(
-        #[cfg_attr(feature = "schemars", schemars(length(min = 4, max = 500)))]
-        ::std::string::String,
-    );
-    impl ::std::ops::Deref for ContactEnrichmentLaunchDomain {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<ContactEnrichmentLaunchDomain> for ::std::string::String {
-        fn from(value: ContactEnrichmentLaunchDomain) -> Self {
-            value.0
-        }
-    }
-    impl ::std::str::FromStr for ContactEnrichmentLaunchDomain {
-        type Err = self::error::ConversionError;
-        fn from_str(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            if value.chars().count() > 500usize {
-                return Err("longer than 500 characters".into());
-            }
-            if value.chars().count() < 4usize {
-                return Err("shorter than 4 characters".into());
-            }
-            Ok(Self(value.to_string()))
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for ContactEnrichmentLaunchDomain {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String>
-    for ContactEnrichmentLaunchDomain {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    ///The first name of the person. Goes with `last_name` and `domain`. Known from Waterfall's general documentation.
-    #[derive(
-        runtime::__private::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd,
-        runtime::__private::serde::Deserialize
-    )]
-    #[serde(transparent)]
-    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
-    #[serde(crate = "runtime::__private::serde")]
-    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
-    pub struct ContactEnrichmentLaunchFirstName(
-        #[cfg_attr(feature = "schemars", schemars(length(max = 100)))]
-        ::std::string::String,
-    );
-    impl ::std::ops::Deref for ContactEnrichmentLaunchFirstName {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<ContactEnrichmentLaunchFirstName>
-    for ::std::string::String {
-        fn from(value: ContactEnrichmentLaunchFirstName) -> Self {
-            value.0
-        }
-    }
-    impl ::std::str::FromStr for ContactEnrichmentLaunchFirstName {
-        type Err = self::error::ConversionError;
-        fn from_str(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            if value.chars().count() > 100usize {
-                return Err("longer than 100 characters".into());
-            }
-            Ok(Self(value.to_string()))
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for ContactEnrichmentLaunchFirstName {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String>
-    for ContactEnrichmentLaunchFirstName {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    ///The full name of the person. Goes with `domain`. Known from Waterfall's general documentation.
-    #[derive(
-        runtime::__private::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd,
-        runtime::__private::serde::Deserialize
-    )]
-    #[serde(transparent)]
-    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
-    #[serde(crate = "runtime::__private::serde")]
-    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
-    pub struct ContactEnrichmentLaunchFullName(
-        #[cfg_attr(feature = "schemars", schemars(length(max = 250)))]
-        ::std::string::String,
-    );
-    impl ::std::ops::Deref for ContactEnrichmentLaunchFullName {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<ContactEnrichmentLaunchFullName>
-    for ::std::string::String {
-        fn from(value: ContactEnrichmentLaunchFullName) -> Self {
-            value.0
-        }
-    }
-    impl ::std::str::FromStr for ContactEnrichmentLaunchFullName {
-        type Err = self::error::ConversionError;
-        fn from_str(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            if value.chars().count() > 250usize {
-                return Err("longer than 250 characters".into());
-            }
-            Ok(Self(value.to_string()))
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for ContactEnrichmentLaunchFullName {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String>
-    for ContactEnrichmentLaunchFullName {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    ///The last name of the person. Goes with `first_name` and `domain`. Known from Waterfall's general documentation.
-    #[derive(
-        runtime::__private::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd,
-        runtime::__private::serde::Deserialize
-    )]
-    #[serde(transparent)]
-    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
-    #[serde(crate = "runtime::__private::serde")]
-    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
-    pub struct ContactEnrichmentLaunchLastName(
-        #[cfg_attr(feature = "schemars", schemars(length(max = 100)))]
-        ::std::string::String,
-    );
-    impl ::std::ops::Deref for ContactEnrichmentLaunchLastName {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<ContactEnrichmentLaunchLastName>
-    for ::std::string::String {
-        fn from(value: ContactEnrichmentLaunchLastName) -> Self {
-            value.0
-        }
-    }
-    impl ::std::str::FromStr for ContactEnrichmentLaunchLastName {
-        type Err = self::error::ConversionError;
-        fn from_str(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            if value.chars().count() > 100usize {
-                return Err("longer than 100 characters".into());
-            }
-            Ok(Self(value.to_string()))
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for ContactEnrichmentLaunchLastName {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String>
-    for ContactEnrichmentLaunchLastName {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    ///The address of the person's LinkedIn profile, or its last part. The finder calls it `linkedin_url`. Known from Waterfall's general documentation.
-    #[derive(
-        runtime::__private::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd,
-        runtime::__private::serde::Deserialize
-    )]
-    #[serde(transparent)]
-    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
-    #[serde(crate = "runtime::__private::serde")]
-    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
-    pub struct ContactEnrichmentLaunchLinkedin(
-        #[cfg_attr(feature = "schemars", schemars(length(max = 500)))]
-        ::std::string::String,
-    );
-    impl ::std::ops::Deref for ContactEnrichmentLaunchLinkedin {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<ContactEnrichmentLaunchLinkedin>
-    for ::std::string::String {
-        fn from(value: ContactEnrichmentLaunchLinkedin) -> Self {
-            value.0
-        }
-    }
-    impl ::std::str::FromStr for ContactEnrichmentLaunchLinkedin {
-        type Err = self::error::ConversionError;
-        fn from_str(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            if value.chars().count() > 500usize {
-                return Err("longer than 500 characters".into());
-            }
-            Ok(Self(value.to_string()))
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for ContactEnrichmentLaunchLinkedin {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String>
-    for ContactEnrichmentLaunchLinkedin {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    ///What a contact enrichment job found.
+    ///What a contact enrichment job found. Source: the contact finder's page (certain).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct ContactEnrichmentOutput {
-        ///The person who was found. Null or absent if nobody was found, which is a normal outcome and not billed. That it can be null or absent was seen in third parties' samples; the finder's page shows a person.
+        ///The person who was found. Null or absent if nobody was found, which is a normal outcome and not billed. That it can be null or absent was seen in third parties' samples; the finder's page shows a person. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub person: runtime::Field<Person>,
-        ///What the job cost. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        ///What the job cost. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "Usage"))]
         pub usage: runtime::Field<Usage>,
@@ -464,55 +1207,55 @@ taken for the other fields is not known.*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///The echo of a launch request, for matching results with requests. Every field of the launch comes back, null where it was not given, together with `job_id` and `context_id`. To be safe, treat each field as one that may be absent.
+    ///The echo of a launch request, for matching results with requests. Every field of the launch comes back, null where it was not given, together with `job_id` and `context_id`. To be safe, treat each field as one that may be absent. Source: the contact finder's page (certain).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct ContactEnrichmentTask {
-        ///An identifier that Waterfall adds. It equals `job_id` in the finder's page's sample; its meaning is not published.
+        ///An identifier that Waterfall adds. It equals `job_id` in the finder's page's sample; its meaning is not published. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(
             feature = "schemars",
             schemars(with = "runtime::__private::uuid::Uuid")
         )]
         pub context_id: runtime::Field<runtime::__private::uuid::Uuid>,
-        ///The caller's own data, unchanged. Null if it was not given.
+        ///The caller's own data, unchanged. Null if it was not given. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub custom_fields: runtime::Field<CustomFields>,
-        ///The company domain that was asked for. Null if it was not given.
+        ///The company domain that was asked for. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub domain: runtime::Field<::std::string::String>,
-        ///The e-mail address that was asked for. Null if it was not given.
+        ///The e-mail address that was asked for. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub email: runtime::Field<::std::string::String>,
-        ///The first name that was asked for. Null if it was not given.
+        ///The first name that was asked for. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub first_name: runtime::Field<::std::string::String>,
-        ///The full name that was asked for. Null if it was not given.
+        ///The full name that was asked for. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub full_name: runtime::Field<::std::string::String>,
-        ///Whether phone numbers were asked for. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page. Null if it was not given.
+        ///Whether phone numbers were asked for. Null if it was not given. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub include_phones: runtime::Field<bool>,
-        ///The identifier of the job.
+        ///The identifier of the job. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(
             feature = "schemars",
             schemars(with = "runtime::__private::uuid::Uuid")
         )]
         pub job_id: runtime::Field<runtime::__private::uuid::Uuid>,
-        ///The last name that was asked for. Null if it was not given.
+        ///The last name that was asked for. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub last_name: runtime::Field<::std::string::String>,
-        ///The LinkedIn profile that was asked for, under the launcher's name for it. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page, where the echo has `linkedin_url`. Expect either. Null if it was not given.
+        ///The LinkedIn profile that was asked for, under the launcher's name for it. The contact finder's page has `linkedin_url` in the echo; expect either. Null if it was not given. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub linkedin: runtime::Field<::std::string::String>,
-        ///The LinkedIn profile that was asked for. The launcher takes it under the name `linkedin`. Null if it was not given.
+        ///The LinkedIn profile that was asked for. The launcher takes it under the name `linkedin`. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub linkedin_url: runtime::Field<::std::string::String>,
-        ///Where the result is delivered to. Null if it was not given.
+        ///Where the result is delivered to. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub webhook_url: runtime::Field<::std::string::String>,
         /// Fields that the API description does not list, by name.
@@ -522,7 +1265,305 @@ taken for the other fields is not known.*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///The caller's own data as it comes back: unchanged, with any JSON values.
+    ///What a contact search request was made with. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct ContactSearchInput {
+        ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "ContactSearchTask"))]
+        pub task: runtime::Field<ContactSearchTask>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///A contact search job: its state, what was asked for and, once it has succeeded, the people who were found. The request is answered with it at once, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct ContactSearchJob {
+        ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+        pub error: runtime::Field<::std::string::String>,
+        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub input: runtime::Field<ContactSearchInput>,
+        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "ContactSearchOutput"))]
+        pub output: runtime::Field<ContactSearchOutput>,
+        ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+        pub start_date: runtime::Field<runtime::Timestamp>,
+        ///Where the job stands. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
+        pub status: JobState,
+        ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+        pub stop_date: runtime::Field<runtime::Timestamp>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///What a contact search found. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct ContactSearchOutput {
+        ///The people who were found. It may be empty. A page that is shorter than `page_size` is the last one. The fields for e-mail addresses and phone numbers are null unless the account may see them: give the `linkedin_url` to contact enrichment to get them. One of Waterfall's pages says that they are always null. Source: Waterfall's documentation, which disagrees with itself (disputed).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub persons: runtime::Field<runtime::List<Person>>,
+        ///What it cost. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "Usage"))]
+        pub usage: runtime::Field<Usage>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    /**Which people to search for.
+
+There are three ways to search, of which a request uses one:
+
+1. by person: `contact_linkedin`
+2. at one company: `domain`, `company_linkedin` or `company_name`
+3. by properties: at least one of `company_location_countries`, `company_industries` and `company_employee_ranges`, one of `experience_start_date` and `experience_start_date_new_hire`, and one of `title_filters` and `title_lists`
+
+Two of Waterfall's documents and a third party require the date of the third way;
+another page and another third party do not. This description does not enforce it.
+Fields that are not in this list are refused with a 400, according to third parties.
+
+Source: Waterfall's documentation and third parties, which disagree (disputed).*/
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct ContactSearchRequest {
+        ///The ranges that the company's number of employees may be in. The values are those of `Company.size`. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "::std::vec::Vec<::std::string::String>")
+        )]
+        pub company_employee_ranges: runtime::Field<
+            runtime::List<::std::string::String>,
+        >,
+        ///The industries that the company may be in. Third parties name a maximum of 50. The list of industries is not published. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "::std::vec::Vec<::std::string::String>")
+        )]
+        pub company_industries: runtime::Field<runtime::List<::std::string::String>>,
+        ///The LinkedIn page of the person's company. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "SearchString"))]
+        pub company_linkedin: runtime::Field<SearchString>,
+        ///The full English names of the countries that the company may be in. Third parties name a maximum of 50. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "::std::vec::Vec<::std::string::String>")
+        )]
+        pub company_location_countries: runtime::Field<
+            runtime::List<::std::string::String>,
+        >,
+        ///The name of the person's company. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "SearchString"))]
+        pub company_name: runtime::Field<SearchString>,
+        ///The person's LinkedIn profile: its address, or the last part of the address. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "SearchString"))]
+        pub contact_linkedin: runtime::Field<SearchString>,
+        ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "LaunchCustomFields"))]
+        pub custom_fields: runtime::Field<LaunchCustomFields>,
+        ///The departments that the person may work in. The values are those of `Person.department`. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "::std::vec::Vec<::std::string::String>")
+        )]
+        pub departments: runtime::Field<runtime::List<::std::string::String>>,
+        ///The domain of the person's company. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "DomainString"))]
+        pub domain: runtime::Field<DomainString>,
+        ///The full names of people to leave out. Waterfall's documents name maximums of 100 and of 200; this description has neither. Source: Waterfall's documentation, which disagrees with itself (disputed).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "::std::vec::Vec<FullNameString>")
+        )]
+        pub excluded_names: runtime::Field<runtime::List<FullNameString>>,
+        ///The day, `YYYY-MM-DD`, since which the person has held the position. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+        pub experience_start_date: runtime::Field<::std::string::String>,
+        ///The day, `YYYY-MM-DD`, since which the person was hired. How it differs from `experience_start_date` is not documented. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+        pub experience_start_date_new_hire: runtime::Field<::std::string::String>,
+        ///Text of the person's headline. It was seen in an echo only. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+        pub headline: runtime::Field<::std::string::String>,
+        ///The full names of the only people to return. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "::std::vec::Vec<FullNameString>")
+        )]
+        pub included_names: runtime::Field<runtime::List<FullNameString>>,
+        ///The full English names of the countries that the person may be in. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "::std::vec::Vec<::std::string::String>")
+        )]
+        pub location_countries: runtime::Field<runtime::List<::std::string::String>>,
+        ///The page, from 1; 1 if it is left out. Third parties name a maximum of 100. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub page_number: runtime::Field<i64>,
+        ///The size of a page; 10 if it is left out. Third parties name a maximum of 250. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub page_size: runtime::Field<i64>,
+        ///The levels that the person's position may have. The values are those of `Person.seniority`; a sample of Waterfall's has `VP`, third parties have `Vice President`. Source: Waterfall's documentation and third parties, which disagree (disputed).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "::std::vec::Vec<::std::string::String>")
+        )]
+        pub seniorities: runtime::Field<runtime::List<::std::string::String>>,
+        ///Filters of which the person's title has to match one. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "::std::vec::Vec<TitleFilter>")
+        )]
+        pub title_filters: runtime::Field<runtime::List<TitleFilter>>,
+        ///Lists of titles of which the person's title has to be one. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::vec::Vec<TitleList>"))]
+        pub title_lists: runtime::Field<runtime::List<TitleList>>,
+    }
+    ///The echo of a contact search request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct ContactSearchTask {
+        ///The company's numbers of employees that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company_employee_ranges: runtime::Field<
+            runtime::List<::std::string::String>,
+        >,
+        ///The company's industries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company_industries: runtime::Field<runtime::List<::std::string::String>>,
+        ///The company's LinkedIn page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company_linkedin: runtime::Field<::std::string::String>,
+        ///The company's countries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company_location_countries: runtime::Field<
+            runtime::List<::std::string::String>,
+        >,
+        ///The company name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company_name: runtime::Field<::std::string::String>,
+        ///The person's LinkedIn profile that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub contact_linkedin: runtime::Field<::std::string::String>,
+        ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "runtime::__private::uuid::Uuid")
+        )]
+        pub context_id: runtime::Field<runtime::__private::uuid::Uuid>,
+        ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub custom_fields: runtime::Field<CustomFields>,
+        ///The departments that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub departments: runtime::Field<runtime::List<::std::string::String>>,
+        ///The domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub domain: runtime::Field<::std::string::String>,
+        ///The names that were to be left out. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub excluded_names: runtime::Field<runtime::List<::std::string::String>>,
+        ///The start of the position that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub experience_start_date: runtime::Field<::std::string::String>,
+        ///The day of hire that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub experience_start_date_new_hire: runtime::Field<::std::string::String>,
+        ///The headline that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub headline: runtime::Field<::std::string::String>,
+        ///The only names that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub included_names: runtime::Field<runtime::List<::std::string::String>>,
+        ///The identifier of the job. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "runtime::__private::uuid::Uuid")
+        )]
+        pub job_id: runtime::Field<runtime::__private::uuid::Uuid>,
+        ///The countries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub location_countries: runtime::Field<runtime::List<::std::string::String>>,
+        ///The page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub page_number: runtime::Field<i64>,
+        ///The size of a page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub page_size: runtime::Field<i64>,
+        ///The levels that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub seniorities: runtime::Field<runtime::List<::std::string::String>>,
+        ///The title filters that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub title_filters: runtime::Field<runtime::List<TitleFilter>>,
+        ///The title lists that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub title_lists: runtime::Field<runtime::List<TitleList>>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///The caller's own data as it comes back, unchanged. Third parties allow scalars only in requests; expect any JSON values here. Source: third parties, who disagree (disputed).
     #[derive(
         runtime::__private::serde::Deserialize,
         runtime::__private::serde::Serialize,
@@ -578,7 +1619,7 @@ taken for the other fields is not known.*/
             Self(value)
         }
     }
-    ///The age of a domain in days. The finder's page shows null only, third parties have an integer or a string: expect either.
+    ///The age of a domain in days. The finder's page shows null only, third parties have an integer or a string: expect either. Source: third parties, who disagree (disputed).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -601,6 +1642,215 @@ taken for the other fields is not known.*/
             Self::Integer(value)
         }
     }
+    ///A domain, plain or as a URL. Waterfall's pages have a minimum length of 2 or of 4 characters; this description has the lower one. Source: Waterfall's documentation, which disagrees with itself (disputed).
+    #[derive(
+        runtime::__private::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        runtime::__private::serde::Deserialize
+    )]
+    #[serde(transparent)]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct DomainString(
+        #[cfg_attr(feature = "schemars", schemars(length(min = 2, max = 500)))]
+        ::std::string::String,
+    );
+    impl ::std::ops::Deref for DomainString {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<DomainString> for ::std::string::String {
+        fn from(value: DomainString) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for DomainString {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 500usize {
+                return Err("longer than 500 characters".into());
+            }
+            if value.chars().count() < 2usize {
+                return Err("shorter than 2 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for DomainString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for DomainString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    /**The verdict on an e-mail address. New values can be added without notice and must not
+break a client.
+
+| Value | Billed | Meaning |
+|---|---|---|
+| `valid` | yes | The address receives mail. |
+| `invalid` | yes | The address receives no mail. |
+| `risky` | yes | The address may receive mail; often its domain accepts any address. |
+| `unknown` | no | It could not be determined. |
+
+Source: Waterfall's documentation (reliable).*/
+    #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[non_exhaustive]
+    pub enum EmailStatus {
+        ///`valid`
+        Valid,
+        ///`invalid`
+        Invalid,
+        ///`risky`
+        Risky,
+        ///`unknown`
+        Unknown,
+        /// A value that the API description does not list.
+        UnknownValue(runtime::UnknownValue),
+    }
+    ///What a e-mail verification request was made with. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct EmailVerificationInput {
+        ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "EmailVerificationTask"))]
+        pub task: runtime::Field<EmailVerificationTask>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///A e-mail verification job: its state, what was asked for and, once it has succeeded, the verdict on the address. The request is answered with it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct EmailVerificationJob {
+        ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+        pub error: runtime::Field<::std::string::String>,
+        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub input: runtime::Field<EmailVerificationInput>,
+        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "EmailVerificationOutput"))]
+        pub output: runtime::Field<EmailVerificationOutput>,
+        ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+        pub start_date: runtime::Field<runtime::Timestamp>,
+        ///Where the job stands. Source: Waterfall's documentation (reliable).
+        pub status: JobState,
+        ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+        pub stop_date: runtime::Field<runtime::Timestamp>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///What a verification found. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct EmailVerificationOutput {
+        ///The e-mail address, and the verdict on it. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub email: runtime::Field<VerifiedEmail>,
+        ///What it cost. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "Usage"))]
+        pub usage: runtime::Field<Usage>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///Which e-mail address to verify. Fields that are not in this list are refused with a 400, according to third parties. Source: Waterfall's documentation and third parties (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct EmailVerificationRequest {
+        ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "LaunchCustomFields"))]
+        pub custom_fields: runtime::Field<LaunchCustomFields>,
+        ///The e-mail address, of at most 254 characters. Source: Waterfall's documentation (reliable).
+        pub email: ::std::string::String,
+    }
+    ///The echo of a e-mail verification request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct EmailVerificationTask {
+        ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "runtime::__private::uuid::Uuid")
+        )]
+        pub context_id: runtime::Field<runtime::__private::uuid::Uuid>,
+        ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub custom_fields: runtime::Field<CustomFields>,
+        ///The e-mail address that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub email: runtime::Field<::std::string::String>,
+        ///The identifier of the job. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "runtime::__private::uuid::Uuid")
+        )]
+        pub job_id: runtime::Field<runtime::__private::uuid::Uuid>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
     /**The kind of an error. New kinds can be added without notice and must not break a
 client.
 
@@ -615,7 +1865,7 @@ client.
 | `ROUTING` | 400 | no |
 | `INTERNAL` | 500 | yes, with growing pauses |
 
-Known from Waterfall's general documentation.*/
+Source: Waterfall's documentation (reliable).*/
     #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum ErrorCategory {
@@ -638,7 +1888,7 @@ Known from Waterfall's general documentation.*/
         /// A value that the API description does not list.
         Unknown(runtime::UnknownValue),
     }
-    ///What went wrong. The list holds the codes known today, of the whole API; new ones are added without notice and must not break a client. The category of a code is its first part. Known from Waterfall's general documentation.
+    ///What went wrong. The list holds the codes known today, of the whole API; new ones are added without notice and must not break a client. The category of a code is its first part. Source: Waterfall's documentation (reliable).
     #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum ErrorCode {
@@ -743,29 +1993,29 @@ Known from Waterfall's general documentation.*/
         /// A value that the API description does not list.
         Unknown(runtime::UnknownValue),
     }
-    ///What every error of the API looks like, according to Waterfall's general documentation. Decide by `code`, and by `category` if the code is not known to you; `message` is for people and can change at any time. Gateways in front of the API can answer in other ways (502, 503, 504, HTML, or no body at all), so allow for bodies that are not of this form, and for missing fields.
+    ///What every error of the API looks like, according to Waterfall's general documentation. Decide by `code`, and by `category` if the code is not known to you; `message` is for people and can change at any time. Gateways in front of the API can answer in other ways (502, 503, 504, HTML, or no body at all), so allow for bodies that are not of this form, and for missing fields. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct ErrorEnvelope {
-        ///The kind of error: the first part of `code`. Known from Waterfall's general documentation.
+        ///The kind of error: the first part of `code`. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "ErrorCategory"))]
         pub category: runtime::Field<ErrorCategory>,
-        ///What went wrong, for programs to read. Known from Waterfall's general documentation.
+        ///What went wrong, for programs to read. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "ErrorCode"))]
         pub code: runtime::Field<ErrorCode>,
-        ///Details, on some errors: one string, or up to ten. Known from Waterfall's general documentation; null was seen by third parties.
+        ///Details, on some errors: one string, or up to ten. Third parties saw null. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub error: runtime::Field<ErrorEnvelopeError>,
-        ///What went wrong, for people to read. Known from Waterfall's general documentation.
+        ///What went wrong, for people to read. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub message: runtime::Field<::std::string::String>,
-        ///`error`, by Waterfall's general documentation; null was seen as well.
+        ///`error`; third parties saw null. Source: Waterfall's documentation and third parties, which disagree (disputed).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub status: runtime::Field<::std::string::String>,
         /// Fields that the API description does not list, by name.
@@ -775,7 +2025,7 @@ Known from Waterfall's general documentation.*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///Details, on some errors: one string, or up to ten. Known from Waterfall's general documentation; null was seen by third parties.
+    ///Details, on some errors: one string, or up to ten. Third parties saw null. Source: Waterfall's documentation and third parties (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -791,53 +2041,53 @@ Known from Waterfall's general documentation.*/
             Self::Array(value)
         }
     }
-    ///A position that a person holds or has held. Any field may be null or absent.
+    ///A position that a person holds or has held. Any field may be null or absent. Source: the contact finder's page (certain).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct Experience {
-        ///The domain of the company.
+        ///The domain of the company. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub company_domain: runtime::Field<::std::string::String>,
-        ///The last part of the address of the company's LinkedIn page.
+        ///The last part of the address of the company's LinkedIn page. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub company_linkedin_id: runtime::Field<::std::string::String>,
-        ///The address of the company's LinkedIn page.
+        ///The address of the company's LinkedIn page. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub company_linkedin_url: runtime::Field<::std::string::String>,
-        ///The name of the company.
+        ///The name of the company. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub company_name: runtime::Field<::std::string::String>,
-        ///What the person says about the position.
+        ///What the person says about the position. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub description: runtime::Field<::std::string::String>,
-        ///The day on which the position ended, `YYYY-MM-DD`. Null in the finder's page's sample; filled in other samples of Waterfall's, where the year and the month are missing.
+        ///The day on which the position ended, `YYYY-MM-DD`. Null in the finder's page's sample; filled in other samples of Waterfall's, where the year and the month are missing. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub end_date: runtime::Field<::std::string::String>,
-        ///The month in which the position ended, counted from 1. Null for a present position.
+        ///The month in which the position ended, counted from 1. Null for a present position. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub end_month: runtime::Field<i64>,
-        ///The year in which the position ended. Null for a present position.
+        ///The year in which the position ended. Null for a present position. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub end_year: runtime::Field<i64>,
-        ///Whether the person holds the position now.
+        ///Whether the person holds the position now. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub is_current: runtime::Field<bool>,
-        ///Where the position is, as free text.
+        ///Where the position is, as free text. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub location: runtime::Field<::std::string::String>,
-        ///The day on which the position began, `YYYY-MM-DD`. Null in the finder's page's sample; filled in other samples of Waterfall's, where the year and the month are missing.
+        ///The day on which the position began, `YYYY-MM-DD`. Null in the finder's page's sample; filled in other samples of Waterfall's, where the year and the month are missing. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub start_date: runtime::Field<::std::string::String>,
-        ///The month in which the position began, counted from 1.
+        ///The month in which the position began, counted from 1. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub start_month: runtime::Field<i64>,
-        ///The year in which the position began.
+        ///The year in which the position began. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub start_year: runtime::Field<i64>,
-        ///The job title.
+        ///The job title. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub title: runtime::Field<::std::string::String>,
         /// Fields that the API description does not list, by name.
@@ -847,18 +2097,435 @@ Known from Waterfall's general documentation.*/
             runtime::__private::serde_json::Value,
         >,
     }
-    /**The state of a job.
+    ///A person's first name. Source: Waterfall's documentation (reliable).
+    #[derive(
+        runtime::__private::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        runtime::__private::serde::Deserialize
+    )]
+    #[serde(transparent)]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct FirstNameString(
+        #[cfg_attr(feature = "schemars", schemars(length(max = 100)))]
+        ::std::string::String,
+    );
+    impl ::std::ops::Deref for FirstNameString {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<FirstNameString> for ::std::string::String {
+        fn from(value: FirstNameString) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for FirstNameString {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 100usize {
+                return Err("longer than 100 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for FirstNameString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for FirstNameString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///A person's full name. Waterfall's documentation allows 250 characters, a third party 200; this description follows Waterfall. Source: Waterfall's documentation and third parties, which disagree (disputed).
+    #[derive(
+        runtime::__private::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        runtime::__private::serde::Deserialize
+    )]
+    #[serde(transparent)]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct FullNameString(
+        #[cfg_attr(feature = "schemars", schemars(length(max = 250)))]
+        ::std::string::String,
+    );
+    impl ::std::ops::Deref for FullNameString {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<FullNameString> for ::std::string::String {
+        fn from(value: FullNameString) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for FullNameString {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 250usize {
+                return Err("longer than 250 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for FullNameString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for FullNameString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///A company's funding. Any field may be null or absent. Source: Waterfall's documentation and third parties (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct FundingDetails {
+        ///The rounds. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub funding_rounds: runtime::Field<runtime::List<FundingRound>>,
+        ///The number of funding rounds. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub total_funding_rounds: runtime::Field<i64>,
+        ///The sum of all rounds in US dollars. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub total_funding_usd: runtime::Field<i64>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///A round of funding. Any field may be null or absent. Source: third parties (plausible).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct FundingRound {
+        ///The amount in US dollars. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub amount_raised_usd: runtime::Field<i64>,
+        ///The number of investors. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub investor_count: runtime::Field<i64>,
+        ///The names of the investors. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub investor_names: runtime::Field<runtime::List<::std::string::String>>,
+        ///When the round was announced, `YYYY-MM-DD`. Third parties name only the length, at most 10 characters. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub round_date: runtime::Field<::std::string::String>,
+        ///The name of the round. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub round_name: runtime::Field<::std::string::String>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///A number whose type is not documented: expect an integer, or text with one. Source: none (assumed).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub enum IntegerOrText {
+        Integer(i64),
+        String(::std::string::String),
+    }
+    impl ::std::fmt::Display for IntegerOrText {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match self {
+                Self::Integer(x) => x.fmt(f),
+                Self::String(x) => x.fmt(f),
+            }
+        }
+    }
+    impl ::std::convert::From<i64> for IntegerOrText {
+        fn from(value: i64) -> Self {
+            Self::Integer(value)
+        }
+    }
+    ///Where an address is. Any field may be null or absent. Source: Waterfall's documentation and third parties (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct IpGeo {
+        ///The city. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub city: runtime::Field<::std::string::String>,
+        ///The full English name of the country. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub country: runtime::Field<::std::string::String>,
+        ///The state or region. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub state: runtime::Field<::std::string::String>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///What a job change request was made with. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct JobChangeInput {
+        ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "JobChangeTask"))]
+        pub task: runtime::Field<JobChangeTask>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///A job change job: its state, what was asked for and, once it has succeeded, whether the person has moved. The request is answered with it at once, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct JobChangeJob {
+        ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+        pub error: runtime::Field<::std::string::String>,
+        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub input: runtime::Field<JobChangeInput>,
+        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "JobChangeOutput"))]
+        pub output: runtime::Field<JobChangeOutput>,
+        ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+        pub start_date: runtime::Field<runtime::Timestamp>,
+        ///Where the job stands. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
+        pub status: JobState,
+        ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+        pub stop_date: runtime::Field<runtime::Timestamp>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///What a job change request found. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct JobChangeOutput {
+        ///Whether the person still works at the company. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub job_change_status: runtime::Field<JobChangeStatus>,
+        ///The person's profile, without e-mail addresses and phone numbers. It is an empty object, not null, if there is none: for `unknown`, and by one of Waterfall's pages for `no_change` as well. The dates of `experiences` are filled here, and the years and months are missing. Source: Waterfall's documentation, which disagrees with itself (disputed).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub person: runtime::Field<Person>,
+        ///What it cost. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "Usage"))]
+        pub usage: runtime::Field<Usage>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    /**Whom to check, and at which company they are known to have worked.
+
+One of three combinations is needed:
+
+1. `company_domain` and one of `contact_linkedin`, `professional_email`, `personal_email` and `contact_full_name`
+2. `company_linkedin` and one of `contact_linkedin`, `professional_email` and `personal_email`
+3. `professional_email`, alone or with `contact_full_name`
+
+The domain together with the LinkedIn profile has the best coverage. Send one way to
+recognize the person only: a third party reports that two are refused. Fields that are
+not in this list are refused with a 400, according to third parties.
+
+Source: Waterfall's documentation and third parties, which disagree (disputed).*/
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct JobChangeRequest {
+        ///The domain of the company. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "DomainString"))]
+        pub company_domain: runtime::Field<DomainString>,
+        ///The company's LinkedIn page. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company_linkedin: runtime::Field<LinkedinString>,
+        ///The person's full name. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub contact_full_name: runtime::Field<FullNameString>,
+        ///The person's LinkedIn profile. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub contact_linkedin: runtime::Field<LinkedinString>,
+        ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "LaunchCustomFields"))]
+        pub custom_fields: runtime::Field<LaunchCustomFields>,
+        ///The person's private e-mail address, of at most 254 characters. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+        pub personal_email: runtime::Field<::std::string::String>,
+        ///The person's e-mail address at the company, of at most 254 characters. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+        pub professional_email: runtime::Field<::std::string::String>,
+    }
+    /**Whether a person still works at a company. New values can be added without notice and
+must not break a client.
+
+| Value | Meaning |
+|---|---|
+| `moved` | The person works at another company. |
+| `left` | The person no longer works at the company. |
+| `no_change` | The person still works at the company. |
+| `unknown` | It could not be determined. |
+
+Waterfall's page says of `left` both that a profile with the new employer comes and
+that no current position was found.
+
+Source: Waterfall's documentation (reliable).*/
+    #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[non_exhaustive]
+    pub enum JobChangeStatus {
+        ///`moved`
+        Moved,
+        ///`left`
+        Left,
+        ///`no_change`
+        NoChange,
+        ///`unknown`
+        Unknown,
+        /// A value that the API description does not list.
+        UnknownValue(runtime::UnknownValue),
+    }
+    ///The echo of a job change request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct JobChangeTask {
+        ///The company's domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company_domain: runtime::Field<::std::string::String>,
+        ///The company's LinkedIn page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company_linkedin: runtime::Field<::std::string::String>,
+        ///The person's full name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub contact_full_name: runtime::Field<::std::string::String>,
+        ///The person's LinkedIn profile that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub contact_linkedin: runtime::Field<::std::string::String>,
+        ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "runtime::__private::uuid::Uuid")
+        )]
+        pub context_id: runtime::Field<runtime::__private::uuid::Uuid>,
+        ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub custom_fields: runtime::Field<CustomFields>,
+        ///The identifier of the job. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "runtime::__private::uuid::Uuid")
+        )]
+        pub job_id: runtime::Field<runtime::__private::uuid::Uuid>,
+        ///The private e-mail address that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub personal_email: runtime::Field<::std::string::String>,
+        ///The professional e-mail address that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub professional_email: runtime::Field<::std::string::String>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    /**The state of a job. New values can be added without notice and must not break a
+client.
 
 | State | Final | Meaning |
 |---|---|---|
 | `RUNNING` | no | The job is at work; ask again later. |
-| `SUCCEEDED` | yes | The job is done and `output` is there, with or without a person. |
+| `SUCCEEDED` | yes | The job is done and `output` is there, with or without a result. |
 | `FAILED` | yes | The job ended with an error. |
 | `TIMED_OUT` | yes | The job took too long and was given up. |
 | `ABORTED` | yes | The job was stopped before it was done. |
 
-The finder's page explains `RUNNING` and `SUCCEEDED` only; the other three are
-explained here by their names.*/
+The contact finder's page explains `RUNNING` and `SUCCEEDED` only; the other three are
+explained here by their names.
+
+Source: the contact finder's page (certain).*/
     #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum JobState {
@@ -875,35 +2542,35 @@ explained here by their names.*/
         /// A value that the API description does not list.
         Unknown(runtime::UnknownValue),
     }
-    ///A public key. Webhooks are signed with Ed25519 keys (RFC 8037); a client passes over keys of other types. Known from Waterfall's general documentation.
+    ///A public key. Webhooks are signed with Ed25519 keys (RFC 8037); a client passes over keys of other types. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct JsonWebKey {
-        ///The algorithm that the key is for: `EdDSA`. Known from Waterfall's general documentation.
+        ///The algorithm that the key is for: `EdDSA`. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub alg: runtime::Field<::std::string::String>,
-        ///The curve: `Ed25519`. Known from Waterfall's general documentation.
+        ///The curve: `Ed25519`. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub crv: runtime::Field<::std::string::String>,
-        ///The name of the key; a signature names the key that it was made with. Known from Waterfall's general documentation.
+        ///The name of the key; a signature names the key that it was made with. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub kid: runtime::Field<::std::string::String>,
-        ///The type of key: `OKP` for Ed25519. Known from Waterfall's general documentation.
+        ///The type of key: `OKP` for Ed25519. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub kty: runtime::Field<::std::string::String>,
-        ///What the key is for: `sig`, signatures. Known from Waterfall's general documentation.
+        ///What the key is for: `sig`, signatures. Source: Waterfall's documentation (reliable).
         #[serde(rename = "use")]
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub use_: runtime::Field<::std::string::String>,
-        ///The public key: 32 bytes in base64url without padding. Known from Waterfall's general documentation.
+        ///The public key: 32 bytes in base64url without padding. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub x: runtime::Field<::std::string::String>,
@@ -914,14 +2581,14 @@ explained here by their names.*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///The public keys that webhook signatures are checked with, as in RFC 7517. Known from Waterfall's general documentation.
+    ///The public keys that webhook signatures are checked with, as in RFC 7517. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct JsonWebKeySet {
-        ///The keys. During a rotation the old and the new key are both here for at least five minutes. Known from Waterfall's general documentation.
+        ///The keys. During a rotation the old and the new key are both here for at least five minutes. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::vec::Vec<JsonWebKey>"))]
         pub keys: runtime::Field<runtime::List<JsonWebKey>>,
@@ -932,7 +2599,65 @@ explained here by their names.*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///The caller's own data: names with a string, a number or a boolean each. Waterfall doesn't look into it and gives it back unchanged. Third parties allow nothing else; whether objects, arrays and null are taken is not known.
+    ///A person's last name. Source: Waterfall's documentation (reliable).
+    #[derive(
+        runtime::__private::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        runtime::__private::serde::Deserialize
+    )]
+    #[serde(transparent)]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct LastNameString(
+        #[cfg_attr(feature = "schemars", schemars(length(max = 100)))]
+        ::std::string::String,
+    );
+    impl ::std::ops::Deref for LastNameString {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<LastNameString> for ::std::string::String {
+        fn from(value: LastNameString) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for LastNameString {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 100usize {
+                return Err("longer than 100 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for LastNameString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for LastNameString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///The caller's own data: names with a string, a number or a boolean each. Waterfall doesn't look into it and gives it back unchanged. Third parties allow nothing else; whether objects, arrays and null are taken is not known. Source: third parties (plausible).
     #[derive(
         runtime::__private::serde::Deserialize,
         runtime::__private::serde::Serialize,
@@ -988,27 +2713,21 @@ explained here by their names.*/
             Self(value)
         }
     }
-    ///A job that has just been started. Known from Waterfall's general documentation.
+    ///A job that has just been started. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct LaunchedJob {
-        ///The identifier of the job, for the finder. Known from Waterfall's general documentation.
+        ///The identifier of the job, for the finder. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(
             feature = "schemars",
             schemars(with = "runtime::__private::uuid::Uuid")
         )]
         pub job_id: runtime::Field<runtime::__private::uuid::Uuid>,
-        /**When the job was started.
-
-An ISO 8601 date and time. Five shapes are in use: `2023-09-20T20:23:36.086988` (no
-offset, to be read as UTC), `2025-02-05T15:46:35.771Z`,
-`2024-01-15T12:00:00.000000+00:00`, `2026-02-20T00:00:00+00:00` and
-`2026-03-02T09:00:00Z`. The shapes are those of the finder. Known from
-Waterfall's general documentation.*/
+        ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
         pub start_date: runtime::Field<runtime::Timestamp>,
@@ -1019,89 +2738,229 @@ Waterfall's general documentation.*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///A person, with the company and position they hold and the ways to reach them. Any field may be null or absent.
+    ///A LinkedIn profile or company page: its address, or the last part of the address. Source: Waterfall's documentation (reliable).
+    #[derive(
+        runtime::__private::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        runtime::__private::serde::Deserialize
+    )]
+    #[serde(transparent)]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct LinkedinString(
+        #[cfg_attr(feature = "schemars", schemars(length(max = 500)))]
+        ::std::string::String,
+    );
+    impl ::std::ops::Deref for LinkedinString {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<LinkedinString> for ::std::string::String {
+        fn from(value: LinkedinString) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for LinkedinString {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 500usize {
+                return Err("longer than 500 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for LinkedinString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for LinkedinString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///The name of a place or a country. Source: Waterfall's documentation (reliable).
+    #[derive(
+        runtime::__private::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        runtime::__private::serde::Deserialize
+    )]
+    #[serde(transparent)]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct LocationString(
+        #[cfg_attr(feature = "schemars", schemars(length(min = 1, max = 200)))]
+        ::std::string::String,
+    );
+    impl ::std::ops::Deref for LocationString {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<LocationString> for ::std::string::String {
+        fn from(value: LocationString) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for LocationString {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 200usize {
+                return Err("longer than 200 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for LocationString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for LocationString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///An API key to create. Fields that are not in this list are refused with a 400, according to third parties. Source: Waterfall's documentation and third parties (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct NewApiKey {
+        ///What the key is for. Source: Waterfall's documentation (reliable).
+        pub notes: ApiKeyNotesString,
+        ///How many requests in 60 seconds the key allows, at most those of the master key. If it is left out, it is 50 or 30: Waterfall's documentation has both. Source: Waterfall's documentation, which disagrees with itself (disputed).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub per_interval: runtime::Field<i64>,
+    }
+    ///A person, with the company and position they hold and the ways to reach them. Any field may be null or absent. Source: the contact finder's page (certain).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct Person {
-        ///What the person says about themselves on the profile. Known from third parties who worked from Waterfall's own API description; not on the finder's page.
+        ///What the person says about themselves on the profile. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub about: runtime::Field<::std::string::String>,
-        ///The domain of the present company.
+        ///The domain of the present company. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub company_domain: runtime::Field<::std::string::String>,
-        ///Waterfall's identifier of the present company.
+        ///Waterfall's identifier of the present company. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub company_id: runtime::Field<runtime::__private::uuid::Uuid>,
-        ///The last part of the address of the company's LinkedIn page.
+        ///The last part of the address of the company's LinkedIn page. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub company_linkedin_id: runtime::Field<::std::string::String>,
-        ///The name of the present company.
+        ///The address of the company's LinkedIn page. One third party has it. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company_linkedin_url: runtime::Field<::std::string::String>,
+        ///The name of the present company. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub company_name: runtime::Field<::std::string::String>,
-        ///The name of the country where the person is.
+        ///The website of the present company. One third party has it. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company_website: runtime::Field<::std::string::String>,
+        ///The name of the country where the person is. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub country: runtime::Field<::std::string::String>,
-        ///The department of the present position. The examples are the values that third parties know. The set is open: other values come without notice.
+        ///The department of the present position. The examples are the values that third parties know. The set is open: other values come without notice. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub department: runtime::Field<::std::string::String>,
-        ///The age of the company's domain in days.
+        ///The age of the company's domain in days. Source: third parties, who disagree (disputed).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub domain_age_days: runtime::Field<DomainAgeDays>,
-        ///How sure the professional e-mail address is. The finder's page shows `high`; third parties know `low` as well. The set is open: other values come without notice.
+        ///How sure the professional e-mail address is. The finder's page shows `high`; third parties know `low` as well. The set is open: other values come without notice. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub email_confidence: runtime::Field<::std::string::String>,
-        ///Whether the professional e-mail address was verified.
+        ///Whether the professional e-mail address was verified. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub email_verified: runtime::Field<bool>,
-        ///What the verification of the professional e-mail address found. The finder's page shows `safe`; third parties know the other examples. The set is open: other values come without notice.
+        ///What the verification of the professional e-mail address found. The finder's page shows `safe`; third parties know the other examples. The set is open: other values come without notice. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub email_verified_status: runtime::Field<::std::string::String>,
-        ///The positions that the person holds and has held.
+        ///The positions that the person holds and has held. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub experiences: runtime::Field<runtime::List<Experience>>,
-        ///The first name.
+        ///The first name. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub first_name: runtime::Field<::std::string::String>,
-        ///Waterfall's identifier of the person.
+        ///Waterfall's identifier of the person. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub id: runtime::Field<runtime::__private::uuid::Uuid>,
-        ///The last name.
+        ///The last name. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub last_name: runtime::Field<::std::string::String>,
-        ///The last part of the address of the LinkedIn profile.
+        ///The last part of the address of the LinkedIn profile. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub linkedin_id: runtime::Field<::std::string::String>,
-        ///The address of the LinkedIn profile.
+        ///The address of the LinkedIn profile. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub linkedin_url: runtime::Field<::std::string::String>,
-        ///Where the person is, as free text.
+        ///Where the person is, as free text. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub location: runtime::Field<::std::string::String>,
-        ///A mobile phone number in the E.164 format.
+        ///A mobile phone number in the E.164 format. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub mobile_phone: runtime::Field<::std::string::String>,
-        ///A mail exchanger of the company's domain.
+        ///A mail exchanger of the company's domain. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub mx_record: runtime::Field<::std::string::String>,
-        ///A private e-mail address.
+        ///A private e-mail address. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub personal_email: runtime::Field<::std::string::String>,
-        ///Phone numbers in the E.164 format. The finder's page shows an empty array; allow for null as well.
+        ///Phone numbers in the E.164 format. The finder's page shows an empty array; allow for null as well. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub phone_numbers: runtime::Field<runtime::List<::std::string::String>>,
-        ///The e-mail address at the present company.
+        ///The e-mail address at the present company. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub professional_email: runtime::Field<::std::string::String>,
-        ///The level of the present position. The examples are the values that third parties know, and `VP`, which a sample of Waterfall's has. The set is open: other values come without notice.
+        ///The level of the present position. The examples are the values that third parties know, and `VP`, which a sample of Waterfall's has. The set is open: other values come without notice. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub seniority: runtime::Field<::std::string::String>,
-        ///Who runs the mail of the company's domain. The set of values is not published.
+        ///Who runs the mail of the company's domain. The set of values is not published. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub smtp_provider: runtime::Field<::std::string::String>,
-        ///The present job title.
+        ///The present job title. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub title: runtime::Field<::std::string::String>,
         /// Fields that the API description does not list, by name.
@@ -1111,45 +2970,709 @@ Waterfall's general documentation.*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///What a job cost and what it found, in numbers. Many samples have none of it, or two or three of the numbers: any may be missing. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+    ///What a phone enrichment job was launched with. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct PhoneEnrichmentInput {
+        ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "PhoneEnrichmentTask"))]
+        pub task: runtime::Field<PhoneEnrichmentTask>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///A phone enrichment job: its state, what was asked for and, once it has succeeded, the phone numbers that were found. The finder answers with it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct PhoneEnrichmentJob {
+        ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+        pub error: runtime::Field<::std::string::String>,
+        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub input: runtime::Field<PhoneEnrichmentInput>,
+        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "PhoneEnrichmentOutput"))]
+        pub output: runtime::Field<PhoneEnrichmentOutput>,
+        ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+        pub start_date: runtime::Field<runtime::Timestamp>,
+        ///Where the job stands. Source: Waterfall's documentation (reliable).
+        pub status: JobState,
+        ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+        pub stop_date: runtime::Field<runtime::Timestamp>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    /**Whose phone numbers to look for, and what to do with the result.
+
+One of four ways to name the person is needed:
+
+1. `linkedin`
+2. `email`
+3. `full_name` and `domain`
+4. `first_name`, `last_name` and `domain`
+
+If a request fits several, the first of this list is taken and the fields of the
+others are ignored. The order is not the one of contact enrichment: the LinkedIn
+profile comes first. After a miss by profile, Waterfall advises a second request by
+professional e-mail address, which asks other sources. Fields that are not in this
+list are refused with a 400, according to third parties.
+
+Source: Waterfall's documentation (reliable).*/
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct PhoneEnrichmentLaunch {
+        ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "LaunchCustomFields"))]
+        pub custom_fields: runtime::Field<LaunchCustomFields>,
+        ///The domain of the person's company. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "DomainString"))]
+        pub domain: runtime::Field<DomainString>,
+        ///The e-mail address of the person, of at most 254 characters. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub email: runtime::Field<::std::string::String>,
+        ///The first name of the person. Goes with `last_name` and `domain`. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "FirstNameString"))]
+        pub first_name: runtime::Field<FirstNameString>,
+        ///The full name of the person. Goes with `domain`. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "FullNameString"))]
+        pub full_name: runtime::Field<FullNameString>,
+        ///The last name of the person. Goes with `first_name` and `domain`. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "LastNameString"))]
+        pub last_name: runtime::Field<LastNameString>,
+        ///The person's LinkedIn profile. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin: runtime::Field<LinkedinString>,
+        ///Where to deliver the result. With it, there is no need to poll. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+        pub webhook_url: runtime::Field<::std::string::String>,
+    }
+    ///What a phone enrichment job found. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct PhoneEnrichmentOutput {
+        ///The person whose phone numbers were found, with fewer fields than contact enrichment fills. Null, absent, or without phone numbers if none was found, which is a normal outcome and not billed. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub person: runtime::Field<Person>,
+        ///What it cost. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "Usage"))]
+        pub usage: runtime::Field<Usage>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///The echo of a phone enrichment request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct PhoneEnrichmentTask {
+        ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "runtime::__private::uuid::Uuid")
+        )]
+        pub context_id: runtime::Field<runtime::__private::uuid::Uuid>,
+        ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub custom_fields: runtime::Field<CustomFields>,
+        ///The domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub domain: runtime::Field<::std::string::String>,
+        ///The e-mail address that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub email: runtime::Field<::std::string::String>,
+        ///The first name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub first_name: runtime::Field<::std::string::String>,
+        ///The full name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub full_name: runtime::Field<::std::string::String>,
+        ///The identifier of the job. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "runtime::__private::uuid::Uuid")
+        )]
+        pub job_id: runtime::Field<runtime::__private::uuid::Uuid>,
+        ///The last name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub last_name: runtime::Field<::std::string::String>,
+        ///The LinkedIn profile or page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin: runtime::Field<::std::string::String>,
+        ///The LinkedIn profile that was asked for, under the name that contact enrichment's echo has for it. Expect either. Null if it was not given. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin_url: runtime::Field<::std::string::String>,
+        ///Where the result is delivered to. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub webhook_url: runtime::Field<::std::string::String>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///The company at which Prospector looked for people. Its names are not those of `Company`. Waterfall's sample has seven of the fields, so any may be null or absent. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct ProspectorCompany {
+        ///The company's name. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company_name: runtime::Field<::std::string::String>,
+        ///The full English name of the company's country. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub country: runtime::Field<::std::string::String>,
+        ///The company's domain. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub domain: runtime::Field<::std::string::String>,
+        ///E-mail addresses of the company that belong to no person. Its type is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub generic_emails: runtime::Field<runtime::List<::std::string::String>>,
+        ///Waterfall's identifier of the company. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub id: runtime::Field<runtime::__private::uuid::Uuid>,
+        ///The company's address on LinkedIn, in one line. Its type is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin_address: runtime::Field<::std::string::String>,
+        ///What the company says about itself on LinkedIn. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin_description: runtime::Field<::std::string::String>,
+        ///The number of employees on LinkedIn. Its type is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin_employees_count: runtime::Field<IntegerOrText>,
+        ///The number of followers on LinkedIn. Its type is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin_followers: runtime::Field<IntegerOrText>,
+        ///The year in which the company was founded. Its type is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin_founded: runtime::Field<IntegerOrText>,
+        ///The last part of the address of the company's LinkedIn page. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin_id: runtime::Field<::std::string::String>,
+        ///The company's industry on LinkedIn; an open set. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin_industry: runtime::Field<::std::string::String>,
+        ///The address of the company's logo. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin_logo_url: runtime::Field<::std::string::String>,
+        ///The range that LinkedIn has for the number of employees; an open set. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin_size: runtime::Field<::std::string::String>,
+        ///The organizational type on LinkedIn; an open set. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin_type: runtime::Field<::std::string::String>,
+        ///The address of the company's LinkedIn page. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin_url: runtime::Field<::std::string::String>,
+        ///The range that the number of employees is in; an open set. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub size: runtime::Field<::std::string::String>,
+        ///The company's website, as a URL or a plain domain. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub website: runtime::Field<::std::string::String>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///What a Prospector job was launched with. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct ProspectorInput {
+        ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "ProspectorTask"))]
+        pub task: runtime::Field<ProspectorTask>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///A Prospector job: its state, what was asked for and, once it has succeeded, the people who were found. The finder answers with it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct ProspectorJob {
+        ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+        pub error: runtime::Field<::std::string::String>,
+        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub input: runtime::Field<ProspectorInput>,
+        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "ProspectorOutput"))]
+        pub output: runtime::Field<ProspectorOutput>,
+        ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+        pub start_date: runtime::Field<runtime::Timestamp>,
+        ///Where the job stands. Source: Waterfall's documentation (reliable).
+        pub status: JobState,
+        ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+        pub stop_date: runtime::Field<runtime::Timestamp>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    /**Which company to look at, for people with which titles, and what to do with the
+result.
+
+The `domain` and one of `title_filter` and `title_filters` are needed. If both are
+there, `title_filters` is not used. A guide of Waterfall's offers `title_lists` as a
+third choice, which the launcher's list of fields lacks: it is not described here,
+because unknown fields are refused with a 400, according to third parties.
+
+Source: Waterfall's documentation (reliable).*/
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct ProspectorLaunch {
+        ///The company's name. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "CompanyNameString"))]
+        pub company_name: runtime::Field<CompanyNameString>,
+        ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "LaunchCustomFields"))]
+        pub custom_fields: runtime::Field<LaunchCustomFields>,
+        ///The company's domain. Its list of fields does not mark it as required; its text does. Source: Waterfall's documentation (reliable).
+        pub domain: DomainString,
+        ///The full names of people to leave out. One of Waterfall's documents names a maximum of 200. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "::std::vec::Vec<FullNameString>")
+        )]
+        pub excluded_names: runtime::Field<runtime::List<FullNameString>>,
+        ///Whether to look for phone numbers too; false if it is left out. The account needs phone enrichment for it, and phone numbers that are found cost extra. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "bool"))]
+        pub include_phones: runtime::Field<bool>,
+        ///The largest number of people to return; 10 if it is left out. There are no further pages. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+        pub limit: runtime::Field<i64>,
+        ///The company's LinkedIn page. Waterfall recommends to give it, for better coverage. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin: runtime::Field<LinkedinString>,
+        ///The full English names of the countries that the person may be in. If the list is not empty, `location_country` is not used. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "::std::vec::Vec<::std::string::String>")
+        )]
+        pub location_countries: runtime::Field<runtime::List<::std::string::String>>,
+        ///The full English name of the person's country, which has to match exactly. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "LocationString"))]
+        pub location_country: runtime::Field<LocationString>,
+        ///Text that the person's location has to contain. It can be joined with `location_countries`: either may match. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "LocationString"))]
+        pub location_name: runtime::Field<LocationString>,
+        ///The expression that a person's title has to match. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "TitleFilterString"))]
+        pub title_filter: runtime::Field<TitleFilterString>,
+        ///Filters that are tried in their order until `limit` is reached. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "::std::vec::Vec<TitleFilter>")
+        )]
+        pub title_filters: runtime::Field<runtime::List<TitleFilter>>,
+        ///Whether to return only people with a verified e-mail address; true if it is left out. False also returns addresses at domains that accept any address. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "bool"))]
+        pub verified_only: runtime::Field<bool>,
+        ///Where to deliver the result. With it, there is no need to poll. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+        pub webhook_url: runtime::Field<::std::string::String>,
+    }
+    ///What a Prospector job found. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct ProspectorOutput {
+        ///The company that was looked at. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company: runtime::Field<ProspectorCompany>,
+        ///The people who were found. It may be empty, which is a normal outcome. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub persons: runtime::Field<runtime::List<Person>>,
+        ///What it cost. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(feature = "schemars", schemars(with = "Usage"))]
+        pub usage: runtime::Field<Usage>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///The echo of a Prospector request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct ProspectorTask {
+        ///The company name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub company_name: runtime::Field<::std::string::String>,
+        ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "runtime::__private::uuid::Uuid")
+        )]
+        pub context_id: runtime::Field<runtime::__private::uuid::Uuid>,
+        ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub custom_fields: runtime::Field<CustomFields>,
+        ///The domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub domain: runtime::Field<::std::string::String>,
+        ///The names that were to be left out. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub excluded_names: runtime::Field<runtime::List<::std::string::String>>,
+        ///Whether phone numbers were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub include_phones: runtime::Field<bool>,
+        ///The identifier of the job. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "runtime::__private::uuid::Uuid")
+        )]
+        pub job_id: runtime::Field<runtime::__private::uuid::Uuid>,
+        ///The largest number of people that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub limit: runtime::Field<i64>,
+        ///The LinkedIn profile or page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub linkedin: runtime::Field<::std::string::String>,
+        ///The countries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub location_countries: runtime::Field<runtime::List<::std::string::String>>,
+        ///The country that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub location_country: runtime::Field<::std::string::String>,
+        ///The location that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub location_name: runtime::Field<::std::string::String>,
+        ///The title filter that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub title_filter: runtime::Field<::std::string::String>,
+        ///The title filters that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub title_filters: runtime::Field<runtime::List<TitleFilter>>,
+        ///Whether only verified addresses were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub verified_only: runtime::Field<bool>,
+        ///Where the result is delivered to. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub webhook_url: runtime::Field<::std::string::String>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///What a contact search is given to recognize a person or a company by. Source: Waterfall's documentation (reliable).
+    #[derive(
+        runtime::__private::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        runtime::__private::serde::Deserialize
+    )]
+    #[serde(transparent)]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct SearchString(
+        #[cfg_attr(feature = "schemars", schemars(length(min = 3, max = 500)))]
+        ::std::string::String,
+    );
+    impl ::std::ops::Deref for SearchString {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<SearchString> for ::std::string::String {
+        fn from(value: SearchString) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for SearchString {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 500usize {
+                return Err("longer than 500 characters".into());
+            }
+            if value.chars().count() < 3usize {
+                return Err("shorter than 3 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for SearchString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for SearchString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///A named filter of job titles. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct TitleFilter {
+        ///The expression that a title has to match. Source: Waterfall's documentation (reliable).
+        pub filter: TitleFilterString,
+        ///The name of the filter. Source: Waterfall's documentation (reliable).
+        pub name: ::std::string::String,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///A Boolean expression over job titles: terms, joined by `AND`, `OR` and `NOT` in upper case with spaces around them, and grouped by parentheses. Precedence, quoting, terms without an operator between them, and whether a term matches a word or any part of a title, are not documented: use parentheses. Source: Waterfall's documentation (reliable).
+    #[derive(
+        runtime::__private::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd,
+        runtime::__private::serde::Deserialize
+    )]
+    #[serde(transparent)]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct TitleFilterString(
+        #[cfg_attr(feature = "schemars", schemars(length(min = 2, max = 10000)))]
+        ::std::string::String,
+    );
+    impl ::std::ops::Deref for TitleFilterString {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<TitleFilterString> for ::std::string::String {
+        fn from(value: TitleFilterString) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for TitleFilterString {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 10000usize {
+                return Err("longer than 10000 characters".into());
+            }
+            if value.chars().count() < 2usize {
+                return Err("shorter than 2 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for TitleFilterString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for TitleFilterString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///A named list of exact job titles. Third parties allow at most 100 titles, and 100 characters for the name. Source: Waterfall's documentation and third parties (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct TitleList {
+        ///The name of the list. Source: Waterfall's documentation (reliable).
+        pub name: ::std::string::String,
+        ///The titles, each exactly as it stands in a profile. Source: Waterfall's documentation (reliable).
+        pub titles: runtime::List<::std::string::String>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///What a job cost and what it found, in numbers. Waterfall's page says that every answer has it, but many samples have none of it, or two or three of the numbers: any may be missing. Contact enrichment, Prospector and contact search count persons; phone enrichment, and `include_phones`, count phones; company enrichment, reveal, search and titles count companies. What job change and e-mail verification count is not known. Source: Waterfall's documentation and third parties (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct Usage {
-        ///What is left on the account after the job, in US dollars; for an account that pays as it goes, what it owes. With which sign is not known. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        ///What is left on the account after the job, in US dollars; for an account that pays as it goes, what it owes. With which sign is not known. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
         pub balance_remaining_usd: runtime::Field<f64>,
-        ///How many companies were found. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        ///How many companies were found. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
         pub companies_count: runtime::Field<i64>,
-        ///The part of the price that companies make, in US dollars. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        ///The part of the price that companies make, in US dollars. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
         pub companies_usd: runtime::Field<f64>,
-        ///How many persons were found. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        ///How many persons were found. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
         pub persons_count: runtime::Field<i64>,
-        ///The part of the price that persons make, in US dollars. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        ///The part of the price that persons make, in US dollars. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
         pub persons_usd: runtime::Field<f64>,
-        ///How many phone numbers were found. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        ///How many phone numbers were found. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
         pub phones_count: runtime::Field<i64>,
-        ///The part of the price that phone numbers make, in US dollars. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        ///The part of the price that phone numbers make, in US dollars. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
         pub phones_usd: runtime::Field<f64>,
-        ///The price of the job in US dollars. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        ///The price of the job in US dollars. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
         pub total_usd: runtime::Field<f64>,
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: runtime::__private::serde_json::Map<
+            ::std::string::String,
+            runtime::__private::serde_json::Value,
+        >,
+    }
+    ///An e-mail address, and the verdict on it. Source: Waterfall's documentation (reliable).
+    #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
+    #[serde(crate = "runtime::__private::serde")]
+    #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
+    pub struct VerifiedEmail {
+        ///Its domain. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub domain: runtime::Field<::std::string::String>,
+        ///The e-mail address. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub email: runtime::Field<::std::string::String>,
+        ///The verdict. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub email_status: runtime::Field<EmailStatus>,
+        ///The mail exchangers of the domain. A person has one of them only, in `mx_record`. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub mx_records: runtime::Field<runtime::List<::std::string::String>>,
+        ///Who runs the mail of the domain. The set of values is not published. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+        pub smtp_provider: runtime::Field<::std::string::String>,
         /// Fields that the API description does not list, by name.
         #[serde(flatten)]
         pub extra: runtime::__private::serde_json::Map<
@@ -1196,6 +3719,185 @@ Waterfall's general documentation.*/
         ErrorEnvelopeError { String(::std::string::String), Array(runtime::List <
         ::std::string::String >) }
     }
+    runtime::__union! {
+        IntegerOrText { Integer(i64), String(::std::string::String) }
+    }
+    runtime::__object! {
+        Account { field account_usage = "account_usage", field balance_remaining_usd =
+        "balance_remaining_usd", field key_usage = "key_usage", field price = "price",
+        field server_date = "server_date", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        AccountPrice { field mobile_phones_usd = "mobile_phones_usd", field
+        persons_safe_usd = "persons_safe_usd", field search_contact_found_usd =
+        "search_contact_found_usd", } keep extra : runtime::__private::serde_json::Map <
+        ::std::string::String, runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        AccountUsage { field company_reveal_found = "company_reveal_found", field
+        company_reveal_requests = "company_reveal_requests", field end_date = "end_date",
+        field enrichment_company_companies = "enrichment_company_companies", field
+        enrichment_company_requests = "enrichment_company_requests", field
+        enrichment_contact_persons = "enrichment_contact_persons", field
+        enrichment_contact_persons_phones = "enrichment_contact_persons_phones", field
+        enrichment_contact_requests = "enrichment_contact_requests", field
+        enrichment_phone_phones = "enrichment_phone_phones", field
+        enrichment_phone_requests = "enrichment_phone_requests", field job_change_found =
+        "job_change_found", field job_change_requests = "job_change_requests", field
+        prospector_persons = "prospector_persons", field prospector_persons_phones =
+        "prospector_persons_phones", field prospector_requests = "prospector_requests",
+        field search_company_found = "search_company_found", field
+        search_company_requests = "search_company_requests", field search_contact_found =
+        "search_contact_found", field search_contact_requests =
+        "search_contact_requests", field start_date = "start_date", field
+        verify_email_requests = "verify_email_requests", field verify_email_verified =
+        "verify_email_verified", } keep extra : runtime::__private::serde_json::Map <
+        ::std::string::String, runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        ApiKey { field active = "active", field api_key = "api_key", field
+        interval_seconds = "interval_seconds", field master = "master", field notes =
+        "notes", field per_interval = "per_interval", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        ApiKeyChanges { required active = "active", required api_key = "api_key",
+        required notes = "notes", field per_interval = "per_interval", } deny
+    }
+    runtime::__object! {
+        ApiKeyList { field api_keys = "api_keys", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        Company { field address = "address", field country = "country", field
+        crunchbase_url = "crunchbase_url", field description = "description", field
+        domain = "domain", field employees_count = "employees_count", field founded =
+        "founded", field funding_details = "funding_details", field id = "id", field
+        industry = "industry", field linkedin_followers = "linkedin_followers", field
+        linkedin_id = "linkedin_id", field linkedin_url = "linkedin_url", field logo_url
+        = "logo_url", field name = "name", field recent_job_posting_count =
+        "recent_job_posting_count", field size = "size", field technologies =
+        "technologies", field type_ = "type", field website = "website", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        CompanyEnrichmentInput { field task = "task", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        CompanyEnrichmentJob { field error = "error", field input = "input", field output
+        = "output", field start_date = "start_date", required status = "status", field
+        stop_date = "stop_date", } keep extra : runtime::__private::serde_json::Map <
+        ::std::string::String, runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        CompanyEnrichmentLaunch { field custom_fields = "custom_fields", field domain =
+        "domain", field linkedin = "linkedin", field name = "name", field webhook_url =
+        "webhook_url", } deny
+    }
+    runtime::__object! {
+        CompanyEnrichmentOutput { field company = "company", field usage = "usage", }
+        keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        CompanyEnrichmentTask { field context_id = "context_id", field custom_fields =
+        "custom_fields", field domain = "domain", field job_id = "job_id", field linkedin
+        = "linkedin", field name = "name", field webhook_url = "webhook_url", } keep
+        extra : runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        CompanyRevealInput { field task = "task", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        CompanyRevealJob { field error = "error", field input = "input", field output =
+        "output", field start_date = "start_date", required status = "status", field
+        stop_date = "stop_date", } keep extra : runtime::__private::serde_json::Map <
+        ::std::string::String, runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        CompanyRevealOutput { field company = "company", field confidence_score =
+        "confidence_score", field ip = "ip", field ip_geo = "ip_geo", field type_ =
+        "type", field usage = "usage", } keep extra : runtime::__private::serde_json::Map
+        < ::std::string::String, runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        CompanyRevealRequest { field custom_fields = "custom_fields", required ip = "ip",
+        field webhook_url = "webhook_url", } deny
+    }
+    runtime::__object! {
+        CompanyRevealTask { field context_id = "context_id", field custom_fields =
+        "custom_fields", field ip = "ip", field job_id = "job_id", field webhook_url =
+        "webhook_url", } keep extra : runtime::__private::serde_json::Map <
+        ::std::string::String, runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        CompanySearchInput { field task = "task", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        CompanySearchJob { field error = "error", field input = "input", field output =
+        "output", field start_date = "start_date", required status = "status", field
+        stop_date = "stop_date", } keep extra : runtime::__private::serde_json::Map <
+        ::std::string::String, runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        CompanySearchOutput { field companies = "companies", field usage = "usage", }
+        keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        CompanySearchRequest { field custom_fields = "custom_fields", field industries =
+        "industries", field location_countries = "location_countries", field page_number
+        = "page_number", field page_size = "page_size", field sizes = "sizes", } deny
+    }
+    runtime::__object! {
+        CompanySearchTask { field context_id = "context_id", field custom_fields =
+        "custom_fields", field industries = "industries", field job_id = "job_id", field
+        location_countries = "location_countries", field page_number = "page_number",
+        field page_size = "page_size", field sizes = "sizes", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        CompanyTitlesInput { field task = "task", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        CompanyTitlesJob { field error = "error", field input = "input", field output =
+        "output", field start_date = "start_date", required status = "status", field
+        stop_date = "stop_date", } keep extra : runtime::__private::serde_json::Map <
+        ::std::string::String, runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        CompanyTitlesOutput { field has_more_pages = "has_more_pages", field titles =
+        "titles", field usage = "usage", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        CompanyTitlesRequest { field company_linkedin = "company_linkedin", field
+        custom_fields = "custom_fields", field domain = "domain", field page_number =
+        "page_number", } deny
+    }
+    runtime::__object! {
+        CompanyTitlesTask { field company_linkedin = "company_linkedin", field context_id
+        = "context_id", field custom_fields = "custom_fields", field domain = "domain",
+        field job_id = "job_id", field page_number = "page_number", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
     runtime::__object! {
         ContactEnrichmentInput { field task = "task", } keep extra :
         runtime::__private::serde_json::Map < ::std::string::String,
@@ -1229,6 +3931,79 @@ Waterfall's general documentation.*/
         ::std::string::String, runtime::__private::serde_json::Value >
     }
     runtime::__object! {
+        ContactSearchInput { field task = "task", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        ContactSearchJob { field error = "error", field input = "input", field output =
+        "output", field start_date = "start_date", required status = "status", field
+        stop_date = "stop_date", } keep extra : runtime::__private::serde_json::Map <
+        ::std::string::String, runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        ContactSearchOutput { field persons = "persons", field usage = "usage", } keep
+        extra : runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        ContactSearchRequest { field company_employee_ranges = "company_employee_ranges",
+        field company_industries = "company_industries", field company_linkedin =
+        "company_linkedin", field company_location_countries =
+        "company_location_countries", field company_name = "company_name", field
+        contact_linkedin = "contact_linkedin", field custom_fields = "custom_fields",
+        field departments = "departments", field domain = "domain", field excluded_names
+        = "excluded_names", field experience_start_date = "experience_start_date", field
+        experience_start_date_new_hire = "experience_start_date_new_hire", field headline
+        = "headline", field included_names = "included_names", field location_countries =
+        "location_countries", field page_number = "page_number", field page_size =
+        "page_size", field seniorities = "seniorities", field title_filters =
+        "title_filters", field title_lists = "title_lists", } deny
+    }
+    runtime::__object! {
+        ContactSearchTask { field company_employee_ranges = "company_employee_ranges",
+        field company_industries = "company_industries", field company_linkedin =
+        "company_linkedin", field company_location_countries =
+        "company_location_countries", field company_name = "company_name", field
+        contact_linkedin = "contact_linkedin", field context_id = "context_id", field
+        custom_fields = "custom_fields", field departments = "departments", field domain
+        = "domain", field excluded_names = "excluded_names", field experience_start_date
+        = "experience_start_date", field experience_start_date_new_hire =
+        "experience_start_date_new_hire", field headline = "headline", field
+        included_names = "included_names", field job_id = "job_id", field
+        location_countries = "location_countries", field page_number = "page_number",
+        field page_size = "page_size", field seniorities = "seniorities", field
+        title_filters = "title_filters", field title_lists = "title_lists", } keep extra
+        : runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        EmailVerificationInput { field task = "task", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        EmailVerificationJob { field error = "error", field input = "input", field output
+        = "output", field start_date = "start_date", required status = "status", field
+        stop_date = "stop_date", } keep extra : runtime::__private::serde_json::Map <
+        ::std::string::String, runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        EmailVerificationOutput { field email = "email", field usage = "usage", } keep
+        extra : runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        EmailVerificationRequest { field custom_fields = "custom_fields", required email
+        = "email", } deny
+    }
+    runtime::__object! {
+        EmailVerificationTask { field context_id = "context_id", field custom_fields =
+        "custom_fields", field email = "email", field job_id = "job_id", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
         ErrorEnvelope { field category = "category", field code = "code", field error =
         "error", field message = "message", field status = "status", } keep extra :
         runtime::__private::serde_json::Map < ::std::string::String,
@@ -1243,6 +4018,57 @@ Waterfall's general documentation.*/
         "start_date", field start_month = "start_month", field start_year = "start_year",
         field title = "title", } keep extra : runtime::__private::serde_json::Map <
         ::std::string::String, runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        FundingDetails { field funding_rounds = "funding_rounds", field
+        total_funding_rounds = "total_funding_rounds", field total_funding_usd =
+        "total_funding_usd", } keep extra : runtime::__private::serde_json::Map <
+        ::std::string::String, runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        FundingRound { field amount_raised_usd = "amount_raised_usd", field
+        investor_count = "investor_count", field investor_names = "investor_names", field
+        round_date = "round_date", field round_name = "round_name", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        IpGeo { field city = "city", field country = "country", field state = "state", }
+        keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        JobChangeInput { field task = "task", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        JobChangeJob { field error = "error", field input = "input", field output =
+        "output", field start_date = "start_date", required status = "status", field
+        stop_date = "stop_date", } keep extra : runtime::__private::serde_json::Map <
+        ::std::string::String, runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        JobChangeOutput { field job_change_status = "job_change_status", field person =
+        "person", field usage = "usage", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        JobChangeRequest { field company_domain = "company_domain", field
+        company_linkedin = "company_linkedin", field contact_full_name =
+        "contact_full_name", field contact_linkedin = "contact_linkedin", field
+        custom_fields = "custom_fields", field personal_email = "personal_email", field
+        professional_email = "professional_email", } deny
+    }
+    runtime::__object! {
+        JobChangeTask { field company_domain = "company_domain", field company_linkedin =
+        "company_linkedin", field contact_full_name = "contact_full_name", field
+        contact_linkedin = "contact_linkedin", field context_id = "context_id", field
+        custom_fields = "custom_fields", field job_id = "job_id", field personal_email =
+        "personal_email", field professional_email = "professional_email", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
     }
     runtime::__object! {
         JsonWebKey { field alg = "alg", field crv = "crv", field kid = "kid", field kty =
@@ -1261,20 +4087,117 @@ Waterfall's general documentation.*/
         runtime::__private::serde_json::Value >
     }
     runtime::__object! {
+        NewApiKey { required notes = "notes", field per_interval = "per_interval", } deny
+    }
+    runtime::__object! {
         Person { field about = "about", field company_domain = "company_domain", field
         company_id = "company_id", field company_linkedin_id = "company_linkedin_id",
-        field company_name = "company_name", field country = "country", field department
-        = "department", field domain_age_days = "domain_age_days", field email_confidence
-        = "email_confidence", field email_verified = "email_verified", field
-        email_verified_status = "email_verified_status", field experiences =
-        "experiences", field first_name = "first_name", field id = "id", field last_name
-        = "last_name", field linkedin_id = "linkedin_id", field linkedin_url =
-        "linkedin_url", field location = "location", field mobile_phone = "mobile_phone",
-        field mx_record = "mx_record", field personal_email = "personal_email", field
-        phone_numbers = "phone_numbers", field professional_email = "professional_email",
-        field seniority = "seniority", field smtp_provider = "smtp_provider", field title
-        = "title", } keep extra : runtime::__private::serde_json::Map <
+        field company_linkedin_url = "company_linkedin_url", field company_name =
+        "company_name", field company_website = "company_website", field country =
+        "country", field department = "department", field domain_age_days =
+        "domain_age_days", field email_confidence = "email_confidence", field
+        email_verified = "email_verified", field email_verified_status =
+        "email_verified_status", field experiences = "experiences", field first_name =
+        "first_name", field id = "id", field last_name = "last_name", field linkedin_id =
+        "linkedin_id", field linkedin_url = "linkedin_url", field location = "location",
+        field mobile_phone = "mobile_phone", field mx_record = "mx_record", field
+        personal_email = "personal_email", field phone_numbers = "phone_numbers", field
+        professional_email = "professional_email", field seniority = "seniority", field
+        smtp_provider = "smtp_provider", field title = "title", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        PhoneEnrichmentInput { field task = "task", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        PhoneEnrichmentJob { field error = "error", field input = "input", field output =
+        "output", field start_date = "start_date", required status = "status", field
+        stop_date = "stop_date", } keep extra : runtime::__private::serde_json::Map <
         ::std::string::String, runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        PhoneEnrichmentLaunch { field custom_fields = "custom_fields", field domain =
+        "domain", field email = "email", field first_name = "first_name", field full_name
+        = "full_name", field last_name = "last_name", field linkedin = "linkedin", field
+        webhook_url = "webhook_url", } deny
+    }
+    runtime::__object! {
+        PhoneEnrichmentOutput { field person = "person", field usage = "usage", } keep
+        extra : runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        PhoneEnrichmentTask { field context_id = "context_id", field custom_fields =
+        "custom_fields", field domain = "domain", field email = "email", field first_name
+        = "first_name", field full_name = "full_name", field job_id = "job_id", field
+        last_name = "last_name", field linkedin = "linkedin", field linkedin_url =
+        "linkedin_url", field webhook_url = "webhook_url", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        ProspectorCompany { field company_name = "company_name", field country =
+        "country", field domain = "domain", field generic_emails = "generic_emails",
+        field id = "id", field linkedin_address = "linkedin_address", field
+        linkedin_description = "linkedin_description", field linkedin_employees_count =
+        "linkedin_employees_count", field linkedin_followers = "linkedin_followers",
+        field linkedin_founded = "linkedin_founded", field linkedin_id = "linkedin_id",
+        field linkedin_industry = "linkedin_industry", field linkedin_logo_url =
+        "linkedin_logo_url", field linkedin_size = "linkedin_size", field linkedin_type =
+        "linkedin_type", field linkedin_url = "linkedin_url", field size = "size", field
+        website = "website", } keep extra : runtime::__private::serde_json::Map <
+        ::std::string::String, runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        ProspectorInput { field task = "task", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        ProspectorJob { field error = "error", field input = "input", field output =
+        "output", field start_date = "start_date", required status = "status", field
+        stop_date = "stop_date", } keep extra : runtime::__private::serde_json::Map <
+        ::std::string::String, runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        ProspectorLaunch { field company_name = "company_name", field custom_fields =
+        "custom_fields", required domain = "domain", field excluded_names =
+        "excluded_names", field include_phones = "include_phones", field limit = "limit",
+        field linkedin = "linkedin", field location_countries = "location_countries",
+        field location_country = "location_country", field location_name =
+        "location_name", field title_filter = "title_filter", field title_filters =
+        "title_filters", field verified_only = "verified_only", field webhook_url =
+        "webhook_url", } deny
+    }
+    runtime::__object! {
+        ProspectorOutput { field company = "company", field persons = "persons", field
+        usage = "usage", } keep extra : runtime::__private::serde_json::Map <
+        ::std::string::String, runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        ProspectorTask { field company_name = "company_name", field context_id =
+        "context_id", field custom_fields = "custom_fields", field domain = "domain",
+        field excluded_names = "excluded_names", field include_phones = "include_phones",
+        field job_id = "job_id", field limit = "limit", field linkedin = "linkedin",
+        field location_countries = "location_countries", field location_country =
+        "location_country", field location_name = "location_name", field title_filter =
+        "title_filter", field title_filters = "title_filters", field verified_only =
+        "verified_only", field webhook_url = "webhook_url", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        TitleFilter { required filter = "filter", required name = "name", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        TitleList { required name = "name", required titles = "titles", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
     }
     runtime::__object! {
         Usage { field balance_remaining_usd = "balance_remaining_usd", field
@@ -1283,6 +4206,112 @@ Waterfall's general documentation.*/
         phones_count = "phones_count", field phones_usd = "phones_usd", field total_usd =
         "total_usd", } keep extra : runtime::__private::serde_json::Map <
         ::std::string::String, runtime::__private::serde_json::Value >
+    }
+    runtime::__object! {
+        VerifiedEmail { field domain = "domain", field email = "email", field
+        email_status = "email_status", field mx_records = "mx_records", field
+        smtp_provider = "smtp_provider", } keep extra :
+        runtime::__private::serde_json::Map < ::std::string::String,
+        runtime::__private::serde_json::Value >
+    }
+    impl ApiKeyChanges {
+        /// With what is required; everything else is absent.
+        pub fn new(
+            active: bool,
+            api_key: runtime::__private::uuid::Uuid,
+            notes: ApiKeyNotesString,
+        ) -> Self {
+            Self {
+                active,
+                api_key,
+                notes,
+                per_interval: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl CompanyRevealRequest {
+        /// With what is required; everything else is absent.
+        pub fn new(ip: ::std::string::String) -> Self {
+            Self {
+                ip,
+                custom_fields: ::std::default::Default::default(),
+                webhook_url: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl EmailVerificationRequest {
+        /// With what is required; everything else is absent.
+        pub fn new(email: ::std::string::String) -> Self {
+            Self {
+                email,
+                custom_fields: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl NewApiKey {
+        /// With what is required; everything else is absent.
+        pub fn new(notes: ApiKeyNotesString) -> Self {
+            Self {
+                notes,
+                per_interval: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl ProspectorLaunch {
+        /// With what is required; everything else is absent.
+        pub fn new(domain: DomainString) -> Self {
+            Self {
+                domain,
+                company_name: ::std::default::Default::default(),
+                custom_fields: ::std::default::Default::default(),
+                excluded_names: ::std::default::Default::default(),
+                include_phones: ::std::default::Default::default(),
+                limit: ::std::default::Default::default(),
+                linkedin: ::std::default::Default::default(),
+                location_countries: ::std::default::Default::default(),
+                location_country: ::std::default::Default::default(),
+                location_name: ::std::default::Default::default(),
+                title_filter: ::std::default::Default::default(),
+                title_filters: ::std::default::Default::default(),
+                verified_only: ::std::default::Default::default(),
+                webhook_url: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl TitleFilter {
+        /// With what is required; everything else is absent.
+        pub fn new(filter: TitleFilterString, name: ::std::string::String) -> Self {
+            Self {
+                filter,
+                name,
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl TitleList {
+        /// With what is required; everything else is absent.
+        pub fn new(
+            name: ::std::string::String,
+            titles: runtime::List<::std::string::String>,
+        ) -> Self {
+            Self {
+                name,
+                titles,
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    runtime::__open_enum! {
+        CompanyRevealConfidence, Unknown { VeryHigh = "very_high", High = "high", Medium
+        = "medium", Low = "low" }
+    }
+    runtime::__open_enum! {
+        CompanyRevealType, Unknown { Company = "company", Education = "education",
+        Government = "government", Isp = "isp" }
+    }
+    runtime::__open_enum! {
+        EmailStatus, UnknownValue { Valid = "valid", Invalid = "invalid", Risky =
+        "risky", Unknown = "unknown" }
     }
     runtime::__open_enum! {
         ErrorCategory, Unknown { Auth = "AUTH", Permission = "PERMISSION", Quota =
@@ -1346,15 +4375,26 @@ Waterfall's general documentation.*/
         "INTERNAL_FAILED_EDIT_API_KEY" }
     }
     runtime::__open_enum! {
+        JobChangeStatus, UnknownValue { Moved = "moved", Left = "left", NoChange =
+        "no_change", Unknown = "unknown" }
+    }
+    runtime::__open_enum! {
         JobState, Unknown { Running = "RUNNING", Succeeded = "SUCCEEDED", Failed =
         "FAILED", TimedOut = "TIMED_OUT", Aborted = "ABORTED" }
     }
 }
 /**Client for Waterfall API
 
-Waterfall finds the data of a business contact: the person, the company and position,
-and the ways to reach them. Enrichment runs as a job: launch it, then ask the finder
-for its result, or give a webhook URL and have the result delivered.
+Waterfall finds business data: people, companies, ways to reach them, and whether they
+have changed jobs. Prospector and the three enrichments run as jobs: launch one, then
+ask its finder for the result, or give a webhook URL and have the result delivered.
+The other operations answer at once; those that search keep their result, and a finder
+returns it again.
+
+## Release stages
+
+Each operation has a stage, `x-stage`: `GA`, or `Preview`, for which Waterfall
+promises no service level and whose behavior may change.
 
 ## Rate limit
 
@@ -1365,21 +4405,43 @@ A request over the limit is answered with a 429, whose headers `Retry-After`,
 on. Whether other answers carry the `X-RateLimit-*` headers is not known; this
 document promises them on a 429 only, and a client may use them wherever they come.
 
+Waterfall names Prospector, search, enrichment, job change and e-mail verification for
+the limit, and says that the account report does not count. Company reveal, company
+titles and the administration of API keys are not named; this document has a 429 for
+them too. Whether the keys of an account share one limit is not known.
+
 ## Errors
 
 All errors have the form of `ErrorEnvelope`. Gateways in front of the API can answer
 with other statuses (502, 503, 504) and with bodies of another form, or none.
+According to third parties, a request with a field that its operation does not know is
+refused with a 400.
+
+## Dates and times
+
+Date-times come in five shapes: `2023-09-20T20:23:36.086988` (no offset, to be read as
+UTC), `2025-02-05T15:46:35.771Z`, `2024-01-15T12:00:00.000000+00:00`,
+`2026-02-20T00:00:00+00:00` and `2026-03-02T09:00:00Z`. Dates are `YYYY-MM-DD`.
 
 ## Changes
 
-Fields, error codes and error categories are added without notice. A client must not
-break on ones that it doesn't know.
+Fields, values of enums, error codes and error categories are added without notice. A
+client must not break on ones that it doesn't know.
 
 ## Sources
 
-What a description says without a remark is on the page of the contact enrichment
-finder. What is known from elsewhere, or not known at all, is marked as such. The rate
-limit, the error answers and their headers are known from Waterfall's general
+This is not Waterfall's own description. Each description of an operation, a
+parameter, a schema or a field ends with its source and how certain it is:
+
+| Source | Certainty |
+|---|---|
+| the contact finder's page | certain: the page was read in full |
+| Waterfall's documentation | reliable: pages and guides of Waterfall's, some of which could be read in part only |
+| third parties | plausible: they worked from Waterfall's documents, but add inventions of their own |
+| several, which disagree | disputed: the description says what they have |
+| none | assumed: decided here |
+
+The rate limit, the error answers and their headers are known from Waterfall's
 documentation and from third parties.
 
 Version: 1.0.0*/
@@ -1413,9 +4475,119 @@ impl ::std::fmt::Debug for Client {
 }
 #[allow(clippy::all)]
 impl Client {
+    /**Prospector finder
+
+Returns the state of a Prospector job and, once it has succeeded, the people who were
+found.
+
+Ask until `status` is no longer `RUNNING`; the other four states are final. Wait 2
+seconds before the first request, then 4 seconds, then 8 seconds, as for contact
+enrichment. Prospector takes about 5 seconds in Waterfall's sample.
+
+Jobs expire: after that the answer is a 404. How long they are kept is not known.
+
+Source: Waterfall's documentation (reliable).
+
+Sends a `GET` request to `/v1/prospector`
+
+Arguments:
+- `job_id`: The identifier of the job, as the launcher gave it, or as `input.task.job_id` has it. Source: the contact finder's page (certain).
+*/
+    pub async fn find_prospector<'a>(
+        &'a self,
+        job_id: &'a runtime::__private::uuid::Uuid,
+    ) -> ::std::result::Result<
+        Decoded<types::ProspectorJob>,
+        OperationError<types::ErrorEnvelope>,
+    > {
+        let url = format!("{}/v1/prospector", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
+            )
+            .query(
+                &runtime::__private::progenitor_client::QueryParam::new(
+                    "job_id",
+                    &job_id,
+                ),
+            )
+            .build()?;
+        let response = self
+            .transport
+            .execute(Request::new(&operations::FIND_PROSPECTOR, request))
+            .await?;
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            401u16 => Err(response.into_api_error()),
+            402u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            404u16 => Err(response.into_api_error()),
+            429u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
+        }
+    }
+    /**Prospector launcher
+
+Starts a job that finds people at one company by title and place, and answers at once
+with its `job_id`; the finder, or the webhook, has the result. Billed per person
+returned, and per phone number.
+
+There is no idempotency key: a repeated request starts a second job and may be billed
+a second time, according to third parties.
+
+Source: Waterfall's documentation (reliable).
+
+Sends a `POST` request to `/v1/prospector`
+
+Arguments:
+- `body`: What to look for, and what to do with the result.
+*/
+    pub async fn launch_prospector<'a>(
+        &'a self,
+        body: &'a types::ProspectorLaunch,
+    ) -> ::std::result::Result<
+        Decoded<types::LaunchedJob>,
+        OperationError<types::ErrorEnvelope>,
+    > {
+        let url = format!("{}/v1/prospector", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
+            )
+            .json(&body)
+            .build()?;
+        let response = self
+            .transport
+            .execute(Request::new(&operations::LAUNCH_PROSPECTOR, request))
+            .await?;
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            401u16 => Err(response.into_api_error()),
+            402u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            429u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
+        }
+    }
     /**Contact enrichment finder
 
-Tells the state of a contact enrichment job and, once it has succeeded, its result.
+Returns the state of a contact enrichment job and, once it has succeeded, its result.
 
 Ask until `status` is no longer `RUNNING`; the other four states are final. Most jobs
 take less than ten seconds: wait 2 seconds before the first request, then 4 seconds,
@@ -1424,10 +4596,12 @@ delivered and needs no requests at all.
 
 Jobs expire: after that the answer is a 404. How long they are kept is not known.
 
+Source: the contact finder's page (certain).
+
 Sends a `GET` request to `/v1/enrichment/contact`
 
 Arguments:
-- `job_id`: The identifier of the job, as the launcher gave it.
+- `job_id`: The identifier of the job, as the launcher gave it, or as `input.task.job_id` has it. Source: the contact finder's page (certain).
 */
     pub async fn find_contact_enrichment<'a>(
         &'a self,
@@ -1473,11 +4647,12 @@ Arguments:
     /**Contact enrichment launcher
 
 Starts a contact enrichment job and answers at once with its `job_id`; the finder, or
-the webhook, has the result.
+the webhook, has the result. Billed per contact returned, not per launch.
 
 There is no idempotency key: a repeated request starts a second job and may be billed
-a second time. This was reported by third parties. The rest of this operation is known
-from Waterfall's general documentation.
+a second time, according to third parties.
+
+Source: Waterfall's documentation (reliable).
 
 Sends a `POST` request to `/v1/enrichment/contact`
 
@@ -1519,13 +4694,1007 @@ Arguments:
             _ => Err(OperationError::undocumented(response)),
         }
     }
+    /**Phone enrichment finder
+
+Returns the state of a phone enrichment job and, once it has succeeded, its result.
+
+Ask until `status` is no longer `RUNNING`; the other four states are final. Wait 2
+seconds before the first request, then 4 seconds, then 8 seconds, as for contact
+enrichment.
+
+Jobs expire: after that the answer is a 404. How long they are kept is not known.
+
+Source: Waterfall's documentation (reliable).
+
+Sends a `GET` request to `/v1/enrichment/phone`
+
+Arguments:
+- `job_id`: The identifier of the job, as the launcher gave it, or as `input.task.job_id` has it. Source: the contact finder's page (certain).
+*/
+    pub async fn find_phone_enrichment<'a>(
+        &'a self,
+        job_id: &'a runtime::__private::uuid::Uuid,
+    ) -> ::std::result::Result<
+        Decoded<types::PhoneEnrichmentJob>,
+        OperationError<types::ErrorEnvelope>,
+    > {
+        let url = format!("{}/v1/enrichment/phone", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
+            )
+            .query(
+                &runtime::__private::progenitor_client::QueryParam::new(
+                    "job_id",
+                    &job_id,
+                ),
+            )
+            .build()?;
+        let response = self
+            .transport
+            .execute(Request::new(&operations::FIND_PHONE_ENRICHMENT, request))
+            .await?;
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            401u16 => Err(response.into_api_error()),
+            402u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            404u16 => Err(response.into_api_error()),
+            429u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
+        }
+    }
+    /**Phone enrichment launcher
+
+Starts a phone enrichment job and answers at once with its `job_id`; the finder, or
+the webhook, has the result. The account needs phone enrichment. Billed per phone
+number returned; whether two numbers of one person cost twice is not known.
+
+There is no idempotency key: a repeated request starts a second job and may be billed
+a second time, according to third parties.
+
+Source: Waterfall's documentation (reliable).
+
+Sends a `POST` request to `/v1/enrichment/phone`
+
+Arguments:
+- `body`: What to look for, and what to do with the result.
+*/
+    pub async fn launch_phone_enrichment<'a>(
+        &'a self,
+        body: &'a types::PhoneEnrichmentLaunch,
+    ) -> ::std::result::Result<
+        Decoded<types::LaunchedJob>,
+        OperationError<types::ErrorEnvelope>,
+    > {
+        let url = format!("{}/v1/enrichment/phone", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
+            )
+            .json(&body)
+            .build()?;
+        let response = self
+            .transport
+            .execute(Request::new(&operations::LAUNCH_PHONE_ENRICHMENT, request))
+            .await?;
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            401u16 => Err(response.into_api_error()),
+            402u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            429u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
+        }
+    }
+    /**Company enrichment finder
+
+Returns the state of a company enrichment job and, once it has succeeded, its result.
+The operation is known from Waterfall's integration guide and from third parties; its
+own page could not be read.
+
+Ask until `status` is no longer `RUNNING`; the other four states are final. Wait 2
+seconds before the first request, then 4 seconds, then 8 seconds, as for contact
+enrichment.
+
+Jobs expire: after that the answer is a 404. How long they are kept is not known.
+
+Source: Waterfall's documentation and third parties (reliable).
+
+Sends a `GET` request to `/v1/enrichment/company`
+
+Arguments:
+- `job_id`: The identifier of the job, as the launcher gave it, or as `input.task.job_id` has it. Source: the contact finder's page (certain).
+*/
+    pub async fn find_company_enrichment<'a>(
+        &'a self,
+        job_id: &'a runtime::__private::uuid::Uuid,
+    ) -> ::std::result::Result<
+        Decoded<types::CompanyEnrichmentJob>,
+        OperationError<types::ErrorEnvelope>,
+    > {
+        let url = format!("{}/v1/enrichment/company", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
+            )
+            .query(
+                &runtime::__private::progenitor_client::QueryParam::new(
+                    "job_id",
+                    &job_id,
+                ),
+            )
+            .build()?;
+        let response = self
+            .transport
+            .execute(Request::new(&operations::FIND_COMPANY_ENRICHMENT, request))
+            .await?;
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            401u16 => Err(response.into_api_error()),
+            402u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            404u16 => Err(response.into_api_error()),
+            429u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
+        }
+    }
+    /**Company enrichment launcher
+
+Starts a company enrichment job and answers at once with its `job_id`; the finder, or
+the webhook, has the result. Billed per company returned. The operation is known from
+Waterfall's integration guide and from third parties; its own page could not be read.
+
+There is no idempotency key: a repeated request starts a second job and may be billed
+a second time, according to third parties.
+
+Source: Waterfall's documentation and third parties (reliable).
+
+Sends a `POST` request to `/v1/enrichment/company`
+
+Arguments:
+- `body`: What to look for, and what to do with the result.
+*/
+    pub async fn launch_company_enrichment<'a>(
+        &'a self,
+        body: &'a types::CompanyEnrichmentLaunch,
+    ) -> ::std::result::Result<
+        Decoded<types::LaunchedJob>,
+        OperationError<types::ErrorEnvelope>,
+    > {
+        let url = format!("{}/v1/enrichment/company", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
+            )
+            .json(&body)
+            .build()?;
+        let response = self
+            .transport
+            .execute(Request::new(&operations::LAUNCH_COMPANY_ENRICHMENT, request))
+            .await?;
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            401u16 => Err(response.into_api_error()),
+            402u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            429u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
+        }
+    }
+    /**Contact search finder
+
+Returns the result of a contact search again, by the `job_id` of `input.task`. Nothing
+is searched for, and the operation is not for polling.
+
+Jobs expire: after that the answer is a 404. How long they are kept is not known.
+
+Source: Waterfall's documentation (reliable).
+
+Sends a `GET` request to `/v1/search/contact`
+
+Arguments:
+- `job_id`: The identifier of the job, as the launcher gave it, or as `input.task.job_id` has it. Source: the contact finder's page (certain).
+*/
+    pub async fn find_contact_search<'a>(
+        &'a self,
+        job_id: &'a runtime::__private::uuid::Uuid,
+    ) -> ::std::result::Result<
+        Decoded<types::ContactSearchJob>,
+        OperationError<types::ErrorEnvelope>,
+    > {
+        let url = format!("{}/v1/search/contact", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
+            )
+            .query(
+                &runtime::__private::progenitor_client::QueryParam::new(
+                    "job_id",
+                    &job_id,
+                ),
+            )
+            .build()?;
+        let response = self
+            .transport
+            .execute(Request::new(&operations::FIND_CONTACT_SEARCH, request))
+            .await?;
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            401u16 => Err(response.into_api_error()),
+            402u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            404u16 => Err(response.into_api_error()),
+            429u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
+        }
+    }
+    /**Contact search
+
+Searches for people and answers with a page of them at once.
+
+There is no cursor and no total: ask for the next page until one is shorter than
+`page_size`. Billed per person returned.
+
+Source: Waterfall's documentation (reliable).
+
+Sends a `POST` request to `/v1/search/contact`
+
+Arguments:
+- `body`: What to look for.
+*/
+    pub async fn search_contacts<'a>(
+        &'a self,
+        body: &'a types::ContactSearchRequest,
+    ) -> ::std::result::Result<
+        Decoded<types::ContactSearchJob>,
+        OperationError<types::ErrorEnvelope>,
+    > {
+        let url = format!("{}/v1/search/contact", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
+            )
+            .json(&body)
+            .build()?;
+        let response = self
+            .transport
+            .execute(Request::new(&operations::SEARCH_CONTACTS, request))
+            .await?;
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            401u16 => Err(response.into_api_error()),
+            402u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            429u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
+        }
+    }
+    /**Company search finder
+
+Returns the result of a company search again, by the `job_id` of `input.task`. Nothing
+is searched for, and the operation is not for polling.
+
+Jobs expire: after that the answer is a 404. How long they are kept is not known.
+
+Preview: Waterfall promises no service level, and the operation may change.
+
+Source: Waterfall's documentation and third parties (reliable).
+
+Sends a `GET` request to `/v1/search/company`
+
+Arguments:
+- `job_id`: The identifier of the job, as the launcher gave it, or as `input.task.job_id` has it. Source: the contact finder's page (certain).
+*/
+    pub async fn find_company_search<'a>(
+        &'a self,
+        job_id: &'a runtime::__private::uuid::Uuid,
+    ) -> ::std::result::Result<
+        Decoded<types::CompanySearchJob>,
+        OperationError<types::ErrorEnvelope>,
+    > {
+        let url = format!("{}/v1/search/company", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
+            )
+            .query(
+                &runtime::__private::progenitor_client::QueryParam::new(
+                    "job_id",
+                    &job_id,
+                ),
+            )
+            .build()?;
+        let response = self
+            .transport
+            .execute(Request::new(&operations::FIND_COMPANY_SEARCH, request))
+            .await?;
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            401u16 => Err(response.into_api_error()),
+            402u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            404u16 => Err(response.into_api_error()),
+            429u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
+        }
+    }
+    /**Company search
+
+Searches for companies and answers with a page of them at once. A third party calls it
+asynchronous; Waterfall's documentation does not.
+
+There is no cursor and no total: ask for the next page until one is shorter than
+`page_size`. Billed per company returned.
+
+Preview: Waterfall promises no service level, and the operation may change.
+
+Source: Waterfall's documentation and third parties, which disagree (disputed).
+
+Sends a `POST` request to `/v1/search/company`
+
+Arguments:
+- `body`: What to look for.
+*/
+    pub async fn search_companies<'a>(
+        &'a self,
+        body: &'a types::CompanySearchRequest,
+    ) -> ::std::result::Result<
+        Decoded<types::CompanySearchJob>,
+        OperationError<types::ErrorEnvelope>,
+    > {
+        let url = format!("{}/v1/search/company", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
+            )
+            .json(&body)
+            .build()?;
+        let response = self
+            .transport
+            .execute(Request::new(&operations::SEARCH_COMPANIES, request))
+            .await?;
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            401u16 => Err(response.into_api_error()),
+            402u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            429u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
+        }
+    }
+    /**Job change finder
+
+Returns the result of a job change request again, by the `job_id` of `input.task`.
+Nothing is searched for, and the operation is not for polling.
+
+Jobs expire: after that the answer is a 404. How long they are kept is not known.
+
+Preview: Waterfall promises no service level, and the operation may change.
+
+Source: Waterfall's documentation (reliable).
+
+Sends a `GET` request to `/v1/job/change`
+
+Arguments:
+- `job_id`: The identifier of the job, as the launcher gave it, or as `input.task.job_id` has it. Source: the contact finder's page (certain).
+*/
+    pub async fn find_job_change<'a>(
+        &'a self,
+        job_id: &'a runtime::__private::uuid::Uuid,
+    ) -> ::std::result::Result<
+        Decoded<types::JobChangeJob>,
+        OperationError<types::ErrorEnvelope>,
+    > {
+        let url = format!("{}/v1/job/change", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
+            )
+            .query(
+                &runtime::__private::progenitor_client::QueryParam::new(
+                    "job_id",
+                    &job_id,
+                ),
+            )
+            .build()?;
+        let response = self
+            .transport
+            .execute(Request::new(&operations::FIND_JOB_CHANGE, request))
+            .await?;
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            401u16 => Err(response.into_api_error()),
+            402u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            404u16 => Err(response.into_api_error()),
+            429u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
+        }
+    }
+    /**Job change
+
+Checks whether a person still works at a company, and answers at once. A sample of
+Waterfall's cost 0.05 US dollars; whether `unknown` is billed is not known.
+
+Preview: Waterfall promises no service level, and the operation may change.
+
+Source: Waterfall's documentation (reliable).
+
+Sends a `POST` request to `/v1/job/change`
+
+Arguments:
+- `body`: What to look for.
+*/
+    pub async fn detect_job_change<'a>(
+        &'a self,
+        body: &'a types::JobChangeRequest,
+    ) -> ::std::result::Result<
+        Decoded<types::JobChangeJob>,
+        OperationError<types::ErrorEnvelope>,
+    > {
+        let url = format!("{}/v1/job/change", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
+            )
+            .json(&body)
+            .build()?;
+        let response = self
+            .transport
+            .execute(Request::new(&operations::DETECT_JOB_CHANGE, request))
+            .await?;
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            401u16 => Err(response.into_api_error()),
+            402u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            429u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
+        }
+    }
+    /**Company reveal finder
+
+Returns the result of a company reveal request again, by the `job_id` of `input.task`.
+
+Jobs expire: after that the answer is a 404. How long they are kept is not known.
+
+Preview: Waterfall promises no service level, and the operation may change.
+
+Source: Waterfall's documentation and third parties (reliable).
+
+Sends a `GET` request to `/v1/company-reveal`
+
+Arguments:
+- `job_id`: The identifier of the job, as the launcher gave it, or as `input.task.job_id` has it. Source: the contact finder's page (certain).
+*/
+    pub async fn find_company_reveal<'a>(
+        &'a self,
+        job_id: &'a runtime::__private::uuid::Uuid,
+    ) -> ::std::result::Result<
+        Decoded<types::CompanyRevealJob>,
+        OperationError<types::ErrorEnvelope>,
+    > {
+        let url = format!("{}/v1/company-reveal", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
+            )
+            .query(
+                &runtime::__private::progenitor_client::QueryParam::new(
+                    "job_id",
+                    &job_id,
+                ),
+            )
+            .build()?;
+        let response = self
+            .transport
+            .execute(Request::new(&operations::FIND_COMPANY_REVEAL, request))
+            .await?;
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            401u16 => Err(response.into_api_error()),
+            402u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            404u16 => Err(response.into_api_error()),
+            429u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
+        }
+    }
+    /**Company reveal
+
+Finds the company behind an IPv4 address, and answers at once; a third party reports
+that the answer may be `RUNNING`, in which case the finder, or the webhook, has the
+result. The account needs company reveal. A sample of Waterfall's cost 0.07 US
+dollars.
+
+Preview: Waterfall promises no service level, and the operation may change.
+
+Source: Waterfall's documentation and third parties (reliable).
+
+Sends a `POST` request to `/v1/company-reveal`
+
+Arguments:
+- `body`: What to look for.
+*/
+    pub async fn reveal_company<'a>(
+        &'a self,
+        body: &'a types::CompanyRevealRequest,
+    ) -> ::std::result::Result<
+        Decoded<types::CompanyRevealJob>,
+        OperationError<types::ErrorEnvelope>,
+    > {
+        let url = format!("{}/v1/company-reveal", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
+            )
+            .json(&body)
+            .build()?;
+        let response = self
+            .transport
+            .execute(Request::new(&operations::REVEAL_COMPANY, request))
+            .await?;
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            401u16 => Err(response.into_api_error()),
+            402u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            429u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
+        }
+    }
+    /**Company titles finder
+
+Returns the result of a company titles request again, by the `job_id` of `input.task`.
+Nothing is searched for, and the operation is not for polling.
+
+Jobs expire: after that the answer is a 404. How long they are kept is not known.
+
+Preview: Waterfall promises no service level, and the operation may change.
+
+Source: Waterfall's documentation and third parties (reliable).
+
+Sends a `GET` request to `/v1/company-titles`
+
+Arguments:
+- `job_id`: The identifier of the job, as the launcher gave it, or as `input.task.job_id` has it. Source: the contact finder's page (certain).
+*/
+    pub async fn find_company_titles<'a>(
+        &'a self,
+        job_id: &'a runtime::__private::uuid::Uuid,
+    ) -> ::std::result::Result<
+        Decoded<types::CompanyTitlesJob>,
+        OperationError<types::ErrorEnvelope>,
+    > {
+        let url = format!("{}/v1/company-titles", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
+            )
+            .query(
+                &runtime::__private::progenitor_client::QueryParam::new(
+                    "job_id",
+                    &job_id,
+                ),
+            )
+            .build()?;
+        let response = self
+            .transport
+            .execute(Request::new(&operations::FIND_COMPANY_TITLES, request))
+            .await?;
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            401u16 => Err(response.into_api_error()),
+            402u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            404u16 => Err(response.into_api_error()),
+            429u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
+        }
+    }
+    /**Company titles
+
+Lists the job titles at a company, and answers at once with a page of them.
+
+Ask for the next page while `has_more_pages` is true. Billed as one company if the
+company is known and a title is there. Its page calls the operation Beta, Waterfall's
+list of operations Preview. The account needs company titles.
+
+Preview: Waterfall promises no service level, and the operation may change.
+
+Source: Waterfall's documentation (reliable).
+
+Sends a `POST` request to `/v1/company-titles`
+
+Arguments:
+- `body`: What to look for.
+*/
+    pub async fn list_company_titles<'a>(
+        &'a self,
+        body: &'a types::CompanyTitlesRequest,
+    ) -> ::std::result::Result<
+        Decoded<types::CompanyTitlesJob>,
+        OperationError<types::ErrorEnvelope>,
+    > {
+        let url = format!("{}/v1/company-titles", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
+            )
+            .json(&body)
+            .build()?;
+        let response = self
+            .transport
+            .execute(Request::new(&operations::LIST_COMPANY_TITLES, request))
+            .await?;
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            401u16 => Err(response.into_api_error()),
+            402u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            404u16 => Err(response.into_api_error()),
+            429u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
+        }
+    }
+    /**E-mail verification
+
+Verifies an e-mail address, and answers at once. There is no finder. All verdicts but `unknown` are billed. Source: Waterfall's documentation (reliable).
+
+Sends a `POST` request to `/v1/verify/email`
+
+Arguments:
+- `body`: What to look for.
+*/
+    pub async fn verify_email<'a>(
+        &'a self,
+        body: &'a types::EmailVerificationRequest,
+    ) -> ::std::result::Result<
+        Decoded<types::EmailVerificationJob>,
+        OperationError<types::ErrorEnvelope>,
+    > {
+        let url = format!("{}/v1/verify/email", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
+            )
+            .json(&body)
+            .build()?;
+        let response = self
+            .transport
+            .execute(Request::new(&operations::VERIFY_EMAIL, request))
+            .await?;
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            401u16 => Err(response.into_api_error()),
+            402u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            429u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
+        }
+    }
+    /**Account report
+
+What the API key and its account have used in a period, and what is left. The request costs nothing and does not count towards the rate limit. Source: Waterfall's documentation (reliable).
+
+Sends a `GET` request to `/v2/account`
+
+Arguments:
+- `end_date`: The first day after the period, `YYYY-MM-DD`, at most 12 months after `start_date`. It may be an invention of the one third party that has it. Source: third parties (plausible).
+- `month`: The month, `YYYY-MM`. If it is left out, it is the current month, or, by another document of Waterfall's, the current billing period. Source: Waterfall's documentation, which disagrees with itself (disputed).
+- `start_date`: The first day of the period, `YYYY-MM-DD`, at most 12 months ago. Goes with `end_date`, and not with `month`. It may be an invention of the one third party that has it. Source: third parties (plausible).
+*/
+    pub async fn get_account<'a>(
+        &'a self,
+        end_date: Option<&'a str>,
+        month: Option<&'a str>,
+        start_date: Option<&'a str>,
+    ) -> ::std::result::Result<
+        Decoded<types::Account>,
+        OperationError<types::ErrorEnvelope>,
+    > {
+        let url = format!("{}/v2/account", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
+            )
+            .query(
+                &runtime::__private::progenitor_client::QueryParam::new(
+                    "end_date",
+                    &end_date,
+                ),
+            )
+            .query(
+                &runtime::__private::progenitor_client::QueryParam::new("month", &month),
+            )
+            .query(
+                &runtime::__private::progenitor_client::QueryParam::new(
+                    "start_date",
+                    &start_date,
+                ),
+            )
+            .build()?;
+        let response = self
+            .transport
+            .execute(Request::new(&operations::GET_ACCOUNT, request))
+            .await?;
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            401u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            404u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
+        }
+    }
+    /**List API keys
+
+Lists all API keys of the account, the master key included, in clear text. Needs the master key; for enterprise accounts only. Source: Waterfall's documentation (reliable).
+
+Sends a `GET` request to `/v1/api-keys`
+
+*/
+    pub async fn list_api_keys<'a>(
+        &'a self,
+    ) -> ::std::result::Result<
+        Decoded<types::ApiKeyList>,
+        OperationError<types::ErrorEnvelope>,
+    > {
+        let url = format!("{}/v1/api-keys", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
+            )
+            .build()?;
+        let response = self
+            .transport
+            .execute(Request::new(&operations::LIST_API_KEYS, request))
+            .await?;
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            401u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            404u16 => Err(response.into_api_error()),
+            429u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
+        }
+    }
+    /**Modify an API key
+
+Modifies an API key, or switches it off or on. Keys can't be removed. Needs the master key; for enterprise accounts only. Source: Waterfall's documentation (reliable).
+
+Sends a `PUT` request to `/v1/api-keys`
+
+Arguments:
+- `body`: The key, and what it shall be.
+*/
+    pub async fn modify_api_key<'a>(
+        &'a self,
+        body: &'a types::ApiKeyChanges,
+    ) -> ::std::result::Result<
+        Decoded<types::ApiKey>,
+        OperationError<types::ErrorEnvelope>,
+    > {
+        let url = format!("{}/v1/api-keys", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .put(url)
+            .header(
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
+            )
+            .json(&body)
+            .build()?;
+        let response = self
+            .transport
+            .execute(Request::new(&operations::MODIFY_API_KEY, request))
+            .await?;
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            401u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            404u16 => Err(response.into_api_error()),
+            429u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
+        }
+    }
+    /**Create an API key
+
+Creates an API key. Needs the master key; for enterprise accounts only.
+
+There is no idempotency key: a repeated request creates a second key, according to
+third parties.
+
+Source: Waterfall's documentation (reliable).
+
+Sends a `POST` request to `/v1/api-keys`
+
+Arguments:
+- `body`: The key to create.
+*/
+    pub async fn create_api_key<'a>(
+        &'a self,
+        body: &'a types::NewApiKey,
+    ) -> ::std::result::Result<
+        Decoded<types::ApiKey>,
+        OperationError<types::ErrorEnvelope>,
+    > {
+        let url = format!("{}/v1/api-keys", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                runtime::__private::reqwest::header::ACCEPT,
+                runtime::__private::reqwest::header::HeaderValue::from_static(
+                    "application/json",
+                ),
+            )
+            .json(&body)
+            .build()?;
+        let response = self
+            .transport
+            .execute(Request::new(&operations::CREATE_API_KEY, request))
+            .await?;
+        match response.status().as_u16() {
+            200u16 => response.into_decoded(),
+            400u16 => Err(response.into_api_error()),
+            401u16 => Err(response.into_api_error()),
+            403u16 => Err(response.into_api_error()),
+            404u16 => Err(response.into_api_error()),
+            429u16 => Err(response.into_api_error()),
+            500u16 => Err(response.into_api_error()),
+            _ => Err(OperationError::undocumented(response)),
+        }
+    }
     /**Webhook keys
 
 The public keys that webhook signatures are checked with. No API key is needed.
 
 Keep the set for five minutes. If a signature names a key that is not in the kept set,
 fetch the set once more, at most once in 30 seconds, and then reject the delivery.
-Known from Waterfall's general documentation.
+
+Source: Waterfall's documentation (reliable).
 
 Sends a `GET` request to `/.well-known/jwks.json`
 
@@ -1565,6 +5734,20 @@ Sends a `GET` request to `/.well-known/jwks.json`
 pub mod operations {
     use super::runtime;
     use runtime::Operation;
+    ///`GET /v1/prospector`
+    pub static FIND_PROSPECTOR: Operation = Operation::new(
+        "findProspector",
+        "GET",
+        "/v1/prospector",
+        &[&["apiKey"]],
+    );
+    ///`POST /v1/prospector`
+    pub static LAUNCH_PROSPECTOR: Operation = Operation::new(
+        "launchProspector",
+        "POST",
+        "/v1/prospector",
+        &[&["apiKey"]],
+    );
     ///`GET /v1/enrichment/contact`
     pub static FIND_CONTACT_ENRICHMENT: Operation = Operation::new(
         "findContactEnrichment",
@@ -1579,6 +5762,139 @@ pub mod operations {
         "/v1/enrichment/contact",
         &[&["apiKey"]],
     );
+    ///`GET /v1/enrichment/phone`
+    pub static FIND_PHONE_ENRICHMENT: Operation = Operation::new(
+        "findPhoneEnrichment",
+        "GET",
+        "/v1/enrichment/phone",
+        &[&["apiKey"]],
+    );
+    ///`POST /v1/enrichment/phone`
+    pub static LAUNCH_PHONE_ENRICHMENT: Operation = Operation::new(
+        "launchPhoneEnrichment",
+        "POST",
+        "/v1/enrichment/phone",
+        &[&["apiKey"]],
+    );
+    ///`GET /v1/enrichment/company`
+    pub static FIND_COMPANY_ENRICHMENT: Operation = Operation::new(
+        "findCompanyEnrichment",
+        "GET",
+        "/v1/enrichment/company",
+        &[&["apiKey"]],
+    );
+    ///`POST /v1/enrichment/company`
+    pub static LAUNCH_COMPANY_ENRICHMENT: Operation = Operation::new(
+        "launchCompanyEnrichment",
+        "POST",
+        "/v1/enrichment/company",
+        &[&["apiKey"]],
+    );
+    ///`GET /v1/search/contact`
+    pub static FIND_CONTACT_SEARCH: Operation = Operation::new(
+        "findContactSearch",
+        "GET",
+        "/v1/search/contact",
+        &[&["apiKey"]],
+    );
+    ///`POST /v1/search/contact`
+    pub static SEARCH_CONTACTS: Operation = Operation::new(
+        "searchContacts",
+        "POST",
+        "/v1/search/contact",
+        &[&["apiKey"]],
+    );
+    ///`GET /v1/search/company`
+    pub static FIND_COMPANY_SEARCH: Operation = Operation::new(
+        "findCompanySearch",
+        "GET",
+        "/v1/search/company",
+        &[&["apiKey"]],
+    );
+    ///`POST /v1/search/company`
+    pub static SEARCH_COMPANIES: Operation = Operation::new(
+        "searchCompanies",
+        "POST",
+        "/v1/search/company",
+        &[&["apiKey"]],
+    );
+    ///`GET /v1/job/change`
+    pub static FIND_JOB_CHANGE: Operation = Operation::new(
+        "findJobChange",
+        "GET",
+        "/v1/job/change",
+        &[&["apiKey"]],
+    );
+    ///`POST /v1/job/change`
+    pub static DETECT_JOB_CHANGE: Operation = Operation::new(
+        "detectJobChange",
+        "POST",
+        "/v1/job/change",
+        &[&["apiKey"]],
+    );
+    ///`GET /v1/company-reveal`
+    pub static FIND_COMPANY_REVEAL: Operation = Operation::new(
+        "findCompanyReveal",
+        "GET",
+        "/v1/company-reveal",
+        &[&["apiKey"]],
+    );
+    ///`POST /v1/company-reveal`
+    pub static REVEAL_COMPANY: Operation = Operation::new(
+        "revealCompany",
+        "POST",
+        "/v1/company-reveal",
+        &[&["apiKey"]],
+    );
+    ///`GET /v1/company-titles`
+    pub static FIND_COMPANY_TITLES: Operation = Operation::new(
+        "findCompanyTitles",
+        "GET",
+        "/v1/company-titles",
+        &[&["apiKey"]],
+    );
+    ///`POST /v1/company-titles`
+    pub static LIST_COMPANY_TITLES: Operation = Operation::new(
+        "listCompanyTitles",
+        "POST",
+        "/v1/company-titles",
+        &[&["apiKey"]],
+    );
+    ///`POST /v1/verify/email`
+    pub static VERIFY_EMAIL: Operation = Operation::new(
+        "verifyEmail",
+        "POST",
+        "/v1/verify/email",
+        &[&["apiKey"]],
+    );
+    ///`GET /v2/account`
+    pub static GET_ACCOUNT: Operation = Operation::new(
+        "getAccount",
+        "GET",
+        "/v2/account",
+        &[&["apiKey"]],
+    );
+    ///`GET /v1/api-keys`
+    pub static LIST_API_KEYS: Operation = Operation::new(
+        "listApiKeys",
+        "GET",
+        "/v1/api-keys",
+        &[&["apiKey"]],
+    );
+    ///`PUT /v1/api-keys`
+    pub static MODIFY_API_KEY: Operation = Operation::new(
+        "modifyApiKey",
+        "PUT",
+        "/v1/api-keys",
+        &[&["apiKey"]],
+    );
+    ///`POST /v1/api-keys`
+    pub static CREATE_API_KEY: Operation = Operation::new(
+        "createApiKey",
+        "POST",
+        "/v1/api-keys",
+        &[&["apiKey"]],
+    );
     ///`GET /.well-known/jwks.json`
     pub static GET_WEBHOOK_KEYS: Operation = Operation::new(
         "getWebhookKeys",
@@ -1591,6 +5907,52 @@ pub mod operations {
 pub mod jobs {
     use super::runtime;
     use super::{Client, operations, types};
+    ///`POST /v1/prospector`, then `GET /v1/prospector`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Prospector {}
+    impl runtime::JobKind for Prospector {
+        type Client = Client;
+        type Request = types::ProspectorLaunch;
+        type Launched = types::LaunchedJob;
+        type LaunchError = types::ErrorEnvelope;
+        type Id = runtime::__private::uuid::Uuid;
+        type Job = types::ProspectorJob;
+        type FindError = types::ErrorEnvelope;
+        const NAME: &'static str = "prospector";
+        const LAUNCH: &'static runtime::Operation = &operations::LAUNCH_PROSPECTOR;
+        const FIND: &'static runtime::Operation = &operations::FIND_PROSPECTOR;
+        fn client(
+            baseurl: &str,
+            requests: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Client {
+            Client::new(baseurl, requests, transport)
+        }
+        async fn launch(
+            client: &Client,
+            request: &Self::Request,
+        ) -> ::std::result::Result<
+            runtime::Decoded<Self::Launched>,
+            runtime::OperationError<Self::LaunchError>,
+        > {
+            client.launch_prospector(request).await
+        }
+        async fn find(
+            client: &Client,
+            id: &Self::Id,
+        ) -> ::std::result::Result<
+            runtime::Decoded<Self::Job>,
+            runtime::OperationError<Self::FindError>,
+        > {
+            client.find_prospector(id).await
+        }
+        fn job_id(launched: &Self::Launched) -> ::std::option::Option<&Self::Id> {
+            let value = launched;
+            let value = &value.job_id;
+            let value = value.as_ref()?;
+            ::std::option::Option::Some(value)
+        }
+    }
     ///`POST /v1/enrichment/contact`, then `GET /v1/enrichment/contact`.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
     pub enum ContactEnrichment {}
@@ -1632,6 +5994,348 @@ pub mod jobs {
         }
         fn job_id(launched: &Self::Launched) -> ::std::option::Option<&Self::Id> {
             let value = launched;
+            let value = &value.job_id;
+            let value = value.as_ref()?;
+            ::std::option::Option::Some(value)
+        }
+    }
+    ///`POST /v1/enrichment/phone`, then `GET /v1/enrichment/phone`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum PhoneEnrichment {}
+    impl runtime::JobKind for PhoneEnrichment {
+        type Client = Client;
+        type Request = types::PhoneEnrichmentLaunch;
+        type Launched = types::LaunchedJob;
+        type LaunchError = types::ErrorEnvelope;
+        type Id = runtime::__private::uuid::Uuid;
+        type Job = types::PhoneEnrichmentJob;
+        type FindError = types::ErrorEnvelope;
+        const NAME: &'static str = "phone_enrichment";
+        const LAUNCH: &'static runtime::Operation = &operations::LAUNCH_PHONE_ENRICHMENT;
+        const FIND: &'static runtime::Operation = &operations::FIND_PHONE_ENRICHMENT;
+        fn client(
+            baseurl: &str,
+            requests: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Client {
+            Client::new(baseurl, requests, transport)
+        }
+        async fn launch(
+            client: &Client,
+            request: &Self::Request,
+        ) -> ::std::result::Result<
+            runtime::Decoded<Self::Launched>,
+            runtime::OperationError<Self::LaunchError>,
+        > {
+            client.launch_phone_enrichment(request).await
+        }
+        async fn find(
+            client: &Client,
+            id: &Self::Id,
+        ) -> ::std::result::Result<
+            runtime::Decoded<Self::Job>,
+            runtime::OperationError<Self::FindError>,
+        > {
+            client.find_phone_enrichment(id).await
+        }
+        fn job_id(launched: &Self::Launched) -> ::std::option::Option<&Self::Id> {
+            let value = launched;
+            let value = &value.job_id;
+            let value = value.as_ref()?;
+            ::std::option::Option::Some(value)
+        }
+    }
+    ///`POST /v1/enrichment/company`, then `GET /v1/enrichment/company`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum CompanyEnrichment {}
+    impl runtime::JobKind for CompanyEnrichment {
+        type Client = Client;
+        type Request = types::CompanyEnrichmentLaunch;
+        type Launched = types::LaunchedJob;
+        type LaunchError = types::ErrorEnvelope;
+        type Id = runtime::__private::uuid::Uuid;
+        type Job = types::CompanyEnrichmentJob;
+        type FindError = types::ErrorEnvelope;
+        const NAME: &'static str = "company_enrichment";
+        const LAUNCH: &'static runtime::Operation = &operations::LAUNCH_COMPANY_ENRICHMENT;
+        const FIND: &'static runtime::Operation = &operations::FIND_COMPANY_ENRICHMENT;
+        fn client(
+            baseurl: &str,
+            requests: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Client {
+            Client::new(baseurl, requests, transport)
+        }
+        async fn launch(
+            client: &Client,
+            request: &Self::Request,
+        ) -> ::std::result::Result<
+            runtime::Decoded<Self::Launched>,
+            runtime::OperationError<Self::LaunchError>,
+        > {
+            client.launch_company_enrichment(request).await
+        }
+        async fn find(
+            client: &Client,
+            id: &Self::Id,
+        ) -> ::std::result::Result<
+            runtime::Decoded<Self::Job>,
+            runtime::OperationError<Self::FindError>,
+        > {
+            client.find_company_enrichment(id).await
+        }
+        fn job_id(launched: &Self::Launched) -> ::std::option::Option<&Self::Id> {
+            let value = launched;
+            let value = &value.job_id;
+            let value = value.as_ref()?;
+            ::std::option::Option::Some(value)
+        }
+    }
+    ///`POST /v1/search/contact`, then `GET /v1/search/contact`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum ContactSearch {}
+    impl runtime::JobKind for ContactSearch {
+        type Client = Client;
+        type Request = types::ContactSearchRequest;
+        type Launched = types::ContactSearchJob;
+        type LaunchError = types::ErrorEnvelope;
+        type Id = runtime::__private::uuid::Uuid;
+        type Job = types::ContactSearchJob;
+        type FindError = types::ErrorEnvelope;
+        const NAME: &'static str = "contact_search";
+        const LAUNCH: &'static runtime::Operation = &operations::SEARCH_CONTACTS;
+        const FIND: &'static runtime::Operation = &operations::FIND_CONTACT_SEARCH;
+        fn client(
+            baseurl: &str,
+            requests: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Client {
+            Client::new(baseurl, requests, transport)
+        }
+        async fn launch(
+            client: &Client,
+            request: &Self::Request,
+        ) -> ::std::result::Result<
+            runtime::Decoded<Self::Launched>,
+            runtime::OperationError<Self::LaunchError>,
+        > {
+            client.search_contacts(request).await
+        }
+        async fn find(
+            client: &Client,
+            id: &Self::Id,
+        ) -> ::std::result::Result<
+            runtime::Decoded<Self::Job>,
+            runtime::OperationError<Self::FindError>,
+        > {
+            client.find_contact_search(id).await
+        }
+        fn job_id(launched: &Self::Launched) -> ::std::option::Option<&Self::Id> {
+            let value = launched;
+            let value = &value.input;
+            let value = value.as_ref()?;
+            let value = &value.task;
+            let value = value.as_ref()?;
+            let value = &value.job_id;
+            let value = value.as_ref()?;
+            ::std::option::Option::Some(value)
+        }
+    }
+    ///`POST /v1/search/company`, then `GET /v1/search/company`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum CompanySearch {}
+    impl runtime::JobKind for CompanySearch {
+        type Client = Client;
+        type Request = types::CompanySearchRequest;
+        type Launched = types::CompanySearchJob;
+        type LaunchError = types::ErrorEnvelope;
+        type Id = runtime::__private::uuid::Uuid;
+        type Job = types::CompanySearchJob;
+        type FindError = types::ErrorEnvelope;
+        const NAME: &'static str = "company_search";
+        const LAUNCH: &'static runtime::Operation = &operations::SEARCH_COMPANIES;
+        const FIND: &'static runtime::Operation = &operations::FIND_COMPANY_SEARCH;
+        fn client(
+            baseurl: &str,
+            requests: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Client {
+            Client::new(baseurl, requests, transport)
+        }
+        async fn launch(
+            client: &Client,
+            request: &Self::Request,
+        ) -> ::std::result::Result<
+            runtime::Decoded<Self::Launched>,
+            runtime::OperationError<Self::LaunchError>,
+        > {
+            client.search_companies(request).await
+        }
+        async fn find(
+            client: &Client,
+            id: &Self::Id,
+        ) -> ::std::result::Result<
+            runtime::Decoded<Self::Job>,
+            runtime::OperationError<Self::FindError>,
+        > {
+            client.find_company_search(id).await
+        }
+        fn job_id(launched: &Self::Launched) -> ::std::option::Option<&Self::Id> {
+            let value = launched;
+            let value = &value.input;
+            let value = value.as_ref()?;
+            let value = &value.task;
+            let value = value.as_ref()?;
+            let value = &value.job_id;
+            let value = value.as_ref()?;
+            ::std::option::Option::Some(value)
+        }
+    }
+    ///`POST /v1/job/change`, then `GET /v1/job/change`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum JobChange {}
+    impl runtime::JobKind for JobChange {
+        type Client = Client;
+        type Request = types::JobChangeRequest;
+        type Launched = types::JobChangeJob;
+        type LaunchError = types::ErrorEnvelope;
+        type Id = runtime::__private::uuid::Uuid;
+        type Job = types::JobChangeJob;
+        type FindError = types::ErrorEnvelope;
+        const NAME: &'static str = "job_change";
+        const LAUNCH: &'static runtime::Operation = &operations::DETECT_JOB_CHANGE;
+        const FIND: &'static runtime::Operation = &operations::FIND_JOB_CHANGE;
+        fn client(
+            baseurl: &str,
+            requests: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Client {
+            Client::new(baseurl, requests, transport)
+        }
+        async fn launch(
+            client: &Client,
+            request: &Self::Request,
+        ) -> ::std::result::Result<
+            runtime::Decoded<Self::Launched>,
+            runtime::OperationError<Self::LaunchError>,
+        > {
+            client.detect_job_change(request).await
+        }
+        async fn find(
+            client: &Client,
+            id: &Self::Id,
+        ) -> ::std::result::Result<
+            runtime::Decoded<Self::Job>,
+            runtime::OperationError<Self::FindError>,
+        > {
+            client.find_job_change(id).await
+        }
+        fn job_id(launched: &Self::Launched) -> ::std::option::Option<&Self::Id> {
+            let value = launched;
+            let value = &value.input;
+            let value = value.as_ref()?;
+            let value = &value.task;
+            let value = value.as_ref()?;
+            let value = &value.job_id;
+            let value = value.as_ref()?;
+            ::std::option::Option::Some(value)
+        }
+    }
+    ///`POST /v1/company-reveal`, then `GET /v1/company-reveal`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum CompanyReveal {}
+    impl runtime::JobKind for CompanyReveal {
+        type Client = Client;
+        type Request = types::CompanyRevealRequest;
+        type Launched = types::CompanyRevealJob;
+        type LaunchError = types::ErrorEnvelope;
+        type Id = runtime::__private::uuid::Uuid;
+        type Job = types::CompanyRevealJob;
+        type FindError = types::ErrorEnvelope;
+        const NAME: &'static str = "company_reveal";
+        const LAUNCH: &'static runtime::Operation = &operations::REVEAL_COMPANY;
+        const FIND: &'static runtime::Operation = &operations::FIND_COMPANY_REVEAL;
+        fn client(
+            baseurl: &str,
+            requests: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Client {
+            Client::new(baseurl, requests, transport)
+        }
+        async fn launch(
+            client: &Client,
+            request: &Self::Request,
+        ) -> ::std::result::Result<
+            runtime::Decoded<Self::Launched>,
+            runtime::OperationError<Self::LaunchError>,
+        > {
+            client.reveal_company(request).await
+        }
+        async fn find(
+            client: &Client,
+            id: &Self::Id,
+        ) -> ::std::result::Result<
+            runtime::Decoded<Self::Job>,
+            runtime::OperationError<Self::FindError>,
+        > {
+            client.find_company_reveal(id).await
+        }
+        fn job_id(launched: &Self::Launched) -> ::std::option::Option<&Self::Id> {
+            let value = launched;
+            let value = &value.input;
+            let value = value.as_ref()?;
+            let value = &value.task;
+            let value = value.as_ref()?;
+            let value = &value.job_id;
+            let value = value.as_ref()?;
+            ::std::option::Option::Some(value)
+        }
+    }
+    ///`POST /v1/company-titles`, then `GET /v1/company-titles`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum CompanyTitles {}
+    impl runtime::JobKind for CompanyTitles {
+        type Client = Client;
+        type Request = types::CompanyTitlesRequest;
+        type Launched = types::CompanyTitlesJob;
+        type LaunchError = types::ErrorEnvelope;
+        type Id = runtime::__private::uuid::Uuid;
+        type Job = types::CompanyTitlesJob;
+        type FindError = types::ErrorEnvelope;
+        const NAME: &'static str = "company_titles";
+        const LAUNCH: &'static runtime::Operation = &operations::LIST_COMPANY_TITLES;
+        const FIND: &'static runtime::Operation = &operations::FIND_COMPANY_TITLES;
+        fn client(
+            baseurl: &str,
+            requests: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Client {
+            Client::new(baseurl, requests, transport)
+        }
+        async fn launch(
+            client: &Client,
+            request: &Self::Request,
+        ) -> ::std::result::Result<
+            runtime::Decoded<Self::Launched>,
+            runtime::OperationError<Self::LaunchError>,
+        > {
+            client.list_company_titles(request).await
+        }
+        async fn find(
+            client: &Client,
+            id: &Self::Id,
+        ) -> ::std::result::Result<
+            runtime::Decoded<Self::Job>,
+            runtime::OperationError<Self::FindError>,
+        > {
+            client.find_company_titles(id).await
+        }
+        fn job_id(launched: &Self::Launched) -> ::std::option::Option<&Self::Id> {
+            let value = launched;
+            let value = &value.input;
+            let value = value.as_ref()?;
+            let value = &value.task;
+            let value = value.as_ref()?;
             let value = &value.job_id;
             let value = value.as_ref()?;
             ::std::option::Option::Some(value)

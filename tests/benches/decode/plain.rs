@@ -5,41 +5,881 @@
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
-    ///What a contact enrichment job was launched with.
+    ///What an API key and its account have used, and what is left. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Account {
+        ///What all keys of the account have used. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub account_usage: ::std::option::Option<AccountUsage>,
+        ///What is left on the account, in US dollars; for an account that pays as it goes, what it owes. With which sign is not known. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub balance_remaining_usd: ::std::option::Option<f64>,
+        ///What the key has used. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub key_usage: ::std::option::Option<AccountUsage>,
+        ///The unit prices. Only a request with the master key has them. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub price: ::std::option::Option<AccountPrice>,
+        ///The time of Waterfall's clock. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub server_date: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+    }
+    ///The unit prices of the latest payment, in US dollars. Other prices may be there under other names. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct AccountPrice {
+        ///The price of a mobile phone number, in US dollars. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub mobile_phones_usd: ::std::option::Option<f64>,
+        ///The price of a person with a safe e-mail address, in US dollars. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub persons_safe_usd: ::std::option::Option<f64>,
+        ///The price of a person that contact search returns, in US dollars. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub search_contact_found_usd: ::std::option::Option<f64>,
+    }
+    ///What was used in a period. Counters may be missing, and others are added without notice; company titles have none so far. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct AccountUsage {
+        ///The number of companies that company reveal found. Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub company_reveal_found: ::std::option::Option<i64>,
+        ///The number of company reveal requests. Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub company_reveal_requests: ::std::option::Option<i64>,
+        ///The first day after the period, `YYYY-MM-DD`. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub end_date: ::std::option::Option<::chrono::naive::NaiveDate>,
+        ///The number of companies that company enrichment returned. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub enrichment_company_companies: ::std::option::Option<i64>,
+        ///The number of company enrichment requests. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub enrichment_company_requests: ::std::option::Option<i64>,
+        ///The number of people that contact enrichment returned. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub enrichment_contact_persons: ::std::option::Option<i64>,
+        ///The number of people that contact enrichment returned with phone numbers. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub enrichment_contact_persons_phones: ::std::option::Option<i64>,
+        ///The number of contact enrichment requests. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub enrichment_contact_requests: ::std::option::Option<i64>,
+        ///The number of phone numbers that phone enrichment returned. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub enrichment_phone_phones: ::std::option::Option<i64>,
+        ///The number of phone enrichment requests. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub enrichment_phone_requests: ::std::option::Option<i64>,
+        ///The number of people that job change requests found. Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub job_change_found: ::std::option::Option<i64>,
+        ///The number of job change requests. Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub job_change_requests: ::std::option::Option<i64>,
+        ///The number of people that Prospector returned. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub prospector_persons: ::std::option::Option<i64>,
+        ///The number of people that Prospector returned with phone numbers. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub prospector_persons_phones: ::std::option::Option<i64>,
+        ///The number of Prospector requests. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub prospector_requests: ::std::option::Option<i64>,
+        ///The number of companies that company search returned. Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub search_company_found: ::std::option::Option<i64>,
+        ///The number of company search requests. Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub search_company_requests: ::std::option::Option<i64>,
+        ///The number of people that contact search returned. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub search_contact_found: ::std::option::Option<i64>,
+        ///The number of contact search requests. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub search_contact_requests: ::std::option::Option<i64>,
+        ///The first day of the period, `YYYY-MM-DD`. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub start_date: ::std::option::Option<::chrono::naive::NaiveDate>,
+        ///The number of e-mail verification requests. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub verify_email_requests: ::std::option::Option<i64>,
+        ///The number of e-mail verifications with a definite result. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub verify_email_verified: ::std::option::Option<i64>,
+    }
+    ///An API key of the account, in clear text: keep it secret. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct ApiKey {
+        ///Whether the key works. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub active: ::std::option::Option<bool>,
+        ///The key. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub api_key: ::std::option::Option<::uuid::Uuid>,
+        ///The length of the interval in seconds, always 60. The answer to a modification lacks it. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub interval_seconds: ::std::option::Option<i64>,
+        ///Whether it is the master key, which administers the others and can't be edited. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub master: ::std::option::Option<bool>,
+        ///What the key is for. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub notes: ::std::option::Option<::std::string::String>,
+        ///How many requests in `interval_seconds` the key allows. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub per_interval: ::std::option::Option<i64>,
+    }
+    ///What an API key shall be. The master key can't be edited. Fields that are not in this list are refused with a 400, according to third parties. Source: Waterfall's documentation and third parties (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(deny_unknown_fields)]
+    pub struct ApiKeyChanges {
+        ///Whether the key works. Keys are switched off, not removed. Waterfall's documentation has a default, true, and requires the field all the same. Source: Waterfall's documentation (reliable).
+        pub active: bool,
+        ///The key to modify, which stays the same. Source: Waterfall's documentation (reliable).
+        pub api_key: ::uuid::Uuid,
+        ///What the key is for. Source: Waterfall's documentation (reliable).
+        pub notes: ApiKeyNotesString,
+        ///How many requests in 60 seconds the key allows. If it is left out, it stays as it is. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub per_interval: ::std::option::Option<::std::num::NonZeroU32>,
+    }
+    ///All API keys of the account, the master key included. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct ApiKeyList {
+        ///The keys. Source: Waterfall's documentation (reliable).
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub api_keys: ::std::vec::Vec<ApiKey>,
+    }
+    ///What an API key is for, in the caller's own words. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct ApiKeyNotesString(::std::string::String);
+    impl ::std::ops::Deref for ApiKeyNotesString {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<ApiKeyNotesString> for ::std::string::String {
+        fn from(value: ApiKeyNotesString) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for ApiKeyNotesString {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 250usize {
+                return Err("longer than 250 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for ApiKeyNotesString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for ApiKeyNotesString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for ApiKeyNotesString {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| {
+                    <D::Error as ::serde::de::Error>::custom(e.to_string())
+                })
+        }
+    }
+    ///A company, as company enrichment, company search and company reveal return it. Any field may be null or absent. Prospector returns companies under other names; see `ProspectorCompany`. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Company {
+        ///The company's address, in one line. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub address: ::std::option::Option<::std::string::String>,
+        ///The full English name of the company's country. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub country: ::std::option::Option<::std::string::String>,
+        ///The address of the company's Crunchbase page. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub crunchbase_url: ::std::option::Option<::std::string::String>,
+        ///What the company says about itself. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        ///The company's domain. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub domain: ::std::option::Option<::std::string::String>,
+        ///The number of employees. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub employees_count: ::std::option::Option<i64>,
+        ///The year in which the company was founded. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub founded: ::std::option::Option<i64>,
+        ///What is known of the company's funding. It may be an empty object. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub funding_details: ::std::option::Option<FundingDetails>,
+        ///Waterfall's identifier of the company. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::uuid::Uuid>,
+        ///The company's industry. The set of values is not published, and sources differ in spelling. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub industry: ::std::option::Option<::std::string::String>,
+        ///The number of followers of the LinkedIn page. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub linkedin_followers: ::std::option::Option<i64>,
+        ///The last part of the address of the company's LinkedIn page. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub linkedin_id: ::std::option::Option<::std::string::String>,
+        ///The address of the company's LinkedIn page. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub linkedin_url: ::std::option::Option<::std::string::String>,
+        ///The address of the company's logo. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub logo_url: ::std::option::Option<::std::string::String>,
+        ///The company's name. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///The number of recent job postings. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub recent_job_posting_count: ::std::option::Option<i64>,
+        ///The range that the number of employees is in. The examples are the values that third parties know. The set is open: other values come without notice. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub size: ::std::option::Option<::std::string::String>,
+        ///The technologies that the company uses. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub technologies: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        ///The legal or organizational type. The set of values is not published. Source: Waterfall's documentation (reliable).
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<::std::string::String>,
+        ///The company's website, as a URL or a plain domain. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub website: ::std::option::Option<::std::string::String>,
+    }
+    ///What a company enrichment job was launched with. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CompanyEnrichmentInput {
+        ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub task: ::std::option::Option<CompanyEnrichmentTask>,
+    }
+    ///A company enrichment job: its state, what was asked for and, once it has succeeded, the company that was found. The finder answers with it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct CompanyEnrichmentJob {
+        ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<::std::string::String>,
+        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub input: ::std::option::Option<CompanyEnrichmentInput>,
+        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub output: ::std::option::Option<CompanyEnrichmentOutput>,
+        ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Where the job stands. Source: Waterfall's documentation (reliable).
+        pub status: JobState,
+        ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub stop_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+    }
+    /**Which company to look for, and what to do with the result.
+
+One of three ways to name the company is needed:
+
+1. `domain`
+2. `linkedin`
+3. `name`
+
+Send one of them: Waterfall's documentation speaks of one, and a third party reports
+that two are refused, so what happens with several is not known. Fields that are not
+in this list are refused with a 400, according to third parties.
+
+Source: Waterfall's documentation and third parties, which disagree (disputed).*/
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(untagged, deny_unknown_fields)]
+    pub enum CompanyEnrichmentLaunch {
+        Variant0 {
+            ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            custom_fields: ::std::option::Option<LaunchCustomFields>,
+            ///The company's domain. Source: Waterfall's documentation (reliable).
+            domain: DomainString,
+            ///Where to deliver the result. With it, there is no need to poll. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            webhook_url: ::std::option::Option<::std::string::String>,
+        },
+        Variant1 {
+            ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            custom_fields: ::std::option::Option<LaunchCustomFields>,
+            ///The company's LinkedIn page. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(deserialize_with = "::std::option::Option::deserialize")]
+            linkedin: ::std::option::Option<LinkedinString>,
+            ///Where to deliver the result. With it, there is no need to poll. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            webhook_url: ::std::option::Option<::std::string::String>,
+        },
+        Variant2 {
+            ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            custom_fields: ::std::option::Option<LaunchCustomFields>,
+            ///The company's name, which gives the least reliable result. Source: Waterfall's documentation and third parties (reliable).
+            name: CompanyNameString,
+            ///Where to deliver the result. With it, there is no need to poll. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            webhook_url: ::std::option::Option<::std::string::String>,
+        },
+    }
+    ///What a company enrichment job found. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CompanyEnrichmentOutput {
+        ///The company that was found. Null or absent if none was found, which is a normal outcome. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub company: ::std::option::Option<Company>,
+        ///What it cost. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub usage: ::std::option::Option<Usage>,
+    }
+    ///The echo of a company enrichment request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CompanyEnrichmentTask {
+        ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub context_id: ::std::option::Option<::uuid::Uuid>,
+        ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub custom_fields: ::std::option::Option<CustomFields>,
+        ///The domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub domain: ::std::option::Option<::std::string::String>,
+        ///The identifier of the job. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub job_id: ::std::option::Option<::uuid::Uuid>,
+        ///The LinkedIn profile or page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub linkedin: ::std::option::Option<::std::string::String>,
+        ///The company name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///Where the result is delivered to. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub webhook_url: ::std::option::Option<::std::string::String>,
+    }
+    ///The name of a company. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct CompanyNameString(::std::string::String);
+    impl ::std::ops::Deref for CompanyNameString {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<CompanyNameString> for ::std::string::String {
+        fn from(value: CompanyNameString) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for CompanyNameString {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 500usize {
+                return Err("longer than 500 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for CompanyNameString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for CompanyNameString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for CompanyNameString {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| {
+                    <D::Error as ::serde::de::Error>::custom(e.to_string())
+                })
+        }
+    }
+    ///How sure it is that the company uses the address. New values can be added without notice and must not break a client. Source: Waterfall's documentation (reliable).
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum CompanyRevealConfidence {
+        #[serde(rename = "very_high")]
+        VeryHigh,
+        #[serde(rename = "high")]
+        High,
+        #[serde(rename = "medium")]
+        Medium,
+        #[serde(rename = "low")]
+        Low,
+    }
+    impl ::std::fmt::Display for CompanyRevealConfidence {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::VeryHigh => f.write_str("very_high"),
+                Self::High => f.write_str("high"),
+                Self::Medium => f.write_str("medium"),
+                Self::Low => f.write_str("low"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for CompanyRevealConfidence {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "very_high" => Ok(Self::VeryHigh),
+                "high" => Ok(Self::High),
+                "medium" => Ok(Self::Medium),
+                "low" => Ok(Self::Low),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for CompanyRevealConfidence {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for CompanyRevealConfidence {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///What a company reveal request was made with. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CompanyRevealInput {
+        ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub task: ::std::option::Option<CompanyRevealTask>,
+    }
+    ///A company reveal job: its state, what was asked for and, once it has succeeded, the company behind the address. The request is answered with it at once, the finder returns it again, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct CompanyRevealJob {
+        ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<::std::string::String>,
+        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub input: ::std::option::Option<CompanyRevealInput>,
+        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub output: ::std::option::Option<CompanyRevealOutput>,
+        ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Where the job stands. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
+        pub status: JobState,
+        ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub stop_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+    }
+    ///What a company reveal request found. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CompanyRevealOutput {
+        ///The company. It is an empty object if none was found. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub company: ::std::option::Option<Company>,
+        ///How sure it is that the company uses the address. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub confidence_score: ::std::option::Option<CompanyRevealConfidence>,
+        ///The address. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ip: ::std::option::Option<::std::string::String>,
+        ///Where the address is. It may be an empty object. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ip_geo: ::std::option::Option<IpGeo>,
+        ///What kind of organization uses the address. Source: Waterfall's documentation (reliable).
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<CompanyRevealType>,
+        ///What it cost. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub usage: ::std::option::Option<Usage>,
+    }
+    ///Which address to look up. Fields that are not in this list are refused with a 400, according to third parties. Source: Waterfall's documentation and third parties (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(deny_unknown_fields)]
+    pub struct CompanyRevealRequest {
+        ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub custom_fields: ::std::option::Option<LaunchCustomFields>,
+        ///The IPv4 address of a visitor. Source: Waterfall's documentation (reliable).
+        pub ip: ::std::net::Ipv4Addr,
+        ///Where to deliver the result. With it, there is no need to poll. The answer has the result all the same. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub webhook_url: ::std::option::Option<::std::string::String>,
+    }
+    ///The echo of a company reveal request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CompanyRevealTask {
+        ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub context_id: ::std::option::Option<::uuid::Uuid>,
+        ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub custom_fields: ::std::option::Option<CustomFields>,
+        ///The address that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ip: ::std::option::Option<::std::string::String>,
+        ///The identifier of the job. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub job_id: ::std::option::Option<::uuid::Uuid>,
+        ///Where the result is delivered to. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub webhook_url: ::std::option::Option<::std::string::String>,
+    }
+    ///What kind of organization uses an address. New values can be added without notice and must not break a client. For `isp`, a provider of internet access, don't rely on the company. Source: Waterfall's documentation (reliable).
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum CompanyRevealType {
+        #[serde(rename = "company")]
+        Company,
+        #[serde(rename = "education")]
+        Education,
+        #[serde(rename = "government")]
+        Government,
+        #[serde(rename = "isp")]
+        Isp,
+    }
+    impl ::std::fmt::Display for CompanyRevealType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Company => f.write_str("company"),
+                Self::Education => f.write_str("education"),
+                Self::Government => f.write_str("government"),
+                Self::Isp => f.write_str("isp"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for CompanyRevealType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "company" => Ok(Self::Company),
+                "education" => Ok(Self::Education),
+                "government" => Ok(Self::Government),
+                "isp" => Ok(Self::Isp),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for CompanyRevealType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for CompanyRevealType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///What a company search request was made with. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CompanySearchInput {
+        ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub task: ::std::option::Option<CompanySearchTask>,
+    }
+    ///A company search job: its state, what was asked for and, once it has succeeded, the companies that were found. The request is answered with it at once, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct CompanySearchJob {
+        ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<::std::string::String>,
+        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub input: ::std::option::Option<CompanySearchInput>,
+        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub output: ::std::option::Option<CompanySearchOutput>,
+        ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Where the job stands. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
+        pub status: JobState,
+        ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub stop_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+    }
+    ///What a company search found. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CompanySearchOutput {
+        ///The companies that were found. It may be empty. A page that is shorter than `page_size` is the last one. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub companies: ::std::option::Option<::std::vec::Vec<Company>>,
+        ///What it cost. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub usage: ::std::option::Option<Usage>,
+    }
+    /**Which companies to search for.
+
+At least one of `industries`, `location_countries` and `sizes` has to be there and not
+be empty. A company has to match all lists that are given, and one value of each.
+Fields that are not in this list are refused with a 400, according to third parties.
+
+Source: Waterfall's documentation and third parties (reliable).*/
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(untagged, deny_unknown_fields)]
+    pub enum CompanySearchRequest {
+        Variant0 {
+            ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            custom_fields: ::std::option::Option<LaunchCustomFields>,
+            ///The industries that the company may be in. Third parties name a maximum of 50, with 5 to 57 characters each. The list of industries is not published, and sources differ in spelling. Source: Waterfall's documentation and third parties, which disagree (disputed).
+            industries: ::std::vec::Vec<::std::string::String>,
+            ///The page, from 1; 1 if it is left out. Third parties name a maximum of 100. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            page_number: ::std::option::Option<::std::num::NonZeroU64>,
+            ///The size of a page; 20 if it is left out. Third parties name a maximum of 250. Source: third parties (plausible).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            page_size: ::std::option::Option<::std::num::NonZeroU64>,
+        },
+        Variant1 {
+            ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            custom_fields: ::std::option::Option<LaunchCustomFields>,
+            ///The full English names of the countries that the company may be in. Third parties name a maximum of 50, with 4 to 40 characters each. Source: Waterfall's documentation and third parties (reliable).
+            location_countries: ::std::vec::Vec<::std::string::String>,
+            ///The page, from 1; 1 if it is left out. Third parties name a maximum of 100. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            page_number: ::std::option::Option<::std::num::NonZeroU64>,
+            ///The size of a page; 20 if it is left out. Third parties name a maximum of 250. Source: third parties (plausible).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            page_size: ::std::option::Option<::std::num::NonZeroU64>,
+        },
+        Variant2 {
+            ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            custom_fields: ::std::option::Option<LaunchCustomFields>,
+            ///The page, from 1; 1 if it is left out. Third parties name a maximum of 100. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            page_number: ::std::option::Option<::std::num::NonZeroU64>,
+            ///The size of a page; 20 if it is left out. Third parties name a maximum of 250. Source: third parties (plausible).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            page_size: ::std::option::Option<::std::num::NonZeroU64>,
+            ///The ranges that the number of employees may be in. The values are those of `Company.size`. Source: Waterfall's documentation and third parties (reliable).
+            sizes: ::std::vec::Vec<::std::string::String>,
+        },
+    }
+    ///The echo of a company search request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CompanySearchTask {
+        ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub context_id: ::std::option::Option<::uuid::Uuid>,
+        ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub custom_fields: ::std::option::Option<CustomFields>,
+        ///The industries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub industries: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        ///The identifier of the job. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub job_id: ::std::option::Option<::uuid::Uuid>,
+        ///The countries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub location_countries: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        ///The page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub page_number: ::std::option::Option<i64>,
+        ///The size of a page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub page_size: ::std::option::Option<i64>,
+        ///The numbers of employees that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub sizes: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    }
+    ///What a company titles request was made with. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CompanyTitlesInput {
+        ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub task: ::std::option::Option<CompanyTitlesTask>,
+    }
+    ///A company titles job: its state, what was asked for and, once it has succeeded, the job titles at the company. The request is answered with it at once, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct CompanyTitlesJob {
+        ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<::std::string::String>,
+        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub input: ::std::option::Option<CompanyTitlesInput>,
+        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub output: ::std::option::Option<CompanyTitlesOutput>,
+        ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Where the job stands. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
+        pub status: JobState,
+        ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub stop_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+    }
+    ///What a company titles request found. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CompanyTitlesOutput {
+        ///Whether there is another page. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub has_more_pages: ::std::option::Option<bool>,
+        ///The job titles. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub titles: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        ///What it cost. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub usage: ::std::option::Option<Usage>,
+    }
+    ///Which company's job titles to list. One of `domain` and `company_linkedin` is needed. Fields that are not in this list are refused with a 400, according to third parties. Source: Waterfall's documentation and third parties (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(untagged, deny_unknown_fields)]
+    pub enum CompanyTitlesRequest {
+        Variant0 {
+            ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            custom_fields: ::std::option::Option<LaunchCustomFields>,
+            ///The company's domain. Source: Waterfall's documentation (reliable).
+            domain: DomainString,
+            ///The page, from 1. A page has up to 50,000 titles; its size can't be chosen. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            page_number: ::std::option::Option<::std::num::NonZeroU64>,
+        },
+        Variant1 {
+            ///The company's LinkedIn page. Source: Waterfall's documentation (reliable).
+            company_linkedin: LinkedinString,
+            ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            custom_fields: ::std::option::Option<LaunchCustomFields>,
+            ///The page, from 1. A page has up to 50,000 titles; its size can't be chosen. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            page_number: ::std::option::Option<::std::num::NonZeroU64>,
+        },
+    }
+    ///The echo of a company titles request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct CompanyTitlesTask {
+        ///The company's LinkedIn page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub company_linkedin: ::std::option::Option<::std::string::String>,
+        ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub context_id: ::std::option::Option<::uuid::Uuid>,
+        ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub custom_fields: ::std::option::Option<CustomFields>,
+        ///The domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub domain: ::std::option::Option<::std::string::String>,
+        ///The identifier of the job. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub job_id: ::std::option::Option<::uuid::Uuid>,
+        ///The page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub page_number: ::std::option::Option<i64>,
+    }
+    ///What a contact enrichment job was launched with. Source: the contact finder's page (certain).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct ContactEnrichmentInput {
-        ///The launch request as Waterfall received it.
+        ///The launch request as Waterfall received it. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub task: ::std::option::Option<ContactEnrichmentTask>,
     }
-    ///A contact enrichment job: its state, what was asked for and, once it has succeeded, what was found. The finder answers with it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`.
+    ///A contact enrichment job: its state, what was asked for and, once it has succeeded, what was found. The finder answers with it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: the contact finder's page (certain).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct ContactEnrichmentJob {
-        ///Why the job failed, for people to read. Seen in third parties' samples; not on the finder's page. It was seen on `FAILED` jobs only; its values are not published.
+        ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<::std::string::String>,
-        ///What the job was launched with. The finder's page says that it is an object; null was seen in a third party's sample.
+        ///What the job was launched with. The contact finder's page says that it is an object; a third party's sample has null. Source: Waterfall's documentation and third parties, which disagree (disputed).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub input: ::std::option::Option<ContactEnrichmentInput>,
-        ///What was found. Only a `SUCCEEDED` job has it, and even then there may be no person in it.
+        ///What was found. Only a `SUCCEEDED` job has it, and even then there may be no person in it. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub output: ::std::option::Option<ContactEnrichmentOutput>,
-        /**When the job was started.
-
-An ISO 8601 date and time. Five shapes are in use: `2023-09-20T20:23:36.086988` (no
-offset, to be read as UTC), `2025-02-05T15:46:35.771Z`,
-`2024-01-15T12:00:00.000000+00:00`, `2026-02-20T00:00:00+00:00` and
-`2026-03-02T09:00:00Z`.*/
+        ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        ///Where the job stands.
+        ///Where the job stands. Source: the contact finder's page (certain).
         pub status: JobState,
-        /**When the job ended. Third parties' samples show it absent while the job is `RUNNING`.
-
-An ISO 8601 date and time. Five shapes are in use: `2023-09-20T20:23:36.086988` (no
-offset, to be read as UTC), `2025-02-05T15:46:35.771Z`,
-`2024-01-15T12:00:00.000000+00:00`, `2026-02-20T00:00:00+00:00` and
-`2026-03-02T09:00:00Z`.*/
+        ///When the job ended. Third parties' samples show it absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub stop_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
     }
@@ -53,38 +893,39 @@ One of four ways to name the person is needed:
 4. `first_name`, `last_name` and `domain`
 
 If a request fits several, the first of this list is taken and the fields of the
-others are ignored. All of this is known from Waterfall's general documentation.
-According to third parties, fields that are not in this list are refused with a 400.
-`email` and `linkedin` may be null, which is as if they were left out; whether null is
-taken for the other fields is not known.*/
+others are ignored. According to third parties, fields that are not in this list are
+refused with a 400. `email` and `linkedin` may be null, which is as if they were left
+out; whether null is taken for the other fields is not known.
+
+Source: Waterfall's documentation (reliable).*/
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(untagged, deny_unknown_fields)]
     pub enum ContactEnrichmentLaunch {
         Variant0 {
-            ///The caller's own data; it comes back unchanged in `input.task`. Known from Waterfall's general documentation.
+            ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
             #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             custom_fields: ::std::option::Option<LaunchCustomFields>,
-            ///The e-mail address of the person, of at most 254 characters. Known from Waterfall's general documentation.
+            ///The e-mail address of the person, of at most 254 characters. Source: Waterfall's documentation (reliable).
             #[serde(deserialize_with = "::std::option::Option::deserialize")]
             email: ::std::option::Option<::std::string::String>,
-            ///Whether to look for phone numbers too; not, if it is left out. The account needs phone enrichment for it. Known from Waterfall's general documentation.
+            ///Whether to look for phone numbers too; not, if it is left out. The account needs phone enrichment for it. Source: Waterfall's documentation (reliable).
             #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             include_phones: ::std::option::Option<bool>,
-            ///Where to deliver the result. With it, there is no need to poll. Known from Waterfall's general documentation.
+            ///Where to deliver the result. With it, there is no need to poll. Source: Waterfall's documentation (reliable).
             #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             webhook_url: ::std::option::Option<::std::string::String>,
         },
         Variant1 {
-            ///The caller's own data; it comes back unchanged in `input.task`. Known from Waterfall's general documentation.
+            ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
             #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             custom_fields: ::std::option::Option<LaunchCustomFields>,
-            ///Whether to look for phone numbers too; not, if it is left out. The account needs phone enrichment for it. Known from Waterfall's general documentation.
+            ///Whether to look for phone numbers too; not, if it is left out. The account needs phone enrichment for it. Source: Waterfall's documentation (reliable).
             #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             include_phones: ::std::option::Option<bool>,
-            ///The address of the person's LinkedIn profile, or its last part. The finder calls it `linkedin_url`. Known from Waterfall's general documentation.
+            ///The address of the person's LinkedIn profile, or its last part. The finder calls it `linkedin_url`. Source: Waterfall's documentation (reliable).
             #[serde(deserialize_with = "::std::option::Option::deserialize")]
-            linkedin: ::std::option::Option<ContactEnrichmentLaunchVariant1Linkedin>,
-            ///Where to deliver the result. With it, there is no need to poll. Known from Waterfall's general documentation.
+            linkedin: ::std::option::Option<LinkedinString>,
+            ///Where to deliver the result. With it, there is no need to poll. Source: Waterfall's documentation (reliable).
             #[serde(skip_serializing_if = "::std::option::Option::is_none")]
             webhook_url: ::std::option::Option<::std::string::String>,
         },
@@ -101,62 +942,6 @@ taken for the other fields is not known.*/
     for ContactEnrichmentLaunch {
         fn from(value: ContactEnrichmentLaunchVariant3) -> Self {
             Self::Variant3(value)
-        }
-    }
-    ///The address of the person's LinkedIn profile, or its last part. The finder calls it `linkedin_url`. Known from Waterfall's general documentation.
-    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-    #[serde(transparent)]
-    pub struct ContactEnrichmentLaunchVariant1Linkedin(::std::string::String);
-    impl ::std::ops::Deref for ContactEnrichmentLaunchVariant1Linkedin {
-        type Target = ::std::string::String;
-        fn deref(&self) -> &::std::string::String {
-            &self.0
-        }
-    }
-    impl ::std::convert::From<ContactEnrichmentLaunchVariant1Linkedin>
-    for ::std::string::String {
-        fn from(value: ContactEnrichmentLaunchVariant1Linkedin) -> Self {
-            value.0
-        }
-    }
-    impl ::std::str::FromStr for ContactEnrichmentLaunchVariant1Linkedin {
-        type Err = self::error::ConversionError;
-        fn from_str(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            if value.chars().count() > 500usize {
-                return Err("longer than 500 characters".into());
-            }
-            Ok(Self(value.to_string()))
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for ContactEnrichmentLaunchVariant1Linkedin {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String>
-    for ContactEnrichmentLaunchVariant1Linkedin {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl<'de> ::serde::Deserialize<'de> for ContactEnrichmentLaunchVariant1Linkedin {
-        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
-        where
-            D: ::serde::Deserializer<'de>,
-        {
-            ::std::string::String::deserialize(deserializer)?
-                .parse()
-                .map_err(|e: self::error::ConversionError| {
-                    <D::Error as ::serde::de::Error>::custom(e.to_string())
-                })
         }
     }
     ///`ContactEnrichmentLaunchVariant2`
@@ -189,57 +974,511 @@ taken for the other fields is not known.*/
     )]
     #[serde(deny_unknown_fields)]
     pub enum ContactEnrichmentLaunchVariant3 {}
-    ///What a contact enrichment job found.
+    ///What a contact enrichment job found. Source: the contact finder's page (certain).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct ContactEnrichmentOutput {
-        ///The person who was found. Null or absent if nobody was found, which is a normal outcome and not billed. That it can be null or absent was seen in third parties' samples; the finder's page shows a person.
+        ///The person who was found. Null or absent if nobody was found, which is a normal outcome and not billed. That it can be null or absent was seen in third parties' samples; the finder's page shows a person. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub person: ::std::option::Option<Person>,
-        ///What the job cost. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        ///What the job cost. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub usage: ::std::option::Option<Usage>,
     }
-    ///The echo of a launch request, for matching results with requests. Every field of the launch comes back, null where it was not given, together with `job_id` and `context_id`. To be safe, treat each field as one that may be absent.
+    ///The echo of a launch request, for matching results with requests. Every field of the launch comes back, null where it was not given, together with `job_id` and `context_id`. To be safe, treat each field as one that may be absent. Source: the contact finder's page (certain).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct ContactEnrichmentTask {
-        ///An identifier that Waterfall adds. It equals `job_id` in the finder's page's sample; its meaning is not published.
+        ///An identifier that Waterfall adds. It equals `job_id` in the finder's page's sample; its meaning is not published. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub context_id: ::std::option::Option<::uuid::Uuid>,
-        ///The caller's own data, unchanged. Null if it was not given.
+        ///The caller's own data, unchanged. Null if it was not given. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub custom_fields: ::std::option::Option<CustomFields>,
-        ///The company domain that was asked for. Null if it was not given.
+        ///The company domain that was asked for. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub domain: ::std::option::Option<::std::string::String>,
-        ///The e-mail address that was asked for. Null if it was not given.
+        ///The e-mail address that was asked for. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
-        ///The first name that was asked for. Null if it was not given.
+        ///The first name that was asked for. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub first_name: ::std::option::Option<::std::string::String>,
-        ///The full name that was asked for. Null if it was not given.
+        ///The full name that was asked for. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub full_name: ::std::option::Option<::std::string::String>,
-        ///Whether phone numbers were asked for. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page. Null if it was not given.
+        ///Whether phone numbers were asked for. Null if it was not given. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub include_phones: ::std::option::Option<bool>,
-        ///The identifier of the job.
+        ///The identifier of the job. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub job_id: ::std::option::Option<::uuid::Uuid>,
-        ///The last name that was asked for. Null if it was not given.
+        ///The last name that was asked for. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub last_name: ::std::option::Option<::std::string::String>,
-        ///The LinkedIn profile that was asked for, under the launcher's name for it. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page, where the echo has `linkedin_url`. Expect either. Null if it was not given.
+        ///The LinkedIn profile that was asked for, under the launcher's name for it. The contact finder's page has `linkedin_url` in the echo; expect either. Null if it was not given. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub linkedin: ::std::option::Option<::std::string::String>,
-        ///The LinkedIn profile that was asked for. The launcher takes it under the name `linkedin`. Null if it was not given.
+        ///The LinkedIn profile that was asked for. The launcher takes it under the name `linkedin`. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub linkedin_url: ::std::option::Option<::std::string::String>,
-        ///Where the result is delivered to. Null if it was not given.
+        ///Where the result is delivered to. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub webhook_url: ::std::option::Option<::std::string::String>,
     }
-    ///The caller's own data as it comes back: unchanged, with any JSON values.
+    ///What a contact search request was made with. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct ContactSearchInput {
+        ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub task: ::std::option::Option<ContactSearchTask>,
+    }
+    ///A contact search job: its state, what was asked for and, once it has succeeded, the people who were found. The request is answered with it at once, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct ContactSearchJob {
+        ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<::std::string::String>,
+        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub input: ::std::option::Option<ContactSearchInput>,
+        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub output: ::std::option::Option<ContactSearchOutput>,
+        ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Where the job stands. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
+        pub status: JobState,
+        ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub stop_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+    }
+    ///What a contact search found. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct ContactSearchOutput {
+        ///The people who were found. It may be empty. A page that is shorter than `page_size` is the last one. The fields for e-mail addresses and phone numbers are null unless the account may see them: give the `linkedin_url` to contact enrichment to get them. One of Waterfall's pages says that they are always null. Source: Waterfall's documentation, which disagrees with itself (disputed).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub persons: ::std::option::Option<::std::vec::Vec<Person>>,
+        ///What it cost. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub usage: ::std::option::Option<Usage>,
+    }
+    /**Which people to search for.
+
+There are three ways to search, of which a request uses one:
+
+1. by person: `contact_linkedin`
+2. at one company: `domain`, `company_linkedin` or `company_name`
+3. by properties: at least one of `company_location_countries`, `company_industries` and `company_employee_ranges`, one of `experience_start_date` and `experience_start_date_new_hire`, and one of `title_filters` and `title_lists`
+
+Two of Waterfall's documents and a third party require the date of the third way;
+another page and another third party do not. This description does not enforce it.
+Fields that are not in this list are refused with a 400, according to third parties.
+
+Source: Waterfall's documentation and third parties, which disagree (disputed).*/
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(untagged, deny_unknown_fields)]
+    pub enum ContactSearchRequest {
+        Variant0 {
+            ///The person's LinkedIn profile: its address, or the last part of the address. Source: Waterfall's documentation (reliable).
+            contact_linkedin: SearchString,
+            ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            custom_fields: ::std::option::Option<LaunchCustomFields>,
+            ///The departments that the person may work in. The values are those of `Person.department`. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            departments: ::std::vec::Vec<::std::string::String>,
+            ///The full names of people to leave out. Waterfall's documents name maximums of 100 and of 200; this description has neither. Source: Waterfall's documentation, which disagrees with itself (disputed).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            excluded_names: ::std::vec::Vec<FullNameString>,
+            ///The day, `YYYY-MM-DD`, since which the person has held the position. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            experience_start_date: ::std::option::Option<::chrono::naive::NaiveDate>,
+            ///The day, `YYYY-MM-DD`, since which the person was hired. How it differs from `experience_start_date` is not documented. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            experience_start_date_new_hire: ::std::option::Option<
+                ::chrono::naive::NaiveDate,
+            >,
+            ///Text of the person's headline. It was seen in an echo only. Source: third parties (plausible).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            headline: ::std::option::Option<::std::string::String>,
+            ///The full names of the only people to return. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            included_names: ::std::vec::Vec<FullNameString>,
+            ///The full English names of the countries that the person may be in. Source: third parties (plausible).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            location_countries: ::std::vec::Vec<::std::string::String>,
+            ///The page, from 1; 1 if it is left out. Third parties name a maximum of 100. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            page_number: ::std::option::Option<::std::num::NonZeroU64>,
+            ///The size of a page; 10 if it is left out. Third parties name a maximum of 250. Source: third parties (plausible).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            page_size: ::std::option::Option<::std::num::NonZeroU64>,
+            ///The levels that the person's position may have. The values are those of `Person.seniority`; a sample of Waterfall's has `VP`, third parties have `Vice President`. Source: Waterfall's documentation and third parties, which disagree (disputed).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            seniorities: ::std::vec::Vec<::std::string::String>,
+            ///Filters of which the person's title has to match one. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            title_filters: ::std::vec::Vec<TitleFilter>,
+            ///Lists of titles of which the person's title has to be one. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            title_lists: ::std::vec::Vec<TitleList>,
+        },
+        Variant1 {
+            ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            custom_fields: ::std::option::Option<LaunchCustomFields>,
+            ///The departments that the person may work in. The values are those of `Person.department`. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            departments: ::std::vec::Vec<::std::string::String>,
+            ///The domain of the person's company. Source: Waterfall's documentation (reliable).
+            domain: DomainString,
+            ///The full names of people to leave out. Waterfall's documents name maximums of 100 and of 200; this description has neither. Source: Waterfall's documentation, which disagrees with itself (disputed).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            excluded_names: ::std::vec::Vec<FullNameString>,
+            ///The day, `YYYY-MM-DD`, since which the person has held the position. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            experience_start_date: ::std::option::Option<::chrono::naive::NaiveDate>,
+            ///The day, `YYYY-MM-DD`, since which the person was hired. How it differs from `experience_start_date` is not documented. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            experience_start_date_new_hire: ::std::option::Option<
+                ::chrono::naive::NaiveDate,
+            >,
+            ///Text of the person's headline. It was seen in an echo only. Source: third parties (plausible).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            headline: ::std::option::Option<::std::string::String>,
+            ///The full names of the only people to return. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            included_names: ::std::vec::Vec<FullNameString>,
+            ///The full English names of the countries that the person may be in. Source: third parties (plausible).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            location_countries: ::std::vec::Vec<::std::string::String>,
+            ///The page, from 1; 1 if it is left out. Third parties name a maximum of 100. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            page_number: ::std::option::Option<::std::num::NonZeroU64>,
+            ///The size of a page; 10 if it is left out. Third parties name a maximum of 250. Source: third parties (plausible).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            page_size: ::std::option::Option<::std::num::NonZeroU64>,
+            ///The levels that the person's position may have. The values are those of `Person.seniority`; a sample of Waterfall's has `VP`, third parties have `Vice President`. Source: Waterfall's documentation and third parties, which disagree (disputed).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            seniorities: ::std::vec::Vec<::std::string::String>,
+            ///Filters of which the person's title has to match one. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            title_filters: ::std::vec::Vec<TitleFilter>,
+            ///Lists of titles of which the person's title has to be one. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            title_lists: ::std::vec::Vec<TitleList>,
+        },
+        Variant2 {
+            ///The LinkedIn page of the person's company. Source: Waterfall's documentation (reliable).
+            company_linkedin: SearchString,
+            ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            custom_fields: ::std::option::Option<LaunchCustomFields>,
+            ///The departments that the person may work in. The values are those of `Person.department`. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            departments: ::std::vec::Vec<::std::string::String>,
+            ///The full names of people to leave out. Waterfall's documents name maximums of 100 and of 200; this description has neither. Source: Waterfall's documentation, which disagrees with itself (disputed).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            excluded_names: ::std::vec::Vec<FullNameString>,
+            ///The day, `YYYY-MM-DD`, since which the person has held the position. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            experience_start_date: ::std::option::Option<::chrono::naive::NaiveDate>,
+            ///The day, `YYYY-MM-DD`, since which the person was hired. How it differs from `experience_start_date` is not documented. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            experience_start_date_new_hire: ::std::option::Option<
+                ::chrono::naive::NaiveDate,
+            >,
+            ///Text of the person's headline. It was seen in an echo only. Source: third parties (plausible).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            headline: ::std::option::Option<::std::string::String>,
+            ///The full names of the only people to return. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            included_names: ::std::vec::Vec<FullNameString>,
+            ///The full English names of the countries that the person may be in. Source: third parties (plausible).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            location_countries: ::std::vec::Vec<::std::string::String>,
+            ///The page, from 1; 1 if it is left out. Third parties name a maximum of 100. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            page_number: ::std::option::Option<::std::num::NonZeroU64>,
+            ///The size of a page; 10 if it is left out. Third parties name a maximum of 250. Source: third parties (plausible).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            page_size: ::std::option::Option<::std::num::NonZeroU64>,
+            ///The levels that the person's position may have. The values are those of `Person.seniority`; a sample of Waterfall's has `VP`, third parties have `Vice President`. Source: Waterfall's documentation and third parties, which disagree (disputed).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            seniorities: ::std::vec::Vec<::std::string::String>,
+            ///Filters of which the person's title has to match one. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            title_filters: ::std::vec::Vec<TitleFilter>,
+            ///Lists of titles of which the person's title has to be one. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            title_lists: ::std::vec::Vec<TitleList>,
+        },
+        Variant3 {
+            ///The name of the person's company. Source: Waterfall's documentation (reliable).
+            company_name: SearchString,
+            ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            custom_fields: ::std::option::Option<LaunchCustomFields>,
+            ///The departments that the person may work in. The values are those of `Person.department`. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            departments: ::std::vec::Vec<::std::string::String>,
+            ///The full names of people to leave out. Waterfall's documents name maximums of 100 and of 200; this description has neither. Source: Waterfall's documentation, which disagrees with itself (disputed).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            excluded_names: ::std::vec::Vec<FullNameString>,
+            ///The day, `YYYY-MM-DD`, since which the person has held the position. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            experience_start_date: ::std::option::Option<::chrono::naive::NaiveDate>,
+            ///The day, `YYYY-MM-DD`, since which the person was hired. How it differs from `experience_start_date` is not documented. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            experience_start_date_new_hire: ::std::option::Option<
+                ::chrono::naive::NaiveDate,
+            >,
+            ///Text of the person's headline. It was seen in an echo only. Source: third parties (plausible).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            headline: ::std::option::Option<::std::string::String>,
+            ///The full names of the only people to return. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            included_names: ::std::vec::Vec<FullNameString>,
+            ///The full English names of the countries that the person may be in. Source: third parties (plausible).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            location_countries: ::std::vec::Vec<::std::string::String>,
+            ///The page, from 1; 1 if it is left out. Third parties name a maximum of 100. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            page_number: ::std::option::Option<::std::num::NonZeroU64>,
+            ///The size of a page; 10 if it is left out. Third parties name a maximum of 250. Source: third parties (plausible).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            page_size: ::std::option::Option<::std::num::NonZeroU64>,
+            ///The levels that the person's position may have. The values are those of `Person.seniority`; a sample of Waterfall's has `VP`, third parties have `Vice President`. Source: Waterfall's documentation and third parties, which disagree (disputed).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            seniorities: ::std::vec::Vec<::std::string::String>,
+            ///Filters of which the person's title has to match one. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            title_filters: ::std::vec::Vec<TitleFilter>,
+            ///Lists of titles of which the person's title has to be one. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            title_lists: ::std::vec::Vec<TitleList>,
+        },
+        Variant4 {
+            ///The full English names of the countries that the company may be in. Third parties name a maximum of 50. Source: Waterfall's documentation and third parties (reliable).
+            company_location_countries: ::std::vec::Vec<::std::string::String>,
+            ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            custom_fields: ::std::option::Option<LaunchCustomFields>,
+            ///The departments that the person may work in. The values are those of `Person.department`. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            departments: ::std::vec::Vec<::std::string::String>,
+            ///The full names of people to leave out. Waterfall's documents name maximums of 100 and of 200; this description has neither. Source: Waterfall's documentation, which disagrees with itself (disputed).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            excluded_names: ::std::vec::Vec<FullNameString>,
+            ///The day, `YYYY-MM-DD`, since which the person has held the position. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            experience_start_date: ::std::option::Option<::chrono::naive::NaiveDate>,
+            ///The day, `YYYY-MM-DD`, since which the person was hired. How it differs from `experience_start_date` is not documented. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            experience_start_date_new_hire: ::std::option::Option<
+                ::chrono::naive::NaiveDate,
+            >,
+            ///Text of the person's headline. It was seen in an echo only. Source: third parties (plausible).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            headline: ::std::option::Option<::std::string::String>,
+            ///The full names of the only people to return. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            included_names: ::std::vec::Vec<FullNameString>,
+            ///The full English names of the countries that the person may be in. Source: third parties (plausible).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            location_countries: ::std::vec::Vec<::std::string::String>,
+            ///The page, from 1; 1 if it is left out. Third parties name a maximum of 100. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            page_number: ::std::option::Option<::std::num::NonZeroU64>,
+            ///The size of a page; 10 if it is left out. Third parties name a maximum of 250. Source: third parties (plausible).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            page_size: ::std::option::Option<::std::num::NonZeroU64>,
+            ///The levels that the person's position may have. The values are those of `Person.seniority`; a sample of Waterfall's has `VP`, third parties have `Vice President`. Source: Waterfall's documentation and third parties, which disagree (disputed).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            seniorities: ::std::vec::Vec<::std::string::String>,
+            ///Filters of which the person's title has to match one. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            title_filters: ::std::vec::Vec<TitleFilter>,
+            ///Lists of titles of which the person's title has to be one. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            title_lists: ::std::vec::Vec<TitleList>,
+        },
+        Variant5 {
+            ///The industries that the company may be in. Third parties name a maximum of 50. The list of industries is not published. Source: Waterfall's documentation and third parties (reliable).
+            company_industries: ::std::vec::Vec<::std::string::String>,
+            ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            custom_fields: ::std::option::Option<LaunchCustomFields>,
+            ///The departments that the person may work in. The values are those of `Person.department`. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            departments: ::std::vec::Vec<::std::string::String>,
+            ///The full names of people to leave out. Waterfall's documents name maximums of 100 and of 200; this description has neither. Source: Waterfall's documentation, which disagrees with itself (disputed).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            excluded_names: ::std::vec::Vec<FullNameString>,
+            ///The day, `YYYY-MM-DD`, since which the person has held the position. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            experience_start_date: ::std::option::Option<::chrono::naive::NaiveDate>,
+            ///The day, `YYYY-MM-DD`, since which the person was hired. How it differs from `experience_start_date` is not documented. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            experience_start_date_new_hire: ::std::option::Option<
+                ::chrono::naive::NaiveDate,
+            >,
+            ///Text of the person's headline. It was seen in an echo only. Source: third parties (plausible).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            headline: ::std::option::Option<::std::string::String>,
+            ///The full names of the only people to return. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            included_names: ::std::vec::Vec<FullNameString>,
+            ///The full English names of the countries that the person may be in. Source: third parties (plausible).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            location_countries: ::std::vec::Vec<::std::string::String>,
+            ///The page, from 1; 1 if it is left out. Third parties name a maximum of 100. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            page_number: ::std::option::Option<::std::num::NonZeroU64>,
+            ///The size of a page; 10 if it is left out. Third parties name a maximum of 250. Source: third parties (plausible).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            page_size: ::std::option::Option<::std::num::NonZeroU64>,
+            ///The levels that the person's position may have. The values are those of `Person.seniority`; a sample of Waterfall's has `VP`, third parties have `Vice President`. Source: Waterfall's documentation and third parties, which disagree (disputed).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            seniorities: ::std::vec::Vec<::std::string::String>,
+            ///Filters of which the person's title has to match one. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            title_filters: ::std::vec::Vec<TitleFilter>,
+            ///Lists of titles of which the person's title has to be one. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            title_lists: ::std::vec::Vec<TitleList>,
+        },
+        Variant6 {
+            ///The ranges that the company's number of employees may be in. The values are those of `Company.size`. Source: third parties (plausible).
+            company_employee_ranges: ::std::vec::Vec<::std::string::String>,
+            ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            custom_fields: ::std::option::Option<LaunchCustomFields>,
+            ///The departments that the person may work in. The values are those of `Person.department`. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            departments: ::std::vec::Vec<::std::string::String>,
+            ///The full names of people to leave out. Waterfall's documents name maximums of 100 and of 200; this description has neither. Source: Waterfall's documentation, which disagrees with itself (disputed).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            excluded_names: ::std::vec::Vec<FullNameString>,
+            ///The day, `YYYY-MM-DD`, since which the person has held the position. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            experience_start_date: ::std::option::Option<::chrono::naive::NaiveDate>,
+            ///The day, `YYYY-MM-DD`, since which the person was hired. How it differs from `experience_start_date` is not documented. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            experience_start_date_new_hire: ::std::option::Option<
+                ::chrono::naive::NaiveDate,
+            >,
+            ///Text of the person's headline. It was seen in an echo only. Source: third parties (plausible).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            headline: ::std::option::Option<::std::string::String>,
+            ///The full names of the only people to return. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            included_names: ::std::vec::Vec<FullNameString>,
+            ///The full English names of the countries that the person may be in. Source: third parties (plausible).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            location_countries: ::std::vec::Vec<::std::string::String>,
+            ///The page, from 1; 1 if it is left out. Third parties name a maximum of 100. Source: Waterfall's documentation and third parties (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            page_number: ::std::option::Option<::std::num::NonZeroU64>,
+            ///The size of a page; 10 if it is left out. Third parties name a maximum of 250. Source: third parties (plausible).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            page_size: ::std::option::Option<::std::num::NonZeroU64>,
+            ///The levels that the person's position may have. The values are those of `Person.seniority`; a sample of Waterfall's has `VP`, third parties have `Vice President`. Source: Waterfall's documentation and third parties, which disagree (disputed).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            seniorities: ::std::vec::Vec<::std::string::String>,
+            ///Filters of which the person's title has to match one. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            title_filters: ::std::vec::Vec<TitleFilter>,
+            ///Lists of titles of which the person's title has to be one. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            title_lists: ::std::vec::Vec<TitleList>,
+        },
+    }
+    ///The echo of a contact search request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct ContactSearchTask {
+        ///The company's numbers of employees that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub company_employee_ranges: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        ///The company's industries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub company_industries: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        ///The company's LinkedIn page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub company_linkedin: ::std::option::Option<::std::string::String>,
+        ///The company's countries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub company_location_countries: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        ///The company name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub company_name: ::std::option::Option<::std::string::String>,
+        ///The person's LinkedIn profile that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub contact_linkedin: ::std::option::Option<::std::string::String>,
+        ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub context_id: ::std::option::Option<::uuid::Uuid>,
+        ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub custom_fields: ::std::option::Option<CustomFields>,
+        ///The departments that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub departments: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        ///The domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub domain: ::std::option::Option<::std::string::String>,
+        ///The names that were to be left out. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub excluded_names: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        ///The start of the position that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub experience_start_date: ::std::option::Option<::chrono::naive::NaiveDate>,
+        ///The day of hire that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub experience_start_date_new_hire: ::std::option::Option<
+            ::chrono::naive::NaiveDate,
+        >,
+        ///The headline that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub headline: ::std::option::Option<::std::string::String>,
+        ///The only names that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub included_names: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        ///The identifier of the job. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub job_id: ::std::option::Option<::uuid::Uuid>,
+        ///The countries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub location_countries: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        ///The page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub page_number: ::std::option::Option<i64>,
+        ///The size of a page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub page_size: ::std::option::Option<i64>,
+        ///The levels that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub seniorities: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        ///The title filters that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub title_filters: ::std::option::Option<::std::vec::Vec<TitleFilter>>,
+        ///The title lists that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub title_lists: ::std::option::Option<::std::vec::Vec<TitleList>>,
+    }
+    ///The caller's own data as it comes back, unchanged. Third parties allow scalars only in requests; expect any JSON values here. Source: third parties, who disagree (disputed).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct CustomFields(
@@ -268,7 +1507,7 @@ taken for the other fields is not known.*/
             Self(value)
         }
     }
-    ///The age of a domain in days. The finder's page shows null only, third parties have an integer or a string: expect either.
+    ///The age of a domain in days. The finder's page shows null only, third parties have an integer or a string: expect either. Source: third parties, who disagree (disputed).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(untagged)]
     pub enum DomainAgeDays {
@@ -288,6 +1527,200 @@ taken for the other fields is not known.*/
             Self::Integer(value)
         }
     }
+    ///A domain, plain or as a URL. Waterfall's pages have a minimum length of 2 or of 4 characters; this description has the lower one. Source: Waterfall's documentation, which disagrees with itself (disputed).
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct DomainString(::std::string::String);
+    impl ::std::ops::Deref for DomainString {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<DomainString> for ::std::string::String {
+        fn from(value: DomainString) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for DomainString {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 500usize {
+                return Err("longer than 500 characters".into());
+            }
+            if value.chars().count() < 2usize {
+                return Err("shorter than 2 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for DomainString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for DomainString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for DomainString {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| {
+                    <D::Error as ::serde::de::Error>::custom(e.to_string())
+                })
+        }
+    }
+    /**The verdict on an e-mail address. New values can be added without notice and must not
+break a client.
+
+| Value | Billed | Meaning |
+|---|---|---|
+| `valid` | yes | The address receives mail. |
+| `invalid` | yes | The address receives no mail. |
+| `risky` | yes | The address may receive mail; often its domain accepts any address. |
+| `unknown` | no | It could not be determined. |
+
+Source: Waterfall's documentation (reliable).*/
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum EmailStatus {
+        #[serde(rename = "valid")]
+        Valid,
+        #[serde(rename = "invalid")]
+        Invalid,
+        #[serde(rename = "risky")]
+        Risky,
+        #[serde(rename = "unknown")]
+        Unknown,
+    }
+    impl ::std::fmt::Display for EmailStatus {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Valid => f.write_str("valid"),
+                Self::Invalid => f.write_str("invalid"),
+                Self::Risky => f.write_str("risky"),
+                Self::Unknown => f.write_str("unknown"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for EmailStatus {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "valid" => Ok(Self::Valid),
+                "invalid" => Ok(Self::Invalid),
+                "risky" => Ok(Self::Risky),
+                "unknown" => Ok(Self::Unknown),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for EmailStatus {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for EmailStatus {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///What a e-mail verification request was made with. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct EmailVerificationInput {
+        ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub task: ::std::option::Option<EmailVerificationTask>,
+    }
+    ///A e-mail verification job: its state, what was asked for and, once it has succeeded, the verdict on the address. The request is answered with it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct EmailVerificationJob {
+        ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<::std::string::String>,
+        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub input: ::std::option::Option<EmailVerificationInput>,
+        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub output: ::std::option::Option<EmailVerificationOutput>,
+        ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Where the job stands. Source: Waterfall's documentation (reliable).
+        pub status: JobState,
+        ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub stop_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+    }
+    ///What a verification found. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct EmailVerificationOutput {
+        ///The e-mail address, and the verdict on it. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub email: ::std::option::Option<VerifiedEmail>,
+        ///What it cost. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub usage: ::std::option::Option<Usage>,
+    }
+    ///Which e-mail address to verify. Fields that are not in this list are refused with a 400, according to third parties. Source: Waterfall's documentation and third parties (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(deny_unknown_fields)]
+    pub struct EmailVerificationRequest {
+        ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub custom_fields: ::std::option::Option<LaunchCustomFields>,
+        ///The e-mail address, of at most 254 characters. Source: Waterfall's documentation (reliable).
+        pub email: ::std::string::String,
+    }
+    ///The echo of a e-mail verification request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct EmailVerificationTask {
+        ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub context_id: ::std::option::Option<::uuid::Uuid>,
+        ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub custom_fields: ::std::option::Option<CustomFields>,
+        ///The e-mail address that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub email: ::std::option::Option<::std::string::String>,
+        ///The identifier of the job. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub job_id: ::std::option::Option<::uuid::Uuid>,
+    }
     /**The kind of an error. New kinds can be added without notice and must not break a
 client.
 
@@ -302,7 +1735,7 @@ client.
 | `ROUTING` | 400 | no |
 | `INTERNAL` | 500 | yes, with growing pauses |
 
-Known from Waterfall's general documentation.*/
+Source: Waterfall's documentation (reliable).*/
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -381,7 +1814,7 @@ Known from Waterfall's general documentation.*/
             value.parse()
         }
     }
-    ///What went wrong. The list holds the codes known today, of the whole API; new ones are added without notice and must not break a client. The category of a code is its first part. Known from Waterfall's general documentation.
+    ///What went wrong. The list holds the codes known today, of the whole API; new ones are added without notice and must not break a client. The category of a code is its first part. Source: Waterfall's documentation (reliable).
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -754,22 +2187,22 @@ Known from Waterfall's general documentation.*/
             value.parse()
         }
     }
-    ///What every error of the API looks like, according to Waterfall's general documentation. Decide by `code`, and by `category` if the code is not known to you; `message` is for people and can change at any time. Gateways in front of the API can answer in other ways (502, 503, 504, HTML, or no body at all), so allow for bodies that are not of this form, and for missing fields.
+    ///What every error of the API looks like, according to Waterfall's general documentation. Decide by `code`, and by `category` if the code is not known to you; `message` is for people and can change at any time. Gateways in front of the API can answer in other ways (502, 503, 504, HTML, or no body at all), so allow for bodies that are not of this form, and for missing fields. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct ErrorEnvelope {
-        ///The kind of error: the first part of `code`. Known from Waterfall's general documentation.
+        ///The kind of error: the first part of `code`. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub category: ::std::option::Option<ErrorCategory>,
-        ///What went wrong, for programs to read. Known from Waterfall's general documentation.
+        ///What went wrong, for programs to read. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub code: ::std::option::Option<ErrorCode>,
-        ///Details, on some errors: one string, or up to ten. Known from Waterfall's general documentation; null was seen by third parties.
+        ///Details, on some errors: one string, or up to ten. Third parties saw null. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<ErrorEnvelopeError>,
-        ///What went wrong, for people to read. Known from Waterfall's general documentation.
+        ///What went wrong, for people to read. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
-        ///`error`, by Waterfall's general documentation; null was seen as well.
+        ///`error`; third parties saw null. Source: Waterfall's documentation and third parties, which disagree (disputed).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
     }
@@ -786,64 +2219,575 @@ Known from Waterfall's general documentation.*/
             Self::Array(value)
         }
     }
-    ///A position that a person holds or has held. Any field may be null or absent.
+    ///A position that a person holds or has held. Any field may be null or absent. Source: the contact finder's page (certain).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct Experience {
-        ///The domain of the company.
+        ///The domain of the company. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub company_domain: ::std::option::Option<::std::string::String>,
-        ///The last part of the address of the company's LinkedIn page.
+        ///The last part of the address of the company's LinkedIn page. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub company_linkedin_id: ::std::option::Option<::std::string::String>,
-        ///The address of the company's LinkedIn page.
+        ///The address of the company's LinkedIn page. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub company_linkedin_url: ::std::option::Option<::std::string::String>,
-        ///The name of the company.
+        ///The name of the company. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub company_name: ::std::option::Option<::std::string::String>,
-        ///What the person says about the position.
+        ///What the person says about the position. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
-        ///The day on which the position ended, `YYYY-MM-DD`. Null in the finder's page's sample; filled in other samples of Waterfall's, where the year and the month are missing.
+        ///The day on which the position ended, `YYYY-MM-DD`. Null in the finder's page's sample; filled in other samples of Waterfall's, where the year and the month are missing. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub end_date: ::std::option::Option<::chrono::naive::NaiveDate>,
-        ///The month in which the position ended, counted from 1. Null for a present position.
+        ///The month in which the position ended, counted from 1. Null for a present position. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub end_month: ::std::option::Option<i64>,
-        ///The year in which the position ended. Null for a present position.
+        ///The year in which the position ended. Null for a present position. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub end_year: ::std::option::Option<i64>,
-        ///Whether the person holds the position now.
+        ///Whether the person holds the position now. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub is_current: ::std::option::Option<bool>,
-        ///Where the position is, as free text.
+        ///Where the position is, as free text. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub location: ::std::option::Option<::std::string::String>,
-        ///The day on which the position began, `YYYY-MM-DD`. Null in the finder's page's sample; filled in other samples of Waterfall's, where the year and the month are missing.
+        ///The day on which the position began, `YYYY-MM-DD`. Null in the finder's page's sample; filled in other samples of Waterfall's, where the year and the month are missing. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub start_date: ::std::option::Option<::chrono::naive::NaiveDate>,
-        ///The month in which the position began, counted from 1.
+        ///The month in which the position began, counted from 1. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub start_month: ::std::option::Option<i64>,
-        ///The year in which the position began.
+        ///The year in which the position began. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub start_year: ::std::option::Option<i64>,
-        ///The job title.
+        ///The job title. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub title: ::std::option::Option<::std::string::String>,
     }
-    /**The state of a job.
+    ///A person's first name. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct FirstNameString(::std::string::String);
+    impl ::std::ops::Deref for FirstNameString {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<FirstNameString> for ::std::string::String {
+        fn from(value: FirstNameString) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for FirstNameString {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 100usize {
+                return Err("longer than 100 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for FirstNameString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for FirstNameString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for FirstNameString {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| {
+                    <D::Error as ::serde::de::Error>::custom(e.to_string())
+                })
+        }
+    }
+    ///A person's full name. Waterfall's documentation allows 250 characters, a third party 200; this description follows Waterfall. Source: Waterfall's documentation and third parties, which disagree (disputed).
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct FullNameString(::std::string::String);
+    impl ::std::ops::Deref for FullNameString {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<FullNameString> for ::std::string::String {
+        fn from(value: FullNameString) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for FullNameString {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 250usize {
+                return Err("longer than 250 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for FullNameString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for FullNameString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for FullNameString {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| {
+                    <D::Error as ::serde::de::Error>::custom(e.to_string())
+                })
+        }
+    }
+    ///A company's funding. Any field may be null or absent. Source: Waterfall's documentation and third parties (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct FundingDetails {
+        ///The rounds. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub funding_rounds: ::std::option::Option<::std::vec::Vec<FundingRound>>,
+        ///The number of funding rounds. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub total_funding_rounds: ::std::option::Option<i64>,
+        ///The sum of all rounds in US dollars. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub total_funding_usd: ::std::option::Option<i64>,
+    }
+    ///A round of funding. Any field may be null or absent. Source: third parties (plausible).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct FundingRound {
+        ///The amount in US dollars. Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub amount_raised_usd: ::std::option::Option<i64>,
+        ///The number of investors. Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub investor_count: ::std::option::Option<i64>,
+        ///The names of the investors. Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub investor_names: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        ///When the round was announced, `YYYY-MM-DD`. Third parties name only the length, at most 10 characters. Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub round_date: ::std::option::Option<::chrono::naive::NaiveDate>,
+        ///The name of the round. Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub round_name: ::std::option::Option<::std::string::String>,
+    }
+    ///A number whose type is not documented: expect an integer, or text with one. Source: none (assumed).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(untagged)]
+    pub enum IntegerOrText {
+        Integer(i64),
+        String(::std::string::String),
+    }
+    impl ::std::fmt::Display for IntegerOrText {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match self {
+                Self::Integer(x) => x.fmt(f),
+                Self::String(x) => x.fmt(f),
+            }
+        }
+    }
+    impl ::std::convert::From<i64> for IntegerOrText {
+        fn from(value: i64) -> Self {
+            Self::Integer(value)
+        }
+    }
+    ///Where an address is. Any field may be null or absent. Source: Waterfall's documentation and third parties (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct IpGeo {
+        ///The city. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub city: ::std::option::Option<::std::string::String>,
+        ///The full English name of the country. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub country: ::std::option::Option<::std::string::String>,
+        ///The state or region. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub state: ::std::option::Option<::std::string::String>,
+    }
+    ///What a job change request was made with. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct JobChangeInput {
+        ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub task: ::std::option::Option<JobChangeTask>,
+    }
+    ///A job change job: its state, what was asked for and, once it has succeeded, whether the person has moved. The request is answered with it at once, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct JobChangeJob {
+        ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<::std::string::String>,
+        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub input: ::std::option::Option<JobChangeInput>,
+        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub output: ::std::option::Option<JobChangeOutput>,
+        ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Where the job stands. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
+        pub status: JobState,
+        ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub stop_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+    }
+    ///What a job change request found. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct JobChangeOutput {
+        ///Whether the person still works at the company. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub job_change_status: ::std::option::Option<JobChangeStatus>,
+        ///The person's profile, without e-mail addresses and phone numbers. It is an empty object, not null, if there is none: for `unknown`, and by one of Waterfall's pages for `no_change` as well. The dates of `experiences` are filled here, and the years and months are missing. Source: Waterfall's documentation, which disagrees with itself (disputed).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub person: ::std::option::Option<Person>,
+        ///What it cost. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub usage: ::std::option::Option<Usage>,
+    }
+    /**Whom to check, and at which company they are known to have worked.
+
+One of three combinations is needed:
+
+1. `company_domain` and one of `contact_linkedin`, `professional_email`, `personal_email` and `contact_full_name`
+2. `company_linkedin` and one of `contact_linkedin`, `professional_email` and `personal_email`
+3. `professional_email`, alone or with `contact_full_name`
+
+The domain together with the LinkedIn profile has the best coverage. Send one way to
+recognize the person only: a third party reports that two are refused. Fields that are
+not in this list are refused with a 400, according to third parties.
+
+Source: Waterfall's documentation and third parties, which disagree (disputed).*/
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(untagged)]
+    pub enum JobChangeRequest {
+        Variant0(JobChangeRequestVariant0),
+        Variant1(JobChangeRequestVariant1),
+        Variant2(JobChangeRequestVariant2),
+        Variant3(JobChangeRequestVariant3),
+        Variant4(JobChangeRequestVariant4),
+        Variant5(JobChangeRequestVariant5),
+        Variant6(JobChangeRequestVariant6),
+        Variant7(JobChangeRequestVariant7),
+    }
+    impl ::std::convert::From<JobChangeRequestVariant0> for JobChangeRequest {
+        fn from(value: JobChangeRequestVariant0) -> Self {
+            Self::Variant0(value)
+        }
+    }
+    impl ::std::convert::From<JobChangeRequestVariant1> for JobChangeRequest {
+        fn from(value: JobChangeRequestVariant1) -> Self {
+            Self::Variant1(value)
+        }
+    }
+    impl ::std::convert::From<JobChangeRequestVariant2> for JobChangeRequest {
+        fn from(value: JobChangeRequestVariant2) -> Self {
+            Self::Variant2(value)
+        }
+    }
+    impl ::std::convert::From<JobChangeRequestVariant3> for JobChangeRequest {
+        fn from(value: JobChangeRequestVariant3) -> Self {
+            Self::Variant3(value)
+        }
+    }
+    impl ::std::convert::From<JobChangeRequestVariant4> for JobChangeRequest {
+        fn from(value: JobChangeRequestVariant4) -> Self {
+            Self::Variant4(value)
+        }
+    }
+    impl ::std::convert::From<JobChangeRequestVariant5> for JobChangeRequest {
+        fn from(value: JobChangeRequestVariant5) -> Self {
+            Self::Variant5(value)
+        }
+    }
+    impl ::std::convert::From<JobChangeRequestVariant6> for JobChangeRequest {
+        fn from(value: JobChangeRequestVariant6) -> Self {
+            Self::Variant6(value)
+        }
+    }
+    impl ::std::convert::From<JobChangeRequestVariant7> for JobChangeRequest {
+        fn from(value: JobChangeRequestVariant7) -> Self {
+            Self::Variant7(value)
+        }
+    }
+    ///`JobChangeRequestVariant0`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(deny_unknown_fields)]
+    pub enum JobChangeRequestVariant0 {}
+    ///`JobChangeRequestVariant1`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(deny_unknown_fields)]
+    pub enum JobChangeRequestVariant1 {}
+    ///`JobChangeRequestVariant2`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(deny_unknown_fields)]
+    pub enum JobChangeRequestVariant2 {}
+    ///`JobChangeRequestVariant3`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(deny_unknown_fields)]
+    pub enum JobChangeRequestVariant3 {}
+    ///`JobChangeRequestVariant4`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(deny_unknown_fields)]
+    pub enum JobChangeRequestVariant4 {}
+    ///`JobChangeRequestVariant5`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(deny_unknown_fields)]
+    pub enum JobChangeRequestVariant5 {}
+    ///`JobChangeRequestVariant6`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(deny_unknown_fields)]
+    pub enum JobChangeRequestVariant6 {}
+    ///`JobChangeRequestVariant7`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(deny_unknown_fields)]
+    pub enum JobChangeRequestVariant7 {}
+    /**Whether a person still works at a company. New values can be added without notice and
+must not break a client.
+
+| Value | Meaning |
+|---|---|
+| `moved` | The person works at another company. |
+| `left` | The person no longer works at the company. |
+| `no_change` | The person still works at the company. |
+| `unknown` | It could not be determined. |
+
+Waterfall's page says of `left` both that a profile with the new employer comes and
+that no current position was found.
+
+Source: Waterfall's documentation (reliable).*/
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum JobChangeStatus {
+        #[serde(rename = "moved")]
+        Moved,
+        #[serde(rename = "left")]
+        Left,
+        #[serde(rename = "no_change")]
+        NoChange,
+        #[serde(rename = "unknown")]
+        Unknown,
+    }
+    impl ::std::fmt::Display for JobChangeStatus {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Moved => f.write_str("moved"),
+                Self::Left => f.write_str("left"),
+                Self::NoChange => f.write_str("no_change"),
+                Self::Unknown => f.write_str("unknown"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for JobChangeStatus {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "moved" => Ok(Self::Moved),
+                "left" => Ok(Self::Left),
+                "no_change" => Ok(Self::NoChange),
+                "unknown" => Ok(Self::Unknown),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for JobChangeStatus {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for JobChangeStatus {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///The echo of a job change request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct JobChangeTask {
+        ///The company's domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub company_domain: ::std::option::Option<::std::string::String>,
+        ///The company's LinkedIn page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub company_linkedin: ::std::option::Option<::std::string::String>,
+        ///The person's full name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub contact_full_name: ::std::option::Option<::std::string::String>,
+        ///The person's LinkedIn profile that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub contact_linkedin: ::std::option::Option<::std::string::String>,
+        ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub context_id: ::std::option::Option<::uuid::Uuid>,
+        ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub custom_fields: ::std::option::Option<CustomFields>,
+        ///The identifier of the job. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub job_id: ::std::option::Option<::uuid::Uuid>,
+        ///The private e-mail address that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub personal_email: ::std::option::Option<::std::string::String>,
+        ///The professional e-mail address that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub professional_email: ::std::option::Option<::std::string::String>,
+    }
+    /**The state of a job. New values can be added without notice and must not break a
+client.
 
 | State | Final | Meaning |
 |---|---|---|
 | `RUNNING` | no | The job is at work; ask again later. |
-| `SUCCEEDED` | yes | The job is done and `output` is there, with or without a person. |
+| `SUCCEEDED` | yes | The job is done and `output` is there, with or without a result. |
 | `FAILED` | yes | The job ended with an error. |
 | `TIMED_OUT` | yes | The job took too long and was given up. |
 | `ABORTED` | yes | The job was stopped before it was done. |
 
-The finder's page explains `RUNNING` and `SUCCEEDED` only; the other three are
-explained here by their names.*/
+The contact finder's page explains `RUNNING` and `SUCCEEDED` only; the other three are
+explained here by their names.
+
+Source: the contact finder's page (certain).*/
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -910,36 +2854,90 @@ explained here by their names.*/
             value.parse()
         }
     }
-    ///A public key. Webhooks are signed with Ed25519 keys (RFC 8037); a client passes over keys of other types. Known from Waterfall's general documentation.
+    ///A public key. Webhooks are signed with Ed25519 keys (RFC 8037); a client passes over keys of other types. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct JsonWebKey {
-        ///The algorithm that the key is for: `EdDSA`. Known from Waterfall's general documentation.
+        ///The algorithm that the key is for: `EdDSA`. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub alg: ::std::option::Option<::std::string::String>,
-        ///The curve: `Ed25519`. Known from Waterfall's general documentation.
+        ///The curve: `Ed25519`. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub crv: ::std::option::Option<::std::string::String>,
-        ///The name of the key; a signature names the key that it was made with. Known from Waterfall's general documentation.
+        ///The name of the key; a signature names the key that it was made with. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub kid: ::std::option::Option<::std::string::String>,
-        ///The type of key: `OKP` for Ed25519. Known from Waterfall's general documentation.
+        ///The type of key: `OKP` for Ed25519. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub kty: ::std::option::Option<::std::string::String>,
-        ///What the key is for: `sig`, signatures. Known from Waterfall's general documentation.
+        ///What the key is for: `sig`, signatures. Source: Waterfall's documentation (reliable).
         #[serde(rename = "use", skip_serializing_if = "::std::option::Option::is_none")]
         pub use_: ::std::option::Option<::std::string::String>,
-        ///The public key: 32 bytes in base64url without padding. Known from Waterfall's general documentation.
+        ///The public key: 32 bytes in base64url without padding. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub x: ::std::option::Option<::std::string::String>,
     }
-    ///The public keys that webhook signatures are checked with, as in RFC 7517. Known from Waterfall's general documentation.
+    ///The public keys that webhook signatures are checked with, as in RFC 7517. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct JsonWebKeySet {
-        ///The keys. During a rotation the old and the new key are both here for at least five minutes. Known from Waterfall's general documentation.
+        ///The keys. During a rotation the old and the new key are both here for at least five minutes. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub keys: ::std::vec::Vec<JsonWebKey>,
     }
-    ///The caller's own data: names with a string, a number or a boolean each. Waterfall doesn't look into it and gives it back unchanged. Third parties allow nothing else; whether objects, arrays and null are taken is not known.
+    ///A person's last name. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct LastNameString(::std::string::String);
+    impl ::std::ops::Deref for LastNameString {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<LastNameString> for ::std::string::String {
+        fn from(value: LastNameString) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for LastNameString {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 100usize {
+                return Err("longer than 100 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for LastNameString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for LastNameString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for LastNameString {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| {
+                    <D::Error as ::serde::de::Error>::custom(e.to_string())
+                })
+        }
+    }
+    ///The caller's own data: names with a string, a number or a boolean each. Waterfall doesn't look into it and gives it back unchanged. Third parties allow nothing else; whether objects, arrays and null are taken is not known. Source: third parties (plausible).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
     pub struct LaunchCustomFields(
@@ -1004,131 +3002,808 @@ explained here by their names.*/
             Self::Boolean(value)
         }
     }
-    ///A job that has just been started. Known from Waterfall's general documentation.
+    ///A job that has just been started. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct LaunchedJob {
-        ///The identifier of the job, for the finder. Known from Waterfall's general documentation.
+        ///The identifier of the job, for the finder. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub job_id: ::std::option::Option<::uuid::Uuid>,
-        /**When the job was started.
-
-An ISO 8601 date and time. Five shapes are in use: `2023-09-20T20:23:36.086988` (no
-offset, to be read as UTC), `2025-02-05T15:46:35.771Z`,
-`2024-01-15T12:00:00.000000+00:00`, `2026-02-20T00:00:00+00:00` and
-`2026-03-02T09:00:00Z`. The shapes are those of the finder. Known from
-Waterfall's general documentation.*/
+        ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
     }
-    ///A person, with the company and position they hold and the ways to reach them. Any field may be null or absent.
+    ///A LinkedIn profile or company page: its address, or the last part of the address. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct LinkedinString(::std::string::String);
+    impl ::std::ops::Deref for LinkedinString {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<LinkedinString> for ::std::string::String {
+        fn from(value: LinkedinString) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for LinkedinString {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 500usize {
+                return Err("longer than 500 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for LinkedinString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for LinkedinString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for LinkedinString {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| {
+                    <D::Error as ::serde::de::Error>::custom(e.to_string())
+                })
+        }
+    }
+    ///The name of a place or a country. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct LocationString(::std::string::String);
+    impl ::std::ops::Deref for LocationString {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<LocationString> for ::std::string::String {
+        fn from(value: LocationString) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for LocationString {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 200usize {
+                return Err("longer than 200 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for LocationString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for LocationString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for LocationString {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| {
+                    <D::Error as ::serde::de::Error>::custom(e.to_string())
+                })
+        }
+    }
+    ///An API key to create. Fields that are not in this list are refused with a 400, according to third parties. Source: Waterfall's documentation and third parties (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(deny_unknown_fields)]
+    pub struct NewApiKey {
+        ///What the key is for. Source: Waterfall's documentation (reliable).
+        pub notes: ApiKeyNotesString,
+        ///How many requests in 60 seconds the key allows, at most those of the master key. If it is left out, it is 50 or 30: Waterfall's documentation has both. Source: Waterfall's documentation, which disagrees with itself (disputed).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub per_interval: ::std::option::Option<::std::num::NonZeroU32>,
+    }
+    ///A person, with the company and position they hold and the ways to reach them. Any field may be null or absent. Source: the contact finder's page (certain).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct Person {
-        ///What the person says about themselves on the profile. Known from third parties who worked from Waterfall's own API description; not on the finder's page.
+        ///What the person says about themselves on the profile. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub about: ::std::option::Option<::std::string::String>,
-        ///The domain of the present company.
+        ///The domain of the present company. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub company_domain: ::std::option::Option<::std::string::String>,
-        ///Waterfall's identifier of the present company.
+        ///Waterfall's identifier of the present company. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub company_id: ::std::option::Option<::uuid::Uuid>,
-        ///The last part of the address of the company's LinkedIn page.
+        ///The last part of the address of the company's LinkedIn page. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub company_linkedin_id: ::std::option::Option<::std::string::String>,
-        ///The name of the present company.
+        ///The address of the company's LinkedIn page. One third party has it. Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub company_linkedin_url: ::std::option::Option<::std::string::String>,
+        ///The name of the present company. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub company_name: ::std::option::Option<::std::string::String>,
-        ///The name of the country where the person is.
+        ///The website of the present company. One third party has it. Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub company_website: ::std::option::Option<::std::string::String>,
+        ///The name of the country where the person is. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub country: ::std::option::Option<::std::string::String>,
-        ///The department of the present position. The examples are the values that third parties know. The set is open: other values come without notice.
+        ///The department of the present position. The examples are the values that third parties know. The set is open: other values come without notice. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub department: ::std::option::Option<::std::string::String>,
-        ///The age of the company's domain in days.
+        ///The age of the company's domain in days. Source: third parties, who disagree (disputed).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub domain_age_days: ::std::option::Option<DomainAgeDays>,
-        ///How sure the professional e-mail address is. The finder's page shows `high`; third parties know `low` as well. The set is open: other values come without notice.
+        ///How sure the professional e-mail address is. The finder's page shows `high`; third parties know `low` as well. The set is open: other values come without notice. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email_confidence: ::std::option::Option<::std::string::String>,
-        ///Whether the professional e-mail address was verified.
+        ///Whether the professional e-mail address was verified. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email_verified: ::std::option::Option<bool>,
-        ///What the verification of the professional e-mail address found. The finder's page shows `safe`; third parties know the other examples. The set is open: other values come without notice.
+        ///What the verification of the professional e-mail address found. The finder's page shows `safe`; third parties know the other examples. The set is open: other values come without notice. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email_verified_status: ::std::option::Option<::std::string::String>,
-        ///The positions that the person holds and has held.
+        ///The positions that the person holds and has held. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub experiences: ::std::option::Option<::std::vec::Vec<Experience>>,
-        ///The first name.
+        ///The first name. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub first_name: ::std::option::Option<::std::string::String>,
-        ///Waterfall's identifier of the person.
+        ///Waterfall's identifier of the person. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::uuid::Uuid>,
-        ///The last name.
+        ///The last name. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub last_name: ::std::option::Option<::std::string::String>,
-        ///The last part of the address of the LinkedIn profile.
+        ///The last part of the address of the LinkedIn profile. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub linkedin_id: ::std::option::Option<::std::string::String>,
-        ///The address of the LinkedIn profile.
+        ///The address of the LinkedIn profile. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub linkedin_url: ::std::option::Option<::std::string::String>,
-        ///Where the person is, as free text.
+        ///Where the person is, as free text. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub location: ::std::option::Option<::std::string::String>,
-        ///A mobile phone number in the E.164 format.
+        ///A mobile phone number in the E.164 format. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub mobile_phone: ::std::option::Option<::std::string::String>,
-        ///A mail exchanger of the company's domain.
+        ///A mail exchanger of the company's domain. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub mx_record: ::std::option::Option<::std::string::String>,
-        ///A private e-mail address.
+        ///A private e-mail address. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub personal_email: ::std::option::Option<::std::string::String>,
-        ///Phone numbers in the E.164 format. The finder's page shows an empty array; allow for null as well.
+        ///Phone numbers in the E.164 format. The finder's page shows an empty array; allow for null as well. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub phone_numbers: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-        ///The e-mail address at the present company.
+        ///The e-mail address at the present company. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub professional_email: ::std::option::Option<::std::string::String>,
-        ///The level of the present position. The examples are the values that third parties know, and `VP`, which a sample of Waterfall's has. The set is open: other values come without notice.
+        ///The level of the present position. The examples are the values that third parties know, and `VP`, which a sample of Waterfall's has. The set is open: other values come without notice. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seniority: ::std::option::Option<::std::string::String>,
-        ///Who runs the mail of the company's domain. The set of values is not published.
+        ///Who runs the mail of the company's domain. The set of values is not published. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub smtp_provider: ::std::option::Option<::std::string::String>,
-        ///The present job title.
+        ///The present job title. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub title: ::std::option::Option<::std::string::String>,
     }
-    ///What a job cost and what it found, in numbers. Many samples have none of it, or two or three of the numbers: any may be missing. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+    ///What a phone enrichment job was launched with. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct PhoneEnrichmentInput {
+        ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub task: ::std::option::Option<PhoneEnrichmentTask>,
+    }
+    ///A phone enrichment job: its state, what was asked for and, once it has succeeded, the phone numbers that were found. The finder answers with it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct PhoneEnrichmentJob {
+        ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<::std::string::String>,
+        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub input: ::std::option::Option<PhoneEnrichmentInput>,
+        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub output: ::std::option::Option<PhoneEnrichmentOutput>,
+        ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Where the job stands. Source: Waterfall's documentation (reliable).
+        pub status: JobState,
+        ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub stop_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+    }
+    /**Whose phone numbers to look for, and what to do with the result.
+
+One of four ways to name the person is needed:
+
+1. `linkedin`
+2. `email`
+3. `full_name` and `domain`
+4. `first_name`, `last_name` and `domain`
+
+If a request fits several, the first of this list is taken and the fields of the
+others are ignored. The order is not the one of contact enrichment: the LinkedIn
+profile comes first. After a miss by profile, Waterfall advises a second request by
+professional e-mail address, which asks other sources. Fields that are not in this
+list are refused with a 400, according to third parties.
+
+Source: Waterfall's documentation (reliable).*/
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(untagged, deny_unknown_fields)]
+    pub enum PhoneEnrichmentLaunch {
+        Variant0 {
+            ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            custom_fields: ::std::option::Option<LaunchCustomFields>,
+            ///The person's LinkedIn profile. Source: Waterfall's documentation (reliable).
+            #[serde(deserialize_with = "::std::option::Option::deserialize")]
+            linkedin: ::std::option::Option<LinkedinString>,
+            ///Where to deliver the result. With it, there is no need to poll. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            webhook_url: ::std::option::Option<::std::string::String>,
+        },
+        Variant1 {
+            ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            custom_fields: ::std::option::Option<LaunchCustomFields>,
+            ///The e-mail address of the person, of at most 254 characters. Source: Waterfall's documentation (reliable).
+            #[serde(deserialize_with = "::std::option::Option::deserialize")]
+            email: ::std::option::Option<::std::string::String>,
+            ///Where to deliver the result. With it, there is no need to poll. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            webhook_url: ::std::option::Option<::std::string::String>,
+        },
+        Variant2(PhoneEnrichmentLaunchVariant2),
+        Variant3(PhoneEnrichmentLaunchVariant3),
+    }
+    impl ::std::convert::From<PhoneEnrichmentLaunchVariant2> for PhoneEnrichmentLaunch {
+        fn from(value: PhoneEnrichmentLaunchVariant2) -> Self {
+            Self::Variant2(value)
+        }
+    }
+    impl ::std::convert::From<PhoneEnrichmentLaunchVariant3> for PhoneEnrichmentLaunch {
+        fn from(value: PhoneEnrichmentLaunchVariant3) -> Self {
+            Self::Variant3(value)
+        }
+    }
+    ///`PhoneEnrichmentLaunchVariant2`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(deny_unknown_fields)]
+    pub enum PhoneEnrichmentLaunchVariant2 {}
+    ///`PhoneEnrichmentLaunchVariant3`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[serde(deny_unknown_fields)]
+    pub enum PhoneEnrichmentLaunchVariant3 {}
+    ///What a phone enrichment job found. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct PhoneEnrichmentOutput {
+        ///The person whose phone numbers were found, with fewer fields than contact enrichment fills. Null, absent, or without phone numbers if none was found, which is a normal outcome and not billed. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub person: ::std::option::Option<Person>,
+        ///What it cost. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub usage: ::std::option::Option<Usage>,
+    }
+    ///The echo of a phone enrichment request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct PhoneEnrichmentTask {
+        ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub context_id: ::std::option::Option<::uuid::Uuid>,
+        ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub custom_fields: ::std::option::Option<CustomFields>,
+        ///The domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub domain: ::std::option::Option<::std::string::String>,
+        ///The e-mail address that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub email: ::std::option::Option<::std::string::String>,
+        ///The first name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub first_name: ::std::option::Option<::std::string::String>,
+        ///The full name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub full_name: ::std::option::Option<::std::string::String>,
+        ///The identifier of the job. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub job_id: ::std::option::Option<::uuid::Uuid>,
+        ///The last name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub last_name: ::std::option::Option<::std::string::String>,
+        ///The LinkedIn profile or page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub linkedin: ::std::option::Option<::std::string::String>,
+        ///The LinkedIn profile that was asked for, under the name that contact enrichment's echo has for it. Expect either. Null if it was not given. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub linkedin_url: ::std::option::Option<::std::string::String>,
+        ///Where the result is delivered to. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub webhook_url: ::std::option::Option<::std::string::String>,
+    }
+    ///The company at which Prospector looked for people. Its names are not those of `Company`. Waterfall's sample has seven of the fields, so any may be null or absent. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct ProspectorCompany {
+        ///The company's name. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub company_name: ::std::option::Option<::std::string::String>,
+        ///The full English name of the company's country. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub country: ::std::option::Option<::std::string::String>,
+        ///The company's domain. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub domain: ::std::option::Option<::std::string::String>,
+        ///E-mail addresses of the company that belong to no person. Its type is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub generic_emails: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        ///Waterfall's identifier of the company. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<::uuid::Uuid>,
+        ///The company's address on LinkedIn, in one line. Its type is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub linkedin_address: ::std::option::Option<::std::string::String>,
+        ///What the company says about itself on LinkedIn. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub linkedin_description: ::std::option::Option<::std::string::String>,
+        ///The number of employees on LinkedIn. Its type is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub linkedin_employees_count: ::std::option::Option<IntegerOrText>,
+        ///The number of followers on LinkedIn. Its type is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub linkedin_followers: ::std::option::Option<IntegerOrText>,
+        ///The year in which the company was founded. Its type is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub linkedin_founded: ::std::option::Option<IntegerOrText>,
+        ///The last part of the address of the company's LinkedIn page. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub linkedin_id: ::std::option::Option<::std::string::String>,
+        ///The company's industry on LinkedIn; an open set. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub linkedin_industry: ::std::option::Option<::std::string::String>,
+        ///The address of the company's logo. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub linkedin_logo_url: ::std::option::Option<::std::string::String>,
+        ///The range that LinkedIn has for the number of employees; an open set. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub linkedin_size: ::std::option::Option<::std::string::String>,
+        ///The organizational type on LinkedIn; an open set. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub linkedin_type: ::std::option::Option<::std::string::String>,
+        ///The address of the company's LinkedIn page. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub linkedin_url: ::std::option::Option<::std::string::String>,
+        ///The range that the number of employees is in; an open set. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub size: ::std::option::Option<::std::string::String>,
+        ///The company's website, as a URL or a plain domain. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub website: ::std::option::Option<::std::string::String>,
+    }
+    ///What a Prospector job was launched with. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct ProspectorInput {
+        ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub task: ::std::option::Option<ProspectorTask>,
+    }
+    ///A Prospector job: its state, what was asked for and, once it has succeeded, the people who were found. The finder answers with it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct ProspectorJob {
+        ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<::std::string::String>,
+        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub input: ::std::option::Option<ProspectorInput>,
+        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub output: ::std::option::Option<ProspectorOutput>,
+        ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Where the job stands. Source: Waterfall's documentation (reliable).
+        pub status: JobState,
+        ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub stop_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+    }
+    /**Which company to look at, for people with which titles, and what to do with the
+result.
+
+The `domain` and one of `title_filter` and `title_filters` are needed. If both are
+there, `title_filters` is not used. A guide of Waterfall's offers `title_lists` as a
+third choice, which the launcher's list of fields lacks: it is not described here,
+because unknown fields are refused with a 400, according to third parties.
+
+Source: Waterfall's documentation (reliable).*/
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(untagged, deny_unknown_fields)]
+    pub enum ProspectorLaunch {
+        Variant0 {
+            ///The company's name. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            company_name: ::std::option::Option<CompanyNameString>,
+            ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            custom_fields: ::std::option::Option<LaunchCustomFields>,
+            ///The company's domain. Its list of fields does not mark it as required; its text does. Source: Waterfall's documentation (reliable).
+            domain: DomainString,
+            ///The full names of people to leave out. One of Waterfall's documents names a maximum of 200. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            excluded_names: ::std::vec::Vec<FullNameString>,
+            ///Whether to look for phone numbers too; false if it is left out. The account needs phone enrichment for it, and phone numbers that are found cost extra. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            include_phones: ::std::option::Option<bool>,
+            ///The largest number of people to return; 10 if it is left out. There are no further pages. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            limit: ::std::option::Option<::std::num::NonZeroU64>,
+            ///The company's LinkedIn page. Waterfall recommends to give it, for better coverage. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            linkedin: ::std::option::Option<LinkedinString>,
+            ///The full English names of the countries that the person may be in. If the list is not empty, `location_country` is not used. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            location_countries: ::std::vec::Vec<::std::string::String>,
+            ///The full English name of the person's country, which has to match exactly. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            location_country: ::std::option::Option<LocationString>,
+            ///Text that the person's location has to contain. It can be joined with `location_countries`: either may match. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            location_name: ::std::option::Option<LocationString>,
+            ///The expression that a person's title has to match. Source: Waterfall's documentation (reliable).
+            title_filter: TitleFilterString,
+            ///Whether to return only people with a verified e-mail address; true if it is left out. False also returns addresses at domains that accept any address. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            verified_only: ::std::option::Option<bool>,
+            ///Where to deliver the result. With it, there is no need to poll. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            webhook_url: ::std::option::Option<::std::string::String>,
+        },
+        Variant1 {
+            ///The company's name. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            company_name: ::std::option::Option<CompanyNameString>,
+            ///The caller's own data; it comes back unchanged in `input.task`. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            custom_fields: ::std::option::Option<LaunchCustomFields>,
+            ///The company's domain. Its list of fields does not mark it as required; its text does. Source: Waterfall's documentation (reliable).
+            domain: DomainString,
+            ///The full names of people to leave out. One of Waterfall's documents names a maximum of 200. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            excluded_names: ::std::vec::Vec<FullNameString>,
+            ///Whether to look for phone numbers too; false if it is left out. The account needs phone enrichment for it, and phone numbers that are found cost extra. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            include_phones: ::std::option::Option<bool>,
+            ///The largest number of people to return; 10 if it is left out. There are no further pages. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            limit: ::std::option::Option<::std::num::NonZeroU64>,
+            ///The company's LinkedIn page. Waterfall recommends to give it, for better coverage. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            linkedin: ::std::option::Option<LinkedinString>,
+            ///The full English names of the countries that the person may be in. If the list is not empty, `location_country` is not used. Source: Waterfall's documentation (reliable).
+            #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+            location_countries: ::std::vec::Vec<::std::string::String>,
+            ///The full English name of the person's country, which has to match exactly. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            location_country: ::std::option::Option<LocationString>,
+            ///Text that the person's location has to contain. It can be joined with `location_countries`: either may match. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            location_name: ::std::option::Option<LocationString>,
+            ///Filters that are tried in their order until `limit` is reached. Source: Waterfall's documentation (reliable).
+            title_filters: ::std::vec::Vec<TitleFilter>,
+            ///Whether to return only people with a verified e-mail address; true if it is left out. False also returns addresses at domains that accept any address. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            verified_only: ::std::option::Option<bool>,
+            ///Where to deliver the result. With it, there is no need to poll. Source: Waterfall's documentation (reliable).
+            #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+            webhook_url: ::std::option::Option<::std::string::String>,
+        },
+    }
+    ///What a Prospector job found. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct ProspectorOutput {
+        ///The company that was looked at. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub company: ::std::option::Option<ProspectorCompany>,
+        ///The people who were found. It may be empty, which is a normal outcome. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub persons: ::std::option::Option<::std::vec::Vec<Person>>,
+        ///What it cost. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub usage: ::std::option::Option<Usage>,
+    }
+    ///The echo of a Prospector request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct ProspectorTask {
+        ///The company name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub company_name: ::std::option::Option<::std::string::String>,
+        ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub context_id: ::std::option::Option<::uuid::Uuid>,
+        ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub custom_fields: ::std::option::Option<CustomFields>,
+        ///The domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub domain: ::std::option::Option<::std::string::String>,
+        ///The names that were to be left out. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub excluded_names: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        ///Whether phone numbers were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub include_phones: ::std::option::Option<bool>,
+        ///The identifier of the job. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub job_id: ::std::option::Option<::uuid::Uuid>,
+        ///The largest number of people that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub limit: ::std::option::Option<i64>,
+        ///The LinkedIn profile or page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub linkedin: ::std::option::Option<::std::string::String>,
+        ///The countries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub location_countries: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        ///The country that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub location_country: ::std::option::Option<::std::string::String>,
+        ///The location that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub location_name: ::std::option::Option<::std::string::String>,
+        ///The title filter that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub title_filter: ::std::option::Option<::std::string::String>,
+        ///The title filters that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub title_filters: ::std::option::Option<::std::vec::Vec<TitleFilter>>,
+        ///Whether only verified addresses were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub verified_only: ::std::option::Option<bool>,
+        ///Where the result is delivered to. Null if it was not given. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub webhook_url: ::std::option::Option<::std::string::String>,
+    }
+    ///What a contact search is given to recognize a person or a company by. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct SearchString(::std::string::String);
+    impl ::std::ops::Deref for SearchString {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<SearchString> for ::std::string::String {
+        fn from(value: SearchString) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for SearchString {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 500usize {
+                return Err("longer than 500 characters".into());
+            }
+            if value.chars().count() < 3usize {
+                return Err("shorter than 3 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for SearchString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for SearchString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for SearchString {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| {
+                    <D::Error as ::serde::de::Error>::custom(e.to_string())
+                })
+        }
+    }
+    ///A named filter of job titles. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct TitleFilter {
+        ///The expression that a title has to match. Source: Waterfall's documentation (reliable).
+        pub filter: TitleFilterString,
+        ///The name of the filter. Source: Waterfall's documentation (reliable).
+        pub name: ::std::string::String,
+    }
+    ///A Boolean expression over job titles: terms, joined by `AND`, `OR` and `NOT` in upper case with spaces around them, and grouped by parentheses. Precedence, quoting, terms without an operator between them, and whether a term matches a word or any part of a title, are not documented: use parentheses. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct TitleFilterString(::std::string::String);
+    impl ::std::ops::Deref for TitleFilterString {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<TitleFilterString> for ::std::string::String {
+        fn from(value: TitleFilterString) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for TitleFilterString {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 10000usize {
+                return Err("longer than 10000 characters".into());
+            }
+            if value.chars().count() < 2usize {
+                return Err("shorter than 2 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for TitleFilterString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for TitleFilterString {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for TitleFilterString {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| {
+                    <D::Error as ::serde::de::Error>::custom(e.to_string())
+                })
+        }
+    }
+    ///A named list of exact job titles. Third parties allow at most 100 titles, and 100 characters for the name. Source: Waterfall's documentation and third parties (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct TitleList {
+        ///The name of the list. Source: Waterfall's documentation (reliable).
+        pub name: ::std::string::String,
+        ///The titles, each exactly as it stands in a profile. Source: Waterfall's documentation (reliable).
+        pub titles: ::std::vec::Vec<::std::string::String>,
+    }
+    ///What a job cost and what it found, in numbers. Waterfall's page says that every answer has it, but many samples have none of it, or two or three of the numbers: any may be missing. Contact enrichment, Prospector and contact search count persons; phone enrichment, and `include_phones`, count phones; company enrichment, reveal, search and titles count companies. What job change and e-mail verification count is not known. Source: Waterfall's documentation and third parties (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct Usage {
-        ///What is left on the account after the job, in US dollars; for an account that pays as it goes, what it owes. With which sign is not known. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        ///What is left on the account after the job, in US dollars; for an account that pays as it goes, what it owes. With which sign is not known. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub balance_remaining_usd: ::std::option::Option<f64>,
-        ///How many companies were found. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        ///How many companies were found. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub companies_count: ::std::option::Option<i64>,
-        ///The part of the price that companies make, in US dollars. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        ///The part of the price that companies make, in US dollars. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub companies_usd: ::std::option::Option<f64>,
-        ///How many persons were found. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        ///How many persons were found. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub persons_count: ::std::option::Option<i64>,
-        ///The part of the price that persons make, in US dollars. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        ///The part of the price that persons make, in US dollars. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub persons_usd: ::std::option::Option<f64>,
-        ///How many phone numbers were found. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        ///How many phone numbers were found. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub phones_count: ::std::option::Option<i64>,
-        ///The part of the price that phone numbers make, in US dollars. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        ///The part of the price that phone numbers make, in US dollars. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub phones_usd: ::std::option::Option<f64>,
-        ///The price of the job in US dollars. Described in Waterfall's general documentation and seen in third parties' samples; not on the finder's page.
+        ///The price of the job in US dollars. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub total_usd: ::std::option::Option<f64>,
+    }
+    ///An e-mail address, and the verdict on it. Source: Waterfall's documentation (reliable).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct VerifiedEmail {
+        ///Its domain. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub domain: ::std::option::Option<::std::string::String>,
+        ///The e-mail address. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub email: ::std::option::Option<::std::string::String>,
+        ///The verdict. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub email_status: ::std::option::Option<EmailStatus>,
+        ///The mail exchangers of the domain. A person has one of them only, in `mx_record`. Source: Waterfall's documentation (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub mx_records: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        ///Who runs the mail of the domain. The set of values is not published. Source: Waterfall's documentation and third parties (reliable).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub smtp_provider: ::std::option::Option<::std::string::String>,
     }
     /// Error types.
     pub mod error {

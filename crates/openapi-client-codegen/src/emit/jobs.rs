@@ -1,9 +1,10 @@
 //! Pass: a launcher and the finder that its response links to are a kind of job.
 //!
 //! A link counts if the launcher takes a body, the finder needs nothing but the
-//! linked value, and both types of that value are the same. The kind is called by
-//! the words that both operations' ids have: `launchContactEnrichment` and
-//! `findContactEnrichment` are `ContactEnrichment`.
+//! linked value, and both types of that value are the same. The kind is named by
+//! the words of the finder's id that the launcher's id has too, in the singular or
+//! the plural: `launchContactEnrichment` and `findContactEnrichment` are
+//! `ContactEnrichment`, `searchCompanies` and `findCompanySearch` are `CompanySearch`.
 
 use openapi_document::references;
 use openapi_review::rust_names;
@@ -203,18 +204,28 @@ fn is_copy(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if NUMBERS.iter().any(|name| path.path.is_ident(name)))
 }
 
-/// The words that both ids have; those of the launcher if there are none, or if
-/// another kind is called so.
+/// The finder's words that the launcher has too; the launcher's if there are none,
+/// or if another kind has that name.
 fn name(launch: &Operation, find: &Operation, names: &mut NameSet) -> Option<String> {
     let words = |operation: &Operation| -> Vec<String> {
         rust_names::snake(&operation.id).split('_').map(str::to_owned).collect()
     };
-    let (all, others) = (words(launch), words(find));
-    let shared: Vec<String> = all.iter().filter(|word| others.contains(word)).cloned().collect();
+    let all = words(launch);
+    let is_shared = |word: &String| all.iter().any(|other| singular(other) == singular(word));
+    let shared: Vec<String> = words(find).into_iter().filter(is_shared).collect();
     let candidates = [shared, all].into_iter().filter(|words| !words.is_empty());
     let candidates = candidates.map(|words| words.join("_"));
     let method = launch.signature.ident.to_string();
     candidates.chain([method]).find(|words| names.take(&rust_names::pascal(words)))
+}
+
+/// The word without the ending of a regular plural; only for comparing.
+fn singular(word: &str) -> String {
+    match (word.strip_suffix("ies"), word.strip_suffix('s')) {
+        (Some(stem), _) => format!("{stem}y"),
+        (None, Some(stem)) => stem.to_owned(),
+        (None, None) => word.to_owned(),
+    }
 }
 
 /// `'a` is a lifetime of the method; in the implementation it is nowhere.
