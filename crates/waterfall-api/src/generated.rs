@@ -1105,7 +1105,7 @@ Source: Waterfall's documentation and third parties (reliable).*/
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub error: runtime::Field<::std::string::String>,
-        ///What the job was launched with. The finder's page says that it is an object; null was seen in a third party's sample.
+        ///What the job was launched with. The contact finder's page says that it is an object; a third party's sample has null. Source: Waterfall's documentation and third parties, which disagree (disputed).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub input: runtime::Field<ContactEnrichmentInput>,
         ///What was found. Only a `SUCCEEDED` job has it, and even then there may be no person in it. Source: the contact finder's page (certain).
@@ -2006,7 +2006,7 @@ Source: Waterfall's documentation (reliable).*/
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub message: runtime::Field<::std::string::String>,
-        ///`error`, by Waterfall's general documentation; null was seen as well.
+        ///`error`; third parties saw null. Source: Waterfall's documentation and third parties, which disagree (disputed).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub status: runtime::Field<::std::string::String>,
         /// Fields that the API description does not list, by name.

@@ -868,7 +868,7 @@ Source: Waterfall's documentation and third parties (reliable).*/
         ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<::std::string::String>,
-        ///What the job was launched with. The finder's page says that it is an object; null was seen in a third party's sample.
+        ///What the job was launched with. The contact finder's page says that it is an object; a third party's sample has null. Source: Waterfall's documentation and third parties, which disagree (disputed).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub input: ::std::option::Option<ContactEnrichmentInput>,
         ///What was found. Only a `SUCCEEDED` job has it, and even then there may be no person in it. Source: the contact finder's page (certain).
@@ -2202,7 +2202,7 @@ Source: Waterfall's documentation (reliable).*/
         ///What went wrong, for people to read. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
-        ///`error`, by Waterfall's general documentation; null was seen as well.
+        ///`error`; third parties saw null. Source: Waterfall's documentation and third parties, which disagree (disputed).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
     }
