@@ -6,9 +6,11 @@ mod repository;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use openapi_client_codegen::{artifacts, project};
+use openapi_document::load;
 use repository::{Repository, repo};
 use similar::{ChangeTag, TextDiff};
 
@@ -55,8 +57,8 @@ fn a_removed_field_is_one_line_of_the_outline() {
     assert_eq!(before.lines().count(), after.lines().count() + 1);
 }
 
-/// Each property of the description, with the lines that declare it.
-fn properties(text: &str) -> Vec<(String, String)> {
+/// Each property of the description, with the place of the lines that declare it.
+fn properties(text: &str) -> Vec<(String, Range<usize>)> {
     let lines: Vec<&str> = text.lines().collect();
     let depth = |line: &str| line.len() - line.trim_start().len();
     let mut found = Vec::new();
@@ -75,11 +77,12 @@ fn properties(text: &str) -> Vec<(String, String)> {
                 let end = (at + 1..lines.len())
                     .find(|end| !lines[*end].is_empty() && depth(lines[*end]) <= 8)
                     .unwrap_or(lines.len());
-                let declared: String =
-                    lines[at..end].iter().map(|line| format!("{line}\n")).collect();
+                let length =
+                    |lines: &[&str]| lines.iter().map(|line| line.len() + 1).sum::<usize>();
+                let start = length(&lines[..at]);
                 found.push((
                     format!("{schema}.{}", lines[at].trim().trim_end_matches(':')),
-                    declared,
+                    start..start + length(&lines[at..end]),
                 ));
                 at = end;
             }
@@ -97,6 +100,7 @@ fn any_removed_field_is_one_line_of_its_types_page() {
 
     let repository = Repository::new("fields");
     let text = repository.read(repo::DESCRIPTION);
+    let root = load::load(repo::DESCRIPTION, &text).unwrap().root;
     let fields = properties(&text);
     assert!(fields.len() > 60, "{}", fields.len());
     for (name, declared) in fields.iter().step_by(fields.len().div_ceil(TRIED)) {
@@ -104,13 +108,17 @@ fn any_removed_field_is_one_line_of_its_types_page() {
         let is_alone =
             fields.iter().filter(|(other, _)| other.starts_with(&format!("{schema}."))).count()
                 == 1;
-        if is_alone || MENDED.contains(&name.as_str()) {
-            // An object without fields is another type.
+        let required = &root["components"]["schemas"][schema]["required"];
+        let is_required =
+            required.as_array().is_some_and(|names| names.iter().any(|name| name == field));
+        if is_alone || is_required || MENDED.contains(&name.as_str()) {
+            // An object without fields is another type, and a required field stays.
             continue;
         }
         let page = format!("{}/types/{schema}.txt", repo::OUTLINE);
         let before = repository.read(&page);
-        fs::write(repository.path(repo::DESCRIPTION), text.replacen(declared, "", 1)).unwrap();
+        let without = format!("{}{}", &text[..declared.start], &text[declared.end..]);
+        fs::write(repository.path(repo::DESCRIPTION), without).unwrap();
         let all = project::run(repository.top(), &repo::config())
             .unwrap_or_else(|error| panic!("{name}: {error}"));
         let gone: Vec<&str> = before.lines().filter(|line| !all[&page].contains(line)).collect();
