@@ -2,10 +2,11 @@
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
-use openapi_review::diff::{self, Report};
+use openapi_review::diff::{self, ClientReport, Report};
 use openapi_review::surface::ClientSurface;
 
 use crate::config::Runtime;
+use crate::cut::{self, Cut};
 use crate::operations::Selection;
 use crate::parallel::{self, Job};
 use crate::report;
@@ -16,17 +17,54 @@ type Surface = Result<ClientSurface, Diagnostic>;
 /// Compares two documents of version 3.0 or later. Their overlays, if they
 /// have some, are applied already.
 pub fn compare(base: &str, old: &Document, new: &Document) -> Report {
-    let jobs = [old, new].map(|document| -> Job<'_, Surface> { Box::new(|| surface_of(document)) });
-    let mut surfaces = parallel::all(jobs.into()).into_iter();
-    let mut next = || surfaces.next().unwrap_or_else(|| Ok(ClientSurface::default()));
-    let (first, second) = (next(), next());
-    diff::compare(base, old, new, diff::compare_clients(first, second))
+    diff::compare(base, old, new, clients(old, new))
 }
 
-/// The surface of the client of a document.
-fn surface_of(document: &Document) -> Surface {
+/// Compares the clients of two documents. Only what differs between the prepared
+/// documents is generated; the result is that of [`whole_clients`].
+fn clients(old: &Document, new: &Document) -> ClientReport {
+    match both([old, new], prepared) {
+        [Ok(old), Ok(new)] => {
+            let [old, new] = both(cut::cut(old, new), cut_surface);
+            diff::compare_clients(old, new)
+        }
+        [old, new] => {
+            let nothing =
+                |prepared: Result<Document, Diagnostic>| prepared.map(|_| ClientSurface::default());
+            diff::compare_clients(nothing(old), nothing(new))
+        }
+    }
+}
+
+/// Compares the clients of two documents by generating all of both, which takes
+/// several times as long and as much memory.
+pub fn whole_clients(old: &Document, new: &Document) -> ClientReport {
+    let [old, new] = both([old, new], |document| -> Surface {
+        let mut document = prepared(document)?;
+        let mut report = report::Report::default();
+        Ok(surface::of(&bisect::emit(&mut document, &mut report, &Runtime::here())?))
+    });
+    diff::compare_clients(old, new)
+}
+
+/// Does the same for both sides.
+fn both<T: Send, R: Send>(sides: [T; 2], work: impl Fn(T) -> R + Sync) -> [R; 2] {
+    let [old, new] = sides;
+    let work = &work;
+    let jobs: Vec<Job<'_, R>> = vec![Box::new(move || work(old)), Box::new(move || work(new))];
+    let mut done = parallel::all(jobs).into_iter();
+    std::array::from_fn(|_| done.next().expect("a result for each job"))
+}
+
+/// The document as the generators take it.
+fn prepared(document: &Document) -> Result<Document, Diagnostic> {
     let mut document = document.clone();
+    pipeline::prepare(&mut document, &Selection::default(), &mut report::Report::default())?;
+    Ok(document)
+}
+
+fn cut_surface(mut cut: Cut) -> Surface {
     let mut report = report::Report::default();
-    pipeline::prepare(&mut document, &Selection::default(), &mut report)?;
-    Ok(surface::of(&bisect::emit(&mut document, &mut report, &Runtime::here())?))
+    let emitted = bisect::emit(&mut cut.document, &mut report, &Runtime::here())?;
+    Ok(cut.surface(emitted))
 }

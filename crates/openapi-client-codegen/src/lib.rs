@@ -16,6 +16,7 @@ pub mod baseline;
 pub mod bisect;
 pub mod compare;
 pub mod config;
+mod cut;
 pub mod down_convert;
 pub mod emit;
 pub mod fixtures;
