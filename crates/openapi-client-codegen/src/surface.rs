@@ -32,11 +32,16 @@ pub fn of(emitted: &Emitted) -> ClientSurface {
         let (launch, find) = (job.launch.clone(), job.find.clone());
         (job.name.clone(), Job { launch, find, id: type_ref(&job.id) })
     });
-    ClientSurface { operations: operations.collect(), types: types.collect(), jobs: jobs.collect() }
+    ClientSurface {
+        operations: operations.collect(),
+        types: types.collect(),
+        limited: emitted.lengths.clone(),
+        jobs: jobs.collect(),
+    }
 }
 
 fn operation(operation: &emit::Operation) -> Operation {
-    let emit::Operation { id, method, path, security, signature, statuses, .. } = operation;
+    let emit::Operation { id, method, path, security, signature, statuses, body, .. } = operation;
     let arguments = signature.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(argument) => Some(Argument {
             name: argument.pat.to_token_stream().to_string(),
@@ -50,6 +55,7 @@ fn operation(operation: &emit::Operation) -> Operation {
         path: path.clone(),
         security: security.clone(),
         arguments: arguments.collect(),
+        body: body.clone(),
         returns: match &signature.output {
             ReturnType::Type(_, ty) => Some(type_ref(ty)),
             ReturnType::Default => None,

@@ -13,6 +13,9 @@ pub struct ClientSurface {
     pub operations: BTreeMap<String, Operation>,
     /// The types, by name.
     pub types: BTreeMap<String, TypeItem>,
+    /// The strings of limited length, by the names of their types. The fields
+    /// that hold one have the limits, too.
+    pub limited: BTreeMap<String, Length>,
     /// The kinds of jobs, by name.
     pub jobs: BTreeMap<String, Job>,
 }
@@ -50,6 +53,8 @@ pub struct Operation {
     pub security: Vec<Vec<String>>,
     /// The arguments but `self`, in order.
     pub arguments: Vec<Argument>,
+    /// The media type of the body that it sends.
+    pub body: Option<String>,
     /// What the method returns.
     pub returns: Option<TypeRef>,
     /// What each documented status comes back as: pattern and outcome.
@@ -57,9 +62,19 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Method and path, which make an operation what it is on the wire.
-    pub fn call(&self) -> (&str, &str) {
-        (&self.method, &self.path)
+    /// Method and path without the names of its variables: what makes an
+    /// operation what it is on the wire.
+    pub fn call(&self) -> (&str, String) {
+        let mut path = String::new();
+        let mut rest = self.path.as_str();
+        while let Some((before, (_, after))) =
+            rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+        {
+            path.push_str(before);
+            path.push_str("{}");
+            rest = after;
+        }
+        (&self.method, path + rest)
     }
 }
 
@@ -283,6 +298,15 @@ impl fmt::Display for TypeRef {
 }
 
 impl TypeItem {
+    /// What it is in Rust.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Newtype(_) => "newtype",
+            Self::Struct(_) => "struct",
+            Self::Enum(_) => "enum",
+        }
+    }
+
     /// The types that it is made of.
     pub fn parts(&self) -> BTreeSet<&str> {
         let mut names = BTreeSet::new();

@@ -37,6 +37,8 @@ pub struct Operation {
     pub security: Vec<Vec<String>>,
     /// The content type of its body, if progenitor would send another one.
     pub content_type: Option<String>,
+    /// The media type of its body.
+    pub body: Option<String>,
     /// The Rust method, without its body.
     pub signature: syn::Signature,
     /// What each documented status comes back as: pattern and outcome.
@@ -94,6 +96,11 @@ pub(crate) fn keep_answers(
     Ok(operations)
 }
 
+fn media_type(operation: &Value) -> Option<String> {
+    let written = || operation["requestBody"]["content"].as_object()?.keys().next().cloned();
+    operation[CONTENT_TYPE].as_str().map(str::to_owned).or_else(written)
+}
+
 fn method(item: &mut ImplItem) -> Option<&mut ImplItemFn> {
     match item {
         ImplItem::Fn(function) if function.sig.asyncness.is_some() => Some(function),
@@ -115,6 +122,7 @@ fn describe(root: &Value) -> BTreeMap<String, Operation> {
                 path: idents::template_on_the_wire(path),
                 security: schemes(security),
                 content_type: operation[CONTENT_TYPE].as_str().map(str::to_owned),
+                body: media_type(operation),
                 signature: parse_quote!(fn unknown()),
                 statuses: Vec::new(),
                 source: operation[SOURCE].as_str().unwrap_or_default().to_owned(),

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::change::{Direction, Effect, Finding, Side, Verdict};
 use super::docs::docs;
 use super::graph::Graph;
+use super::matched::{Match, matched};
 use super::media::{content, media_types};
 use super::operation::Compared;
 
@@ -182,33 +183,32 @@ fn headers(
     };
     let before = read(graph.views.old.members(&child(old, "headers")));
     let after = read(graph.views.new.members(&child(new, "headers")));
-    for key in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
-        match (before.get(key), after.get(key)) {
-            (Some((_, old)), Some((name, new))) => {
+    for found in matched(before, after).into_values() {
+        match found {
+            Match::Both((_, old), (name, new)) => {
                 let label = format!("{label}: header `{name}`");
-                header(graph, (old, new), &label, direction, compared);
+                header(graph, (&old, &new), &label, direction, compared);
             }
-            (None, Some((name, new))) => {
+            Match::New((name, new)) => {
                 let message = format!("{label} has a header `{name}` now");
-                let required = graph.views.new.get(new)["required"] == Value::Bool(true);
+                let required = graph.views.new.get(&new)["required"] == Value::Bool(true);
                 let (verdict, reason) = if required && direction == Direction::Request {
                     (Verdict::Breaking, "receivers don't send it yet")
                 } else {
                     (Verdict::Compatible, "it may be passed over")
                 };
-                let at = (Side::New, new.clone());
+                let at = (Side::New, new);
                 let finding = Finding::new(verdict, "header-added", at, message, reason);
                 compared.findings.push(finding.of(direction));
             }
-            (Some((name, old)), None) => {
+            Match::Old((name, old)) => {
                 let message = format!("{label} no longer has the header `{name}`");
-                let at = (Side::Old, old.clone());
+                let at = (Side::Old, old);
                 let reason = "clients may rely on it";
                 let finding =
                     Finding::new(Verdict::Breaking, "header-removed", at, message, reason);
                 compared.findings.push(finding.of(direction));
             }
-            (None, None) => {}
         }
     }
 }

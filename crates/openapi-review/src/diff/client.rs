@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use openapi_document::diagnostic::Diagnostic;
 
-use super::client_change::{ClientChange, Found, Step};
+use super::client_change::{ClientChange, Found, Step, code};
 use super::renames;
-use crate::surface::{ClientSurface, Job, Operation};
+use crate::surface::{Argument, ClientSurface, Job, Operation, TypeRef};
 
 /// The page of the outline that lists the kinds of jobs.
 const JOBS_PAGE: &str = "jobs";
@@ -86,6 +86,7 @@ fn changes(mut old: ClientSurface, new: &ClientSurface) -> Vec<ClientChange> {
     for (name, before) in &old.types {
         match new.types.get(name) {
             Some(after) => found.type_item(name, before, after),
+            None if new.limited.contains_key(name) => {}
             None => found.removed(&type_page(name), name),
         }
     }
@@ -96,8 +97,11 @@ fn changes(mut old: ClientSurface, new: &ClientSurface) -> Vec<ClientChange> {
         }
     }
     for name in new.types.keys().filter(|name| !old.types.contains_key(*name)) {
-        found.added(&type_page(name), name);
+        if !old.limited.contains_key(name) {
+            found.added(&type_page(name), name);
+        }
     }
+    found.limited(&old, new);
     found.jobs(&old, new, &renamed);
     let mut changes = found.0;
     changes.sort_by(|a, b| (b.step, &a.item, &a.message).cmp(&(a.step, &b.item, &b.message)));
@@ -117,7 +121,7 @@ fn operations_renamed<'s>(
     old: &'s ClientSurface,
     new: &'s ClientSurface,
 ) -> BTreeMap<&'s str, &'s str> {
-    let calls: BTreeMap<(&str, &str), &str> =
+    let calls: BTreeMap<(&str, String), &str> =
         new.operations.iter().map(|(name, operation)| (operation.call(), name.as_str())).collect();
     old.operations
         .iter()
@@ -149,7 +153,7 @@ impl Found {
             };
             let (launch, find) = (method(&before.launch), method(&before.find));
             if (Job { launch, find, id: before.id.clone() }) != *after {
-                let message = format!("the job kind `{name}` is {after}, was {before}");
+                let message = format!("the job kind `{name}` is `{after}`, was `{before}`");
                 self.add(Step::Major, "signature", JOBS_PAGE, message);
             }
         }
@@ -158,23 +162,47 @@ impl Found {
         }
     }
 
+    /// Strings of limited length that became enums or the like, and the other way
+    /// round: the name stays, and what such a string can do is gone.
+    fn limited(&mut self, old: &ClientSurface, new: &ClientSurface) {
+        let text = "string of limited length";
+        for name in old.limited.keys() {
+            if let Some(item) = new.types.get(name) {
+                self.another_kind(name, text, item.kind());
+            }
+        }
+        for (name, item) in &old.types {
+            if new.limited.contains_key(name) {
+                self.another_kind(name, item.kind(), text);
+            }
+        }
+    }
+
     fn operation(&mut self, name: &str, before: &Operation, after: &Operation) {
         let page = operation_page(name);
-        let mut signature = |what: &str, was: Vec<String>, is: Vec<String>| {
-            if was != is {
-                let show = |parts: Vec<String>| match parts.join(", ") {
-                    text if text.is_empty() => "nothing".to_owned(),
-                    text => text,
-                };
-                let message = format!("`{name}` {what} {}, was {}", show(is), show(was));
-                self.add(Step::Major, "signature", &page, message);
-            }
-        };
-        signature("takes", arguments(before), arguments(after));
+        let swapped = swapped(before, after);
+        if swapped {
+            let message = format!(
+                "`{name}` takes {}, was {}: arguments of one type changed places",
+                code(&arguments(after)),
+                code(&arguments(before))
+            );
+            self.add(Step::Major, "signature", &page, message);
+        }
+        let mut signature =
+            |what: &str, was: (Vec<&TypeRef>, String), is: (Vec<&TypeRef>, String)| {
+                if was.0 != is.0 {
+                    let message = format!("`{name}` {what} {}, was {}", is.1, was.1);
+                    self.add(Step::Major, "signature", &page, message);
+                }
+            };
+        signature("takes", argument_types(before), argument_types(after));
         signature("returns", returns(before), returns(after));
         let rest = |operation: &Operation| Operation {
             arguments: Vec::new(),
             returns: None,
+            id: String::new(),
+            path: operation.call().1,
             ..operation.clone()
         };
         if rest(before) != rest(after) {
@@ -185,11 +213,30 @@ impl Found {
     }
 }
 
-fn arguments(operation: &Operation) -> Vec<String> {
-    let arguments = operation.arguments.iter();
-    arguments.map(|argument| format!("{}: {}", argument.name, argument.ty)).collect()
+/// Whether calls compile as before and send another value in the place of one:
+/// arguments have no names where they are called.
+fn swapped(before: &Operation, after: &Operation) -> bool {
+    let pairs = before.arguments.iter().zip(&after.arguments);
+    let mut renamed = pairs.filter(|(was, is)| was.ty == is.ty && was.name != is.name);
+    let is_known = |argument: &Argument| {
+        before.arguments.iter().any(|was| was.name == argument.name && was.ty == argument.ty)
+    };
+    argument_types(before).0 == argument_types(after).0 && renamed.any(|(_, is)| is_known(is))
 }
 
-fn returns(operation: &Operation) -> Vec<String> {
-    operation.returns.iter().map(ToString::to_string).collect()
+/// The types of the arguments, and how people read them.
+fn argument_types(operation: &Operation) -> (Vec<&TypeRef>, String) {
+    let types = operation.arguments.iter().map(|argument| &argument.ty);
+    (types.collect(), code(&arguments(operation)))
+}
+
+fn arguments(operation: &Operation) -> String {
+    let arguments = operation.arguments.iter();
+    let arguments = arguments.map(|argument| format!("{}: {}", argument.name, argument.ty));
+    arguments.collect::<Vec<_>>().join(", ")
+}
+
+fn returns(operation: &Operation) -> (Vec<&TypeRef>, String) {
+    let text = operation.returns.as_ref().map(ToString::to_string).unwrap_or_default();
+    (operation.returns.iter().collect(), code(&text))
 }

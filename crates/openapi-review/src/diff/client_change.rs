@@ -46,6 +46,11 @@ pub struct ClientChange {
     pub message: String,
 }
 
+/// Rust code in a message; `nothing` if there is none.
+pub(crate) fn code(text: &str) -> String {
+    if text.is_empty() { "nothing".to_owned() } else { format!("`{text}`") }
+}
+
 /// The changes so far.
 #[derive(Default)]
 pub(crate) struct Found(pub(crate) Vec<ClientChange>);

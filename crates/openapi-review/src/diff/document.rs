@@ -8,9 +8,11 @@ use openapi_document::references::unescape;
 use serde_json::Value;
 
 use super::change::{Direction, Effect, Finding, Side, Verdict};
-use super::docs::{docs, servers_of};
+use super::docs::docs;
 use super::graph::Graph;
+use super::matched::{Match, matched};
 use super::operation::Compared;
+use super::servers;
 use super::view::{SpecView, component, component_name};
 
 /// Compares everything outside of operations and schemas.
@@ -50,7 +52,7 @@ pub(crate) fn compare(graph: &Graph<'_>) -> Compared {
             findings.push(Finding::docs((Side::New, child("", keyword)), message));
         }
     }
-    servers_of(graph, ("/servers".to_owned(), "/servers".to_owned()), findings);
+    servers::of_document(graph, graph.moved_prefixes.as_ref(), findings);
     schemes(graph, findings);
     compared
 }
@@ -61,30 +63,28 @@ fn schemes(graph: &Graph<'_>, findings: &mut Vec<Finding>) {
     let at = "/components/securitySchemes";
     let read = |side: &SpecView<'_>| side.members(at).into_iter().collect::<BTreeMap<_, _>>();
     let (old, new) = (read(&graph.views.old), read(&graph.views.new));
-    for name in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
+    for (name, found) in matched(old, new) {
         let label = format!("security scheme `{name}`");
-        let (before, after) = match (old.get(name), new.get(name)) {
-            (Some(before), Some(after)) => (before, after),
-            (Some(before), None) => {
-                let place = (Side::Old, before.clone());
-                findings.push(Finding::docs(place, format!("{label} is gone")));
+        let (before, after) = match found {
+            Match::Both(before, after) => (before, after),
+            Match::Old(before) => {
+                findings.push(Finding::docs((Side::Old, before), format!("{label} is gone")));
                 continue;
             }
-            (None, after) => {
-                let place = (Side::New, after.cloned().unwrap_or_default());
-                findings.push(Finding::docs(place, format!("{label} is new")));
+            Match::New(after) => {
+                findings.push(Finding::docs((Side::New, after), format!("{label} is new")));
                 continue;
             }
         };
-        let (was, is) = (graph.views.old.get(before), graph.views.new.get(after));
-        docs(was, is, (before, after), &label, findings);
+        let (was, is) = (graph.views.old.get(&before), graph.views.new.get(&after));
+        docs(was, is, (&before, &after), &label, findings);
         for keyword in ["bearerFormat", "deprecated"] {
             if was[keyword] != is[keyword] {
-                let place = (Side::New, child(after, keyword));
+                let place = (Side::New, child(&after, keyword));
                 findings.push(Finding::docs(place, format!("{label}: {keyword} changed")));
             }
         }
-        scopes(&label, after, (&was["flows"], &is["flows"]), findings);
+        scopes(&label, &after, (&was["flows"], &is["flows"]), findings);
     }
 }
 

@@ -171,8 +171,10 @@ impl Pair<'_, '_> {
     }
 
     pub(crate) fn subtype(&mut self, effect: Effect, value: &str, what: &str) {
-        let message =
-            format!("{}: the value `{value}` of the discriminator {what}", self.subject());
+        let message = format!(
+            "{}: the value `{value}` of the discriminator {what}",
+            self.about("discriminator")
+        );
         self.found(effect, "discriminator", self.at("discriminator"), message);
     }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::mem;
 
 use super::change::{Direction, Finding};
-use super::pair::{Key, Pair};
+use super::pair::{Key, Pair, Place};
 use super::view::Views;
 
 /// Both documents, and all pairs of their schemas that were met.
@@ -17,6 +17,9 @@ pub(crate) struct Graph<'a> {
     nodes: Vec<Node>,
     index: HashMap<Key, usize>,
     todo: Vec<(usize, Key)>,
+    /// The paths of the servers on either side, if operations have the same URLs
+    /// only together with them.
+    pub(crate) moved_prefixes: Option<(String, String)>,
     /// Components that were met.
     pub(crate) met: [BTreeSet<String>; 2],
 }
@@ -29,8 +32,8 @@ struct Node {
 
 impl<'a> Graph<'a> {
     pub(crate) fn new(views: Views<'a>) -> Self {
-        let (index, met) = Default::default();
-        Self { views, nodes: Vec::new(), index, todo: Vec::new(), met }
+        let (nodes, index, todo) = Default::default();
+        Self { views, nodes, index, todo, moved_prefixes: None, met: Default::default() }
     }
 
     /// The node of a pair of schemas.
@@ -47,14 +50,25 @@ impl<'a> Graph<'a> {
 
     /// The pair of the schemas at two pointers.
     pub(crate) fn pair_at(&mut self, old: &str, new: &str, direction: Direction) -> usize {
+        self.pair_in(old, new, direction, Place::default())
+    }
+
+    /// The same for a value in a certain place.
+    pub(crate) fn pair_in(
+        &mut self,
+        old: &str,
+        new: &str,
+        direction: Direction,
+        place: Place,
+    ) -> usize {
         let (old, new) = (self.views.old.follow_alone(old), self.views.new.follow_alone(new));
-        self.pair((vec![old], vec![new], direction))
+        self.pair(Key { old: vec![old], new: vec![new], direction, place })
     }
 
     /// Compares all pairs that were met, and those that they lead to.
     pub(crate) fn run(&mut self) {
-        while let Some((index, (old, new, direction))) = self.todo.pop() {
-            let mut pair = Pair::new(&self.views, old, new, direction);
+        while let Some((index, key)) = self.todo.pop() {
+            let mut pair = Pair::new(&self.views, key);
             pair.compare();
             let Pair { findings, children, met, .. } = pair;
             for (all, more) in self.met.iter_mut().zip(met) {

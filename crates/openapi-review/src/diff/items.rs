@@ -13,21 +13,24 @@ impl Found {
             (TypeItem::Struct(old), TypeItem::Struct(new)) => self.structure(name, old, new),
             (TypeItem::Enum(old), TypeItem::Enum(new)) => self.enumeration(name, old, new),
             (TypeItem::Newtype(_), TypeItem::Newtype(_)) => {
-                let message = format!("`{name}` holds another type: {}", heading(name, after));
+                let message = format!("`{name}` holds another type: `{}`", heading(name, after));
                 self.add(Step::Major, "type-changed", &page, message);
             }
-            (old, new) => {
-                let message = format!("`{name}` is a {} now, was a {}", kind(new), kind(old));
-                self.add(Step::Major, "type-changed", &page, message);
-            }
+            (old, new) => self.another_kind(name, old.kind(), new.kind()),
         }
+    }
+
+    pub(crate) fn another_kind(&mut self, name: &str, old: &str, new: &str) {
+        let article = |kind: &str| if kind.starts_with('e') { "an" } else { "a" };
+        let message = format!("`{name}` is {} {new} now, was {} {old}", article(new), article(old));
+        self.add(Step::Major, "type-changed", &format!("types/{name}"), message);
     }
 
     fn enumeration(&mut self, name: &str, old: &Enum, new: &Enum) {
         let page = format!("types/{name}");
         let before = self.0.len();
         if old.kind != new.kind {
-            let message = format!("enum {name}, {}; was enum {name}, {}", new.kind, old.kind);
+            let message = format!("enum `{name}` is {} now, was {}", new.kind, old.kind);
             self.add(Step::Major, "type-changed", &page, message);
         }
         let only = |mine: &Enum, theirs: &Enum| -> Vec<String> {
@@ -91,7 +94,7 @@ impl Found {
         } else {
             (Step::Minor, "is new")
         };
-        let message = format!("`{name}.{}` {what}: {}", field.name, field.ty);
+        let message = format!("`{name}.{}` {what}: `{}`", field.name, field.ty);
         self.add(step, "field-added", &format!("types/{name}"), message);
     }
 
@@ -103,7 +106,7 @@ impl Found {
             self.add(Step::Major, "renamed", &page, message);
         }
         if was.ty != is.ty {
-            let message = format!("`{path}` is {}, was {}", is.ty, was.ty);
+            let message = format!("`{path}` is `{}`, was `{}`", is.ty, was.ty);
             self.add(Step::Major, "field-type", &page, message);
         } else if was.presence != is.presence {
             let message = format!("`{path}` is {}, was {}", is.presence, was.presence);
@@ -112,13 +115,5 @@ impl Found {
             let message = format!("`{path}` takes other lengths: {}", is.length);
             self.add(Step::Patch, "behaviour", &page, message);
         }
-    }
-}
-
-fn kind(item: &TypeItem) -> &'static str {
-    match item {
-        TypeItem::Newtype(_) => "newtype",
-        TypeItem::Struct(_) => "struct",
-        TypeItem::Enum(_) => "enum",
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::shape::Shape;
+use super::shape::{Additional, Shape};
 use super::types::Types;
 
 /// What people read, and programs don't.
@@ -52,9 +52,11 @@ fn types_and_values(shape: &mut Shape, schema: &Map<String, Value>) {
         let listed = values.iter().any(Value::is_null);
         if named.is_none() {
             types = values.iter().map(Types::of).fold(Types::NONE, Types::or);
-        } else if named.is_some_and(Value::is_array) && types.has_null() {
-            shape.null_listed = Some(listed);
-        } else if listed {
+        } else {
+            // Whatever the type says, only what is listed is allowed.
+            types = types.without_null();
+        }
+        if listed {
             types = types.or(Types::NULL);
         }
         shape.values =
@@ -97,6 +99,18 @@ fn bounds(shape: &mut Shape, schema: &Map<String, Value>) {
         if let Some(bound) = number(keyword) {
             shape.upper.insert(keyword, bound);
         }
+    }
+}
+
+/// Limits on the number of fields that follow from the fields.
+pub(crate) fn implied_bounds(shape: &mut Shape) {
+    let (least, most) = (shape.required.len() as f64, shape.properties.len() as f64);
+    if shape.lower.get("minProperties").is_some_and(|bound| *bound <= least) {
+        shape.lower.remove("minProperties");
+    }
+    let is_closed = shape.additional == Additional::Nothing && shape.patterned.is_empty();
+    if is_closed && shape.upper.get("maxProperties").is_some_and(|bound| *bound >= most) {
+        shape.upper.remove("maxProperties");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Comparing what a body, a parameter or a header holds, by media type.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use openapi_document::pointer::child;
 use serde_json::Value;
@@ -8,7 +8,12 @@ use serde_json::Value;
 use super::change::{Direction, Effect, Finding, Side, Verdict};
 use super::docs::docs;
 use super::graph::Graph;
+use super::matched::{Match, matched};
 use super::operation::Compared;
+use super::pair::Place;
+
+/// Media types whose values are written as text.
+const FORMS: [&str; 2] = ["application/x-www-form-urlencoded", "multipart/form-data"];
 
 /// Compares the media types of `content`.
 pub(crate) fn media_types(
@@ -25,39 +30,72 @@ pub(crate) fn media_types(
     };
     let before = read(graph.views.old.members(&old_at));
     let after = read(graph.views.new.members(&new_at));
-    for name in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
-        match (before.get(name), after.get(name)) {
-            (Some(old), Some(new)) => media_type(graph, (old, new), label, direction, compared),
-            (None, Some(new)) => {
-                let message = format!("{label} may be `{name}`");
-                let at = (Side::New, new.clone());
-                let effect = Effect::Wider;
-                compared.findings.push(Finding::by_effect(
-                    effect,
-                    direction,
-                    "media-type-added",
-                    at,
-                    message,
-                ));
-            }
-            (Some(old), None) => {
-                let message = format!("{label} may no longer be `{name}`");
-                let at = (Side::Old, old.clone());
-                let reason = "clients may rely on it";
-                let finding =
-                    Finding::new(Verdict::Breaking, "media-type-removed", at, message, reason);
-                compared.findings.push(finding.of(direction));
-            }
-            (None, None) => {}
-        }
+    for (name, found) in matched(before.clone(), after.clone()) {
+        let pair = match found {
+            Match::Both(old, new) => (old, new),
+            Match::New(new) => match range_of(&before, &name) {
+                Some(old) => (old.clone(), new),
+                None => {
+                    let message = format!("{label} may be `{name}`");
+                    compared.findings.push(added(direction, new, message));
+                    continue;
+                }
+            },
+            Match::Old(old) => match range_of(&after, &name) {
+                Some(new) => (old, new.clone()),
+                None => {
+                    let is_narrowed = after.keys().any(|part| includes(&name, part));
+                    let message = format!("{label} may no longer be `{name}`");
+                    compared.findings.push(removed(direction, old, message, is_narrowed));
+                    continue;
+                }
+            },
+        };
+        let place = Place { as_text: FORMS.contains(&essence(&name)), ..Place::default() };
+        media_type(graph, (&pair.0, &pair.1), label, (direction, place), compared);
     }
+}
+
+fn added(direction: Direction, at: String, message: String) -> Finding {
+    Finding::by_effect(Effect::Wider, direction, "media-type-added", (Side::New, at), message)
+}
+
+/// A media type that is gone; or a range of which only parts are left.
+fn removed(direction: Direction, at: String, message: String, is_narrowed: bool) -> Finding {
+    let (kind, at) = ("media-type-removed", (Side::Old, at));
+    if is_narrowed {
+        return Finding::by_effect(Effect::Narrower, direction, kind, at, message);
+    }
+    let reason = "clients may rely on it";
+    Finding::new(Verdict::Breaking, kind, at, message, reason).of(direction)
+}
+
+/// Where the narrowest range that includes a media type is described.
+fn range_of<'m>(types: &'m BTreeMap<String, String>, name: &str) -> Option<&'m String> {
+    let ranges = types.iter().filter(|(range, _)| includes(range, name));
+    ranges.max_by_key(|(range, _)| range.len() - range.matches('*').count()).map(|(_, at)| at)
+}
+
+/// Whether a range has the media type, which is another one.
+fn includes(range: &str, name: &str) -> bool {
+    let is_in = match range.strip_suffix('*') {
+        Some("*/") => true,
+        Some(group) => name.starts_with(group),
+        None => range == essence(name),
+    };
+    is_in && range != name
+}
+
+/// A media type without its parameters.
+fn essence(name: &str) -> &str {
+    name.split(';').next().unwrap_or_default()
 }
 
 fn media_type(
     graph: &mut Graph<'_>,
     (old, new): (&str, &str),
     label: &str,
-    direction: Direction,
+    (direction, place): (Direction, Place),
     compared: &mut Compared,
 ) {
     let (before, after) = (graph.views.old.get(old), graph.views.new.get(new));
@@ -66,19 +104,14 @@ fn media_type(
         if before.get(keyword) != after.get(keyword) {
             let message = format!("{label}: its parts are encoded differently");
             let at = (Side::New, child(new, keyword));
-            compared.findings.push(Finding::by_effect(
-                Effect::Other,
-                direction,
-                "encoding",
-                at,
-                message,
-            ));
+            let finding = Finding::by_effect(Effect::Other, direction, "encoding", at, message);
+            compared.findings.push(finding);
         }
     }
     for keyword in ["schema", "itemSchema"] {
         if keyword == "schema" || before.get(keyword).is_some() || after.get(keyword).is_some() {
             let schemas = (child(old, keyword), child(new, keyword));
-            compared.roots.push(graph.pair_at(&schemas.0, &schemas.1, direction));
+            compared.roots.push(graph.pair_in(&schemas.0, &schemas.1, direction, place));
         }
     }
 }
@@ -97,7 +130,8 @@ pub(crate) fn content(
     match (typed(before), typed(after)) {
         (false, false) => {
             let schemas = (child(old, "schema"), child(new, "schema"));
-            compared.roots.push(graph.pair_at(&schemas.0, &schemas.1, direction));
+            let place = Place { as_text: true, ..Place::default() };
+            compared.roots.push(graph.pair_in(&schemas.0, &schemas.1, direction, place));
         }
         (true, true) => {
             media_types(graph, (old, new), label, direction, compared);
@@ -106,13 +140,9 @@ pub(crate) fn content(
             let keyword = if is { "content" } else { "schema" };
             let message = format!("{label} is described by its {keyword} now");
             let at = (Side::New, child(new, keyword));
-            compared.findings.push(Finding::by_effect(
-                Effect::Other,
-                direction,
-                "parameter-style",
-                at,
-                message,
-            ));
+            let finding =
+                Finding::by_effect(Effect::Other, direction, "parameter-style", at, message);
+            compared.findings.push(finding);
         }
     }
 }

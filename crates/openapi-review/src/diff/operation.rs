@@ -22,6 +22,14 @@ pub(crate) struct Operation {
     pub(crate) variables: Vec<String>,
 }
 
+impl Operation {
+    /// Its method and URL on servers that put `prefix` before all paths.
+    pub(crate) fn url(&self, prefix: &str) -> String {
+        let (method, path) = self.wire.split_once(' ').unwrap_or_default();
+        format!("{method} {prefix}{path}")
+    }
+}
+
 /// What the operations of `part` (paths, webhooks, callbacks) are.
 pub(crate) fn list(side: &SpecView<'_>, part: &str) -> Vec<Operation> {
     let mut operations = Vec::new();

@@ -7,11 +7,11 @@ use openapi_document::pointer::child;
 use serde_json::Value;
 
 use super::change::{Direction, Finding, Side, Verdict};
-use super::docs::{docs, servers_of};
+use super::docs::docs;
 use super::graph::Graph;
 use super::operation::{Compared, Operation, list};
 use super::view::SpecView;
-use super::{bodies, parameters, security};
+use super::{bodies, parameters, security, servers};
 
 /// Compares the operations of `paths` or `webhooks`. `sent` says who sends
 /// the request.
@@ -28,20 +28,21 @@ fn between(
 ) -> Vec<Compared> {
     let mut old = list(&graph.views.old, parts.0);
     let mut new = list(&graph.views.new, parts.1);
+    let prefixes = (servers::prefix(&graph.views.old), servers::prefix(&graph.views.new));
+    let is_same_url = |a: &Operation, b: &Operation| {
+        parts.0 == "/paths" && prefixes.0 != prefixes.1 && a.url(&prefixes.0) == b.url(&prefixes.1)
+    };
     let mut compared = Vec::new();
-    let same: [fn(&Operation, &Operation) -> bool; 2] =
-        [|a, b| a.wire == b.wire, |a, b| a.id.is_some() && a.id == b.id];
-    for same in same {
-        let mut index = 0;
-        while index < old.len() {
-            match new.iter().position(|other| same(&old[index], other)) {
-                Some(other) => {
-                    let pair = (old.remove(index), new.remove(other));
-                    compared.push(both(graph, &pair.0, &pair.1, sent, prefix));
-                }
-                None => index += 1,
-            }
-        }
+    for (before, after) in pairs(&mut old, &mut new, |a, b| a.wire == b.wire) {
+        compared.push(both(graph, &before, &after, sent, prefix));
+    }
+    for (before, mut after) in pairs(&mut old, &mut new, is_same_url) {
+        graph.moved_prefixes = Some(prefixes.clone());
+        after.wire.clone_from(&before.wire);
+        compared.push(both(graph, &before, &after, sent, prefix));
+    }
+    for (before, after) in pairs(&mut old, &mut new, |a, b| a.id.is_some() && a.id == b.id) {
+        compared.push(both(graph, &before, &after, sent, prefix));
     }
     for operation in old {
         compared.push(one(&graph.views.old, operation, Side::Old, prefix));
@@ -50,6 +51,23 @@ fn between(
         compared.push(one(&graph.views.new, operation, Side::New, prefix));
     }
     compared
+}
+
+/// Takes out the operations that are the same.
+fn pairs(
+    old: &mut Vec<Operation>,
+    new: &mut Vec<Operation>,
+    is_same: impl Fn(&Operation, &Operation) -> bool,
+) -> Vec<(Operation, Operation)> {
+    let mut pairs = Vec::new();
+    let mut index = 0;
+    while index < old.len() {
+        match new.iter().position(|other| is_same(&old[index], other)) {
+            Some(other) => pairs.push((old.remove(index), new.remove(other))),
+            None => index += 1,
+        }
+    }
+    pairs
 }
 
 /// An operation that only one side has.
@@ -113,9 +131,9 @@ fn itself(graph: &Graph<'_>, old: &Operation, new: &Operation, compared: &mut Co
         let show =
             |id: &Option<String>| id.as_ref().map_or("none".to_owned(), |id| format!("`{id}`"));
         let message = format!("operation id is {}, was {}", show(&new.id), show(&old.id));
-        let reason = "generated clients call the operation by it";
+        let reason = "it is not sent; generated clients name their methods by it";
         findings.push(Finding::new(
-            Verdict::Breaking,
+            Verdict::Compatible,
             "operation-id",
             at("operationId"),
             message,
@@ -137,10 +155,8 @@ fn itself(graph: &Graph<'_>, old: &Operation, new: &Operation, compared: &mut Co
     docs(before, after, (&old.pointer, &new.pointer), "the operation", findings);
     let items = (graph.views.old.get(&old.item), graph.views.new.get(&new.item));
     docs(items.0, items.1, (&old.item, &new.item), "the path", findings);
-    let servers = (child(&old.pointer, "servers"), child(&new.pointer, "servers"));
-    servers_of(graph, servers, findings);
-    let servers = (child(&old.item, "servers"), child(&new.item, "servers"));
-    servers_of(graph, servers, findings);
+    servers::of_part(graph, (&old.pointer, &new.pointer), findings);
+    servers::of_part(graph, (&old.item, &new.item), findings);
 }
 
 /// What the server sends in the course of an operation.

@@ -1,5 +1,6 @@
 //! Comparing what two schemas say about a value, apart from its parts.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use openapi_document::pointer::child;
@@ -14,8 +15,23 @@ use super::view::{Views, component_name};
 /// Formats whose values are all values of another.
 const INCLUDED: [(&str, &str); 2] = [("int32", "int64"), ("float", "double")];
 
-/// Two schemas that stand for the same thing, and who sends it.
-pub(crate) type Key = (Schemas, Schemas, Direction);
+/// Two schemas that stand for the same thing, who sends it, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) old: Schemas,
+    pub(crate) new: Schemas,
+    pub(crate) direction: Direction,
+    pub(crate) place: Place,
+}
+
+/// Where a value is, as far as its comparison depends on it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Place {
+    /// It is written as text, as in a query: `1` and `"1"` are the same.
+    pub(crate) as_text: bool,
+    /// It is one of several alternatives; null is compared beside them.
+    pub(crate) null_aside: bool,
+}
 
 /// The comparison of two schemas that stand for the same thing.
 pub(crate) struct Pair<'g, 'a> {
@@ -24,6 +40,7 @@ pub(crate) struct Pair<'g, 'a> {
     pub(crate) old: Rc<Shape>,
     pub(crate) new: Rc<Shape>,
     pub(crate) direction: Direction,
+    pub(crate) place: Place,
     pub(crate) findings: Vec<Finding>,
     /// The pairs of schemas inside.
     pub(crate) children: Vec<Key>,
@@ -32,16 +49,12 @@ pub(crate) struct Pair<'g, 'a> {
 }
 
 impl<'g, 'a> Pair<'g, 'a> {
-    pub(crate) fn new(
-        views: &'g Views<'a>,
-        old: Schemas,
-        new: Schemas,
-        direction: Direction,
-    ) -> Self {
+    pub(crate) fn new(views: &'g Views<'a>, key: Key) -> Self {
+        let Key { old, new, direction, place } = key;
         let schemas = (old, new);
         let (old, new) = (views.old.shape(&schemas.0), views.new.shape(&schemas.1));
         let (findings, children, met) = Default::default();
-        Self { views, schemas, old, new, direction, findings, children, met }
+        Self { views, schemas, old, new, direction, place, findings, children, met }
     }
 
     pub(crate) fn compare(&mut self) {
@@ -114,8 +127,18 @@ impl<'g, 'a> Pair<'g, 'a> {
 
     /// Has the schemas inside compared too.
     pub(crate) fn child(&mut self, old: &Schemas, new: &Schemas) {
+        self.child_in(old, new, Place { null_aside: false, ..self.place });
+    }
+
+    /// Has two alternatives of this value compared.
+    pub(crate) fn alternative_child(&mut self, old: &Schemas, new: &Schemas) {
+        self.child_in(old, new, Place { null_aside: true, ..self.place });
+    }
+
+    fn child_in(&mut self, old: &Schemas, new: &Schemas, place: Place) {
         if !self.same_leaf(old, new) {
-            self.children.push((old.clone(), new.clone(), self.direction));
+            let (old, new, direction) = (old.clone(), new.clone(), self.direction);
+            self.children.push(Key { old, new, direction, place });
         }
     }
 
@@ -200,15 +223,22 @@ impl<'g, 'a> Pair<'g, 'a> {
         let unions = !self.old.unions.is_empty() || !self.new.unions.is_empty();
         let of = |shape: &Shape| if unions { shape.own_types } else { shape.types };
         let (all_old, all_new) = (of(&self.old), of(&self.new));
-        let (old, new) = (all_old.without_null(), all_new.without_null());
+        let written = |types: Types| {
+            if self.place.as_text { types.without_null().as_text() } else { types.without_null() }
+        };
+        let (old, new) = (written(all_old), written(all_new));
         if old != new {
             let effect = effect_of(old.contains(new), new.contains(old));
-            let message = format!("{} is {all_new}, was {all_old}", self.about("type"));
+            let (is, was) = match self.place.null_aside {
+                true => (all_new.without_null(), all_old.without_null()),
+                false => (all_new, all_old),
+            };
+            let message = format!("{} is {is}, was {was}", self.about("type"));
             self.found(effect, "type", self.at("type"), message);
         }
         let implied = old != new && (all_old.is_all() || all_new.is_all());
         let (null_old, null_new) = (self.old.types.has_null(), self.new.types.has_null());
-        if null_old != null_new && !implied {
+        if null_old != null_new && !implied && !self.place.null_aside {
             let (effect, what) = if null_new {
                 (Effect::Wider, "may now be null")
             } else {
@@ -231,8 +261,9 @@ impl<'g, 'a> Pair<'g, 'a> {
         let at = self.at(keyword);
         match (&old.values, &new.values) {
             (Some(before), Some(after)) => {
-                let added: Vec<&str> = after.difference(before).map(String::as_str).collect();
-                let removed: Vec<&str> = before.difference(after).map(String::as_str).collect();
+                let (before, after) = (self.written(before), self.written(after));
+                let added: Vec<&str> = after.difference(&before).copied().collect();
+                let removed: Vec<&str> = before.difference(&after).copied().collect();
                 if !added.is_empty() {
                     let message = format!("{} may also be {}", self.about(keyword), quoted(&added));
                     self.found(Effect::Wider, "enum-value-added", at.clone(), message);
@@ -240,31 +271,30 @@ impl<'g, 'a> Pair<'g, 'a> {
                 if !removed.is_empty() {
                     let message =
                         format!("{} may no longer be {}", self.about(keyword), quoted(&removed));
-                    self.found(Effect::Narrower, "enum-value-removed", at.clone(), message);
+                    self.found(Effect::Narrower, "enum-value-removed", at, message);
                 }
             }
             (None, Some(after)) => {
                 let after: Vec<&str> = after.iter().map(String::as_str).collect();
                 let message =
                     format!("{} has to be one of {}", self.about(keyword), quoted(&after));
-                self.found(Effect::Narrower, "enum", at.clone(), message);
+                self.found(Effect::Narrower, "enum", at, message);
             }
             (Some(_), None) => {
                 let message =
                     format!("{} is no longer limited to listed values", self.about(keyword));
-                self.found(Effect::Wider, "enum", at.clone(), message);
+                self.found(Effect::Wider, "enum", at, message);
             }
             (None, None) => {}
         }
-        if let (Some(before), Some(after)) = (old.null_listed, new.null_listed)
-            && before != after
-        {
-            let (effect, kind, what) = if after {
-                (Effect::Wider, "enum-value-added", "also be")
-            } else {
-                (Effect::Narrower, "enum-value-removed", "no longer be")
-            };
-            self.found(effect, kind, at, format!("{} may {what} `null`", self.about(keyword)));
+    }
+
+    /// Values as they are sent: `1` and `"1"` are the same text.
+    fn written<'v>(&self, values: &'v BTreeSet<String>) -> BTreeSet<&'v str> {
+        let texts = values.iter().map(String::as_str);
+        match self.place.as_text {
+            true => texts.map(|text| text.trim_matches('"')).collect(),
+            false => texts.collect(),
         }
     }
 
@@ -285,7 +315,7 @@ impl<'g, 'a> Pair<'g, 'a> {
             } else {
                 effect_of(new.is_superset(&old), old.is_superset(&new))
             };
-            let list = |texts: std::collections::BTreeSet<String>| {
+            let list = |texts: BTreeSet<String>| {
                 let texts: Vec<String> = texts.iter().map(|text| format!("`{text}`")).collect();
                 if texts.is_empty() { "none".to_owned() } else { texts.join(" and ") }
             };

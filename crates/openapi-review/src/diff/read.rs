@@ -6,7 +6,7 @@ use std::rc::Rc;
 use openapi_document::pointer::child;
 use serde_json::{Map, Value};
 
-use super::keywords::{binary, is_docs, is_null, own, whole_bounds};
+use super::keywords::{binary, implied_bounds, is_docs, is_null, own, whole_bounds};
 use super::shape::{Additional, Schemas, Shape, Union};
 use super::types::Types;
 use super::view::SpecView;
@@ -44,6 +44,7 @@ impl SpecView<'_> {
             several => {
                 let mut shape = Shape::default();
                 several.iter().for_each(|pointer| shape.and(&self.read(pointer)));
+                implied_bounds(&mut shape);
                 Rc::new(shape)
             }
         }
@@ -119,13 +120,15 @@ impl Reader<'_, '_> {
         for keyword in ["oneOf", "anyOf"] {
             self.union(&mut shape, schema, pointer, keyword);
         }
-        if schema.get("nullable") == Some(&Value::Bool(true)) {
+        let lists_values = schema.get("enum").is_some_and(Value::is_array);
+        if schema.get("nullable") == Some(&Value::Bool(true)) && !lists_values {
             shape.types = shape.types.or(Types::NULL);
             shape.own_types = shape.own_types.or(Types::NULL);
         }
         if shape.types.only_integers() {
             whole_bounds(&mut shape);
         }
+        implied_bounds(&mut shape);
         shape
     }
 

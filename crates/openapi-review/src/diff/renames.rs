@@ -47,6 +47,10 @@ pub(crate) fn apply(surface: &mut ClientSurface, names: &BTreeMap<String, String
             returns.rename(names);
         }
     }
+    surface.limited = std::mem::take(&mut surface.limited)
+        .into_iter()
+        .map(|(name, length)| (names.get(&name).cloned().unwrap_or(name), length))
+        .collect();
     surface.jobs.values_mut().for_each(|job| job.id.rename(names));
     let types = std::mem::take(&mut surface.types);
     surface.types = types

@@ -35,7 +35,7 @@ pub(crate) fn compare(
     new: &Operation,
     compared: &mut Compared,
 ) {
-    let (before, _) = alternatives(&graph.views.old, &old.pointer);
+    let (before, old_pointer) = alternatives(&graph.views.old, &old.pointer);
     let (after, pointer) = alternatives(&graph.views.new, &new.pointer);
     if before == after {
         return;
@@ -52,8 +52,13 @@ pub(crate) fn compare(
     } else {
         (Verdict::Breaking, "credentials that were enough no longer are")
     };
+    let (was, is) = (named(&graph.views.old, &old_pointer), named(&graph.views.new, &pointer));
+    let message = match was == is {
+        // The schemes themselves are described differently.
+        true => format!("the credentials that it asks for changed: {is}"),
+        false => format!("it asks for {is}, it asked for {was}"),
+    };
     let at = (Side::New, pointer);
-    let message = "the credentials that it asks for changed";
     let finding = Finding::new(verdict, "security", at, message, reason);
     compared.findings.push(finding.of(Direction::Request));
 }
@@ -76,6 +81,29 @@ fn alternatives(side: &SpecView<'_>, operation: &str) -> (BTreeSet<Together>, St
         alternatives.insert(Together::new());
     }
     (alternatives, pointer)
+}
+
+/// The credentials by the names of schemes and scopes.
+fn named(side: &SpecView<'_>, pointer: &str) -> String {
+    let alternatives = side.get(pointer).as_array().map(Vec::as_slice).unwrap_or_default();
+    let together = |schemes: &Value| {
+        let schemes = schemes.as_object().into_iter().flatten();
+        let schemes = schemes.map(|(name, scopes)| match texts(scopes) {
+            scopes if scopes.is_empty() => format!("`{name}`"),
+            scopes => {
+                let scopes: Vec<String> = scopes.iter().map(|scope| format!("`{scope}`")).collect();
+                format!("`{name}` with {}", scopes.join(" and "))
+            }
+        });
+        match schemes.collect::<Vec<_>>() {
+            none if none.is_empty() => "nothing".to_owned(),
+            schemes => schemes.join(" and "),
+        }
+    };
+    match alternatives.iter().map(together).collect::<Vec<_>>() {
+        none if none.is_empty() => "nothing".to_owned(),
+        ways => ways.join(", or "),
+    }
 }
 
 fn texts(scopes: &Value) -> BTreeSet<String> {

@@ -22,8 +22,6 @@ pub(crate) struct Shape {
     pub(crate) own_types: Types,
     /// The values of an `enum` or a `const` but null, by their JSON text.
     pub(crate) values: Option<BTreeSet<String>>,
-    /// Where null is one of several types: whether the `enum` lists it too.
-    pub(crate) null_listed: Option<bool>,
     /// `format` and `pattern`: all of them hold.
     pub(crate) texts: BTreeMap<&'static str, BTreeSet<String>>,
     /// Lowest allowed sizes and numbers.
@@ -89,7 +87,6 @@ impl Shape {
             (mine @ None, Some(theirs)) => *mine = Some(theirs.clone()),
             (_, None) => {}
         }
-        self.null_listed = self.null_listed.or(other.null_listed);
         for (name, texts) in &other.texts {
             self.texts.entry(name).or_default().extend(texts.iter().cloned());
         }

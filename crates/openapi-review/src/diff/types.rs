@@ -24,6 +24,9 @@ const NAMES: [(&str, u8); 7] = [
 impl Types {
     pub(crate) const NONE: Self = Self(0);
     pub(crate) const NULL: Self = Self(64);
+    const STRING: Self = Self(1);
+    /// What is written as text without quotes.
+    const SCALARS: Self = Self(1 | 2 | 4 | 8);
     const ALL: Self = Self(127);
 
     /// What `type` says.
@@ -61,6 +64,12 @@ impl Types {
 
     pub(crate) fn without_null(self) -> Self {
         Self(self.0 & !Self::NULL.0)
+    }
+
+    /// The types that are taken where values are written as text: any text is a
+    /// string.
+    pub(crate) fn as_text(self) -> Self {
+        if self.contains(Self::STRING) { self.or(Self::SCALARS) } else { self }
     }
 
     pub(crate) fn has_null(self) -> bool {

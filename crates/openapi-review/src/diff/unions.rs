@@ -38,6 +38,9 @@ impl Pair<'_, '_> {
 
     /// Null stands beside the alternatives, not among them.
     fn null(&mut self, old: &Shape, new: &Shape) {
+        if self.place.null_aside {
+            return;
+        }
         let (effect, what) = match (old.types.has_null(), new.types.has_null()) {
             (false, true) => (Effect::Wider, "may now be null"),
             (true, false) => (Effect::Narrower, "may no longer be null"),
@@ -83,10 +86,14 @@ impl Pair<'_, '_> {
             old.iter().map(|schemas| self.views.old.shape(schemas)).collect::<Vec<_>>(),
             new.iter().map(|schemas| self.views.new.shape(schemas)).collect::<Vec<_>>(),
         );
+        let common = bare_types(&shapes.0).and(bare_types(&shapes.1));
+        let is_settled = |shape: &Shape| is_bare(shape) && common.contains(bare(shape));
         let mut scores = Vec::new();
         for (i, before) in shapes.0.iter().enumerate() {
             for (j, after) in shapes.1.iter().enumerate() {
-                scores.push((likeness(before, after), i, j));
+                let is_other =
+                    is_settled(before) && is_settled(after) && bare(before) != bare(after);
+                scores.push((if is_other { 0 } else { likeness(before, after) }, i, j));
             }
         }
         // The likest first; of equals, those in the same position.
@@ -96,16 +103,16 @@ impl Pair<'_, '_> {
         for (_, i, j) in scores {
             if pairs.iter().all(|(a, b)| *a != i && *b != j) {
                 pairs.push((i, j));
-                self.child(&old[i], &new[j]);
+                self.alternative_child(&old[i], &new[j]);
             }
         }
         for (j, schemas) in new.iter().enumerate() {
-            if pairs.iter().all(|(_, b)| *b != j) {
+            if pairs.iter().all(|(_, b)| *b != j) && !is_settled(&shapes.1[j]) {
                 self.alternative(Side::New, schemas);
             }
         }
         for (i, schemas) in old.iter().enumerate() {
-            if pairs.iter().all(|(a, _)| *a != i) {
+            if pairs.iter().all(|(a, _)| *a != i) && !is_settled(&shapes.0[i]) {
                 self.alternative(Side::Old, schemas);
             }
         }
@@ -175,6 +182,21 @@ impl Pair<'_, '_> {
             self.subtype(effect, value, what);
         }
     }
+}
+
+/// Whether an alternative says nothing but types.
+fn is_bare(shape: &Shape) -> bool {
+    shape.only_types() && !shape.types.is_all()
+}
+
+fn bare(shape: &Shape) -> Types {
+    shape.types.without_null()
+}
+
+/// The types that a value may have without any other condition.
+fn bare_types(shapes: &[Rc<Shape>]) -> Types {
+    let bare = shapes.iter().filter(|shape| is_bare(shape)).map(|shape| self::bare(shape));
+    bare.fold(Types::NONE, Types::or)
 }
 
 fn elsewhere(union: &Union) -> BTreeMap<&str, &str> {

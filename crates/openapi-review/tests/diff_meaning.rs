@@ -1,0 +1,260 @@
+//! `diff`: different texts that mean the same, and others that mean less or more.
+//! Each row is an edit, judged there and back.
+
+use openapi_document::load::load;
+use openapi_review::diff::{self, Change, Verdict};
+
+/// A document with one operation: what stands for `{parameters}`, `{sent}`,
+/// `{returned}` and `{schemas}` is given.
+const AROUND: &str = r##"
+openapi: 3.1.0
+info: {title: Meaning, version: "1"}
+paths:
+  /a:
+    post:
+      parameters: [{parameters}]
+      requestBody: {content: {{sent}}}
+      responses: {"200": {description: x, content: {{returned}}}}
+components:
+  schemas: {{schemas}}
+"##;
+
+#[derive(Clone, Copy, Default)]
+struct Parts<'a> {
+    parameters: &'a str,
+    sent: &'a str,
+    returned: &'a str,
+    schemas: &'a str,
+}
+
+impl Parts<'_> {
+    fn text(self) -> String {
+        AROUND
+            .replace("{parameters}", self.parameters)
+            .replace("{sent}", self.sent)
+            .replace("{returned}", self.returned)
+            .replace("{schemas}", self.schemas)
+    }
+}
+
+fn changes(old: &str, new: &str) -> Vec<Change> {
+    diff::api(&load("old.yaml", old).unwrap(), &load("new.yaml", new).unwrap())
+}
+
+fn verdict(changes: &[Change]) -> &'static str {
+    changes.first().map_or("same", |change| change.verdict.as_str())
+}
+
+/// The verdict on the way there and back.
+fn both(old: Parts<'_>, new: Parts<'_>) -> [&'static str; 2] {
+    let (old, new) = (old.text(), new.text());
+    [verdict(&changes(&old, &new)), verdict(&changes(&new, &old))]
+}
+
+const SAME: [&str; 2] = ["same", "same"];
+const WIDER: [&str; 2] = ["compatible", "breaking"];
+const NARROWER: [&str; 2] = ["breaking", "compatible"];
+const OTHER: [&str; 2] = ["breaking", "breaking"];
+
+#[test]
+fn schemas_that_are_sent() {
+    let part = "Part: {type: object, properties: {a: {type: string}}}";
+    for (old, new, expected) in [
+        // Bare types and alternatives, one of which may be null.
+        (
+            "{type: [string, 'null']}",
+            "{anyOf: [{type: string}, {$ref: '#/components/schemas/Part'}, {type: 'null'}]}",
+            WIDER,
+        ),
+        (
+            "{type: [string, integer]}",
+            "{anyOf: [{type: string}, {type: integer}, {$ref: '#/components/schemas/Part'}]}",
+            WIDER,
+        ),
+        (
+            "{type: [string, integer]}",
+            "{anyOf: [{type: string}, {$ref: '#/components/schemas/Part'}]}",
+            OTHER,
+        ),
+        (
+            "{anyOf: [{type: [string, integer]}, {$ref: '#/components/schemas/Part'}]}",
+            "{anyOf: [{type: integer}, {type: string}, {$ref: '#/components/schemas/Part'}]}",
+            SAME,
+        ),
+        (
+            "{anyOf: [{type: string}, {$ref: '#/components/schemas/Part'}]}",
+            "{anyOf: [{type: string, maxLength: 5}, {$ref: '#/components/schemas/Part'}]}",
+            NARROWER,
+        ),
+        // Only what is listed is allowed, null included.
+        ("{type: [string, 'null'], enum: [a]}", "{type: string, enum: [a]}", SAME),
+        ("{type: [string, 'null'], enum: [a, null]}", "{type: string, enum: [a]}", NARROWER),
+        ("{type: string, nullable: true, enum: [a]}", "{type: string, enum: [a]}", SAME),
+        (
+            "{type: string, nullable: true, enum: [a, null]}",
+            "{type: [string, 'null'], enum: [a, null]}",
+            SAME,
+        ),
+        // Limits that follow from the fields.
+        (
+            "{type: object, required: [a], properties: {a: {type: string}}}",
+            "{type: object, required: [a], minProperties: 1, properties: {a: {type: string}}}",
+            SAME,
+        ),
+        (
+            "{type: object, properties: {a: {type: string}}}",
+            "{type: object, minProperties: 1, properties: {a: {type: string}}}",
+            NARROWER,
+        ),
+        (
+            "{type: object, additionalProperties: false, properties: {a: {type: string}}}",
+            "{type: object, additionalProperties: false, maxProperties: 2, properties: {a: {type: string}}}",
+            SAME,
+        ),
+        // What is only read is not asked for.
+        (
+            "{type: object, properties: {id: {type: string, readOnly: true}}}",
+            "{type: object, required: [id], properties: {id: {type: string, readOnly: true}}}",
+            SAME,
+        ),
+        (
+            "{type: object, properties: {a: {type: string}}}",
+            "{type: object, required: [id], properties: {a: {type: string}, id: {type: string, readOnly: true}}}",
+            ["docs only", "docs only"],
+        ),
+    ] {
+        let sent = |schema: &str| format!("application/json: {{schema: {schema}}}");
+        let (before, after) = (sent(old), sent(new));
+        let parts = |sent| Parts { sent, schemas: part, ..Parts::default() };
+        assert_eq!(both(parts(&before), parts(&after)), expected, "{old} -> {new}");
+    }
+}
+
+#[test]
+fn parameters_are_text() {
+    for (old, new, expected) in [
+        ("{type: integer}", "{type: string}", WIDER),
+        ("{type: boolean}", "{type: [string, integer]}", WIDER),
+        ("{type: string}", "{type: [string, integer]}", SAME),
+        ("{type: integer, enum: [1, 2]}", "{type: string, enum: ['1', '2']}", WIDER),
+        ("{type: integer}", "{type: string, pattern: '^[0-9]+$'}", OTHER),
+        ("{type: array, items: {type: integer}}", "{type: array, items: {type: string}}", WIDER),
+    ] {
+        let parameter = |schema: &str| format!("{{name: q, in: query, schema: {schema}}}");
+        let (before, after) = (parameter(old), parameter(new));
+        let parts = |parameters| Parts { parameters, ..Parts::default() };
+        assert_eq!(both(parts(&before), parts(&after)), expected, "{old} -> {new}");
+        let field = |schema: &str| {
+            format!(
+                "application/x-www-form-urlencoded: {{schema: {{type: object, properties: {{q: {schema}}}}}}}"
+            )
+        };
+        let (before, after) = (field(old), field(new));
+        let parts = |sent| Parts { sent, ..Parts::default() };
+        assert_eq!(both(parts(&before), parts(&after)), expected, "form: {old} -> {new}");
+    }
+    let json = |ty: &str| format!("application/json: {{schema: {{type: {ty}}}}}");
+    let (before, after) = (json("integer"), json("string"));
+    let parts = |sent| Parts { sent, ..Parts::default() };
+    assert_eq!(both(parts(&before), parts(&after)), OTHER);
+}
+
+#[test]
+fn media_ranges_include_types() {
+    let text = "{schema: {type: string}}";
+    for (old, new, expected) in [
+        ("text/plain", "text/*", WIDER),
+        ("text/plain", "*/*", WIDER),
+        ("text/plain;charset=utf-8", "text/plain", WIDER),
+        ("text/plain", "image/*", OTHER),
+    ] {
+        let content = |name: &str| format!("'{name}': {text}");
+        let (before, after) = (content(old), content(new));
+        let parts = |sent| Parts { sent, ..Parts::default() };
+        assert_eq!(both(parts(&before), parts(&after)), expected, "{old} -> {new}");
+        let returned = |returned| Parts { returned, ..Parts::default() };
+        let back = [expected[1], expected[0]];
+        assert_eq!(both(returned(&before), returned(&after)), back, "returned: {old} -> {new}");
+    }
+    // One of a range that is described on its own.
+    let (range, one) =
+        (format!("'text/*': {text}"), format!("'text/*': {text}, text/plain: {text}"));
+    let parts = |sent| Parts { sent, ..Parts::default() };
+    assert_eq!(both(parts(&range), parts(&one)), SAME);
+}
+
+#[test]
+fn an_operation_id_is_not_sent() {
+    let (old, new) = (Parts::default().text(), Parts::default().text());
+    let new = new.replace("post:", "post:\n      operationId: named");
+    for changes in [changes(&old, &new), changes(&new, &old)] {
+        let found: Vec<_> = changes.iter().map(|change| (change.verdict, change.kind)).collect();
+        assert_eq!(found, [(Verdict::Compatible, "operation-id")]);
+    }
+}
+
+#[test]
+fn a_document_without_servers_has_the_default_one() {
+    let text = Parts::default().text();
+    let with = |url: &str| format!("{text}servers: [{{url: '{url}'}}]\n");
+    assert_eq!(verdict(&changes(&text, &with("/"))), "same");
+    assert_eq!(verdict(&changes(&with("/"), &text)), "same");
+    assert_eq!(verdict(&changes(&text, &with("https://a.example"))), "compatible");
+    assert_eq!(verdict(&changes(&with("https://a.example"), &text)), "breaking");
+}
+
+#[test]
+fn a_prefix_may_move_between_the_paths_and_the_servers() {
+    let text = Parts::default().text();
+    let old = format!("{text}servers: [{{url: 'https://a.example/'}}]\n").replace("/a:", "/v1/a:");
+    let new = format!("{text}servers: [{{url: 'https://a.example/v1'}}]\n");
+    for changes in [changes(&old, &new), changes(&new, &old)] {
+        assert_eq!(verdict(&changes), "compatible", "{changes:#?}");
+        assert_eq!(changes[0].kind, "server");
+    }
+    let elsewhere = new.replace("a.example", "b.example");
+    assert_eq!(verdict(&changes(&old, &elsewhere)), "breaking");
+}
+
+#[test]
+fn credentials_have_names() {
+    let schemes = "  securitySchemes: {key: {type: apiKey, in: header, name: K}, login: {type: \
+                   oauth2, flows: {clientCredentials: {tokenUrl: 'https://t.example', scopes: {read: R}}}}}\n";
+    let text =
+        |security: &str| format!("{}{schemes}security: {security}\n", Parts::default().text());
+    let changes = changes(&text("[{key: []}]"), &text("[{login: [read]}, {key: [], login: []}]"));
+    assert_eq!(
+        changes[0].message,
+        "it asks for `login` with `read`, or `key` and `login`, it asked for `key`"
+    );
+}
+
+#[test]
+fn an_edit_of_an_inherited_discriminator_is_one_line() {
+    let heirs: Vec<String> = (0..5)
+        .map(|n| {
+            format!("H{n}: {{allOf: [{{$ref: '#/components/schemas/Base'}}, {{properties: {{f{n}: {{type: string}}}}}}]}}")
+        })
+        .collect();
+    let document = |mapping: &str| {
+        let base = format!(
+            "Base: {{type: object, required: [kind], properties: {{kind: {{type: string}}}}, \
+             discriminator: {{propertyName: kind, mapping: {{{mapping}}}}}}}, {}",
+            heirs.join(", ")
+        );
+        let returned: Vec<String> = (0..5)
+            .map(|n| {
+                format!("application/x{n}+json: {{schema: {{$ref: '#/components/schemas/H{n}'}}}}")
+            })
+            .collect();
+        Parts { returned: &returned.join(", "), schemas: &base, ..Parts::default() }.text()
+    };
+    let one = "h0: '#/components/schemas/H0'";
+    let changes =
+        changes(&document(one), &document(&format!("{one}, h1: '#/components/schemas/H1'")));
+    assert_eq!(changes.len(), 1, "{changes:#?}");
+    assert_eq!(
+        changes[0].message,
+        "`Base`: the value `h1` of the discriminator leads to a schema now"
+    );
+}
