@@ -1,14 +1,17 @@
 //! Reviewing OpenAPI documents.
 //!
 //! [`diff`] reports what changed between two documents and whom it breaks,
-//! [`lint`] what in a document degrades a client, [`surface`] is what a client
-//! offers, [`summary`] what a document
+//! [`lint`] what in a document degrades a client, [`explain`] what the codes of
+//! both mean, [`surface`] is what a client offers, [`summary`] what a document
 //! contains, and [`overlay_actions`] which actions of an overlay it still needs.
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 pub mod diff;
+pub mod explain;
+mod explanation;
 pub mod lint;
 pub mod overlay_actions;
+mod pattern;
 pub mod rust_names;
 pub mod summary;
 pub mod surface;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use openapi_document::diagnostic::Diagnostic;
 
 use super::client_change::{ClientChange, Found, Step, code};
+use super::kind::ClientKind;
 use super::renames;
 use crate::surface::{Argument, ClientSurface, Job, Operation, TypeRef};
 
@@ -27,9 +28,10 @@ impl ClientReport {
         Self { changes: Vec::new(), not_compared: Some(reason.into()) }
     }
 
-    /// Whether some code that uses the client may no longer compile.
+    /// Whether some code that uses the client may no longer compile, by a change
+    /// that is not accepted.
     pub fn is_breaking(&self) -> bool {
-        self.changes.iter().any(|change| change.step == Step::Major)
+        self.changes.iter().any(|change| change.step == Step::Major && change.accepted.is_none())
     }
 
     /// The step from `version`. Before 1.0 a break is a minor step, and
@@ -66,14 +68,14 @@ fn changes(mut old: ClientSurface, new: &ClientSurface) -> Vec<ClientChange> {
     let renamed_types = renames::find(&old, new);
     for (before, after) in &renamed_types {
         let message = format!("`{before}` is now called `{after}`");
-        found.add(Step::Major, "renamed", &type_page(after), message);
+        found.add(Step::Major, ClientKind::Renamed, &type_page(after), message);
     }
     renames::apply(&mut old, &renamed_types);
     let renamed = operations_renamed(&old, new);
     for (before, after) in &renamed {
         let page = operation_page(after);
         let message = format!("`{before}` is now called `{after}`");
-        found.add(Step::Major, "renamed", &page, message);
+        found.add(Step::Major, ClientKind::Renamed, &page, message);
         found.operation(after, &old.operations[*before], &new.operations[*after]);
     }
     for (name, before) in &old.operations {
@@ -135,11 +137,11 @@ fn operations_renamed<'s>(
 
 impl Found {
     fn removed(&mut self, page: &str, name: &str) {
-        self.add(Step::Major, "removed", page, format!("`{name}` is gone"));
+        self.add(Step::Major, ClientKind::Removed, page, format!("`{name}` is gone"));
     }
 
     fn added(&mut self, page: &str, name: &str) {
-        self.add(Step::Minor, "added", page, format!("`{name}` is new"));
+        self.add(Step::Minor, ClientKind::Added, page, format!("`{name}` is new"));
     }
 
     /// Kinds of jobs that came, went, or use other methods.
@@ -148,17 +150,22 @@ impl Found {
         for (name, before) in &old.jobs {
             let Some(after) = new.jobs.get(name) else {
                 let message = format!("the job kind `{name}` is gone");
-                self.add(Step::Major, "removed", JOBS_PAGE, message);
+                self.add(Step::Major, ClientKind::Removed, JOBS_PAGE, message);
                 continue;
             };
             let (launch, find) = (method(&before.launch), method(&before.find));
             if (Job { launch, find, id: before.id.clone() }) != *after {
                 let message = format!("the job kind `{name}` is `{after}`, was `{before}`");
-                self.add(Step::Major, "signature", JOBS_PAGE, message);
+                self.add(Step::Major, ClientKind::Signature, JOBS_PAGE, message);
             }
         }
         for name in new.jobs.keys().filter(|name| !old.jobs.contains_key(*name)) {
-            self.add(Step::Minor, "added", JOBS_PAGE, format!("the job kind `{name}` is new"));
+            self.add(
+                Step::Minor,
+                ClientKind::Added,
+                JOBS_PAGE,
+                format!("the job kind `{name}` is new"),
+            );
         }
     }
 
@@ -187,13 +194,13 @@ impl Found {
                 code(&arguments(after)),
                 code(&arguments(before))
             );
-            self.add(Step::Major, "signature", &page, message);
+            self.add(Step::Major, ClientKind::Signature, &page, message);
         }
         let mut signature =
             |what: &str, was: (Vec<&TypeRef>, String), is: (Vec<&TypeRef>, String)| {
                 if was.0 != is.0 {
                     let message = format!("`{name}` {what} {}, was {}", is.1, was.1);
-                    self.add(Step::Major, "signature", &page, message);
+                    self.add(Step::Major, ClientKind::Signature, &page, message);
                 }
             };
         signature("takes", argument_types(before), argument_types(after));
@@ -208,7 +215,7 @@ impl Found {
         if rest(before) != rest(after) {
             let message =
                 format!("`{name}` is called as before; the request or the responses differ");
-            self.add(Step::Patch, "behaviour", &page, message);
+            self.add(Step::Patch, ClientKind::Behaviour, &page, message);
         }
     }
 }

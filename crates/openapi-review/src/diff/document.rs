@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::change::{Direction, Effect, Finding, Side, Verdict};
 use super::docs::docs;
 use super::graph::Graph;
+use super::kind::Kind;
 use super::matched::{Match, matched};
 use super::operation::Compared;
 use super::servers;
@@ -98,13 +99,13 @@ fn scopes(label: &str, at: &str, (old, new): (&Value, &Value), findings: &mut Ve
         for scope in before.keys().filter(|scope| !after.contains_key(*scope)) {
             let message = format!("{label} no longer has the scope `{scope}`");
             let reason = "callers may ask for it";
-            let finding = Finding::new(Verdict::Breaking, "scope", place(), message, reason);
+            let finding = Finding::new(Verdict::Breaking, Kind::Scope, place(), message, reason);
             findings.push(finding.of(Direction::Request));
         }
         for scope in after.keys().filter(|scope| !before.contains_key(*scope)) {
             let message = format!("{label} has a scope `{scope}` now");
             let reason = "nobody asks for it yet";
-            let finding = Finding::new(Verdict::Compatible, "scope", place(), message, reason);
+            let finding = Finding::new(Verdict::Compatible, Kind::Scope, place(), message, reason);
             findings.push(finding.of(Direction::Request));
         }
         let differs =
@@ -153,7 +154,7 @@ pub(crate) fn unused(graph: &mut Graph<'_>) -> Compared {
                 Side::New => (Effect::Wider, Direction::Response),
             };
             let message = format!("schema `{name}`, which may stand for what it extends, {what}");
-            let kind = "discriminator";
+            let kind = Kind::Discriminator;
             let at = (side, pointer);
             compared.findings.push(Finding::by_effect(effect, direction, kind, at, message));
             continue;
@@ -163,7 +164,7 @@ pub(crate) fn unused(graph: &mut Graph<'_>) -> Compared {
         let at = (side, pointer);
         compared.findings.push(Finding::new(
             Verdict::DocsOnly,
-            "unused-schema",
+            Kind::UnusedSchema,
             at,
             message,
             reason,

@@ -7,13 +7,14 @@ use openapi_document::pointer::child;
 use serde_json::Value;
 
 use super::change::{Direction, Effect, Finding, Side, Verdict};
+use super::kind::Kind;
 use super::pair::Pair;
 use super::shape::{Additional, Schemas, Shape};
 use super::subject::subject;
 use super::view::SpecView;
 
 /// The kind of what is said only where nothing else is said of the place.
-pub(crate) const ASIDE: &str = "not-sent";
+pub(crate) const ASIDE: Kind = Kind::NotSent;
 
 /// How a field meets one who sends or reads the object.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -104,43 +105,43 @@ impl Pair<'_, '_> {
         let closed = self.old.additional == Additional::Nothing;
         let (kind, what, verdict, reason) = match (before, after) {
             (Use::Absent, Use::Required) if request => (
-                "field-added",
+                Kind::FieldAdded,
                 "is new and required",
                 Verdict::Breaking,
                 "callers don't send it yet",
             ),
             (Use::Absent, Use::Optional) if request => (
-                "field-added",
+                Kind::FieldAdded,
                 "is new and optional",
                 Verdict::Compatible,
                 "callers may go on without it",
             ),
             (Use::Absent, Use::Optional | Use::Required) if closed => (
-                "field-added",
+                Kind::FieldAdded,
                 "is new",
                 Verdict::Breaking,
                 "the object was closed: readers may refuse a field that they don't know",
             ),
             (Use::Absent, Use::Optional | Use::Required) => (
-                "field-added",
+                Kind::FieldAdded,
                 "is new",
                 Verdict::Compatible,
                 "readers pass over a field that they don't know",
             ),
             (Use::Optional | Use::Required, Use::Absent) => (
-                "field-removed",
+                Kind::FieldRemoved,
                 "is gone",
                 Verdict::Breaking,
                 if request { "callers may still send it" } else { "readers may still need it" },
             ),
             (Use::Optional, Use::Required) => (
-                "field-now-required",
+                Kind::FieldNowRequired,
                 "is required now",
                 if request { Verdict::Breaking } else { Verdict::Compatible },
                 if request { "callers may leave it out today" } else { "readers may rely on more" },
             ),
             (Use::Required, Use::Optional) => (
-                "field-now-optional",
+                Kind::FieldNowOptional,
                 "is optional now",
                 if request { Verdict::Compatible } else { Verdict::Breaking },
                 if request { "callers may go on sending it" } else { "readers rely on it" },
@@ -175,7 +176,7 @@ impl Pair<'_, '_> {
             "{}: the value `{value}` of the discriminator {what}",
             self.about("discriminator")
         );
-        self.found(effect, "discriminator", self.at("discriminator"), message);
+        self.found(effect, Kind::Discriminator, self.at("discriminator"), message);
     }
 
     fn additional(&mut self) {
@@ -196,7 +197,7 @@ impl Pair<'_, '_> {
         let keyword = keyword.unwrap_or("additionalProperties");
         let message = format!("{} {what}", self.about(keyword));
         let at = self.at(keyword);
-        self.found(effect, "additional-properties", at, message);
+        self.found(effect, Kind::AdditionalProperties, at, message);
     }
 
     fn patterned(&mut self) {
@@ -207,14 +208,14 @@ impl Pair<'_, '_> {
                 Some(after) => self.child(before, after),
                 None => {
                     let what = format!("{}: fields `{pattern}` are free now", self.subject());
-                    self.found(Effect::Other, "additional-properties", at.clone(), what);
+                    self.found(Effect::Other, Kind::AdditionalProperties, at.clone(), what);
                 }
             }
         }
         for pattern in new.patterned.keys().filter(|pattern| !old.patterned.contains_key(*pattern))
         {
             let what = format!("{}: fields `{pattern}` have a schema now", self.subject());
-            self.found(Effect::Other, "additional-properties", at.clone(), what);
+            self.found(Effect::Other, Kind::AdditionalProperties, at.clone(), what);
         }
     }
 
@@ -229,7 +230,7 @@ impl Pair<'_, '_> {
         }
         if old.prefix.len() != new.prefix.len() {
             let message = format!("{}: its first items are described differently", self.subject());
-            self.found(Effect::Other, "constraint", self.at("prefixItems"), message);
+            self.found(Effect::Other, Kind::Constraint, self.at("prefixItems"), message);
         }
     }
 }

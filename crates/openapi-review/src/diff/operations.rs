@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::change::{Direction, Finding, Side, Verdict};
 use super::docs::docs;
 use super::graph::Graph;
+use super::kind::Kind;
 use super::operation::{Compared, Operation, list};
 use super::view::SpecView;
 use super::{bodies, parameters, security, servers};
@@ -78,14 +79,20 @@ fn one(view: &SpecView<'_>, operation: Operation, side: Side, prefix: &str) -> C
     let finding = match side {
         Side::New => {
             let message = format!("{name} is new");
-            Finding::new(Verdict::Compatible, "operation-added", at, message, "nobody uses it yet")
+            Finding::new(
+                Verdict::Compatible,
+                Kind::OperationAdded,
+                at,
+                message,
+                "nobody uses it yet",
+            )
         }
         Side::Old => {
             let was = if deprecated { ", it was deprecated" } else { "" };
             let message = format!("{name} is gone{was}");
             Finding::new(
                 Verdict::Breaking,
-                "operation-removed",
+                Kind::OperationRemoved,
                 at,
                 message,
                 "its callers have nothing to call",
@@ -122,7 +129,13 @@ fn itself(graph: &Graph<'_>, old: &Operation, new: &Operation, compared: &mut Co
         let message = format!("{} is now {}", old.name, new.name);
         let reason = "callers use the old method or path";
         let place = (Side::New, new.pointer.clone());
-        findings.push(Finding::new(Verdict::Breaking, "operation-moved", place, message, reason));
+        findings.push(Finding::new(
+            Verdict::Breaking,
+            Kind::OperationMoved,
+            place,
+            message,
+            reason,
+        ));
     } else if old.name != new.name {
         let message = format!("{} is written {} now", old.name, new.name);
         findings.push(Finding::docs((Side::New, new.item.clone()), message));
@@ -134,7 +147,7 @@ fn itself(graph: &Graph<'_>, old: &Operation, new: &Operation, compared: &mut Co
         let reason = "it is not sent; generated clients name their methods by it";
         findings.push(Finding::new(
             Verdict::Compatible,
-            "operation-id",
+            Kind::OperationId,
             at("operationId"),
             message,
             reason,
@@ -146,7 +159,7 @@ fn itself(graph: &Graph<'_>, old: &Operation, new: &Operation, compared: &mut Co
         let message = format!("the operation {what}");
         findings.push(Finding::new(
             Verdict::Compatible,
-            "deprecated",
+            Kind::Deprecated,
             at("deprecated"),
             message,
             "it still works",

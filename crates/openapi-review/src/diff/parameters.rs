@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::change::{Direction, Effect, Finding, Side, Verdict};
 use super::docs::docs;
 use super::graph::Graph;
+use super::kind::Kind;
 use super::media::content;
 use super::operation::{Compared, Operation};
 use super::view::SpecView;
@@ -80,7 +81,7 @@ pub(crate) fn compare(
         let message = format!("{} is gone", parameter.label());
         let at = (Side::Old, parameter.pointer);
         let reason = "callers may still send it";
-        let finding = Finding::new(Verdict::Breaking, "parameter-removed", at, message, reason);
+        let finding = Finding::new(Verdict::Breaking, Kind::ParameterRemoved, at, message, reason);
         compared.findings.push(finding.of(sent));
     }
     for parameter in after {
@@ -95,7 +96,7 @@ pub(crate) fn compare(
         };
         let message = format!("{} is new and {what}", parameter.label());
         let at = (Side::New, parameter.pointer);
-        let finding = Finding::new(verdict, "parameter-added", at, message, reason);
+        let finding = Finding::new(verdict, Kind::ParameterAdded, at, message, reason);
         compared.findings.push(finding.of(sent));
     }
 }
@@ -115,7 +116,8 @@ fn both(
         let message =
             format!("parameter `{}` is in the {}, was in the {}", new.name, new.place, old.place);
         let reason = "callers send it in the old place";
-        let finding = Finding::new(Verdict::Breaking, "parameter-moved", at("in"), message, reason);
+        let finding =
+            Finding::new(Verdict::Breaking, Kind::ParameterMoved, at("in"), message, reason);
         findings.push(finding.of(sent));
     } else if old.name != new.name {
         let message = format!("{} is written `{}` now", old.label(), new.name);
@@ -123,9 +125,9 @@ fn both(
     }
     if old.required != new.required {
         let (effect, kind, what) = if new.required {
-            (Effect::Narrower, "parameter-now-required", "required")
+            (Effect::Narrower, Kind::ParameterNowRequired, "required")
         } else {
-            (Effect::Wider, "parameter-now-optional", "optional")
+            (Effect::Wider, Kind::ParameterNowOptional, "optional")
         };
         let message = format!("{label} is {what} now");
         findings.push(Finding::by_effect(effect, sent, kind, at("required"), message));
@@ -137,7 +139,7 @@ fn both(
         findings.push(Finding::by_effect(
             Effect::Other,
             sent,
-            "parameter-style",
+            Kind::ParameterStyle,
             at(keyword),
             message,
         ));
@@ -154,7 +156,7 @@ fn both(
             findings.push(Finding::by_effect(
                 effect,
                 sent,
-                "parameter-style",
+                Kind::ParameterStyle,
                 at(keyword),
                 message,
             ));
@@ -166,7 +168,7 @@ fn both(
         let message = format!("{label} {what}");
         findings.push(Finding::new(
             Verdict::Compatible,
-            "deprecated",
+            Kind::Deprecated,
             at("deprecated"),
             message,
             "it still works",

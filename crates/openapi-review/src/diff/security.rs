@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::change::{Direction, Finding, Side, Verdict};
 use super::graph::Graph;
+use super::kind::Kind;
 use super::operation::{Compared, Operation};
 use super::view::SpecView;
 
@@ -59,7 +60,7 @@ pub(crate) fn compare(
         false => format!("it asks for {is}, it asked for {was}"),
     };
     let at = (Side::New, pointer);
-    let finding = Finding::new(verdict, "security", at, message, reason);
+    let finding = Finding::new(verdict, Kind::Security, at, message, reason);
     compared.findings.push(finding.of(Direction::Request));
 }
 

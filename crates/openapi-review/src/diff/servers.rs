@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::change::{Finding, Side, Verdict};
 use super::graph::Graph;
+use super::kind::Kind;
 use super::matched::{Match, matched};
 use super::view::SpecView;
 
@@ -56,7 +57,7 @@ pub(crate) fn of_document(
         let message = format!("the servers have {}, they had {}", show(new), show(old));
         let reason = "together with the paths of the operations, the URLs are the same";
         let at = (Side::New, DOCUMENT.to_owned());
-        findings.push(Finding::new(Verdict::Compatible, "server", at, message, reason));
+        findings.push(Finding::new(Verdict::Compatible, Kind::Server, at, message, reason));
     }
     compare((before, after), (DOCUMENT, DOCUMENT), findings);
 }
@@ -103,7 +104,7 @@ fn compare(
         };
         let at = (at.0, at.1.to_owned());
         let message = format!("the server `{url}` is {what}");
-        findings.push(Finding::new(verdict, "server", at, message, reason));
+        findings.push(Finding::new(verdict, Kind::Server, at, message, reason));
     }
 }
 
@@ -112,7 +113,7 @@ fn same_server(url: &str, old: &Value, new: &Value, at: &str, findings: &mut Vec
     let mut found = |verdict, what: &str, reason| {
         let message = format!("the server `{url}`: {what}");
         let place = (Side::New, at.to_owned());
-        findings.push(Finding::new(verdict, "server", place, message, reason));
+        findings.push(Finding::new(verdict, Kind::Server, place, message, reason));
     };
     let rest = |server: &Value| {
         let mut server = server.clone();

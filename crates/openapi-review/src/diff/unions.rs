@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::change::{Effect, Side};
+use super::kind::Kind;
 use super::pair::{Pair, effect_of};
 use super::shape::{Schemas, Shape, Union};
 use super::subject::subject;
@@ -47,7 +48,7 @@ impl Pair<'_, '_> {
             _ => return,
         };
         let message = format!("{} {what}", self.subject());
-        self.found(effect, "null", self.at("oneOf"), message);
+        self.found(effect, Kind::Null, self.at("oneOf"), message);
     }
 
     pub(crate) fn unions(&mut self) {
@@ -61,12 +62,12 @@ impl Pair<'_, '_> {
         for union in &new.unions[common..] {
             let message = format!("{} has to be one of several alternatives", self.subject());
             let at = (Side::New, union.pointer.clone());
-            self.found(Effect::Narrower, "alternatives", at, message);
+            self.found(Effect::Narrower, Kind::Alternatives, at, message);
         }
         for union in &old.unions[common..] {
             let message = format!("{} no longer has to be one of its alternatives", self.subject());
             let at = (Side::Old, union.pointer.clone());
-            self.found(Effect::Wider, "alternatives", at, message);
+            self.found(Effect::Wider, Kind::Alternatives, at, message);
         }
     }
 
@@ -77,7 +78,7 @@ impl Pair<'_, '_> {
             _ => return,
         };
         let message = format!("{} {what}", self.subject());
-        self.found(effect, "alternatives", (Side::New, new.pointer.clone()), message);
+        self.found(effect, Kind::Alternatives, (Side::New, new.pointer.clone()), message);
     }
 
     /// Pairs the alternatives up, and notes those that have no partner.
@@ -122,9 +123,9 @@ impl Pair<'_, '_> {
     fn alternative(&mut self, side: Side, schemas: &Schemas) {
         let pointer = schemas.first().cloned().unwrap_or_default();
         let (view, effect, kind, what) = match side {
-            Side::New => (&self.views.new, Effect::Wider, "alternative-added", "may also be"),
+            Side::New => (&self.views.new, Effect::Wider, Kind::AlternativeAdded, "may also be"),
             Side::Old => {
-                (&self.views.old, Effect::Narrower, "alternative-removed", "may no longer be")
+                (&self.views.old, Effect::Narrower, Kind::AlternativeRemoved, "may no longer be")
             }
         };
         let message = format!("{} {what} {}", self.subject(), subject(view, &pointer));
@@ -138,16 +139,16 @@ impl Pair<'_, '_> {
             (None, None) => return,
             (None, Some(tag)) => {
                 let text = message(format!("`{tag}` tells the alternatives apart now"), self);
-                return self.found(Effect::Narrower, "discriminator", at, text);
+                return self.found(Effect::Narrower, Kind::Discriminator, at, text);
             }
             (Some(tag), None) => {
                 let text = message(format!("`{tag}` no longer tells the alternatives apart"), self);
-                return self.found(Effect::Wider, "discriminator", at, text);
+                return self.found(Effect::Wider, Kind::Discriminator, at, text);
             }
             (Some(before), Some(after)) if before != after => {
                 let what = format!("`{after}` tells the alternatives apart, it was `{before}`");
                 let text = message(what, self);
-                self.found(Effect::Other, "discriminator", at.clone(), text);
+                self.found(Effect::Other, Kind::Discriminator, at.clone(), text);
             }
             _ => {}
         }
@@ -163,7 +164,7 @@ impl Pair<'_, '_> {
             let name = subject(&self.views.new, &new.alternatives[*j]);
             let what = format!("{name} is told by `{}`, it was `{}`", show(after), show(before));
             let text = message(what, self);
-            self.found(effect, "discriminator", at.clone(), text);
+            self.found(effect, Kind::Discriminator, at.clone(), text);
         }
     }
 

@@ -11,12 +11,18 @@ use super::rule::Rule;
 
 pub(super) const ERROR_WITHOUT_SCHEMA: Rule = Rule {
     code: "error-without-schema",
+    meaning: "The response of an error has no schema.",
+    action: "Describe the body; errors usually share one schema.",
+    reference: "https://spec.openapis.org/oas/v3.1.1.html#response-object",
     reason: "the client can't distinguish errors; callers have to search their text",
     check: errors,
 };
 
 pub(super) const SUCCESS_WITHOUT_SCHEMA: Rule = Rule {
     code: "success-without-schema",
+    meaning: "The response of a success has no schema.",
+    action: "Describe the body, or respond with 204 if there is none.",
+    reference: "https://spec.openapis.org/oas/v3.1.1.html#response-object",
     reason: "the client returns bytes, or nothing, instead of a type",
     check: successes,
 };

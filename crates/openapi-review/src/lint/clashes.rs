@@ -13,21 +13,36 @@ use crate::rust_names;
 
 pub(super) const PROPERTIES: Rule = Rule {
     code: "property-name-clash",
+    meaning: "Two fields of an object have the same name in Rust.",
+    action: "Rename one of them, if the API can; otherwise accept the invented name.",
+    reference: "https://rust-lang.github.io/api-guidelines/naming.html",
     reason: "one of the two fields gets an invented name, or the client doesn't compile",
     check: properties,
 };
 
 pub(super) const ENUM_VALUES: Rule = Rule {
     code: "enum-value-clash",
+    meaning: "Two values of an enum have the same name in Rust.",
+    action: "Remove the one that is not used, or accept the invented name.",
+    reference: "https://rust-lang.github.io/api-guidelines/naming.html",
     reason: "one of the two variants gets an invented name, or the client doesn't compile",
     check: enum_values,
 };
 
-pub(super) const SCHEMAS: Rule =
-    Rule { code: "schema-name-clash", reason: "two types can't have one name", check: schemas };
+pub(super) const SCHEMAS: Rule = Rule {
+    code: "schema-name-clash",
+    meaning: "Two schemas have the same name in Rust.",
+    action: "Rename one of them.",
+    reference: "https://rust-lang.github.io/api-guidelines/naming.html",
+    reason: "two types can't have one name",
+    check: schemas,
+};
 
 pub(super) const OPERATION_IDS: Rule = Rule {
     code: "operation-id-clash",
+    meaning: "Two operations have the same id, or ids that are the same name in Rust.",
+    action: "Give each operation an id of its own.",
+    reference: "https://spec.openapis.org/oas/v3.1.1.html#operation-object",
     reason: "two methods can't have one name",
     check: operation_ids,
 };

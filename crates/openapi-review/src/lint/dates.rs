@@ -9,6 +9,9 @@ use super::rule::Rule;
 
 pub(super) const RULE: Rule = Rule {
     code: "date-without-format",
+    meaning: "A text is a date by its name, description or example, and has no `format`.",
+    action: "Add `format: date-time` or `format: date`.",
+    reference: "https://json-schema.org/draft/2020-12/json-schema-validation#name-dates-times-and-duration",
     reason: "without `format: date-time` (or `date`) the client has text where it could have a time",
     check,
 };

@@ -10,6 +10,9 @@ use super::rule::Rule;
 
 pub(super) const RULE: Rule = Rule {
     code: "missing-description",
+    meaning: "An operation, schema or field has no description.",
+    action: "Describe it in a sentence.",
+    reference: "https://spec.openapis.org/oas/v3.1.1.html#schema-object",
     reason: "the description is the documentation of the Rust item",
     check,
 };

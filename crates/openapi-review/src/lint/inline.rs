@@ -9,6 +9,9 @@ use super::rule::Rule;
 
 pub(super) const RULE: Rule = Rule {
     code: "inline-schema",
+    meaning: "An object, enum or union is described where it is used, without a name.",
+    action: "Make it a component and refer to it.",
+    reference: "https://spec.openapis.org/oas/v3.1.1.html#components-object",
     reason: "its Rust type gets a name made from its place, which changes when it moves",
     check,
 };

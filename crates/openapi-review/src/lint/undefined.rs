@@ -10,12 +10,18 @@ use super::rule::Rule;
 
 pub(super) const SECURITY: Rule = Rule {
     code: "undefined-security",
+    meaning: "An operation asks for a security scheme that the document does not define.",
+    action: "Add the scheme to `components.securitySchemes`.",
+    reference: "https://spec.openapis.org/oas/v3.1.1.html#security-requirement-object",
     reason: "the client doesn't know where the credentials go",
     check: security,
 };
 
 pub(super) const TAG: Rule = Rule {
     code: "undefined-tag",
+    meaning: "An operation has a tag that the document does not list.",
+    action: "Add it to `tags`, or correct its spelling.",
+    reference: "https://spec.openapis.org/oas/v3.1.1.html#tag-object",
     reason: "often a misspelt one: the operation leaves its group in the documentation",
     check: tags,
 };

@@ -12,6 +12,9 @@ use super::rule::Rule;
 
 pub(super) const RULE: Rule = Rule {
     code: "unused-component",
+    meaning: "Nothing refers to a component.",
+    action: "Delete it, or refer to it.",
+    reference: "https://spec.openapis.org/oas/v3.1.1.html#components-object",
     reason: "it becomes unused code, or a reference to it is missing",
     check,
 };
