@@ -92,7 +92,7 @@ pub fn actions(overlay: &Document) -> Result<&Vec<Value>, Diagnostic> {
         .map_err(|diagnostic| diagnostic.help("without any action it is `actions: []`"))
 }
 
-/// What there is to say about an action that matches nothing.
+/// The diagnostic for an action that matches nothing.
 pub fn matches_nothing(overlay: &Document, index: usize) -> Diagnostic {
     let at = child(&child("/actions", index), "target");
     let target = overlay.root.pointer(&at).and_then(Value::as_str).unwrap_or_default();

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::change::{Direction, Effect, Finding, Side, Verdict};
-use super::docs::docs;
-use super::graph::Graph;
-use super::kind::Kind;
-use super::matched::{Match, matched};
-use super::media::{content, media_types};
-use super::operation::Compared;
+use crate::diff::change::{Direction, Effect, Finding, Side, Verdict};
+use crate::diff::docs::docs;
+use crate::diff::graph::Graph;
+use crate::diff::kind::Kind;
+use crate::diff::matched::{Match, matched};
+use crate::diff::media::{content, media_types};
+use crate::diff::operation::Compared;
 
 /// Compares the bodies that are sent.
 pub(crate) fn request(
@@ -196,7 +196,7 @@ fn headers(
                 let (verdict, reason) = if required && direction == Direction::Request {
                     (Verdict::Breaking, "receivers don't send it yet")
                 } else {
-                    (Verdict::Compatible, "it may be passed over")
+                    (Verdict::Compatible, "it may be ignored")
                 };
                 let at = (Side::New, new);
                 let finding = Finding::new(verdict, Kind::HeaderAdded, at, message, reason);

@@ -5,16 +5,16 @@ use std::fmt;
 
 use openapi_document::diagnostic::Place;
 
-use super::kind::Kind;
+use crate::diff::kind::Kind;
 
-/// Whom a change harms. The most harmful comes first.
+/// How severe a change is. The most severe comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// Something that works today may stop working.
     Breaking,
-    /// The API is another, and nothing that works today stops.
+    /// The API changes, and everything that works today still works.
     Compatible,
-    /// Only what people read is another.
+    /// Only documentation changes.
     DocsOnly,
 }
 
@@ -117,7 +117,7 @@ impl Effect {
 /// One change of the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Whom it harms.
+    /// How severe it is.
     pub verdict: Verdict,
     /// What sort of change it is; stable, for programs.
     pub kind: Kind,

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use openapi_document::diagnostic::Diagnostic;
 
-use super::client_change::{ClientChange, Found, Step, code};
-use super::kind::ClientKind;
-use super::renames;
+use crate::diff::client_change::{ClientChange, Found, Step, code};
+use crate::diff::kind::ClientKind;
+use crate::diff::renames;
 use crate::surface::{Argument, ClientSurface, Job, Operation, TypeRef};
 
 /// The page of the outline that lists the kinds of jobs.
@@ -46,8 +46,8 @@ impl ClientReport {
     }
 }
 
-/// Compares the clients of two documents, or says why there is none to
-/// compare.
+/// Compares the clients of two documents, or reports why one can't be
+/// generated.
 pub fn compare(
     old: Result<ClientSurface, Diagnostic>,
     new: Result<ClientSurface, Diagnostic>,
@@ -59,7 +59,10 @@ pub fn compare(
         (Err(diagnostic), _) => ("old", diagnostic),
         (_, Err(diagnostic)) => ("new", diagnostic),
     };
-    ClientReport::not_compared(format!("the {side} side makes no client: {}", diagnostic.message))
+    ClientReport::not_compared(format!(
+        "the {side} side can't be generated: {}",
+        diagnostic.message
+    ))
 }
 
 /// Compares two surfaces.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::kind::ClientKind;
+use crate::diff::kind::ClientKind;
 
 /// The semver step that follows from a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

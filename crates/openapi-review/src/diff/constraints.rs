@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::change::{Direction, Effect, Finding, Verdict};
-use super::keywords::canonical;
-use super::kind::Kind;
-use super::pair::{Pair, effect_of};
+use crate::diff::change::{Direction, Effect, Finding, Verdict};
+use crate::diff::keywords::canonical;
+use crate::diff::kind::Kind;
+use crate::diff::pair::{Pair, effect_of};
 
 impl Pair<'_, '_> {
     pub(crate) fn bounds(&mut self) {

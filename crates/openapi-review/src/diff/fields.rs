@@ -6,14 +6,14 @@ use std::rc::Rc;
 use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::change::{Direction, Effect, Finding, Side, Verdict};
-use super::kind::Kind;
-use super::pair::Pair;
-use super::shape::{Additional, Schemas, Shape};
-use super::subject::subject;
-use super::view::SpecView;
+use crate::diff::change::{Direction, Effect, Finding, Side, Verdict};
+use crate::diff::kind::Kind;
+use crate::diff::pair::Pair;
+use crate::diff::shape::{Additional, Schemas, Shape};
+use crate::diff::subject::subject;
+use crate::diff::view::SpecView;
 
-/// The kind of what is said only where nothing else is said of the place.
+/// The kind of a change that is reported only if no other is at the same place.
 pub(crate) const ASIDE: Kind = Kind::NotSent;
 
 /// How a field meets one who sends or reads the object.
@@ -61,9 +61,17 @@ impl Pair<'_, '_> {
             let was = marked(&self.views.old, old.as_ref().unwrap_or(&nothing), keyword);
             let is = marked(&self.views.new, new.as_ref().unwrap_or(&nothing), keyword);
             if was != is {
-                let what = if is { "now" } else { "no more" };
                 let reason = "it is sent this way all the same";
-                self.aside(name, Verdict::Compatible, &format!("is {keyword} {what}"), reason);
+                self.aside(
+                    name,
+                    Verdict::Compatible,
+                    &if is {
+                        format!("is {keyword} now")
+                    } else {
+                        format!("is no longer {keyword}")
+                    },
+                    reason,
+                );
             }
         }
     }
@@ -126,7 +134,7 @@ impl Pair<'_, '_> {
                 Kind::FieldAdded,
                 "is new",
                 Verdict::Compatible,
-                "readers pass over a field that they don't know",
+                "readers ignore fields that they don't know",
             ),
             (Use::Optional | Use::Required, Use::Absent) => (
                 Kind::FieldRemoved,
@@ -259,7 +267,7 @@ fn hidden(side: &SpecView<'_>, schemas: &Schemas, direction: Direction) -> bool 
 }
 
 fn marked(side: &SpecView<'_>, schemas: &Schemas, keyword: &str) -> bool {
-    // Most say so themselves; only what refers to others needs to be read.
+    // Most schemas have the mark themselves; only references need to be resolved.
     if let [only] = &schemas[..]
         && let Some(schema) = side.get(only).as_object()
         && ["$ref", "allOf", "anyOf", "oneOf"].iter().all(|keyword| !schema.contains_key(*keyword))

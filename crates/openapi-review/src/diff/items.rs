@@ -1,7 +1,7 @@
 //! Comparing the types of two clients.
 
-use super::client_change::{Found, Step};
-use super::kind::ClientKind;
+use crate::diff::client_change::{Found, Step};
+use crate::diff::kind::ClientKind;
 use crate::surface::{Constructor, Enum, EnumKind, Field, Struct, TypeItem, Variant, heading};
 
 impl Found {

@@ -24,9 +24,9 @@
 
 use serde_json::{Value, json};
 
-use super::change::{Change, Direction, Verdict};
-use super::client_change::Step;
-use super::report::Report;
+use crate::diff::change::{Change, Direction, Verdict};
+use crate::diff::client_change::Step;
+use crate::diff::report::Report;
 
 /// Writes the report as JSON. `version` is the client's.
 pub fn json(report: &Report, version: &str) -> Value {

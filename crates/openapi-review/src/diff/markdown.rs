@@ -4,10 +4,10 @@
 
 use std::fmt::Write;
 
-use super::change::{Change, Verdict};
-use super::client_change::Step;
-use super::report::Report;
-use super::text::{because, client_summary, place, summary};
+use crate::diff::change::{Change, Verdict};
+use crate::diff::client_change::Step;
+use crate::diff::report::Report;
+use crate::diff::text::{because, client_summary, place, summary};
 
 /// Writes the report as Markdown. `version` is the client's.
 #[must_use]

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::change::{Direction, Effect, Finding, Side, Verdict};
-use super::docs::docs;
-use super::graph::Graph;
-use super::kind::Kind;
-use super::matched::{Match, matched};
-use super::operation::Compared;
-use super::pair::Place;
+use crate::diff::change::{Direction, Effect, Finding, Side, Verdict};
+use crate::diff::docs::docs;
+use crate::diff::graph::Graph;
+use crate::diff::kind::Kind;
+use crate::diff::matched::{Match, matched};
+use crate::diff::operation::Compared;
+use crate::diff::pair::Place;
 
 /// Media types whose values are written as text.
 const FORMS: [&str; 2] = ["application/x-www-form-urlencoded", "multipart/form-data"];
@@ -77,7 +77,7 @@ fn range_of<'m>(types: &'m BTreeMap<String, String>, name: &str) -> Option<&'m S
     ranges.max_by_key(|(range, _)| range.len() - range.matches('*').count()).map(|(_, at)| at)
 }
 
-/// Whether a range has the media type, which is another one.
+/// Whether a range includes a media type that differs from it.
 fn includes(range: &str, name: &str) -> bool {
     let is_in = match range.strip_suffix('*') {
         Some("*/") => true,

@@ -6,16 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::change::{Direction, Finding, Side, Verdict};
-use super::docs::docs;
-use super::graph::Graph;
-use super::kind::Kind;
-use super::operation::{Compared, Operation, list};
-use super::view::SpecView;
-use super::{bodies, parameters, security, servers};
+use crate::diff::change::{Direction, Finding, Side, Verdict};
+use crate::diff::docs::docs;
+use crate::diff::graph::Graph;
+use crate::diff::kind::Kind;
+use crate::diff::operation::{Compared, Operation, list};
+use crate::diff::view::SpecView;
+use crate::diff::{bodies, parameters, security, servers};
 
-/// Compares the operations of `paths` or `webhooks`. `sent` says who sends
-/// the request.
+/// Compares the operations of `paths` or `webhooks`. `sent` is the direction
+/// of the request.
 pub(crate) fn compare(graph: &mut Graph<'_>, part: &str, sent: Direction) -> Vec<Compared> {
     let prefix = if part == "/webhooks" { "webhook " } else { "" };
     between(graph, (part, part), sent, prefix)
@@ -84,7 +84,7 @@ fn one(view: &SpecView<'_>, operation: Operation, side: Side, prefix: &str) -> C
                 Kind::OperationAdded,
                 at,
                 message,
-                "nobody uses it yet",
+                "no caller uses it yet",
             )
         }
         Side::Old => {
@@ -120,7 +120,7 @@ fn both(
     compared
 }
 
-/// What the operation says of itself.
+/// Compares the operation without its parts.
 fn itself(graph: &Graph<'_>, old: &Operation, new: &Operation, compared: &mut Compared) {
     let (before, after) = (graph.views.old.get(&old.pointer), graph.views.new.get(&new.pointer));
     let at = |keyword: &str| (Side::New, child(&new.pointer, keyword));

@@ -17,10 +17,10 @@ use openapi_document::document::Document;
 use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::change::Verdict;
-use super::client_change::Step;
-use super::kind::{ClientKind, Kind};
-use super::report::Report;
+use crate::diff::change::Verdict;
+use crate::diff::client_change::Step;
+use crate::diff::kind::{ClientKind, Kind};
+use crate::diff::report::Report;
 use crate::pattern::matches;
 
 /// The decisions of one file.

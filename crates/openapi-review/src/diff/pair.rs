@@ -1,4 +1,4 @@
-//! Comparing what two schemas say about a value, apart from its parts.
+//! Comparing two schemas, apart from the schemas inside.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -6,12 +6,12 @@ use std::rc::Rc;
 use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::change::{Direction, Effect, Finding, Side, Verdict};
-use super::kind::Kind;
-use super::shape::{Schemas, Shape};
-use super::subject::subject;
-use super::types::Types;
-use super::view::{Views, component_name};
+use crate::diff::change::{Direction, Effect, Finding, Side, Verdict};
+use crate::diff::kind::Kind;
+use crate::diff::shape::{Schemas, Shape};
+use crate::diff::subject::subject;
+use crate::diff::types::Types;
+use crate::diff::view::{Views, component_name};
 
 /// Formats whose values are all values of another.
 const INCLUDED: [(&str, &str); 2] = [("int32", "int64"), ("float", "double")];
@@ -105,8 +105,8 @@ impl<'g, 'a> Pair<'g, 'a> {
         }
     }
 
-    /// The name of the schema that has a keyword: what is said beside a
-    /// reference or in an `allOf` may be said in another place.
+    /// The name of the schema that has a keyword: a keyword beside a
+    /// reference or in an `allOf` may be in another place.
     pub(crate) fn about(&self, keyword: &str) -> String {
         match (self.new.at.get(keyword), self.old.at.get(keyword)) {
             (Some(pointer), _) => subject(&self.views.new, pointer),
@@ -143,7 +143,7 @@ impl<'g, 'a> Pair<'g, 'a> {
         }
     }
 
-    /// Whether two schemas say the same, without any schema inside.
+    /// Whether two schemas are the same and have no schema inside.
     fn same_leaf(&mut self, old: &[String], new: &[String]) -> bool {
         let ([old], [new]) = (old, new) else { return false };
         let value = self.views.old.get(old);

@@ -3,13 +3,13 @@
 use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::change::{Direction, Effect, Finding, Side, Verdict};
-use super::docs::docs;
-use super::graph::Graph;
-use super::kind::Kind;
-use super::media::content;
-use super::operation::{Compared, Operation};
-use super::view::SpecView;
+use crate::diff::change::{Direction, Effect, Finding, Side, Verdict};
+use crate::diff::docs::docs;
+use crate::diff::graph::Graph;
+use crate::diff::kind::Kind;
+use crate::diff::media::content;
+use crate::diff::operation::{Compared, Operation};
+use crate::diff::view::SpecView;
 
 /// One parameter of an operation or of its path.
 struct Parameter {
@@ -92,7 +92,7 @@ pub(crate) fn compare(
             (false, Direction::Request) => {
                 ("optional", Verdict::Compatible, "callers may go on without it")
             }
-            (_, Direction::Response) => ("sent now", Verdict::Compatible, "receivers pass over it"),
+            (_, Direction::Response) => ("sent now", Verdict::Compatible, "receivers ignore it"),
         };
         let message = format!("{} is new and {what}", parameter.label());
         let at = (Side::New, parameter.pointer);
@@ -182,7 +182,7 @@ fn flag(value: &Value, name: &str) -> bool {
     value[name] == Value::Bool(true)
 }
 
-/// How a value is written, with what holds where nothing is said.
+/// The style of a value, with the defaults filled in.
 fn serialisation(parameter: &Value, place: &str) -> String {
     let usual = if matches!(place, "query" | "cookie") { "form" } else { "simple" };
     let style = parameter["style"].as_str().unwrap_or(usual);

@@ -1,20 +1,20 @@
-//! Both levels together, and the changes of the API in the order in side
-//! they are read.
+//! Both levels together, and the changes of the API in the order in
+//! which they are read.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
 use openapi_document::document::Document;
 
-use super::change::{Change, Direction, Finding, Side, Verdict};
-use super::client::ClientReport;
-use super::document;
-use super::fields::ASIDE;
-use super::graph::Graph;
-use super::kind::Kind;
-use super::operation::Compared;
-use super::operations;
-use super::view::Views;
+use crate::diff::change::{Change, Direction, Finding, Side, Verdict};
+use crate::diff::client::ClientReport;
+use crate::diff::document;
+use crate::diff::fields::ASIDE;
+use crate::diff::graph::Graph;
+use crate::diff::kind::Kind;
+use crate::diff::operation::Compared;
+use crate::diff::operations;
+use crate::diff::view::Views;
 
 /// What changed.
 #[derive(Debug, Clone)]
@@ -139,12 +139,12 @@ pub fn api(old: &Document, new: &Document) -> Vec<Change> {
             add(&mut changes, &mut known, finding, name);
         }
     }
-    let said: BTreeSet<String> = changes
+    let reported: BTreeSet<String> = changes
         .iter()
         .filter(|change| change.kind != ASIDE)
         .map(|change| change.pointer.clone())
         .collect();
-    changes.retain(|change| change.kind != ASIDE || !said.contains(&change.pointer));
+    changes.retain(|change| change.kind != ASIDE || !reported.contains(&change.pointer));
     for change in &mut changes {
         let document = if change.side == Side::Old { old } else { new };
         change.place = document.place(&change.pointer).cloned();

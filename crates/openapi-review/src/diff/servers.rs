@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::change::{Finding, Side, Verdict};
-use super::graph::Graph;
-use super::kind::Kind;
-use super::matched::{Match, matched};
-use super::view::SpecView;
+use crate::diff::change::{Finding, Side, Verdict};
+use crate::diff::graph::Graph;
+use crate::diff::kind::Kind;
+use crate::diff::matched::{Match, matched};
+use crate::diff::view::SpecView;
 
 /// Where the servers of the document are.
 const DOCUMENT: &str = "/servers";
@@ -97,7 +97,7 @@ fn compare(
             Match::New(_) => {
                 let (verdict, reason) = match is_first {
                     true => (Verdict::Breaking, "it takes the place of the document's servers"),
-                    false => (Verdict::Compatible, "nobody uses it yet"),
+                    false => (Verdict::Compatible, "no caller uses it yet"),
                 };
                 (verdict, (Side::New, new_at), "new", reason)
             }
@@ -108,7 +108,7 @@ fn compare(
     }
 }
 
-/// Compares what is said of one server.
+/// Compares the variables and documentation of one server.
 fn same_server(url: &str, old: &Value, new: &Value, at: &str, findings: &mut Vec<Finding>) {
     let mut found = |verdict, what: &str, reason| {
         let message = format!("the server `{url}`: {what}");
@@ -162,6 +162,6 @@ fn same_server(url: &str, old: &Value, new: &Value, at: &str, findings: &mut Vec
         same = false;
     }
     if same {
-        found(Verdict::DocsOnly, "what people read of it changed", "no value that is sent changes");
+        found(Verdict::DocsOnly, "its documentation changed", "no value that is sent changes");
     }
 }

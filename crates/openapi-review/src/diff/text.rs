@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::change::{Change, Verdict};
-use super::report::Report;
+use crate::diff::change::{Change, Verdict};
+use crate::diff::report::Report;
 
 /// Writes the report as plain text. `version` is the client's.
 pub fn text(report: &Report, version: &str) -> String {

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::change::{Effect, Side};
-use super::kind::Kind;
-use super::pair::{Pair, effect_of};
-use super::shape::{Schemas, Shape, Union};
-use super::subject::subject;
-use super::types::Types;
-use super::view::component_name;
+use crate::diff::change::{Effect, Side};
+use crate::diff::kind::Kind;
+use crate::diff::pair::{Pair, effect_of};
+use crate::diff::shape::{Schemas, Shape, Union};
+use crate::diff::subject::subject;
+use crate::diff::types::Types;
+use crate::diff::view::component_name;
 
 /// Alternatives that are surely the same.
 const SAME: usize = 1000;
@@ -138,15 +138,15 @@ impl Pair<'_, '_> {
         match (&old.tag, &new.tag) {
             (None, None) => return,
             (None, Some(tag)) => {
-                let text = message(format!("`{tag}` tells the alternatives apart now"), self);
+                let text = message(format!("the discriminator is now `{tag}`"), self);
                 return self.found(Effect::Narrower, Kind::Discriminator, at, text);
             }
             (Some(tag), None) => {
-                let text = message(format!("`{tag}` no longer tells the alternatives apart"), self);
+                let text = message(format!("the discriminator `{tag}` is gone"), self);
                 return self.found(Effect::Wider, Kind::Discriminator, at, text);
             }
             (Some(before), Some(after)) if before != after => {
-                let what = format!("`{after}` tells the alternatives apart, it was `{before}`");
+                let what = format!("the discriminator is `{after}`, was `{before}`");
                 let text = message(what, self);
                 self.found(Effect::Other, Kind::Discriminator, at.clone(), text);
             }
@@ -162,7 +162,11 @@ impl Pair<'_, '_> {
             let effect = effect_of(before.is_superset(&after), after.is_superset(&before));
             let show = |tags: BTreeSet<&str>| tags.into_iter().collect::<Vec<_>>().join("`, `");
             let name = subject(&self.views.new, &new.alternatives[*j]);
-            let what = format!("{name} is told by `{}`, it was `{}`", show(after), show(before));
+            let what = format!(
+                "the discriminator value of {name} is `{}`, was `{}`",
+                show(after),
+                show(before)
+            );
             let text = message(what, self);
             self.found(effect, Kind::Discriminator, at.clone(), text);
         }
@@ -185,7 +189,7 @@ impl Pair<'_, '_> {
     }
 }
 
-/// Whether an alternative says nothing but types.
+/// Whether an alternative has no keyword but types.
 fn is_bare(shape: &Shape) -> bool {
     shape.only_types() && !shape.types.is_all()
 }

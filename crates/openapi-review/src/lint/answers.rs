@@ -5,9 +5,10 @@ use openapi_document::document::Document;
 use openapi_document::methods::METHODS;
 use openapi_document::node_kind::{NodeKind, walk};
 use openapi_document::pointer::child;
+use openapi_document::views;
 use serde_json::Value;
 
-use super::rule::Rule;
+use crate::lint::rule::Rule;
 
 pub(super) const ERROR_WITHOUT_SCHEMA: Rule = Rule {
     code: "error-without-schema",
@@ -64,7 +65,7 @@ fn answers(document: &Document, ask: &mut Ask<'_>) -> Vec<Diagnostic> {
             return;
         }
         let name = operation_name(pointer);
-        for (status, response) in value["responses"].as_object().into_iter().flatten() {
+        for (status, response) in views::members(&value["responses"]) {
             let response = resolved(&document.root, response);
             if let Some((message, help)) = ask(&name, status, response) {
                 let at = child(&child(pointer, "responses"), status);

@@ -6,9 +6,10 @@ use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
 use openapi_document::node_kind::{NodeKind, walk};
 use openapi_document::pointer::child;
+use openapi_document::views;
 use serde_json::Value;
 
-use super::rule::Rule;
+use crate::lint::rule::Rule;
 use crate::rust_names;
 
 pub(super) const PROPERTIES: Rule = Rule {
@@ -79,8 +80,8 @@ fn enum_values(document: &Document) -> Vec<Diagnostic> {
 }
 
 fn schemas(document: &Document) -> Vec<Diagnostic> {
-    let schemas = document.root["components"]["schemas"].as_object().into_iter().flatten();
-    let names = schemas.map(|(name, _)| (name.as_str(), child("/components/schemas", name)));
+    let schemas = views::schemas(&document.root);
+    let names = schemas.map(|(name, _)| (name, child("/components/schemas", name)));
     clashes(document, "schemas", names, &rust_names::pascal)
 }
 

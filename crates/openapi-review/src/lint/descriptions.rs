@@ -5,8 +5,8 @@ use openapi_document::document::Document;
 use openapi_document::node_kind::{NodeKind, walk};
 use serde_json::Value;
 
-use super::answers::operation_name;
-use super::rule::Rule;
+use crate::lint::answers::operation_name;
+use crate::lint::rule::Rule;
 
 pub(super) const RULE: Rule = Rule {
     code: "missing-description",

@@ -10,10 +10,11 @@ use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
 use openapi_document::node_kind::{NodeKind, walk};
 use openapi_document::pointer::child;
+use openapi_document::views::{self, Schema};
 use serde_json::{Map, Value, json};
 
-use super::answers::resolved;
-use super::rule::Rule;
+use crate::lint::answers::resolved;
+use crate::lint::rule::Rule;
 
 pub(super) const RULE: Rule = Rule {
     code: "invalid-example",
@@ -112,7 +113,7 @@ fn collect(root: &Value) -> Vec<Example<'_>> {
     let mut found = Vec::new();
     walk(root, &mut |kind, pointer, value| match kind {
         NodeKind::Schema => {
-            let listed = value["examples"].as_array().into_iter().flatten().enumerate();
+            let listed = views::items(&value["examples"]).enumerate();
             let at = child(pointer, "examples");
             let mut all: Vec<(String, &Value)> =
                 listed.map(|(index, example)| (child(&at, index), example)).collect();
@@ -144,7 +145,7 @@ fn beside<'a>(root: &'a Value, pointer: &str, value: &'a Value) -> Vec<(String, 
         .map(|example| (child(pointer, "example"), example))
         .into_iter()
         .collect();
-    for (name, example) in value["examples"].as_object().into_iter().flatten() {
+    for (name, example) in views::members(&value["examples"]) {
         let reference = example["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
         let here = child(&child(pointer, "examples"), name);
         let at = reference.map_or(here, str::to_owned);
@@ -192,17 +193,15 @@ fn one_way<'a>(root: &'a Value, pointer: &str) -> BTreeSet<&'a str> {
     let mut todo: Vec<(&Value, usize)> =
         [pointer, whole].iter().filter_map(|at| Some((root.pointer(at)?, 0))).collect();
     while let Some((schema, depth)) = todo.pop() {
-        let schema = resolved(root, schema);
-        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
-            let is_marked = |schema: &Value| {
-                ["readOnly", "writeOnly"].iter().any(|mark| schema[*mark] == Value::Bool(true))
-            };
-            if is_marked(property) || is_marked(resolved(root, property)) {
-                names.insert(name.as_str());
+        let schema = Schema(resolved(root, schema));
+        for (name, property) in schema.properties() {
+            let is_marked = |schema: Schema<'_>| schema.is("readOnly") || schema.is("writeOnly");
+            if is_marked(property) || is_marked(Schema(resolved(root, property.0))) {
+                names.insert(name);
             }
         }
-        let parts = schema["allOf"].as_array().into_iter().flatten();
-        todo.extend(parts.filter(|_| depth < DEPTH).map(|part| (part, depth + 1)));
+        let parts = schema.parts().filter(|_| depth < DEPTH);
+        todo.extend(parts.map(|part| (part.0, depth + 1)));
     }
     names
 }

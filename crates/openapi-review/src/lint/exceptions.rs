@@ -9,8 +9,8 @@ use openapi_document::pointer::child;
 
 use crate::pattern::matches;
 
-use super::rule::{Finding, UNUSED_EXCEPTION};
-use super::rules::RULES;
+use crate::lint::rule::{Finding, UNUSED_EXCEPTION};
+use crate::lint::rules::RULES;
 
 /// The exceptions of one file.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@ use openapi_document::document::Document;
 use openapi_document::node_kind::{NodeKind, walk};
 use serde_json::Value;
 
-use super::rule::Rule;
+use crate::lint::rule::Rule;
 
 pub(super) const RULE: Rule = Rule {
     code: "inline-schema",

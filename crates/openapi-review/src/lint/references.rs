@@ -6,8 +6,8 @@ use openapi_document::node_kind::{NodeKind, walk};
 use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::answers::operation_name;
-use super::rule::Rule;
+use crate::lint::answers::operation_name;
+use crate::lint::rule::Rule;
 
 pub(super) const DANGLING: Rule = Rule {
     code: "dangling-reference",

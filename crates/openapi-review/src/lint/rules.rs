@@ -4,8 +4,8 @@ use openapi_document::document::Document;
 
 use crate::explanation::{Explanation, Topic};
 
-use super::rule::{Finding, Rule, UNUSED_EXCEPTION, UNUSED_EXCEPTION_REASON, sort};
-use super::{
+use crate::lint::rule::{Finding, Rule, UNUSED_EXCEPTION, UNUSED_EXCEPTION_REASON, sort};
+use crate::lint::{
     answers, clashes, dates, descriptions, examples, free_form, inline, references, undefined,
     unused,
 };
