@@ -152,7 +152,8 @@ pub fn apply_one(
     let change = Change::read(document, overlay, at, version)?;
     one_kind(document, overlay, &pointers, at, version)?;
     for pointer in &pointers {
-        let merging = Merging { overlay, at, version, policy };
+        let member = if change.from.is_some() { "copy" } else { "update" };
+        let merging = Merging { overlay, at, member, version, policy };
         merging.into(document.root.pointer_mut(pointer), &change.value, pointer)?;
         match &change.from {
             Some(from) => set_origins(document, pointer, &change.value, from),
@@ -256,6 +257,8 @@ impl Kind {
 struct Merging<'o> {
     overlay: &'o Document,
     at: &'o str,
+    /// The member that has what is merged.
+    member: &'static str,
     version: Version,
     policy: Policy,
 }
@@ -310,7 +313,7 @@ impl Merging<'_> {
                     if is_there && self.policy == Policy::Maintained {
                         // The document says by now what the action adds.
                         let message = format!("`{name}` already has what this update appends");
-                        return Err(self.refused("update", message).help(
+                        return Err(self.refused(self.member, message).help(
                             "if the document was corrected, delete the action; to replace a \
                              member, remove it first",
                         ));
@@ -322,7 +325,7 @@ impl Merging<'_> {
                 {
                     let message = format!("`{name}` and what is merged into it don't fit");
                     let help = "to replace a member by one of another kind, remove it first";
-                    return Err(self.refused("update", message).help(help));
+                    return Err(self.refused(self.member, message).help(help));
                 }
                 (_, new) => {
                     object.insert(name.clone(), new.clone());

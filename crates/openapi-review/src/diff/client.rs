@@ -5,11 +5,16 @@ use std::collections::BTreeMap;
 
 use openapi_document::diagnostic::Diagnostic;
 
+use crate::diff::change::Change;
 use crate::diff::client_change::{ClientChange, Found, Step, code};
-use crate::diff::kind::ClientKind;
+use crate::diff::kind::{ClientKind, Kind};
 use crate::diff::renames;
 use crate::surface::{Argument, ClientSurface, Job, Operation, TypeRef};
 
+/// Keywords that limit the items of an array.
+const ITEM_LIMITS: [&str; 3] = ["minItems", "maxItems", "uniqueItems"];
+/// The folder of the outline that has the operations.
+const OPERATIONS: &str = "operations";
 /// The page of the outline that lists the kinds of jobs.
 const JOBS_PAGE: &str = "jobs";
 
@@ -26,6 +31,29 @@ impl ClientReport {
     /// No comparison, for this reason.
     pub fn not_compared(reason: impl Into<String>) -> Self {
         Self { changes: Vec::new(), not_compared: Some(reason.into()) }
+    }
+
+    /// Adds what the server does otherwise though the client is the same: limits on
+    /// items are no part of a type.
+    pub(crate) fn add_item_limits(&mut self, api: &[Change]) {
+        if self.not_compared.is_some() {
+            return;
+        }
+        let limits = api.iter().filter(|change| {
+            let keyword = change.pointer.rsplit('/').next().unwrap_or_default();
+            change.kind == Kind::Constraint && ITEM_LIMITS.contains(&keyword)
+        });
+        for change in limits {
+            let component = change.pointer.strip_prefix("/components/schemas/");
+            let name = component.and_then(|rest| rest.split('/').next());
+            self.changes.push(ClientChange {
+                step: Step::Patch,
+                kind: ClientKind::Behaviour,
+                item: name.map_or_else(|| OPERATIONS.to_owned(), type_page),
+                message: change.message.clone(),
+                accepted: None,
+            });
+        }
     }
 
     /// Whether some code that uses the client may no longer compile, by a change

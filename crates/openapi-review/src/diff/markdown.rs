@@ -27,7 +27,8 @@ pub fn markdown(report: &Report, version: &str) -> String {
     }
     for change in &report.client.changes {
         let accepted = accepted(change.accepted.as_deref());
-        let _ = writeln!(page, "| {} | {}{accepted} |", change.step, escaped(&change.message));
+        let (step, kind) = (change.step, change.kind);
+        let _ = writeln!(page, "| {step} | {}{accepted} (`{kind}`) |", escaped(&change.message));
     }
     if !report.notes.is_empty() {
         let _ = writeln!(page, "\n## Notes\n");
@@ -78,7 +79,8 @@ fn changes(page: &mut String, report: &Report, is_shown: &dyn Fn(&Change) -> boo
             let accepted = accepted(change.accepted.as_deref());
             let (verdict, message) = (name(change.verdict), escaped(&change.message));
             let _ = writeln!(page, "- {verdict}: {message}{accepted}  ");
-            let _ = writeln!(page, "  {} ({})", escaped(&because(change)), span(&place(change)));
+            let (because, place) = (escaped(&because(change)), span(&place(change)));
+            let _ = writeln!(page, "  {because} ({place}, `{}`)", change.kind);
         }
     }
 }

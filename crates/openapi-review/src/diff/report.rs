@@ -116,8 +116,9 @@ const NAMED: usize = 4;
 
 /// Compares two documents of version 3.0 or later. Their overlays, if they
 /// have some, are applied already; their clients are compared in `client`.
-pub fn compare(base: &str, old: &Document, new: &Document, client: ClientReport) -> Report {
+pub fn compare(base: &str, old: &Document, new: &Document, mut client: ClientReport) -> Report {
     let (base, api) = (base.to_owned(), api(old, new));
+    client.add_item_limits(&api);
     Report { base, api, client, hidden_docs: 0, notes: Vec::new() }
 }
 

@@ -14,7 +14,8 @@ pub fn text(report: &Report, version: &str) -> String {
         let names: Vec<String> = operations.names.iter().cloned().collect();
         let _ = writeln!(page, "\n{}", operations.title(&names));
         for change in changes {
-            let _ = writeln!(page, "  {:10} {}", change.verdict.as_str(), change.message);
+            let (verdict, message) = (change.verdict.as_str(), &change.message);
+            let _ = writeln!(page, "  {verdict:10} {message} [{}]", change.kind);
             let _ = writeln!(page, "  {:10} {}", "", because(change));
             let _ = writeln!(page, "  {:10} --> {}", "", place(change));
             if let Some(reason) = &change.accepted {
@@ -24,7 +25,8 @@ pub fn text(report: &Report, version: &str) -> String {
     }
     let _ = writeln!(page, "\nRust client: {}", client_summary(report, version));
     for change in &report.client.changes {
-        let _ = writeln!(page, "  {:6} {}", change.step.as_str(), change.message);
+        let (step, message) = (change.step.as_str(), &change.message);
+        let _ = writeln!(page, "  {step:6} {message} [{}]", change.kind);
         if let Some(reason) = &change.accepted {
             let _ = writeln!(page, "  {:6} accepted: {reason}", "");
         }
