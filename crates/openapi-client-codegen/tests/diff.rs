@@ -473,3 +473,21 @@ fn a_job_kind_comes_and_goes_with_its_link() {
     assert!(!renamed.iter().any(|change| change.contains("job kind")), "{renamed:#?}");
     assert_eq!(changes(JOBS, JOBS), [""; 0]);
 }
+
+#[test]
+fn a_limited_string_that_becomes_an_enum_is_one_change() {
+    let new = edited(
+        SHOP,
+        "    NewPet:",
+        "          minLength: 1\n          maxLength: 50",
+        "          enum: [a, b]",
+    );
+    for (old, new) in [(SHOP, new.as_str()), (&new, SHOP)] {
+        let changes = compared(old, new).client.changes;
+        let changes: Vec<_> = changes.iter().map(|change| change.message.as_str()).collect();
+        assert!(
+            changes.len() == 1 && changes[0].contains("string of limited length"),
+            "{changes:?}"
+        );
+    }
+}

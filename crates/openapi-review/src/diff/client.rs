@@ -1,7 +1,7 @@
 //! What a crate sees that depends on the generated client: the surfaces of both
 //! sides, compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_document::diagnostic::Diagnostic;
 
@@ -9,7 +9,7 @@ use crate::diff::change::Change;
 use crate::diff::client_change::{ClientChange, Found, Step, code};
 use crate::diff::kind::{ClientKind, Kind};
 use crate::diff::renames;
-use crate::surface::{Argument, ClientSurface, Job, Operation, TypeRef};
+use crate::surface::{Argument, ClientSurface, Job, Operation, TypeItem, TypeRef};
 
 /// Keywords that limit the items of an array.
 const ITEM_LIMITS: [&str; 3] = ["minItems", "maxItems", "uniqueItems"];
@@ -102,6 +102,7 @@ fn changes(mut old: ClientSurface, new: &ClientSurface) -> Vec<ClientChange> {
         found.add(Step::Major, ClientKind::Renamed, &type_page(after), message);
     }
     renames::apply(&mut old, &renamed_types);
+    ignore_lengths(&mut old, new);
     let renamed = operations_renamed(&old, new);
     for (before, after) in &renamed {
         let page = operation_page(after);
@@ -139,6 +140,28 @@ fn changes(mut old: ClientSurface, new: &ClientSurface) -> Vec<ClientChange> {
     let mut changes = found.0;
     changes.sort_by(|a, b| (b.step, &a.item, &a.message).cmp(&(a.step, &b.item, &b.message)));
     changes
+}
+
+/// Where a string of limited length becomes another kind of type, or the other way
+/// round, that says it all: the lengths of fields are not compared.
+fn ignore_lengths(old: &mut ClientSurface, new: &ClientSurface) {
+    let is_other = |name: &str| {
+        (old.limited.contains_key(name) && new.types.contains_key(name))
+            || (new.limited.contains_key(name) && old.types.contains_key(name))
+    };
+    let names = old.limited.keys().chain(new.limited.keys());
+    let others: BTreeSet<String> = names.filter(|name| is_other(name)).cloned().collect();
+    let structs = old.types.values_mut().filter_map(|item| match item {
+        TypeItem::Struct(item) => Some(item),
+        _ => None,
+    });
+    for field in structs.flat_map(|item| item.fields.values_mut()) {
+        field.ty.for_each_name(&mut |name| {
+            if others.contains(name) {
+                field.length = new.limited.get(name).copied().unwrap_or_default();
+            }
+        });
+    }
 }
 
 fn type_page(name: &str) -> String {

@@ -113,7 +113,11 @@ impl Found {
             let message = format!("`{path}` is {}, was {}", is.presence, was.presence);
             self.add(Step::Minor, ClientKind::FieldPresence, &page, message);
         } else if was.length != is.length {
-            let message = format!("`{path}` takes other lengths: {}", is.length);
+            let lengths = match is.length.is_any() {
+                true => "any length".to_owned(),
+                false => format!("other lengths: {}", is.length),
+            };
+            let message = format!("`{path}` takes {lengths}");
             self.add(Step::Patch, ClientKind::Behaviour, &page, message);
         }
     }

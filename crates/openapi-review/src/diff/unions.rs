@@ -128,7 +128,12 @@ impl Pair<'_, '_> {
                 (&self.views.old, Effect::Narrower, Kind::AlternativeRemoved, "may no longer be")
             }
         };
-        let message = format!("{} {what} {}", self.subject(), subject(view, &pointer));
+        let (whole, mut name) = (self.subject(), subject(view, &pointer));
+        if name == whole {
+            // The one schema that became several, or was several.
+            name = view.shape(schemas).types.without_null().to_string();
+        }
+        let message = format!("{whole} {what} {name}");
         self.found(effect, kind, (side, pointer), message);
     }
 
