@@ -13,6 +13,8 @@ pub const DESCRIPTION: &str = "openapi/waterfall.yaml";
 pub const OVERLAY: &str = "openapi/overlay.yaml";
 /// The lint findings in the description that are accepted.
 pub const ACCEPTED: &str = "openapi/lint.yaml";
+/// Severities and accepted changes of `diff`; there need not be any.
+pub const DIFF_RULES: &str = "openapi/diff.yaml";
 /// The generated client.
 pub const CLIENT: &str = "crates/waterfall-api/src/generated.rs";
 /// The folder of the outline; all of its files are generated.

@@ -139,3 +139,21 @@ fn an_operation_that_takes_too_much_memory_is_named() {
     assert!(messages.contains("at: /paths/~1p3/get"), "{messages}");
     assert!(!folder.0.join("client.rs").exists());
 }
+
+#[test]
+fn overlays_of_others_need_no_descriptions_and_may_match_nothing() {
+    let folder = Folder::new("any-overlay");
+    folder.write("api.yaml", DOCUMENT).write(
+        "overlay.yaml",
+        "overlay: 1.1.0\ninfo: {title: T, version: '1'}\nactions:\n  \
+         - {target: $.components.schemas, update: {Cat: {}}}\n  \
+         - {target: $.components.schemas.Cat, copy: $.components.schemas.Pet}\n  \
+         - {target: $.components.schemas.Cat.properties, update: {toes: {type: integer}}}\n  \
+         - {target: '$.tags[?@ == 1]', remove: true}\n",
+    );
+    let (code, client, messages) = folder.generate(&["--overlay", "overlay.yaml"]);
+    assert_eq!(code, Some(0), "{messages}");
+    let cat = client.split("pub struct Cat").nth(1).unwrap_or_default();
+    assert!(cat.contains("pub name: ") && cat.contains("pub toes: "), "{cat}");
+    assert!(messages.contains("warning: `$.tags[?@ == 1]` matches nothing"), "{messages}");
+}

@@ -72,6 +72,69 @@ fn any_two_documents_are_compared_as_they_are() {
     assert!(said(&output).contains("GET /.well-known/jwks.json is gone"), "{}", said(&output));
 }
 
+/// A document with one operation that takes two texts in its path.
+fn orders(server: &str, path: &str, first: &str, second: &str) -> String {
+    let parameter = |name: &str| {
+        format!("{{name: {name}, in: path, required: true, schema: {{type: string}}}}")
+    };
+    let (one, two) = (parameter(first), parameter(second));
+    format!(
+        "openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\nservers: [{{url: '{server}'}}]\npaths:\n  \
+         '{path}/{{{first}}}/{{{second}}}':\n    get:\n      operationId: a\n      parameters: \
+         [{one}, {two}]\n      responses: {{'200': {{description: x}}}}\n"
+    )
+}
+
+#[test]
+fn names_of_arguments_and_prefixes_of_servers_break_nothing() {
+    let repository = Repository::committed("diff-names");
+    let write = |name: &str, text: String| {
+        let path = repository.path(name).display().to_string();
+        fs::write(&path, text).unwrap();
+        path
+    };
+    let old = write("old.yaml", orders("https://a.example", "/v1/orders", "id", "line"));
+    let code = |new: &str| {
+        let output = diff(&repository, &[&old, "--spec", new, "--fail-on", "breaking"]);
+        (output.status.code(), said(&output))
+    };
+    let renamed = write("1.yaml", orders("https://a.example", "/v1/orders", "orderId", "line"));
+    assert_eq!(code(&renamed).0, Some(0), "{}", code(&renamed).1);
+    let moved = write("2.yaml", orders("https://a.example/v1", "/orders", "id", "line"));
+    assert_eq!(code(&moved).0, Some(0), "{}", code(&moved).1);
+    // Calls of the method go on compiling, and send each value in place of the other.
+    let swapped = write("3.yaml", orders("https://a.example", "/v1/orders", "line", "id"));
+    let (code, report) = code(&swapped);
+    assert_eq!(code, Some(1), "{report}");
+    assert!(report.contains("arguments of one type changed places"), "{report}");
+}
+
+#[test]
+fn accepted_changes_do_not_fail_and_docs_can_be_hidden() {
+    let repository = Repository::committed("diff-rules");
+    repository.edit(
+        DESCRIPTION,
+        "    JobState:\n      type: string",
+        "    JobState:\n      type: integer",
+    );
+    let arguments = ["--api-only", "--fail-on", "breaking", "--hide", "docs"];
+    assert_eq!(diff(&repository, &arguments).status.code(), Some(1));
+    let rules = repository.path("openapi/diff.yaml");
+    let accepted = |code: &str| {
+        format!(
+            "accepted: [{{code: {code}, at: /components/schemas/JobState/*, reason: Known.}}]\n"
+        )
+    };
+    fs::write(&rules, accepted("type")).unwrap();
+    let output = diff(&repository, &arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(said(&output).contains("accepted: Known."), "{}", said(&output));
+    fs::write(&rules, accepted("nonsense")).unwrap();
+    let output = diff(&repository, &arguments);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("openapi/diff.yaml:1"), "{}", said(&output));
+}
+
 #[test]
 fn the_clients_are_left_out_on_request() {
     let repository = Repository::committed("diff-api");

@@ -21,7 +21,7 @@ pub fn compare(base: &str, old: &Document, new: &Document) -> Report {
 }
 
 /// Compares the clients of two documents. Only what differs between the prepared
-/// documents is generated; the result is that of [`whole_clients`].
+/// documents is generated; the result is that of whole clients.
 fn clients(old: &Document, new: &Document) -> ClientReport {
     match both([old, new], prepared) {
         [Ok(old), Ok(new)] => {
@@ -36,15 +36,16 @@ fn clients(old: &Document, new: &Document) -> ClientReport {
     }
 }
 
-/// Compares the clients of two documents by generating all of both, which takes
-/// several times as long and as much memory.
-pub fn whole_clients(old: &Document, new: &Document) -> ClientReport {
-    let [old, new] = both([old, new], |document| -> Surface {
+/// [`compare`] by generating all of both clients, which takes several times as long
+/// and as much memory. The result is the same; tests compare the two.
+pub fn compare_whole(base: &str, old: &Document, new: &Document) -> Report {
+    let sides = [old, new];
+    let [old, new] = both(sides, |document| -> Surface {
         let mut document = prepared(document)?;
         let mut report = report::Report::default();
         Ok(surface::of(&bisect::emit(&mut document, &mut report, &Runtime::here())?))
     });
-    diff::compare_clients(old, new)
+    diff::compare(base, sides[0], sides[1], diff::compare_clients(old, new))
 }
 
 /// Does the same for both sides.

@@ -18,6 +18,7 @@
 pub mod artifacts;
 pub mod baseline;
 pub mod bisect;
+pub mod codes;
 pub mod compare;
 pub mod config;
 mod cut;

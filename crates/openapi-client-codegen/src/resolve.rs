@@ -56,7 +56,7 @@ fn tidy(root: &mut Value) {
 /// A path item's own members win over those of the item it refers to.
 fn follow_item(document: &Document, item: &mut Value, pointer: &str, report: &mut Report) {
     let own = item.as_object_mut().map(std::mem::take).unwrap_or_default();
-    let mut found = follow(document, own.get("$ref"), pointer, "path items", report);
+    let mut found = follow(document, own.get("$ref"), pointer, "path-items", report);
     if let Some(found) = found.as_object_mut() {
         found.extend(own.into_iter().filter(|(name, _)| name != "$ref"));
     }

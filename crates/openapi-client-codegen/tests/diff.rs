@@ -1,7 +1,5 @@
 //! `diff`: one edit each, and what it has to be called.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
-
 use std::thread;
 
 use openapi_client_codegen::compare;
@@ -119,8 +117,8 @@ fn table() -> Vec<Edit> {
     "sent pattern": "b" "none" / "b" "none", "    NewPet:", "^[a-z]+$" => "^[a-z0-9]+$";
     "sent pattern gone": "c" "none" / "b" "none", "    NewPet:", "          pattern: \"^[a-z]+$\"\n" => "";
     "sent default": "b" "none" / "b" "none", "    NewPet:", "default: 1" => "default: 2";
-    "sent items, fewer": "b" "none" / "c" "none", "    NewPet:", "maxItems: 5" => "maxItems: 4";
-    "sent items differ": "b" "none" / "c" "none", "    NewPet:", "maxItems: 5" => "maxItems: 5\n          uniqueItems: true";
+    "sent items, fewer": "b" "patch" / "c" "patch", "    NewPet:", "maxItems: 5" => "maxItems: 4";
+    "sent items differ": "b" "patch" / "c" "patch", "    NewPet:", "maxItems: 5" => "maxItems: 5\n          uniqueItems: true";
     "sent items, whole numbers": "b" "major" / "c" "major", "        marks:", "type: number" => "type: integer";
     "sent format": "b" "major" / "c" "major", "        nick:", "type: [string, \"null\"]" => "type: [string, \"null\"]\n          format: uuid";
     "sent other fields, type": "b" "major" / "b" "major", "        notes:", "            type: string" => "            type: integer";
@@ -131,6 +129,8 @@ fn table() -> Vec<Edit> {
     "sent field is read only": "b" "none" / "c" "none", "        code:", "type: string" => "type: string\n          readOnly: true";
     "body may be left out": "c" "none" / "b" "none", "requestBody:", "required: true" => "required: false";
     "media type of the body": "c" "?" / "b" "?", "requestBody:", "content:\n" => "content:\n          application/xml:\n            schema:\n              type: string\n";
+    "sent text's length becomes values": "b" "major" / "b" "major", "    NewPet:", "          minLength: 1\n          maxLength: 50" => "          enum: [a, b]";
+    "body becomes a form": "b" "patch" / "b" "patch", "  /pets:", "        content:\n          application/json:\n            schema:\n              $ref: \"#/components/schemas/NewPet\"" => "        content:\n          application/x-www-form-urlencoded:\n            schema:\n              $ref: \"#/components/schemas/NewPet\"";
     // Answers
     "answered field": "c" "minor" / "b" "major", "    Pet:", "        weight:" => "        more:\n          type: string\n        weight:";
     "answered field, required": "c" "minor" / "b" "major", "    Pet:", "[id, name, state]\n      properties:\n" => "[id, name, state, more]\n      properties:\n        more:\n          type: string\n";
@@ -197,8 +197,9 @@ fn misjudged(edit: &Edit) -> Vec<String> {
         let found = (verdict(&report), if expected.1 == "?" { "?" } else { step });
         let page = diff::text(&report, "1.0.0");
         if way == "there" {
-            let whole = compare::whole_clients(&document(old), &document(new));
-            assert_eq!(report.client.changes, whole.changes, "{}", edit.what);
+            let (old, new) = (document(old), document(new));
+            let whole = compare::compare_whole("old", &old, &new);
+            assert_eq!(report.client.changes, whole.client.changes, "{}", edit.what);
         }
         (found != (full(expected.0), expected.1))
             .then(|| format!("{} ({way}): {expected:?}, not {found:?}\n{page}", edit.what))
@@ -471,4 +472,22 @@ fn a_job_kind_comes_and_goes_with_its_link() {
     let renamed = changes(JOBS, &renamed);
     assert!(!renamed.iter().any(|change| change.contains("job kind")), "{renamed:#?}");
     assert_eq!(changes(JOBS, JOBS), [""; 0]);
+}
+
+#[test]
+fn a_limited_string_that_becomes_an_enum_is_one_change() {
+    let new = edited(
+        SHOP,
+        "    NewPet:",
+        "          minLength: 1\n          maxLength: 50",
+        "          enum: [a, b]",
+    );
+    for (old, new) in [(SHOP, new.as_str()), (&new, SHOP)] {
+        let changes = compared(old, new).client.changes;
+        let changes: Vec<_> = changes.iter().map(|change| change.message.as_str()).collect();
+        assert!(
+            changes.len() == 1 && changes[0].contains("string of limited length"),
+            "{changes:?}"
+        );
+    }
 }

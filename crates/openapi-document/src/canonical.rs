@@ -1,5 +1,5 @@
 //! The form in which a description is kept: two versions of one API differ
-//! only where they say something else.
+//! only where they differ in meaning.
 //!
 //! - Members whose names OpenAPI fixes stand in the order of [`order`]; what
 //!   isn't listed there (extensions, mostly) follows, sorted.
@@ -10,7 +10,7 @@
 //! - Lists are never reordered.
 //! - An empty line goes between the parts of the document, between paths,
 //!   operations and components.
-//! - The rest is said at [`crate::yaml`]. Comments are not kept: ours belong in
+//! - The rest is documented in [`crate::yaml`]. Comments are not kept: ours belong in
 //!   the overlay.
 
 use serde_json::{Map, Value};

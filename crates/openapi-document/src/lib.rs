@@ -3,7 +3,8 @@
 //! [`load`] reads YAML or JSON and keeps the source position of every node,
 //! [`bundle`] brings in the files that a document refers to, [`overlay`] applies
 //! an OpenAPI Overlay, [`version`] rejects what is not OpenAPI 3. [`node_kind`] names
-//! what each node is, [`references`], [`reach`] and [`schemas`] find their way around, and
+//! what each node is, [`references`], [`reach`] and [`schemas`] find their way around, [`views`]
+//! reads what nodes hold, and
 //! [`canonical`] writes a document so that its diffs are small. [`render`]
 //! prints a [`diagnostic`] with the source line.
 #![allow(
@@ -27,4 +28,5 @@ pub mod references;
 pub mod render;
 pub mod schemas;
 pub mod version;
+pub mod views;
 pub mod yaml;

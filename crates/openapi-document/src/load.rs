@@ -98,7 +98,7 @@ fn parse(file: &str, text: &str) -> Result<Document, Diagnostic> {
     Ok(document)
 }
 
-/// What is wrong in a JSON file is said in the words of JSON.
+/// Errors in a JSON file use the terms of JSON.
 fn in_json(file: &str, text: &str, diagnostic: Diagnostic) -> Diagnostic {
     let text = text.trim_start_matches('\u{feff}');
     let inner = text.trim_start().strip_prefix(['{', '[']).map(str::trim_start);

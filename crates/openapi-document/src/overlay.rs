@@ -1,33 +1,20 @@
 //! Applies OpenAPI Overlay documents, versions 1.0 and 1.1.
 
-use serde_json::{Map, Value};
+mod merge;
+
+use serde_json::Value;
 use serde_json_path::JsonPath;
 
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
+use crate::overlay::merge::{Kind, Merging, NEWER, Version};
 use crate::pointer::child;
+
+pub use crate::overlay::merge::Policy;
 
 /// How targets are written.
 const PATH: &str = "a target is a JSONPath (RFC 9535), such as `$.components.schemas.Person` or \
                     `$.paths['/v1/people'].get`";
-
-/// What an overlay has to satisfy beyond its specification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Policy {
-    /// Nothing. An action that matches nothing changes nothing.
-    Specification,
-    /// Every action gives its reason and is still needed: one without a
-    /// `description` is an error, and so is one that matches nothing or appends
-    /// what is there already.
-    Maintained,
-}
-
-/// The versions of the specification. A later one allows more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Version {
-    V1_0,
-    V1_1,
-}
 
 /// Applies the actions of `overlay` to `document`, in order.
 ///
@@ -92,7 +79,7 @@ pub fn actions(overlay: &Document) -> Result<&Vec<Value>, Diagnostic> {
         .map_err(|diagnostic| diagnostic.help("without any action it is `actions: []`"))
 }
 
-/// What there is to say about an action that matches nothing.
+/// The diagnostic for an action that matches nothing.
 pub fn matches_nothing(overlay: &Document, index: usize) -> Diagnostic {
     let at = child(&child("/actions", index), "target");
     let target = overlay.root.pointer(&at).and_then(Value::as_str).unwrap_or_default();
@@ -152,7 +139,8 @@ pub fn apply_one(
     let change = Change::read(document, overlay, at, version)?;
     one_kind(document, overlay, &pointers, at, version)?;
     for pointer in &pointers {
-        let merging = Merging { overlay, at, version, policy };
+        let member = if change.from.is_some() { "copy" } else { "update" };
+        let merging = Merging { overlay, at, member, version, policy };
         merging.into(document.root.pointer_mut(pointer), &change.value, pointer)?;
         match &change.from {
             Some(from) => set_origins(document, pointer, &change.value, from),
@@ -212,9 +200,6 @@ impl Change {
     }
 }
 
-/// What to do to use more than Overlay 1.0 allows.
-const NEWER: &str = "write `overlay: \"1.1.0\"` at the top of the overlay";
-
 /// From 1.1 on, one action changes objects, arrays or primitive values.
 fn one_kind(
     document: &Document,
@@ -231,111 +216,6 @@ fn one_kind(
     let message = "the target matches nodes of several kinds";
     let help = "all of them have to be objects, or arrays, or primitive values";
     Err(overlay.diagnostic(&child(at, "target"), message).help(help))
-}
-
-/// The kinds of nodes that merge with each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Object,
-    Array,
-    Primitive,
-}
-
-impl Kind {
-    fn of(value: &Value) -> Self {
-        match value {
-            Value::Object(_) => Self::Object,
-            Value::Array(_) => Self::Array,
-            _ => Self::Primitive,
-        }
-    }
-}
-
-/// The action that is merged.
-#[derive(Clone, Copy)]
-struct Merging<'o> {
-    overlay: &'o Document,
-    at: &'o str,
-    version: Version,
-    policy: Policy,
-}
-
-impl Merging<'_> {
-    fn into(
-        self,
-        target: Option<&mut Value>,
-        change: &Value,
-        pointer: &str,
-    ) -> Result<(), Diagnostic> {
-        match (target, change) {
-            (Some(Value::Object(object)), Value::Object(change)) => self.objects(object, change),
-            (Some(Value::Array(array)), Value::Array(items)) => {
-                array.extend(items.iter().cloned());
-                Ok(())
-            }
-            (Some(Value::Array(array)), item) => {
-                array.push(item.clone());
-                Ok(())
-            }
-            (Some(target), change) if Kind::of(target) == Kind::of(change) => {
-                if self.version < Version::V1_1 {
-                    let message =
-                        format!("`{pointer}` is neither an object nor an array to update");
-                    return Err(self.refused("target", message).help(NEWER));
-                }
-                *target = change.clone();
-                Ok(())
-            }
-            _ => {
-                let message = format!("`{pointer}` and what is merged into it don't fit");
-                Err(self.refused("target", message).help(
-                    "objects merge with objects, arrays take any value, and primitive values are \
-                     replaced by such",
-                ))
-            }
-        }
-    }
-
-    /// Objects merge member by member, arrays grow, everything else is replaced.
-    fn objects(
-        self,
-        object: &mut Map<String, Value>,
-        change: &Map<String, Value>,
-    ) -> Result<(), Diagnostic> {
-        for (name, new) in change {
-            match (object.get_mut(name), new) {
-                (Some(Value::Object(old)), Value::Object(new)) => self.objects(old, new)?,
-                (Some(Value::Array(old)), Value::Array(new)) => {
-                    let is_there = new.iter().any(|item| old.contains(item));
-                    if is_there && self.policy == Policy::Maintained {
-                        // The document says by now what the action adds.
-                        let message = format!("`{name}` already has what this update appends");
-                        return Err(self.refused("update", message).help(
-                            "if the document was corrected, delete the action; to replace a \
-                             member, remove it first",
-                        ));
-                    }
-                    old.extend(new.iter().cloned());
-                }
-                (Some(old), new)
-                    if self.version >= Version::V1_1 && Kind::of(old) != Kind::of(new) =>
-                {
-                    let message = format!("`{name}` and what is merged into it don't fit");
-                    let help = "to replace a member by one of another kind, remove it first";
-                    return Err(self.refused("update", message).help(help));
-                }
-                (_, new) => {
-                    object.insert(name.clone(), new.clone());
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// A problem with one member of the action, or with all of it.
-    fn refused(self, member: &str, message: String) -> Diagnostic {
-        self.overlay.diagnostic(&child(self.at, member), message)
-    }
 }
 
 fn remove(root: &mut Value, pointer: &str) {

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::pointer::child;
 use crate::references;
+use crate::views;
 
 /// Ways from one node to another, apart from `$ref`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -126,12 +127,8 @@ fn component(pointer: &str) -> Option<String> {
 /// References to the schemas that extend the one at `pointer`.
 fn subtypes(root: &Value, pointer: &str) -> Vec<String> {
     let reference = format!("#{pointer}");
-    let schemas = root["components"]["schemas"].as_object().into_iter().flatten();
-    schemas
-        .filter(|(_, schema)| {
-            let parts = schema["allOf"].as_array().into_iter().flatten();
-            parts.into_iter().any(|part| part["$ref"] == *reference)
-        })
+    views::schemas(root)
+        .filter(|(_, schema)| schema.parts().any(|part| part.0["$ref"] == *reference))
         .map(|(name, _)| schema(name))
         .collect()
 }

@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
+use std::ops::Range;
 use std::path::PathBuf;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::diagnostic::{Diagnostic, Place};
 
@@ -61,6 +64,10 @@ fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
+/// How many columns a line of a document may take; a JSON document can be one
+/// long line.
+const WIDTH: usize = 110;
+
 /// Renders one message; it ends with a line break.
 ///
 /// `code` names the kind of message, so that it can be looked up or allowed.
@@ -70,53 +77,48 @@ pub fn render(
     diagnostic: &Diagnostic,
     sources: &mut Sources,
 ) -> String {
-    let code = code.map(|code| format!("[{code}]")).unwrap_or_default();
-    let mut lines = vec![format!("{severity}{code}: {}", diagnostic.message)];
-    let number = diagnostic.place.as_ref().map(|place| place.line.to_string());
-    let margin = " ".repeat(number.as_deref().map_or(2, str::len));
-    if let (Some(place), Some(number)) = (&diagnostic.place, number) {
-        lines.push(format!("{margin}--> {place}"));
-        if let Some(line) = sources.line(place) {
-            let (text, caret) = excerpt(line, place.column);
-            lines.push(format!("{margin} |"));
-            lines.push(format!("{number} | {text}").trim_end().to_owned());
-            lines.push(format!("{margin} | {caret}"));
-        }
+    let level = match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let mut title = level.primary_title(diagnostic.message.as_str());
+    if let Some(code) = code {
+        title = title.id(code);
+    }
+    let mut group = Group::with_title(title);
+    if let Some(place) = &diagnostic.place {
+        group = match sources.line(place) {
+            Some(line) => {
+                let word = AnnotationKind::Primary.span(word_at(line, place.column));
+                let snippet = Snippet::source(line.to_owned()).line_start(place.line);
+                group.element(snippet.path(place.file.as_ref()).fold(false).annotation(word))
+            }
+            None => {
+                let origin = Origin::path(place.file.as_ref());
+                group.element(origin.line(place.line).char_column(place.column))
+            }
+        };
     }
     if let Some(pointer) = diagnostic.pointer.as_deref().filter(|pointer| !pointer.is_empty()) {
-        lines.push(format!("{margin} = at: {pointer}"));
+        group = group.element(Level::NOTE.with_name("at").message(pointer));
     }
     if let Some(help) = &diagnostic.help {
-        lines.push(format!("{margin} = help: {help}"));
+        group = group.element(Level::HELP.message(help.as_str()));
     }
-    lines.join("\n") + "\n"
+    Renderer::plain().term_width(WIDTH).render(&[group]) + "\n"
+}
+
+/// Where the word is that begins at a column (from 1), in bytes.
+fn word_at(line: &str, column: usize) -> Range<usize> {
+    let column = column.saturating_sub(1);
+    let rest: Vec<char> = line.chars().skip(column).collect();
+    let byte = |column: usize| line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
+    byte(column)..byte(column + word(&rest))
 }
 
 /// Renders what made a command fail.
 pub fn error(diagnostic: &Diagnostic, sources: &mut Sources) -> String {
     render(Severity::Error, None, diagnostic, sources)
-}
-
-/// How much of a line is shown; a JSON document can be one long line.
-const WIDTH: usize = 100;
-/// How much of a long line is shown before the caret.
-const BEFORE: usize = 40;
-
-/// The part of the line around the column (from 1), and carets under the word
-/// that begins there.
-fn excerpt(line: &str, column: usize) -> (String, String) {
-    let characters: Vec<char> =
-        line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let at = column.saturating_sub(1).min(characters.len());
-    let long = characters.len() > WIDTH;
-    let start = if long { at.saturating_sub(BEFORE) } else { 0 };
-    let end = characters.len().min(start + WIDTH);
-    let shown: String = characters[start..end].iter().collect();
-    let (left, right) =
-        (if start > 0 { "…" } else { "" }, if end < characters.len() { "…" } else { "" });
-    let length = word(&characters[at..end]);
-    let indent = " ".repeat(at - start + left.chars().count());
-    (format!("{left}{shown}{right}"), indent + &"^".repeat(length))
 }
 
 /// The length of the key or scalar at the start of `rest`; at least one.
@@ -162,6 +164,7 @@ mod tests {
           |
         2 |   get: {summary: x}
           |   ^^^
+          |
           = at: /paths/~1a/get
           = help: add one
         ");
@@ -181,15 +184,20 @@ mod tests {
         let under: String = lines[3].chars().skip(caret).take(5).collect();
         assert_eq!(under, "\"get\"", "{shown}");
         assert_eq!(lines[4].matches('^').count(), 5);
-        assert!(lines[3].chars().count() < 110 && lines[3].ends_with('…'));
+        assert!(lines[3].chars().count() <= WIDTH + 10 && lines[3].ends_with("..."), "{shown}");
     }
 
     #[test]
     fn a_line_that_is_gone_is_left_out() {
         let shown = rendered("a: 1", 7, 30);
-        assert!(shown.contains("--> api.yaml:7:30\n  = at"), "{shown}");
+        assert!(shown.contains("--> api.yaml:7:30"), "{shown}");
         assert!(rendered("", 1, 1).contains("= help"));
         let odd = rendered("\tä", 1, 9);
-        assert!(odd.contains("1 |  ä") && odd.contains('^'), "{odd}");
+        assert!(odd.contains("ä") && odd.contains('^'), "{odd}");
+    }
+
+    #[test]
+    fn carets_stand_under_wide_characters() {
+        insta::assert_snapshot!(rendered("名前: {get: 値}\n", 1, 6));
     }
 }

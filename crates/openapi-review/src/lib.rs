@@ -1,8 +1,8 @@
 //! Reviewing OpenAPI documents.
 //!
 //! [`diff`] reports what changed between two documents and whom it breaks,
-//! [`lint`] what in a document degrades a client, [`surface`] is what a client
-//! offers, [`summary`] what a document
+//! [`lint`] what in a document degrades a client, [`explain`] what the codes of
+//! both mean, [`surface`] is what a client offers, [`summary`] what a document
 //! contains, and [`overlay_actions`] which actions of an overlay it still needs.
 #![allow(
     clippy::exhaustive_enums,
@@ -11,8 +11,11 @@
 )]
 
 pub mod diff;
+pub mod explain;
+mod explanation;
 pub mod lint;
 pub mod overlay_actions;
+mod pattern;
 pub mod rust_names;
 pub mod summary;
 pub mod surface;

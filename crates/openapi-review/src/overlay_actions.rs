@@ -32,7 +32,7 @@ pub struct Action {
 /// at most this many are judged together.
 const TOGETHER: usize = 3;
 
-/// Applies all actions that can be, and says which can't, and which of the
+/// Applies all actions that can be, and reports which can't, and which of the
 /// others the document no longer needs.
 pub fn review(document: &mut Document, overlay: &Document) -> Result<Vec<Action>, Diagnostic> {
     let count = overlay::actions(overlay)?.len();
@@ -97,13 +97,13 @@ fn effect(old: &Value, new: &Value, about_words: bool) -> Option<ActionStatus> {
 const WORDS: [&str; 7] =
     ["title", "summary", "description", "example", "examples", "externalDocs", "$comment"];
 
-/// Whether `name` is only said of a thing of this kind.
+/// Whether `name` is documentation in a node of this kind.
 fn is_said(kind: NodeKind, name: &str) -> bool {
     !matches!(kind, NodeKind::Many(_) | NodeKind::Data | NodeKind::Callback)
         && WORDS.contains(&name)
 }
 
-/// Whether an action updates nothing but what is said.
+/// Whether an action updates documentation only.
 fn is_about_words(
     document: &Document,
     overlay: &Document,
@@ -127,7 +127,7 @@ fn is_hollow(value: &Value) -> bool {
     value.as_object().is_some_and(|members| members.values().all(is_hollow))
 }
 
-/// A copy without what is only said.
+/// A copy without documentation.
 fn silent(kind: NodeKind, value: &Value) -> Value {
     match value {
         Value::Object(members) => {

@@ -7,11 +7,12 @@ use openapi_document::document::Document;
 use openapi_document::methods::METHODS;
 use openapi_document::node_kind::{NodeKind, Of, walk};
 use openapi_document::references;
+use openapi_document::views;
 use serde_json::Value;
 
-/// So many lines a section has; the rest is counted.
+/// How many lines a section has at most; the rest is counted.
 const LISTED: usize = 12;
-/// So many operations are listed one by one; more are counted by tag.
+/// How many operations are listed at most; more are counted by tag.
 const SINGLE: usize = 20;
 /// How much of a sentence is shown.
 const SENTENCE: usize = 110;
@@ -60,7 +61,7 @@ fn section(page: &mut String, name: &str, lines: &[String]) {
 }
 
 fn servers(root: &Value) -> Vec<String> {
-    let servers = root["servers"].as_array().into_iter().flatten();
+    let servers = views::items(&root["servers"]);
     servers
         .filter_map(|server| {
             let url = server["url"].as_str()?;
@@ -73,7 +74,7 @@ fn servers(root: &Value) -> Vec<String> {
 }
 
 fn security(root: &Value) -> Vec<String> {
-    let schemes = root["components"]["securitySchemes"].as_object().into_iter().flatten();
+    let schemes = views::members(&root["components"]["securitySchemes"]);
     let default = requirement(&root["security"]);
     schemes
         .map(|(name, scheme)| {
@@ -91,7 +92,7 @@ fn security(root: &Value) -> Vec<String> {
 
 /// The names of the schemes that a `security` names.
 fn requirement(security: &Value) -> Vec<String> {
-    let requirements = security.as_array().into_iter().flatten().filter_map(Value::as_object);
+    let requirements = views::items(security).filter_map(Value::as_object);
     requirements.flat_map(|names| names.keys().cloned()).collect()
 }
 
@@ -104,7 +105,7 @@ struct Row<'a> {
 
 fn operations(root: &Value) -> Vec<Row<'_>> {
     let mut rows = Vec::new();
-    for (path, item) in root["paths"].as_object().into_iter().flatten() {
+    for (path, item) in views::members(&root["paths"]) {
         let referred = item["$ref"].as_str().and_then(|to| references::target(root, to));
         for method in METHODS {
             let operation = [Some(item), referred]
@@ -150,7 +151,7 @@ fn by_tag(operations: &[Row<'_>]) -> Vec<String> {
     tags.iter().map(line).collect()
 }
 
-/// What an operation needs, if it says so itself.
+/// The credentials of an operation that has its own `security`.
 fn own_security(operation: &Value) -> String {
     match operation.get("security") {
         Some(own) if requirement(own).is_empty() => ", no credentials".to_owned(),

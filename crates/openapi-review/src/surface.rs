@@ -348,7 +348,7 @@ impl TypeItem {
     }
 }
 
-/// What the first line of a page says: `struct Pet, unknown fields kept`.
+/// The first line of a page: `struct Pet, unknown fields kept`.
 pub fn heading(name: &str, item: &TypeItem) -> String {
     match item {
         TypeItem::Newtype(inner) => format!("newtype {name}({inner})"),

@@ -9,7 +9,7 @@ use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
 use openapi_document::render::Sources;
 use openapi_document::{load, overlay, version};
-use openapi_review::diff::{self, ClientReport, Report};
+use openapi_review::diff::{self, ClientReport, Overrides, Report};
 
 use super::output::failed;
 use openapi_client_codegen::compare;
@@ -37,6 +37,15 @@ pub(super) struct Options {
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 
+    /// Severities and accepted changes, each with its reason; by default
+    /// openapi/diff.yaml, if there is one and our own description is compared
+    #[arg(long, value_name = "FILE")]
+    rules: Option<PathBuf>,
+
+    /// Leave changes out of the report; they are still counted
+    #[arg(long, value_enum, value_name = "VERDICT")]
+    hide: Option<Hide>,
+
     /// Exit with 1 if there is such a change in the API or in the Rust client
     ///
     /// Clients that could not be compared do not count; the report says so.
@@ -52,6 +61,12 @@ enum Format {
     Markdown,
     /// For programs
     Json,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Hide {
+    /// Those that only people read
+    Docs,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -100,7 +115,28 @@ fn compare(root: &Path, options: &Options, sources: &mut Sources) -> Result<Repo
         compare::compare(base, &old, &new)
     };
     report.notes = notes;
+    if let Some(overrides) = overrides(root, options.rules.as_deref(), foreign)? {
+        overrides.apply(&mut report);
+    }
+    if options.hide.is_some() {
+        report.hide_docs();
+    }
     Ok(report)
+}
+
+/// The decisions of this repository, or those of the file that is named.
+fn overrides(
+    root: &Path,
+    file: Option<&Path>,
+    foreign: bool,
+) -> Result<Option<Overrides>, Diagnostic> {
+    let ours = root.join(repo::DIFF_RULES);
+    let (name, path) = match file {
+        Some(file) => (file.display().to_string(), file),
+        None if foreign || !ours.exists() => return Ok(None),
+        None => (repo::DIFF_RULES.to_owned(), ours.as_path()),
+    };
+    Overrides::read(load::load(&name, &read(path)?)?).map(Some)
 }
 
 /// A document and its corrections, each with the name that messages use.

@@ -3,6 +3,7 @@
 mod check;
 mod diff;
 mod document;
+mod explain;
 mod generate;
 mod import;
 mod lint;
@@ -49,9 +50,10 @@ enum Command {
     /// differ: a new enum value in a response breaks strict clients of the API,
     /// but no user of ours.
     ///
-    /// The JSON has the keys `base`, `breaking`, `api` (`verdict`, `counts`,
-    /// `changes`), `client` (`breaking`, `version`, `step`, `changes`,
-    /// `not_compared`) and `notes`.
+    /// The JSON has the keys `base`, `breaking`, `api` (`breaking`, `verdict`,
+    /// `counts`, `changes`), `client` (`breaking`, `version`, `step`, `counts`,
+    /// `changes`, `not_compared`) and `notes`. `kind` of a change is a code that
+    /// `cargo xtask explain` explains.
     ///
     /// Exit code: 0, or 1 if there is a change that `--fail-on` names, or 2 if
     /// a document can't be read.
@@ -82,6 +84,14 @@ enum Command {
     /// Exit code: 0 no findings, or warnings only; 1 findings, with --deny;
     /// 2 the description is broken.
     Lint(lint::Options),
+    /// Explain a code of a report: what it means, why it matters, what to do
+    ///
+    /// Codes stand in the reports of `diff` (`kind` in its JSON), `lint` and
+    /// `generate`.
+    ///
+    /// Exit code: 0 explained, 2 there is no such code.
+    #[command(after_help = "Example: cargo xtask explain enum-value-added")]
+    Explain(explain::Options),
     /// Print the effective description, for other tools
     ///
     /// openapi/waterfall.yaml with openapi/overlay.yaml applied, as one OpenAPI 3.1
@@ -113,6 +123,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         Command::Lint(options) => lint::run(root, options),
         Command::Import(options) => import::run(root, options),
         Command::Diff(options) => diff::run(root, options),
+        Command::Explain(options) => explain::run(options),
         Command::Document(options) => document::run(root, options),
     };
     outcome.unwrap_or_else(|diagnostic| failed(&diagnostic, &mut Sources::new(root)))

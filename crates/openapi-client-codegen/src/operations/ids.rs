@@ -36,7 +36,7 @@ pub(super) fn unique(paths: &mut Map<String, Value>, report: &mut Report) {
             None => format!("no `operationId`; it is `{id}`"),
         };
         let at = child(&child("/paths", template_on_the_wire(&path)), &verb);
-        report.lossless(&at, "operation ids", text);
+        report.lossless(&at, "operation-ids", text);
         operation["operationId"] = json!(id);
     }
 }

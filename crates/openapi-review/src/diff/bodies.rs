@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::change::{Direction, Effect, Finding, Side, Verdict};
-use super::docs::docs;
-use super::graph::Graph;
-use super::matched::{Match, matched};
-use super::media::{content, media_types};
-use super::operation::Compared;
+use crate::diff::change::{Direction, Effect, Finding, Side, Verdict};
+use crate::diff::docs::docs;
+use crate::diff::graph::Graph;
+use crate::diff::kind::Kind;
+use crate::diff::matched::{Match, matched};
+use crate::diff::media::{content, media_types};
+use crate::diff::operation::Compared;
 
 /// Compares the bodies that are sent.
 pub(crate) fn request(
@@ -34,20 +35,20 @@ pub(crate) fn request(
                 (Verdict::Compatible, "optional", "one may go on without it")
             };
             let message = format!("the request has a body now, {what}");
-            let finding = Finding::new(verdict, "body-added", (Side::New, new), message, reason);
+            let finding = Finding::new(verdict, Kind::BodyAdded, (Side::New, new), message, reason);
             findings.push(finding.of(sent));
         }
         (true, false) => {
             let at = (Side::Old, old);
             let message = "the request no longer has a body";
-            findings.push(Finding::by_effect(Effect::Other, sent, "body-removed", at, message));
+            findings.push(Finding::by_effect(Effect::Other, sent, Kind::BodyRemoved, at, message));
         }
         (true, true) => {
             if required(before) != required(after) {
                 let (effect, kind, what) = if required(after) {
-                    (Effect::Narrower, "body-now-required", "required")
+                    (Effect::Narrower, Kind::BodyNowRequired, "required")
                 } else {
-                    (Effect::Wider, "body-now-optional", "optional")
+                    (Effect::Wider, Kind::BodyNowOptional, "optional")
                 };
                 let at = (Side::New, child(&new, "required"));
                 let message = format!("the body is {what} now");
@@ -92,13 +93,13 @@ pub(crate) fn answers(
             };
             let message = format!("response {} is new", status.to_lowercase());
             let at = (Side::New, new.clone());
-            let finding = Finding::new(verdict, "answer-added", at, message, reason);
+            let finding = Finding::new(verdict, Kind::AnswerAdded, at, message, reason);
             compared.findings.push(finding.of(direction));
         } else if let Some(old) = was {
             let message = format!("response {} is gone", status.to_lowercase());
             let at = (Side::Old, old.clone());
             let reason = "clients may rely on it";
-            let finding = Finding::new(Verdict::Breaking, "answer-removed", at, message, reason);
+            let finding = Finding::new(Verdict::Breaking, Kind::AnswerRemoved, at, message, reason);
             compared.findings.push(finding.of(direction));
         }
     }
@@ -130,14 +131,14 @@ fn split(
     let (verdict, kind, what, at, reason) = match on_its_own {
         (false, true) => (
             Verdict::Compatible,
-            "answer-added",
+            Kind::AnswerAdded,
             "is described on its own now",
             (Side::New, new.to_owned()),
             "it was one of several described together",
         ),
         (true, false) => (
             Verdict::Breaking,
-            "answer-removed",
+            Kind::AnswerRemoved,
             "is no longer described on its own",
             (Side::Old, old.to_owned()),
             "clients may rely on it",
@@ -195,10 +196,10 @@ fn headers(
                 let (verdict, reason) = if required && direction == Direction::Request {
                     (Verdict::Breaking, "receivers don't send it yet")
                 } else {
-                    (Verdict::Compatible, "it may be passed over")
+                    (Verdict::Compatible, "it may be ignored")
                 };
                 let at = (Side::New, new);
-                let finding = Finding::new(verdict, "header-added", at, message, reason);
+                let finding = Finding::new(verdict, Kind::HeaderAdded, at, message, reason);
                 compared.findings.push(finding.of(direction));
             }
             Match::Old((name, old)) => {
@@ -206,7 +207,7 @@ fn headers(
                 let at = (Side::Old, old);
                 let reason = "clients may rely on it";
                 let finding =
-                    Finding::new(Verdict::Breaking, "header-removed", at, message, reason);
+                    Finding::new(Verdict::Breaking, Kind::HeaderRemoved, at, message, reason);
                 compared.findings.push(finding.of(direction));
             }
         }
@@ -233,7 +234,7 @@ fn header(
         compared.findings.push(Finding::by_effect(
             effect,
             direction,
-            "header-presence",
+            Kind::HeaderPresence,
             at,
             message,
         ));

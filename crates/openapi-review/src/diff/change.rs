@@ -5,14 +5,16 @@ use std::fmt;
 
 use openapi_document::diagnostic::Place;
 
-/// Whom a change harms. The most harmful comes first.
+use crate::diff::kind::Kind;
+
+/// How severe a change is. The most severe comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// Something that works today may stop working.
     Breaking,
-    /// The API is another, and nothing that works today stops.
+    /// The API changes, and everything that works today still works.
     Compatible,
-    /// Only what people read is another.
+    /// Only documentation changes.
     DocsOnly,
 }
 
@@ -115,10 +117,10 @@ impl Effect {
 /// One change of the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Whom it harms.
+    /// How severe it is.
     pub verdict: Verdict,
     /// What sort of change it is; stable, for programs.
-    pub kind: &'static str,
+    pub kind: Kind,
     /// Who sends the value; empty where it is not about a value.
     pub directions: BTreeSet<Direction>,
     /// What changed, in one line.
@@ -133,13 +135,15 @@ pub struct Change {
     pub place: Option<Place>,
     /// The operations that it touches; empty for the document as a whole.
     pub operations: BTreeSet<String>,
+    /// Why it is accepted, if it is.
+    pub accepted: Option<String>,
 }
 
 /// A change before it is known which operations it touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finding {
     pub(crate) verdict: Verdict,
-    pub(crate) kind: &'static str,
+    pub(crate) kind: Kind,
     pub(crate) direction: Option<Direction>,
     pub(crate) message: String,
     pub(crate) reason: String,
@@ -151,7 +155,7 @@ impl Finding {
     /// A change that is not about who sends what.
     pub(crate) fn new(
         verdict: Verdict,
-        kind: &'static str,
+        kind: Kind,
         (side, pointer): (Side, String),
         message: impl Into<String>,
         reason: impl Into<String>,
@@ -164,7 +168,7 @@ impl Finding {
     pub(crate) fn by_effect(
         effect: Effect,
         direction: Direction,
-        kind: &'static str,
+        kind: Kind,
         at: (Side, String),
         message: impl Into<String>,
     ) -> Self {
@@ -181,6 +185,6 @@ impl Finding {
 
     /// A change of what people read.
     pub(crate) fn docs(at: (Side, String), message: impl Into<String>) -> Self {
-        Self::new(Verdict::DocsOnly, "docs", at, message, "no value that is sent changes")
+        Self::new(Verdict::DocsOnly, Kind::Docs, at, message, "no value that is sent changes")
     }
 }

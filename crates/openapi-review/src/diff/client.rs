@@ -1,14 +1,20 @@
 //! What a crate sees that depends on the generated client: the surfaces of both
 //! sides, compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_document::diagnostic::Diagnostic;
 
-use super::client_change::{ClientChange, Found, Step, code};
-use super::renames;
-use crate::surface::{Argument, ClientSurface, Job, Operation, TypeRef};
+use crate::diff::change::Change;
+use crate::diff::client_change::{ClientChange, Found, Step, code};
+use crate::diff::kind::{ClientKind, Kind};
+use crate::diff::renames;
+use crate::surface::{Argument, ClientSurface, Job, Operation, TypeItem, TypeRef};
 
+/// Keywords that limit the items of an array.
+const ITEM_LIMITS: [&str; 3] = ["minItems", "maxItems", "uniqueItems"];
+/// The folder of the outline that has the operations.
+const OPERATIONS: &str = "operations";
 /// The page of the outline that lists the kinds of jobs.
 const JOBS_PAGE: &str = "jobs";
 
@@ -27,9 +33,33 @@ impl ClientReport {
         Self { changes: Vec::new(), not_compared: Some(reason.into()) }
     }
 
-    /// Whether some code that uses the client may no longer compile.
+    /// Adds what the server does otherwise though the client is the same: limits on
+    /// items are no part of a type.
+    pub(crate) fn add_item_limits(&mut self, api: &[Change]) {
+        if self.not_compared.is_some() {
+            return;
+        }
+        let limits = api.iter().filter(|change| {
+            let keyword = change.pointer.rsplit('/').next().unwrap_or_default();
+            change.kind == Kind::Constraint && ITEM_LIMITS.contains(&keyword)
+        });
+        for change in limits {
+            let component = change.pointer.strip_prefix("/components/schemas/");
+            let name = component.and_then(|rest| rest.split('/').next());
+            self.changes.push(ClientChange {
+                step: Step::Patch,
+                kind: ClientKind::Behaviour,
+                item: name.map_or_else(|| OPERATIONS.to_owned(), type_page),
+                message: change.message.clone(),
+                accepted: None,
+            });
+        }
+    }
+
+    /// Whether some code that uses the client may no longer compile, by a change
+    /// that is not accepted.
     pub fn is_breaking(&self) -> bool {
-        self.changes.iter().any(|change| change.step == Step::Major)
+        self.changes.iter().any(|change| change.step == Step::Major && change.accepted.is_none())
     }
 
     /// The step from `version`. Before 1.0 a break is a minor step, and
@@ -44,8 +74,8 @@ impl ClientReport {
     }
 }
 
-/// Compares the clients of two documents, or says why there is none to
-/// compare.
+/// Compares the clients of two documents, or reports why one can't be
+/// generated.
 pub fn compare(
     old: Result<ClientSurface, Diagnostic>,
     new: Result<ClientSurface, Diagnostic>,
@@ -57,7 +87,10 @@ pub fn compare(
         (Err(diagnostic), _) => ("old", diagnostic),
         (_, Err(diagnostic)) => ("new", diagnostic),
     };
-    ClientReport::not_compared(format!("the {side} side makes no client: {}", diagnostic.message))
+    ClientReport::not_compared(format!(
+        "the {side} side can't be generated: {}",
+        diagnostic.message
+    ))
 }
 
 /// Compares two surfaces.
@@ -66,14 +99,15 @@ fn changes(mut old: ClientSurface, new: &ClientSurface) -> Vec<ClientChange> {
     let renamed_types = renames::find(&old, new);
     for (before, after) in &renamed_types {
         let message = format!("`{before}` is now called `{after}`");
-        found.add(Step::Major, "renamed", &type_page(after), message);
+        found.add(Step::Major, ClientKind::Renamed, &type_page(after), message);
     }
     renames::apply(&mut old, &renamed_types);
+    ignore_lengths(&mut old, new);
     let renamed = operations_renamed(&old, new);
     for (before, after) in &renamed {
         let page = operation_page(after);
         let message = format!("`{before}` is now called `{after}`");
-        found.add(Step::Major, "renamed", &page, message);
+        found.add(Step::Major, ClientKind::Renamed, &page, message);
         found.operation(after, &old.operations[*before], &new.operations[*after]);
     }
     for (name, before) in &old.operations {
@@ -108,6 +142,28 @@ fn changes(mut old: ClientSurface, new: &ClientSurface) -> Vec<ClientChange> {
     changes
 }
 
+/// Where a string of limited length becomes another kind of type, or the other way
+/// round, that says it all: the lengths of fields are not compared.
+fn ignore_lengths(old: &mut ClientSurface, new: &ClientSurface) {
+    let is_other = |name: &str| {
+        (old.limited.contains_key(name) && new.types.contains_key(name))
+            || (new.limited.contains_key(name) && old.types.contains_key(name))
+    };
+    let names = old.limited.keys().chain(new.limited.keys());
+    let others: BTreeSet<String> = names.filter(|name| is_other(name)).cloned().collect();
+    let structs = old.types.values_mut().filter_map(|item| match item {
+        TypeItem::Struct(item) => Some(item),
+        _ => None,
+    });
+    for field in structs.flat_map(|item| item.fields.values_mut()) {
+        field.ty.for_each_name(&mut |name| {
+            if others.contains(name) {
+                field.length = new.limited.get(name).copied().unwrap_or_default();
+            }
+        });
+    }
+}
+
 fn type_page(name: &str) -> String {
     format!("types/{name}")
 }
@@ -135,11 +191,11 @@ fn operations_renamed<'s>(
 
 impl Found {
     fn removed(&mut self, page: &str, name: &str) {
-        self.add(Step::Major, "removed", page, format!("`{name}` is gone"));
+        self.add(Step::Major, ClientKind::Removed, page, format!("`{name}` is gone"));
     }
 
     fn added(&mut self, page: &str, name: &str) {
-        self.add(Step::Minor, "added", page, format!("`{name}` is new"));
+        self.add(Step::Minor, ClientKind::Added, page, format!("`{name}` is new"));
     }
 
     /// Kinds of jobs that came, went, or use other methods.
@@ -148,17 +204,22 @@ impl Found {
         for (name, before) in &old.jobs {
             let Some(after) = new.jobs.get(name) else {
                 let message = format!("the job kind `{name}` is gone");
-                self.add(Step::Major, "removed", JOBS_PAGE, message);
+                self.add(Step::Major, ClientKind::Removed, JOBS_PAGE, message);
                 continue;
             };
             let (launch, find) = (method(&before.launch), method(&before.find));
             if (Job { launch, find, id: before.id.clone() }) != *after {
                 let message = format!("the job kind `{name}` is `{after}`, was `{before}`");
-                self.add(Step::Major, "signature", JOBS_PAGE, message);
+                self.add(Step::Major, ClientKind::Signature, JOBS_PAGE, message);
             }
         }
         for name in new.jobs.keys().filter(|name| !old.jobs.contains_key(*name)) {
-            self.add(Step::Minor, "added", JOBS_PAGE, format!("the job kind `{name}` is new"));
+            self.add(
+                Step::Minor,
+                ClientKind::Added,
+                JOBS_PAGE,
+                format!("the job kind `{name}` is new"),
+            );
         }
     }
 
@@ -187,13 +248,13 @@ impl Found {
                 code(&arguments(after)),
                 code(&arguments(before))
             );
-            self.add(Step::Major, "signature", &page, message);
+            self.add(Step::Major, ClientKind::Signature, &page, message);
         }
         let mut signature =
             |what: &str, was: (Vec<&TypeRef>, String), is: (Vec<&TypeRef>, String)| {
                 if was.0 != is.0 {
                     let message = format!("`{name}` {what} {}, was {}", is.1, was.1);
-                    self.add(Step::Major, "signature", &page, message);
+                    self.add(Step::Major, ClientKind::Signature, &page, message);
                 }
             };
         signature("takes", argument_types(before), argument_types(after));
@@ -208,7 +269,7 @@ impl Found {
         if rest(before) != rest(after) {
             let message =
                 format!("`{name}` is called as before; the request or the responses differ");
-            self.add(Step::Patch, "behaviour", &page, message);
+            self.add(Step::Patch, ClientKind::Behaviour, &page, message);
         }
     }
 }

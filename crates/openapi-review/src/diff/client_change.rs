@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::diff::kind::ClientKind;
+
 /// The semver step that follows from a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
@@ -39,11 +41,13 @@ pub struct ClientChange {
     /// The step that it asks for, by the rules of 1.0 and later.
     pub step: Step,
     /// What sort of change it is; stable, for programs.
-    pub kind: &'static str,
+    pub kind: ClientKind,
     /// The page of the outline, such as `types/Person`.
     pub item: String,
     /// What changed, in one line.
     pub message: String,
+    /// Why it is accepted, if it is.
+    pub accepted: Option<String>,
 }
 
 /// Rust code in a message; `nothing` if there is none.
@@ -56,7 +60,8 @@ pub(crate) fn code(text: &str) -> String {
 pub(crate) struct Found(pub(crate) Vec<ClientChange>);
 
 impl Found {
-    pub(crate) fn add(&mut self, step: Step, kind: &'static str, item: &str, message: String) {
-        self.0.push(ClientChange { step, kind, item: item.to_owned(), message });
+    pub(crate) fn add(&mut self, step: Step, kind: ClientKind, item: &str, message: String) {
+        let item = item.to_owned();
+        self.0.push(ClientChange { step, kind, item, message, accepted: None });
     }
 }

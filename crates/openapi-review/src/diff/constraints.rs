@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::change::{Direction, Effect, Finding, Verdict};
-use super::keywords::canonical;
-use super::pair::{Pair, effect_of};
+use crate::diff::change::{Direction, Effect, Finding, Verdict};
+use crate::diff::keywords::canonical;
+use crate::diff::kind::Kind;
+use crate::diff::pair::{Pair, effect_of};
 
 impl Pair<'_, '_> {
     pub(crate) fn bounds(&mut self) {
@@ -29,7 +30,7 @@ impl Pair<'_, '_> {
                 (Effect::Wider, "no longer have to differ")
             };
             let message = format!("{}: its items {what}", self.about("uniqueItems"));
-            self.found(effect, "constraint", self.at("uniqueItems"), message);
+            self.found(effect, Kind::Constraint, self.at("uniqueItems"), message);
         }
     }
 
@@ -45,7 +46,7 @@ impl Pair<'_, '_> {
         let show = |bound: Option<&f64>| bound.map_or("none".to_owned(), ToString::to_string);
         let message =
             format!("{}: {keyword} is {}, was {}", self.about(keyword), show(new), show(old));
-        self.found(effect, "constraint", self.at(keyword), message);
+        self.found(effect, Kind::Constraint, self.at(keyword), message);
     }
 
     pub(crate) fn opaque(&mut self) {
@@ -69,7 +70,7 @@ impl Pair<'_, '_> {
                 _ => "changed",
             };
             let message = format!("{}: `{keyword}` {what}", self.about(keyword));
-            self.found(effect, "constraint", self.at(keyword), message);
+            self.found(effect, Kind::Constraint, self.at(keyword), message);
         }
     }
 
@@ -86,7 +87,7 @@ impl Pair<'_, '_> {
             Direction::Request => (Verdict::Breaking, "leaving it out may now mean something else"),
             Direction::Response => (Verdict::Compatible, "what is sent stays as it was"),
         };
-        let finding = Finding::new(verdict, "default", self.at("default"), message, reason);
+        let finding = Finding::new(verdict, Kind::Default, self.at("default"), message, reason);
         self.findings.push(finding.of(self.direction));
     }
 }

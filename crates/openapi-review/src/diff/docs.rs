@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::change::{Finding, Side};
+use crate::diff::change::{Finding, Side};
 
 /// Notes that what people read has changed.
 pub(crate) fn docs(

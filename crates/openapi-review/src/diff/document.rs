@@ -1,19 +1,21 @@
-//! What is said of the whole document, and what no operation uses.
+//! Comparing the document as a whole, and schemas that no operation uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_document::pointer::child;
 use openapi_document::reach::{self, Ways};
 use openapi_document::references::unescape;
+use openapi_document::views;
 use serde_json::Value;
 
-use super::change::{Direction, Effect, Finding, Side, Verdict};
-use super::docs::docs;
-use super::graph::Graph;
-use super::matched::{Match, matched};
-use super::operation::Compared;
-use super::servers;
-use super::view::{SpecView, component, component_name};
+use crate::diff::change::{Direction, Effect, Finding, Side, Verdict};
+use crate::diff::docs::docs;
+use crate::diff::graph::Graph;
+use crate::diff::kind::Kind;
+use crate::diff::matched::{Match, matched};
+use crate::diff::operation::Compared;
+use crate::diff::servers;
+use crate::diff::view::{SpecView, component, component_name};
 
 /// Compares everything outside of operations and schemas.
 pub(crate) fn compare(graph: &Graph<'_>) -> Compared {
@@ -46,8 +48,8 @@ pub(crate) fn compare(graph: &Graph<'_>) -> Compared {
         }
     }
     for keyword in ["tags", "jsonSchemaDialect", "$self"] {
-        let said = findings.iter().any(|finding| finding.pointer == child("", keyword));
-        if old[keyword] != new[keyword] && !said {
+        let is_reported = findings.iter().any(|finding| finding.pointer == child("", keyword));
+        if old[keyword] != new[keyword] && !is_reported {
             let message = format!("the document: {keyword} changed");
             findings.push(Finding::docs((Side::New, child("", keyword)), message));
         }
@@ -57,7 +59,7 @@ pub(crate) fn compare(graph: &Graph<'_>) -> Compared {
     compared
 }
 
-/// What is said of the security schemes. What they ask for is told with the
+/// Compares the security schemes. What they ask for is reported with the
 /// operations that use them.
 fn schemes(graph: &Graph<'_>, findings: &mut Vec<Finding>) {
     let at = "/components/securitySchemes";
@@ -90,27 +92,27 @@ fn schemes(graph: &Graph<'_>, findings: &mut Vec<Finding>) {
 
 /// Compares the scopes that the flows of a scheme offer.
 fn scopes(label: &str, at: &str, (old, new): (&Value, &Value), findings: &mut Vec<Finding>) {
-    let flows = old.as_object().into_iter().flatten();
-    for (flow, was) in flows.filter(|(flow, _)| new.get(flow.as_str()).is_some()) {
+    let flows = views::members(old);
+    for (flow, was) in flows.filter(|(flow, _)| new.get(*flow).is_some()) {
         let place = || (Side::New, child(&child(at, "flows"), flow));
         let scopes = |flow: &Value| flow["scopes"].as_object().cloned().unwrap_or_default();
         let (before, after) = (scopes(was), scopes(&new[flow]));
         for scope in before.keys().filter(|scope| !after.contains_key(*scope)) {
             let message = format!("{label} no longer has the scope `{scope}`");
-            let reason = "callers may ask for it";
-            let finding = Finding::new(Verdict::Breaking, "scope", place(), message, reason);
+            let reason = "callers may request it";
+            let finding = Finding::new(Verdict::Breaking, Kind::Scope, place(), message, reason);
             findings.push(finding.of(Direction::Request));
         }
         for scope in after.keys().filter(|scope| !before.contains_key(*scope)) {
             let message = format!("{label} has a scope `{scope}` now");
-            let reason = "nobody asks for it yet";
-            let finding = Finding::new(Verdict::Compatible, "scope", place(), message, reason);
+            let reason = "no caller requests it yet";
+            let finding = Finding::new(Verdict::Compatible, Kind::Scope, place(), message, reason);
             findings.push(finding.of(Direction::Request));
         }
         let differs =
             |(scope, text): (&String, &Value)| after.get(scope).is_some_and(|after| after != text);
         if before.iter().any(differs) || was["refreshUrl"] != new[flow]["refreshUrl"] {
-            let message = format!("{label}: what is said of its {flow} flow changed");
+            let message = format!("{label}: the description of its {flow} flow changed");
             findings.push(Finding::docs(place(), message));
         }
     }
@@ -153,7 +155,7 @@ pub(crate) fn unused(graph: &mut Graph<'_>) -> Compared {
                 Side::New => (Effect::Wider, Direction::Response),
             };
             let message = format!("schema `{name}`, which may stand for what it extends, {what}");
-            let kind = "discriminator";
+            let kind = Kind::Discriminator;
             let at = (side, pointer);
             compared.findings.push(Finding::by_effect(effect, direction, kind, at, message));
             continue;
@@ -163,7 +165,7 @@ pub(crate) fn unused(graph: &mut Graph<'_>) -> Compared {
         let at = (side, pointer);
         compared.findings.push(Finding::new(
             Verdict::DocsOnly,
-            "unused-schema",
+            Kind::UnusedSchema,
             at,
             message,
             reason,

@@ -6,14 +6,15 @@ use std::rc::Rc;
 use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::change::{Direction, Effect, Finding, Side, Verdict};
-use super::pair::Pair;
-use super::shape::{Additional, Schemas, Shape};
-use super::subject::subject;
-use super::view::SpecView;
+use crate::diff::change::{Direction, Effect, Finding, Side, Verdict};
+use crate::diff::kind::Kind;
+use crate::diff::pair::Pair;
+use crate::diff::shape::{Additional, Schemas, Shape};
+use crate::diff::subject::subject;
+use crate::diff::view::SpecView;
 
-/// The kind of what is said only where nothing else is said of the place.
-pub(crate) const ASIDE: &str = "not-sent";
+/// The kind of a change that is reported only if no other is at the same place.
+pub(crate) const ASIDE: Kind = Kind::NotSent;
 
 /// How a field meets one who sends or reads the object.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,9 +61,17 @@ impl Pair<'_, '_> {
             let was = marked(&self.views.old, old.as_ref().unwrap_or(&nothing), keyword);
             let is = marked(&self.views.new, new.as_ref().unwrap_or(&nothing), keyword);
             if was != is {
-                let what = if is { "now" } else { "no more" };
                 let reason = "it is sent this way all the same";
-                self.aside(name, Verdict::Compatible, &format!("is {keyword} {what}"), reason);
+                self.aside(
+                    name,
+                    Verdict::Compatible,
+                    &if is {
+                        format!("is {keyword} now")
+                    } else {
+                        format!("is no longer {keyword}")
+                    },
+                    reason,
+                );
             }
         }
     }
@@ -104,43 +113,43 @@ impl Pair<'_, '_> {
         let closed = self.old.additional == Additional::Nothing;
         let (kind, what, verdict, reason) = match (before, after) {
             (Use::Absent, Use::Required) if request => (
-                "field-added",
+                Kind::FieldAdded,
                 "is new and required",
                 Verdict::Breaking,
                 "callers don't send it yet",
             ),
             (Use::Absent, Use::Optional) if request => (
-                "field-added",
+                Kind::FieldAdded,
                 "is new and optional",
                 Verdict::Compatible,
                 "callers may go on without it",
             ),
             (Use::Absent, Use::Optional | Use::Required) if closed => (
-                "field-added",
+                Kind::FieldAdded,
                 "is new",
                 Verdict::Breaking,
                 "the object was closed: readers may refuse a field that they don't know",
             ),
             (Use::Absent, Use::Optional | Use::Required) => (
-                "field-added",
+                Kind::FieldAdded,
                 "is new",
                 Verdict::Compatible,
-                "readers pass over a field that they don't know",
+                "readers ignore fields that they don't know",
             ),
             (Use::Optional | Use::Required, Use::Absent) => (
-                "field-removed",
+                Kind::FieldRemoved,
                 "is gone",
                 Verdict::Breaking,
                 if request { "callers may still send it" } else { "readers may still need it" },
             ),
             (Use::Optional, Use::Required) => (
-                "field-now-required",
+                Kind::FieldNowRequired,
                 "is required now",
                 if request { Verdict::Breaking } else { Verdict::Compatible },
                 if request { "callers may leave it out today" } else { "readers may rely on more" },
             ),
             (Use::Required, Use::Optional) => (
-                "field-now-optional",
+                Kind::FieldNowOptional,
                 "is optional now",
                 if request { Verdict::Compatible } else { Verdict::Breaking },
                 if request { "callers may go on sending it" } else { "readers rely on it" },
@@ -175,7 +184,7 @@ impl Pair<'_, '_> {
             "{}: the value `{value}` of the discriminator {what}",
             self.about("discriminator")
         );
-        self.found(effect, "discriminator", self.at("discriminator"), message);
+        self.found(effect, Kind::Discriminator, self.at("discriminator"), message);
     }
 
     fn additional(&mut self) {
@@ -196,7 +205,7 @@ impl Pair<'_, '_> {
         let keyword = keyword.unwrap_or("additionalProperties");
         let message = format!("{} {what}", self.about(keyword));
         let at = self.at(keyword);
-        self.found(effect, "additional-properties", at, message);
+        self.found(effect, Kind::AdditionalProperties, at, message);
     }
 
     fn patterned(&mut self) {
@@ -207,14 +216,14 @@ impl Pair<'_, '_> {
                 Some(after) => self.child(before, after),
                 None => {
                     let what = format!("{}: fields `{pattern}` are free now", self.subject());
-                    self.found(Effect::Other, "additional-properties", at.clone(), what);
+                    self.found(Effect::Other, Kind::AdditionalProperties, at.clone(), what);
                 }
             }
         }
         for pattern in new.patterned.keys().filter(|pattern| !old.patterned.contains_key(*pattern))
         {
             let what = format!("{}: fields `{pattern}` have a schema now", self.subject());
-            self.found(Effect::Other, "additional-properties", at.clone(), what);
+            self.found(Effect::Other, Kind::AdditionalProperties, at.clone(), what);
         }
     }
 
@@ -229,7 +238,7 @@ impl Pair<'_, '_> {
         }
         if old.prefix.len() != new.prefix.len() {
             let message = format!("{}: its first items are described differently", self.subject());
-            self.found(Effect::Other, "constraint", self.at("prefixItems"), message);
+            self.found(Effect::Other, Kind::Constraint, self.at("prefixItems"), message);
         }
     }
 }
@@ -258,7 +267,7 @@ fn hidden(side: &SpecView<'_>, schemas: &Schemas, direction: Direction) -> bool 
 }
 
 fn marked(side: &SpecView<'_>, schemas: &Schemas, keyword: &str) -> bool {
-    // Most say so themselves; only what refers to others needs to be read.
+    // Most schemas have the mark themselves; only references need to be resolved.
     if let [only] = &schemas[..]
         && let Some(schema) = side.get(only).as_object()
         && ["$ref", "allOf", "anyOf", "oneOf"].iter().all(|keyword| !schema.contains_key(*keyword))

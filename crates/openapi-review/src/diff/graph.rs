@@ -7,9 +7,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::mem;
 
-use super::change::{Direction, Finding};
-use super::pair::{Key, Pair, Place};
-use super::view::Views;
+use crate::diff::change::{Direction, Finding};
+use crate::diff::pair::{Key, Pair, Place};
+use crate::diff::view::Views;
 
 /// Both documents, and all pairs of their schemas that were met.
 pub(crate) struct Graph<'a> {
@@ -85,8 +85,8 @@ impl<'a> Graph<'a> {
         for (parent, node) in self.nodes.iter().enumerate() {
             node.children.iter().for_each(|child| parents[*child].push(parent));
         }
-        let told = |index: &usize| !self.nodes[*index].findings.is_empty();
-        let mut todo: Vec<usize> = (0..self.nodes.len()).filter(told).collect();
+        let has_findings = |index: &usize| !self.nodes[*index].findings.is_empty();
+        let mut todo: Vec<usize> = (0..self.nodes.len()).filter(has_findings).collect();
         let mut leads = vec![false; self.nodes.len()];
         while let Some(index) = todo.pop() {
             if !mem::replace(&mut leads[index], true) {

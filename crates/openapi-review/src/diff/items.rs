@@ -1,6 +1,7 @@
 //! Comparing the types of two clients.
 
-use super::client_change::{Found, Step};
+use crate::diff::client_change::{Found, Step};
+use crate::diff::kind::ClientKind;
 use crate::surface::{Constructor, Enum, EnumKind, Field, Struct, TypeItem, Variant, heading};
 
 impl Found {
@@ -14,7 +15,7 @@ impl Found {
             (TypeItem::Enum(old), TypeItem::Enum(new)) => self.enumeration(name, old, new),
             (TypeItem::Newtype(_), TypeItem::Newtype(_)) => {
                 let message = format!("`{name}` holds another type: `{}`", heading(name, after));
-                self.add(Step::Major, "type-changed", &page, message);
+                self.add(Step::Major, ClientKind::TypeChanged, &page, message);
             }
             (old, new) => self.another_kind(name, old.kind(), new.kind()),
         }
@@ -23,7 +24,7 @@ impl Found {
     pub(crate) fn another_kind(&mut self, name: &str, old: &str, new: &str) {
         let article = |kind: &str| if kind.starts_with('e') { "an" } else { "a" };
         let message = format!("`{name}` is {} {new} now, was {} {old}", article(new), article(old));
-        self.add(Step::Major, "type-changed", &format!("types/{name}"), message);
+        self.add(Step::Major, ClientKind::TypeChanged, &format!("types/{name}"), message);
     }
 
     fn enumeration(&mut self, name: &str, old: &Enum, new: &Enum) {
@@ -31,7 +32,7 @@ impl Found {
         let before = self.0.len();
         if old.kind != new.kind {
             let message = format!("enum `{name}` is {} now, was {}", new.kind, old.kind);
-            self.add(Step::Major, "type-changed", &page, message);
+            self.add(Step::Major, ClientKind::TypeChanged, &page, message);
         }
         let only = |mine: &Enum, theirs: &Enum| -> Vec<String> {
             let is_there = |variant: &&Variant| {
@@ -42,16 +43,16 @@ impl Found {
         };
         for variant in only(old, new) {
             let message = format!("`{name}::{variant}` is gone");
-            self.add(Step::Major, "variant-removed", &page, message);
+            self.add(Step::Major, ClientKind::VariantRemoved, &page, message);
         }
         for variant in only(new, old) {
             let step = if new.kind == EnumKind::Open { Step::Minor } else { Step::Major };
             let message = format!("`{name}::{variant}` is new");
-            self.add(step, "variant-added", &page, message);
+            self.add(step, ClientKind::VariantAdded, &page, message);
         }
         if self.0.len() == before {
             let message = format!("`{name}` has other texts or another order");
-            self.add(Step::Patch, "behaviour", &page, message);
+            self.add(Step::Patch, ClientKind::Behaviour, &page, message);
         }
     }
 
@@ -64,7 +65,7 @@ impl Found {
             } else {
                 (Step::Minor, "keeps unknown fields in a map now")
             };
-            self.add(step, "unknown-fields", &page, format!("`{name}` {what}"));
+            self.add(step, ClientKind::UnknownFields, &page, format!("`{name}` {what}"));
         }
         let lost = match old.constructor {
             was if was == new.constructor => None,
@@ -73,7 +74,7 @@ impl Found {
             Constructor::None => None,
         };
         if let Some(lost) = lost {
-            self.add(Step::Major, "constructor", &page, format!("`{name}` {lost}"));
+            self.add(Step::Major, ClientKind::Constructor, &page, format!("`{name}` {lost}"));
         }
         let has_new = [old, new].iter().all(|item| item.constructor == Constructor::New);
         for (wire, field) in &new.fields {
@@ -84,7 +85,7 @@ impl Found {
         }
         for (_, was) in old.fields.iter().filter(|(wire, _)| !new.fields.contains_key(*wire)) {
             let message = format!("`{name}.{}` is gone", was.name);
-            self.add(Step::Major, "field-removed", &page, message);
+            self.add(Step::Major, ClientKind::FieldRemoved, &page, message);
         }
     }
 
@@ -95,7 +96,7 @@ impl Found {
             (Step::Minor, "is new")
         };
         let message = format!("`{name}.{}` {what}: `{}`", field.name, field.ty);
-        self.add(step, "field-added", &format!("types/{name}"), message);
+        self.add(step, ClientKind::FieldAdded, &format!("types/{name}"), message);
     }
 
     fn field(&mut self, name: &str, was: &Field, is: &Field) {
@@ -103,17 +104,21 @@ impl Found {
         let path = format!("{name}.{}", is.name);
         if was.name != is.name {
             let message = format!("`{path}` was called `{}`", was.name);
-            self.add(Step::Major, "renamed", &page, message);
+            self.add(Step::Major, ClientKind::Renamed, &page, message);
         }
         if was.ty != is.ty {
             let message = format!("`{path}` is `{}`, was `{}`", is.ty, was.ty);
-            self.add(Step::Major, "field-type", &page, message);
+            self.add(Step::Major, ClientKind::FieldType, &page, message);
         } else if was.presence != is.presence {
             let message = format!("`{path}` is {}, was {}", is.presence, was.presence);
-            self.add(Step::Minor, "field-presence", &page, message);
+            self.add(Step::Minor, ClientKind::FieldPresence, &page, message);
         } else if was.length != is.length {
-            let message = format!("`{path}` takes other lengths: {}", is.length);
-            self.add(Step::Patch, "behaviour", &page, message);
+            let lengths = match is.length.is_any() {
+                true => "any length".to_owned(),
+                false => format!("other lengths: {}", is.length),
+            };
+            let message = format!("`{path}` takes {lengths}");
+            self.add(Step::Patch, ClientKind::Behaviour, &page, message);
         }
     }
 }

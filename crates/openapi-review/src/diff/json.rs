@@ -6,23 +6,27 @@
 //! base      what the new side was compared with
 //! breaking  whether there is a breaking change at either level
 //! api
+//!   breaking
 //!   verdict   breaking, compatible, docs only; null if nothing changed
 //!   counts    breaking, compatible, docs_only
 //!   changes   [{verdict, kind, directions, message, reason, side, pointer,
-//!               file, line, operations}], the most harmful first
+//!               file, line, operations, accepted}], the most harmful first;
+//!               `accepted` is the reason, or null
 //! client
 //!   breaking
 //!   version   the one that the step is taken from
 //!   step      major, minor, patch, none; null if not compared
-//!   changes   [{step, kind, item, message}], steps as from 1.0 on
+//!   counts    major, minor, patch
+//!   changes   [{step, kind, item, message, accepted}], steps as from 1.0 on
 //!   not_compared  why there is no comparison, else null
 //! notes     [text]
 //! ```
 
 use serde_json::{Value, json};
 
-use super::change::{Change, Direction, Verdict};
-use super::report::Report;
+use crate::diff::change::{Change, Direction, Verdict};
+use crate::diff::client_change::Step;
+use crate::diff::report::Report;
 
 /// Writes the report as JSON. `version` is the client's.
 pub fn json(report: &Report, version: &str) -> Value {
@@ -33,17 +37,23 @@ pub fn json(report: &Report, version: &str) -> Value {
         .map(|change| {
             json!({
                 "step": change.step.as_str(),
-                "kind": change.kind,
+                "kind": change.kind.code(),
                 "item": change.item,
                 "message": change.message,
+                "accepted": change.accepted,
             })
         })
         .collect();
+    let count = |step| {
+        let counted = client.changes.iter().filter(|change| change.accepted.is_none());
+        counted.filter(|change| change.step == step).count()
+    };
     let step = client.not_compared.is_none().then(|| client.step(version).as_str());
     json!({
         "base": report.base,
         "breaking": report.is_breaking(),
         "api": {
+            "breaking": report.api_verdict() == Some(Verdict::Breaking),
             "verdict": report.api_verdict().map(Verdict::as_str),
             "counts": {
                 "breaking": report.count(Verdict::Breaking),
@@ -56,6 +66,11 @@ pub fn json(report: &Report, version: &str) -> Value {
             "breaking": client.is_breaking(),
             "version": version,
             "step": step,
+            "counts": {
+                "major": count(Step::Major),
+                "minor": count(Step::Minor),
+                "patch": count(Step::Patch),
+            },
             "changes": changes,
             "not_compared": client.not_compared,
         },
@@ -68,7 +83,7 @@ fn change(change: &Change) -> Value {
     let directions: Vec<&str> = change.directions.iter().copied().map(Direction::as_str).collect();
     json!({
         "verdict": change.verdict.as_str(),
-        "kind": change.kind,
+        "kind": change.kind.code(),
         "directions": directions,
         "message": change.message,
         "reason": change.reason,
@@ -77,5 +92,6 @@ fn change(change: &Change) -> Value {
         "file": place.map(|place| &*place.file),
         "line": place.map(|place| place.line),
         "operations": change.operations,
+        "accepted": change.accepted,
     })
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::shape::{Additional, Shape};
-use super::types::Types;
+use crate::diff::shape::{Additional, Shape};
+use crate::diff::types::Types;
 
 /// What people read, and programs don't.
 const DOCS: [&str; 8] =
@@ -53,7 +53,7 @@ fn types_and_values(shape: &mut Shape, schema: &Map<String, Value>) {
         if named.is_none() {
             types = values.iter().map(Types::of).fold(Types::NONE, Types::or);
         } else {
-            // Whatever the type says, only what is listed is allowed.
+            // Only listed values are allowed, whatever `type` allows.
             types = types.without_null();
         }
         if listed {
@@ -126,7 +126,7 @@ pub(crate) fn whole_bounds(shape: &mut Shape) {
     }
 }
 
-/// How 3.1 says what are formats in 3.0.
+/// 3.1's keywords for what are formats in 3.0.
 pub(crate) fn binary(shape: &mut Shape) {
     for (keyword, value, format) in [
         ("contentEncoding", "base64", "byte"),

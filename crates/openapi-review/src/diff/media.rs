@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::change::{Direction, Effect, Finding, Side, Verdict};
-use super::docs::docs;
-use super::graph::Graph;
-use super::matched::{Match, matched};
-use super::operation::Compared;
-use super::pair::Place;
+use crate::diff::change::{Direction, Effect, Finding, Side, Verdict};
+use crate::diff::docs::docs;
+use crate::diff::graph::Graph;
+use crate::diff::kind::Kind;
+use crate::diff::matched::{Match, matched};
+use crate::diff::operation::Compared;
+use crate::diff::pair::Place;
 
 /// Media types whose values are written as text.
 const FORMS: [&str; 2] = ["application/x-www-form-urlencoded", "multipart/form-data"];
@@ -57,12 +58,12 @@ pub(crate) fn media_types(
 }
 
 fn added(direction: Direction, at: String, message: String) -> Finding {
-    Finding::by_effect(Effect::Wider, direction, "media-type-added", (Side::New, at), message)
+    Finding::by_effect(Effect::Wider, direction, Kind::MediaTypeAdded, (Side::New, at), message)
 }
 
 /// A media type that is gone; or a range of which only parts are left.
 fn removed(direction: Direction, at: String, message: String, is_narrowed: bool) -> Finding {
-    let (kind, at) = ("media-type-removed", (Side::Old, at));
+    let (kind, at) = (Kind::MediaTypeRemoved, (Side::Old, at));
     if is_narrowed {
         return Finding::by_effect(Effect::Narrower, direction, kind, at, message);
     }
@@ -76,7 +77,7 @@ fn range_of<'m>(types: &'m BTreeMap<String, String>, name: &str) -> Option<&'m S
     ranges.max_by_key(|(range, _)| range.len() - range.matches('*').count()).map(|(_, at)| at)
 }
 
-/// Whether a range has the media type, which is another one.
+/// Whether a range includes a media type that differs from it.
 fn includes(range: &str, name: &str) -> bool {
     let is_in = match range.strip_suffix('*') {
         Some("*/") => true,
@@ -104,7 +105,7 @@ fn media_type(
         if before.get(keyword) != after.get(keyword) {
             let message = format!("{label}: its parts are encoded differently");
             let at = (Side::New, child(new, keyword));
-            let finding = Finding::by_effect(Effect::Other, direction, "encoding", at, message);
+            let finding = Finding::by_effect(Effect::Other, direction, Kind::Encoding, at, message);
             compared.findings.push(finding);
         }
     }
@@ -141,7 +142,7 @@ pub(crate) fn content(
             let message = format!("{label} is described by its {keyword} now");
             let at = (Side::New, child(new, keyword));
             let finding =
-                Finding::by_effect(Effect::Other, direction, "parameter-style", at, message);
+                Finding::by_effect(Effect::Other, direction, Kind::ParameterStyle, at, message);
             compared.findings.push(finding);
         }
     }

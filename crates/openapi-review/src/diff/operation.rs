@@ -3,8 +3,8 @@
 use openapi_document::methods::METHODS;
 use openapi_document::pointer::child;
 
-use super::change::Finding;
-use super::view::SpecView;
+use crate::diff::change::Finding;
+use crate::diff::view::SpecView;
 
 /// One operation of one side.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ pub(crate) fn list(side: &SpecView<'_>, part: &str) -> Vec<Operation> {
                 continue;
             }
             // Only the names of a path's variables are not sent: what stands in
-            // the braces of a callback tells where its address is from.
+            // the braces of a callback determines its address.
             let (wire, variables) = match part {
                 "/paths" => template(&path),
                 _ => (path.clone(), Vec::new()),

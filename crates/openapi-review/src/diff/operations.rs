@@ -6,15 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::change::{Direction, Finding, Side, Verdict};
-use super::docs::docs;
-use super::graph::Graph;
-use super::operation::{Compared, Operation, list};
-use super::view::SpecView;
-use super::{bodies, parameters, security, servers};
+use crate::diff::change::{Direction, Finding, Side, Verdict};
+use crate::diff::docs::docs;
+use crate::diff::graph::Graph;
+use crate::diff::kind::Kind;
+use crate::diff::operation::{Compared, Operation, list};
+use crate::diff::view::SpecView;
+use crate::diff::{bodies, parameters, security, servers};
 
-/// Compares the operations of `paths` or `webhooks`. `sent` says who sends
-/// the request.
+/// Compares the operations of `paths` or `webhooks`. `sent` is the direction
+/// of the request.
 pub(crate) fn compare(graph: &mut Graph<'_>, part: &str, sent: Direction) -> Vec<Compared> {
     let prefix = if part == "/webhooks" { "webhook " } else { "" };
     between(graph, (part, part), sent, prefix)
@@ -78,14 +79,20 @@ fn one(view: &SpecView<'_>, operation: Operation, side: Side, prefix: &str) -> C
     let finding = match side {
         Side::New => {
             let message = format!("{name} is new");
-            Finding::new(Verdict::Compatible, "operation-added", at, message, "nobody uses it yet")
+            Finding::new(
+                Verdict::Compatible,
+                Kind::OperationAdded,
+                at,
+                message,
+                "no caller uses it yet",
+            )
         }
         Side::Old => {
             let was = if deprecated { ", it was deprecated" } else { "" };
             let message = format!("{name} is gone{was}");
             Finding::new(
                 Verdict::Breaking,
-                "operation-removed",
+                Kind::OperationRemoved,
                 at,
                 message,
                 "its callers have nothing to call",
@@ -113,7 +120,7 @@ fn both(
     compared
 }
 
-/// What the operation says of itself.
+/// Compares the operation without its parts.
 fn itself(graph: &Graph<'_>, old: &Operation, new: &Operation, compared: &mut Compared) {
     let (before, after) = (graph.views.old.get(&old.pointer), graph.views.new.get(&new.pointer));
     let at = |keyword: &str| (Side::New, child(&new.pointer, keyword));
@@ -122,7 +129,13 @@ fn itself(graph: &Graph<'_>, old: &Operation, new: &Operation, compared: &mut Co
         let message = format!("{} is now {}", old.name, new.name);
         let reason = "callers use the old method or path";
         let place = (Side::New, new.pointer.clone());
-        findings.push(Finding::new(Verdict::Breaking, "operation-moved", place, message, reason));
+        findings.push(Finding::new(
+            Verdict::Breaking,
+            Kind::OperationMoved,
+            place,
+            message,
+            reason,
+        ));
     } else if old.name != new.name {
         let message = format!("{} is written {} now", old.name, new.name);
         findings.push(Finding::docs((Side::New, new.item.clone()), message));
@@ -134,7 +147,7 @@ fn itself(graph: &Graph<'_>, old: &Operation, new: &Operation, compared: &mut Co
         let reason = "it is not sent; generated clients name their methods by it";
         findings.push(Finding::new(
             Verdict::Compatible,
-            "operation-id",
+            Kind::OperationId,
             at("operationId"),
             message,
             reason,
@@ -146,7 +159,7 @@ fn itself(graph: &Graph<'_>, old: &Operation, new: &Operation, compared: &mut Co
         let message = format!("the operation {what}");
         findings.push(Finding::new(
             Verdict::Compatible,
-            "deprecated",
+            Kind::Deprecated,
             at("deprecated"),
             message,
             "it still works",

@@ -1,4 +1,4 @@
-//! Comparing what two schemas say about a value, apart from its parts.
+//! Comparing two schemas, apart from the schemas inside.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -6,11 +6,12 @@ use std::rc::Rc;
 use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::change::{Direction, Effect, Finding, Side, Verdict};
-use super::shape::{Schemas, Shape};
-use super::subject::subject;
-use super::types::Types;
-use super::view::{Views, component_name};
+use crate::diff::change::{Direction, Effect, Finding, Side, Verdict};
+use crate::diff::kind::Kind;
+use crate::diff::shape::{Schemas, Shape};
+use crate::diff::subject::subject;
+use crate::diff::types::Types;
+use crate::diff::view::{Views, component_name};
 
 /// Formats whose values are all values of another.
 const INCLUDED: [(&str, &str); 2] = [("int32", "int64"), ("float", "double")];
@@ -104,8 +105,8 @@ impl<'g, 'a> Pair<'g, 'a> {
         }
     }
 
-    /// The name of the schema that has a keyword: what is said beside a
-    /// reference or in an `allOf` may be said in another place.
+    /// The name of the schema that has a keyword: a keyword beside a
+    /// reference or in an `allOf` may be in another place.
     pub(crate) fn about(&self, keyword: &str) -> String {
         match (self.new.at.get(keyword), self.old.at.get(keyword)) {
             (Some(pointer), _) => subject(&self.views.new, pointer),
@@ -118,7 +119,7 @@ impl<'g, 'a> Pair<'g, 'a> {
     pub(crate) fn found(
         &mut self,
         effect: Effect,
-        kind: &'static str,
+        kind: Kind,
         at: (Side, String),
         message: String,
     ) {
@@ -142,7 +143,7 @@ impl<'g, 'a> Pair<'g, 'a> {
         }
     }
 
-    /// Whether two schemas say the same, without any schema inside.
+    /// Whether two schemas are the same and have no schema inside.
     fn same_leaf(&mut self, old: &[String], new: &[String]) -> bool {
         let ([old], [new]) = (old, new) else { return false };
         let value = self.views.old.get(old);
@@ -180,7 +181,7 @@ impl<'g, 'a> Pair<'g, 'a> {
             let reason = "names of schemas are not sent";
             self.findings.push(Finding::new(
                 Verdict::DocsOnly,
-                "schema-renamed",
+                Kind::SchemaRenamed,
                 at,
                 message,
                 reason,
@@ -210,7 +211,7 @@ impl<'g, 'a> Pair<'g, 'a> {
             let at = self.at("deprecated");
             self.findings.push(Finding::new(
                 Verdict::Compatible,
-                "deprecated",
+                Kind::Deprecated,
                 at,
                 message,
                 reason,
@@ -234,7 +235,7 @@ impl<'g, 'a> Pair<'g, 'a> {
                 false => (all_new, all_old),
             };
             let message = format!("{} is {is}, was {was}", self.about("type"));
-            self.found(effect, "type", self.at("type"), message);
+            self.found(effect, Kind::Type, self.at("type"), message);
         }
         let implied = old != new && (all_old.is_all() || all_new.is_all());
         let (null_old, null_new) = (self.old.types.has_null(), self.new.types.has_null());
@@ -249,7 +250,7 @@ impl<'g, 'a> Pair<'g, 'a> {
                 .find(|keyword| self.new.at.contains_key(*keyword))
                 .unwrap_or("type");
             let message = format!("{} {what}", self.about(keyword));
-            self.found(effect, "null", self.at(keyword), message);
+            self.found(effect, Kind::Null, self.at(keyword), message);
         }
         let both = old != Types::NONE && new != Types::NONE;
         both && old.and(new) == Types::NONE
@@ -266,24 +267,24 @@ impl<'g, 'a> Pair<'g, 'a> {
                 let removed: Vec<&str> = before.difference(&after).copied().collect();
                 if !added.is_empty() {
                     let message = format!("{} may also be {}", self.about(keyword), quoted(&added));
-                    self.found(Effect::Wider, "enum-value-added", at.clone(), message);
+                    self.found(Effect::Wider, Kind::EnumValueAdded, at.clone(), message);
                 }
                 if !removed.is_empty() {
                     let message =
                         format!("{} may no longer be {}", self.about(keyword), quoted(&removed));
-                    self.found(Effect::Narrower, "enum-value-removed", at, message);
+                    self.found(Effect::Narrower, Kind::EnumValueRemoved, at, message);
                 }
             }
             (None, Some(after)) => {
                 let after: Vec<&str> = after.iter().map(String::as_str).collect();
                 let message =
                     format!("{} has to be one of {}", self.about(keyword), quoted(&after));
-                self.found(Effect::Narrower, "enum", at, message);
+                self.found(Effect::Narrower, Kind::Enum, at, message);
             }
             (Some(_), None) => {
                 let message =
                     format!("{} is no longer limited to listed values", self.about(keyword));
-                self.found(Effect::Wider, "enum", at, message);
+                self.found(Effect::Wider, Kind::Enum, at, message);
             }
             (None, None) => {}
         }
@@ -299,7 +300,7 @@ impl<'g, 'a> Pair<'g, 'a> {
     }
 
     fn texts(&mut self) {
-        for keyword in ["format", "pattern"] {
+        for (keyword, kind) in [("format", Kind::Format), ("pattern", Kind::Pattern)] {
             let of = |shape: &Shape| shape.texts.get(keyword).cloned().unwrap_or_default();
             let (old, new) = (of(&self.old), of(&self.new));
             if old == new {
@@ -321,7 +322,7 @@ impl<'g, 'a> Pair<'g, 'a> {
             };
             let subject = self.about(keyword);
             let message = format!("{subject}: {keyword} is {}, was {}", list(new), list(old));
-            self.found(effect, keyword, self.at(keyword), message);
+            self.found(effect, kind, self.at(keyword), message);
         }
     }
 }

@@ -3,12 +3,13 @@
 use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::change::{Direction, Effect, Finding, Side, Verdict};
-use super::docs::docs;
-use super::graph::Graph;
-use super::media::content;
-use super::operation::{Compared, Operation};
-use super::view::SpecView;
+use crate::diff::change::{Direction, Effect, Finding, Side, Verdict};
+use crate::diff::docs::docs;
+use crate::diff::graph::Graph;
+use crate::diff::kind::Kind;
+use crate::diff::media::content;
+use crate::diff::operation::{Compared, Operation};
+use crate::diff::view::SpecView;
 
 /// One parameter of an operation or of its path.
 struct Parameter {
@@ -80,7 +81,7 @@ pub(crate) fn compare(
         let message = format!("{} is gone", parameter.label());
         let at = (Side::Old, parameter.pointer);
         let reason = "callers may still send it";
-        let finding = Finding::new(Verdict::Breaking, "parameter-removed", at, message, reason);
+        let finding = Finding::new(Verdict::Breaking, Kind::ParameterRemoved, at, message, reason);
         compared.findings.push(finding.of(sent));
     }
     for parameter in after {
@@ -91,11 +92,11 @@ pub(crate) fn compare(
             (false, Direction::Request) => {
                 ("optional", Verdict::Compatible, "callers may go on without it")
             }
-            (_, Direction::Response) => ("sent now", Verdict::Compatible, "receivers pass over it"),
+            (_, Direction::Response) => ("sent now", Verdict::Compatible, "receivers ignore it"),
         };
         let message = format!("{} is new and {what}", parameter.label());
         let at = (Side::New, parameter.pointer);
-        let finding = Finding::new(verdict, "parameter-added", at, message, reason);
+        let finding = Finding::new(verdict, Kind::ParameterAdded, at, message, reason);
         compared.findings.push(finding.of(sent));
     }
 }
@@ -115,7 +116,8 @@ fn both(
         let message =
             format!("parameter `{}` is in the {}, was in the {}", new.name, new.place, old.place);
         let reason = "callers send it in the old place";
-        let finding = Finding::new(Verdict::Breaking, "parameter-moved", at("in"), message, reason);
+        let finding =
+            Finding::new(Verdict::Breaking, Kind::ParameterMoved, at("in"), message, reason);
         findings.push(finding.of(sent));
     } else if old.name != new.name {
         let message = format!("{} is written `{}` now", old.label(), new.name);
@@ -123,9 +125,9 @@ fn both(
     }
     if old.required != new.required {
         let (effect, kind, what) = if new.required {
-            (Effect::Narrower, "parameter-now-required", "required")
+            (Effect::Narrower, Kind::ParameterNowRequired, "required")
         } else {
-            (Effect::Wider, "parameter-now-optional", "optional")
+            (Effect::Wider, Kind::ParameterNowOptional, "optional")
         };
         let message = format!("{label} is {what} now");
         findings.push(Finding::by_effect(effect, sent, kind, at("required"), message));
@@ -137,7 +139,7 @@ fn both(
         findings.push(Finding::by_effect(
             Effect::Other,
             sent,
-            "parameter-style",
+            Kind::ParameterStyle,
             at(keyword),
             message,
         ));
@@ -154,7 +156,7 @@ fn both(
             findings.push(Finding::by_effect(
                 effect,
                 sent,
-                "parameter-style",
+                Kind::ParameterStyle,
                 at(keyword),
                 message,
             ));
@@ -166,7 +168,7 @@ fn both(
         let message = format!("{label} {what}");
         findings.push(Finding::new(
             Verdict::Compatible,
-            "deprecated",
+            Kind::Deprecated,
             at("deprecated"),
             message,
             "it still works",
@@ -180,7 +182,7 @@ fn flag(value: &Value, name: &str) -> bool {
     value[name] == Value::Bool(true)
 }
 
-/// How a value is written, with what holds where nothing is said.
+/// The style of a value, with the defaults filled in.
 fn serialisation(parameter: &Value, place: &str) -> String {
     let usual = if matches!(place, "query" | "cookie") { "form" } else { "simple" };
     let style = parameter["style"].as_str().unwrap_or(usual);

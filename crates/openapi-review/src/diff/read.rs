@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use openapi_document::pointer::child;
+use openapi_document::views;
 use serde_json::{Map, Value};
 
-use super::keywords::{binary, implied_bounds, is_docs, is_null, own, whole_bounds};
-use super::shape::{Additional, Schemas, Shape, Union};
-use super::types::Types;
-use super::view::SpecView;
+use crate::diff::keywords::{binary, implied_bounds, is_docs, is_null, own, whole_bounds};
+use crate::diff::shape::{Additional, Schemas, Shape, Union};
+use crate::diff::types::Types;
+use crate::diff::view::SpecView;
 
 /// Keywords that are judged by whether they are the same.
 const OPAQUE: [&str; 17] = [
@@ -87,7 +88,7 @@ impl SpecView<'_> {
 
 struct Reader<'s, 'a> {
     side: &'s SpecView<'a>,
-    /// What holds already: a schema that includes itself says nothing new.
+    /// What holds already: a schema that includes itself adds nothing.
     seen: BTreeSet<String>,
     depth: usize,
 }
@@ -264,14 +265,14 @@ fn found(schema: &Map<String, Value>, at: String, keyword: &str, alternatives: S
 /// The pointer that each value of a discriminator leads to. A target may be
 /// the bare name of a component.
 fn mapping(discriminator: &Value) -> BTreeMap<String, String> {
-    let pairs = discriminator["mapping"].as_object().into_iter().flatten();
+    let pairs = views::members(&discriminator["mapping"]);
     let pairs = pairs.filter_map(|(value, target)| {
         let target = target.as_str()?;
         let pointer = match target.strip_prefix('#') {
             Some(pointer) => pointer.to_owned(),
             None => child("/components/schemas", target),
         };
-        Some((value.clone(), pointer))
+        Some((value.to_owned(), pointer))
     });
     pairs.collect()
 }

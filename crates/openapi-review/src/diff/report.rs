@@ -1,18 +1,20 @@
-//! Both levels together, and the changes of the API in the order in side
-//! they are read.
+//! Both levels together, and the changes of the API in the order in
+//! which they are read.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
 use openapi_document::document::Document;
 
-use super::change::{Change, Direction, Finding, Side, Verdict};
-use super::client::ClientReport;
-use super::document;
-use super::fields::ASIDE;
-use super::graph::Graph;
-use super::operation::Compared;
-use super::operations;
-use super::view::Views;
+use crate::diff::change::{Change, Direction, Finding, Side, Verdict};
+use crate::diff::client::ClientReport;
+use crate::diff::document;
+use crate::diff::fields::ASIDE;
+use crate::diff::graph::Graph;
+use crate::diff::kind::Kind;
+use crate::diff::operation::Compared;
+use crate::diff::operations;
+use crate::diff::view::Views;
 
 /// What changed.
 #[derive(Debug, Clone)]
@@ -23,61 +25,101 @@ pub struct Report {
     pub api: Vec<Change>,
     /// What the generated client's users see.
     pub client: ClientReport,
+    /// How many changes of docs were left out.
+    pub hidden_docs: usize,
     /// What else the reader should know, such as an action of an overlay that
     /// matches nothing.
     pub notes: Vec<String>,
 }
 
 impl Report {
-    /// The verdict on the API; none if nothing changed.
+    /// The verdict on the API; none if nothing changed. What is accepted does not
+    /// count.
     pub fn api_verdict(&self) -> Option<Verdict> {
-        self.api.iter().map(|change| change.verdict).min()
+        let counted = self.api.iter().filter(|change| change.accepted.is_none());
+        let hidden = (self.hidden_docs > 0).then_some(Verdict::DocsOnly);
+        counted.map(|change| change.verdict).chain(hidden).min()
     }
 
-    /// Whether there is a breaking change at either level.
+    /// Whether there is a breaking change at either level that is not accepted.
     pub fn is_breaking(&self) -> bool {
         self.api_verdict() == Some(Verdict::Breaking) || self.client.is_breaking()
     }
 
-    /// The changes of the API with the operations that they touch: groups of
-    /// those that touch the same ones, the most harmful first.
-    pub fn groups(&self) -> Vec<(String, Vec<&Change>)> {
+    /// Leaves out the changes that only people read; they are still counted.
+    pub fn hide_docs(&mut self) {
+        let before = self.api.len();
+        self.api.retain(|change| change.verdict != Verdict::DocsOnly);
+        self.hidden_docs += before - self.api.len();
+    }
+
+    /// Puts the most harmful first again.
+    pub(crate) fn sort(&mut self) {
+        self.api.sort_by(|a, b| order(a).cmp(&order(b)));
+        self.client.changes.sort_by_key(|change| Reverse(change.step));
+    }
+
+    /// How many changes of both levels are accepted.
+    pub fn accepted(&self) -> usize {
+        let api = self.api.iter().filter(|change| change.accepted.is_some()).count();
+        let client = self.client.changes.iter().filter(|change| change.accepted.is_some());
+        api + client.count()
+    }
+
+    /// The changes of the API that are shown, with the operations that they touch:
+    /// groups of those that touch the same ones, the most harmful first.
+    pub fn groups(
+        &self,
+        is_shown: &dyn Fn(&Change) -> bool,
+    ) -> Vec<(Operations<'_>, Vec<&Change>)> {
         let mut groups: Vec<(&BTreeSet<String>, Vec<&Change>)> = Vec::new();
-        for change in &self.api {
+        for change in self.api.iter().filter(|change| is_shown(change)) {
             match groups.iter_mut().find(|(operations, _)| *operations == &change.operations) {
                 Some((_, changes)) => changes.push(change),
                 None => groups.push((&change.operations, vec![change])),
             }
         }
         // Changes are in order already; what touches more comes first.
-        groups.sort_by_key(|(operations, changes)| {
-            (changes[0].verdict, std::cmp::Reverse(operations.len()))
-        });
-        groups.into_iter().map(|(operations, changes)| (title(operations), changes)).collect()
+        groups.sort_by_key(|(operations, changes)| (changes[0].verdict, Reverse(operations.len())));
+        let groups = groups.into_iter();
+        groups.map(|(names, changes)| (Operations { names }, changes)).collect()
     }
 
-    /// How many changes of the API have the verdict.
+    /// How many changes of the API have the verdict and are not accepted.
     pub fn count(&self, verdict: Verdict) -> usize {
-        self.api.iter().filter(|change| change.verdict == verdict).count()
+        let counted = self.api.iter().filter(|change| change.accepted.is_none());
+        let hidden = if verdict == Verdict::DocsOnly { self.hidden_docs } else { 0 };
+        counted.filter(|change| change.verdict == verdict).count() + hidden
+    }
+}
+
+/// The operations that a group of changes touches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operations<'r> {
+    /// Method and path of each; empty for the document as a whole.
+    pub names: &'r BTreeSet<String>,
+}
+
+impl Operations<'_> {
+    /// A title from the names, as the format writes them.
+    pub(crate) fn title(self, names: &[String]) -> String {
+        match names.len() {
+            0 => "the document".to_owned(),
+            length if length <= NAMED => names.join(", "),
+            length => format!("{} and {} more", names[..NAMED].join(", "), length - NAMED),
+        }
     }
 }
 
 /// How many operations a title names.
 const NAMED: usize = 4;
 
-fn title(operations: &BTreeSet<String>) -> String {
-    let names: Vec<&str> = operations.iter().map(String::as_str).collect();
-    match names.len() {
-        0 => "the document".to_owned(),
-        length if length <= NAMED => names.join(", "),
-        length => format!("{} and {} more", names[..NAMED].join(", "), length - NAMED),
-    }
-}
-
 /// Compares two documents of version 3.0 or later. Their overlays, if they
 /// have some, are applied already; their clients are compared in `client`.
-pub fn compare(base: &str, old: &Document, new: &Document, client: ClientReport) -> Report {
-    Report { base: base.to_owned(), api: api(old, new), client, notes: Vec::new() }
+pub fn compare(base: &str, old: &Document, new: &Document, mut client: ClientReport) -> Report {
+    let (base, api) = (base.to_owned(), api(old, new));
+    client.add_item_limits(&api);
+    Report { base, api, client, hidden_docs: 0, notes: Vec::new() }
 }
 
 /// The changes of the API alone, the most harmful first.
@@ -98,12 +140,12 @@ pub fn api(old: &Document, new: &Document) -> Vec<Change> {
             add(&mut changes, &mut known, finding, name);
         }
     }
-    let said: BTreeSet<String> = changes
+    let reported: BTreeSet<String> = changes
         .iter()
         .filter(|change| change.kind != ASIDE)
         .map(|change| change.pointer.clone())
         .collect();
-    changes.retain(|change| change.kind != ASIDE || !said.contains(&change.pointer));
+    changes.retain(|change| change.kind != ASIDE || !reported.contains(&change.pointer));
     for change in &mut changes {
         let document = if change.side == Side::Old { old } else { new };
         change.place = document.place(&change.pointer).cloned();
@@ -113,12 +155,12 @@ pub fn api(old: &Document, new: &Document) -> Vec<Change> {
 }
 
 /// The most harmful first, then in the order of the file.
-fn order(change: &Change) -> (Verdict, bool, usize, &str, &str) {
+fn order(change: &Change) -> (Verdict, bool, usize, Kind, &str) {
     let line = change.place.as_ref().map_or(0, |place| place.line);
     (change.verdict, change.operations.is_empty(), line, change.kind, &change.message)
 }
 
-type Known<'f> = HashMap<(&'f str, &'f str, &'f str, &'f str, Verdict, Side), usize>;
+type Known<'f> = HashMap<(Kind, &'f str, &'f str, &'f str, Verdict, Side), usize>;
 
 /// Adds a finding, or the operation to what is known already.
 fn add<'f>(
@@ -132,7 +174,7 @@ fn add<'f>(
     let index = *known.entry(key).or_insert_with(|| {
         changes.push(Change {
             verdict: *verdict,
-            kind,
+            kind: *kind,
             directions: BTreeSet::new(),
             message: message.clone(),
             reason: reason.clone(),
@@ -140,6 +182,7 @@ fn add<'f>(
             pointer: pointer.clone(),
             place: None,
             operations: BTreeSet::new(),
+            accepted: None,
         });
         changes.len() - 1
     });

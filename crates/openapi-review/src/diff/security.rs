@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_document::pointer::child;
+use openapi_document::views;
 use serde_json::Value;
 
-use super::change::{Direction, Finding, Side, Verdict};
-use super::graph::Graph;
-use super::operation::{Compared, Operation};
-use super::view::SpecView;
+use crate::diff::change::{Direction, Finding, Side, Verdict};
+use crate::diff::graph::Graph;
+use crate::diff::kind::Kind;
+use crate::diff::operation::{Compared, Operation};
+use crate::diff::view::SpecView;
 
 /// Credentials that have to be there together: what each scheme is, and the
 /// scopes.
@@ -59,11 +61,11 @@ pub(crate) fn compare(
         false => format!("it asks for {is}, it asked for {was}"),
     };
     let at = (Side::New, pointer);
-    let finding = Finding::new(verdict, "security", at, message, reason);
+    let finding = Finding::new(verdict, Kind::Security, at, message, reason);
     compared.findings.push(finding.of(Direction::Request));
 }
 
-/// The credentials of which one set is enough, and where that is said.
+/// The sets of credentials of which one is enough, and the pointer of the list.
 fn alternatives(side: &SpecView<'_>, operation: &str) -> (BTreeSet<Together>, String) {
     let own = child(operation, "security");
     let pointer = if side.get(&own).is_array() { own } else { "/security".to_owned() };
@@ -73,7 +75,7 @@ fn alternatives(side: &SpecView<'_>, operation: &str) -> (BTreeSet<Together>, St
         .into_iter()
         .flatten()
         .map(|together| {
-            let pairs = together.as_object().into_iter().flatten();
+            let pairs = views::members(together);
             pairs.map(|(name, scopes)| (scheme(side, name), texts(scopes))).collect()
         })
         .collect();
@@ -87,7 +89,7 @@ fn alternatives(side: &SpecView<'_>, operation: &str) -> (BTreeSet<Together>, St
 fn named(side: &SpecView<'_>, pointer: &str) -> String {
     let alternatives = side.get(pointer).as_array().map(Vec::as_slice).unwrap_or_default();
     let together = |schemes: &Value| {
-        let schemes = schemes.as_object().into_iter().flatten();
+        let schemes = views::members(schemes);
         let schemes = schemes.map(|(name, scopes)| match texts(scopes) {
             scopes if scopes.is_empty() => format!("`{name}`"),
             scopes => {
@@ -107,8 +109,7 @@ fn named(side: &SpecView<'_>, pointer: &str) -> String {
 }
 
 fn texts(scopes: &Value) -> BTreeSet<String> {
-    let scopes = scopes.as_array().into_iter().flatten();
-    scopes.filter_map(|scope| Some(scope.as_str()?.to_owned())).collect()
+    views::texts(scopes).map(str::to_owned).collect()
 }
 
 fn scheme(side: &SpecView<'_>, name: &str) -> Scheme {
@@ -131,7 +132,7 @@ fn scheme(side: &SpecView<'_>, name: &str) -> Scheme {
     Scheme { text: parts.join(", "), flows }
 }
 
-/// A flow of OAuth: which scopes there are is for the operations to say.
+/// A flow of OAuth without its scopes: operations name those that they need.
 fn flow(name: &str, flow: &Value) -> String {
     let urls = ["authorizationUrl", "tokenUrl", "deviceAuthorizationUrl"];
     format!("{name} {:?}", urls.map(|url| flow[url].as_str().unwrap_or_default()))

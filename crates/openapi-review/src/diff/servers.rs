@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::change::{Finding, Side, Verdict};
-use super::graph::Graph;
-use super::matched::{Match, matched};
-use super::view::SpecView;
+use crate::diff::change::{Finding, Side, Verdict};
+use crate::diff::graph::Graph;
+use crate::diff::kind::Kind;
+use crate::diff::matched::{Match, matched};
+use crate::diff::view::SpecView;
 
 /// Where the servers of the document are.
 const DOCUMENT: &str = "/servers";
@@ -56,7 +57,7 @@ pub(crate) fn of_document(
         let message = format!("the servers have {}, they had {}", show(new), show(old));
         let reason = "together with the paths of the operations, the URLs are the same";
         let at = (Side::New, DOCUMENT.to_owned());
-        findings.push(Finding::new(Verdict::Compatible, "server", at, message, reason));
+        findings.push(Finding::new(Verdict::Compatible, Kind::Server, at, message, reason));
     }
     compare((before, after), (DOCUMENT, DOCUMENT), findings);
 }
@@ -96,23 +97,23 @@ fn compare(
             Match::New(_) => {
                 let (verdict, reason) = match is_first {
                     true => (Verdict::Breaking, "it takes the place of the document's servers"),
-                    false => (Verdict::Compatible, "nobody uses it yet"),
+                    false => (Verdict::Compatible, "no caller uses it yet"),
                 };
                 (verdict, (Side::New, new_at), "new", reason)
             }
         };
         let at = (at.0, at.1.to_owned());
         let message = format!("the server `{url}` is {what}");
-        findings.push(Finding::new(verdict, "server", at, message, reason));
+        findings.push(Finding::new(verdict, Kind::Server, at, message, reason));
     }
 }
 
-/// Compares what is said of one server.
+/// Compares the variables and documentation of one server.
 fn same_server(url: &str, old: &Value, new: &Value, at: &str, findings: &mut Vec<Finding>) {
     let mut found = |verdict, what: &str, reason| {
         let message = format!("the server `{url}`: {what}");
         let place = (Side::New, at.to_owned());
-        findings.push(Finding::new(verdict, "server", place, message, reason));
+        findings.push(Finding::new(verdict, Kind::Server, place, message, reason));
     };
     let rest = |server: &Value| {
         let mut server = server.clone();
@@ -161,6 +162,6 @@ fn same_server(url: &str, old: &Value, new: &Value, at: &str, findings: &mut Vec
         same = false;
     }
     if same {
-        found(Verdict::DocsOnly, "what people read of it changed", "no value that is sent changes");
+        found(Verdict::DocsOnly, "its documentation changed", "no value that is sent changes");
     }
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::types::Types;
+use crate::diff::types::Types;
 
 /// Schemas that all hold for one value, by pointer. None means anything goes.
 pub(crate) type Schemas = Vec<String>;
@@ -16,9 +16,9 @@ pub(crate) type Schemas = Vec<String>;
 /// What a schema means.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Shape {
-    /// The types of the value, by all that is said about them.
+    /// The types of the value, by all keywords.
     pub(crate) types: Types,
-    /// The types without what unions say.
+    /// The types without those of unions.
     pub(crate) own_types: Types,
     /// The values of an `enum` or a `const` but null, by their JSON text.
     pub(crate) values: Option<BTreeSet<String>>,
@@ -132,17 +132,17 @@ impl Shape {
         }
     }
 
-    /// Whether nothing but `types` and what people read is said.
+    /// Whether it has no keyword but `type` and documentation.
     pub(crate) fn only_types(&self) -> bool {
         self.values.is_none() && self.says_no_more()
     }
 
-    /// Whether nothing but the list of values and what people read is said.
+    /// Whether it has no keyword but a list of values and documentation.
     pub(crate) fn only_values(&self) -> bool {
         self.values.is_some() && self.says_no_more()
     }
 
-    /// Whether the only thing that is said is a union.
+    /// Whether it has no keyword but a union.
     pub(crate) fn only_union(&self) -> bool {
         let union = self.unions.len() == 1 && self.values.is_none();
         let mut rest = self.clone();

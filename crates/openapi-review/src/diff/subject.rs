@@ -1,6 +1,6 @@
-//! Short names for places in a document, as people say them.
+//! Short, readable names for places in a document.
 
-use super::view::{SpecView, segments};
+use crate::diff::view::{SpecView, segments};
 
 /// What is at `pointer`: `Person.email`, `body.name` of an answer, …
 pub(crate) fn subject(side: &SpecView<'_>, pointer: &str) -> String {

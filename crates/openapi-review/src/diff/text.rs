@@ -2,25 +2,34 @@
 
 use std::fmt::Write;
 
-use super::change::{Change, Verdict};
-use super::report::Report;
+use crate::diff::change::{Change, Verdict};
+use crate::diff::report::Report;
 
 /// Writes the report as plain text. `version` is the client's.
 pub fn text(report: &Report, version: &str) -> String {
     let mut page = String::new();
     // Writing to a string doesn't fail.
     let _ = writeln!(page, "API: {}", summary(report));
-    for (title, changes) in report.groups() {
-        let _ = writeln!(page, "\n{title}");
+    for (operations, changes) in report.groups(&|_| true) {
+        let names: Vec<String> = operations.names.iter().cloned().collect();
+        let _ = writeln!(page, "\n{}", operations.title(&names));
         for change in changes {
-            let _ = writeln!(page, "  {:10} {}", change.verdict.as_str(), change.message);
+            let (verdict, message) = (change.verdict.as_str(), &change.message);
+            let _ = writeln!(page, "  {verdict:10} {message} [{}]", change.kind);
             let _ = writeln!(page, "  {:10} {}", "", because(change));
             let _ = writeln!(page, "  {:10} --> {}", "", place(change));
+            if let Some(reason) = &change.accepted {
+                let _ = writeln!(page, "  {:10} accepted: {reason}", "");
+            }
         }
     }
     let _ = writeln!(page, "\nRust client: {}", client_summary(report, version));
     for change in &report.client.changes {
-        let _ = writeln!(page, "  {:6} {}", change.step.as_str(), change.message);
+        let (step, message) = (change.step.as_str(), &change.message);
+        let _ = writeln!(page, "  {step:6} {message} [{}]", change.kind);
+        if let Some(reason) = &change.accepted {
+            let _ = writeln!(page, "  {:6} accepted: {reason}", "");
+        }
     }
     for (index, note) in report.notes.iter().enumerate() {
         let _ = writeln!(page, "{}note: {note}", if index == 0 { "\n" } else { "" });
@@ -30,11 +39,16 @@ pub fn text(report: &Report, version: &str) -> String {
 
 /// What there is in one line.
 pub(crate) fn summary(report: &Report) -> String {
-    if report.api.is_empty() {
+    if report.api.is_empty() && report.hidden_docs == 0 {
         return format!("nothing changed since {}", report.base);
     }
     let verdicts = [Verdict::Breaking, Verdict::Compatible, Verdict::DocsOnly];
-    let counts = verdicts.map(|verdict| format!("{} {verdict}", report.count(verdict)));
+    let mut counts =
+        Vec::from(verdicts.map(|verdict| format!("{} {verdict}", report.count(verdict))));
+    let accepted = report.api.iter().filter(|change| change.accepted.is_some()).count();
+    if accepted > 0 {
+        counts.push(format!("{accepted} accepted"));
+    }
     format!("{} since {}", counts.join(", "), report.base)
 }
 

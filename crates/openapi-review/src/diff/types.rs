@@ -9,8 +9,7 @@ use serde_json::Value;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Types(u8);
 
-/// Each type, its bits, and the bits that say it. The order is the one in
-/// which people read them.
+/// Each type and its bits, in the order in which messages list them.
 const NAMES: [(&str, u8); 7] = [
     ("string", 1),
     ("number", 2 | 4),
@@ -29,7 +28,7 @@ impl Types {
     const SCALARS: Self = Self(1 | 2 | 4 | 8);
     const ALL: Self = Self(127);
 
-    /// What `type` says.
+    /// The types that `type` names.
     pub(crate) fn named(value: &Value) -> Self {
         match value {
             Value::String(name) => NAMES

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::change::{Effect, Side};
-use super::pair::{Pair, effect_of};
-use super::shape::{Schemas, Shape, Union};
-use super::subject::subject;
-use super::types::Types;
-use super::view::component_name;
+use crate::diff::change::{Effect, Side};
+use crate::diff::kind::Kind;
+use crate::diff::pair::{Pair, effect_of};
+use crate::diff::shape::{Schemas, Shape, Union};
+use crate::diff::subject::subject;
+use crate::diff::types::Types;
+use crate::diff::view::component_name;
 
 /// Alternatives that are surely the same.
 const SAME: usize = 1000;
@@ -47,7 +48,7 @@ impl Pair<'_, '_> {
             _ => return,
         };
         let message = format!("{} {what}", self.subject());
-        self.found(effect, "null", self.at("oneOf"), message);
+        self.found(effect, Kind::Null, self.at("oneOf"), message);
     }
 
     pub(crate) fn unions(&mut self) {
@@ -61,12 +62,12 @@ impl Pair<'_, '_> {
         for union in &new.unions[common..] {
             let message = format!("{} has to be one of several alternatives", self.subject());
             let at = (Side::New, union.pointer.clone());
-            self.found(Effect::Narrower, "alternatives", at, message);
+            self.found(Effect::Narrower, Kind::Alternatives, at, message);
         }
         for union in &old.unions[common..] {
             let message = format!("{} no longer has to be one of its alternatives", self.subject());
             let at = (Side::Old, union.pointer.clone());
-            self.found(Effect::Wider, "alternatives", at, message);
+            self.found(Effect::Wider, Kind::Alternatives, at, message);
         }
     }
 
@@ -77,7 +78,7 @@ impl Pair<'_, '_> {
             _ => return,
         };
         let message = format!("{} {what}", self.subject());
-        self.found(effect, "alternatives", (Side::New, new.pointer.clone()), message);
+        self.found(effect, Kind::Alternatives, (Side::New, new.pointer.clone()), message);
     }
 
     /// Pairs the alternatives up, and notes those that have no partner.
@@ -122,12 +123,17 @@ impl Pair<'_, '_> {
     fn alternative(&mut self, side: Side, schemas: &Schemas) {
         let pointer = schemas.first().cloned().unwrap_or_default();
         let (view, effect, kind, what) = match side {
-            Side::New => (&self.views.new, Effect::Wider, "alternative-added", "may also be"),
+            Side::New => (&self.views.new, Effect::Wider, Kind::AlternativeAdded, "may also be"),
             Side::Old => {
-                (&self.views.old, Effect::Narrower, "alternative-removed", "may no longer be")
+                (&self.views.old, Effect::Narrower, Kind::AlternativeRemoved, "may no longer be")
             }
         };
-        let message = format!("{} {what} {}", self.subject(), subject(view, &pointer));
+        let (whole, mut name) = (self.subject(), subject(view, &pointer));
+        if name == whole {
+            // The one schema that became several, or was several.
+            name = view.shape(schemas).types.without_null().to_string();
+        }
+        let message = format!("{whole} {what} {name}");
         self.found(effect, kind, (side, pointer), message);
     }
 
@@ -137,17 +143,17 @@ impl Pair<'_, '_> {
         match (&old.tag, &new.tag) {
             (None, None) => return,
             (None, Some(tag)) => {
-                let text = message(format!("`{tag}` tells the alternatives apart now"), self);
-                return self.found(Effect::Narrower, "discriminator", at, text);
+                let text = message(format!("the discriminator is now `{tag}`"), self);
+                return self.found(Effect::Narrower, Kind::Discriminator, at, text);
             }
             (Some(tag), None) => {
-                let text = message(format!("`{tag}` no longer tells the alternatives apart"), self);
-                return self.found(Effect::Wider, "discriminator", at, text);
+                let text = message(format!("the discriminator `{tag}` is gone"), self);
+                return self.found(Effect::Wider, Kind::Discriminator, at, text);
             }
             (Some(before), Some(after)) if before != after => {
-                let what = format!("`{after}` tells the alternatives apart, it was `{before}`");
+                let what = format!("the discriminator is `{after}`, was `{before}`");
                 let text = message(what, self);
-                self.found(Effect::Other, "discriminator", at.clone(), text);
+                self.found(Effect::Other, Kind::Discriminator, at.clone(), text);
             }
             _ => {}
         }
@@ -161,9 +167,13 @@ impl Pair<'_, '_> {
             let effect = effect_of(before.is_superset(&after), after.is_superset(&before));
             let show = |tags: BTreeSet<&str>| tags.into_iter().collect::<Vec<_>>().join("`, `");
             let name = subject(&self.views.new, &new.alternatives[*j]);
-            let what = format!("{name} is told by `{}`, it was `{}`", show(after), show(before));
+            let what = format!(
+                "the discriminator value of {name} is `{}`, was `{}`",
+                show(after),
+                show(before)
+            );
             let text = message(what, self);
-            self.found(effect, "discriminator", at.clone(), text);
+            self.found(effect, Kind::Discriminator, at.clone(), text);
         }
     }
 
@@ -184,7 +194,7 @@ impl Pair<'_, '_> {
     }
 }
 
-/// Whether an alternative says nothing but types.
+/// Whether an alternative has no keyword but types.
 fn is_bare(shape: &Shape) -> bool {
     shape.only_types() && !shape.types.is_all()
 }

@@ -6,9 +6,10 @@ use std::rc::Rc;
 
 use openapi_document::document::Document;
 use openapi_document::pointer::child;
+use openapi_document::views;
 use serde_json::Value;
 
-use super::shape::Shape;
+use crate::diff::shape::Shape;
 
 /// Both documents.
 pub(crate) struct Views<'a> {
@@ -79,8 +80,8 @@ impl<'a> SpecView<'a> {
     /// followed. A name that begins with `x-` may be one like any other: a
     /// header has it more often than not.
     pub(crate) fn members(&self, pointer: &str) -> Vec<(String, String)> {
-        let pairs = self.get(pointer).as_object().into_iter().flatten();
-        pairs.map(|(name, _)| (name.clone(), self.follow(&child(pointer, name)))).collect()
+        let pairs = views::members(self.get(pointer));
+        pairs.map(|(name, _)| (name.to_owned(), self.follow(&child(pointer, name)))).collect()
     }
 
     /// The members without extensions, where the format allows these among

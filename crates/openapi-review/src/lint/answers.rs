@@ -5,18 +5,25 @@ use openapi_document::document::Document;
 use openapi_document::methods::METHODS;
 use openapi_document::node_kind::{NodeKind, walk};
 use openapi_document::pointer::child;
+use openapi_document::views;
 use serde_json::Value;
 
-use super::rule::Rule;
+use crate::lint::rule::Rule;
 
 pub(super) const ERROR_WITHOUT_SCHEMA: Rule = Rule {
     code: "error-without-schema",
+    meaning: "The response of an error has no schema.",
+    action: "Describe the body; errors usually share one schema.",
+    reference: "https://spec.openapis.org/oas/v3.1.1.html#response-object",
     reason: "the client can't distinguish errors; callers have to search their text",
     check: errors,
 };
 
 pub(super) const SUCCESS_WITHOUT_SCHEMA: Rule = Rule {
     code: "success-without-schema",
+    meaning: "The response of a success has no schema.",
+    action: "Describe the body, or respond with 204 if there is none.",
+    reference: "https://spec.openapis.org/oas/v3.1.1.html#response-object",
     reason: "the client returns bytes, or nothing, instead of a type",
     check: successes,
 };
@@ -58,7 +65,7 @@ fn answers(document: &Document, ask: &mut Ask<'_>) -> Vec<Diagnostic> {
             return;
         }
         let name = operation_name(pointer);
-        for (status, response) in value["responses"].as_object().into_iter().flatten() {
+        for (status, response) in views::members(&value["responses"]) {
             let response = resolved(&document.root, response);
             if let Some((message, help)) = ask(&name, status, response) {
                 let at = child(&child(pointer, "responses"), status);

@@ -6,28 +6,44 @@ use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
 use openapi_document::node_kind::{NodeKind, walk};
 use openapi_document::pointer::child;
+use openapi_document::views;
 use serde_json::Value;
 
-use super::rule::Rule;
+use crate::lint::rule::Rule;
 use crate::rust_names;
 
 pub(super) const PROPERTIES: Rule = Rule {
     code: "property-name-clash",
+    meaning: "Two fields of an object have the same name in Rust.",
+    action: "Rename one of them, if the API can; otherwise accept the invented name.",
+    reference: "https://rust-lang.github.io/api-guidelines/naming.html",
     reason: "one of the two fields gets an invented name, or the client doesn't compile",
     check: properties,
 };
 
 pub(super) const ENUM_VALUES: Rule = Rule {
     code: "enum-value-clash",
+    meaning: "Two values of an enum have the same name in Rust.",
+    action: "Remove the one that is not used, or accept the invented name.",
+    reference: "https://rust-lang.github.io/api-guidelines/naming.html",
     reason: "one of the two variants gets an invented name, or the client doesn't compile",
     check: enum_values,
 };
 
-pub(super) const SCHEMAS: Rule =
-    Rule { code: "schema-name-clash", reason: "two types can't have one name", check: schemas };
+pub(super) const SCHEMAS: Rule = Rule {
+    code: "schema-name-clash",
+    meaning: "Two schemas have the same name in Rust.",
+    action: "Rename one of them.",
+    reference: "https://rust-lang.github.io/api-guidelines/naming.html",
+    reason: "two types can't have one name",
+    check: schemas,
+};
 
 pub(super) const OPERATION_IDS: Rule = Rule {
     code: "operation-id-clash",
+    meaning: "Two operations have the same id, or ids that are the same name in Rust.",
+    action: "Give each operation an id of its own.",
+    reference: "https://spec.openapis.org/oas/v3.1.1.html#operation-object",
     reason: "two methods can't have one name",
     check: operation_ids,
 };
@@ -64,8 +80,8 @@ fn enum_values(document: &Document) -> Vec<Diagnostic> {
 }
 
 fn schemas(document: &Document) -> Vec<Diagnostic> {
-    let schemas = document.root["components"]["schemas"].as_object().into_iter().flatten();
-    let names = schemas.map(|(name, _)| (name.as_str(), child("/components/schemas", name)));
+    let schemas = views::schemas(&document.root);
+    let names = schemas.map(|(name, _)| (name, child("/components/schemas", name)));
     clashes(document, "schemas", names, &rust_names::pascal)
 }
 

@@ -3,12 +3,16 @@
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
 use openapi_document::node_kind::{NodeKind, walk};
+use openapi_document::views::Schema;
 use serde_json::Value;
 
-use super::rule::Rule;
+use crate::lint::rule::Rule;
 
 pub(super) const RULE: Rule = Rule {
     code: "date-without-format",
+    meaning: "A text is a date by its name, description or example, and has no `format`.",
+    action: "Add `format: date-time` or `format: date`.",
+    reference: "https://json-schema.org/draft/2020-12/json-schema-validation#name-dates-times-and-duration",
     reason: "without `format: date-time` (or `date`) the client has text where it could have a time",
     check,
 };
@@ -53,8 +57,7 @@ fn is_bare_text(schema: &Value) -> bool {
 }
 
 fn examples(schema: &Value) -> impl Iterator<Item = &str> {
-    let many = schema["examples"].as_array().into_iter().flatten();
-    many.chain(schema.get("example")).filter_map(Value::as_str)
+    Schema(schema).examples().filter_map(Value::as_str)
 }
 
 /// `2024-01-15`, alone or with a time behind it.

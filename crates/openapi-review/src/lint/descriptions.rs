@@ -5,11 +5,14 @@ use openapi_document::document::Document;
 use openapi_document::node_kind::{NodeKind, walk};
 use serde_json::Value;
 
-use super::answers::operation_name;
-use super::rule::Rule;
+use crate::lint::answers::operation_name;
+use crate::lint::rule::Rule;
 
 pub(super) const RULE: Rule = Rule {
     code: "missing-description",
+    meaning: "An operation, schema or field has no description.",
+    action: "Describe it in a sentence.",
+    reference: "https://spec.openapis.org/oas/v3.1.1.html#schema-object",
     reason: "the description is the documentation of the Rust item",
     check,
 };

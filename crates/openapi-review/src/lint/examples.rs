@@ -3,26 +3,33 @@
 //! Formats are annotations: a date in another form than RFC 3339's is an
 //! example of what comes, not a mistake.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jsonschema::{Draft, Registry, Validator};
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
 use openapi_document::node_kind::{NodeKind, walk};
 use openapi_document::pointer::child;
+use openapi_document::views::{self, Schema};
 use serde_json::{Map, Value, json};
 
-use super::answers::resolved;
-use super::rule::Rule;
+use crate::lint::answers::resolved;
+use crate::lint::rule::Rule;
 
 pub(super) const RULE: Rule = Rule {
     code: "invalid-example",
+    meaning: "An example is not what its schema allows.",
+    action: "Correct the example, or the schema if the API returns such values.",
+    reference: "https://spec.openapis.org/oas/v3.1.1.html#example-object",
     reason: "either the example or the schema is wrong, and the client follows the schema",
     check: examples,
 };
 
 pub(super) const INVALID_SCHEMA: Rule = Rule {
     code: "invalid-schema",
+    meaning: "A schema is not valid by itself.",
+    action: "Correct the keyword that the message names.",
+    reference: "https://json-schema.org/draft/2020-12/json-schema-validation",
     reason: "what it allows depends on who reads it",
     check: schemas,
 };
@@ -106,7 +113,7 @@ fn collect(root: &Value) -> Vec<Example<'_>> {
     let mut found = Vec::new();
     walk(root, &mut |kind, pointer, value| match kind {
         NodeKind::Schema => {
-            let listed = value["examples"].as_array().into_iter().flatten().enumerate();
+            let listed = views::items(&value["examples"]).enumerate();
             let at = child(pointer, "examples");
             let mut all: Vec<(String, &Value)> =
                 listed.map(|(index, example)| (child(&at, index), example)).collect();
@@ -138,7 +145,7 @@ fn beside<'a>(root: &'a Value, pointer: &str, value: &'a Value) -> Vec<(String, 
         .map(|example| (child(pointer, "example"), example))
         .into_iter()
         .collect();
-    for (name, example) in value["examples"].as_object().into_iter().flatten() {
+    for (name, example) in views::members(&value["examples"]) {
         let reference = example["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
         let here = child(&child(pointer, "examples"), name);
         let at = reference.map_or(here, str::to_owned);
@@ -149,12 +156,11 @@ fn beside<'a>(root: &'a Value, pointer: &str, value: &'a Value) -> Vec<(String, 
     found
 }
 
-/// Schemas of 3.0 as 3.1 would have them.
+/// Schemas of 3.0 as 3.1 would have them, and none that asks for fields that are
+/// sent one way only: an example may show either.
 fn modern(root: &Value) -> Value {
     let mut copy = root.clone();
-    if !root["openapi"].as_str().is_some_and(|version| version.starts_with("3.0")) {
-        return copy;
-    }
+    let is_old = root["openapi"].as_str().is_some_and(|version| version.starts_with("3.0"));
     let mut pointers = Vec::new();
     walk(root, &mut |kind, pointer, _| {
         if kind == NodeKind::Schema {
@@ -163,12 +169,41 @@ fn modern(root: &Value) -> Value {
     });
     // Inner ones first: what is outside is about to move them.
     for pointer in pointers.iter().rev() {
-        if let Some(Value::Object(schema)) = copy.pointer_mut(pointer) {
+        let one_way = one_way(root, pointer);
+        let Some(Value::Object(schema)) = copy.pointer_mut(pointer) else { continue };
+        if let Some(Value::Array(required)) = schema.get_mut("required") {
+            required.retain(|name| name.as_str().is_none_or(|name| !one_way.contains(name)));
+        }
+        if is_old {
             exclusive(schema);
             nullable(schema);
         }
     }
     copy
+}
+
+/// How many schemas may lie between one and a field that it includes.
+const DEPTH: usize = 8;
+
+/// The fields of an object that only one side sends, by the schema at `pointer`
+/// and by the one that it is a part of.
+fn one_way<'a>(root: &'a Value, pointer: &str) -> BTreeSet<&'a str> {
+    let whole = pointer.find("/allOf/").map_or(pointer, |end| &pointer[..end]);
+    let mut names = BTreeSet::new();
+    let mut todo: Vec<(&Value, usize)> =
+        [pointer, whole].iter().filter_map(|at| Some((root.pointer(at)?, 0))).collect();
+    while let Some((schema, depth)) = todo.pop() {
+        let schema = Schema(resolved(root, schema));
+        for (name, property) in schema.properties() {
+            let is_marked = |schema: Schema<'_>| schema.is("readOnly") || schema.is("writeOnly");
+            if is_marked(property) || is_marked(Schema(resolved(root, property.0))) {
+                names.insert(name);
+            }
+        }
+        let parts = schema.parts().filter(|_| depth < DEPTH);
+        todo.extend(parts.map(|part| (part.0, depth + 1)));
+    }
+    names
 }
 
 fn exclusive(schema: &mut Map<String, Value>) {
@@ -188,9 +223,6 @@ fn nullable(schema: &mut Map<String, Value>) {
     }
     if let Some(Value::String(name)) = schema.get("type").cloned() {
         schema.insert("type".to_owned(), json!([name, "null"]));
-    }
-    if let Some(Value::Array(values)) = schema.get_mut("enum") {
-        values.push(Value::Null);
     }
     // Null is allowed beside whatever the parts say.
     for name in ["allOf", "anyOf", "oneOf"] {

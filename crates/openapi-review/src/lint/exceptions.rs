@@ -7,8 +7,10 @@ use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
 use openapi_document::pointer::child;
 
-use super::rule::{Finding, UNUSED_EXCEPTION};
-use super::rules::RULES;
+use crate::pattern::matches;
+
+use crate::lint::rule::{Finding, UNUSED_EXCEPTION};
+use crate::lint::rules::RULES;
 
 /// The exceptions of one file.
 #[derive(Debug, Clone)]
@@ -86,17 +88,6 @@ impl Exceptions {
             }
         }
         left
-    }
-}
-
-fn matches(pattern: &str, pointer: &str) -> bool {
-    let (mut left, mut right) = (pattern.split('/'), pointer.split('/'));
-    loop {
-        match (left.next(), right.next()) {
-            (None, None) => return true,
-            (Some(a), Some(b)) if a == "*" || a == b => {}
-            _ => return false,
-        }
     }
 }
 

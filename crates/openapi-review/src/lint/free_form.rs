@@ -5,16 +5,22 @@ use openapi_document::document::Document;
 use openapi_document::node_kind::{NodeKind, walk};
 use serde_json::Value;
 
-use super::rule::Rule;
+use crate::lint::rule::Rule;
 
 pub(super) const OBJECT: Rule = Rule {
     code: "free-form-object",
+    meaning: "An object has no fields.",
+    action: "Name its fields, or accept it if callers choose them.",
+    reference: "https://spec.openapis.org/oas/v3.1.1.html#schema-object",
     reason: "the client has a map of any JSON where it could have fields",
     check: objects,
 };
 
 pub(super) const ANYTHING: Rule = Rule {
     code: "untyped-schema",
+    meaning: "A schema allows any value.",
+    action: "Give it a type.",
+    reference: "https://json-schema.org/draft/2020-12/json-schema-validation#name-type",
     reason: "the client has any JSON where it could have a type",
     check: anything,
 };

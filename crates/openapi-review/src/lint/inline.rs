@@ -5,10 +5,13 @@ use openapi_document::document::Document;
 use openapi_document::node_kind::{NodeKind, walk};
 use serde_json::Value;
 
-use super::rule::Rule;
+use crate::lint::rule::Rule;
 
 pub(super) const RULE: Rule = Rule {
     code: "inline-schema",
+    meaning: "An object, enum or union is described where it is used, without a name.",
+    action: "Make it a component and refer to it.",
+    reference: "https://spec.openapis.org/oas/v3.1.1.html#components-object",
     reason: "its Rust type gets a name made from its place, which changes when it moves",
     check,
 };

@@ -21,4 +21,4 @@ mod unused;
 pub use self::exceptions::Exceptions;
 pub use self::report::{report, summary};
 pub use self::rule::{Finding, Rule, UNUSED_EXCEPTION, sort};
-pub use self::rules::{RULES, lint, reason};
+pub use self::rules::{RULES, explanations, lint, reason};

@@ -6,17 +6,23 @@ use openapi_document::node_kind::{NodeKind, walk};
 use openapi_document::pointer::child;
 use serde_json::Value;
 
-use super::answers::operation_name;
-use super::rule::Rule;
+use crate::lint::answers::operation_name;
+use crate::lint::rule::Rule;
 
 pub(super) const DANGLING: Rule = Rule {
     code: "dangling-reference",
+    meaning: "A reference leads to nothing.",
+    action: "Correct its target, or add the component.",
+    reference: "https://spec.openapis.org/oas/v3.1.1.html#reference-object",
     reason: "nothing can be generated for what isn't there",
     check: dangling,
 };
 
 pub(super) const WITHOUT_ID: Rule = Rule {
     code: "operation-without-id",
+    meaning: "An operation has no `operationId`.",
+    action: "Add one.",
+    reference: "https://spec.openapis.org/oas/v3.1.1.html#operation-object",
     reason: "its method gets a name made from its path, which changes when the path does",
     check: without_id,
 };

@@ -2,8 +2,8 @@
 
 use openapi_document::render::{self, Severity, Sources};
 
-use super::rule::Finding;
-use super::rules::reason;
+use crate::lint::rule::Finding;
+use crate::lint::rules::reason;
 
 /// The findings as messages, and how many there are of each kind.
 pub fn report(findings: &[Finding], severity: Severity, sources: &mut Sources) -> String {

@@ -2,8 +2,10 @@
 
 use openapi_document::document::Document;
 
-use super::rule::{Finding, Rule, UNUSED_EXCEPTION, UNUSED_EXCEPTION_REASON, sort};
-use super::{
+use crate::explanation::{Explanation, Topic};
+
+use crate::lint::rule::{Finding, Rule, UNUSED_EXCEPTION, UNUSED_EXCEPTION_REASON, sort};
+use crate::lint::{
     answers, clashes, dates, descriptions, examples, free_form, inline, references, undefined,
     unused,
 };
@@ -42,6 +44,19 @@ pub fn lint(document: &Document) -> Vec<Finding> {
         .collect();
     sort(&mut findings);
     findings
+}
+
+/// What the codes of all findings mean.
+pub fn explanations() -> impl Iterator<Item = Explanation> {
+    let unused = Explanation {
+        code: UNUSED_EXCEPTION,
+        topic: Topic::Lint,
+        meaning: "An exception in the file of accepted findings matches no finding.",
+        reason: UNUSED_EXCEPTION_REASON,
+        action: "Delete the exception.",
+        reference: None,
+    };
+    RULES.iter().map(Rule::explanation).chain([unused])
 }
 
 /// Why the rule with this code is there.

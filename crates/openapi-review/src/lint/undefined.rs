@@ -4,18 +4,24 @@ use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
 use openapi_document::node_kind::{NodeKind, walk};
 use openapi_document::pointer::child;
-use serde_json::Value;
+use openapi_document::views;
 
-use super::rule::Rule;
+use crate::lint::rule::Rule;
 
 pub(super) const SECURITY: Rule = Rule {
     code: "undefined-security",
+    meaning: "An operation asks for a security scheme that the document does not define.",
+    action: "Add the scheme to `components.securitySchemes`.",
+    reference: "https://spec.openapis.org/oas/v3.1.1.html#security-requirement-object",
     reason: "the client doesn't know where the credentials go",
     check: security,
 };
 
 pub(super) const TAG: Rule = Rule {
     code: "undefined-tag",
+    meaning: "An operation has a tag that the document does not list.",
+    action: "Add it to `tags`, or correct its spelling.",
+    reference: "https://spec.openapis.org/oas/v3.1.1.html#tag-object",
     reason: "often a misspelt one: the operation leaves its group in the documentation",
     check: tags,
 };
@@ -27,7 +33,7 @@ fn security(document: &Document) -> Vec<Diagnostic> {
         if !matches!(kind, NodeKind::Root | NodeKind::Operation) {
             return;
         }
-        for (index, requirement) in list(&value["security"]).enumerate() {
+        for (index, requirement) in views::items(&value["security"]).enumerate() {
             for name in requirement.as_object().into_iter().flat_map(|names| names.keys()) {
                 if schemes.get(name).is_none() {
                     let at = child(&child(&child(pointer, "security"), index), name);
@@ -44,13 +50,13 @@ fn security(document: &Document) -> Vec<Diagnostic> {
 fn tags(document: &Document) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     // Where no tag is defined, none was meant to be.
-    let any = list(&document.root["tags"]).next().is_some();
+    let any = views::items(&document.root["tags"]).next().is_some();
     walk(&document.root, &mut |kind, pointer, value| {
         if kind != NodeKind::Operation || !any {
             return;
         }
-        for (index, tag) in list(&value["tags"]).enumerate() {
-            if !list(&document.root["tags"]).any(|known| known["name"] == *tag) {
+        for (index, tag) in views::items(&value["tags"]).enumerate() {
+            if !views::items(&document.root["tags"]).any(|known| known["name"] == *tag) {
                 let at = child(&child(pointer, "tags"), index);
                 let message = format!("the tag {tag} is not among the document's `tags`");
                 diagnostics.push(document.diagnostic(&at, message));
@@ -58,8 +64,4 @@ fn tags(document: &Document) -> Vec<Diagnostic> {
         }
     });
     diagnostics
-}
-
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
 }

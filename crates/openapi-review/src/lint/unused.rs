@@ -6,12 +6,16 @@ use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
 use openapi_document::pointer::child;
 use openapi_document::reach::{self, Ways};
+use openapi_document::views;
 use serde_json::Value;
 
-use super::rule::Rule;
+use crate::lint::rule::Rule;
 
 pub(super) const RULE: Rule = Rule {
     code: "unused-component",
+    meaning: "Nothing refers to a component.",
+    action: "Delete it, or refer to it.",
+    reference: "https://spec.openapis.org/oas/v3.1.1.html#components-object",
     reason: "it becomes unused code, or a reference to it is missing",
     check,
 };
@@ -19,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(document: &Document) -> Vec<Diagnostic> {
     let used = used(&document.root);
     let mut diagnostics = Vec::new();
-    for (section, components) in document.root["components"].as_object().into_iter().flatten() {
+    for (section, components) in views::members(&document.root["components"]) {
         for name in components.as_object().into_iter().flat_map(|named| named.keys()) {
             let pointer = child(&child("/components", section), name);
             if !section.starts_with("x-") && !used.contains(&pointer) {
