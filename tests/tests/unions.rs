@@ -31,7 +31,7 @@ fn referred(schema: &Value) -> Option<String> {
 /// The variants of a component that is a union of components, or a base.
 fn variants(root: &Value, union: &str) -> Vec<Variant> {
     let schemas = &root["components"]["schemas"];
-    let schema = &schemas[union];
+    let Some(schema) = schemas.get(union) else { return Vec::new() };
     let listed = schema["oneOf"].as_array().or(schema["anyOf"].as_array());
     let names: Vec<String> = match listed {
         Some(all) => all.iter().filter_map(referred).collect(),

@@ -11,6 +11,8 @@ use serde_json::{Map, Value, json};
 
 use crate::report::Report;
 
+/// The member of an operation whose reference leads nowhere.
+pub(crate) const UNRESOLVED: &str = "x-unresolved";
 /// References that lead to references that lead to references …
 const MAX_CHAIN: usize = 32;
 
@@ -67,11 +69,21 @@ fn path_item(document: &Document, item: &mut Value, pointer: &str, report: &mut 
     let Some(item) = item.as_object_mut() else { return };
     let shared = parameters(document, item.get("parameters"), pointer, report);
     item.shift_remove("parameters");
+    let servers = item.get("servers").cloned();
     for method in METHODS {
         let Some(operation) = item.get_mut(method).filter(|operation| operation.is_object()) else {
             continue;
         };
         let pointer = child(pointer, method);
+        if operation.get("$ref").is_some() {
+            inline(document, Some(operation), &pointer, report);
+            if operation.as_object().is_some_and(Map::is_empty) {
+                operation[UNRESOLVED] = json!(true);
+            }
+        }
+        if let Some(servers) = servers.as_ref().filter(|_| operation.get("servers").is_none()) {
+            operation["servers"] = servers.clone();
+        }
         let own = parameters(document, operation.get("parameters"), &pointer, report);
         let all = with_shared(&shared, own);
         if !all.is_empty() {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use reqwest::header::HeaderMap;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{StatusCode, Url};
 use serde::de::DeserializeOwned;
 
@@ -60,6 +60,29 @@ impl Response {
     /// The URL that the response came from.
     pub fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// The media type of the body without its parameters, in lower case; empty if the response
+    /// has none.
+    fn media_type(&self) -> String {
+        let content_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
+        essence.trim().to_ascii_lowercase()
+    }
+
+    /// For generated code: whether the body is of the media type, or within the range of media
+    /// types.
+    #[doc(hidden)]
+    pub fn is_of(&self, media_type: &str) -> bool {
+        match media_type.strip_suffix("/*") {
+            Some(kind) => self.media_type().split('/').next() == Some(kind),
+            None => self.media_type() == media_type,
+        }
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        let media_type = self.media_type();
+        media_type == "application/json" || media_type.ends_with("+json")
     }
 
     /// Splits the response into its status, headers and body.

@@ -4,8 +4,7 @@
 #[allow(unused_imports)]
 use ::openapi_client_runtime as runtime;
 #[allow(unused_imports)]
-use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-use runtime::{OperationError, Decoded, Request};
+use runtime::{OperationError, Decoded};
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -1450,28 +1449,14 @@ Arguments:
         Decoded<types::ContactEnrichmentJob>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/enrichment/contact", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::FIND_CONTACT_ENRICHMENT,
+                &self.baseurl,
             )
-            .query(
-                &runtime::__private::progenitor_client::QueryParam::new(
-                    "job_id",
-                    &job_id,
-                ),
-            )
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::FIND_CONTACT_ENRICHMENT, request))
-            .await?;
+            .query("job_id", &job_id)
+            .accept("application/json")
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -1505,23 +1490,14 @@ Arguments:
         Decoded<types::LaunchedJob>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/enrichment/contact", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::LAUNCH_CONTACT_ENRICHMENT,
+                &self.baseurl,
             )
-            .json(&body)
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::LAUNCH_CONTACT_ENRICHMENT, request))
-            .await?;
+            .accept("application/json")
+            .json("application/json", body)
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -1550,22 +1526,13 @@ Sends a `GET` request to `/.well-known/jwks.json`
         Decoded<types::JsonWebKeySet>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/.well-known/jwks.json", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::GET_WEBHOOK_KEYS,
+                &self.baseurl,
             )
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::GET_WEBHOOK_KEYS, request))
-            .await?;
+            .accept("application/json")
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -1651,4 +1618,16 @@ pub mod jobs {
             ::std::option::Option::Some(value)
         }
     }
+}
+/// The servers that the API description names.
+pub const SERVERS: &[&str] = &["https://api.waterfall.io"];
+/// The security schemes of the API description.
+pub mod security {
+    use super::runtime;
+    use runtime::{SchemeKind, SecurityScheme};
+    ///The API key. Every request needs it but the one for the webhook keys.
+    pub static API_KEY: SecurityScheme = SecurityScheme::new(
+        "apiKey",
+        SchemeKind::Header("x-api-key"),
+    );
 }

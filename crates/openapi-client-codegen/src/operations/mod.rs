@@ -7,9 +7,14 @@ mod bodies;
 mod context;
 mod ids;
 mod links;
+pub mod markers;
 mod parameters;
+mod parts;
 mod responses;
 mod select;
+mod servers;
+mod statuses;
+mod styles;
 
 use openapi_document::document::Document;
 use openapi_document::methods::METHODS;
@@ -18,13 +23,17 @@ use serde_json::{Map, Value, json};
 
 use self::context::{Context, Dropped};
 pub use self::links::{LINKS, Link, SOURCE};
+use self::markers::{CALL, Call, STREAM};
+use self::responses::Outcome;
 pub use self::select::Selection;
+use crate::idents::SEPARATOR;
 use crate::report::Report;
+use crate::resolve::UNRESOLVED;
 
-/// The member of an operation that holds the content type of its body where
-/// progenitor would send another one.
-pub const CONTENT_TYPE: &str = "x-content-type";
-
+/// The member of the document with its security schemes.
+pub(crate) const SCHEMES: &str = "x-security-schemes";
+/// The member of the document with its servers.
+pub(crate) const SERVERS: &str = "x-servers";
 /// Rewrites all operations; those that can't be had are dropped and listed.
 pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Report) {
     let paths = document.root["paths"].take();
@@ -47,9 +56,11 @@ pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Repo
             report.operations += 1;
             let mut context = Context { schemas: &schemas, pointer: pointer.clone(), report };
             match one(path, operation, &mut context) {
-                Ok((path, mut operation)) => {
-                    linked.mark(&pointer, &mut operation);
-                    insert(&mut kept, &path, method, operation);
+                Ok(operations) => {
+                    for (path, mut operation) in operations {
+                        linked.mark(&pointer, &mut operation);
+                        insert(&mut kept, &path, method, operation);
+                    }
                 }
                 Err(reason) => report.drop_operation(&pointer, &name, reason),
             }
@@ -65,7 +76,7 @@ pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Repo
 /// Whatever else a document holds may be malformed.
 fn only_what_is_read(root: &mut Value) {
     let (paths, schemas) = (root["paths"].take(), root["components"]["schemas"].take());
-    let info = &root["info"];
+    let info = root["info"].take();
     let text = |name: &str| info[name].as_str().unwrap_or_default().to_owned();
     let mut out = json!({
         "openapi": "3.0.3",
@@ -83,6 +94,9 @@ fn only_what_is_read(root: &mut Value) {
     if root["security"].is_array() {
         out["security"] = root["security"].clone();
     }
+    // Not where 3.0 has them: whatever is wrong with them is none of progenitor's.
+    out[SCHEMES] = root["components"]["securitySchemes"].take();
+    out[SERVERS] = root["servers"].take();
     *root = out;
 }
 
@@ -110,8 +124,16 @@ fn insert(paths: &mut Map<String, Value>, path: &str, method: &str, operation: V
     item[method] = operation;
 }
 
-/// The operation, and its path with names that are arguments.
-fn one(path: &str, given: &Value, context: &mut Context<'_>) -> Result<(String, Value), Dropped> {
+/// The operation, once for each way to call it, with its path in which names are
+/// arguments.
+fn one(
+    path: &str,
+    given: &Value,
+    context: &mut Context<'_>,
+) -> Result<Vec<(String, Value)>, Dropped> {
+    if given[UNRESOLVED] == json!(true) {
+        return Err("the reference in its place does not resolve".to_owned());
+    }
     let mut operation = Map::new();
     for text in ["operationId", "summary", "description"] {
         if let Some(value @ Value::String(_)) = given.get(text) {
@@ -121,35 +143,33 @@ fn one(path: &str, given: &Value, context: &mut Context<'_>) -> Result<(String, 
     if let Some(security @ Value::Array(_)) = given.get("security") {
         operation.insert("security".to_owned(), security.clone());
     }
-    beside(given, context);
-    let body = bodies::rewrite(given, context)?;
+    if given["callbacks"].as_object().is_some_and(|callbacks| !callbacks.is_empty()) {
+        let text = "what the server sends back is left out";
+        context.report.lossy(&context.pointer, "callbacks", text);
+    }
+    let server = servers::of(given, context);
+    let body = bodies::rewrite(given, context);
     let (parameters, path) = parameters::rewrite(given, path, body.is_some(), context)?;
     if !parameters.is_empty() {
         operation.insert("parameters".to_owned(), Value::Array(parameters));
     }
-    if let Some((body, content_type)) = body {
+    let (body, sent) = body.unzip();
+    if let Some(body) = body {
         operation.insert("requestBody".to_owned(), body);
-        if let Some(content_type) = content_type {
-            operation.insert(CONTENT_TYPE.to_owned(), Value::String(content_type));
-        }
     }
-    operation.insert("responses".to_owned(), responses::rewrite(given, context));
-    Ok((path, Value::Object(operation)))
-}
-
-/// What belongs to an operation and is none of its client's.
-fn beside(given: &Value, context: &mut Context<'_>) {
-    for (name, effect) in [
-        ("callbacks", "what the server sends back is left out"),
-        ("servers", "it is sent where all others are"),
-    ] {
-        let is_empty = match &given[name] {
-            Value::Array(items) => items.is_empty(),
-            Value::Object(members) => members.is_empty(),
-            _ => true,
-        };
-        if !is_empty {
-            context.report.lossy(&context.pointer, name, effect);
+    let outcomes = responses::rewrite(given, context).into_iter().enumerate();
+    let operations = outcomes.map(|(index, Outcome { responses, call })| {
+        let mut operation = operation.clone();
+        let call = Call { body: sent.clone(), server: server.clone(), ..call };
+        operation.insert("responses".to_owned(), responses);
+        operation.insert(CALL.to_owned(), json!(call));
+        if index == 0 {
+            return (path.clone(), Value::Object(operation));
         }
-    }
+        if let Some(Value::String(id)) = operation.get_mut("operationId") {
+            *id = format!("{id}_{STREAM}");
+        }
+        (format!("{path}{SEPARATOR}{STREAM}"), Value::Object(operation))
+    });
+    Ok(operations.collect())
 }

@@ -4,6 +4,7 @@ use openapi_review::rust_names;
 use serde_json::{Map, Value, json};
 
 use crate::idents::{NameSet, SEPARATOR};
+use crate::operations::markers::PART;
 use crate::report::Report;
 use crate::shape::schema::Schema;
 
@@ -70,6 +71,10 @@ pub(super) fn is_text_enum(schema: &Value) -> bool {
 /// What a scalar may say.
 pub(super) fn scalar(kind: &str, flat: Schema, at: &str, report: &mut Report) -> Schema {
     let mut out = Schema::from_iter([("type".to_owned(), json!(kind))]);
+    if flat.get(PART) == Some(&json!(true)) {
+        out.insert(PART.to_owned(), json!(true));
+        return out;
+    }
     match kind {
         "string" => text(&mut out, &flat, at, report),
         "integer" if is_unsigned(&flat) => drop(out.insert("format".to_owned(), json!("uint64"))),
