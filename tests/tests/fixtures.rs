@@ -231,6 +231,42 @@ async fn no_answer_is_lost() {
 }
 
 #[test]
+fn what_is_sent_and_what_is_received_differ_where_fields_do() {
+    use operations_directions::types::{Author, Note, NoteRequest};
+    let author: Author = serde_json::from_value(json!({"name": "a"})).unwrap();
+    let sent = NoteRequest::new(author, "pin".to_owned(), "text".to_owned(), None);
+    let expected = json!({"text": "text", "topic": null, "pin": "pin", "author": {"name": "a"}});
+    assert_eq!(serde_json::to_value(&sent).unwrap(), expected);
+    let received = json!({"id": "1", "text": "t", "topic": null, "author": {"name": "a"}});
+    assert_eq!(round_trip::<Note>(received).id, "1");
+    assert!(serde_json::from_value::<Note>(json!({"text": "t"})).is_err());
+}
+
+#[test]
+fn values_have_the_names_of_the_document() {
+    use shape_named_values::types::{Alarm, Level, Plain, Sound};
+    assert_eq!((Alarm::MINUTE_0, Alarm::MINUTE_MINUS_10), (0, -10));
+    assert_eq!((Level::LOW.0, Level::VERY_HIGH.0, Plain::VALUE_2.0), (1, 9, 2));
+    let alarm: Alarm = round_trip(json!({"minute": 7, "level": 9, "sound": "r"}));
+    assert_eq!(alarm.level.as_ref(), Some(&Level::VERY_HIGH));
+    assert_eq!(alarm.sound.as_ref(), Some(&Sound::Radio));
+}
+
+#[test]
+fn headers_of_responses_have_types() {
+    use waterfall_api::{HeaderMap, HeaderName, HeaderValue};
+    let header = |name, value| (HeaderName::from_static(name), HeaderValue::from_static(value));
+    let headers = HeaderMap::from_iter([
+        header("x-total", "12"),
+        header("x-rate", "0.5"),
+        header("retry-after", "soon"),
+    ]);
+    let read = operations_headers::headers::List::read(&headers);
+    assert_eq!((read.x_total, read.x_rate, read.retry_after), (Some(12), Some(0.5), None));
+    assert_eq!(read.link, None);
+}
+
+#[test]
 fn a_type_may_contain_itself() {
     use shape_recursion::types::Tree;
     let tree: Tree = round_trip(json!({"label": {}, "left": {"label": {"text": "a"}, "left": "b",

@@ -1,7 +1,7 @@
 //! From an OpenAPI document to the code of a client.
 //!
 //! The stages, in the order in which they run: [`resolve`], [`down_convert`],
-//! [`operations`], [`shape`], [`normalize`], [`emit`]. [`pipeline`] runs them,
+//! [`operations`], [`directions`], [`shape`], [`normalize`], [`emit`]. [`pipeline`] runs them,
 //! [`report`] keeps what they rewrote.
 //!
 //! [`generate`] makes the client of any document, in a process of its own if
@@ -16,6 +16,7 @@ pub mod baseline;
 pub mod bisect;
 pub mod compare;
 pub mod config;
+pub mod directions;
 pub mod down_convert;
 pub mod emit;
 pub mod fixtures;

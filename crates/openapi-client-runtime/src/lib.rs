@@ -83,6 +83,7 @@ pub use transport_error::{BoxError, DispatchState, TransportError};
 pub mod __request {
     pub use crate::builder::{Builder, InvalidRequest, Servers};
     pub use crate::multipart::Part;
+    pub use crate::response::header;
     pub use crate::style::Style;
 }
 

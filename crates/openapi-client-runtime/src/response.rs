@@ -1,6 +1,7 @@
 //! [`Response`]: one HTTP response, raw.
 
 use std::fmt;
+use std::str::FromStr;
 
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
@@ -98,6 +99,11 @@ impl Response {
     pub fn decode<T: DeserializeOwned>(&self) -> Result<(T, Vec<Deviation>), DecodeError> {
         decode(&self.body)
     }
+}
+
+/// For generated code: the value of a header, if it is there and of its type.
+pub fn header<T: FromStr>(headers: &HeaderMap, name: &str) -> Option<T> {
+    headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
 impl fmt::Debug for Response {

@@ -15,7 +15,7 @@ use crate::load;
 use crate::pointer::child;
 
 /// The member that holds the other files.
-const FILES: &str = "x-files";
+pub const FILES: &str = "x-files";
 
 /// Brings in all files that the document at `path` refers to, and returns their
 /// paths in the order in which they were read. In the document, files are named

@@ -1619,6 +1619,94 @@ pub mod jobs {
         }
     }
 }
+/// Headers of responses, by operation.
+pub mod headers {
+    use super::runtime;
+    ///Headers of `GET /v1/enrichment/contact`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct FindContactEnrichment {
+        ///How many seconds to wait before the next request. Known from Waterfall's general documentation and from third parties.
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Known from Waterfall's general documentation and from third parties.
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Known from Waterfall's general documentation and from third parties.
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Known from Waterfall's general documentation and from third parties.
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl FindContactEnrichment {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `POST /v1/enrichment/contact`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct LaunchContactEnrichment {
+        ///How many seconds to wait before the next request. Known from Waterfall's general documentation and from third parties.
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Known from Waterfall's general documentation and from third parties.
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Known from Waterfall's general documentation and from third parties.
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Known from Waterfall's general documentation and from third parties.
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl LaunchContactEnrichment {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `GET /.well-known/jwks.json`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct GetWebhookKeys {
+        ///How long the set may be kept. Known from Waterfall's general documentation.
+        pub cache_control: ::std::option::Option<::std::string::String>,
+    }
+    impl GetWebhookKeys {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                cache_control: runtime::__request::header(headers, "cache-control"),
+            }
+        }
+    }
+}
 /// The servers that the API description names.
 pub const SERVERS: &[&str] = &["https://api.waterfall.io"];
 /// The security schemes of the API description.

@@ -1,6 +1,6 @@
 //! Generated types and low-level client of Waterfall's contact-enrichment API.
 //!
-//! [`types`], [`operations`], [`jobs`], [`security`] and [`Client`] are generated from
+//! [`types`], [`operations`], [`jobs`], [`headers`], [`security`] and [`Client`] are generated from
 //! `openapi/waterfall.yaml` by `cargo xtask generate`. The types that they are made
 //! of, such as [`Field`] and [`Transport`], are those of `openapi-client-runtime`,
 //! re-exported here.
@@ -12,5 +12,5 @@
 #[allow(missing_docs, unreachable_patterns, clippy::all)]
 mod generated;
 
-pub use generated::{Client, SERVERS, jobs, operations, security, types};
+pub use generated::{Client, SERVERS, headers, jobs, operations, security, types};
 pub use openapi_client_runtime::*;

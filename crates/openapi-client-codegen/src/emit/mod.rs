@@ -6,11 +6,13 @@
 mod answers;
 mod client;
 pub(crate) mod code;
+mod constants;
 mod constructors;
 mod cycles;
 mod duplicates;
 mod enums;
 mod fields;
+mod headers;
 mod jobs;
 mod limits;
 mod objects;
@@ -77,7 +79,8 @@ pub fn emit(document: &Document, runtime: &Runtime) -> Result<Emitted, Diagnosti
     tolerance::accept_any_text(types);
     objects::decode_by_hand(types);
     constructors::offer(types, &requests, &presence);
-    let values = enums::open(types);
+    let values = enums::open(types, &document.root);
+    constants::offer(types, &document.root);
     let lengths = limits::carry(types);
     if runtime.schemars {
         schemars::derive_behind_feature(types);
@@ -87,6 +90,7 @@ pub fn emit(document: &Document, runtime: &Runtime) -> Result<Emitted, Diagnosti
     client::behind_transport(&mut file, operations::has_servers(&document.root));
     let operations = operations::write(&mut file, document)?;
     let jobs = jobs::implement(&mut file, &operations);
+    headers::describe(&mut file, &operations);
     security::describe(&mut file, &document.root);
     runtime::name(&mut file, &path)
         .map_err(|error| Diagnostic::new(format!("the emitted code: {error}")))?;

@@ -40,6 +40,19 @@ pub struct Call {
     pub stream: Option<Stream>,
     /// What comes back, explicit statuses first.
     pub answers: Vec<Answer>,
+    /// The headers that may come back.
+    pub headers: Vec<Header>,
+}
+
+/// A header of a response.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// Its name.
+    pub name: String,
+    /// Its JSON type.
+    pub kind: String,
+    /// What the document says of it.
+    pub text: String,
 }
 
 /// A body that is sent.

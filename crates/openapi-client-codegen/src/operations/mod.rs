@@ -5,6 +5,7 @@
 
 mod bodies;
 mod context;
+mod headers;
 mod ids;
 mod links;
 pub mod markers;
@@ -154,13 +155,15 @@ fn one(
         operation.insert("parameters".to_owned(), Value::Array(parameters));
     }
     let (body, sent) = body.unzip();
+    let headers = headers::of(given, context);
     if let Some(body) = body {
         operation.insert("requestBody".to_owned(), body);
     }
     let outcomes = responses::rewrite(given, context).into_iter().enumerate();
     let operations = outcomes.map(|(index, Outcome { responses, call })| {
         let mut operation = operation.clone();
-        let call = Call { body: sent.clone(), server: server.clone(), ..call };
+        let headers = if index == 0 { headers.clone() } else { Vec::new() };
+        let call = Call { body: sent.clone(), server: server.clone(), headers, ..call };
         operation.insert("responses".to_owned(), responses);
         operation.insert(CALL.to_owned(), json!(call));
         if index == 0 {
