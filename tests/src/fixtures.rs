@@ -5952,6 +5952,40 @@ Version: 1*/
                 _ => Err(OperationError::undocumented(response)),
             }
         }
+        /**Sends a `POST` request to `/aquery`
+
+*/
+        pub async fn search<'a>(
+            &'a self,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::SEARCH,
+                    &self.baseurl,
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `POST` request to `/acopy`
+
+*/
+        pub async fn copy_a<'a>(
+            &'a self,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::COPY_A,
+                    &self.baseurl,
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
     }
     /// What the API description says of each operation.
     pub mod operations {
@@ -5961,6 +5995,10 @@ Version: 1*/
         pub static ASK: Operation = Operation::new("ask", "OPTIONS", "/a", &[]);
         ///`TRACE /a`
         pub static FOLLOW: Operation = Operation::new("follow", "TRACE", "/a", &[]);
+        ///`QUERY /a`
+        pub static SEARCH: Operation = Operation::new("search", "QUERY", "/a", &[]);
+        ///`COPY /a`
+        pub static COPY_A: Operation = Operation::new("copyA", "COPY", "/a", &[]);
     }
 }
 ///`operations/multipart.yaml`

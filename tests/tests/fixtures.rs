@@ -189,7 +189,11 @@ async fn methods_without_a_function_are_sent() {
     let client = operations_methods::Client::new(BASE, reqwest::Client::new(), transport.clone());
     client.ask().await.unwrap();
     client.follow().await.unwrap();
-    assert_eq!(transport.asked(), "OPTIONS http://127.0.0.1/a - \nTRACE http://127.0.0.1/a - ");
+    client.search().await.unwrap();
+    client.copy_a().await.unwrap();
+    let expected = ["OPTIONS", "TRACE", "QUERY", "COPY"]
+        .map(|method| format!("{method} http://127.0.0.1/a - "));
+    assert_eq!(transport.asked(), expected.join("\n"));
 }
 
 #[tokio::test]

@@ -23,6 +23,9 @@ const MAX_DEPTH: usize = 8;
 /// [rewritten](crate::operations).
 pub fn split(document: &mut Document, report: &mut Report) {
     let root = &mut document.root;
+    if !is_marked(root) {
+        return;
+    }
     let Some(components) = root["components"]["schemas"].as_object().cloned() else { return };
     let differing = differing(&components);
     if differing.is_empty() {
@@ -60,6 +63,18 @@ pub fn split(document: &mut Document, report: &mut Report) {
         }
     }
     relax_paths(root, &components, &renamed);
+}
+
+/// Whether any field is of one direction.
+fn is_marked(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members.iter().any(|(name, value)| {
+            (*value == json!(true) && ["readOnly", "writeOnly"].contains(&name.as_str()))
+                || is_marked(value)
+        }),
+        Value::Array(items) => items.iter().any(is_marked),
+        _ => false,
+    }
 }
 
 fn is_base(schema: &Value) -> bool {
@@ -174,6 +189,9 @@ fn has_required(schema: &Value, components: &Map<String, Value>) -> bool {
 /// Makes the fields of a direction optional, at every level.
 fn relax(schema: &mut Value, components: &Map<String, Value>, direction: &str) {
     schemas::within(schema, "", &mut |schema, _| {
+        if schema.get("required").is_none() && schema.get("allOf").is_none() {
+            return;
+        }
         let mut fields = BTreeSet::new();
         directed(schema, components, direction, MAX_DEPTH, &mut fields);
         if !fields.is_empty() {

@@ -12,10 +12,9 @@ use openapi_document::schemas;
 use openapi_review::rust_names;
 use serde_json::{Map, Value, json};
 
+use crate::operations::markers::{MORE, UNRESOLVED};
 use crate::report::Report;
 
-/// The member of an operation whose reference leads nowhere.
-pub(crate) const UNRESOLVED: &str = "x-unresolved";
 /// References that lead to references that lead to references …
 const MAX_CHAIN: usize = 32;
 
@@ -75,39 +74,58 @@ fn path_item(document: &Document, item: &mut Value, pointer: &str, report: &mut 
     let shared = parameters(document, item.get("parameters"), pointer, report);
     item.shift_remove("parameters");
     let servers = item.get("servers").cloned();
-    for method in METHODS {
-        let Some(operation) = item.get_mut(method).filter(|operation| operation.is_object()) else {
-            continue;
-        };
-        let pointer = child(pointer, method);
-        if operation.get("$ref").is_some() {
-            inline(document, Some(operation), &pointer, report);
-            if operation.as_object().is_some_and(Map::is_empty) {
-                operation[UNRESOLVED] = json!(true);
+    let more = child(pointer, MORE);
+    for (method, operation) in item.iter_mut() {
+        if METHODS.contains(&method.as_str()) {
+            let at = child(pointer, method);
+            self::operation(document, operation, &shared, servers.as_ref(), &at, report);
+        } else if method == MORE {
+            for (method, operation) in operation.as_object_mut().into_iter().flatten() {
+                let at = child(&more, method);
+                self::operation(document, operation, &shared, servers.as_ref(), &at, report);
             }
         }
-        if let Some(servers) = servers.as_ref().filter(|_| operation.get("servers").is_none()) {
-            operation["servers"] = servers.clone();
+    }
+}
+
+fn operation(
+    document: &Document,
+    operation: &mut Value,
+    shared: &[Value],
+    servers: Option<&Value>,
+    pointer: &str,
+    report: &mut Report,
+) {
+    if !operation.is_object() {
+        return;
+    }
+    if operation.get("$ref").is_some() {
+        inline(document, Some(operation), pointer, report);
+        if operation.as_object().is_some_and(Map::is_empty) {
+            operation[UNRESOLVED] = json!(true);
         }
-        let own = parameters(document, operation.get("parameters"), &pointer, report);
-        let all = with_shared(&shared, own);
-        if !all.is_empty() {
-            operation["parameters"] = Value::Array(all);
+    }
+    if let Some(servers) = servers.filter(|_| operation.get("servers").is_none()) {
+        operation["servers"] = servers.clone();
+    }
+    let own = parameters(document, operation.get("parameters"), pointer, report);
+    let all = with_shared(shared, own);
+    if !all.is_empty() {
+        operation["parameters"] = Value::Array(all);
+    }
+    inline(document, operation.get_mut("requestBody"), &child(pointer, "requestBody"), report);
+    let at = child(pointer, "responses");
+    let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+    for (status, response) in responses.into_iter().flatten() {
+        let at = child(&at, status);
+        inline(document, Some(response), &at, report);
+        let headers = response.get_mut("headers").and_then(Value::as_object_mut);
+        for (name, header) in headers.into_iter().flatten() {
+            inline(document, Some(header), &child(&child(&at, "headers"), name), report);
         }
-        inline(document, operation.get_mut("requestBody"), &child(&pointer, "requestBody"), report);
-        let at = child(&pointer, "responses");
-        let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
-        for (status, response) in responses.into_iter().flatten() {
-            let at = child(&at, status);
-            inline(document, Some(response), &at, report);
-            let headers = response.get_mut("headers").and_then(Value::as_object_mut);
-            for (name, header) in headers.into_iter().flatten() {
-                inline(document, Some(header), &child(&child(&at, "headers"), name), report);
-            }
-            let links = response.get_mut("links").and_then(Value::as_object_mut);
-            for (name, link) in links.into_iter().flatten() {
-                inline(document, Some(link), &child(&child(&at, "links"), name), report);
-            }
+        let links = response.get_mut("links").and_then(Value::as_object_mut);
+        for (name, link) in links.into_iter().flatten() {
+            inline(document, Some(link), &child(&child(&at, "links"), name), report);
         }
     }
 }

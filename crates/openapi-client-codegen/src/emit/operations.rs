@@ -114,12 +114,13 @@ fn describe(root: &Value) -> BTreeMap<String, Operation> {
         for (method, operation) in item.as_object().into_iter().flatten() {
             let Some(id) = operation["operationId"].as_str() else { continue };
             let security = operation.get("security").or_else(|| root.get("security"));
+            let call = Call::deserialize(&operation[CALL]).unwrap_or_default();
             let described = Operation {
                 id: id.to_owned(),
-                method: method.to_uppercase(),
+                method: call.method.clone().unwrap_or_else(|| method.to_uppercase()),
                 path: idents::template_on_the_wire(path),
                 security: schemes(security),
-                call: Call::deserialize(&operation[CALL]).unwrap_or_default(),
+                call,
                 signature: parse_quote!(fn unknown()),
                 statuses: Vec::new(),
                 source: operation[SOURCE].as_str().unwrap_or_default().to_owned(),

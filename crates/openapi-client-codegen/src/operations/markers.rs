@@ -12,6 +12,10 @@ pub const VARIANTS: &str = "x-statuses";
 /// The member of a text that is a file of its own in a body with several parts.
 pub const PART: &str = "x-part";
 
+/// The member of an operation whose reference leads nowhere.
+pub(crate) const UNRESOLVED: &str = "x-unresolved";
+/// The member of a path with operations of other methods.
+pub(crate) const MORE: &str = "additionalOperations";
 /// What distinguishes the path of an operation whose response is read while it
 /// arrives, and its id.
 pub(crate) const STREAM: &str = "stream";
@@ -30,6 +34,8 @@ pub struct Placement {
 /// What an operation sends and takes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {
+    /// The method, if progenitor has none of its name.
+    pub method: Option<String>,
     /// The body.
     pub body: Option<Body>,
     /// What it accepts; empty for anything.

@@ -24,12 +24,11 @@ use serde_json::{Map, Value, json};
 
 use self::context::{Context, Dropped};
 pub use self::links::{LINKS, Link, SOURCE};
-use self::markers::{CALL, Call, STREAM};
+use self::markers::{CALL, Call, MORE, STREAM, UNRESOLVED};
 use self::responses::Outcome;
 pub use self::select::Selection;
 use crate::idents::SEPARATOR;
 use crate::report::Report;
-use crate::resolve::UNRESOLVED;
 
 /// The member of the document with its security schemes.
 pub(crate) const SCHEMES: &str = "x-security-schemes";
@@ -44,13 +43,8 @@ pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Repo
     let items = paths.as_object().into_iter().flatten();
     for (path, item) in items.filter(|(path, _)| !path.starts_with("x-")) {
         let pointer = child("/paths", path);
-        for (method, operation) in item.as_object().into_iter().flatten() {
-            let pointer = child(&pointer, method);
+        for (method, pointer, operation) in operations(item, &pointer) {
             let name = format!("{} {path}", method.to_uppercase());
-            if !is_operation(method, operation) {
-                others(method, operation, &pointer, path, report);
-                continue;
-            }
             if !selection.takes(path, operation) {
                 continue;
             }
@@ -60,7 +54,8 @@ pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Repo
                 Ok(operations) => {
                     for (path, mut operation) in operations {
                         linked.mark(&pointer, &mut operation);
-                        insert(&mut kept, &path, method, operation);
+                        let (path, method) = disguise(path, method, &mut operation);
+                        insert(&mut kept, &path, &method, operation);
                     }
                 }
                 Err(reason) => report.drop_operation(&pointer, &name, reason),
@@ -101,23 +96,33 @@ fn only_what_is_read(root: &mut Value) {
     *root = out;
 }
 
-fn is_operation(method: &str, operation: &Value) -> bool {
-    // progenitor does not know the method that OpenAPI 3.2 adds.
-    METHODS.contains(&method) && method != "query" && operation.is_object()
+/// The operations of a path: the method, the pointer and the operation. 3.2 has more
+/// methods, in a map of their own.
+fn operations<'a>(item: &'a Value, pointer: &str) -> Vec<(&'a str, String, &'a Value)> {
+    let mut all = Vec::new();
+    for (name, value) in item.as_object().into_iter().flatten() {
+        let at = child(pointer, name);
+        if METHODS.contains(&name.as_str()) {
+            all.push((name.as_str(), at, value));
+        } else if name == MORE {
+            let more = value.as_object().into_iter().flatten();
+            all.extend(more.map(|(method, value)| (method.as_str(), child(&at, method), value)));
+        }
+    }
+    all.retain(|(_, _, operation)| operation.is_object());
+    all
 }
 
-/// OpenAPI 3.2 has more methods than progenitor.
-fn others(method: &str, value: &Value, pointer: &str, path: &str, report: &mut Report) {
-    let more: Vec<String> = match (method, value) {
-        ("query", Value::Object(_)) => vec!["QUERY".to_owned()],
-        ("additionalOperations", Value::Object(more)) => more.keys().cloned().collect(),
-        _ => Vec::new(),
-    };
-    for method in more {
-        report.operations += 1;
-        let reason = "progenitor has no such method";
-        report.drop_operation(pointer, &format!("{method} {path}"), reason);
+/// progenitor has no other methods: they pass as another path, and are written as they
+/// are.
+fn disguise(path: String, method: &str, operation: &mut Value) -> (String, String) {
+    let known = method.to_lowercase();
+    if known == method && known != "query" && METHODS.contains(&known.as_str()) {
+        return (path, known);
     }
+    let written = if known == method { method.to_uppercase() } else { method.to_owned() };
+    operation[CALL]["method"] = json!(written);
+    (format!("{path}{SEPARATOR}{known}"), "post".to_owned())
 }
 
 fn insert(paths: &mut Map<String, Value>, path: &str, method: &str, operation: Value) {
