@@ -6,8 +6,6 @@
 pub mod down_convert_beside_reference {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -143,8 +141,6 @@ Version: 1*/
 pub mod down_convert_booleans {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -270,8 +266,6 @@ Version: 1*/
 pub mod down_convert_constants {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -349,6 +343,10 @@ pub mod down_convert_constants {
         runtime::__open_enum! {
             AKind, Unknown { A = "a" }
         }
+        impl A {
+            ///`1`
+            pub const VERSION_1: i64 = 1;
+        }
     }
     /**Client for Quirk
 
@@ -393,8 +391,6 @@ Version: 1*/
 pub mod down_convert_encodings {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -503,8 +499,6 @@ Version: 1*/
 pub mod down_convert_null {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -664,8 +658,6 @@ Version: 1*/
 pub mod down_convert_own_format {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -780,14 +772,12 @@ Version: 1*/
 pub mod down_convert_patterns {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
         use super::runtime;
         ///`A`
-        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq, Default)]
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
         #[cfg_attr(
             feature = "schemars",
@@ -802,8 +792,12 @@ pub mod down_convert_patterns {
             #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
             pub a: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
             #[serde(flatten)]
-            pub extra: runtime::Map<i64>,
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         /// Error types.
         pub mod error {
@@ -838,7 +832,8 @@ pub mod down_convert_patterns {
             }
         }
         runtime::__object! {
-            A { field a = "a", } keep extra : runtime::Map < i64 >
+            A { field a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -884,8 +879,6 @@ Version: 1*/
 pub mod down_convert_several_types {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -1034,8 +1027,6 @@ Version: 1*/
 pub mod down_convert_tuples {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -1524,8 +1515,7 @@ pub mod jobs_optional_id {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{OperationError, Decoded, Request};
+    use runtime::{OperationError, Decoded};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -1723,29 +1713,15 @@ Version: 1*/
             dry_run: Option<bool>,
             body: &'a types::Query,
         ) -> ::std::result::Result<Decoded<types::Accepted>, OperationError<()>> {
-            let url = format!("{}/company", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .post(url)
-                .header(
-                    runtime::__private::reqwest::header::ACCEPT,
-                    runtime::__private::reqwest::header::HeaderValue::from_static(
-                        "application/json",
-                    ),
+            let request = runtime::__request::Builder::new(
+                    &operations::COMPANY_CREATE,
+                    &self.baseurl,
                 )
-                .json(&body)
-                .query(
-                    &runtime::__private::progenitor_client::QueryParam::new(
-                        "dry-run",
-                        &dry_run,
-                    ),
-                )
-                .build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::COMPANY_CREATE, request))
-                .await?;
+                .query("dry-run", &dry_run)
+                .accept("application/json")
+                .json("application/json", body)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 202u16 => response.into_decoded(),
                 _ => Err(OperationError::undocumented(response)),
@@ -1758,24 +1734,14 @@ Version: 1*/
             &'a self,
             job_id: &'a str,
         ) -> ::std::result::Result<Decoded<types::Job>, OperationError<()>> {
-            let url = format!(
-                "{}/company/{}/state", self.baseurl, encode_path(& job_id.to_string()),
-            );
-            #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .get(url)
-                .header(
-                    runtime::__private::reqwest::header::ACCEPT,
-                    runtime::__private::reqwest::header::HeaderValue::from_static(
-                        "application/json",
-                    ),
+            let request = runtime::__request::Builder::new(
+                    &operations::COMPANY_GET,
+                    &self.baseurl,
                 )
-                .build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::COMPANY_GET, request))
-                .await?;
+                .path("job-id", &job_id)
+                .accept("application/json")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 200u16 => response.into_decoded(),
                 _ => Err(OperationError::undocumented(response)),
@@ -1860,8 +1826,7 @@ pub mod jobs_other_links {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{OperationError, Decoded, Request};
+    use runtime::{OperationError, Decoded};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -1980,23 +1945,14 @@ Version: 1*/
             &'a self,
             body: &'a types::Number,
         ) -> ::std::result::Result<Decoded<types::Number>, OperationError<()>> {
-            let url = format!("{}/number", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .post(url)
-                .header(
-                    runtime::__private::reqwest::header::ACCEPT,
-                    runtime::__private::reqwest::header::HeaderValue::from_static(
-                        "application/json",
-                    ),
+            let request = runtime::__request::Builder::new(
+                    &operations::POST_NUMBER,
+                    &self.baseurl,
                 )
-                .json(&body)
-                .build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::POST_NUMBER, request))
-                .await?;
+                .accept("application/json")
+                .json("application/json", body)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 201u16 => response.into_decoded(),
                 _ => Err(OperationError::undocumented(response)),
@@ -2009,24 +1965,14 @@ Version: 1*/
             &'a self,
             number: i64,
         ) -> ::std::result::Result<Decoded<types::Number>, OperationError<()>> {
-            let url = format!(
-                "{}/number/{}", self.baseurl, encode_path(& number.to_string()),
-            );
-            #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .get(url)
-                .header(
-                    runtime::__private::reqwest::header::ACCEPT,
-                    runtime::__private::reqwest::header::HeaderValue::from_static(
-                        "application/json",
-                    ),
+            let request = runtime::__request::Builder::new(
+                    &operations::GET_NUMBER,
+                    &self.baseurl,
                 )
-                .build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::GET_NUMBER, request))
-                .await?;
+                .path("number", &number)
+                .accept("application/json")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 200u16 => response.into_decoded(),
                 _ => Err(OperationError::undocumented(response)),
@@ -2040,28 +1986,14 @@ Version: 1*/
             job_id: &'a str,
             tenant: &'a str,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!("{}/both", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .get(url)
-                .query(
-                    &runtime::__private::progenitor_client::QueryParam::new(
-                        "job_id",
-                        &job_id,
-                    ),
+            let request = runtime::__request::Builder::new(
+                    &operations::GET_BOTH,
+                    &self.baseurl,
                 )
-                .query(
-                    &runtime::__private::progenitor_client::QueryParam::new(
-                        "tenant",
-                        &tenant,
-                    ),
-                )
-                .build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::GET_BOTH, request))
-                .await?;
+                .query("job_id", &job_id)
+                .query("tenant", &tenant)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 200u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -2145,8 +2077,7 @@ pub mod jobs_required_id {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{OperationError, Decoded, Request};
+    use runtime::{OperationError, Decoded};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -2359,38 +2290,18 @@ Version: 1*/
             job_id: &'a runtime::__private::uuid::Uuid,
             verbose: Option<bool>,
         ) -> ::std::result::Result<Decoded<types::Job>, OperationError<types::Failure>> {
-            let url = format!("{}/phone", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .get(url)
-                .header(
-                    runtime::__private::reqwest::header::ACCEPT,
-                    runtime::__private::reqwest::header::HeaderValue::from_static(
-                        "application/json",
-                    ),
+            let request = runtime::__request::Builder::new(
+                    &operations::FIND_PHONE_SEARCH,
+                    &self.baseurl,
                 )
-                .query(
-                    &runtime::__private::progenitor_client::QueryParam::new(
-                        "job_id",
-                        &job_id,
-                    ),
-                )
-                .query(
-                    &runtime::__private::progenitor_client::QueryParam::new(
-                        "verbose",
-                        &verbose,
-                    ),
-                )
-                .build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::FIND_PHONE_SEARCH, request))
-                .await?;
+                .query("job_id", &job_id)
+                .query("verbose", &verbose)
+                .accept("application/json")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 200u16 => response.into_decoded(),
-                400u16..=499u16 => Err(response.into_api_error()),
-                500u16..=599u16 => Err(response.into_api_error()),
+                _ if !response.status().is_success() => Err(response.into_api_error()),
                 _ => Err(OperationError::undocumented(response)),
             }
         }
@@ -2404,27 +2315,17 @@ Version: 1*/
             Decoded<types::Launched>,
             OperationError<types::Failure>,
         > {
-            let url = format!("{}/phone", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .post(url)
-                .header(
-                    runtime::__private::reqwest::header::ACCEPT,
-                    runtime::__private::reqwest::header::HeaderValue::from_static(
-                        "application/json",
-                    ),
+            let request = runtime::__request::Builder::new(
+                    &operations::LAUNCH_PHONE_SEARCH,
+                    &self.baseurl,
                 )
-                .json(&body)
-                .build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::LAUNCH_PHONE_SEARCH, request))
-                .await?;
+                .accept("application/json")
+                .json("application/json", body)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 200u16 => response.into_decoded(),
-                400u16..=499u16 => Err(response.into_api_error()),
-                500u16..=599u16 => Err(response.into_api_error()),
+                _ if !response.status().is_success() => Err(response.into_api_error()),
                 _ => Err(OperationError::undocumented(response)),
             }
         }
@@ -2503,8 +2404,6 @@ Version: 1*/
 pub mod keywords_conditions {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -2526,8 +2425,14 @@ pub mod keywords_conditions {
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
             pub kind: runtime::Field<::std::string::String>,
             #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub other: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
             pub size: runtime::Field<i64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub unit: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
             pub extra: runtime::__private::serde_json::Map<
@@ -2603,9 +2508,9 @@ pub mod keywords_conditions {
             }
         }
         runtime::__object! {
-            A { field kind = "kind", field size = "size", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            A { field kind = "kind", field other = "other", field size = "size", field
+            unit = "unit", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -2651,8 +2556,6 @@ Version: 1*/
 pub mod keywords_limits {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -2834,8 +2737,6 @@ Version: 1*/
 pub mod load_merge_keys {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -2970,8 +2871,6 @@ Version: 1*/
 pub mod load_scalars {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -3077,8 +2976,6 @@ Version: 1*/
 pub mod normalise_field_names {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -3239,8 +3136,6 @@ Version: 1*/
 pub mod normalise_inline_names {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -3541,8 +3436,6 @@ Version: 1*/
 pub mod normalise_type_names {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -3852,8 +3745,6 @@ Version: 1*/
 pub mod normalise_value_names {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -3973,8 +3864,7 @@ pub mod operations_beside {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{OperationError, Decoded, Request};
+    use runtime::{OperationError, Decoded};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -4019,6 +3909,7 @@ Version: 1*/
         baseurl: ::std::string::String,
         client: runtime::__private::reqwest::Client,
         transport: ::std::sync::Arc<dyn runtime::Transport>,
+        servers: runtime::__request::Servers,
     }
     impl Client {
         /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -4034,7 +3925,20 @@ Version: 1*/
                 baseurl: baseurl.to_owned(),
                 client,
                 transport,
+                servers: ::std::default::Default::default(),
             }
+        }
+    }
+    impl Client {
+        /// Sends operations that the API description gives a server of their own
+        /// to another one: those of `described` to `baseurl`.
+        #[must_use]
+        pub fn with_server(mut self, described: &str, baseurl: &str) -> Self {
+            self.servers.replace(described, baseurl);
+            self
+        }
+        fn server(&self, described: &str) -> ::std::string::String {
+            self.servers.url(&self.baseurl, described)
         }
     }
     impl ::std::fmt::Debug for Client {
@@ -4052,13 +3956,46 @@ Version: 1*/
         pub async fn subscribe<'a>(
             &'a self,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!("{}/a", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self.client.post(url).build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::SUBSCRIBE, request))
-                .await?;
+            let request = runtime::__request::Builder::new(
+                    &operations::SUBSCRIBE,
+                    &self.server("https://eu.example.com/v2"),
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `GET` request to `/b`
+
+*/
+        pub async fn elsewhere<'a>(
+            &'a self,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::ELSEWHERE,
+                    &self.server("/other"),
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `PUT` request to `/b`
+
+*/
+        pub async fn shared<'a>(
+            &'a self,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::SHARED,
+                    &self.server("/other"),
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -4071,6 +4008,10 @@ Version: 1*/
         use runtime::Operation;
         ///`POST /a`
         pub static SUBSCRIBE: Operation = Operation::new("subscribe", "POST", "/a", &[]);
+        ///`GET /b`
+        pub static ELSEWHERE: Operation = Operation::new("elsewhere", "GET", "/b", &[]);
+        ///`PUT /b`
+        pub static SHARED: Operation = Operation::new("shared", "PUT", "/b", &[]);
     }
 }
 ///`operations/body_types.yaml`
@@ -4078,8 +4019,7 @@ pub mod operations_body_types {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{OperationError, Decoded, Request};
+    use runtime::{OperationError, Decoded};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -4227,20 +4167,17 @@ Version: 1*/
             &'a self,
             body: &'a types::A,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!("{}/a", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .put(url)
-                .form_urlencoded(&body)
-                .map_err(|error: runtime::__private::progenitor_client::Error<()>| {
-                    OperationError::Build(error.to_string().into())
-                })?
-                .build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::FORM, request))
-                .await?;
+            let request = runtime::__request::Builder::new(
+                    &operations::FORM,
+                    &self.baseurl,
+                )
+                .form(
+                    "application/x-www-form-urlencoded",
+                    body,
+                    &[("a", runtime::__request::Style::FORM_EXPLODED)],
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -4251,15 +4188,15 @@ Version: 1*/
 */
         pub async fn several<'a>(
             &'a self,
-            body: &'a types::A,
+            body: Option<&'a types::A>,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!("{}/a", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self.client.post(url).json(&body).build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::SEVERAL, request))
-                .await?;
+            let request = runtime::__request::Builder::new(
+                    &operations::SEVERAL,
+                    &self.baseurl,
+                )
+                .maybe(body, |request, body| request.json("application/json", body))
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -4272,21 +4209,13 @@ Version: 1*/
             &'a self,
             body: &'a types::A,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!("{}/a", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .patch(url)
-                .header(
-                    runtime::__private::reqwest::header::CONTENT_TYPE,
-                    "application/merge-patch+json",
+            let request = runtime::__request::Builder::new(
+                    &operations::PATCH_JSON,
+                    &self.baseurl,
                 )
-                .json(&body)
-                .build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::PATCH_JSON, request))
-                .await?;
+                .json("application/merge-patch+json", body)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -4299,21 +4228,13 @@ Version: 1*/
             &'a self,
             body: B,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!("{}/b", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .put(url)
-                .header(
-                    runtime::__private::reqwest::header::CONTENT_TYPE,
-                    "application/xml",
+            let request = runtime::__request::Builder::new(
+                    &operations::XML,
+                    &self.baseurl,
                 )
-                .body(body)
-                .build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::XML, request))
-                .await?;
+                .raw("application/xml", body)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -4326,23 +4247,32 @@ Version: 1*/
             &'a self,
             body: String,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!("{}/b", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .post(url)
-                .header(
-                    runtime::__private::reqwest::header::CONTENT_TYPE,
-                    runtime::__private::reqwest::header::HeaderValue::from_static(
-                        "text/plain",
-                    ),
+            let request = runtime::__request::Builder::new(
+                    &operations::TEXT,
+                    &self.baseurl,
                 )
-                .body(body)
-                .build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::TEXT, request))
-                .await?;
+                .raw("text/plain", body)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `PATCH` request to `/b`
+
+*/
+        pub async fn upload<'a>(
+            &'a self,
+            body: &'a ::std::collections::BTreeMap<::std::string::String, runtime::File>,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::UPLOAD,
+                    &self.baseurl,
+                )
+                .multipart("multipart/form-data", body, &[])
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -4368,6 +4298,8 @@ Version: 1*/
         pub static XML: Operation = Operation::new("xml", "PUT", "/b", &[]);
         ///`POST /b`
         pub static TEXT: Operation = Operation::new("text", "POST", "/b", &[]);
+        ///`PATCH /b`
+        pub static UPLOAD: Operation = Operation::new("upload", "PATCH", "/b", &[]);
     }
 }
 ///`operations/composed_parameters.yaml`
@@ -4375,12 +4307,57 @@ pub mod operations_composed_parameters {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{OperationError, Decoded, Request};
+    use runtime::{OperationError, Decoded};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
         use super::runtime;
+        ///`ComposedDeep`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct ComposedDeep {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub a: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub b: runtime::Field<i64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`ComposedEither`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum ComposedEither {
+            String(::std::string::String),
+            Integer(i64),
+            /// A value that is none of these, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
         ///`ComposedForm`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
@@ -4436,6 +4413,27 @@ pub mod operations_composed_parameters {
                 }
             }
         }
+        impl ::std::convert::From<::std::string::String> for ComposedEither {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
+        }
+        impl ::std::convert::From<i64> for ComposedEither {
+            fn from(value: i64) -> Self {
+                Self::Integer(value)
+            }
+        }
+        runtime::__union! {
+            ComposedEither, Unknown, SHAPES,
+            "{\"of\":[{\"type\":\"string\"},{\"type\":\"integer\"}]}" {
+            String(::std::string::String), Integer(i64) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
+        runtime::__object! {
+            ComposedDeep { field a = "a", field b = "b", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
         runtime::__object! {
             ComposedForm { field c = "c", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
@@ -4482,82 +4480,36 @@ Version: 1*/
 */
         pub async fn composed<'a>(
             &'a self,
-            ids: &'a str,
-            deep_a: Option<&'a str>,
-            deep_b: Option<i64>,
-            either: Option<&'a str>,
+            ids: &'a ::std::vec::Vec<::std::string::String>,
+            deep: Option<&'a types::ComposedDeep>,
+            either: Option<&'a types::ComposedEither>,
             form: Option<&'a types::ComposedForm>,
-            joined: Option<&'a str>,
-            json: Option<&'a str>,
+            joined: Option<&'a ::std::vec::Vec<::std::string::String>>,
+            json: Option<
+                &'a runtime::__private::serde_json::Map<
+                    ::std::string::String,
+                    runtime::__private::serde_json::Value,
+                >,
+            >,
             list: Option<&'a ::std::vec::Vec<i64>>,
-            piped: Option<&'a str>,
-            x_ids: Option<&'a str>,
+            piped: Option<&'a ::std::vec::Vec<::std::string::String>>,
+            x_ids: Option<&'a ::std::vec::Vec<::std::string::String>>,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!("{}/a/{}", self.baseurl, encode_path(& ids.to_string()),);
-            let mut header_map = runtime::__private::reqwest::header::HeaderMap::with_capacity(
-                2usize,
-            );
-            if let Some(value) = x_ids {
-                header_map.append("X-Ids", value.to_string().try_into()?);
-            }
-            #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .get(url)
-                .query(
-                    &runtime::__private::progenitor_client::QueryParam::new(
-                        "deep[a]",
-                        &deep_a,
-                    ),
+            let request = runtime::__request::Builder::new(
+                    &operations::COMPOSED,
+                    &self.baseurl,
                 )
-                .query(
-                    &runtime::__private::progenitor_client::QueryParam::new(
-                        "deep[b]",
-                        &deep_b,
-                    ),
-                )
-                .query(
-                    &runtime::__private::progenitor_client::QueryParam::new(
-                        "either",
-                        &either,
-                    ),
-                )
-                .query(
-                    &runtime::__private::progenitor_client::QueryParam::new(
-                        "form",
-                        &form,
-                    ),
-                )
-                .query(
-                    &runtime::__private::progenitor_client::QueryParam::new(
-                        "joined",
-                        &joined,
-                    ),
-                )
-                .query(
-                    &runtime::__private::progenitor_client::QueryParam::new(
-                        "json",
-                        &json,
-                    ),
-                )
-                .query(
-                    &runtime::__private::progenitor_client::QueryParam::new(
-                        "list",
-                        &list,
-                    ),
-                )
-                .query(
-                    &runtime::__private::progenitor_client::QueryParam::new(
-                        "piped",
-                        &piped,
-                    ),
-                )
-                .headers(header_map)
-                .build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::COMPOSED, request))
-                .await?;
+                .path("ids", &ids)
+                .query_as("deep", runtime::__request::Style::DEEP, &deep)
+                .query("either", &either)
+                .query("form", &form)
+                .query_as("joined", runtime::__request::Style::FORM, &joined)
+                .query_as("json", runtime::__request::Style::JSON, &json)
+                .query("list", &list)
+                .query_as("piped", runtime::__request::Style::PIPE, &piped)
+                .header("X-Ids", &x_ids)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -4582,8 +4534,7 @@ pub mod operations_default_answers {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{OperationError, Decoded, Request};
+    use runtime::{OperationError, Decoded};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -4712,26 +4663,16 @@ Version: 1*/
         pub async fn alone<'a>(
             &'a self,
         ) -> ::std::result::Result<Decoded<types::A>, OperationError<types::A>> {
-            let url = format!("{}/alone", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .get(url)
-                .header(
-                    runtime::__private::reqwest::header::ACCEPT,
-                    runtime::__private::reqwest::header::HeaderValue::from_static(
-                        "application/json",
-                    ),
+            let request = runtime::__request::Builder::new(
+                    &operations::ALONE,
+                    &self.baseurl,
                 )
-                .build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::ALONE, request))
-                .await?;
+                .accept("application/json")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
-                200..=299 => response.into_decoded(),
-                400u16..=499u16 => Err(response.into_api_error()),
-                500u16..=599u16 => Err(response.into_api_error()),
+                200u16..=299u16 => response.into_decoded(),
+                _ if !response.status().is_success() => Err(response.into_api_error()),
                 _ => Err(OperationError::undocumented(response)),
             }
         }
@@ -4741,26 +4682,16 @@ Version: 1*/
         pub async fn beside<'a>(
             &'a self,
         ) -> ::std::result::Result<Decoded<types::A>, OperationError<types::B>> {
-            let url = format!("{}/beside", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .get(url)
-                .header(
-                    runtime::__private::reqwest::header::ACCEPT,
-                    runtime::__private::reqwest::header::HeaderValue::from_static(
-                        "application/json",
-                    ),
+            let request = runtime::__request::Builder::new(
+                    &operations::BESIDE,
+                    &self.baseurl,
                 )
-                .build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::BESIDE, request))
-                .await?;
+                .accept("application/json")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 200u16 => response.into_decoded(),
-                400u16..=499u16 => Err(response.into_api_error()),
-                500u16..=599u16 => Err(response.into_api_error()),
+                _ if !response.status().is_success() => Err(response.into_api_error()),
                 _ => Err(OperationError::undocumented(response)),
             }
         }
@@ -4775,13 +4706,959 @@ Version: 1*/
         pub static BESIDE: Operation = Operation::new("beside", "GET", "/beside", &[]);
     }
 }
+///`operations/default_inline.yaml`
+pub mod operations_default_inline {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`A`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct A {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "ACauseInner"))]
+            pub cause: runtime::Field<ACauseInner>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`ACause`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct ACause {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub text: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`ACauseInner`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct ACauseInner {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub text: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`ReadError`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct ReadError {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "ACause"))]
+            pub cause: runtime::Field<ACause>,
+            pub code: ReadErrorCode,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(!default, !skip_serializing_if))]
+            pub hint: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`ReadErrorCode`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum ReadErrorCode {
+            ///`failed`
+            Failed,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            A { field cause = "cause", } keep extra : runtime::__private::serde_json::Map
+            < ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            ACause { field text = "text", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            ACauseInner { field text = "text", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            ReadError { field cause = "cause", required code = "code", field hint =
+            "hint", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__open_enum! {
+            ReadErrorCode, Unknown { Failed = "failed" }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/a`
+
+*/
+        pub async fn read<'a>(
+            &'a self,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<types::ReadError>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::READ,
+                    &self.baseurl,
+                )
+                .accept("application/json")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ if !response.status().is_success() => Err(response.into_api_error()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /a`
+        pub static READ: Operation = Operation::new("read", "GET", "/a", &[]);
+    }
+}
+///`operations/directions.yaml`
+pub mod operations_directions {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Author`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Author {
+            pub name: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Note`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Note {
+            pub author: Author,
+            pub id: ::std::string::String,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub pin: runtime::Field<::std::string::String>,
+            pub text: ::std::string::String,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(!default, !skip_serializing_if))]
+            pub topic: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`NoteRequest`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct NoteRequest {
+            pub author: Author,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub id: runtime::Field<::std::string::String>,
+            pub pin: ::std::string::String,
+            pub text: ::std::string::String,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(!default, !skip_serializing_if))]
+            pub topic: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Stored`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Stored {
+            pub id: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`StoredRequest`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct StoredRequest {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub id: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            Author { required name = "name", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Note { required author = "author", required id = "id", field pin = "pin",
+            required text = "text", field topic = "topic", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            NoteRequest { required author = "author", field id = "id", required pin =
+            "pin", required text = "text", field topic = "topic", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Stored { required id = "id", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            StoredRequest { field id = "id", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        impl Author {
+            /// With what is required; everything else is absent.
+            pub fn new(name: ::std::string::String) -> Self {
+                Self {
+                    name,
+                    extra: ::std::default::Default::default(),
+                }
+            }
+        }
+        impl NoteRequest {
+            /// With what is required; everything else is absent.
+            pub fn new(
+                author: Author,
+                pin: ::std::string::String,
+                text: ::std::string::String,
+                topic: ::std::option::Option<::std::string::String>,
+            ) -> Self {
+                Self {
+                    author,
+                    id: ::std::default::Default::default(),
+                    pin,
+                    text,
+                    topic: topic
+                        .map_or_else(runtime::Field::null, runtime::Field::value),
+                    extra: ::std::default::Default::default(),
+                }
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/notes`
+
+*/
+        pub async fn list_notes<'a>(
+            &'a self,
+        ) -> ::std::result::Result<
+            Decoded<runtime::List<types::Note>>,
+            OperationError<()>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::LIST_NOTES,
+                    &self.baseurl,
+                )
+                .accept("application/json")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `POST` request to `/notes`
+
+*/
+        pub async fn create_note<'a>(
+            &'a self,
+            body: &'a types::NoteRequest,
+        ) -> ::std::result::Result<Decoded<types::Note>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::CREATE_NOTE,
+                    &self.baseurl,
+                )
+                .accept("application/json")
+                .json("application/json", body)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                201u16 => response.into_decoded(),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /notes`
+        pub static LIST_NOTES: Operation = Operation::new(
+            "listNotes",
+            "GET",
+            "/notes",
+            &[],
+        );
+        ///`POST /notes`
+        pub static CREATE_NOTE: Operation = Operation::new(
+            "createNote",
+            "POST",
+            "/notes",
+            &[],
+        );
+    }
+}
+///`operations/form_bodies.yaml`
+pub mod operations_form_bodies {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Charge`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Charge {
+            pub amount: i64,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "ChargeCard"))]
+            pub card: runtime::Field<ChargeCard>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "::std::vec::Vec<ChargeItemsItem>")
+            )]
+            pub items: runtime::Field<runtime::List<ChargeItemsItem>>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "::std::vec::Vec<::std::string::String>")
+            )]
+            pub joined: runtime::Field<runtime::List<::std::string::String>>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(
+                    with = "::std::collections::BTreeMap<::std::string::String,::std::string::String>"
+                )
+            )]
+            pub labels: runtime::Field<runtime::Map<::std::string::String>>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub note: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`ChargeCard`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct ChargeCard {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub number: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`ChargeItemsItem`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct ChargeItemsItem {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub price: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            Charge { required amount = "amount", field card = "card", field items =
+            "items", field joined = "joined", field labels = "labels", field note =
+            "note", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            ChargeCard { field number = "number", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            ChargeItemsItem { field price = "price", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        impl Charge {
+            /// With what is required; everything else is absent.
+            pub fn new(amount: i64) -> Self {
+                Self {
+                    amount,
+                    card: ::std::default::Default::default(),
+                    items: ::std::default::Default::default(),
+                    joined: ::std::default::Default::default(),
+                    labels: ::std::default::Default::default(),
+                    note: ::std::default::Default::default(),
+                    extra: ::std::default::Default::default(),
+                }
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `POST` request to `/styled`
+
+*/
+        pub async fn styled<'a>(
+            &'a self,
+            body: &'a types::Charge,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::STYLED,
+                    &self.baseurl,
+                )
+                .form(
+                    "application/x-www-form-urlencoded",
+                    body,
+                    &[
+                        ("labels", runtime::__request::Style::DEEP),
+                        ("card", runtime::__request::Style::DEEP),
+                        ("items", runtime::__request::Style::DEEP),
+                        ("joined", runtime::__request::Style::FORM),
+                    ],
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `POST` request to `/plain`
+
+*/
+        pub async fn plain<'a>(
+            &'a self,
+            body: Option<&'a types::Charge>,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::PLAIN,
+                    &self.baseurl,
+                )
+                .maybe(
+                    body,
+                    |request, body| {
+                        request.form("application/x-www-form-urlencoded", body, &[])
+                    },
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`POST /styled`
+        pub static STYLED: Operation = Operation::new("styled", "POST", "/styled", &[]);
+        ///`POST /plain`
+        pub static PLAIN: Operation = Operation::new("plain", "POST", "/plain", &[]);
+    }
+}
+///`operations/headers.yaml`
+pub mod operations_headers {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/list`
+
+*/
+        pub async fn list<'a>(
+            &'a self,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::LIST,
+                    &self.baseurl,
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16 => Ok(response.into_empty()),
+                429u16 => Err(OperationError::api(response.into_empty())),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /list`
+        pub static LIST: Operation = Operation::new("list", "GET", "/list", &[]);
+    }
+    /// Headers of responses, by operation.
+    pub mod headers {
+        use super::runtime;
+        ///Headers of `GET /list`.
+        #[derive(Debug, Clone, Default, PartialEq)]
+        #[non_exhaustive]
+        pub struct List {
+            ///How many there are.
+            pub x_total: ::std::option::Option<i64>,
+            ///`Link`
+            pub link: ::std::option::Option<::std::string::String>,
+            ///`x-rate`
+            pub x_rate: ::std::option::Option<f64>,
+            ///`Retry-After`
+            pub retry_after: ::std::option::Option<i64>,
+        }
+        impl List {
+            /// Reads them from the headers of a response. A header that is missing, or
+            /// not of its type, is `None`.
+            pub fn read(headers: &runtime::HeaderMap) -> Self {
+                Self {
+                    x_total: runtime::__request::header(headers, "x-total"),
+                    link: runtime::__request::header(headers, "link"),
+                    x_rate: runtime::__request::header(headers, "x-rate"),
+                    retry_after: runtime::__request::header(headers, "retry-after"),
+                }
+            }
+        }
+    }
+}
 ///`operations/ids.yaml`
 pub mod operations_ids {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{OperationError, Decoded, Request};
+    use runtime::{OperationError, Decoded};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -4860,13 +5737,13 @@ Version: 1*/
             &'a self,
             id: &'a str,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!("{}/a/{}", self.baseurl, encode_path(& id.to_string()),);
-            #[allow(unused_mut)]
-            let mut request = self.client.get(url).build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::GET_A, request))
-                .await?;
+            let request = runtime::__request::Builder::new(
+                    &operations::GET_A,
+                    &self.baseurl,
+                )
+                .path("id", &id)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -4879,13 +5756,13 @@ Version: 1*/
             &'a self,
             id: &'a str,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!("{}/a/{}", self.baseurl, encode_path(& id.to_string()),);
-            #[allow(unused_mut)]
-            let mut request = self.client.put(url).build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::PUT_A_BY_ID, request))
-                .await?;
+            let request = runtime::__request::Builder::new(
+                    &operations::PUT_A_BY_ID,
+                    &self.baseurl,
+                )
+                .path("id", &id)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -4898,13 +5775,13 @@ Version: 1*/
             &'a self,
             id: &'a str,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!("{}/a/{}", self.baseurl, encode_path(& id.to_string()),);
-            #[allow(unused_mut)]
-            let mut request = self.client.post(url).build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::POST_A_BY_ID, request))
-                .await?;
+            let request = runtime::__request::Builder::new(
+                    &operations::POST_A_BY_ID,
+                    &self.baseurl,
+                )
+                .path("id", &id)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -4917,13 +5794,13 @@ Version: 1*/
             &'a self,
             id: &'a str,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!("{}/a/{}", self.baseurl, encode_path(& id.to_string()),);
-            #[allow(unused_mut)]
-            let mut request = self.client.delete(url).build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::DELETE_A_BY_ID, request))
-                .await?;
+            let request = runtime::__request::Builder::new(
+                    &operations::DELETE_A_BY_ID,
+                    &self.baseurl,
+                )
+                .path("id", &id)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -4936,13 +5813,10 @@ Version: 1*/
             &'a self,
             id: &'a str,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!("{}/a/{}", self.baseurl, encode_path(& id.to_string()),);
-            #[allow(unused_mut)]
-            let mut request = self.client.patch(url).build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::X, request))
-                .await?;
+            let request = runtime::__request::Builder::new(&operations::X, &self.baseurl)
+                .path("id", &id)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -4985,8 +5859,7 @@ pub mod operations_ignored_parameters {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{OperationError, Decoded, Request};
+    use runtime::{OperationError, Decoded};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -5063,14 +5936,15 @@ Version: 1*/
 */
         pub async fn ignored<'a>(
             &'a self,
+            xml: Option<&'a str>,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!("{}/a", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self.client.get(url).build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::IGNORED, request))
-                .await?;
+            let request = runtime::__request::Builder::new(
+                    &operations::IGNORED,
+                    &self.baseurl,
+                )
+                .query("xml", &xml)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -5085,13 +5959,235 @@ Version: 1*/
         pub static IGNORED: Operation = Operation::new("ignored", "GET", "/a", &[]);
     }
 }
+///`operations/media.yaml`
+pub mod operations_media {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`A`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct A {
+            pub a: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`ApiError`
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum ApiError {
+            BadRequest(A),
+            BadRequestText(::std::string::String),
+        }
+        ///`NoteResponse`
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum NoteResponse {
+            Ok(::std::string::String),
+            NoContent,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/note`
+
+*/
+        pub async fn note<'a>(
+            &'a self,
+        ) -> ::std::result::Result<Decoded<types::NoteResponse>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::NOTE,
+                    &self.baseurl,
+                )
+                .accept("text/plain")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16 => Ok(response.into_text()?.map(types::NoteResponse::Ok)),
+                204u16 => {
+                    Ok(response.into_empty().map(|()| types::NoteResponse::NoContent))
+                }
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `POST` request to `/any`
+
+*/
+        pub async fn any<'a>(
+            &'a self,
+            body: String,
+        ) -> ::std::result::Result<Decoded<::std::string::String>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::ANY,
+                    &self.baseurl,
+                )
+                .accept("*/*")
+                .raw("text/plain", body)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16 => Ok(response.into_text()?),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `HEAD` request to `/any`
+
+*/
+        pub async fn exists<'a>(
+            &'a self,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::EXISTS,
+                    &self.baseurl,
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `GET` request to `/api`
+
+*/
+        pub async fn api<'a>(
+            &'a self,
+        ) -> ::std::result::Result<Decoded<types::A>, OperationError<types::ApiError>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::API,
+                    &self.baseurl,
+                )
+                .accept("application/vnd.api+json, application/problem+json, text/html")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                400u16 if ((response.is_of("application/problem+json"))
+                    || !((response.is_of("text/html")))) => {
+                    Err(
+                        OperationError::api(
+                            response.into_json_as(types::ApiError::BadRequest)?,
+                        ),
+                    )
+                }
+                400u16 if (response.is_of("text/html")) => {
+                    Err(
+                        OperationError::api(
+                            response.into_text()?.map(types::ApiError::BadRequestText),
+                        ),
+                    )
+                }
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /note`
+        pub static NOTE: Operation = Operation::new("note", "GET", "/note", &[]);
+        ///`POST /any`
+        pub static ANY: Operation = Operation::new("any", "POST", "/any", &[]);
+        ///`HEAD /any`
+        pub static EXISTS: Operation = Operation::new("exists", "HEAD", "/any", &[]);
+        ///`GET /api`
+        pub static API: Operation = Operation::new("api", "GET", "/api", &[]);
+    }
+}
 ///`operations/methods.yaml`
 pub mod operations_methods {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{OperationError, Decoded, Request};
+    use runtime::{OperationError, Decoded};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -5169,16 +6265,12 @@ Version: 1*/
         pub async fn ask<'a>(
             &'a self,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!("{}/a", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .request(runtime::__private::reqwest::Method::OPTIONS, url)
-                .build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::ASK, request))
-                .await?;
+            let request = runtime::__request::Builder::new(
+                    &operations::ASK,
+                    &self.baseurl,
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -5190,16 +6282,46 @@ Version: 1*/
         pub async fn follow<'a>(
             &'a self,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!("{}/a", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .request(runtime::__private::reqwest::Method::TRACE, url)
-                .build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::FOLLOW, request))
-                .await?;
+            let request = runtime::__request::Builder::new(
+                    &operations::FOLLOW,
+                    &self.baseurl,
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `POST` request to `/aquery`
+
+*/
+        pub async fn search<'a>(
+            &'a self,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::SEARCH,
+                    &self.baseurl,
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `POST` request to `/acopy`
+
+*/
+        pub async fn copy_a<'a>(
+            &'a self,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::COPY_A,
+                    &self.baseurl,
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -5214,6 +6336,354 @@ Version: 1*/
         pub static ASK: Operation = Operation::new("ask", "OPTIONS", "/a", &[]);
         ///`TRACE /a`
         pub static FOLLOW: Operation = Operation::new("follow", "TRACE", "/a", &[]);
+        ///`QUERY /a`
+        pub static SEARCH: Operation = Operation::new("search", "QUERY", "/a", &[]);
+        ///`COPY /a`
+        pub static COPY_A: Operation = Operation::new("copyA", "COPY", "/a", &[]);
+    }
+}
+///`operations/multipart.yaml`
+pub mod operations_multipart {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Named`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Named {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub name: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Upload`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Upload {
+            pub data: ::std::string::String,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "UploadMeta"))]
+            pub meta: runtime::Field<UploadMeta>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "::std::vec::Vec<::std::string::String>")
+            )]
+            pub more: runtime::Field<runtime::List<::std::string::String>>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub name: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub notes: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub picture: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "::std::vec::Vec<::std::string::String>")
+            )]
+            pub tags: runtime::Field<runtime::List<::std::string::String>>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`UploadBody`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct UploadBody {
+            pub data: runtime::File,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "UploadBodyMeta"))]
+            pub meta: runtime::Field<UploadBodyMeta>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "::std::vec::Vec<runtime::File>")
+            )]
+            pub more: runtime::Field<runtime::List<runtime::File>>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub name: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub notes: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "runtime::File"))]
+            pub picture: runtime::Field<runtime::File>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "::std::vec::Vec<::std::string::String>")
+            )]
+            pub tags: runtime::Field<runtime::List<::std::string::String>>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`UploadBodyMeta`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct UploadBodyMeta {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub size: runtime::Field<i64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`UploadMeta`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct UploadMeta {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub size: runtime::Field<i64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            Named { field name = "name", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Upload { required data = "data", field meta = "meta", field more = "more",
+            field name = "name", field notes = "notes", field picture = "picture", field
+            tags = "tags", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            UploadBody { required data = "data", field meta = "meta", field more =
+            "more", field name = "name", field notes = "notes", field picture =
+            "picture", field tags = "tags", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            UploadBodyMeta { field size = "size", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            UploadMeta { field size = "size", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        impl UploadBody {
+            /// With what is required; everything else is absent.
+            pub fn new(data: runtime::File) -> Self {
+                Self {
+                    data,
+                    meta: ::std::default::Default::default(),
+                    more: ::std::default::Default::default(),
+                    name: ::std::default::Default::default(),
+                    notes: ::std::default::Default::default(),
+                    picture: ::std::default::Default::default(),
+                    tags: ::std::default::Default::default(),
+                    extra: ::std::default::Default::default(),
+                }
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `PUT` request to `/a`
+
+*/
+        pub async fn anything<'a>(
+            &'a self,
+            body: Option<
+                &'a ::std::collections::BTreeMap<::std::string::String, runtime::File>,
+            >,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::ANYTHING,
+                    &self.baseurl,
+                )
+                .maybe(
+                    body,
+                    |request, body| request.multipart("multipart/form-data", body, &[]),
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `POST` request to `/a`
+
+*/
+        pub async fn upload<'a>(
+            &'a self,
+            body: &'a types::UploadBody,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::UPLOAD,
+                    &self.baseurl,
+                )
+                .multipart(
+                    "multipart/form-data",
+                    body,
+                    &[
+                        ("notes", runtime::__request::Part::new("text/markdown")),
+                        (
+                            "picture",
+                            runtime::__request::Part::new("image/png, image/jpeg"),
+                        ),
+                    ],
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`PUT /a`
+        pub static ANYTHING: Operation = Operation::new("anything", "PUT", "/a", &[]);
+        ///`POST /a`
+        pub static UPLOAD: Operation = Operation::new("upload", "POST", "/a", &[]);
     }
 }
 ///`operations/names.yaml`
@@ -5221,8 +6691,7 @@ pub mod operations_names {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{OperationError, Decoded, Request};
+    use runtime::{OperationError, Decoded};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -5369,62 +6838,21 @@ Version: 1*/
             user_id_header: Option<&'a str>,
             body: &'a types::A,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!(
-                "{}/a/{}", self.baseurl, encode_path(& body_2.to_string()),
-            );
-            let mut header_map = runtime::__private::reqwest::header::HeaderMap::with_capacity(
-                2usize,
-            );
-            if let Some(value) = user_id_header {
-                header_map.append("user_id", value.to_string().try_into()?);
-            }
-            #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .post(url)
-                .json(&body)
-                .query(
-                    &runtime::__private::progenitor_client::QueryParam::new(
-                        "body",
-                        &body_query,
-                    ),
+            let request = runtime::__request::Builder::new(
+                    &operations::NAMES,
+                    &self.baseurl,
                 )
-                .query(
-                    &runtime::__private::progenitor_client::QueryParam::new(
-                        "filter[a]",
-                        &filter_a,
-                    ),
-                )
-                .query(
-                    &runtime::__private::progenitor_client::QueryParam::new(
-                        "self",
-                        &self_,
-                    ),
-                )
-                .query(
-                    &runtime::__private::progenitor_client::QueryParam::new(
-                        "url",
-                        &url_query,
-                    ),
-                )
-                .query(
-                    &runtime::__private::progenitor_client::QueryParam::new(
-                        "user-id",
-                        &user_id,
-                    ),
-                )
-                .query(
-                    &runtime::__private::progenitor_client::QueryParam::new(
-                        "user_id",
-                        &user_id_query,
-                    ),
-                )
-                .headers(header_map)
-                .build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::NAMES, request))
-                .await?;
+                .path("body", &body_2)
+                .query("body", &body_query)
+                .query("filter[a]", &filter_a)
+                .query("self", &self_)
+                .query("url", &url_query)
+                .query("user-id", &user_id)
+                .query("user_id", &user_id_query)
+                .header("user_id", &user_id_header)
+                .json("application/json", body)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -5444,8 +6872,7 @@ pub mod operations_other_answers {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{OperationError, Decoded, Request};
+    use runtime::{OperationError, Decoded};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -5464,27 +6891,6 @@ pub mod operations_other_answers {
         )]
         pub struct A {
             pub a: ::std::string::String,
-            /// Fields that the API description does not list, by name.
-            #[serde(flatten)]
-            pub extra: runtime::__private::serde_json::Map<
-                ::std::string::String,
-                runtime::__private::serde_json::Value,
-            >,
-        }
-        ///`B`
-        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
-        #[non_exhaustive]
-        #[cfg_attr(
-            feature = "schemars",
-            derive(runtime::__private::schemars::JsonSchema)
-        )]
-        #[serde(crate = "runtime::__private::serde")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(crate = "runtime::__private::schemars")
-        )]
-        pub struct B {
-            pub b: ::std::string::String,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
             pub extra: runtime::__private::serde_json::Map<
@@ -5528,10 +6934,6 @@ pub mod operations_other_answers {
             A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
-        runtime::__object! {
-            B { required b = "b", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
-        }
     }
     /**Client for Quirk
 
@@ -5573,16 +6975,15 @@ Version: 1*/
 */
         pub async fn none<'a>(
             &'a self,
-        ) -> ::std::result::Result<Decoded<runtime::Bytes>, OperationError<()>> {
-            let url = format!("{}/none", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self.client.get(url).build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::NONE, request))
-                .await?;
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::NONE,
+                    &self.baseurl,
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
-                200..=299 => Ok(response.into_raw()),
+                204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
             }
         }
@@ -5592,16 +6993,41 @@ Version: 1*/
         pub async fn only_errors<'a>(
             &'a self,
         ) -> ::std::result::Result<Decoded<runtime::Bytes>, OperationError<types::A>> {
-            let url = format!("{}/errors", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self.client.get(url).build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::ONLY_ERRORS, request))
-                .await?;
+            let request = runtime::__request::Builder::new(
+                    &operations::ONLY_ERRORS,
+                    &self.baseurl,
+                )
+                .accept("application/json")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16..=299u16 => Ok(response.into_raw()),
+                404u16 => Err(response.into_api_error()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `GET` request to `/errorsstream`
+
+*/
+        pub async fn only_errors_stream<'a>(
+            &'a self,
+        ) -> ::std::result::Result<
+            runtime::StreamingResponse,
+            OperationError<types::A>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::ONLY_ERRORS_STREAM,
+                    &self.baseurl,
+                )
+                .accept("application/json")
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16..= 299u16) {
+                return Ok(response);
+            }
+            let response = response.into_response().await?;
             match response.status().as_u16() {
                 404u16 => Err(response.into_api_error()),
-                200..=299 => Ok(response.into_raw()),
                 _ => Err(OperationError::undocumented(response)),
             }
         }
@@ -5611,52 +7037,36 @@ Version: 1*/
         pub async fn bytes<'a>(
             &'a self,
         ) -> ::std::result::Result<Decoded<runtime::Bytes>, OperationError<()>> {
-            let url = format!("{}/bytes", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self.client.get(url).build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::BYTES, request))
-                .await?;
+            let request = runtime::__request::Builder::new(
+                    &operations::BYTES,
+                    &self.baseurl,
+                )
+                .accept("image/*")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 200u16 => Ok(response.into_raw()),
                 _ => Err(OperationError::undocumented(response)),
             }
         }
-        /**Sends a `GET` request to `/problem`
+        /**Sends a `GET` request to `/bytesstream`
 
 */
-        pub async fn problem<'a>(
+        pub async fn bytes_stream<'a>(
             &'a self,
-        ) -> ::std::result::Result<Decoded<runtime::Bytes>, OperationError<types::B>> {
-            let url = format!("{}/problem", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self.client.get(url).build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::PROBLEM, request))
-                .await?;
-            match response.status().as_u16() {
-                400u16 => Err(response.into_api_error()),
-                200..=299 => Ok(response.into_raw()),
-                _ => Err(OperationError::undocumented(response)),
+        ) -> ::std::result::Result<runtime::StreamingResponse, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::BYTES_STREAM,
+                    &self.baseurl,
+                )
+                .accept("image/*")
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16) {
+                return Ok(response);
             }
-        }
-        /**Sends a `GET` request to `/stream`
-
-*/
-        pub async fn stream<'a>(
-            &'a self,
-        ) -> ::std::result::Result<Decoded<runtime::Bytes>, OperationError<()>> {
-            let url = format!("{}/stream", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self.client.get(url).build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::STREAM, request))
-                .await?;
+            let response = response.into_response().await?;
             match response.status().as_u16() {
-                200u16 => Ok(response.into_raw()),
                 _ => Err(OperationError::undocumented(response)),
             }
         }
@@ -5674,17 +7084,247 @@ Version: 1*/
             "/errors",
             &[],
         );
-        ///`GET /bytes`
-        pub static BYTES: Operation = Operation::new("bytes", "GET", "/bytes", &[]);
-        ///`GET /problem`
-        pub static PROBLEM: Operation = Operation::new(
-            "problem",
+        ///`GET /errors`
+        pub static ONLY_ERRORS_STREAM: Operation = Operation::new(
+            "onlyErrors_stream",
             "GET",
-            "/problem",
+            "/errors",
             &[],
         );
-        ///`GET /stream`
-        pub static STREAM: Operation = Operation::new("stream", "GET", "/stream", &[]);
+        ///`GET /bytes`
+        pub static BYTES: Operation = Operation::new("bytes", "GET", "/bytes", &[]);
+        ///`GET /bytes`
+        pub static BYTES_STREAM: Operation = Operation::new(
+            "bytes_stream",
+            "GET",
+            "/bytes",
+            &[],
+        );
+    }
+}
+///`operations/parameter_styles.yaml`
+pub mod operations_parameter_styles {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`InQueryWhere`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct InQueryWhere {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Range"))]
+            pub at: runtime::Field<Range>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub min: runtime::Field<i64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Range`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Range {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
+            pub from: runtime::Field<f64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
+            pub to: runtime::Field<f64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            InQueryWhere { field at = "at", field min = "min", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Range { field from = "from", field to = "to", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/p/{plain}/{label}/{matrix}/{object}`
+
+*/
+        pub async fn in_path<'a>(
+            &'a self,
+            plain: &'a ::std::vec::Vec<::std::string::String>,
+            label: &'a ::std::vec::Vec<i64>,
+            matrix: &'a str,
+            object: &'a types::Range,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::IN_PATH,
+                    &self.baseurl,
+                )
+                .path("plain", &plain)
+                .path_as("label", runtime::__request::Style::LABEL_EXPLODED, &label)
+                .path_as("matrix", runtime::__request::Style::MATRIX, &matrix)
+                .path_as("object", runtime::__request::Style::SIMPLE_EXPLODED, &object)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `GET` request to `/q`
+
+*/
+        pub async fn in_query<'a>(
+            &'a self,
+            fields: Option<&'a types::Range>,
+            free: Option<
+                &'a ::std::collections::BTreeMap<
+                    ::std::string::String,
+                    ::std::string::String,
+                >,
+            >,
+            joined: Option<&'a ::std::vec::Vec<::std::string::String>>,
+            json: Option<&'a types::Range>,
+            next: Option<&'a str>,
+            piped: Option<&'a ::std::vec::Vec<::std::string::String>>,
+            where_: Option<&'a types::InQueryWhere>,
+            x_ids: Option<&'a ::std::vec::Vec<i64>>,
+            session: &'a str,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::IN_QUERY,
+                    &self.baseurl,
+                )
+                .query("fields", &fields)
+                .query_as("free", runtime::__request::Style::DEEP, &free)
+                .query_as("joined", runtime::__request::Style::FORM, &joined)
+                .query_as("json", runtime::__request::Style::JSON, &json)
+                .query_as(
+                    "next",
+                    runtime::__request::Style::FORM_EXPLODED.reserved(),
+                    &next,
+                )
+                .query_as("piped", runtime::__request::Style::PIPE, &piped)
+                .query_as("where", runtime::__request::Style::DEEP, &where_)
+                .header("X-Ids", &x_ids)
+                .cookie("session", &session)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /p/{plain}/{label}/{matrix}/{object}`
+        pub static IN_PATH: Operation = Operation::new(
+            "inPath",
+            "GET",
+            "/p/{plain}/{label}/{matrix}/{object}",
+            &[],
+        );
+        ///`GET /q`
+        pub static IN_QUERY: Operation = Operation::new("inQuery", "GET", "/q", &[]);
     }
 }
 ///`operations/paths.yaml`
@@ -5692,8 +7332,7 @@ pub mod operations_paths {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{OperationError, Decoded, Request};
+    use runtime::{OperationError, Decoded};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -5772,15 +7411,13 @@ Version: 1*/
             &'a self,
             id: &'a str,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!(
-                "{}/a/{}.json", self.baseurl, encode_path(& id.to_string()),
-            );
-            #[allow(unused_mut)]
-            let mut request = self.client.get(url).build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::ONE, request))
-                .await?;
+            let request = runtime::__request::Builder::new(
+                    &operations::ONE,
+                    &self.baseurl,
+                )
+                .path("id", &id)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -5794,16 +7431,14 @@ Version: 1*/
             id: &'a str,
             id_2: &'a str,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!(
-                "{}/a/{}/b/{}", self.baseurl, encode_path(& id.to_string()),
-                encode_path(& id_2.to_string()),
-            );
-            #[allow(unused_mut)]
-            let mut request = self.client.get(url).build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::TWICE, request))
-                .await?;
+            let request = runtime::__request::Builder::new(
+                    &operations::TWICE,
+                    &self.baseurl,
+                )
+                .path("id", &id)
+                .path("id", &id_2)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -5817,16 +7452,14 @@ Version: 1*/
             user_id: &'a str,
             user_id_2: &'a str,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!(
-                "{}/a/{}/{}", self.baseurl, encode_path(& user_id.to_string()),
-                encode_path(& user_id_2.to_string()),
-            );
-            #[allow(unused_mut)]
-            let mut request = self.client.get(url).build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::ALIKE, request))
-                .await?;
+            let request = runtime::__request::Builder::new(
+                    &operations::ALIKE,
+                    &self.baseurl,
+                )
+                .path("userId", &user_id)
+                .path("user_id", &user_id_2)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -5838,13 +7471,12 @@ Version: 1*/
         pub async fn with_query<'a>(
             &'a self,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!("{}/a?kind=x", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self.client.get(url).build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::WITH_QUERY, request))
-                .await?;
+            let request = runtime::__request::Builder::new(
+                    &operations::WITH_QUERY,
+                    &self.baseurl,
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -5856,13 +7488,12 @@ Version: 1*/
         pub async fn with_fragment<'a>(
             &'a self,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!("{}/a#part", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self.client.get(url).build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::WITH_FRAGMENT, request))
-                .await?;
+            let request = runtime::__request::Builder::new(
+                    &operations::WITH_FRAGMENT,
+                    &self.baseurl,
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -5910,8 +7541,7 @@ pub mod operations_several_answers {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{OperationError, Decoded, Request};
+    use runtime::{OperationError, Decoded};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -5958,25 +7588,21 @@ pub mod operations_several_answers {
                 runtime::__private::serde_json::Value,
             >,
         }
-        ///`SeveralResponse`
-        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
-        #[serde(untagged)]
+        ///`SeveralError`
+        #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[cfg_attr(
-            feature = "schemars",
-            derive(runtime::__private::schemars::JsonSchema)
-        )]
-        #[serde(crate = "runtime::__private::serde")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(crate = "runtime::__private::schemars")
-        )]
+        pub enum SeveralError {
+            NotFound(B),
+            InternalServerError,
+            ClientError(A),
+        }
+        ///`SeveralResponse`
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
         pub enum SeveralResponse {
-            A(A),
-            B(B),
-            /// A value that is none of these, as it was received.
-            #[cfg_attr(feature = "schemars", schemars(skip))]
-            Unknown(runtime::__private::serde_json::Value),
+            Ok(A),
+            Created(B),
+            NoContent,
         }
         /// Error types.
         pub mod error {
@@ -6010,32 +7636,6 @@ pub mod operations_several_answers {
                 }
             }
         }
-        impl ::std::convert::From<A> for SeveralResponse {
-            fn from(value: A) -> Self {
-                Self::A(value)
-            }
-        }
-        impl ::std::convert::From<B> for SeveralResponse {
-            fn from(value: B) -> Self {
-                Self::B(value)
-            }
-        }
-        runtime::__union! {
-            SeveralResponse, Unknown, SHAPES,
-            "{\"of\":[{\"$ref\":\"A\"},{\"$ref\":\"B\"}]}" { A(A), B(B) }
-        }
-        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
-            &[
-                (
-                    "A",
-                    "{\"type\":\"object\",\"required\":[\"a\"],\"properties\":{\"a\":{\"type\":\"string\"}}}",
-                ),
-                (
-                    "B",
-                    "{\"type\":\"object\",\"required\":[\"b\"],\"properties\":{\"b\":{\"type\":\"string\"}}}",
-                ),
-            ],
-        );
         runtime::__object! {
             A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
@@ -6087,29 +7687,44 @@ Version: 1*/
             &'a self,
         ) -> ::std::result::Result<
             Decoded<types::SeveralResponse>,
-            OperationError<types::SeveralResponse>,
+            OperationError<types::SeveralError>,
         > {
-            let url = format!("{}/a", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .get(url)
-                .header(
-                    runtime::__private::reqwest::header::ACCEPT,
-                    runtime::__private::reqwest::header::HeaderValue::from_static(
-                        "application/json",
-                    ),
+            let request = runtime::__request::Builder::new(
+                    &operations::SEVERAL,
+                    &self.baseurl,
                 )
-                .build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::SEVERAL, request))
-                .await?;
+                .accept("application/json")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
-                200u16 => response.into_decoded(),
-                201u16 => response.into_decoded(),
-                404u16 => Err(response.into_api_error()),
-                400u16..=499u16 => Err(response.into_api_error()),
+                200u16 => Ok(response.into_json_as(types::SeveralResponse::Ok)?),
+                201u16 => Ok(response.into_json_as(types::SeveralResponse::Created)?),
+                204u16 => {
+                    Ok(response.into_empty().map(|()| types::SeveralResponse::NoContent))
+                }
+                404u16 => {
+                    Err(
+                        OperationError::api(
+                            response.into_json_as(types::SeveralError::NotFound)?,
+                        ),
+                    )
+                }
+                500u16 => {
+                    Err(
+                        OperationError::api(
+                            response
+                                .into_empty()
+                                .map(|()| types::SeveralError::InternalServerError),
+                        ),
+                    )
+                }
+                400u16..=499u16 => {
+                    Err(
+                        OperationError::api(
+                            response.into_json_as(types::SeveralError::ClientError)?,
+                        ),
+                    )
+                }
                 _ => Err(OperationError::undocumented(response)),
             }
         }
@@ -6122,12 +7737,611 @@ Version: 1*/
         pub static SEVERAL: Operation = Operation::new("several", "GET", "/a", &[]);
     }
 }
+///`operations/statuses.yaml`
+pub mod operations_statuses {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Done`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Done {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub result: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Invalid`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Invalid {
+            pub fields: runtime::List<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`ReadJobError`
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum ReadJobError {
+            NotFound,
+            UnprocessableContent(Invalid),
+            ClientError(::std::string::String),
+            Other(ReadJobErrorOther),
+        }
+        ///`ReadJobErrorOther`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct ReadJobErrorOther {
+            pub code: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`ReadJobResponse`
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum ReadJobResponse {
+            Ok(Done),
+            OkText(::std::string::String),
+            Accepted(Waiting),
+            NoContent,
+        }
+        ///`Waiting`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Waiting {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub eta: runtime::Field<i64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            Done { field result = "result", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Invalid { required fields = "fields", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            ReadJobErrorOther { required code = "code", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Waiting { field eta = "eta", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/jobs/{id}`
+
+*/
+        pub async fn read_job<'a>(
+            &'a self,
+            id: &'a str,
+        ) -> ::std::result::Result<
+            Decoded<types::ReadJobResponse>,
+            OperationError<types::ReadJobError>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::READ_JOB,
+                    &self.baseurl,
+                )
+                .path("id", &id)
+                .accept("application/json, text/csv, text/plain")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16 if ((response.is_of("application/json"))
+                    || !((response.is_of("text/csv")))) => {
+                    Ok(response.into_json_as(types::ReadJobResponse::Ok)?)
+                }
+                200u16 if (response.is_of("text/csv")) => {
+                    Ok(response.into_text()?.map(types::ReadJobResponse::OkText))
+                }
+                202u16 => Ok(response.into_json_as(types::ReadJobResponse::Accepted)?),
+                204u16 => {
+                    Ok(response.into_empty().map(|()| types::ReadJobResponse::NoContent))
+                }
+                404u16 => {
+                    Err(
+                        OperationError::api(
+                            response.into_empty().map(|()| types::ReadJobError::NotFound),
+                        ),
+                    )
+                }
+                422u16 => {
+                    Err(
+                        OperationError::api(
+                            response
+                                .into_json_as(types::ReadJobError::UnprocessableContent)?,
+                        ),
+                    )
+                }
+                400u16..=499u16 => {
+                    Err(
+                        OperationError::api(
+                            response.into_text()?.map(types::ReadJobError::ClientError),
+                        ),
+                    )
+                }
+                _ if !response.status().is_success() => {
+                    Err(
+                        OperationError::api(
+                            response.into_json_as(types::ReadJobError::Other)?,
+                        ),
+                    )
+                }
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /jobs/{id}`
+        pub static READ_JOB: Operation = Operation::new(
+            "readJob",
+            "GET",
+            "/jobs/{id}",
+            &[],
+        );
+    }
+}
+///`operations/streams.yaml`
+pub mod operations_streams {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Piece`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Piece {
+            pub delta: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Problem`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Problem {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub title: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            Piece { required delta = "delta", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Problem { field title = "title", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `POST` request to `/chat`
+
+*/
+        pub async fn chat<'a>(
+            &'a self,
+        ) -> ::std::result::Result<
+            Decoded<types::Piece>,
+            OperationError<types::Problem>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::CHAT,
+                    &self.baseurl,
+                )
+                .accept("application/json, application/problem+json")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                429u16 => Err(response.into_api_error()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `POST` request to `/chatstream`
+
+*/
+        pub async fn chat_stream<'a>(
+            &'a self,
+        ) -> ::std::result::Result<
+            runtime::EventStream<types::Piece>,
+            OperationError<types::Problem>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::CHAT_STREAM,
+                    &self.baseurl,
+                )
+                .accept("text/event-stream, application/problem+json")
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16) {
+                return Ok(runtime::EventStream::json(response));
+            }
+            let response = response.into_response().await?;
+            match response.status().as_u16() {
+                429u16 => Err(response.into_api_error()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `GET` request to `/ticks`
+
+*/
+        pub async fn ticks<'a>(
+            &'a self,
+        ) -> ::std::result::Result<
+            runtime::EventStream<types::Piece>,
+            OperationError<()>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::TICKS,
+                    &self.baseurl,
+                )
+                .accept("text/event-stream")
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16) {
+                return Ok(runtime::EventStream::json(response));
+            }
+            let response = response.into_response().await?;
+            match response.status().as_u16() {
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `GET` request to `/texts`
+
+*/
+        pub async fn texts<'a>(
+            &'a self,
+        ) -> ::std::result::Result<
+            runtime::EventStream<::std::string::String>,
+            OperationError<()>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::TEXTS,
+                    &self.baseurl,
+                )
+                .accept("text/event-stream")
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16) {
+                return Ok(runtime::EventStream::text(response));
+            }
+            let response = response.into_response().await?;
+            match response.status().as_u16() {
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `GET` request to `/lines`
+
+*/
+        pub async fn lines<'a>(
+            &'a self,
+        ) -> ::std::result::Result<
+            runtime::JsonLines<types::Piece>,
+            OperationError<()>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::LINES,
+                    &self.baseurl,
+                )
+                .accept("application/x-ndjson")
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16) {
+                return Ok(runtime::JsonLines::json(response));
+            }
+            let response = response.into_response().await?;
+            match response.status().as_u16() {
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `GET` request to `/file`
+
+*/
+        pub async fn download<'a>(
+            &'a self,
+        ) -> ::std::result::Result<Decoded<runtime::Bytes>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::DOWNLOAD,
+                    &self.baseurl,
+                )
+                .accept("application/pdf")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16 => Ok(response.into_raw()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `GET` request to `/filestream`
+
+*/
+        pub async fn download_stream<'a>(
+            &'a self,
+        ) -> ::std::result::Result<runtime::StreamingResponse, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::DOWNLOAD_STREAM,
+                    &self.baseurl,
+                )
+                .accept("application/pdf")
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16) {
+                return Ok(response);
+            }
+            let response = response.into_response().await?;
+            match response.status().as_u16() {
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`POST /chat`
+        pub static CHAT: Operation = Operation::new("chat", "POST", "/chat", &[]);
+        ///`POST /chat`
+        pub static CHAT_STREAM: Operation = Operation::new(
+            "chat_stream",
+            "POST",
+            "/chat",
+            &[],
+        );
+        ///`GET /ticks`
+        pub static TICKS: Operation = Operation::new("ticks", "GET", "/ticks", &[]);
+        ///`GET /texts`
+        pub static TEXTS: Operation = Operation::new("texts", "GET", "/texts", &[]);
+        ///`GET /lines`
+        pub static LINES: Operation = Operation::new("lines", "GET", "/lines", &[]);
+        ///`GET /file`
+        pub static DOWNLOAD: Operation = Operation::new("download", "GET", "/file", &[]);
+        ///`GET /file`
+        pub static DOWNLOAD_STREAM: Operation = Operation::new(
+            "download_stream",
+            "GET",
+            "/file",
+            &[],
+        );
+    }
+}
 ///`resolve/deep_references.yaml`
 pub mod resolve_deep_references {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -6412,13 +8626,188 @@ Version: 1*/
     /// What the API description says of each operation.
     pub mod operations {}
 }
+///`resolve/dynamic.yaml`
+pub mod resolve_dynamic {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Authors`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Authors(pub Page);
+        impl ::std::ops::Deref for Authors {
+            type Target = Page;
+            fn deref(&self) -> &Page {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<Authors> for Page {
+            fn from(value: Authors) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<Page> for Authors {
+            fn from(value: Page) -> Self {
+                Self(value)
+            }
+        }
+        ///`Branch`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Branch {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::vec::Vec<Branch>"))]
+            pub children: runtime::Field<runtime::List<Branch>>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Page`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Page {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "::std::vec::Vec<runtime::__private::serde_json::Value>")
+            )]
+            pub rows: runtime::Field<
+                runtime::List<runtime::__private::serde_json::Value>,
+            >,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            Branch { field children = "children", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Page { field rows = "rows", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
 ///`resolve/path_item.yaml`
 pub mod resolve_path_item {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{OperationError, Decoded, Request};
+    use runtime::{OperationError, Decoded};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -6496,13 +8885,12 @@ Version: 1*/
         pub async fn get_a<'a>(
             &'a self,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!("{}/a", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self.client.get(url).build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::GET_A, request))
-                .await?;
+            let request = runtime::__request::Builder::new(
+                    &operations::GET_A,
+                    &self.baseurl,
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -6514,13 +8902,12 @@ Version: 1*/
         pub async fn get_b<'a>(
             &'a self,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!("{}/b", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self.client.get(url).build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::GET_B, request))
-                .await?;
+            let request = runtime::__request::Builder::new(
+                    &operations::GET_B,
+                    &self.baseurl,
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
                 _ => Err(OperationError::undocumented(response)),
@@ -6542,8 +8929,7 @@ pub mod resolve_shared_parts {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{OperationError, Decoded, Request};
+    use runtime::{OperationError, Decoded};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -6652,23 +9038,15 @@ Version: 1*/
             id: &'a str,
             body: &'a types::Name,
         ) -> ::std::result::Result<Decoded<types::Name>, OperationError<()>> {
-            let url = format!("{}/a/{}", self.baseurl, encode_path(& id.to_string()),);
-            #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .put(url)
-                .header(
-                    runtime::__private::reqwest::header::ACCEPT,
-                    runtime::__private::reqwest::header::HeaderValue::from_static(
-                        "application/json",
-                    ),
+            let request = runtime::__request::Builder::new(
+                    &operations::PUT_A,
+                    &self.baseurl,
                 )
-                .json(&body)
-                .build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::PUT_A, request))
-                .await?;
+                .path("id", &id)
+                .accept("application/json")
+                .json("application/json", body)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 200u16 => response.into_decoded(),
                 404u16 => Err(OperationError::api(response.into_empty())),
@@ -6688,8 +9066,6 @@ Version: 1*/
 pub mod resolve_to_itself {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -6910,8 +9286,6 @@ Version: 1*/
 pub mod resolve_webhooks {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -7020,8 +9394,6 @@ Version: 1*/
 pub mod shape_all_of {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -7292,8 +9664,6 @@ Version: 1*/
 pub mod shape_any_scalar {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -7610,8 +9980,6 @@ Version: 1*/
 pub mod shape_beside_unions {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -7813,8 +10181,6 @@ Version: 1*/
 pub mod shape_by_shape {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -8161,8 +10527,6 @@ Version: 1*/
 pub mod shape_by_type {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -8523,8 +10887,6 @@ Version: 1*/
 pub mod shape_discriminators {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -8721,8 +11083,6 @@ Version: 1*/
 pub mod shape_enums {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -8814,6 +11174,12 @@ pub mod shape_enums {
         runtime::__open_enum! {
             ATexts, Unknown { X1 = "1", On = "on", A = "a" }
         }
+        impl A {
+            ///`1`
+            pub const NUMBERS_1: i64 = 1;
+            ///`2`
+            pub const NUMBERS_2: i64 = 2;
+        }
     }
     /**Client for Quirk
 
@@ -8858,8 +11224,6 @@ Version: 1*/
 pub mod shape_extends_itself {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -8999,8 +11363,6 @@ Version: 1*/
 pub mod shape_inherited {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -9280,12 +11642,272 @@ Version: 1*/
     /// What the API description says of each operation.
     pub mod operations {}
 }
+///`shape/named_values.yaml`
+pub mod shape_named_values {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Alarm`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Alarm {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Level"))]
+            pub level: runtime::Field<Level>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub minute: runtime::Field<i64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Sound"))]
+            pub sound: runtime::Field<Sound>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Level`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Level(pub i64);
+        impl ::std::ops::Deref for Level {
+            type Target = i64;
+            fn deref(&self) -> &i64 {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<Level> for i64 {
+            fn from(value: Level) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<i64> for Level {
+            fn from(value: i64) -> Self {
+                Self(value)
+            }
+        }
+        impl ::std::fmt::Display for Level {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl ::std::str::FromStr for Level {
+            type Err = <i64 as ::std::str::FromStr>::Err;
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self(value.parse()?))
+            }
+        }
+        impl ::std::convert::TryFrom<&str> for Level {
+            type Error = <i64 as ::std::str::FromStr>::Err;
+            fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        impl ::std::convert::TryFrom<String> for Level {
+            type Error = <i64 as ::std::str::FromStr>::Err;
+            fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        ///`Plain`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Plain(pub i64);
+        impl ::std::ops::Deref for Plain {
+            type Target = i64;
+            fn deref(&self) -> &i64 {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<Plain> for i64 {
+            fn from(value: Plain) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<i64> for Plain {
+            fn from(value: i64) -> Self {
+                Self(value)
+            }
+        }
+        impl ::std::fmt::Display for Plain {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl ::std::str::FromStr for Plain {
+            type Err = <i64 as ::std::str::FromStr>::Err;
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self(value.parse()?))
+            }
+        }
+        impl ::std::convert::TryFrom<&str> for Plain {
+            type Error = <i64 as ::std::str::FromStr>::Err;
+            fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        impl ::std::convert::TryFrom<String> for Plain {
+            type Error = <i64 as ::std::str::FromStr>::Err;
+            fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        ///`Sound`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum Sound {
+            ///`b`
+            Bell,
+            ///`r`
+            Radio,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            Alarm { field level = "level", field minute = "minute", field sound =
+            "sound", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__open_enum! {
+            Sound, Unknown { Bell = "b", Radio = "r" }
+        }
+        impl Alarm {
+            ///`0`
+            pub const MINUTE_0: i64 = 0;
+            ///`-10`
+            pub const MINUTE_MINUS_10: i64 = -10;
+        }
+        impl Level {
+            ///Low, `1`
+            pub const LOW: Self = Self(1);
+            ///Very high, `9`
+            pub const VERY_HIGH: Self = Self(9);
+        }
+        impl Plain {
+            ///`1`
+            pub const VALUE_1: Self = Self(1);
+            ///`2`
+            pub const VALUE_2: Self = Self(2);
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
 ///`shape/nullable_components.yaml`
 pub mod shape_nullable_components {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -9473,8 +12095,6 @@ Version: 1*/
 pub mod shape_overlapping {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -9802,8 +12422,6 @@ Version: 1*/
 pub mod shape_recursion {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -9988,8 +12606,6 @@ Version: 1*/
 pub mod shape_required {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -10115,8 +12731,6 @@ Version: 1*/
 pub mod shape_types {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -10423,8 +13037,6 @@ Version: 1*/
 pub mod shape_unions {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -10656,8 +13268,6 @@ Version: 1*/
 pub mod shape_values_decide {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -11015,8 +13625,6 @@ Version: 1*/
 pub mod shape_ways {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
-    #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -11156,8 +13764,7 @@ pub mod whole_client {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{OperationError, Decoded, Request};
+    use runtime::{OperationError, Decoded};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -11754,44 +14361,18 @@ Version: 0.0.0*/
             Decoded<types::TryQuirkResponse>,
             OperationError<types::Names>,
         > {
-            let url = format!(
-                "{}/quirks/{}", self.baseurl, encode_path(& name.to_string()),
-            );
-            let mut header_map = runtime::__private::reqwest::header::HeaderMap::with_capacity(
-                2usize,
-            );
-            if let Some(value) = x_trace {
-                header_map.append("X-Trace", value.to_string().try_into()?);
-            }
-            #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .post(url)
-                .header(
-                    runtime::__private::reqwest::header::ACCEPT,
-                    runtime::__private::reqwest::header::HeaderValue::from_static(
-                        "application/json",
-                    ),
+            let request = runtime::__request::Builder::new(
+                    &operations::TRY_QUIRK,
+                    &self.baseurl,
                 )
-                .json(&body)
-                .query(
-                    &runtime::__private::progenitor_client::QueryParam::new(
-                        "api_version",
-                        &api_version,
-                    ),
-                )
-                .query(
-                    &runtime::__private::progenitor_client::QueryParam::new(
-                        "since",
-                        &since,
-                    ),
-                )
-                .headers(header_map)
-                .build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::TRY_QUIRK, request))
-                .await?;
+                .path("name", &name)
+                .query("api_version", &api_version)
+                .query("since", &since)
+                .header("X-Trace", &x_trace)
+                .accept("application/json")
+                .json("application/json", body)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 200u16 => response.into_decoded(),
                 404u16 => Err(response.into_api_error()),
@@ -11805,13 +14386,13 @@ Version: 0.0.0*/
         pub async fn download_quirks<'a>(
             &'a self,
         ) -> ::std::result::Result<Decoded<runtime::Bytes>, OperationError<()>> {
-            let url = format!("{}/quirks", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self.client.get(url).build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::DOWNLOAD_QUIRKS, request))
-                .await?;
+            let request = runtime::__request::Builder::new(
+                    &operations::DOWNLOAD_QUIRKS,
+                    &self.baseurl,
+                )
+                .accept("application/octet-stream")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 200u16 => Ok(response.into_raw()),
                 _ => Err(OperationError::undocumented(response)),
@@ -11823,15 +14404,35 @@ Version: 0.0.0*/
         pub async fn drop_quirks<'a>(
             &'a self,
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
-            let url = format!("{}/quirks", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self.client.delete(url).build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::DROP_QUIRKS, request))
-                .await?;
+            let request = runtime::__request::Builder::new(
+                    &operations::DROP_QUIRKS,
+                    &self.baseurl,
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `GET` request to `/quirksstream`
+
+*/
+        pub async fn download_quirks_stream<'a>(
+            &'a self,
+        ) -> ::std::result::Result<runtime::StreamingResponse, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::DOWNLOAD_QUIRKS_STREAM,
+                    &self.baseurl,
+                )
+                .accept("application/octet-stream")
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16) {
+                return Ok(response);
+            }
+            let response = response.into_response().await?;
+            match response.status().as_u16() {
                 _ => Err(OperationError::undocumented(response)),
             }
         }
@@ -11861,6 +14462,13 @@ Version: 0.0.0*/
             "/quirks",
             &[],
         );
+        ///`GET /quirks`
+        pub static DOWNLOAD_QUIRKS_STREAM: Operation = Operation::new(
+            "downloadQuirks_stream",
+            "GET",
+            "/quirks",
+            &[&["one", "two"], &["three"]],
+        );
     }
 }
 /// The unions of all fixtures: document, type, and what decodes a text and
@@ -11871,8 +14479,8 @@ pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
         ("down_convert/several_types", "Aa", crate ::variant:: <
         down_convert_several_types::types::Aa >), ("down_convert/tuples", "APairItem",
         crate ::variant:: < down_convert_tuples::types::APairItem >),
-        ("operations/several_answers", "SeveralResponse", crate ::variant:: <
-        operations_several_answers::types::SeveralResponse >), ("shape/any_scalar",
+        ("operations/composed_parameters", "ComposedEither", crate ::variant:: <
+        operations_composed_parameters::types::ComposedEither >), ("shape/any_scalar",
         "MixedLimited", crate ::variant:: < shape_any_scalar::types::MixedLimited >),
         ("shape/any_scalar", "MixedTwo", crate ::variant:: <
         shape_any_scalar::types::MixedTwo >), ("shape/beside_unions", "Shape", crate

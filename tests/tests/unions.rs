@@ -14,6 +14,9 @@ use serde_json::{Map, Value, json};
 use waterfall_tests::fixtures;
 use waterfall_tests::repo::FIXTURES;
 
+/// How deep schemas extend each other.
+const DEPTH: usize = 6;
+
 /// One variant: the component that describes it, and fields that stand for it.
 struct Variant {
     name: String,
@@ -33,7 +36,7 @@ fn referred(schema: &Value) -> Option<String> {
 /// The variants of a component that is a union of components, or a base.
 fn variants(root: &Value, union: &str) -> Vec<Variant> {
     let schemas = &root["components"]["schemas"];
-    let schema = &schemas[union];
+    let Some(schema) = schemas.get(union) else { return Vec::new() };
     let listed = schema["oneOf"].as_array().or(schema["anyOf"].as_array());
     let names: Vec<String> = match listed {
         Some(all) => all.iter().filter_map(referred).collect(),
@@ -62,13 +65,16 @@ fn variants(root: &Value, union: &str) -> Vec<Variant> {
 }
 
 /// The fields and required names of an object, with those of what it extends.
-fn fields(root: &Value, schema: &Value) -> (Map<String, Value>, BTreeSet<String>) {
-    if let Some(name) = referred(schema) {
-        return fields(root, &root["components"]["schemas"][name]);
-    }
+fn fields(root: &Value, schema: &Value, depth: usize) -> (Map<String, Value>, BTreeSet<String>) {
     let (mut all, mut required) = (Map::new(), BTreeSet::new());
+    if depth == 0 {
+        return (all, required);
+    }
+    if let Some(name) = referred(schema) {
+        return fields(root, &root["components"]["schemas"][name], depth - 1);
+    }
     for part in schema["allOf"].as_array().into_iter().flatten() {
-        let (more, names) = fields(root, part);
+        let (more, names) = fields(root, part, depth - 1);
         all.extend(more);
         required.extend(names);
     }
@@ -97,7 +103,11 @@ fn values(root: &Value, schema: &Value) -> Vec<Value> {
         ("number", _) => json!(1.5),
         ("boolean", _) => json!(true),
         ("array", _) => json!([values(root, &schema["items"])[0]]),
-        _ if schema["oneOf"].is_array() => values(root, &schema["oneOf"][0])[0].clone(),
+        _ if schema["oneOf"].is_array() => {
+            let all = schema["oneOf"].as_array().unwrap();
+            let simple = all.iter().find(|one| referred(one).is_none());
+            values(root, simple.unwrap_or(&all[0]))[0].clone()
+        }
         _ => json!(required(root, schema)),
     };
     vec![value]
@@ -105,7 +115,7 @@ fn values(root: &Value, schema: &Value) -> Vec<Value> {
 
 /// The required fields of an object.
 fn required(root: &Value, schema: &Value) -> Map<String, Value> {
-    let (all, required) = fields(root, schema);
+    let (all, required) = fields(root, schema, DEPTH);
     let fields = all.iter().filter(|(name, _)| required.contains(*name));
     fields.map(|(name, field)| (name.clone(), values(root, field)[0].clone())).collect()
 }
@@ -113,7 +123,7 @@ fn required(root: &Value, schema: &Value) -> Map<String, Value> {
 /// Objects with the required fields only, with all fields, with each one of the
 /// others, and with each listed value.
 fn instances(root: &Value, schema: &Value) -> Vec<Value> {
-    let (all, required) = fields(root, schema);
+    let (all, required) = fields(root, schema, DEPTH);
     let value = |name: &str| values(root, &all[name])[0].clone();
     let with = |names: &[&String]| -> Map<String, Value> {
         let names = all.keys().filter(|name| required.contains(*name) || names.contains(name));

@@ -34,6 +34,7 @@ fn schema(value: &mut Value) {
     one_value(schema);
     prefix_items(schema);
     pattern_properties(schema);
+    conditions(schema);
     null_in_enum(schema);
     null_in_type(schema);
     null_in_union(schema);
@@ -86,8 +87,12 @@ fn prefix_items(schema: &mut Map<String, Value>) {
 fn pattern_properties(schema: &mut Map<String, Value>) {
     let Some(Value::Object(patterns)) = schema.shift_remove("patternProperties") else { return };
     let mut all: Vec<Value> = patterns.into_iter().map(|(_, schema)| schema).collect();
-    if let Some(rest @ Value::Object(_)) = schema.get("additionalProperties") {
-        all.push(rest.clone());
+    match schema.get("additionalProperties") {
+        Some(rest @ Value::Object(_)) => all.push(rest.clone()),
+        Some(Value::Bool(false)) => {}
+        // Names that match no pattern are free, and the type can't tell them apart.
+        _ if schema.contains_key("properties") => return,
+        _ => {}
     }
     all.dedup();
     let rest = match <[Value; 1]>::try_from(all) {
@@ -97,6 +102,32 @@ fn pattern_properties(schema: &mut Map<String, Value>) {
     };
     schema.insert("additionalProperties".into(), rest);
     schema.entry("type").or_insert_with(|| json!("object"));
+}
+
+/// Fields that depend on conditions are optional ones.
+fn conditions(schema: &mut Map<String, Value>) {
+    let mut parts: Vec<Value> =
+        ["then", "else"].into_iter().filter_map(|name| schema.shift_remove(name)).collect();
+    schema.shift_remove("if");
+    if let Some(Value::Object(dependent)) = schema.shift_remove("dependentSchemas") {
+        parts.extend(dependent.into_iter().map(|(_, part)| part));
+    }
+    let mut fields: Vec<(String, Value)> = Vec::new();
+    for part in parts {
+        let all = part["allOf"].as_array().cloned().unwrap_or_default();
+        for part in all.into_iter().chain([part]) {
+            fields.extend(part["properties"].as_object().cloned().unwrap_or_default());
+        }
+    }
+    if fields.is_empty() {
+        return;
+    }
+    let properties = schema.entry("properties").or_insert_with(|| json!({}));
+    for (name, field) in fields {
+        if properties.get(&name).is_none() {
+            properties[name] = field;
+        }
+    }
 }
 
 /// A null among the values of an enum is `nullable`.
@@ -227,6 +258,14 @@ mod tests {
                 json!({"type": "string", "format": "date-time"}),
             ),
             ("{format: uuid, x-format: date-time}", json!({"format": "uuid"})),
+            (
+                "{properties: {a: {}}, if: {}, then: {required: [b], properties: {a: {type: string}, b: {}}}}",
+                json!({"properties": {"a": {}, "b": {}}}),
+            ),
+            (
+                "{properties: {a: {}}, patternProperties: {'^x': {type: string}}}",
+                json!({"properties": {"a": {}}}),
+            ),
             ("{const: a}", json!({"enum": ["a"]})),
             ("{enum: [a, null]}", json!({"enum": ["a"], "nullable": true})),
             (

@@ -36,9 +36,9 @@ const CHECKED: [&str; 16] = [
 
 /// What may describe fields, elements or names that the types then don't have.
 const DESCRIBED: [(&str, &str); 8] = [
-    ("if", "what holds under the condition is not in the type"),
+    ("if", "what holds under the condition is optional"),
     ("not", "what is excluded is allowed"),
-    ("dependentSchemas", "what other fields bring with them is not in the type"),
+    ("dependentSchemas", "what other fields bring with them is optional"),
     ("unevaluatedProperties", "fields beyond those described are allowed"),
     ("contains", "the list may be without it"),
     ("propertyNames", "names are any text"),

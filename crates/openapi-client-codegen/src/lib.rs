@@ -1,7 +1,7 @@
 //! From an OpenAPI document to the code of a client.
 //!
 //! The stages, in the order in which they run: [`resolve`], [`down_convert`],
-//! [`operations`], [`shape`], [`normalize`], [`emit`]. [`pipeline`] runs them,
+//! [`operations`], [`directions`], [`shape`], [`normalize`], [`emit`]. [`pipeline`] runs them,
 //! [`report`] keeps what they rewrote.
 //!
 //! [`generate`] makes the client of any document, in a process of its own if
@@ -22,6 +22,7 @@ pub mod codes;
 pub mod compare;
 pub mod config;
 mod cut;
+pub mod directions;
 pub mod down_convert;
 pub mod emit;
 pub mod fixtures;

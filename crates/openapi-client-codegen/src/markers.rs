@@ -22,6 +22,8 @@ pub const OPTIONAL_NULLABLE: &str = "OptionalNullable";
 pub const NULLABLE: &str = "Nullable";
 /// A date-time.
 pub const TIMESTAMP: &str = "Timestamp";
+/// A part of a body that is a file.
+pub const FILE: &str = "File";
 
 /// A schema that comes out as `marker<…>`, with the types of `inner` inside.
 pub fn mark(marker: &str, inner: Vec<Value>) -> Value {

@@ -9,7 +9,7 @@ use crate::config::Runtime;
 use crate::emit::Emitted;
 use crate::operations::{self, Selection};
 use crate::report::Report;
-use crate::{down_convert, keywords, normalize, resolve, shape};
+use crate::{directions, down_convert, keywords, normalize, resolve, shape};
 
 /// What the later stages make of a document.
 pub(crate) struct Compiled {
@@ -38,6 +38,7 @@ pub fn prepare(
     down_convert::down_convert(document)?;
     operations::rewrite(document, selection, report);
     keywords::report(dropped, report);
+    directions::split(document, report);
     shape::shape(document, report);
     normalize::normalize(document, report);
     Ok(())

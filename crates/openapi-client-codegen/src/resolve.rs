@@ -1,6 +1,9 @@
 //! Stage: whatever an operation refers to is copied into the operation, except for
 //! schemas, which all become components.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use openapi_document::bundle;
 use openapi_document::document::Document;
 use openapi_document::methods::METHODS;
 use openapi_document::pointer::child;
@@ -9,6 +12,7 @@ use openapi_document::schemas;
 use openapi_review::rust_names;
 use serde_json::{Map, Value, json};
 
+use crate::operations::markers::{MORE, UNRESOLVED};
 use crate::report::Report;
 
 /// References that lead to references that lead to references …
@@ -32,8 +36,10 @@ pub fn resolve(document: &mut Document, report: &mut Report) {
         if item.get("$ref").is_some() {
             follow_item(document, item, &child("/webhooks", name), report);
         }
-        path_item(document, item, &child("/webhooks", name), report);
+        let at = child("/webhooks", name);
+        path_item(document, item, &at, report);
         payloads(&mut document.root, name, item);
+        report.lossless(&at, "webhooks", "what it sends is a type; nothing receives it");
     }
     if !webhooks.is_null() {
         document.root["webhooks"] = webhooks;
@@ -67,26 +73,59 @@ fn path_item(document: &Document, item: &mut Value, pointer: &str, report: &mut 
     let Some(item) = item.as_object_mut() else { return };
     let shared = parameters(document, item.get("parameters"), pointer, report);
     item.shift_remove("parameters");
-    for method in METHODS {
-        let Some(operation) = item.get_mut(method).filter(|operation| operation.is_object()) else {
-            continue;
-        };
-        let pointer = child(pointer, method);
-        let own = parameters(document, operation.get("parameters"), &pointer, report);
-        let all = with_shared(&shared, own);
-        if !all.is_empty() {
-            operation["parameters"] = Value::Array(all);
-        }
-        inline(document, operation.get_mut("requestBody"), &child(&pointer, "requestBody"), report);
-        let at = child(&pointer, "responses");
-        let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
-        for (status, response) in responses.into_iter().flatten() {
-            let at = child(&at, status);
-            inline(document, Some(response), &at, report);
-            let links = response.get_mut("links").and_then(Value::as_object_mut);
-            for (name, link) in links.into_iter().flatten() {
-                inline(document, Some(link), &child(&child(&at, "links"), name), report);
+    let servers = item.get("servers").cloned();
+    let more = child(pointer, MORE);
+    for (method, operation) in item.iter_mut() {
+        if METHODS.contains(&method.as_str()) {
+            let at = child(pointer, method);
+            self::operation(document, operation, &shared, servers.as_ref(), &at, report);
+        } else if method == MORE {
+            for (method, operation) in operation.as_object_mut().into_iter().flatten() {
+                let at = child(&more, method);
+                self::operation(document, operation, &shared, servers.as_ref(), &at, report);
             }
+        }
+    }
+}
+
+fn operation(
+    document: &Document,
+    operation: &mut Value,
+    shared: &[Value],
+    servers: Option<&Value>,
+    pointer: &str,
+    report: &mut Report,
+) {
+    if !operation.is_object() {
+        return;
+    }
+    if operation.get("$ref").is_some() {
+        inline(document, Some(operation), pointer, report);
+        if operation.as_object().is_some_and(Map::is_empty) {
+            operation[UNRESOLVED] = json!(true);
+        }
+    }
+    if let Some(servers) = servers.filter(|_| operation.get("servers").is_none()) {
+        operation["servers"] = servers.clone();
+    }
+    let own = parameters(document, operation.get("parameters"), pointer, report);
+    let all = with_shared(shared, own);
+    if !all.is_empty() {
+        operation["parameters"] = Value::Array(all);
+    }
+    inline(document, operation.get_mut("requestBody"), &child(pointer, "requestBody"), report);
+    let at = child(pointer, "responses");
+    let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+    for (status, response) in responses.into_iter().flatten() {
+        let at = child(&at, status);
+        inline(document, Some(response), &at, report);
+        let headers = response.get_mut("headers").and_then(Value::as_object_mut);
+        for (name, header) in headers.into_iter().flatten() {
+            inline(document, Some(header), &child(&child(&at, "headers"), name), report);
+        }
+        let links = response.get_mut("links").and_then(Value::as_object_mut);
+        for (name, link) in links.into_iter().flatten() {
+            inline(document, Some(link), &child(&child(&at, "links"), name), report);
         }
     }
 }
@@ -165,6 +204,15 @@ fn follow(
 /// Whatever a schema refers to becomes a component, until nothing is left.
 fn hoist_schemas(document: &mut Document, report: &mut Report) {
     definitions(&mut document.root);
+    let ambiguous = ambiguous(&document.root);
+    schemas::for_each(&mut document.root, &mut |schema, pointer| {
+        let reference = schema["$dynamicRef"].as_str().unwrap_or_default();
+        if ambiguous.contains(reference.trim_start_matches('#')) {
+            let text = format!("`{reference}` means several schemas: any value is accepted");
+            report.lossy(pointer, "references", text);
+            *schema = json!({});
+        }
+    });
     let mut hoisted: Map<String, Value> = Map::new();
     loop {
         let mut todo: Vec<(String, String)> = Vec::new();
@@ -192,6 +240,27 @@ fn hoist_schemas(document: &mut Document, report: &mut Report) {
     });
 }
 
+/// The names of anchors that more than one schema has, so that what a `$dynamicRef` means
+/// depends on how it is reached.
+fn ambiguous(root: &Value) -> BTreeSet<String> {
+    fn count(value: &Value, counts: &mut BTreeMap<String, usize>) {
+        match value {
+            Value::Object(members) => {
+                if let Some(name) = members.get("$dynamicAnchor").and_then(Value::as_str) {
+                    *counts.entry(name.to_owned()).or_default() += 1;
+                }
+                members.values().for_each(|value| count(value, counts));
+            }
+            Value::Array(items) => items.iter().for_each(|item| count(item, counts)),
+            _ => {}
+        }
+    }
+
+    let mut counts = BTreeMap::new();
+    count(root, &mut counts);
+    counts.into_iter().filter(|(_, count)| *count > 1).map(|(name, _)| name).collect()
+}
+
 /// A reference that isn't to a component that is there.
 fn reference(schema: &mut Value, pointer: &str, todo: &mut Vec<(String, String)>) {
     // `$dynamicRef` is a reference where nothing extends the schema.
@@ -210,7 +279,16 @@ fn reference(schema: &mut Value, pointer: &str, todo: &mut Vec<(String, String)>
 
 /// The component that `reference` now is.
 fn hoist(document: &mut Document, reference: &str, pointer: &str, report: &mut Report) -> Value {
-    let found = references::target(&document.root, reference).cloned();
+    let target = references::target(&document.root, reference);
+    // An anchor may name a whole component.
+    let components = document.root["components"]["schemas"].as_object().into_iter().flatten();
+    let whole = components.into_iter().find(|(_, component)| {
+        !reference.contains('/') && target.is_some_and(|target| std::ptr::eq(*component, target))
+    });
+    if let Some((name, _)) = whole {
+        return json!(references::to_schema(name));
+    }
+    let found = target.cloned();
     if let Some(name) = references::schema_name(reference)
         && found.is_some()
         && !name.contains('/')
@@ -265,8 +343,22 @@ fn name_of(reference: &str) -> String {
         "anyOf",
         "application/json",
     ];
-    let parts = reference.trim_start_matches('#').split('/').map(references::unescape);
-    let name: Vec<String> = parts.filter(|part| !PLUMBING.contains(&part.as_str())).collect();
+    let parts = reference.trim_start_matches('#').split('/').skip(1).map(references::unescape);
+    let parts: Vec<String> = parts.collect();
+    // What comes from another file is called as it is there, or as the file is.
+    let (file, parts) = match &parts[..] {
+        [files, file, rest @ ..] if files == bundle::FILES => (Some(file), rest),
+        parts => (None, parts),
+    };
+    let mut name: Vec<&str> =
+        parts.iter().map(String::as_str).filter(|part| !PLUMBING.contains(part)).collect();
+    if let Some(file) = file.filter(|_| name.is_empty()) {
+        let last = file.rsplit('/').next().unwrap_or(file);
+        name.push(last.split('.').next().unwrap_or(last));
+    }
+    if parts.is_empty() && file.is_none() {
+        name.push(reference.trim_start_matches('#'));
+    }
     match rust_names::pascal(&name.join("-")) {
         name if name == "X" => "Anything".to_owned(),
         name => name,

@@ -72,9 +72,10 @@ fn struct_item(item: &ItemStruct, emitted: &Emitted) -> TypeItem {
     let fields = item.fields.iter().filter(|field| !code::has_serde(&field.attrs, "flatten"));
     let fields: BTreeMap<String, Field> =
         fields.filter_map(|field| self::field(field, item, emitted)).collect();
+    let is_request = emitted.requests.contains(&item.ident.to_string());
     let constructor = match fields.values().any(|field| field.is_constructed) {
         false => Constructor::Default,
-        true if emitted.requests.contains(&item.ident.to_string()) => Constructor::New,
+        true if is_request => Constructor::New,
         true => Constructor::None,
     };
     TypeItem::Struct(Struct {
@@ -98,10 +99,11 @@ fn field(field: &syn::Field, item: &ItemStruct, emitted: &Emitted) -> Option<(St
         _ => None,
     };
     let wire = code::wire_name(&field.attrs, &name);
+    let is_request = emitted.requests.contains(&item.ident.to_string());
     let field = Field {
         name,
         presence: presence.copied().unwrap_or(Presence::Required),
-        is_constructed: emit::is_required(field),
+        is_constructed: emit::is_required(field) || is_request && emit::is_sent_as_null(presence),
         length: length.unwrap_or_else(Length::default),
         ty,
     };

@@ -5,6 +5,8 @@
 //! - [`decode`]: the value of a body, with each [`Deviation`] from its described type.
 //! - [`Timestamp`]: a date-time that is kept and serialized as it was received.
 //! - [`UnknownValue`]: a value that an open enum does not list.
+//! - [`File`]: a part of an upload; [`EventStream`], [`JsonLines`], [`StreamingResponse`]:
+//!   responses that are read while they arrive.
 //! - [`Transport`]: the only access to the network. It sends a [`Request`] and returns a
 //!   [`Response`]; [`Decoded`] and [`OperationError`] are the decoded outcomes.
 //!
@@ -18,28 +20,38 @@
 pub mod __private {
     #[cfg(feature = "schemars")]
     pub use schemars;
-    pub use {progenitor_client, reqwest, serde, serde_json, uuid};
+    pub use {reqwest, serde, serde_json, uuid};
 }
 
+mod builder;
 mod decode;
 mod decode_error;
 mod deviation;
 mod failure;
 mod field;
+mod file;
+mod frames;
+mod http_transport;
+mod items;
 mod job_kind;
 mod json_path;
 mod list;
 mod map;
 mod members;
+mod multipart;
 mod object;
 mod open_enum;
 mod outcome;
 mod response;
 mod schema;
+mod security;
 mod serde_message;
+mod stream;
+mod style;
 mod timestamp;
 mod tolerance;
 mod transport;
+mod transport_error;
 mod union;
 mod union_plan;
 mod union_shape;
@@ -48,16 +60,29 @@ pub use decode::decode;
 pub use decode_error::DecodeError;
 pub use deviation::Deviation;
 pub use field::Field;
+pub use file::File;
+pub use http_transport::HttpTransport;
+pub use items::{Event, EventStream, JsonLines, StreamError};
 pub use job_kind::JobKind;
 pub use list::List;
 pub use map::Map;
 pub use open_enum::UnknownValue;
 pub use outcome::{Decoded, OperationError, UndecodableResponse};
 pub use response::Response;
+pub use security::{SchemeKind, SecurityScheme};
+pub use stream::{MAX_ERROR_BODY, StreamingResponse};
 pub use timestamp::{Timestamp, TimestampError};
-pub use transport::{
-    BoxError, BoxFuture, DispatchState, Operation, Request, Transport, TransportError,
-};
+pub use transport::{BoxFuture, Operation, Request, Transport};
+pub use transport_error::{BoxError, DispatchState, TransportError};
+
+/// What generated operations build requests with.
+#[doc(hidden)]
+pub mod __request {
+    pub use crate::builder::{Builder, InvalidRequest, Servers};
+    pub use crate::multipart::Part;
+    pub use crate::response::header;
+    pub use crate::style::Style;
+}
 
 /// The functions that decoders of generated types call.
 #[doc(hidden)]

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::decode_error::DecodeError;
 use crate::deviation::Deviation;
 use crate::response::Response;
-use crate::transport::{BoxError, TransportError};
+use crate::transport_error::{BoxError, TransportError};
 
 /// A decoded response, together with the raw one.
 ///
@@ -36,6 +36,12 @@ impl<T> Decoded<T> {
     /// Returns the decoded value.
     pub fn into_inner(self) -> T {
         self.value
+    }
+
+    /// Converts the value.
+    pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Decoded<U> {
+        let Self { value, deviations, response } = self;
+        Decoded { value: convert(value), deviations, response }
     }
 
     /// Splits into the decoded value, its deviations and the raw response.
@@ -168,20 +174,48 @@ impl Response {
     /// A documented success.
     #[doc(hidden)]
     pub fn into_decoded<T: DeserializeOwned, E>(self) -> Result<Decoded<T>, OperationError<E>> {
-        match self.decode() {
-            Ok((value, deviations)) => Ok(Decoded { value, deviations, response: self }),
-            Err(decode_error) => Err(UndecodableResponse { response: self, decode_error }.into()),
-        }
+        Ok(self.into_json()?)
     }
 
     /// A documented error.
     #[doc(hidden)]
     pub fn into_api_error<E: DeserializeOwned>(self) -> OperationError<E> {
+        self.into_json().map_or_else(OperationError::from, OperationError::api)
+    }
+
+    /// A response whose body is JSON.
+    #[doc(hidden)]
+    pub fn into_json<T: DeserializeOwned>(self) -> Result<Decoded<T>, UndecodableResponse> {
         match self.decode() {
-            Ok((value, deviations)) => {
-                OperationError::api(Decoded { value, deviations, response: self })
+            Ok((value, deviations)) => Ok(Decoded { value, deviations, response: self }),
+            Err(decode_error) => Err(UndecodableResponse { response: self, decode_error }),
+        }
+    }
+
+    /// A response whose body is JSON, as one of several outcomes.
+    #[doc(hidden)]
+    pub fn into_json_as<T: DeserializeOwned, U>(
+        self,
+        outcome: impl FnOnce(T) -> U,
+    ) -> Result<Decoded<U>, UndecodableResponse> {
+        Ok(self.into_json::<T>()?.map(outcome))
+    }
+
+    /// A response whose body is text. Where it says that it is JSON, it is a JSON string.
+    #[doc(hidden)]
+    pub fn into_text(self) -> Result<Decoded<String>, UndecodableResponse> {
+        if self.is_json() && self.body().starts_with(b"\"") {
+            return self.into_json();
+        }
+        match std::str::from_utf8(self.body()) {
+            Ok(text) => {
+                let value = text.to_owned();
+                Ok(Decoded { value, deviations: Vec::new(), response: self })
             }
-            Err(decode_error) => UndecodableResponse { response: self, decode_error }.into(),
+            Err(_) => {
+                let decode_error = DecodeError::new("$", "text that is not UTF-8");
+                Err(UndecodableResponse { response: self, decode_error })
+            }
         }
     }
 

@@ -1,9 +1,10 @@
 //! [`Response`]: one HTTP response, raw.
 
 use std::fmt;
+use std::str::FromStr;
 
 use bytes::Bytes;
-use reqwest::header::HeaderMap;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{StatusCode, Url};
 use serde::de::DeserializeOwned;
 
@@ -62,6 +63,29 @@ impl Response {
         &self.url
     }
 
+    /// The media type of the body without its parameters, in lower case; empty if the response
+    /// has none.
+    fn media_type(&self) -> String {
+        let content_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
+        essence.trim().to_ascii_lowercase()
+    }
+
+    /// For generated code: whether the body is of the media type, or within the range of media
+    /// types.
+    #[doc(hidden)]
+    pub fn is_of(&self, media_type: &str) -> bool {
+        match media_type.strip_suffix("/*") {
+            Some(kind) => self.media_type().split('/').next() == Some(kind),
+            None => self.media_type() == media_type,
+        }
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        let media_type = self.media_type();
+        media_type == "application/json" || media_type.ends_with("+json")
+    }
+
     /// Splits the response into its status, headers and body.
     pub fn into_parts(self) -> (StatusCode, HeaderMap, Bytes) {
         (self.status, self.headers, self.body)
@@ -75,6 +99,11 @@ impl Response {
     pub fn decode<T: DeserializeOwned>(&self) -> Result<(T, Vec<Deviation>), DecodeError> {
         decode(&self.body)
     }
+}
+
+/// For generated code: the value of a header, if it is there and of its type.
+pub fn header<T: FromStr>(headers: &HeaderMap, name: &str) -> Option<T> {
+    headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
 impl fmt::Debug for Response {

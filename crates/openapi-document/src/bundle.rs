@@ -15,7 +15,7 @@ use crate::load;
 use crate::pointer::child;
 
 /// The member that holds the other files.
-const FILES: &str = "x-files";
+pub const FILES: &str = "x-files";
 
 /// Brings in all files that the document at `path` refers to, and returns their
 /// paths in the order in which they were read. In the document, files are named
@@ -90,9 +90,12 @@ impl Links {
                 {
                     members.insert("$ref".to_owned(), json!(local));
                 }
+                // A reference within an extension is none of OpenAPI's; headers may be called so.
+                let is_map = pointer.ends_with("/headers") || pointer.ends_with("/properties");
                 members
                     .iter_mut()
                     .filter(|(name, _)| !["example", "examples"].contains(&name.as_str()))
+                    .filter(|(name, _)| is_map || !name.starts_with("x-"))
                     .for_each(|(name, value)| self.localise(value, &child(pointer, name), this));
             }
             Value::Array(items) => {

@@ -49,6 +49,9 @@ pub fn member(name: &str) -> Option<Member> {
 /// Members of any object that hold data, in which nothing is a schema.
 const DATA: [&str; 4] = ["example", "examples", "default", "enum"];
 
+/// Maps whose members may be called like extensions.
+const NAMED: [&str; 3] = ["/headers", "/content", "/examples"];
+
 /// Calls `visit` with every schema of the document and its JSON pointer, inner
 /// ones before outer ones.
 pub fn for_each(root: &mut Value, visit: &mut impl FnMut(&mut Value, &str)) {
@@ -110,8 +113,13 @@ fn outside(value: &mut Value, pointer: &mut String, visit: &mut impl FnMut(&mut 
         Value::Object(members) => {
             for (name, value) in members {
                 let in_components = pointer == "/components";
+                let in_responses = pointer.ends_with("/responses");
+                let is_extension =
+                    name.starts_with("x-") && !NAMED.iter().any(|map| pointer.ends_with(map));
                 at(pointer, name, |pointer| match (name.as_str(), value) {
-                    ("schema", schema) => inside(schema, pointer, visit),
+                    ("default", response) if in_responses => outside(response, pointer, visit),
+                    _ if is_extension => {}
+                    ("schema" | "itemSchema", schema) => inside(schema, pointer, visit),
                     ("schemas", Value::Object(named)) if in_components => {
                         all(named, pointer, visit);
                     }
@@ -141,7 +149,10 @@ mod tests {
             "paths": { "/a": { "get": { "parameters": [
                 { "schema": { "items": {} }, "example": { "schema": {} } },
                 { "schema": true },
-            ] } } },
+            ], "responses": {
+                "default": { "content": { "a": { "schema": {} } } },
+                "x-more": { "schema": {} },
+            } } } },
             "components": { "schemas": { "A": {
                 "allOf": [{}, { "properties": { "b~c": {} } }],
                 "additionalProperties": false,
@@ -156,6 +167,7 @@ mod tests {
                 "/paths/~1a/get/parameters/0/schema/items",
                 "/paths/~1a/get/parameters/0/schema",
                 "/paths/~1a/get/parameters/1/schema",
+                "/paths/~1a/get/responses/default/content/a/schema",
                 "/components/schemas/A/allOf/0",
                 "/components/schemas/A/allOf/1/properties/b~0c",
                 "/components/schemas/A/allOf/1",

@@ -4,8 +4,7 @@
 #[allow(unused_imports)]
 use ::openapi_client_runtime as runtime;
 #[allow(unused_imports)]
-use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-use runtime::{OperationError, Decoded, Request};
+use runtime::{OperationError, Decoded};
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -4627,28 +4626,14 @@ Arguments:
         Decoded<types::ContactEnrichmentJob>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/enrichment/contact", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::FIND_CONTACT_ENRICHMENT,
+                &self.baseurl,
             )
-            .query(
-                &runtime::__private::progenitor_client::QueryParam::new(
-                    "job_id",
-                    &job_id,
-                ),
-            )
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::FIND_CONTACT_ENRICHMENT, request))
-            .await?;
+            .query("job_id", &job_id)
+            .accept("application/json")
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -4683,23 +4668,14 @@ Arguments:
         Decoded<types::LaunchedJob>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/enrichment/contact", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::LAUNCH_CONTACT_ENRICHMENT,
+                &self.baseurl,
             )
-            .json(&body)
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::LAUNCH_CONTACT_ENRICHMENT, request))
-            .await?;
+            .accept("application/json")
+            .json("application/json", body)
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -5722,22 +5698,13 @@ Sends a `GET` request to `/.well-known/jwks.json`
         Decoded<types::JsonWebKeySet>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/.well-known/jwks.json", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::GET_WEBHOOK_KEYS,
+                &self.baseurl,
             )
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::GET_WEBHOOK_KEYS, request))
-            .await?;
+            .accept("application/json")
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -6358,4 +6325,104 @@ pub mod jobs {
             ::std::option::Option::Some(value)
         }
     }
+}
+/// Headers of responses, by operation.
+pub mod headers {
+    use super::runtime;
+    ///Headers of `GET /v1/enrichment/contact`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct FindContactEnrichment {
+        ///How many seconds to wait before the next request. Known from Waterfall's general documentation and from third parties.
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Known from Waterfall's general documentation and from third parties.
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Known from Waterfall's general documentation and from third parties.
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Known from Waterfall's general documentation and from third parties.
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl FindContactEnrichment {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `POST /v1/enrichment/contact`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct LaunchContactEnrichment {
+        ///How many seconds to wait before the next request. Known from Waterfall's general documentation and from third parties.
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Known from Waterfall's general documentation and from third parties.
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Known from Waterfall's general documentation and from third parties.
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Known from Waterfall's general documentation and from third parties.
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl LaunchContactEnrichment {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `GET /.well-known/jwks.json`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct GetWebhookKeys {
+        ///How long the set may be kept. Known from Waterfall's general documentation.
+        pub cache_control: ::std::option::Option<::std::string::String>,
+    }
+    impl GetWebhookKeys {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                cache_control: runtime::__request::header(headers, "cache-control"),
+            }
+        }
+    }
+}
+/// The servers that the API description names.
+pub const SERVERS: &[&str] = &["https://api.waterfall.io"];
+/// The security schemes of the API description.
+pub mod security {
+    use super::runtime;
+    use runtime::{SchemeKind, SecurityScheme};
+    ///The API key. Every request needs it but the one for the webhook keys.
+    pub static API_KEY: SecurityScheme = SecurityScheme::new(
+        "apiKey",
+        SchemeKind::Header("x-api-key"),
+    );
 }

@@ -1,6 +1,6 @@
 //! Generated types and low-level client of Waterfall's contact-enrichment API.
 //!
-//! [`types`], [`operations`], [`jobs`] and [`Client`] are generated from
+//! [`types`], [`operations`], [`jobs`], [`headers`], [`security`] and [`Client`] are generated from
 //! `openapi/waterfall.yaml` by `cargo xtask generate`. The types that they are made
 //! of, such as [`Field`] and [`Transport`], are those of `openapi-client-runtime`,
 //! re-exported here.
@@ -17,5 +17,5 @@
 )]
 mod generated;
 
-pub use generated::{Client, jobs, operations, types};
+pub use generated::{Client, SERVERS, headers, jobs, operations, security, types};
 pub use openapi_client_runtime::*;

@@ -3,12 +3,16 @@
 //! progenitor's client builds its own HTTP client, with a panic and time limits
 //! of its own, and runs hooks around it. Ours is given everything.
 
+use proc_macro2::TokenStream;
+use quote::quote;
 use syn::{ImplItem, Item, parse_quote};
 
 use crate::emit::code;
 
 /// Replaces progenitor's constructors, hooks and re-exports.
-pub(crate) fn behind_transport(file: &mut syn::File) {
+pub(crate) fn behind_transport(file: &mut syn::File, has_servers: bool) {
+    let servers: Option<TokenStream> =
+        has_servers.then(|| quote!(servers: crate::__request::Servers,));
     file.items.retain(|item| match item {
         Item::Use(_) => false,
         Item::Mod(module) => module.ident != "prelude",
@@ -26,23 +30,21 @@ pub(crate) fn behind_transport(file: &mut syn::File) {
                 baseurl: ::std::string::String,
                 client: ::reqwest::Client,
                 transport: ::std::sync::Arc<dyn crate::Transport>,
+                #servers
             }));
             at = index + 1;
         }
     }
-    file.items.insert(at, constructor());
+    file.items.insert(at, constructor(has_servers));
     file.items.insert(at + 1, debug());
+    if has_servers {
+        file.items.insert(at + 1, self::servers());
+    }
     file.items.insert(
         0,
         parse_quote!(
             #[allow(unused_imports)]
-            use progenitor_client::{RequestBuilderExt, encode_path};
-        ),
-    );
-    file.items.insert(
-        1,
-        parse_quote!(
-            use crate::{OperationError, Decoded, Request};
+            use crate::{OperationError, Decoded};
         ),
     );
 }
@@ -51,7 +53,8 @@ fn is_constructor(item: &ImplItem) -> bool {
     matches!(item, ImplItem::Fn(function) if function.sig.ident == "new_with_client")
 }
 
-fn constructor() -> Item {
+fn constructor(has_servers: bool) -> Item {
+    let servers = has_servers.then(|| quote!(, servers: ::std::default::Default::default()));
     parse_quote! {
         impl Client {
             /// A client of the API at `baseurl` (scheme, host, and a path if
@@ -63,7 +66,26 @@ fn constructor() -> Item {
                 client: ::reqwest::Client,
                 transport: ::std::sync::Arc<dyn crate::Transport>,
             ) -> Self {
-                Self { baseurl: baseurl.to_owned(), client, transport }
+                Self { baseurl: baseurl.to_owned(), client, transport #servers }
+            }
+        }
+    }
+}
+
+/// Some operations have servers of their own.
+fn servers() -> Item {
+    parse_quote! {
+        impl Client {
+            /// Sends operations that the API description gives a server of their own
+            /// to another one: those of `described` to `baseurl`.
+            #[must_use]
+            pub fn with_server(mut self, described: &str, baseurl: &str) -> Self {
+                self.servers.replace(described, baseurl);
+                self
+            }
+
+            fn server(&self, described: &str) -> ::std::string::String {
+                self.servers.url(&self.baseurl, described)
             }
         }
     }

@@ -6,10 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use openapi_review::surface::Presence;
+use quote::quote;
 use syn::visit::{self, Visit};
 use syn::{Field, Fields, FnArg, ImplItem, Item, ItemStruct, PathSegment, parse_quote};
 
 use crate::emit::code;
+use crate::emit::fields::Presences;
 
 /// The types that some operation takes, and all that they are made of.
 pub(crate) fn request_types(file: &syn::File) -> BTreeSet<String> {
@@ -74,8 +77,9 @@ impl<'ast> Visit<'ast> for Names {
     }
 }
 
-/// Adds `Default` where nothing is required, and `new` to `requests`.
-pub(crate) fn offer(types: &mut Vec<Item>, requests: &BTreeSet<String>) {
+/// Adds `Default` where nothing is required, and `new` to `requests`. What is sent and
+/// may be null has to be there all the same, so `new` takes it.
+pub(crate) fn offer(types: &mut Vec<Item>, requests: &BTreeSet<String>, presence: &Presences) {
     let mut constructors = Vec::new();
     for item in types.iter_mut() {
         let Item::Struct(item) = item else { continue };
@@ -83,10 +87,16 @@ pub(crate) fn offer(types: &mut Vec<Item>, requests: &BTreeSet<String>) {
         {
             continue;
         }
-        if !item.fields.iter().any(is_required) {
+        let type_name = item.ident.to_string();
+        let is_request = requests.contains(&type_name);
+        let is_nullable = |field: &Field| {
+            let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
+            is_request && is_sent_as_null(presence.get(&(type_name.clone(), name)))
+        };
+        if !item.fields.iter().any(|field| is_required(field) || is_nullable(field)) {
             code::add_derive(&mut item.attrs, parse_quote!(Default));
-        } else if requests.contains(&item.ident.to_string()) {
-            constructors.push(constructor(item));
+        } else if is_request {
+            constructors.push(constructor(item, is_nullable));
         }
     }
     types.extend(constructors);
@@ -97,18 +107,36 @@ pub(crate) fn is_required(field: &Field) -> bool {
     !code::is_field(&field.ty) && !code::has_serde(&field.attrs, "flatten")
 }
 
-fn constructor(item: &ItemStruct) -> Item {
-    let (required, others): (Vec<&Field>, Vec<&Field>) =
-        item.fields.iter().partition(|field| is_required(field));
-    let (names, types): (Vec<_>, Vec<_>) =
-        required.iter().map(|field| (&field.ident, &field.ty)).unzip();
-    let others = others.iter().map(|field| &field.ident);
+/// Whether a field that is not given is sent as null.
+pub(crate) fn is_sent_as_null(presence: Option<&Presence>) -> bool {
+    presence == Some(&Presence::RequiredNullable)
+}
+
+fn constructor(item: &ItemStruct, is_nullable: impl Fn(&Field) -> bool) -> Item {
+    let arguments = item.fields.iter().filter(|field| is_required(field) || is_nullable(field));
+    let arguments = arguments.map(|field| {
+        let (name, ty) = (&field.ident, &field.ty);
+        match code::argument(ty, "Field").filter(|_| is_nullable(field)) {
+            Some(inner) => quote!(#name: ::std::option::Option<#inner>),
+            None => quote!(#name: #ty),
+        }
+    });
+    let fields = item.fields.iter().map(|field| {
+        let name = &field.ident;
+        match () {
+            () if is_nullable(field) => {
+                quote!(#name: #name.map_or_else(crate::Field::null, crate::Field::value))
+            }
+            () if is_required(field) => quote!(#name),
+            () => quote!(#name: ::std::default::Default::default()),
+        }
+    });
     let name = &item.ident;
     parse_quote! {
         impl #name {
             /// With what is required; everything else is absent.
-            pub fn new(#(#names: #types),*) -> Self {
-                Self { #(#names,)* #(#others: ::std::default::Default::default(),)* }
+            pub fn new(#(#arguments),*) -> Self {
+                Self { #(#fields,)* }
             }
         }
     }

@@ -3,23 +3,30 @@
 //! typify's enums are closed, and one new value would fail a whole answer. Each
 //! gets a variant for unknown values and its text conversions from a macro.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use openapi_review::rust_names;
 use quote::quote;
+use serde_json::Value;
 use syn::{Fields, Ident, Item, ItemEnum, Variant, parse_quote};
 
 use crate::emit::code;
+use crate::shape::NAMES;
 
 /// The texts of variants, by enum and variant.
 pub type Values = BTreeMap<String, BTreeMap<String, String>>;
 
 /// Opens all string enums, and returns what their variants are on the wire.
-pub(crate) fn open(types: &mut Vec<Item>) -> Values {
+pub(crate) fn open(types: &mut Vec<Item>, root: &Value) -> Values {
+    let named = named(root);
     let mut values = Values::new();
     let opened: Vec<(Ident, Item)> = types
         .iter_mut()
         .filter_map(|item| match item {
             Item::Enum(item) if is_string_enum(item) => {
+                if let Some(names) = named.get(&item.ident.to_string()) {
+                    rename(item, names);
+                }
                 values.insert(item.ident.to_string(), self::values(item));
                 Some((item.ident.clone(), open_one(item)))
             }
@@ -30,6 +37,39 @@ pub(crate) fn open(types: &mut Vec<Item>) -> Values {
     types.retain(|item| !text_conversion(item).is_some_and(|name| names.contains(&name)));
     types.extend(opened.into_iter().map(|(_, conversions)| conversions));
     values
+}
+
+/// The names that the document gives to values, by type.
+fn named(root: &Value) -> HashMap<String, &Value> {
+    let components = root["components"]["schemas"].as_object().into_iter().flatten();
+    let named = components
+        .filter_map(|(name, schema)| Some((rust_names::pascal(name), schema.get(NAMES)?)));
+    named.collect()
+}
+
+/// Calls the variants what the document calls their values, if those names are distinct.
+fn rename(item: &mut ItemEnum, names: &Value) {
+    let renamed: Vec<Ident> = item
+        .variants
+        .iter()
+        .map(|variant| {
+            let text = code::wire_name(&variant.attrs, &variant.ident.to_string());
+            let name = names[&text].as_str().map(rust_names::pascal);
+            name.map_or_else(|| variant.ident.clone(), |name| quote::format_ident!("{name}"))
+        })
+        .collect();
+    let distinct: HashSet<&Ident> = renamed.iter().collect();
+    if distinct.len() < renamed.len() {
+        return;
+    }
+    for (variant, name) in item.variants.iter_mut().zip(renamed) {
+        let text = code::wire_name(&variant.attrs, &variant.ident.to_string());
+        if variant.ident != name {
+            variant.attrs.retain(|attr| !attr.path().is_ident("serde"));
+            variant.attrs.push(parse_quote!(#[serde(rename = #text)]));
+            variant.ident = name;
+        }
+    }
 }
 
 fn values(item: &ItemEnum) -> BTreeMap<String, String> {

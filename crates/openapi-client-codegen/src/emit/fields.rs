@@ -87,10 +87,12 @@ impl VisitMut for Inner {
         visit_mut::visit_type_mut(self, ty);
         if let Some(inner) = marked(ty, markers::NULLABLE) {
             *ty = parse_quote!(::std::option::Option<#inner>);
-        } else if is_marker(ty)
-            && code::type_name(ty).is_some_and(|name| name == markers::TIMESTAMP)
-        {
-            *ty = parse_quote!(crate::Timestamp);
+        } else if is_marker(ty) {
+            match code::type_name(ty).as_deref() {
+                Some(markers::TIMESTAMP) => *ty = parse_quote!(crate::Timestamp),
+                Some(markers::FILE) => *ty = parse_quote!(crate::File),
+                _ => {}
+            }
         }
     }
 }

@@ -3,20 +3,26 @@
 //! A pass takes the code that the one before it left and has one idea, which
 //! its module documents. [`emit`] lists them in order.
 
+mod answers;
 mod client;
 pub(crate) mod code;
+mod constants;
 mod constructors;
 mod cycles;
 mod duplicates;
 mod enums;
 mod fields;
+mod headers;
 mod jobs;
 mod limits;
 mod objects;
 mod operations;
 mod panics;
+mod requests;
 mod runtime;
 mod schemars;
+mod security;
+mod statuses;
 mod tolerance;
 mod unions;
 
@@ -29,7 +35,7 @@ use openapiv3::OpenAPI;
 use progenitor::{CrateVers, GenerationSettings, Generator, InterfaceStyle};
 use serde::Deserialize;
 
-pub(crate) use self::constructors::is_required;
+pub(crate) use self::constructors::{is_required, is_sent_as_null};
 pub use self::enums::Values;
 pub(crate) use self::enums::is_string_enum;
 pub use self::fields::Presences;
@@ -64,6 +70,7 @@ pub fn emit(document: &Document, runtime: &Runtime) -> Result<Emitted, Diagnosti
     let mut file = progenitor(document, true)?;
     let presence = fields::fold(&mut file)?;
     unions::restore(code::types_mut(&mut file)?, &document.root);
+    statuses::restore(code::types_mut(&mut file)?, &document.root);
     let requests = constructors::request_types(&file);
     cycles::boxed(code::types_mut(&mut file)?);
     tolerance::keep_elements(&mut file);
@@ -71,17 +78,20 @@ pub fn emit(document: &Document, runtime: &Runtime) -> Result<Emitted, Diagnosti
     unions::decode(types, &document.root);
     tolerance::accept_any_text(types);
     objects::decode_by_hand(types);
-    constructors::offer(types, &requests);
-    let values = enums::open(types);
+    constructors::offer(types, &requests, &presence);
+    let values = enums::open(types, &document.root);
+    constants::offer(types, &document.root);
     let lengths = limits::carry(types);
     if runtime.schemars {
         schemars::derive_behind_feature(types);
     } else {
         schemars::remove(types);
     }
-    client::behind_transport(&mut file);
-    let operations = operations::keep_answers(&mut file, document)?;
+    client::behind_transport(&mut file, operations::has_servers(&document.root));
+    let operations = operations::write(&mut file, document)?;
     let jobs = jobs::implement(&mut file, &operations);
+    headers::describe(&mut file, &operations);
+    security::describe(&mut file, &document.root);
     runtime::name(&mut file, &path)
         .map_err(|error| Diagnostic::new(format!("the emitted code: {error}")))?;
     Ok(Emitted { file, presence, lengths, values, requests, operations, jobs })

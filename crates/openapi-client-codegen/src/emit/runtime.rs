@@ -16,8 +16,7 @@ use syn::{
 use crate::emit::code;
 
 /// Crates that generated code names, and that the runtime crate re-exports.
-const DEPENDENCIES: [&str; 6] =
-    ["progenitor_client", "reqwest", "schemars", "serde", "serde_json", "uuid"];
+const DEPENDENCIES: [&str; 5] = ["reqwest", "schemars", "serde", "serde_json", "uuid"];
 
 /// Names the runtime crate by `path`; `crate` is what the code says already.
 pub(crate) fn name(file: &mut syn::File, path: &Path) -> syn::Result<()> {
@@ -267,7 +266,7 @@ mod tests {
     fn every_way_to_name_a_crate_is_found() {
         let code = quote! {
             use crate::{OperationError, Decoded};
-            use progenitor_client::{RequestBuilderExt, encode_path};
+            use reqwest::{Method, Url};
             pub mod types {
                 #[derive(::serde::Serialize, Clone)]
                 #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -282,7 +281,7 @@ mod tests {
                 pub(crate) struct B;
             }
             fn e<T: A>() -> <T as ::serde::de::A>::B { <T::E as ::serde::de::Error>::custom(0) }
-            fn f(serde: u8) -> progenitor_client::Error<types::A> { g(serde, crate::h, ::reqwest::Method::GET) }
+            fn f(serde: u8) -> reqwest::Result<types::A> { g(serde, crate::h, ::reqwest::Method::GET) }
         };
         insta::assert_snapshot!(named(code));
     }

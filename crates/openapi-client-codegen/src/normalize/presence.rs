@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::markers;
 use crate::normalize::components::{Components, reference};
+use crate::operations::markers::PART;
 use crate::shape::VARIANT;
 
 /// A component that may itself be null: its uses may be null, it is not.
@@ -37,7 +38,7 @@ pub(super) fn strip_null(components: &mut Components) -> BTreeSet<String> {
 
 /// Marks the fields and elements of one schema; inner schemas are done.
 pub(super) fn mark(schema: &mut Value, nullable: &BTreeSet<String>) {
-    date_time(schema);
+    own_type(schema);
     let Some(schema) = schema.as_object_mut() else { return };
     for element in ["items", "additionalProperties"] {
         if let Some(element) =
@@ -90,10 +91,17 @@ pub(super) fn core(mut schema: Value) -> Value {
     schema
 }
 
-/// A date-time is kept as it came, not as RFC 3339 would have it.
-pub(super) fn date_time(schema: &mut Value) {
-    if schema["type"] == "string" && schema["format"] == "date-time" {
-        let mut marked = markers::mark(markers::TIMESTAMP, Vec::new());
+/// A date-time is kept as it came, not as RFC 3339 would have it; a file is more
+/// than its text.
+pub(super) fn own_type(schema: &mut Value) {
+    let is_text = schema["type"] == "string";
+    let marker = match () {
+        () if is_text && schema["format"] == "date-time" => Some(markers::TIMESTAMP),
+        () if is_text && schema[PART] == json!(true) => Some(markers::FILE),
+        () => None,
+    };
+    if let Some(marker) = marker {
+        let mut marked = markers::mark(marker, Vec::new());
         for member in ["nullable", "description"] {
             if let Some(value) = schema.get(member) {
                 marked[member] = value.clone();

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::shape::{FORMAT, KNOWN};
+use crate::shape::FORMAT;
 
 /// Drops what would make a decoder stricter or a value different, and the
 /// example, which is a fixture and not code.
@@ -11,7 +11,7 @@ use crate::shape::{FORMAT, KNOWN};
 /// number for a bound or a format, a set for `uniqueItems`, refuses what a
 /// `pattern` doesn't match. A text's length limits stay: they hold for requests.
 pub(super) fn relax(schema: &mut Value) {
-    const DROPPED: [&str; 15] = [
+    const DROPPED: [&str; 14] = [
         "example",
         "default",
         "minimum",
@@ -25,7 +25,6 @@ pub(super) fn relax(schema: &mut Value) {
         "uniqueItems",
         "minProperties",
         "maxProperties",
-        KNOWN,
         FORMAT,
     ];
     let Some(schema) = schema.as_object_mut() else { return };

@@ -1,28 +1,23 @@
-//! Rule: a request body has one content type, one that progenitor can send.
+//! Rule: a request body has one media type, and says how it is written.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::operations::context::{Context, Dropped, essence, is_json, schema_of};
+use crate::operations::context::{Context, essence, is_json, is_json_lines, schema_of};
+use crate::operations::markers::{Body, BodyKind};
+use crate::operations::{parts, styles};
 
 const RULE: &str = "bodies";
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 const BYTES: &str = "application/octet-stream";
+const TEXT: &str = "text/plain";
 
-/// The body, and the content type to send it with if progenitor has another.
-pub(super) fn rewrite(
-    given: &Value,
-    context: &mut Context<'_>,
-) -> Result<Option<(Value, Option<String>)>, Dropped> {
-    let Some(body) = given.get("requestBody").filter(|body| body.is_object()) else {
-        return Ok(None);
-    };
-    let content = body["content"].as_object().filter(|content| !content.is_empty());
-    let Some(content) = content else { return Ok(None) };
+/// The body as progenitor makes a type of it, and how it is sent.
+pub(super) fn rewrite(given: &Value, context: &mut Context<'_>) -> Option<(Value, Body)> {
+    let body = given.get("requestBody").filter(|body| body.is_object())?;
+    let content = body["content"].as_object().filter(|content| !content.is_empty())?;
     let types: Vec<&String> = content.keys().collect();
-    let Some(chosen) = choose(&types) else {
-        return Err("its only body is multipart, which progenitor can't send".to_owned());
-    };
+    let chosen = choose(&types)?;
     let pointer = format!("{}/requestBody", context.pointer);
     if types.len() > 1 {
         let others: Vec<String> =
@@ -30,42 +25,78 @@ pub(super) fn rewrite(
         let text = format!("sent as `{chosen}`, not as {}", others.join(" or "));
         context.report.lossy(&pointer, RULE, text);
     }
-    if body["required"] != json!(true) {
-        context.report.lossy(&pointer, RULE, "the body is optional and always sent");
-    }
-    let (kind, schema) = kind(chosen, schema_of(&content[chosen]));
-    if content[chosen].get("encoding").is_some() {
-        context.report.lossy(&pointer, RULE, "`encoding` is left out");
-    }
-    let mut out = json!({ "required": true, "content": { kind: { "schema": schema } } });
+    let media = &content[chosen];
+    let schema = schema_of(media);
+    let (kind, sent_as) = kind(&essence(chosen), &schema);
+    let (carrier, schema) = match kind {
+        BodyKind::Json | BodyKind::Form => (JSON, schema),
+        BodyKind::Multipart => (JSON, parts::schema(&schema, &media["encoding"], context.schemas)),
+        BodyKind::Raw if sent_as == TEXT => (TEXT, json!({ "type": "string" })),
+        BodyKind::Raw => (BYTES, json!({ "type": "string", "format": "binary" })),
+    };
+    let encoding = media.get("encoding").and_then(Value::as_object);
+    let settings = settings(kind, encoding, &pointer, context);
+    let mut out = json!({ "required": true, "content": { carrier: { "schema": schema } } });
     if let Some(description @ Value::String(_)) = body.get("description") {
         out["description"] = description.clone();
     }
-    let exact = essence(chosen);
-    let sent = (exact != kind && !exact.contains('*')).then(|| chosen.clone());
-    Ok(Some((out, sent.filter(|name| name.chars().all(|c| (' '..='~').contains(&c))))))
+    let is_exact = !chosen.contains('*') && chosen.chars().all(|c| (' '..='~').contains(&c));
+    let sent_as = match kind {
+        // The boundary is appended to it.
+        BodyKind::Multipart => essence(chosen),
+        _ if is_exact => chosen.clone(),
+        _ => sent_as.to_owned(),
+    };
+    let optional = body["required"] != json!(true);
+    Some((out, Body { kind, content_type: sent_as, optional, settings }))
 }
 
-/// JSON before forms before whatever is bytes; multipart never.
+/// JSON before forms before several parts before whatever is bytes.
 fn choose<'a>(types: &[&'a String]) -> Option<&'a String> {
     let find = |test: &dyn Fn(&str) -> bool| types.iter().copied().find(|name| test(name));
     find(&|name| essence(name) == JSON)
         .or_else(|| find(&is_json))
         .or_else(|| find(&|name| essence(name) == FORM))
+        .or_else(|| find(&|name| essence(name).starts_with("multipart/")))
         .or_else(|| find(&|name| essence(name) == "*/*"))
-        .or_else(|| find(&|name| !essence(name).starts_with("multipart/")))
+        .or_else(|| types.first().copied())
 }
 
-fn kind(content_type: &str, schema: Value) -> (&'static str, Value) {
-    let essence = essence(content_type);
+/// How a body is written, and its content type where the document has a range.
+fn kind(essence: &str, schema: &Value) -> (BodyKind, &'static str) {
     let is_bytes = schema["format"] == "binary";
-    if is_json(&essence) || (essence == "*/*" && !is_bytes) {
-        (JSON, schema)
-    } else if essence == FORM {
-        (FORM, schema)
-    } else if essence == "text/plain" {
-        ("text/plain", json!({ "type": "string" }))
-    } else {
-        (BYTES, json!({ "type": "string", "format": "binary" }))
+    let is_text = schema["type"] == "string" && !is_bytes;
+    match essence {
+        FORM => (BodyKind::Form, FORM),
+        TEXT => (BodyKind::Raw, TEXT),
+        _ if essence.starts_with("multipart/") => (BodyKind::Multipart, "multipart/form-data"),
+        _ if is_json_lines(essence) => (BodyKind::Raw, BYTES),
+        _ if is_json(essence) && !is_bytes => (BodyKind::Json, JSON),
+        "*/*" if is_text => (BodyKind::Raw, TEXT),
+        "*/*" if !is_bytes && *schema != json!({}) => (BodyKind::Json, JSON),
+        _ => (BodyKind::Raw, BYTES),
     }
+}
+
+/// What the encoding says of fields: styles for a form, media types for parts.
+fn settings(
+    kind: BodyKind,
+    encoding: Option<&Map<String, Value>>,
+    at: &str,
+    context: &mut Context<'_>,
+) -> Vec<(String, String)> {
+    let mut settings = Vec::new();
+    for (name, encoding) in encoding.into_iter().flatten() {
+        let has_headers = encoding["headers"].as_object().is_some_and(|all| !all.is_empty());
+        let setting = match kind {
+            BodyKind::Form => styles::in_form(encoding),
+            BodyKind::Multipart => encoding["contentType"].as_str().map(str::to_owned),
+            BodyKind::Json | BodyKind::Raw => None,
+        };
+        if has_headers && kind == BodyKind::Multipart {
+            context.report.lossy(at, RULE, format!("headers of the part `{name}` are left out"));
+        }
+        settings.extend(setting.map(|setting| (name.clone(), setting)));
+    }
+    settings
 }

@@ -27,6 +27,21 @@ pub(super) fn is_json(content_type: &str) -> bool {
     essence == "application/json" || essence == "text/json" || essence.ends_with("+json")
 }
 
+/// One JSON value in each line, or record.
+pub(super) fn is_json_lines(essence: &str) -> bool {
+    const TYPES: [&str; 8] = [
+        "application/jsonl",
+        "application/x-jsonl",
+        "application/json-lines",
+        "application/jsonlines",
+        "application/x-jsonlines",
+        "application/x-ndjson",
+        "application/ndjson",
+        "application/json-seq",
+    ];
+    TYPES.contains(&essence)
+}
+
 /// A schema that a media type or a parameter gives; 3.2 has `itemSchema`.
 pub(super) fn schema_of(media: &Value) -> Value {
     match media.get("schema") {

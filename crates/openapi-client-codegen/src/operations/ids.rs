@@ -4,7 +4,8 @@ use openapi_document::pointer::child;
 use openapi_review::rust_names::method;
 use serde_json::{Map, Value, json};
 
-use crate::idents::{NameSet, template_on_the_wire};
+use crate::idents::{NameSet, SEPARATOR, template_on_the_wire};
+use crate::operations::markers::{CALL, STREAM};
 use crate::report::Report;
 
 /// Methods and fields that the client has anyway.
@@ -23,7 +24,12 @@ pub(super) fn unique(paths: &mut Map<String, Value>, report: &mut Report) {
         }
     }
     for (path, verb) in nameless {
-        let wanted = method(&from_path(&verb, &template_on_the_wire(&path)));
+        let sent = paths[&path][&verb][CALL]["method"].as_str().map(str::to_lowercase);
+        let sent = sent.as_deref().unwrap_or(&verb);
+        let mut wanted = method(&from_path(sent, &template_on_the_wire(&path)));
+        if path.ends_with(&format!("{SEPARATOR}{STREAM}")) {
+            wanted = format!("{wanted}_{STREAM}");
+        }
         let free = (2_usize..).map(|n| format!("{wanted}_{n}"));
         let Some(id) =
             std::iter::once(wanted.clone()).chain(free).find(|id| taken.take(&method(id)))

@@ -5,11 +5,17 @@
 
 mod bodies;
 mod context;
+mod headers;
 mod ids;
 mod links;
+pub mod markers;
 mod parameters;
+mod parts;
 mod responses;
 mod select;
+mod servers;
+mod statuses;
+mod styles;
 
 use openapi_document::document::Document;
 use openapi_document::methods::METHODS;
@@ -18,13 +24,16 @@ use serde_json::{Map, Value, json};
 
 use self::context::{Context, Dropped};
 pub use self::links::{LINKS, Link, SOURCE};
+use self::markers::{CALL, Call, MORE, STREAM, UNRESOLVED};
+use self::responses::Outcome;
 pub use self::select::Selection;
+use crate::idents::SEPARATOR;
 use crate::report::Report;
 
-/// The member of an operation that holds the content type of its body where
-/// progenitor would send another one.
-pub const CONTENT_TYPE: &str = "x-content-type";
-
+/// The member of the document with its security schemes.
+pub(crate) const SCHEMES: &str = "x-security-schemes";
+/// The member of the document with its servers.
+pub(crate) const SERVERS: &str = "x-servers";
 /// Rewrites all operations; those that can't be had are dropped and listed.
 pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Report) {
     let paths = document.root["paths"].take();
@@ -34,22 +43,20 @@ pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Repo
     let items = paths.as_object().into_iter().flatten();
     for (path, item) in items.filter(|(path, _)| !path.starts_with("x-")) {
         let pointer = child("/paths", path);
-        for (method, operation) in item.as_object().into_iter().flatten() {
-            let pointer = child(&pointer, method);
+        for (method, pointer, operation) in operations(item, &pointer) {
             let name = format!("{} {path}", method.to_uppercase());
-            if !is_operation(method, operation) {
-                others(method, operation, &pointer, path, report);
-                continue;
-            }
             if !selection.takes(path, operation) {
                 continue;
             }
             report.operations += 1;
             let mut context = Context { schemas: &schemas, pointer: pointer.clone(), report };
             match one(path, operation, &mut context) {
-                Ok((path, mut operation)) => {
-                    linked.mark(&pointer, &mut operation);
-                    insert(&mut kept, &path, method, operation);
+                Ok(operations) => {
+                    for (path, mut operation) in operations {
+                        linked.mark(&pointer, &mut operation);
+                        let (path, method) = disguise(path, method, &mut operation);
+                        insert(&mut kept, &path, &method, operation);
+                    }
                 }
                 Err(reason) => report.drop_operation(&pointer, &name, reason),
             }
@@ -65,7 +72,7 @@ pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Repo
 /// Whatever else a document holds may be malformed.
 fn only_what_is_read(root: &mut Value) {
     let (paths, schemas) = (root["paths"].take(), root["components"]["schemas"].take());
-    let info = &root["info"];
+    let info = root["info"].take();
     let text = |name: &str| info[name].as_str().unwrap_or_default().to_owned();
     let mut out = json!({
         "openapi": "3.0.3",
@@ -83,26 +90,39 @@ fn only_what_is_read(root: &mut Value) {
     if root["security"].is_array() {
         out["security"] = root["security"].clone();
     }
+    // Not where 3.0 has them: whatever is wrong with them is none of progenitor's.
+    out[SCHEMES] = root["components"]["securitySchemes"].take();
+    out[SERVERS] = root["servers"].take();
     *root = out;
 }
 
-fn is_operation(method: &str, operation: &Value) -> bool {
-    // progenitor does not know the method that OpenAPI 3.2 adds.
-    METHODS.contains(&method) && method != "query" && operation.is_object()
+/// The operations of a path: the method, the pointer and the operation. 3.2 has more
+/// methods, in a map of their own.
+fn operations<'a>(item: &'a Value, pointer: &str) -> Vec<(&'a str, String, &'a Value)> {
+    let mut all = Vec::new();
+    for (name, value) in item.as_object().into_iter().flatten() {
+        let at = child(pointer, name);
+        if METHODS.contains(&name.as_str()) {
+            all.push((name.as_str(), at, value));
+        } else if name == MORE {
+            let more = value.as_object().into_iter().flatten();
+            all.extend(more.map(|(method, value)| (method.as_str(), child(&at, method), value)));
+        }
+    }
+    all.retain(|(_, _, operation)| operation.is_object());
+    all
 }
 
-/// OpenAPI 3.2 has more methods than progenitor.
-fn others(method: &str, value: &Value, pointer: &str, path: &str, report: &mut Report) {
-    let more: Vec<String> = match (method, value) {
-        ("query", Value::Object(_)) => vec!["QUERY".to_owned()],
-        ("additionalOperations", Value::Object(more)) => more.keys().cloned().collect(),
-        _ => Vec::new(),
-    };
-    for method in more {
-        report.operations += 1;
-        let reason = "progenitor has no such method";
-        report.drop_operation(pointer, &format!("{method} {path}"), reason);
+/// progenitor has no other methods: they pass as another path, and are written as they
+/// are.
+fn disguise(path: String, method: &str, operation: &mut Value) -> (String, String) {
+    let known = method.to_lowercase();
+    if known == method && known != "query" && METHODS.contains(&known.as_str()) {
+        return (path, known);
     }
+    let written = if known == method { method.to_uppercase() } else { method.to_owned() };
+    operation[CALL]["method"] = json!(written);
+    (format!("{path}{SEPARATOR}{known}"), "post".to_owned())
 }
 
 fn insert(paths: &mut Map<String, Value>, path: &str, method: &str, operation: Value) {
@@ -110,8 +130,16 @@ fn insert(paths: &mut Map<String, Value>, path: &str, method: &str, operation: V
     item[method] = operation;
 }
 
-/// The operation, and its path with names that are arguments.
-fn one(path: &str, given: &Value, context: &mut Context<'_>) -> Result<(String, Value), Dropped> {
+/// The operation, once for each way to call it, with its path in which names are
+/// arguments.
+fn one(
+    path: &str,
+    given: &Value,
+    context: &mut Context<'_>,
+) -> Result<Vec<(String, Value)>, Dropped> {
+    if given[UNRESOLVED] == json!(true) {
+        return Err("the reference in its place does not resolve".to_owned());
+    }
     let mut operation = Map::new();
     for text in ["operationId", "summary", "description"] {
         if let Some(value @ Value::String(_)) = given.get(text) {
@@ -121,35 +149,35 @@ fn one(path: &str, given: &Value, context: &mut Context<'_>) -> Result<(String, 
     if let Some(security @ Value::Array(_)) = given.get("security") {
         operation.insert("security".to_owned(), security.clone());
     }
-    beside(given, context);
-    let body = bodies::rewrite(given, context)?;
+    if given["callbacks"].as_object().is_some_and(|callbacks| !callbacks.is_empty()) {
+        let text = "what the server sends back is left out";
+        context.report.lossy(&context.pointer, "callbacks", text);
+    }
+    let server = servers::of(given, context);
+    let body = bodies::rewrite(given, context);
     let (parameters, path) = parameters::rewrite(given, path, body.is_some(), context)?;
     if !parameters.is_empty() {
         operation.insert("parameters".to_owned(), Value::Array(parameters));
     }
-    if let Some((body, content_type)) = body {
+    let (body, sent) = body.unzip();
+    let headers = headers::of(given, context);
+    if let Some(body) = body {
         operation.insert("requestBody".to_owned(), body);
-        if let Some(content_type) = content_type {
-            operation.insert(CONTENT_TYPE.to_owned(), Value::String(content_type));
-        }
     }
-    operation.insert("responses".to_owned(), responses::rewrite(given, context));
-    Ok((path, Value::Object(operation)))
-}
-
-/// What belongs to an operation and is none of its client's.
-fn beside(given: &Value, context: &mut Context<'_>) {
-    for (name, effect) in [
-        ("callbacks", "what the server sends back is left out"),
-        ("servers", "it is sent where all others are"),
-    ] {
-        let is_empty = match &given[name] {
-            Value::Array(items) => items.is_empty(),
-            Value::Object(members) => members.is_empty(),
-            _ => true,
-        };
-        if !is_empty {
-            context.report.lossy(&context.pointer, name, effect);
+    let outcomes = responses::rewrite(given, context).into_iter().enumerate();
+    let operations = outcomes.map(|(index, Outcome { responses, call })| {
+        let mut operation = operation.clone();
+        let headers = if index == 0 { headers.clone() } else { Vec::new() };
+        let call = Call { body: sent.clone(), server: server.clone(), headers, ..call };
+        operation.insert("responses".to_owned(), responses);
+        operation.insert(CALL.to_owned(), json!(call));
+        if index == 0 {
+            return (path.clone(), Value::Object(operation));
         }
-    }
+        if let Some(Value::String(id)) = operation.get_mut("operationId") {
+            *id = format!("{id}_{STREAM}");
+        }
+        (format!("{path}{SEPARATOR}{STREAM}"), Value::Object(operation))
+    });
+    Ok(operations.collect())
 }

@@ -1,14 +1,17 @@
-//! Rule: parameters are scalars, or lists of them in the query, and each is an
-//! argument with a name of its own.
+//! Rule: each parameter is an argument with a name of its own, and says where it
+//! goes and how it is written.
 
 use openapi_document::references;
 use openapi_review::rust_names::method;
 use serde_json::{Map, Value, json};
 
 use crate::idents::{NameSet, SEPARATOR};
-use crate::operations::context::{Context, Dropped, schema_of};
+use crate::operations::context::{Context, Dropped, essence, is_json, schema_of};
+use crate::operations::markers::{PLACEMENT, Placement};
+use crate::operations::styles;
 
 const RULE: &str = "parameters";
+const FORM: &str = "application/x-www-form-urlencoded";
 /// Names of locals in the generated methods.
 const LOCALS: [&str; 7] = ["body", "url", "request", "result", "response", "header_map", "answer"];
 /// Headers that the transport writes: parameters of these names are ignored.
@@ -46,9 +49,10 @@ pub(super) fn rewrite(
     let list = given["parameters"].as_array().into_iter().flatten();
     for (index, parameter) in list.enumerate() {
         let pointer = format!("{}/parameters/{index}", context.pointer);
-        for parameter in read(parameter, &template, &pointer, context) {
+        if let Some(parameter) = read(parameter, &template, &pointer, context) {
             let same = |there: &&Value| {
-                there["name"] == parameter["name"] && there["in"] == parameter["in"]
+                there["name"] == parameter["name"]
+                    && there[PLACEMENT]["place"] == parameter[PLACEMENT]["place"]
             };
             if !out.iter().any(|there| same(&there)) {
                 out.push(parameter);
@@ -59,7 +63,8 @@ pub(super) fn rewrite(
         if !out.iter().any(|there| there["in"] == "path" && there["name"] == *name) {
             let text = format!("`{name}` of the path is not declared; it is a text");
             context.report.lossless(&context.pointer, RULE, text);
-            out.push(write(name, "path", true, json!({ "type": "string" }), None));
+            let placement = Placement { place: "path".to_owned(), style: None, reserved: false };
+            out.push(write(name, &placement, true, json!({ "type": "string" }), None));
         }
     }
     let path = distinct_path(path, &template, &mut out, has_body, context);
@@ -105,47 +110,40 @@ fn distinct_path(
     out
 }
 
-fn read(given: &Value, template: &[String], at: &str, context: &mut Context<'_>) -> Vec<Value> {
-    let (Some(name), Some(place)) = (given["name"].as_str(), given["in"].as_str()) else {
-        return Vec::new();
-    };
-    let required = given["required"] == json!(true);
-    let description = given["description"].as_str();
+fn read(given: &Value, template: &[String], at: &str, context: &mut Context<'_>) -> Option<Value> {
+    let (name, place) = (given["name"].as_str()?, given["in"].as_str()?);
     let kept = match place {
         "path" if !template.iter().any(|there| there == name) => Err("is not in the path"),
-        "header" if IGNORED.contains(&name.to_lowercase().as_str()) => return Vec::new(),
+        "header" if IGNORED.contains(&name.to_lowercase().as_str()) => return None,
         "header" if !is_token(name) => Err("is no name of a header"),
-        "path" | "header" | "query" => Ok(()),
-        "cookie" => Err("is a cookie"),
+        "cookie" if !is_token(name) => Err("is no name of a cookie"),
+        "path" | "header" | "query" | "cookie" | "querystring" => Ok(()),
         _ => Err("is nowhere in the request"),
     };
     if let Err(reason) = kept {
         context.report.lossy(at, RULE, format!("`{name}` {reason}; left out"));
-        return Vec::new();
+        return None;
     }
-    let schema = if given.get("content").is_some() {
-        context.report.lossy(at, RULE, format!("`{name}` is a text with the content it says"));
-        json!({ "type": "string" })
-    } else {
-        schema_of(given)
+    let media = given["content"].as_object().and_then(|content| content.iter().next());
+    let (schema, style) = match media {
+        Some((content_type, media)) if is_json(content_type) => {
+            (schema_of(media), Some("JSON".to_owned()))
+        }
+        Some((content_type, media)) if essence(content_type) == FORM => (schema_of(media), None),
+        Some(_) => {
+            context.report.lossy(at, RULE, format!("`{name}` is a text with the content it says"));
+            (json!({ "type": "string" }), None)
+        }
+        None => (schema_of(given), styles::of(place, given)),
     };
-    if place == "query" {
-        if given["style"] == "deepObject" {
-            return deep_object(name, required, &schema, at, context);
-        }
-        let delimited = given["explode"] == json!(false)
-            || matches!(given["style"].as_str(), Some("pipeDelimited" | "spaceDelimited"));
-        if delimited && kind(&schema, context.schemas, 0) == NodeKind::List {
-            context.report.lossy(
-                at,
-                RULE,
-                format!("`{name}` is a text; the caller joins the list"),
-            );
-            return vec![write(name, place, required, json!({ "type": "string" }), description)];
-        }
-    }
-    let schema = simple(schema, place, name, at, context);
-    vec![write(name, place, required || place == "path", schema, description)]
+    let schema = argument(schema, context.schemas);
+    let required = given["required"] == json!(true) || place == "path";
+    let placement = Placement {
+        place: place.to_owned(),
+        style,
+        reserved: given["allowReserved"] == json!(true) && place == "query",
+    };
+    Some(write(name, &placement, required, schema, given["description"].as_str()))
 }
 
 /// Whether a header may have this name.
@@ -154,42 +152,8 @@ fn is_token(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.!#$%&'*+^`|~".contains(c))
 }
 
-/// Each field of an object in deepObject style is a parameter of its own.
-fn deep_object(
-    name: &str,
-    required: bool,
-    schema: &Value,
-    at: &str,
-    context: &mut Context<'_>,
-) -> Vec<Value> {
-    let schema = target(schema, context.schemas, 0);
-    let fields = schema["properties"].as_object().cloned().unwrap_or_default();
-    if fields.is_empty() {
-        context.report.lossy(at, RULE, format!("`{name}` is a free deepObject; left out"));
-        return Vec::new();
-    }
-    context.report.lossless(at, RULE, format!("each field of `{name}` is a parameter"));
-    let needed: Vec<&str> =
-        schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let mut out = Vec::new();
-    for (field, schema) in &fields {
-        let wire = format!("{name}[{field}]");
-        let schema = simple(schema.clone(), "query", &wire, at, context);
-        out.push(write(&wire, "query", required && needed.contains(&field.as_str()), schema, None));
-    }
-    out
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum NodeKind {
-    Scalar,
-    Enum,
-    List,
-    Object,
-    Other,
-}
-
-fn target<'a>(schema: &'a Value, schemas: &'a Value, depth: usize) -> &'a Value {
+/// The schema behind references, and behind an `allOf` of one.
+pub(super) fn target<'a>(schema: &'a Value, schemas: &'a Value, depth: usize) -> &'a Value {
     let only = match schema["allOf"].as_array().map(Vec::as_slice) {
         Some([only]) => only,
         _ => schema,
@@ -204,56 +168,31 @@ fn target<'a>(schema: &'a Value, schemas: &'a Value, depth: usize) -> &'a Value 
     }
 }
 
-fn kind(schema: &Value, schemas: &Value, depth: usize) -> NodeKind {
-    let found = target(schema, schemas, 0);
-    let strings = |values: &Vec<Value>| !values.is_empty() && values.iter().all(Value::is_string);
+/// A parameter is anything that can be written; what is nothing in particular is
+/// a text. Limits of scalars are left to the server.
+fn argument(schema: Value, schemas: &Value) -> Value {
+    let found = target(&schema, schemas, 0);
+    let is_listed = found["enum"].as_array().is_some_and(|values| !values.is_empty());
     match found["type"].as_str() {
-        Some("string") | None if found["enum"].as_array().is_some_and(strings) => NodeKind::Enum,
-        Some("string" | "integer" | "number" | "boolean") => NodeKind::Scalar,
-        Some("array") if depth == 0 => match kind(&found["items"], schemas, 1) {
-            NodeKind::Scalar | NodeKind::Enum => NodeKind::List,
-            _ => NodeKind::Other,
-        },
-        Some("object") if found["properties"].is_object() => NodeKind::Object,
-        _ => NodeKind::Other,
-    }
-}
-
-/// What can be written into a URL or a header as it is.
-fn simple(schema: Value, place: &str, name: &str, at: &str, context: &mut Context<'_>) -> Value {
-    let found = target(&schema, context.schemas, 0).clone();
-    match (kind(&schema, context.schemas, 0), place) {
-        (NodeKind::Enum, _) => without_null(schema),
-        (NodeKind::Scalar, _) => {
-            let mut simple = json!({ "type": found["type"] });
+        _ if is_listed => without_null(schema),
+        Some(kind @ ("string" | "integer" | "number" | "boolean")) => {
+            let mut simple = json!({ "type": kind });
             if let Some(format) = found.get("format") {
                 simple["format"] = format.clone();
             }
             simple
         }
-        (NodeKind::List, "query") => {
-            let items = simple_items(&found["items"], name, at, context);
-            json!({ "type": "array", "items": items })
-        }
-        (NodeKind::Object, "query") => {
-            context.report.lossless(at, RULE, format!("each field of `{name}` is sent on its own"));
-            without_null(schema)
-        }
-        (kind, _) => {
-            if found.get("type").is_some() || kind != NodeKind::Other {
-                context.report.lossy(
-                    at,
-                    RULE,
-                    format!("`{name}` is a text as the caller writes it"),
-                );
-            }
+        None if found.as_object().is_none_or(|found| !says_type(found)) => {
             json!({ "type": "string" })
         }
+        _ => without_null(schema),
     }
 }
 
-fn simple_items(items: &Value, name: &str, at: &str, context: &mut Context<'_>) -> Value {
-    simple(items.clone(), "items", name, at, context)
+fn says_type(schema: &Map<String, Value>) -> bool {
+    const SAYS: [&str; 7] =
+        ["properties", "additionalProperties", "items", "oneOf", "anyOf", "allOf", "format"];
+    SAYS.iter().any(|name| schema.contains_key(*name))
 }
 
 fn without_null(mut schema: Value) -> Value {
@@ -263,17 +202,30 @@ fn without_null(mut schema: Value) -> Value {
     schema
 }
 
-fn write(name: &str, place: &str, required: bool, schema: Value, text: Option<&str>) -> Value {
-    let mut out = Map::from_iter([
-        ("name".to_owned(), json!(name)),
-        ("in".to_owned(), json!(place)),
-        ("required".to_owned(), json!(required)),
-        ("schema".to_owned(), schema),
-    ]);
+fn write(
+    name: &str,
+    placement: &Placement,
+    required: bool,
+    schema: Value,
+    text: Option<&str>,
+) -> Value {
+    // progenitor knows three places.
+    let place = match placement.place.as_str() {
+        "cookie" => "header",
+        "querystring" => "query",
+        place => place,
+    };
+    let mut out = json!({
+        "name": name,
+        "in": place,
+        "required": required,
+        "schema": schema,
+    });
+    out[PLACEMENT] = json!(placement);
     if let Some(text) = text {
-        out.insert("description".to_owned(), json!(text));
+        out["description"] = json!(text);
     }
-    Value::Object(out)
+    out
 }
 
 /// Arguments have names of their own; progenitor knows parameters by name only.

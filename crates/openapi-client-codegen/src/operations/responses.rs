@@ -1,161 +1,305 @@
-//! Rule: an operation has one type of success and one of error.
+//! Rule: an operation has one type of success and one of error. Where statuses
+//! have different types, it is an enum with a variant for each status.
 
 use serde_json::{Map, Value, json};
 
-use crate::operations::context::{Context, essence, is_json, schema_of};
+use crate::operations::context::{Context, essence, is_json, is_json_lines, schema_of};
+use crate::operations::markers::{Answer, AnswerKind, Call, Stream, VARIANTS, Variant};
+use crate::operations::statuses;
 
 const RULE: &str = "responses";
 
-/// What a response's body is to progenitor.
+/// A body in one or several media types of a status.
 #[derive(Debug, Clone, PartialEq)]
-enum Body {
-    Typed(Value),
-    Bytes,
-    Empty,
-}
-
 struct Response {
     status: String,
     description: String,
+    media: Vec<String>,
     body: Body,
 }
 
-pub(super) fn rewrite(given: &Value, context: &mut Context<'_>) -> Value {
-    let mut all: Vec<Response> = given["responses"]
+#[derive(Debug, Clone, PartialEq)]
+enum Body {
+    Json(Value),
+    Text,
+    Bytes,
+    Empty,
+    Stream(Stream, Value),
+}
+
+impl Body {
+    fn kind(&self) -> AnswerKind {
+        match self {
+            Self::Json(_) => AnswerKind::Json,
+            Self::Text => AnswerKind::Text,
+            Self::Bytes => AnswerKind::Bytes,
+            Self::Empty => AnswerKind::Empty,
+            Self::Stream(..) => AnswerKind::Stream,
+        }
+    }
+
+    fn is_stream(&self) -> bool {
+        matches!(self, Self::Stream(..))
+    }
+}
+
+/// One way to call an operation.
+pub(super) struct Outcome {
+    /// What progenitor makes the types of.
+    pub(super) responses: Value,
+    /// What came back as what. It has no body yet.
+    pub(super) call: Call,
+}
+
+/// The ways to call an operation: with the whole response, or with one that is
+/// read while it arrives, or both.
+pub(super) fn rewrite(given: &Value, context: &mut Context<'_>) -> Vec<Outcome> {
+    let all: Vec<Response> = given["responses"]
         .as_object()
         .into_iter()
         .flatten()
-        .filter_map(|(status, response)| read(status, response, context))
+        .flat_map(|(status, response)| read(status, response, context))
         .collect();
-    spread_default(&mut all, context);
-    let (mut successes, errors): (Vec<_>, Vec<_>) =
+    let (mut successes, mut errors): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|response| response.status.starts_with('2'));
     if successes.is_empty() {
-        let description = "An answer that the API description does not describe.".to_owned();
-        successes.push(Response { status: "2XX".to_owned(), description, body: Body::Bytes });
-        let at = format!("{}/responses", context.pointer);
-        context.report.lossless(&at, RULE, "no success is described; one comes as bytes");
+        successes = without_success(&errors, context);
     }
-    let mut out = Map::new();
-    for response in one_type(successes, context).into_iter().chain(one_type(errors, context)) {
-        out.insert(response.status.clone(), write(response));
+    errors.sort_by_key(|response| statuses::rank(&response.status));
+    successes.sort_by_key(|response| statuses::rank(&response.status));
+    let (streams, whole): (Vec<_>, Vec<_>) =
+        successes.iter().cloned().partition(|response| response.body.is_stream());
+    let has_body = whole.iter().any(|response| response.body != Body::Empty);
+    let mut outcomes = Vec::new();
+    if streams.is_empty() || has_body {
+        outcomes.push(outcome(whole.clone(), &errors));
     }
-    Value::Object(out)
+    if let Some(first) = streams.first().cloned() {
+        let (same, others): (Vec<_>, Vec<_>) =
+            streams.into_iter().partition(|response| response.body == first.body);
+        if !others.is_empty() {
+            let at = format!("{}/responses", context.pointer);
+            context.report.lossy(&at, RULE, "streams of several kinds: the first is read");
+        }
+        outcomes.push(streaming(same, &errors));
+    } else if whole.iter().any(|response| response.body == Body::Bytes) {
+        let bytes = whole.into_iter().filter(|response| response.body == Body::Bytes);
+        let streams = bytes.map(|response| Response {
+            body: Body::Stream(Stream::Bytes, Value::Null),
+            ..response
+        });
+        outcomes.push(streaming(streams.collect(), &errors));
+    }
+    outcomes
 }
 
-fn read(status: &str, response: &Value, context: &mut Context<'_>) -> Option<Response> {
+/// A success that is not described: `default` is also for it, otherwise it is
+/// bytes.
+fn without_success(errors: &[Response], context: &mut Context<'_>) -> Vec<Response> {
+    let defaults = errors.iter().filter(|response| response.status == "default");
+    let successes: Vec<Response> = defaults
+        .map(|response| Response { status: "2XX".to_owned(), ..response.clone() })
+        .collect();
+    if !successes.is_empty() {
+        return successes;
+    }
+    let at = format!("{}/responses", context.pointer);
+    context.report.lossless(&at, RULE, "no success is described; one comes as bytes");
+    vec![Response {
+        status: "2XX".to_owned(),
+        description: "An answer that the API description does not describe.".to_owned(),
+        media: Vec::new(),
+        body: Body::Bytes,
+    }]
+}
+
+fn outcome(successes: Vec<Response>, errors: &[Response]) -> Outcome {
+    let mut responses = Map::new();
+    let accept = accept(&successes, errors);
+    let mut answers = one_type("200", successes, &mut responses);
+    answers.extend(one_type("4XX", errors.to_vec(), &mut responses));
+    let call = Call { accept, answers, ..Call::default() };
+    Outcome { responses: Value::Object(responses), call }
+}
+
+fn streaming(streams: Vec<Response>, errors: &[Response]) -> Outcome {
+    let Some(Response { body: Body::Stream(stream, item), .. }) = streams.first().cloned() else {
+        return outcome(streams, errors);
+    };
+    let mut responses = Map::new();
+    let accept = accept(&streams, errors);
+    let (description, body) = match stream {
+        Stream::Bytes => (streams[0].description.clone(), Body::Empty),
+        Stream::TextEvents => (streams[0].description.clone(), Body::Text),
+        Stream::Events | Stream::Lines => (streams[0].description.clone(), Body::Json(item)),
+    };
+    responses.insert("200".to_owned(), write(&description, &body));
+    let mut answers: Vec<Answer> = streams.into_iter().map(|one| answer(one, None)).collect();
+    answers.extend(one_type("4XX", errors.to_vec(), &mut responses));
+    let call = Call { accept, answers, stream: Some(stream), ..Call::default() };
+    Outcome { responses: Value::Object(responses), call }
+}
+
+/// All media types that the operation may return, those of successes first.
+fn accept(successes: &[Response], errors: &[Response]) -> String {
+    let mut types: Vec<&str> = Vec::new();
+    for media in successes.iter().chain(errors).flat_map(|response| &response.media) {
+        if !types.contains(&media.as_str()) && is_visible(media) {
+            types.push(media);
+        }
+    }
+    types.join(", ")
+}
+
+fn is_visible(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| ('!'..='~').contains(&c))
+}
+
+fn read(status: &str, response: &Value, context: &mut Context<'_>) -> Vec<Response> {
     let pointer = format!("{}/responses/{status}", context.pointer);
     let status = match status.trim().to_uppercase().as_str() {
         "DEFAULT" => "default".to_owned(),
-        code if is_status(code) => code.to_owned(),
+        code if statuses::is_final(code) => code.to_owned(),
         other => {
             if !other.starts_with("X-") {
                 context.report.lossless(&pointer, RULE, format!("`{other}` is no final answer"));
             }
-            return None;
+            return Vec::new();
         }
     };
-    let description = response["description"].as_str().unwrap_or_default().to_owned();
-    let body = body(response, &pointer, context);
-    Some(Response { status, description, body })
-}
-
-/// Codes and ranges of successes and errors. Others (1xx, 3xx) come out as
-/// undocumented answers, with all that is in them.
-fn is_status(code: &str) -> bool {
-    let rest = code.get(1..).unwrap_or_default();
-    code.len() == 3
-        && code.starts_with(['2', '4', '5'])
-        && (rest == "XX" || rest.chars().all(|c| c.is_ascii_digit()))
-}
-
-fn body(response: &Value, pointer: &str, context: &mut Context<'_>) -> Body {
-    let Some(content) = response["content"].as_object() else { return Body::Empty };
-    let exact = content.iter().find(|(name, _)| essence(name) == "application/json");
-    let json = exact
-        .or_else(|| content.iter().find(|(name, _)| is_json(name)))
-        .or_else(|| content.iter().find(|(name, _)| essence(name) == "*/*"));
-    let is_bytes = |media: &Value| media["schema"]["format"] == "binary";
-    match json {
-        Some((name, media)) if !is_bytes(media) => {
-            if content.len() > 1 {
-                let text = format!("read as `{name}` only");
-                context.report.lossy(pointer, RULE, text);
-            }
-            Body::Typed(schema_of(media))
+    let description = response["description"].as_str().unwrap_or_default();
+    let one = |media: Vec<String>, body| Response {
+        status: status.clone(),
+        description: description.to_owned(),
+        media,
+        body,
+    };
+    let content = response["content"].as_object().filter(|content| !content.is_empty());
+    let Some(content) = content.filter(|_| !context.pointer.ends_with("/head")) else {
+        return vec![one(Vec::new(), Body::Empty)];
+    };
+    let mut all: Vec<Response> = Vec::new();
+    for (name, media) in content {
+        let body = body(&essence(name), media);
+        match all.iter_mut().find(|there| there.body == body) {
+            Some(there) => there.media.push(essence(name)),
+            None => all.push(one(vec![essence(name)], body)),
         }
-        _ if content.is_empty() => Body::Empty,
+    }
+    // JSON is what comes where the response has no content type, bytes are anything.
+    all.sort_by_key(|response| match response.body {
+        Body::Json(_) => 0,
+        Body::Text | Body::Stream(..) | Body::Empty => 1,
+        Body::Bytes => 2,
+    });
+    all
+}
+
+/// What a body in a media type is.
+fn body(essence: &str, media: &Value) -> Body {
+    let schema = schema_of(media);
+    let is_bytes = schema["format"] == "binary";
+    let is_text = schema["type"] == "string" && !is_bytes;
+    match essence {
+        "text/event-stream" => events(media, schema),
+        _ if is_json_lines(essence) => Body::Stream(Stream::Lines, item(media, schema)),
+        _ if is_json(essence) && !is_bytes => Body::Json(schema),
+        "*/*" if is_text => Body::Text,
+        "*/*" if !is_bytes && schema != json!({}) => Body::Json(schema),
+        _ if essence.starts_with("text/") && !is_bytes => Body::Text,
         _ => Body::Bytes,
     }
 }
 
-/// progenitor counts `default` as a success and as an error. Beside a success
-/// it is an error.
-fn spread_default(all: &mut Vec<Response>, context: &mut Context<'_>) {
-    let Some(index) = all.iter().position(|response| response.status == "default") else { return };
-    let default = all.remove(index);
-    let has_success = all.iter().any(|response| response.status.starts_with('2'));
-    let pointer = format!("{}/responses/default", context.pointer);
-    let what = if has_success { "every other error" } else { "every other answer" };
-    context.report.lossless(&pointer, RULE, format!("`default` is {what}"));
-    let ranges: &[&str] = if has_success { &["4XX", "5XX"] } else { &["2XX", "4XX", "5XX"] };
-    for range in ranges {
-        if !all.iter().any(|response| response.status == *range) {
-            let (description, body) = (default.description.clone(), default.body.clone());
-            all.push(Response { status: (*range).to_owned(), description, body });
-        }
+/// The item of a stream: 3.2 describes it as such, before that the schema of the
+/// body is meant for it.
+fn item(media: &Value, schema: Value) -> Value {
+    match media.get("itemSchema") {
+        Some(item) => item.clone(),
+        None if schema["type"] == "array" && schema["items"].is_object() => schema["items"].clone(),
+        None => schema,
     }
 }
 
-/// Several types become a union; what has no type beside one that has is left
-/// to the undocumented answers, which keep everything too.
-fn one_type(mut all: Vec<Response>, context: &mut Context<'_>) -> Vec<Response> {
-    let mut types: Vec<Value> = Vec::new();
-    for response in &all {
-        if let Body::Typed(schema) = &response.body
-            && !types.contains(schema)
-        {
-            types.push(schema.clone());
-        }
-    }
-    let at = format!("{}/responses", context.pointer);
-    let kept = if types.is_empty() {
-        let bytes = all.iter().any(|response| response.body == Body::Bytes);
-        all.iter_mut().for_each(|response| {
-            response.body = if bytes { Body::Bytes } else { Body::Empty };
-        });
-        all
-    } else {
-        let (typed, untyped): (Vec<_>, Vec<_>) =
-            all.into_iter().partition(|response| matches!(response.body, Body::Typed(_)));
-        for response in untyped {
-            let text = "no JSON beside answers with JSON: it comes as undocumented";
-            let pointer = format!("{at}/{}", response.status);
-            if response.status.starts_with('2') {
-                context.report.lossy(&pointer, RULE, text);
-            } else {
-                context.report.lossless(&pointer, RULE, text);
-            }
-        }
-        typed
+/// Events have data of a type. 3.2 describes the whole event, with JSON as the
+/// content of the text of its data.
+fn events(media: &Value, schema: Value) -> Body {
+    let event = item(media, schema);
+    let data = &event["properties"]["data"];
+    let data = match data.get("contentSchema") {
+        Some(content) => content.clone(),
+        None if media.get("itemSchema").is_some() && data.is_object() => data.clone(),
+        None => event,
     };
-    if types.len() < 2 {
-        return kept;
+    match data["type"] == "string" && data.get("contentSchema").is_none() {
+        true => Body::Stream(Stream::TextEvents, Value::Null),
+        false => Body::Stream(Stream::Events, data),
     }
-    let text = format!("{} types of one outcome are an untagged union", types.len());
-    context.report.lossless(&at, RULE, text);
-    let union = json!({ "oneOf": types });
-    kept.into_iter()
-        .map(|response| Response { body: Body::Typed(union.clone()), ..response })
-        .collect()
 }
 
-fn write(response: Response) -> Value {
-    let mut out = json!({ "description": response.description });
-    match response.body {
-        Body::Typed(schema) => out["content"] = json!({ "application/json": { "schema": schema } }),
+/// Several types become an enum with a variant for each status and media type.
+fn one_type(status: &str, all: Vec<Response>, out: &mut Map<String, Value>) -> Vec<Answer> {
+    let Some(first) = all.first().cloned() else { return Vec::new() };
+    if all.iter().all(|response| response.body == first.body) {
+        out.insert(status.to_owned(), write(&first.description, &first.body));
+        return all.into_iter().map(|response| answer(response, None)).collect();
+    }
+    let (mut properties, mut variants) = (Map::new(), Vec::new());
+    let answers: Vec<Answer> = all
+        .iter()
+        .map(|response| {
+            let siblings = all.iter().filter(|other| other.status == response.status);
+            let name = variant_name(response, &siblings.collect::<Vec<_>>());
+            if let Body::Json(schema) = &response.body {
+                properties.insert(name.clone(), schema.clone());
+            }
+            variants.push(Variant { name: name.clone(), kind: response.body.kind() });
+            answer(response.clone(), Some(name))
+        })
+        .collect();
+    if properties.is_empty() {
+        properties.insert("None".to_owned(), json!({ "type": "boolean" }));
+    }
+    let required: Vec<&String> = properties.keys().collect();
+    let mut schema = json!({ "type": "object", "required": required, "properties": properties });
+    schema[VARIANTS] = json!(variants);
+    out.insert(status.to_owned(), write(&first.description, &Body::Json(schema)));
+    answers
+}
+
+fn variant_name(response: &Response, of_status: &[&Response]) -> String {
+    let name = statuses::name(&response.status);
+    let same_kind = |other: &&&Response| other.body.kind() == response.body.kind();
+    let number = of_status.iter().filter(same_kind).position(|other| **other == *response);
+    let number = match number {
+        Some(0) | None => String::new(),
+        Some(number) => (number + 1).to_string(),
+    };
+    let is_first = of_status.first().is_some_and(|first| **first == *response);
+    let suffix = match response.body {
+        _ if is_first => "",
+        Body::Json(_) | Body::Stream(..) => "Json",
+        Body::Text => "Text",
+        Body::Bytes => "Bytes",
+        Body::Empty => "Empty",
+    };
+    format!("{name}{suffix}{number}")
+}
+
+fn answer(response: Response, variant: Option<String>) -> Answer {
+    let kind = response.body.kind();
+    Answer { status: response.status, media: response.media, kind, variant }
+}
+
+fn write(description: &str, body: &Body) -> Value {
+    let mut out = json!({ "description": description });
+    match body {
+        Body::Json(schema) => out["content"] = json!({ "application/json": { "schema": schema } }),
+        Body::Text => {
+            out["content"] = json!({ "application/json": { "schema": { "type": "string" } } });
+        }
         Body::Bytes => out["content"] = json!({ "application/octet-stream": {} }),
-        Body::Empty => {}
+        Body::Empty | Body::Stream(..) => {}
     }
     out
 }

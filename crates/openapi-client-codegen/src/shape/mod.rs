@@ -25,7 +25,7 @@ use serde_json::{Map, Value, json};
 use self::schema::leads_to;
 use self::shaper::Shaper;
 pub(crate) use self::unions::VARIANT;
-pub(crate) use self::values::{FORMAT, KNOWN};
+pub(crate) use self::values::{FORMAT, KNOWN, NAMES};
 pub(crate) use self::variants::{SHAPES, UNION};
 use crate::report::Report;
 

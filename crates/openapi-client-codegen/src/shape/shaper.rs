@@ -6,6 +6,7 @@ use openapi_document::pointer::child;
 use serde_json::{Value, json};
 
 use crate::idents;
+use crate::operations::markers::VARIANTS;
 use crate::report::Report;
 use crate::shape::schema::Schema;
 use crate::shape::tags::Tags;
@@ -179,6 +180,9 @@ fn annotations(flat: &Schema) -> Schema {
     }
     if flat.get("nullable") == Some(&json!(true)) {
         kept.insert("nullable".to_owned(), json!(true));
+    }
+    if let Some(variants) = flat.get(VARIANTS) {
+        kept.insert(VARIANTS.to_owned(), variants.clone());
     }
     kept
 }

@@ -228,9 +228,7 @@ fn splice(mut shape: Value, said: &Said, out: &mut Vec<Value>) {
             for (field, values) in &said.tags {
                 both.tags.entry(field.clone()).or_default().extend(values.iter().cloned());
             }
-            for aside in [values::KNOWN, values::FORMAT] {
-                there.as_object_mut().map(|there| there.shift_remove(aside));
-            }
+            merge_known(there, &shape);
             both.carried_by(there);
         }
         None => {
@@ -240,8 +238,31 @@ fn splice(mut shape: Value, said: &Said, out: &mut Vec<Value>) {
     }
 }
 
+/// Two alternatives of one type have the values of both, if both list some.
+fn merge_known(there: &mut Value, other: &Value) {
+    if let (Some(known), Some(more)) =
+        (there[values::KNOWN].as_array().cloned(), other[values::KNOWN].as_array())
+    {
+        let more = more.iter().filter(|value| !known.contains(value)).cloned();
+        there[values::KNOWN] = known.iter().cloned().chain(more).collect();
+        merge_names(there, other);
+    } else if let Some(there) = there.as_object_mut() {
+        there.shift_remove(values::KNOWN);
+        there.shift_remove(values::NAMES);
+    }
+    there.as_object_mut().map(|there| there.shift_remove(values::FORMAT));
+}
+
+fn merge_names(there: &mut Value, other: &Value) {
+    if let Some(more) = other[values::NAMES].as_object() {
+        let mut names = there[values::NAMES].as_object().cloned().unwrap_or_default();
+        names.extend(more.clone());
+        there[values::NAMES] = Value::Object(names);
+    }
+}
+
 /// Members that say nothing of the type of a shape.
-const ASIDE: [&str; 4] = ["description", VARIANT, values::KNOWN, values::FORMAT];
+const ASIDE: [&str; 5] = ["description", VARIANT, values::KNOWN, values::NAMES, values::FORMAT];
 
 fn only_type(shape: &Value) -> Value {
     let mut shape = shape.clone();
@@ -303,7 +324,12 @@ fn texts(all: &mut Vec<Value>, at: &str, shaper: &mut Shaper<'_>) {
             }
         }
     }
-    let mut one = Schema::from_iter([("type".to_owned(), json!("string"))]);
+    let mut one = json!({ "type": "string" });
+    for text in &text {
+        let text = text.clone();
+        merge_names(&mut one, &text);
+    }
+    let mut one = one.as_object().cloned().unwrap_or_default();
     if !known.is_empty() {
         values::distinct_values(&mut known);
         one.insert("enum".to_owned(), Value::Array(known));

@@ -4,6 +4,7 @@ use openapi_review::rust_names;
 use serde_json::{Map, Value, json};
 
 use crate::idents::{NameSet, SEPARATOR};
+use crate::operations::markers::PART;
 use crate::report::Report;
 use crate::shape::schema::Schema;
 
@@ -11,6 +12,8 @@ const RULE: &str = "values";
 /// The member of a number or boolean that lists its known values, which its
 /// type does not have.
 pub(crate) const KNOWN: &str = "x-known";
+/// The member of a scalar with the names that the document gives to its values.
+pub(crate) const NAMES: &str = "x-names";
 /// The member of a scalar that has the format of the document.
 pub(crate) const FORMAT: &str = "x-said-format";
 /// What typify and the literals of schemars take as a limit.
@@ -62,6 +65,11 @@ fn of_values(values: &[Value]) -> Option<&'static str> {
     }
 }
 
+/// A value as the name of a member.
+fn member_name(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
 /// Whether every value is a text.
 pub(super) fn is_text_enum(schema: &Value) -> bool {
     schema["enum"].as_array().is_some_and(|all| !all.is_empty() && all.iter().all(Value::is_string))
@@ -70,6 +78,10 @@ pub(super) fn is_text_enum(schema: &Value) -> bool {
 /// What a scalar may say.
 pub(super) fn scalar(kind: &str, flat: Schema, at: &str, report: &mut Report) -> Schema {
     let mut out = Schema::from_iter([("type".to_owned(), json!(kind))]);
+    if flat.get(PART) == Some(&json!(true)) {
+        out.insert(PART.to_owned(), json!(true));
+        return out;
+    }
     match kind {
         "string" => text(&mut out, &flat, at, report),
         "integer" if is_unsigned(&flat) => drop(out.insert("format".to_owned(), json!("uint64"))),
@@ -78,6 +90,11 @@ pub(super) fn scalar(kind: &str, flat: Schema, at: &str, report: &mut Report) ->
     if let Some(values) = flat.get("enum").filter(|_| kind != "string") {
         report.lossless(at, RULE, format!("any {kind}, not only those listed"));
         out.insert(KNOWN.to_owned(), values.clone());
+    }
+    if let (Some(title), Some([value])) =
+        (flat.get("title"), flat.get("enum").and_then(Value::as_array).map(Vec::as_slice))
+    {
+        out.insert(NAMES.to_owned(), json!({ member_name(value): title }));
     }
     if let Some(format @ Value::String(_)) = flat.get("format") {
         out.insert(FORMAT.to_owned(), format.clone());

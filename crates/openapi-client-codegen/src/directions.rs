@@ -1,0 +1,287 @@
+//! Stage: what is sent and what is received have types of their own where they differ.
+//!
+//! A required `readOnly` field is required in responses only, a required `writeOnly` one
+//! in requests only. A component that has such fields, or leads to one that has, and
+//! that both requests and responses use, is there twice: for requests, it has
+//! `Request` behind its name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use openapi_document::document::Document;
+use openapi_document::pointer::child;
+use openapi_document::references;
+use openapi_document::schemas;
+use serde_json::{Map, Value, json};
+
+use crate::report::Report;
+
+const RULE: &str = "directions";
+/// How many schemas extend each other.
+const MAX_DEPTH: usize = 8;
+
+/// Splits the components of a 3.0 document whose operations are
+/// [rewritten](crate::operations).
+pub fn split(document: &mut Document, report: &mut Report) {
+    let root = &mut document.root;
+    if !is_marked(root) {
+        return;
+    }
+    let Some(components) = root["components"]["schemas"].as_object().cloned() else { return };
+    let differing = differing(&components);
+    if differing.is_empty() {
+        return relax_paths(root, &components, &BTreeMap::new());
+    }
+    let sent = reached(&components, of_paths(root, true));
+    let received = reached(&components, of_paths(root, false));
+    let mut renamed: BTreeMap<String, String> = BTreeMap::new();
+    for name in differing.iter().filter(|name| sent.contains(*name)) {
+        let at = child("/components/schemas", name);
+        if !received.contains(name) {
+            renamed.insert(name.clone(), name.clone());
+        } else if is_base(&components[name]) {
+            let text = "a required `readOnly` or `writeOnly` field of a base is optional";
+            report.lossy(&at, RULE, text);
+        } else {
+            let request = free_name(&components, name);
+            report.lossless(&at, RULE, format!("what is sent is {request}"));
+            renamed.insert(name.clone(), request);
+        }
+    }
+    let Some(schemas) = root["components"]["schemas"].as_object_mut() else { return };
+    for (name, request) in &renamed {
+        let mut schema = components[name].clone();
+        relax(&mut schema, &components, "readOnly");
+        refer(&mut schema, &renamed);
+        schemas.insert(request.clone(), schema);
+    }
+    for name in differing.iter().filter(|name| received.contains(*name)) {
+        if let Some(schema) = schemas.get_mut(name) {
+            relax(schema, &components, "writeOnly");
+            if is_base(schema) && sent.contains(name) {
+                relax(schema, &components, "readOnly");
+            }
+        }
+    }
+    relax_paths(root, &components, &renamed);
+}
+
+/// Whether any field is of one direction.
+fn is_marked(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members.iter().any(|(name, value)| {
+            (*value == json!(true) && ["readOnly", "writeOnly"].contains(&name.as_str()))
+                || is_marked(value)
+        }),
+        Value::Array(items) => items.iter().any(is_marked),
+        _ => false,
+    }
+}
+
+fn is_base(schema: &Value) -> bool {
+    schema.get("discriminator").is_some() && schema.get("oneOf").or(schema.get("anyOf")).is_none()
+}
+
+fn free_name(components: &Map<String, Value>, name: &str) -> String {
+    let numbered = (2_usize..).map(|n| format!("{name}Request{n}"));
+    let mut names = std::iter::once(format!("{name}Request")).chain(numbered);
+    names.find(|name| !components.contains_key(name)).unwrap_or_else(|| name.to_owned())
+}
+
+/// The schemas of bodies that are sent, or of those that are received.
+fn of_paths(root: &Value, is_sent: bool) -> Vec<&Value> {
+    let items = root["paths"].as_object().into_iter().flatten();
+    let operations = items.filter_map(|(_, item)| item.as_object()).flat_map(|item| item.values());
+    operations
+        .flat_map(|operation| match is_sent {
+            true => vec![&operation["requestBody"], &operation["parameters"]],
+            false => vec![&operation["responses"]],
+        })
+        .collect()
+}
+
+fn reached<'a>(
+    components: &Map<String, Value>,
+    from: impl IntoIterator<Item = &'a Value>,
+) -> BTreeSet<String> {
+    let mut names = Vec::new();
+    from.into_iter().for_each(|value| references_in(value, &mut names));
+    let mut reached = BTreeSet::new();
+    while let Some(name) = names.pop() {
+        if reached.insert(name.clone())
+            && let Some(schema) = components.get(&name)
+        {
+            references_in(schema, &mut names);
+            names.extend(extending(components, &name).filter(|_| is_base(schema)));
+        }
+    }
+    reached
+}
+
+/// The components that extend a base.
+fn extending<'a>(
+    components: &'a Map<String, Value>,
+    base: &'a str,
+) -> impl Iterator<Item = String> + 'a {
+    let extends = move |schema: &Value| {
+        let parts = schema["allOf"].as_array().into_iter().flatten();
+        parts.filter_map(referred).any(|name| name == base)
+    };
+    components.iter().filter(move |(_, schema)| extends(schema)).map(|(name, _)| name.clone())
+}
+
+fn referred(schema: &Value) -> Option<String> {
+    let name = schema["$ref"].as_str().and_then(references::schema_name)?;
+    Some(references::unescape(name))
+}
+
+fn references_in(value: &Value, names: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            names.extend(referred(value));
+            members.values().for_each(|value| references_in(value, names));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references_in(item, names)),
+        _ => {}
+    }
+}
+
+/// The components that have a required field for one direction, or lead to one that has.
+fn differing(components: &Map<String, Value>) -> BTreeSet<String> {
+    let mut differing: BTreeSet<String> = components
+        .iter()
+        .filter(|(_, schema)| has_required(schema, components))
+        .map(|(name, _)| name.clone())
+        .collect();
+    if differing.is_empty() {
+        return differing;
+    }
+    let leads: BTreeMap<&String, BTreeSet<String>> = components
+        .iter()
+        .map(|(name, schema)| {
+            let mut names = Vec::new();
+            references_in(schema, &mut names);
+            (name, names.into_iter().collect())
+        })
+        .collect();
+    loop {
+        let more: Vec<String> = leads
+            .iter()
+            .filter(|(name, to)| !differing.contains(**name) && !to.is_disjoint(&differing))
+            .map(|(name, _)| (*name).clone())
+            .collect();
+        if more.is_empty() {
+            return differing;
+        }
+        differing.extend(more);
+    }
+}
+
+/// Whether a schema, or one within it, has a required field for one direction.
+fn has_required(schema: &Value, components: &Map<String, Value>) -> bool {
+    let mut copy = schema.clone();
+    ["readOnly", "writeOnly"].iter().any(|direction| {
+        let before = copy.clone();
+        relax(&mut copy, components, direction);
+        copy != before
+    })
+}
+
+/// Makes the fields of a direction optional, at every level.
+fn relax(schema: &mut Value, components: &Map<String, Value>, direction: &str) {
+    schemas::within(schema, "", &mut |schema, _| {
+        if schema.get("required").is_none() && schema.get("allOf").is_none() {
+            return;
+        }
+        let mut fields = BTreeSet::new();
+        directed(schema, components, direction, MAX_DEPTH, &mut fields);
+        if !fields.is_empty() {
+            without(schema, &fields);
+        }
+    });
+}
+
+/// The fields of a direction, with those of what the schema extends.
+fn directed(
+    schema: &Value,
+    components: &Map<String, Value>,
+    direction: &str,
+    depth: usize,
+    fields: &mut BTreeSet<String>,
+) {
+    if depth == 0 {
+        return;
+    }
+    if let Some(target) = referred(schema).and_then(|name| components.get(&name)) {
+        return directed(target, components, direction, depth - 1, fields);
+    }
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    let marked = properties.filter(|(_, property)| property[direction] == json!(true));
+    fields.extend(marked.map(|(name, _)| name.clone()));
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        directed(part, components, direction, depth - 1, fields);
+    }
+}
+
+fn without(schema: &mut Value, fields: &BTreeSet<String>) {
+    if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+        required.retain(|name| name.as_str().is_none_or(|name| !fields.contains(name)));
+        if required.is_empty() {
+            schema.as_object_mut().map(|schema| schema.shift_remove("required"));
+        }
+    }
+    let parts = schema.get_mut("allOf").and_then(Value::as_array_mut);
+    parts.into_iter().flatten().for_each(|part| without(part, fields));
+}
+
+/// Refers to the components for requests.
+fn refer(value: &mut Value, renamed: &BTreeMap<String, String>) {
+    if let Some(request) = referred(value).and_then(|name| renamed.get(&name)) {
+        value["$ref"] = json!(references::to_schema(request));
+    }
+    match value {
+        Value::Object(members) => {
+            if let Some(mapping) =
+                members.get_mut("discriminator").and_then(|d| d.get_mut("mapping"))
+            {
+                for target in mapping.as_object_mut().into_iter().flat_map(Map::values_mut) {
+                    let text = target.as_str().unwrap_or_default();
+                    let name = references::schema_name(text).unwrap_or(text);
+                    if let Some(request) = renamed.get(&references::unescape(name)) {
+                        *target = json!(references::to_schema(request));
+                    }
+                }
+            }
+            members.values_mut().for_each(|value| refer(value, renamed));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| refer(item, renamed)),
+        _ => {}
+    }
+}
+
+/// The same for schemas within operations.
+fn relax_paths(
+    root: &mut Value,
+    components: &Map<String, Value>,
+    renamed: &BTreeMap<String, String>,
+) {
+    let Some(paths) = root["paths"].as_object_mut() else { return };
+    for operation in paths.values_mut().filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
+        for (part, direction) in [("requestBody", "readOnly"), ("responses", "writeOnly")] {
+            let Some(part) = operation.get_mut(part) else { continue };
+            if direction == "readOnly" {
+                refer(part, renamed);
+            }
+            bodies(part, &mut |schema| relax(schema, components, direction));
+        }
+    }
+}
+
+fn bodies(value: &mut Value, visit: &mut impl FnMut(&mut Value)) {
+    let Some(members) = value.as_object_mut() else { return };
+    for (name, value) in members {
+        match name.as_str() {
+            "schema" => visit(value),
+            _ => bodies(value, visit),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Pass: the tail of an operation, which sends its request through the transport
+//! and reads the response.
+//!
+//! progenitor's methods end in a match that throws status, headers and bytes away
+//! wherever a body doesn't fit, and know one type for all statuses.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+use syn::{Ident, Type, parse_quote};
+
+use crate::emit::code;
+use crate::operations::markers::{Answer, AnswerKind, Call, Stream};
+
+/// What each documented status comes back as, in words: pattern and outcome.
+pub(super) type Statuses = Vec<(String, String)>;
+
+/// What a method returns if it succeeds.
+pub(super) fn success_type(call: &Call, success: &Type) -> Type {
+    match call.stream {
+        Some(Stream::Events | Stream::TextEvents) => parse_quote!(crate::EventStream<#success>),
+        Some(Stream::Lines) => parse_quote!(crate::JsonLines<#success>),
+        Some(Stream::Bytes) => parse_quote!(crate::StreamingResponse),
+        None => parse_quote!(Decoded<#success>),
+    }
+}
+
+/// The statements that send the request that `request` builds, and read the response.
+pub(super) fn read(
+    call: &Call,
+    request: &TokenStream,
+    success: &Type,
+    error: &Type,
+) -> (TokenStream, Statuses) {
+    let mut statuses = Statuses::new();
+    let mut arms: Vec<TokenStream> = Vec::new();
+    for (index, answer) in call.answers.iter().enumerate() {
+        let is_success = answer.status.starts_with('2');
+        let status = pattern(&answer.status);
+        statuses.push((words(&answer.status), outcome(answer, is_success)));
+        if answer.kind == AnswerKind::Stream {
+            continue;
+        }
+        // The first one of a status is what comes without a media type.
+        let of_status = call.answers.iter().take(index).find(|one| one.status == answer.status);
+        let media = match of_status {
+            Some(_) => is_of(&answer.media),
+            None => otherwise(call, index),
+        };
+        let guard = match (answer.status.as_str(), media) {
+            // `default` is for errors: a success that is not described is none.
+            ("default", None) => quote!(if !response.status().is_success()),
+            ("default", Some(media)) => quote!(if !response.status().is_success() && #media),
+            (_, Some(media)) => quote!(if #media),
+            (_, None) => TokenStream::new(),
+        };
+        let ty = if is_success { success } else { error };
+        let value = value(answer, ty);
+        arms.push(quote!(#status #guard => #value,));
+    }
+    let read = quote! {
+        match response.status().as_u16() {
+            #(#arms)*
+            _ => Err(OperationError::undocumented(response)),
+        }
+    };
+    (send(call, request, &read), statuses)
+}
+
+fn send(call: &Call, request: &TokenStream, read: &TokenStream) -> TokenStream {
+    let Some(stream) = call.stream else {
+        return quote! {
+            let request = #request;
+            let response = self.transport.execute(request).await?;
+            #read
+        };
+    };
+    let patterns = call.answers.iter().filter(|answer| answer.kind == AnswerKind::Stream);
+    let patterns = patterns.map(|answer| pattern(&answer.status));
+    let stream = match stream {
+        Stream::Events => quote!(crate::EventStream::json(response)),
+        Stream::TextEvents => quote!(crate::EventStream::text(response)),
+        Stream::Lines => quote!(crate::JsonLines::json(response)),
+        Stream::Bytes => quote!(response),
+    };
+    quote! {
+        let request = #request;
+        let response = self.transport.open(request).await?;
+        if matches!(response.status().as_u16(), #(#patterns)|*) {
+            return Ok(#stream);
+        }
+        let response = response.into_response().await?;
+        #read
+    }
+}
+
+/// `4XX` → `400u16..=499u16`.
+fn pattern(status: &str) -> TokenStream {
+    let code = |code: String| code.parse().map(Literal::u16_suffixed).ok();
+    match status.strip_suffix("XX") {
+        Some(hundreds) => {
+            let (from, to) = (code(format!("{hundreds}00")), code(format!("{hundreds}99")));
+            quote!(#from..=#to)
+        }
+        None if status == "default" => quote!(_),
+        None => {
+            let code = code(status.to_owned());
+            quote!(#code)
+        }
+    }
+}
+
+fn words(status: &str) -> String {
+    match status.strip_suffix("XX") {
+        Some(hundreds) => format!("{hundreds}00 ..= {hundreds}99"),
+        None => status.to_owned(),
+    }
+}
+
+fn outcome(answer: &Answer, is_success: bool) -> String {
+    let outcome = if is_success { "success" } else { "error" };
+    let body = match answer.kind {
+        AnswerKind::Json => "",
+        AnswerKind::Text => ", text",
+        AnswerKind::Bytes => ", bytes",
+        AnswerKind::Empty => ", no body",
+        AnswerKind::Stream => ", while it arrives",
+    };
+    let variant = answer.variant.as_ref().map(|variant| format!(": {variant}"));
+    format!("{outcome}{body}{}", variant.unwrap_or_default())
+}
+
+/// Whether a response is of one of the media types.
+fn is_of(media: &[String]) -> Option<TokenStream> {
+    if media.is_empty() || media.iter().any(|media| media == "*/*") {
+        return None;
+    }
+    Some(quote!((#(response.is_of(#media))||*)))
+}
+
+/// Whether a response is of none of the media types that others of its status have.
+fn otherwise(call: &Call, index: usize) -> Option<TokenStream> {
+    let answer = &call.answers[index];
+    let others = call.answers.iter().skip(index + 1);
+    let others = others.filter(|other| other.status == answer.status);
+    let others: Vec<TokenStream> = others.filter_map(|other| is_of(&other.media)).collect();
+    if others.is_empty() {
+        return None;
+    }
+    let this = is_of(&answer.media);
+    let this = this.map(|this| quote!(#this ||));
+    Some(quote!((#this !(#(#others)||*))))
+}
+
+fn value(answer: &Answer, ty: &Type) -> TokenStream {
+    let is_success = answer.status.starts_with('2');
+    let variant = answer.variant.as_ref().map(|variant| format_ident!("{variant}"));
+    let decoded = match (answer.kind, variant) {
+        (AnswerKind::Json, None) if is_success => return quote!(response.into_decoded()),
+        (AnswerKind::Json, None) => return quote!(Err(response.into_api_error())),
+        (AnswerKind::Json, Some(variant)) => quote!(response.into_json_as(#ty::#variant)?),
+        (AnswerKind::Text, variant) => converted(quote!(response.into_text()?), ty, variant),
+        (AnswerKind::Bytes, variant) => converted(quote!(response.into_raw()), ty, variant),
+        (_, Some(variant)) => quote!(response.into_empty().map(|()| #ty::#variant)),
+        (_, None) => quote!(response.into_empty()),
+    };
+    match is_success {
+        true => quote!(Ok(#decoded)),
+        false => quote!(Err(OperationError::api(#decoded))),
+    }
+}
+
+fn converted(decoded: TokenStream, ty: &Type, variant: Option<Ident>) -> TokenStream {
+    match variant {
+        Some(variant) => quote!(#decoded.map(#ty::#variant)),
+        None => decoded,
+    }
+}
+
+/// The types of success and error in progenitor's return type; a body that is not
+/// JSON is handed out as bytes.
+pub(super) fn types(output: &syn::ReturnType) -> Option<(Type, Type)> {
+    let syn::ReturnType::Type(_, ty) = output else { return None };
+    let Type::Path(path) = &**ty else { return None };
+    let syn::PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments
+    else {
+        return None;
+    };
+    let mut types = arguments.args.iter().filter_map(|argument| match argument {
+        syn::GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    let success = bytes(code::argument(types.next()?, "ResponseValue")?);
+    let error = bytes(code::argument(types.next()?, "Error")?);
+    Some((success, error))
+}
+
+fn bytes(ty: &Type) -> Type {
+    match code::type_name(ty).as_deref() {
+        Some("ByteStream") => parse_quote!(crate::Bytes),
+        _ => ty.clone(),
+    }
+}

@@ -1,0 +1,96 @@
+//! Pass: values that the document lists for integers have names.
+//!
+//! An integer stays an integer, for the server may send others.
+
+use openapi_review::rust_names;
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+use serde_json::Value;
+use syn::{Item, ItemStruct, Type, parse_quote};
+
+use crate::emit::code;
+use crate::idents::{self, NameSet};
+use crate::shape::{KNOWN, NAMES};
+
+/// Adds constants to newtypes, and to structs for their fields.
+pub(crate) fn offer(types: &mut Vec<Item>, root: &Value) {
+    let components = root["components"]["schemas"].as_object().into_iter().flatten();
+    let mut implementations: Vec<Item> = Vec::new();
+    for (name, schema) in components {
+        let name = rust_names::pascal(name);
+        let found = types.iter().find_map(|item| match item {
+            Item::Struct(item) if item.ident == name => Some(item),
+            _ => None,
+        });
+        let Some(item) = found else { continue };
+        let constants = match is_integer_newtype(item) {
+            true => of_newtype(schema),
+            false => of_fields(schema),
+        };
+        if !constants.is_empty() {
+            let ident = &item.ident;
+            implementations.push(parse_quote!(impl #ident { #(#constants)* }));
+        }
+    }
+    types.extend(implementations);
+}
+
+fn is_integer_newtype(item: &ItemStruct) -> bool {
+    let mut fields = item.fields.iter();
+    let is_integer = |ty: &Type| matches!(code::type_name(ty).as_deref(), Some("i64"));
+    matches!(item.fields, syn::Fields::Unnamed(_))
+        && fields.next().is_some_and(|field| is_integer(&field.ty))
+}
+
+fn of_newtype(schema: &Value) -> Vec<TokenStream> {
+    let constants = constants(schema, "").into_iter();
+    constants
+        .map(|(name, value, doc)| {
+            let (name, value) = (format_ident!("{name}"), Literal::i64_unsuffixed(value));
+            quote!(#[doc = #doc] pub const #name: Self = Self(#value);)
+        })
+        .collect()
+}
+
+fn of_fields(schema: &Value) -> Vec<TokenStream> {
+    let mut taken = NameSet::default();
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    properties
+        .flat_map(|(field, property)| {
+            // The schema of a field is within the marker of its presence.
+            let inner = &property["x-rust-type"]["parameters"][0];
+            let field = rust_names::snake(idents::on_the_wire(field)).to_uppercase();
+            constants(inner, &format!("{}_", field.trim_matches('_')))
+        })
+        .filter(|(name, ..)| taken.take(name))
+        .map(|(name, value, doc)| {
+            let (name, value) = (format_ident!("{name}"), Literal::i64_unsuffixed(value));
+            quote!(#[doc = #doc] pub const #name: i64 = #value;)
+        })
+        .collect()
+}
+
+/// Name, value and documentation of each value that is listed.
+fn constants(schema: &Value, prefix: &str) -> Vec<(String, i64, String)> {
+    if schema["type"] != "integer" || schema.get("format").is_some() {
+        return Vec::new();
+    }
+    let mut taken = NameSet::default();
+    let known = schema[KNOWN].as_array().into_iter().flatten().filter_map(Value::as_i64);
+    known
+        .filter_map(|value| {
+            let sign = if value < 0 { "MINUS_" } else { "" };
+            let number = format!("{sign}{}", value.unsigned_abs());
+            let title = schema[NAMES][value.to_string()].as_str();
+            let name = match title {
+                Some(title) => rust_names::snake(title).to_uppercase(),
+                None if prefix.is_empty() => format!("VALUE_{number}"),
+                None => number,
+            };
+            let name = format!("{prefix}{name}");
+            let doc =
+                title.map_or_else(|| format!("`{value}`"), |title| format!("{title}, `{value}`"));
+            taken.take(&name).then_some((name, value, doc))
+        })
+        .collect()
+}

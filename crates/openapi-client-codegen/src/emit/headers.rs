@@ -1,0 +1,70 @@
+//! Pass: the headers of responses that the document describes have types.
+
+use openapi_review::rust_names;
+use quote::{format_ident, quote};
+use syn::{Ident, Type, parse_quote};
+
+use crate::emit::operations::Operation;
+use crate::idents::NameSet;
+use crate::operations::markers::Header;
+
+/// Adds `mod headers`, with a struct for each operation that has some.
+pub(crate) fn describe(file: &mut syn::File, operations: &[Operation]) {
+    let described = operations.iter().filter(|operation| !operation.call.headers.is_empty());
+    let structs: Vec<_> = described.map(one).collect();
+    if !structs.is_empty() {
+        file.items.push(parse_quote! {
+            /// Headers of responses, by operation.
+            pub mod headers {
+                #(#structs)*
+            }
+        });
+    }
+}
+
+fn one(operation: &Operation) -> proc_macro2::TokenStream {
+    let name = operation.signature.ident.to_string();
+    let ident = format_ident!("{}", rust_names::pascal(name.trim_start_matches("r#")));
+    let doc = format!("Headers of `{} {}`.", operation.method, operation.path);
+    let mut taken = NameSet::default();
+    let fields: Vec<(Ident, &Header)> = operation
+        .call
+        .headers
+        .iter()
+        .filter(|header| taken.take(&rust_names::snake(&header.name)))
+        .map(|header| (format_ident!("{}", rust_names::snake(&header.name)), header))
+        .collect();
+    let members = fields.iter().map(|(field, header)| {
+        let (ty, doc) = (self::ty(&header.kind), &header.text);
+        quote!(#[doc = #doc] pub #field: ::std::option::Option<#ty>,)
+    });
+    let read = fields.iter().map(|(field, header)| {
+        let name = header.name.to_lowercase();
+        quote!(#field: crate::__request::header(headers, #name),)
+    });
+    quote! {
+        #[doc = #doc]
+        #[derive(Debug, Clone, Default, PartialEq)]
+        #[non_exhaustive]
+        pub struct #ident {
+            #(#members)*
+        }
+
+        impl #ident {
+            /// Reads them from the headers of a response. A header that is missing, or
+            /// not of its type, is `None`.
+            pub fn read(headers: &crate::HeaderMap) -> Self {
+                Self { #(#read)* }
+            }
+        }
+    }
+}
+
+fn ty(kind: &str) -> Type {
+    match kind {
+        "integer" => parse_quote!(i64),
+        "number" => parse_quote!(f64),
+        "boolean" => parse_quote!(bool),
+        _ => parse_quote!(::std::string::String),
+    }
+}

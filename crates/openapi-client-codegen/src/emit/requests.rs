@@ -1,0 +1,122 @@
+//! Pass: the head of an operation, which builds its request from its arguments.
+//!
+//! progenitor knows one style of parameters, three kinds of bodies and one media
+//! type to accept. What a document says of them is in the members that the rules
+//! about operations have left.
+
+use openapi_review::rust_names;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use serde::Deserialize;
+use serde_json::Value;
+use syn::{FnArg, Ident, Pat, Signature, parse_quote};
+
+use crate::idents;
+use crate::operations::markers::{Body, BodyKind, Call, PLACEMENT, Placement};
+
+/// The name of a body's argument.
+const BODY: &str = "body";
+
+/// Makes the argument for an optional body optional.
+pub(super) fn optional_body(signature: &mut Signature, call: &Call) {
+    if !call.body.as_ref().is_some_and(|body| body.optional) {
+        return;
+    }
+    for input in &mut signature.inputs {
+        if let FnArg::Typed(argument) = input
+            && matches!(&*argument.pat, Pat::Ident(name) if name.ident == BODY)
+        {
+            let ty = &argument.ty;
+            argument.ty = parse_quote!(Option<#ty>);
+        }
+    }
+}
+
+/// The expression that builds the request.
+pub(super) fn build(constant: &Ident, parameters: &Value, call: &Call) -> TokenStream {
+    let base = match &call.server {
+        Some(server) => quote!(&self.server(#server)),
+        None => quote!(&self.baseurl),
+    };
+    let list = parameters.as_array().into_iter().flatten();
+    let parameters: Vec<Parameter> = list.filter_map(Parameter::of).collect();
+    // The parameters of a path come in the order of its template, as the arguments do.
+    let written = parameters.iter().map(Parameter::write);
+    let accept = (!call.accept.is_empty()).then(|| {
+        let accept = &call.accept;
+        quote!(.accept(#accept))
+    });
+    let body = call.body.as_ref().map(body);
+    quote! {
+        crate::__request::Builder::new(&operations::#constant, #base)
+            #(#written)*
+            #accept
+            #body
+            .build(&self.client)?
+    }
+}
+
+struct Parameter {
+    argument: Ident,
+    wire: String,
+    placement: Placement,
+}
+
+impl Parameter {
+    fn of(parameter: &Value) -> Option<Self> {
+        let name = parameter["name"].as_str()?;
+        Some(Self {
+            argument: format_ident!("{}", rust_names::method(name)),
+            wire: idents::on_the_wire(name).to_owned(),
+            placement: Placement::deserialize(&parameter[PLACEMENT]).ok()?,
+        })
+    }
+
+    fn write(&self) -> TokenStream {
+        let Self { argument, wire, placement } = self;
+        let method = match placement.place.as_str() {
+            "querystring" => return quote!(.query_string(&#argument)),
+            place => place,
+        };
+        match style(placement.style.as_deref(), placement.reserved) {
+            Some(style) if method != "cookie" => {
+                let method = format_ident!("{method}_as");
+                quote!(.#method(#wire, #style, &#argument))
+            }
+            _ => {
+                let method = format_ident!("{method}");
+                quote!(.#method(#wire, &#argument))
+            }
+        }
+    }
+}
+
+/// A style of the runtime crate; none for the usual one.
+fn style(name: Option<&str>, reserved: bool) -> Option<TokenStream> {
+    let name = name.or(reserved.then_some("FORM_EXPLODED"))?;
+    let name = format_ident!("{name}");
+    let reserved = reserved.then(|| quote!(.reserved()));
+    Some(quote!(crate::__request::Style::#name #reserved))
+}
+
+fn body(body: &Body) -> TokenStream {
+    let Body { kind, content_type, optional, settings } = body;
+    let settings = settings.iter().filter_map(|(name, setting)| match kind {
+        BodyKind::Form => {
+            let plain = setting.strip_prefix("reserved ");
+            let style = style(Some(plain.unwrap_or(setting)), plain.is_some())?;
+            Some(quote!((#name, #style)))
+        }
+        _ => Some(quote!((#name, crate::__request::Part::new(#setting)))),
+    });
+    let write = match kind {
+        BodyKind::Json => quote!(.json(#content_type, body)),
+        BodyKind::Form => quote!(.form(#content_type, body, &[#(#settings),*])),
+        BodyKind::Multipart => quote!(.multipart(#content_type, body, &[#(#settings),*])),
+        BodyKind::Raw => quote!(.raw(#content_type, body)),
+    };
+    match optional {
+        true => quote!(.maybe(body, |request, body| request #write)),
+        false => write,
+    }
+}

@@ -1,0 +1,94 @@
+//! Rule: in a body with several parts, each field is a part, and bytes are files.
+
+use openapi_document::references;
+use serde_json::{Map, Value, json};
+
+use crate::operations::markers::PART;
+use crate::operations::parameters::target;
+
+/// How many schemas extend each other.
+const MAX_DEPTH: usize = 8;
+
+/// The schema of the body, with its fields in one place.
+pub(super) fn schema(given: &Value, encoding: &Value, schemas: &Value) -> Value {
+    let mut out = json!({ "type": "object", "properties": {}, "required": [] });
+    collect(given, schemas, MAX_DEPTH, &mut out);
+    if let Some(properties) = out["properties"].as_object_mut().filter(|all| !all.is_empty()) {
+        for (name, property) in properties {
+            let is_typed = |kind: &str| {
+                encoding[name]["contentType"].as_str().is_some_and(|text| text.starts_with(kind))
+            };
+            let is_other =
+                ["image/", "video/", "audio/", "application/octet-stream", "application/pdf"];
+            let is_encoded = is_other.into_iter().any(is_typed);
+            file(property, schemas, is_encoded);
+        }
+        return out;
+    }
+    // Nothing is known of the parts: any may be a file.
+    json!({ "type": "object", "additionalProperties": part() })
+}
+
+fn part() -> Value {
+    json!({ "type": "string", PART: true })
+}
+
+fn collect(given: &Value, schemas: &Value, depth: usize, out: &mut Value) {
+    if depth == 0 {
+        return;
+    }
+    if let Some(name) = given["$ref"].as_str().and_then(references::schema_name) {
+        return collect(&schemas[references::unescape(name)], schemas, depth - 1, out);
+    }
+    let schema = given;
+    for extended in schema["allOf"].as_array().into_iter().flatten() {
+        collect(extended, schemas, depth - 1, out);
+    }
+    if let (Some(properties), Some(all)) =
+        (schema["properties"].as_object(), out["properties"].as_object_mut())
+    {
+        all.extend(properties.clone());
+    }
+    if let (Some(required), Some(all)) =
+        (schema["required"].as_array(), out["required"].as_array_mut())
+    {
+        all.extend(required.iter().cloned());
+    }
+}
+
+/// Makes a file of a property that is bytes, or of the elements of a list.
+fn file(property: &mut Value, schemas: &Value, is_encoded: bool) {
+    let schema = target(property, schemas, 0);
+    if is_bytes(schema) || (is_encoded && !says_more(schema)) {
+        let kept = annotations(property);
+        *property = part();
+        property.as_object_mut().map(|property| property.extend(kept));
+    } else if schema["type"] == "array" {
+        let items = target(&schema["items"], schemas, 0);
+        if is_bytes(items) || (is_encoded && !says_more(items)) {
+            let kept = annotations(property);
+            *property = json!({ "type": "array", "items": part() });
+            property.as_object_mut().map(|property| property.extend(kept));
+        }
+    }
+}
+
+fn annotations(property: &Value) -> Map<String, Value> {
+    let kept = ["description", "nullable"].into_iter();
+    kept.filter_map(|name| Some((name.to_owned(), property.get(name)?.clone()))).collect()
+}
+
+/// 3.0 has a format for bytes, 3.1 a media type that is not encoded as text.
+fn is_bytes(schema: &Value) -> bool {
+    let media = schema["contentMediaType"].as_str().unwrap_or("text/plain");
+    let is_text = media.starts_with("text/") || media.contains("json") || media.contains("xml");
+    schema["format"] == "binary"
+        || schema["type"] == "file"
+        || (!is_text && schema.get("contentEncoding").is_none())
+}
+
+fn says_more(schema: &Value) -> bool {
+    let is_text = schema["type"] == "string" || schema.get("type").is_none();
+    let members = ["properties", "items", "oneOf", "anyOf", "allOf", "enum", "contentEncoding"];
+    !is_text || members.into_iter().any(|name| schema.get(name).is_some())
+}

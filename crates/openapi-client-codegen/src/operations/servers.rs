@@ -1,0 +1,21 @@
+//! Rule: an operation with servers of its own is sent to the first of them.
+
+use serde_json::Value;
+
+use crate::operations::context::Context;
+
+/// The first server of an operation, with the defaults of its variables.
+pub(super) fn of(given: &Value, context: &mut Context<'_>) -> Option<String> {
+    let servers = given["servers"].as_array()?;
+    let server = servers.first()?;
+    let mut url = server["url"].as_str()?.to_owned();
+    if servers.len() > 1 {
+        let text = format!("it is sent to the first of its servers, `{url}`");
+        context.report.lossless(&context.pointer, "servers", text);
+    }
+    for (name, variable) in server["variables"].as_object().into_iter().flatten() {
+        let default = variable["default"].as_str().unwrap_or_default();
+        url = url.replace(&format!("{{{name}}}"), default);
+    }
+    Some(url)
+}

@@ -1,0 +1,148 @@
+//! What a streamed body consists of: server-sent events, or lines.
+
+use std::collections::VecDeque;
+
+/// One server-sent event as text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Frame {
+    pub(crate) event: Option<String>,
+    pub(crate) id: Option<String>,
+    pub(crate) data: String,
+}
+
+/// How a body is split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Framing {
+    Events,
+    Lines,
+}
+
+/// Splits a body that arrives in chunks.
+#[derive(Debug)]
+pub(crate) struct Frames {
+    framing: Framing,
+    /// The line that is not complete yet.
+    line: Vec<u8>,
+    after_return: bool,
+    is_start: bool,
+    event: Frame,
+    has_data: bool,
+    ready: VecDeque<Frame>,
+}
+
+impl Frames {
+    pub(crate) fn new(framing: Framing) -> Self {
+        Self {
+            framing,
+            line: Vec::new(),
+            after_return: false,
+            is_start: true,
+            event: Frame::default(),
+            has_data: false,
+            ready: VecDeque::new(),
+        }
+    }
+
+    /// A chunk of the body.
+    pub(crate) fn feed(&mut self, chunk: &[u8]) {
+        for byte in chunk {
+            let after_return = std::mem::take(&mut self.after_return);
+            match byte {
+                b'\n' if after_return => {}
+                b'\n' => self.end_line(),
+                b'\r' => {
+                    self.after_return = true;
+                    self.end_line();
+                }
+                // It precedes each text of a JSON sequence.
+                0x1e if self.framing == Framing::Lines && self.line.is_empty() => {}
+                byte => self.line.push(*byte),
+            }
+        }
+    }
+
+    /// The body is over. A last line counts without its end, an event does not.
+    pub(crate) fn end(&mut self) {
+        if self.framing == Framing::Lines {
+            self.end_line();
+        }
+    }
+
+    /// The next complete frame.
+    pub(crate) fn next(&mut self) -> Option<Frame> {
+        self.ready.pop_front()
+    }
+
+    fn end_line(&mut self) {
+        let line = std::mem::take(&mut self.line);
+        let mut line = String::from_utf8_lossy(&line).into_owned();
+        if std::mem::take(&mut self.is_start) && line.starts_with('\u{feff}') {
+            line.remove(0);
+        }
+        match self.framing {
+            Framing::Lines if line.trim().is_empty() => {}
+            Framing::Lines => self.ready.push_back(Frame { data: line, ..Frame::default() }),
+            Framing::Events => self.field(&line),
+        }
+    }
+
+    fn field(&mut self, line: &str) {
+        if line.is_empty() {
+            let id = self.event.id.clone();
+            let event = std::mem::replace(&mut self.event, Frame { id, ..Frame::default() });
+            if std::mem::take(&mut self.has_data) {
+                self.ready.push_back(event);
+            }
+            return;
+        }
+        let (name, value) = line.split_once(':').unwrap_or((line, ""));
+        let value = value.strip_prefix(' ').unwrap_or(value);
+        match name {
+            "event" => self.event.event = Some(value.to_owned()),
+            "id" if !value.contains('\0') => self.event.id = Some(value.to_owned()),
+            "data" => {
+                if std::mem::replace(&mut self.has_data, true) {
+                    self.event.data.push('\n');
+                }
+                self.event.data.push_str(value);
+            }
+            // Comments, and fields that are for whoever connects again.
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn data(framing: Framing, chunks: &[&str]) -> Vec<String> {
+        let mut frames = Frames::new(framing);
+        chunks.iter().for_each(|chunk| frames.feed(chunk.as_bytes()));
+        frames.end();
+        std::iter::from_fn(|| frames.next()).map(|frame| frame.data).collect()
+    }
+
+    #[test]
+    fn events_end_with_an_empty_line_wherever_chunks_end() {
+        let body =
+            "\u{feff}: hello\nevent: a\nid: 7\ndata: one\ndata:two\r\n\r\ndata\rid\r\rdata: lost\n";
+        for size in [1, 2, 5, 100] {
+            let chunks: Vec<Vec<u8>> = body.as_bytes().chunks(size).map(<[u8]>::to_vec).collect();
+            let mut frames = Frames::new(Framing::Events);
+            chunks.iter().for_each(|chunk| frames.feed(chunk));
+            frames.end();
+            let first = frames.next().unwrap();
+            assert_eq!((first.event.as_deref(), first.id.as_deref()), (Some("a"), Some("7")));
+            assert_eq!(first.data, "one\ntwo");
+            assert_eq!(frames.next().unwrap().data, "");
+            assert_eq!(frames.next(), None);
+        }
+    }
+
+    #[test]
+    fn lines_are_separated_in_all_usual_ways() {
+        assert_eq!(data(Framing::Lines, &["{}\n", "\n[", "1]\r\n2"]), ["{}", "[1]", "2"]);
+        assert_eq!(data(Framing::Lines, &["\u{1e}1\n\u{1e}2\n"]), ["1", "2"]);
+    }
+}

@@ -1,0 +1,200 @@
+//! Streams of typed items: server-sent events and JSON lines.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use serde::de::DeserializeOwned;
+
+use crate::decode::decode;
+use crate::decode_error::DecodeError;
+use crate::frames::{Frame, Frames, Framing};
+use crate::stream::StreamingResponse;
+use crate::transport_error::TransportError;
+
+/// The data with which some APIs end a stream of events.
+const DONE: &str = "[DONE]";
+
+/// Why a stream of items has no next one.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StreamError {
+    /// The response was cut off. Nothing follows.
+    Transport(TransportError),
+    /// An item does not match its description. Others may follow.
+    Item {
+        /// The text of the item. `Display` does not show it.
+        text: String,
+        /// Where and why it does not match.
+        decode_error: DecodeError,
+    },
+}
+
+impl fmt::Display for StreamError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Transport(error) => error.fmt(f),
+            Self::Item { decode_error, .. } => {
+                write!(f, "an item of the stream does not match its description, {decode_error}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for StreamError {}
+
+/// A server-sent event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Event<T> {
+    /// The type of the event, if it is not a plain message.
+    pub event: Option<String>,
+    /// The last id that the server gave.
+    pub id: Option<String>,
+    /// The data.
+    pub data: T,
+}
+
+/// The frames of a response.
+#[derive(Debug)]
+struct FrameStream {
+    response: StreamingResponse,
+    frames: Frames,
+    is_over: bool,
+}
+
+impl FrameStream {
+    fn new(response: StreamingResponse, framing: Framing) -> Self {
+        Self { response, frames: Frames::new(framing), is_over: false }
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame, StreamError>>> {
+        loop {
+            if let Some(frame) = self.frames.next() {
+                return Poll::Ready(Some(Ok(frame)));
+            }
+            if self.is_over {
+                return Poll::Ready(None);
+            }
+            match Pin::new(&mut self.response).poll_next(context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Some(Ok(chunk))) => self.frames.feed(&chunk),
+                Poll::Ready(Some(Err(error))) => {
+                    self.is_over = true;
+                    return Poll::Ready(Some(Err(StreamError::Transport(error))));
+                }
+                Poll::Ready(None) => {
+                    self.is_over = true;
+                    self.frames.end();
+                }
+            }
+        }
+    }
+}
+
+fn item<T: DeserializeOwned>(text: String) -> Result<T, StreamError> {
+    match decode(text.as_bytes()) {
+        Ok((item, _)) => Ok(item),
+        Err(decode_error) => Err(StreamError::Item { text, decode_error }),
+    }
+}
+
+/// A response that is a stream of server-sent events.
+///
+/// It ends where the response does, or with the data `[DONE]`.
+#[derive(Debug)]
+pub struct EventStream<T> {
+    frames: FrameStream,
+    decode: fn(String) -> Result<T, StreamError>,
+}
+
+impl<T: DeserializeOwned> EventStream<T> {
+    /// Events whose data is JSON. For generated code.
+    #[doc(hidden)]
+    pub fn json(response: StreamingResponse) -> Self {
+        Self { frames: FrameStream::new(response, Framing::Events), decode: item }
+    }
+}
+
+impl EventStream<String> {
+    /// Events whose data is text. For generated code.
+    #[doc(hidden)]
+    pub fn text(response: StreamingResponse) -> Self {
+        Self { frames: FrameStream::new(response, Framing::Events), decode: Ok }
+    }
+}
+
+impl<T> EventStream<T> {
+    /// The response: its status and its headers.
+    pub fn response(&self) -> &StreamingResponse {
+        &self.frames.response
+    }
+
+    /// The next event; `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// The response was cut off, or the event does not match its description.
+    pub async fn next(&mut self) -> Option<Result<Event<T>, StreamError>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+}
+
+impl<T> Stream for EventStream<T> {
+    type Item = Result<Event<T>, StreamError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.frames.poll(context).map(|frame| match frame? {
+            Ok(frame) if frame.data == DONE => {
+                self.frames.is_over = true;
+                None
+            }
+            Ok(Frame { event, id, data }) => {
+                Some((self.decode)(data).map(|data| Event { event, id, data }))
+            }
+            Err(error) => Some(Err(error)),
+        })
+    }
+}
+
+/// A response that has one JSON value in each line.
+#[derive(Debug)]
+pub struct JsonLines<T> {
+    frames: FrameStream,
+    decode: fn(String) -> Result<T, StreamError>,
+}
+
+impl<T: DeserializeOwned> JsonLines<T> {
+    /// For generated code.
+    #[doc(hidden)]
+    pub fn json(response: StreamingResponse) -> Self {
+        Self { frames: FrameStream::new(response, Framing::Lines), decode: item }
+    }
+}
+
+impl<T> JsonLines<T> {
+    /// The response: its status and its headers.
+    pub fn response(&self) -> &StreamingResponse {
+        &self.frames.response
+    }
+
+    /// The next value; `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// The response was cut off, or the value does not match its description.
+    pub async fn next(&mut self) -> Option<Result<T, StreamError>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+}
+
+impl<T> Stream for JsonLines<T> {
+    type Item = Result<T, StreamError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let frame = self.frames.poll(context);
+        frame.map(|frame| frame.map(|frame| frame.and_then(|frame| (self.decode)(frame.data))))
+    }
+}
