@@ -38,15 +38,15 @@ pub struct JournalError {
 }
 
 impl JournalError {
-    pub(crate) fn new(
-        kind: JournalErrorKind,
-        attempt: &'static str,
-        problem: impl Into<String>,
-    ) -> Self {
+    /// An error of a journal: what it could not do, as in "could not *add rows*", and what came
+    /// back.
+    pub fn new(kind: JournalErrorKind, attempt: &'static str, problem: impl Into<String>) -> Self {
         Self { kind, attempt, problem: problem.into(), source: None }
     }
 
-    pub(crate) fn because(mut self, source: impl Into<BoxError>) -> Self {
+    /// Adds the cause.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<BoxError>) -> Self {
         self.source = Some(source.into());
         self
     }
