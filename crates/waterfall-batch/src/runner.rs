@@ -143,7 +143,8 @@ impl<K: BatchKind> Runner<K> {
         // Jobs of earlier runs are read before anything is launched.
         let found = self.round.look(MAX_PENDING, true).await;
         self.found(found).await;
-        let mut trouble = self.sender.worker.trouble();
+        let worker = self.sender.worker.clone();
+        let mut trouble = worker.trouble();
         loop {
             if self.is_over() {
                 break;
@@ -162,6 +163,7 @@ impl<K: BatchKind> Runner<K> {
                     let why = trouble.borrow_and_update().clone();
                     self.send(why.map_or(BatchEvent::Unblocked, BatchEvent::Blocked)).await;
                 }
+                () = worker.released() => self.round_at = Instant::now(),
                 () = sleep_until(wake) => {}
             }
         }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use waterfall::Clock;
@@ -29,6 +29,8 @@ pub(crate) struct Worker {
     workers: AtomicU32,
     /// Why the journal can't be used now.
     trouble: watch::Sender<Option<String>>,
+    /// Notified when jobs of dead workers can be taken over.
+    released: Notify,
 }
 
 impl Worker {
@@ -44,7 +46,8 @@ impl Worker {
         lease.renew(began);
         let (state, workers) = (Mutex::new((id, lease)), AtomicU32::new(1));
         let trouble = watch::Sender::new(None);
-        Ok(Self { journal, clock, epoch, length, state, workers, trouble })
+        let released = Notify::new();
+        Ok(Self { journal, clock, epoch, length, state, workers, trouble, released })
     }
 
     pub(crate) fn id(&self) -> WorkerId {
@@ -65,6 +68,11 @@ impl Worker {
     /// Notifies of changes of why the journal can't be used.
     pub(crate) fn trouble(&self) -> watch::Receiver<Option<String>> {
         self.trouble.subscribe()
+    }
+
+    /// Waits until jobs of dead workers can be taken over.
+    pub(crate) async fn released(&self) {
+        self.released.notified().await;
     }
 
     /// Renews the lease, or takes a new identity if it has ended, and buries the dead.
@@ -90,6 +98,7 @@ impl Worker {
         if buried.workers > 0 {
             let (workers, doubts, released) = (buried.workers, buried.doubts, buried.released);
             tracing::warn!(workers, doubts, released, "workers whose leases had ended were buried");
+            self.released.notify_one();
         }
         Ok(())
     }

@@ -2,9 +2,13 @@
 
 mod conformance;
 mod crash_points;
+mod dying;
 mod engines;
+mod failures;
 #[path = "../support/hooked.rs"]
 mod hooked;
+mod order;
 #[path = "../support/postgres_server.rs"]
 mod postgres_server;
 mod running;
+mod sharing;
