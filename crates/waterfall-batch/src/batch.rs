@@ -5,15 +5,17 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_core::Stream;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use waterfall::{Client, ContactEnrichment, api};
 
 use crate::doubts::{Doubt, DoubtCount};
 use crate::envelope::Envelope;
-use crate::error::BatchError;
+use crate::error::{BatchError, JournalError};
 use crate::event::{BatchEvent, RunEnd};
 use crate::export::Export;
 use crate::id::{BatchId, Fence};
@@ -30,6 +32,9 @@ use crate::worker::Worker;
 
 /// How many events wait for the caller. If it does not take them, nothing more is launched.
 const EVENTS: usize = 256;
+
+/// How long the end of a run waits for its last permits to return.
+const RETURN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How many rows are added in one transaction.
 const ADDED_AT_ONCE: usize = 2_000;
@@ -175,13 +180,16 @@ impl<K: BatchKind> Batch<K> {
             rate_limit: self.options.rate_limit,
             returns,
         };
-        tokio::spawn(return_permits(self.journal.clone(), returned));
+        let returning = tokio::spawn(return_permits(self.journal.clone(), returned));
         tokio::spawn(worker.keep_alive(self.options.heartbeat, heart.clone()));
-        let runner = Runner::<K>::new(sender, self.options.clone(), events, stop.clone());
+        let runner = Runner::<K>::new(sender, self.options.clone(), events.clone(), stop.clone());
         let heart = heart.drop_guard();
         tokio::spawn(async move {
-            runner.run().await;
+            let end = runner.run().await;
             drop(heart);
+            // A process that ends now would leave the next run without the permits in flight.
+            let _ = timeout(RETURN_TIMEOUT, returning).await;
+            let _ = events.send(BatchEvent::RunEnded(end)).await;
         });
         Ok(Run { events: received, stop: stop.clone(), _stop: stop.drop_guard() })
     }
@@ -220,17 +228,31 @@ impl<K: BatchKind> Batch<K> {
     ///
     /// The journal fails.
     pub async fn deliver(&self, verified_body: &[u8]) -> Result<Delivered, BatchError> {
-        let envelope = Envelope::parse(verified_body);
-        let Some((outcome, envelope)) =
-            envelope.and_then(|envelope| Some((envelope.outcome()?, envelope)))
-        else {
-            return Ok(Delivered::Unknown);
-        };
-        let result = envelope.result(200, verified_body);
-        let mut delivery = DeliveryRecord::new(outcome, result);
-        delivery.fence = envelope.fence;
-        delivery.job = envelope.job.map(Into::into);
-        Ok(self.journal.deliver(delivery).await?)
+        Ok(deliver(&*self.journal, verified_body).await?)
+    }
+
+    /// A receiver of webhooks that stores each signed delivery in the journal before it is
+    /// acknowledged, for the rows of all batches in it. Any process can have one, whether or not
+    /// it runs a batch. Deliveries without a signature are refused.
+    #[cfg(feature = "webhook")]
+    pub fn receiver(&self, verifier: waterfall::webhook::Verifier) -> waterfall::webhook::Receiver {
+        let journal = self.journal.clone();
+        let receiver = waterfall::webhook::Receiver::new(verifier, move |delivery| {
+            let journal = journal.clone();
+            async move {
+                if !delivery.is_signed() {
+                    // Anyone who knows a job's id could end its row.
+                    return Err(None);
+                }
+                let delivered = deliver(&*journal, delivery.verified().body()).await;
+                delivered.map(|_| ()).map_err(|error| {
+                    tracing::warn!(kind = ?error.kind(), "a delivery was not stored: {error}");
+                    Some(error)
+                })
+            }
+        });
+        // The journal knows what it has, also after a restart.
+        receiver.with_duplicates()
     }
 
     /// Rows whose launches may or may not have been acted on, in input order.
@@ -266,7 +288,7 @@ impl<K: BatchKind> Batch<K> {
         let report = account.read().await.map_err(|error| {
             BatchError::Settings(format!("the account can't be read: {error}; try again"))
         })?;
-        Ok(DoubtCount::new(&status.batch, status.count(RowState::InDoubt), &report))
+        Ok(DoubtCount::new(&status.batch, &report))
     }
 
     /// Launches these rows again in the next run, although they may be paid twice. Returns how
@@ -350,6 +372,20 @@ impl<K: BatchKind> Batch<K> {
     pub async fn forget(self) -> Result<(), BatchError> {
         Ok(self.journal.forget(self.id).await?)
     }
+}
+
+/// Stores the end of a job that a webhook delivered, if it is that of a row.
+async fn deliver(journal: &dyn Journal, body: &[u8]) -> Result<Delivered, JournalError> {
+    let envelope = Envelope::parse(body);
+    let Some((outcome, envelope)) =
+        envelope.and_then(|envelope| Some((envelope.outcome()?, envelope)))
+    else {
+        return Ok(Delivered::Unknown);
+    };
+    let mut delivery = DeliveryRecord::new(outcome, envelope.result(200, body));
+    delivery.fence = envelope.fence;
+    delivery.job = envelope.job.map(Into::into);
+    journal.deliver(delivery).await
 }
 
 impl<K: BatchKind> fmt::Debug for Batch<K> {

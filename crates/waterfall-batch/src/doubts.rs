@@ -94,17 +94,17 @@ impl fmt::Display for Doubt {
 pub enum DoubtCount {
     /// None of them was launched: launching them again is not paid twice.
     NoneLaunched,
-    /// At least this many of them were launched, and would be paid twice. It may be more than
-    /// there are doubts if something else launches with this key.
+    /// At most this many of them were launched, and would be paid twice. Doubts that were decided
+    /// before are counted too, and what else launches with this key.
     Launched(u64),
     /// The account does not report what is needed, or another billing period has begun.
     Unknown,
 }
 
 impl DoubtCount {
-    /// Compares the counter of the account now with that at the beginning of the batch. `certain`
-    /// launches of the batch have a job.
-    pub(crate) fn new(batch: &BatchRecord, doubts: u64, report: &AccountReport) -> Self {
+    /// Compares the counter of the account now with that at the beginning of the batch, less the
+    /// launches that have a job.
+    pub(crate) fn new(batch: &BatchRecord, report: &AccountReport) -> Self {
         let (Some(before), Some(period), Some(counted)) =
             (&batch.counter, &report.period, report.launches)
         else {
@@ -113,7 +113,7 @@ impl DoubtCount {
         if before.period != *period {
             return Self::Unknown;
         }
-        let certain = batch.launches.saturating_sub(before.launches).saturating_sub(doubts);
+        let certain = batch.confirmed.saturating_sub(before.confirmed);
         match counted.saturating_sub(before.counted).saturating_sub(certain) {
             0 => Self::NoneLaunched,
             launched => Self::Launched(launched),
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn the_counter_tells_how_many_doubts_were_launched() {
-        let batch = |launches, counter| BatchRecord {
+        let batch = |confirmed, counter| BatchRecord {
             id: BatchId::random(),
             name: String::new(),
             kind: String::new(),
@@ -140,7 +140,8 @@ mod tests {
             rows: 100,
             is_sealed: true,
             is_stopped: false,
-            launches,
+            launches: confirmed + 5,
+            confirmed,
             spent: Usd::ZERO,
             balance: None,
             counter,
@@ -152,7 +153,7 @@ mod tests {
         };
         let counter = Some(Counter::new("2026-03", 1_000, 10));
         // 50 launches since then, 5 of which are in doubt.
-        let running = batch(60, counter);
+        let running = batch(55, counter);
         let rows = [
             (report(1_045, "2026-03"), DoubtCount::NoneLaunched),
             (report(1_048, "2026-03"), DoubtCount::Launched(3)),
@@ -161,9 +162,9 @@ mod tests {
             (AccountReport::default(), DoubtCount::Unknown),
         ];
         for (report, expected) in rows {
-            assert_eq!(DoubtCount::new(&running, 5, &report), expected, "{report:?}");
+            assert_eq!(DoubtCount::new(&running, &report), expected, "{report:?}");
         }
-        let unknown = DoubtCount::new(&batch(60, None), 5, &report(1_045, "2026-03"));
+        let unknown = DoubtCount::new(&batch(55, None), &report(1_045, "2026-03"));
         assert_eq!(unknown, DoubtCount::Unknown);
     }
 

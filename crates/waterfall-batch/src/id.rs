@@ -31,11 +31,6 @@ macro_rules! uuid_newtype {
                 Self(Uuid::new_v4())
             }
 
-            #[cfg(test)]
-            pub(crate) const fn from_number(number: u128) -> Self {
-                Self(Uuid::from_u128(number))
-            }
-
             /// The 16 bytes by which a journal stores it.
             pub(crate) fn bytes(&self) -> [u8; 16] {
                 self.0.into_bytes()
@@ -68,12 +63,22 @@ impl BatchId {
 }
 
 impl WorkerId {
+    #[cfg(test)]
+    pub(crate) const fn from_number(number: u128) -> Self {
+        Self(Uuid::from_u128(number))
+    }
+
     pub(crate) fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))
     }
 }
 
 impl JobKey {
+    #[cfg(test)]
+    pub(crate) const fn from_number(number: u128) -> Self {
+        Self(Uuid::from_u128(number))
+    }
+
     pub(crate) fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))
     }

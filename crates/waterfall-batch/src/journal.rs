@@ -163,6 +163,8 @@ pub struct BatchRecord {
     pub is_stopped: bool,
     /// How many launches were or may have been acted on.
     pub launches: u64,
+    /// How many launches certainly were acted on: they have a job.
+    pub confirmed: u64,
     /// What the results cost.
     pub spent: Usd,
     /// The latest balance of the account that is known.
@@ -179,14 +181,14 @@ pub struct Counter {
     pub period: String,
     /// The launches that the account has counted.
     pub counted: u64,
-    /// The launches of the batch at that time.
-    pub launches: u64,
+    /// The confirmed launches of the batch at that time.
+    pub confirmed: u64,
 }
 
 impl Counter {
     /// A count of the account, and of the batch at that time.
-    pub fn new(period: impl Into<String>, counted: u64, launches: u64) -> Self {
-        Self { period: period.into(), counted, launches }
+    pub fn new(period: impl Into<String>, counted: u64, confirmed: u64) -> Self {
+        Self { period: period.into(), counted, confirmed }
     }
 }
 

@@ -75,6 +75,7 @@ mod tests {
             is_sealed: true,
             is_stopped: false,
             launches: done,
+            confirmed: done,
             spent: Usd::ZERO,
             balance: None,
             counter: None,

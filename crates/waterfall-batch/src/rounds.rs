@@ -10,7 +10,6 @@ use crate::account::Account;
 use crate::error::JournalError;
 use crate::journal::{AccountRecord, Counter, EndedRow, LaunchedRow, Status};
 use crate::requests::Sender;
-use crate::row::RowState;
 
 /// How often rows are counted, at most.
 const STATUS: Duration = Duration::from_secs(5);
@@ -91,13 +90,11 @@ impl Round {
         };
         let mut record = AccountRecord { balance: report.balance, counter: None };
         // A count is comparable only if it is known which launches are in it.
-        let is_settled = |status: &&Status| {
-            status.count(RowState::Launching) == 0 && status.count(RowState::InDoubt) == 0
-        };
+        let is_settled = |status: &&Status| status.batch.launches == status.batch.confirmed;
         if let (Some(period), Some(counted), Some(status)) =
             (report.period, report.launches, status.filter(is_settled))
         {
-            record.counter = Some(Counter::new(period, counted, status.batch.launches));
+            record.counter = Some(Counter::new(period, counted, status.batch.confirmed));
         }
         self.sender.journal.set_account(self.sender.batch, record).await?;
         self.last.lock().unwrap_or_else(PoisonError::into_inner).account = Some(Instant::now());

@@ -89,6 +89,8 @@ pub(crate) struct Runner<K: BatchKind> {
     halted: Option<Halt>,
     /// Why nothing more is launched, for good.
     ending: Option<RunEnd>,
+    /// The API refuses reads as well.
+    reads_nothing_more: bool,
     /// Jobs that did not end in the time that a run waits for each.
     stuck: HashSet<u64>,
     kind: std::marker::PhantomData<fn() -> K>,
@@ -133,13 +135,14 @@ impl<K: BatchKind> Runner<K> {
             launching: 0,
             halted: None,
             ending: None,
+            reads_nothing_more: false,
             stuck: HashSet::new(),
             kind: std::marker::PhantomData,
         }
     }
 
-    /// Runs until nothing is left to do, and reports why.
-    pub(crate) async fn run(mut self) {
+    /// Runs until nothing is left to do, and returns why.
+    pub(crate) async fn run(mut self) -> RunEnd {
         // Jobs of earlier runs are read before anything is launched.
         let found = self.round.look(MAX_PENDING, true).await;
         self.found(found).await;
@@ -167,8 +170,7 @@ impl<K: BatchKind> Runner<K> {
                 () = sleep_until(wake) => {}
             }
         }
-        let end = self.end().await;
-        self.send(BatchEvent::RunEnded(end)).await;
+        self.end().await
     }
 
     fn now(&self) -> Duration {
@@ -182,7 +184,7 @@ impl<K: BatchKind> Runner<K> {
     }
 
     fn is_stopping(&self) -> bool {
-        matches!(self.ending, Some(RunEnd::Stopped | RunEnd::Journal(_)))
+        self.reads_nothing_more || matches!(self.ending, Some(RunEnd::Stopped | RunEnd::Journal(_)))
     }
 
     /// Launches nothing more, and leaves launched jobs to the next run.
@@ -201,8 +203,7 @@ impl<K: BatchKind> Runner<K> {
         }
         let reading = !self.rows.is_empty();
         match &self.ending {
-            Some(RunEnd::Stopped | RunEnd::Journal(_)) => true,
-            Some(_) => !reading,
+            Some(_) => self.is_stopping() || !reading,
             None if reading || self.counted != Some(self.changes) => false,
             None if self.halted.is_some() => true,
             None => !self.has_pending && !self.open_elsewhere,
@@ -471,7 +472,10 @@ impl<K: BatchKind> Runner<K> {
                 self.stuck.insert(row);
             }
             Read::Ended { .. } | Read::Running { .. } | Read::Failed { .. } => {}
-            Read::Refused(error) => self.finish(RunEnd::Refused(error)),
+            Read::Refused(error) => {
+                self.reads_nothing_more = true;
+                self.finish(RunEnd::Refused(error));
+            }
             Read::Journal(error) => self.finish(RunEnd::Journal(error)),
         }
     }

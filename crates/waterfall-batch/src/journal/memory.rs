@@ -1,6 +1,6 @@
 //! [`MemoryJournal`]: a journal that lasts as long as its process, for tests and short batches.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -51,8 +51,58 @@ struct Stored {
     record: BatchRecord,
     keys: HashMap<[u8; 16], u64>,
     rows: Vec<StoredInput>,
+    index: Index,
     launches: BTreeMap<(u64, u32), Launch>,
+    jobs: HashMap<JobKey, (u64, u32)>,
     results: BTreeMap<(u64, u32), (JobResult, Timestamp)>,
+}
+
+/// Which rows are in which state, so that none has to be searched for.
+#[derive(Default)]
+struct Index {
+    counts: BTreeMap<(RowState, Option<Outcome>), u64>,
+    pending: BTreeSet<u64>,
+    launched: BTreeSet<u64>,
+    in_doubt: BTreeSet<u64>,
+    owned: HashMap<WorkerId, BTreeSet<u64>>,
+}
+
+impl Index {
+    fn rows(&mut self, state: RowState) -> Option<&mut BTreeSet<u64>> {
+        match state {
+            RowState::Pending => Some(&mut self.pending),
+            RowState::Launched => Some(&mut self.launched),
+            RowState::InDoubt => Some(&mut self.in_doubt),
+            _ => None,
+        }
+    }
+
+    fn remove(&mut self, position: u64, row: &Row) {
+        if let Some(count) = self.counts.get_mut(&(row.state, row.outcome)) {
+            *count -= 1;
+        }
+        self.rows(row.state).map(|rows| rows.remove(&position));
+        if let Some(worker) = row.owner
+            && let Some(owned) = self.owned.get_mut(&worker)
+        {
+            owned.remove(&position);
+            if owned.is_empty() {
+                self.owned.remove(&worker);
+            }
+        }
+    }
+
+    fn insert(&mut self, position: u64, row: &Row) {
+        *self.counts.entry((row.state, row.outcome)).or_insert(0) += 1;
+        self.rows(row.state).map(|rows| rows.insert(position));
+        if let Some(worker) = row.owner {
+            self.owned.entry(worker).or_default().insert(position);
+        }
+    }
+
+    fn owned(&self, worker: WorkerId) -> Vec<u64> {
+        self.owned.get(&worker).into_iter().flatten().copied().collect()
+    }
 }
 
 struct StoredInput {
@@ -69,7 +119,6 @@ struct Launch {
     at: Timestamp,
     end: Option<AttemptEnd>,
     detail: Option<String>,
-    job: Option<JobKey>,
 }
 
 impl MemoryJournal {
@@ -160,18 +209,43 @@ impl State {
 }
 
 impl Stored {
+    fn row(&self, position: u64) -> Option<Row> {
+        let index = usize::try_from(position).ok()?;
+        self.rows.get(index).map(|input| input.row)
+    }
+
+    /// Replaces the state of a row that exists.
+    fn set(&mut self, position: u64, row: Row) {
+        let index = usize::try_from(position).unwrap_or(usize::MAX);
+        if let Some(input) = self.rows.get_mut(index) {
+            self.index.remove(position, &input.row);
+            self.index.insert(position, &row);
+            input.row = row;
+        }
+    }
+
+    /// Applies an event to a row, if it moves it.
+    fn apply(&mut self, position: u64, event: Event) -> Option<Row> {
+        match self.row(position)?.apply(event) {
+            Verdict::Moved(row) => {
+                self.set(position, row);
+                Some(row)
+            }
+            _ => None,
+        }
+    }
+
     fn bury(&mut self, worker: WorkerId, buried: &mut Buried) {
-        for (position, input) in self.rows.iter_mut().enumerate() {
-            let Verdict::Moved(row) = input.row.apply(Event::Bury { worker }) else { continue };
+        for position in self.index.owned(worker) {
+            let Some(row) = self.apply(position, Event::Bury { worker }) else { continue };
             if row.state == RowState::InDoubt {
                 buried.doubts += 1;
-                if let Some(launch) = self.launches.get_mut(&(position as u64, row.attempt)) {
+                if let Some(launch) = self.launches.get_mut(&(position, row.attempt)) {
                     launch.end = launch.end.or(Some(AttemptEnd::Buried));
                 }
             } else {
                 buried.released += 1;
             }
-            input.row = row;
         }
     }
 
@@ -204,6 +278,7 @@ impl Stored {
                 Row::skipped(why)
             }
         };
+        self.index.insert(position, &row);
         self.rows.push(StoredInput { raw: new.raw, request, row, duplicate_of, detail });
         self.record.rows += 1;
         added
@@ -211,13 +286,13 @@ impl Stored {
 
     fn record(&mut self, record: Record, now: Timestamp) -> Result<Recorded, JournalError> {
         let Record { row: position, event, result, detail, .. } = record;
-        let index = usize::try_from(position).unwrap_or(usize::MAX);
-        let input = self.rows.get_mut(index).ok_or_else(no_row)?;
-        let verdict = input.row.apply(event);
-        if let Verdict::Moved(row) = verdict {
-            input.row = row;
+        let before = self.row(position).ok_or_else(no_row)?;
+        let verdict = before.apply(event);
+        let mut row = before;
+        if let Verdict::Moved(next) = verdict {
+            self.set(position, next);
+            row = next;
         }
-        let row = input.row;
         if verdict != Verdict::Rejected
             && let Some(attempt) = event.attempt()
         {
@@ -234,7 +309,9 @@ impl Stored {
         let (Some(launch), Some(end)) = (self.launches.get_mut(&at), AttemptEnd::of(event)) else {
             return;
         };
-        launch.job = event.job().or(launch.job);
+        if let Some(job) = event.job() {
+            self.jobs.insert(job, at);
+        }
         if launch.end.is_some_and(AttemptEnd::is_certain) {
             return;
         }
@@ -242,6 +319,8 @@ impl Stored {
         launch.detail = detail.or(launch.detail.take());
         if end.is_harmless() {
             self.record.launches = self.record.launches.saturating_sub(1);
+        } else if end == AttemptEnd::Launched {
+            self.record.confirmed += 1;
         }
     }
 
@@ -260,8 +339,7 @@ impl Stored {
         if let Some(fence) = delivery.fence {
             return (fence.batch == self.record.id).then_some((fence.row, fence.attempt));
         }
-        let job = delivery.job?;
-        self.launches.iter().find(|(_, launch)| launch.job == Some(job)).map(|(at, _)| *at)
+        self.jobs.get(&delivery.job?).copied()
     }
 
     fn page(&self, position: usize) -> StoredRow {
@@ -279,12 +357,12 @@ impl Stored {
         }
     }
 
-    fn oldest(&self, state: RowState) -> Option<Timestamp> {
-        let rows = self.rows.iter().enumerate().filter(|(_, input)| input.row.state == state);
-        rows.filter_map(|(position, input)| {
-            Some(self.launches.get(&(position as u64, input.row.attempt))?.at)
-        })
-        .min()
+    fn oldest(&self, rows: &BTreeSet<u64>) -> Option<Timestamp> {
+        let launched_at = |position: &u64| {
+            let attempt = self.row(*position)?.attempt;
+            Some(self.launches.get(&(*position, attempt))?.at)
+        };
+        rows.iter().filter_map(launched_at).min()
     }
 }
 
@@ -306,6 +384,7 @@ impl Journal for MemoryJournal {
                 is_sealed: false,
                 is_stopped: false,
                 launches: 0,
+                confirmed: 0,
                 spent: Usd::ZERO,
                 balance: None,
                 counter: None,
@@ -314,7 +393,9 @@ impl Journal for MemoryJournal {
                 record: record.clone(),
                 keys: HashMap::new(),
                 rows: Vec::new(),
+                index: Index::default(),
                 launches: BTreeMap::new(),
+                jobs: HashMap::new(),
                 results: BTreeMap::new(),
             });
             Ok(record)
@@ -436,19 +517,14 @@ impl Journal for MemoryJournal {
             if let Some(halt) = limits.check(&batch.usage()) {
                 return Ok(Intention::Halted(halt));
             }
-            let event = Event::Intend { worker };
-            let next = batch.rows.iter_mut().enumerate().find_map(|(position, input)| match input
-                .row
-                .apply(event)
-            {
-                Verdict::Moved(row) => Some((position as u64, row, input)),
-                _ => None,
-            });
-            let Some((position, row, input)) = next else { return Ok(Intention::NothingPending) };
-            input.row = row;
-            let request = input.request.clone();
-            let (end, detail, job) = (None, None, None);
-            let launch = Launch { worker, token, at: now, end, detail, job };
+            let Some(position) = batch.index.pending.first().copied() else {
+                return Ok(Intention::NothingPending);
+            };
+            let Some(row) = batch.apply(position, Event::Intend { worker }) else {
+                return Ok(Intention::NothingPending);
+            };
+            let request = batch.rows[position as usize].request.clone();
+            let launch = Launch { worker, token, at: now, end: None, detail: None };
             batch.launches.insert((position, row.attempt), launch);
             batch.record.launches += 1;
             Ok(Intention::Begun {
@@ -492,24 +568,18 @@ impl Journal for MemoryJournal {
                 return Ok(Vec::new());
             }
             let batch = state.batch(batch)?;
-            let mut free: Vec<(Timestamp, usize)> = Vec::new();
-            for (position, input) in batch.rows.iter().enumerate() {
-                if input.row.state == RowState::Launched && input.row.owner.is_none() {
-                    let launch = batch.launches.get(&(position as u64, input.row.attempt));
-                    free.push((launch.map_or(now, |launch| launch.at), position));
-                }
-            }
+            let free = batch.index.launched.iter().copied().filter_map(|position| {
+                let row = batch.row(position).filter(|row| row.owner.is_none())?;
+                let launch = batch.launches.get(&(position, row.attempt));
+                Some((launch.map_or(now, |launch| launch.at), position))
+            });
+            let mut free: Vec<_> = free.collect();
             free.sort_unstable();
-            free.truncate(most);
             let mut claimed = Vec::new();
-            for (_, position) in free {
-                let input = &mut batch.rows[position];
-                let Verdict::Moved(row) = input.row.apply(Event::Claim { worker }) else {
-                    continue;
-                };
+            for (_, position) in free.into_iter().take(most) {
+                let Some(row) = batch.apply(position, Event::Claim { worker }) else { continue };
                 let Some(job) = row.job else { continue };
-                input.row = row;
-                let fence = Fence::new(batch.record.id, position as u64, row.attempt);
+                let fence = Fence::new(batch.record.id, position, row.attempt);
                 claimed.push(LaunchedRow { fence, job });
             }
             Ok(claimed)
@@ -520,13 +590,14 @@ impl Journal for MemoryJournal {
         self.reply(move |state, _| {
             let batch = state.batch(batch)?;
             let mut ended = Vec::new();
-            for (position, input) in batch.rows.iter_mut().enumerate() {
-                if input.row.state == RowState::Done && input.row.owner == Some(worker) {
-                    input.row.owner = None;
-                    let (row, state) = (position as u64, input.row);
-                    let result = batch.results.get(&(row, state.attempt));
-                    ended.push(EndedRow { row, state, cost: result.and_then(|it| it.0.cost) });
-                }
+            for row in batch.index.owned(worker) {
+                let Some(state) = batch.row(row).filter(|it| it.state == RowState::Done) else {
+                    continue;
+                };
+                let state = Row { owner: None, ..state };
+                batch.set(row, state);
+                let result = batch.results.get(&(row, state.attempt));
+                ended.push(EndedRow { row, state, cost: result.and_then(|it| it.0.cost) });
             }
             Ok(ended)
         })
@@ -536,15 +607,12 @@ impl Journal for MemoryJournal {
         self.reply(move |state, now| {
             let workers = state.workers.clone();
             let batch = state.batch(batch)?;
-            let mut counts = BTreeMap::new();
-            for input in &batch.rows {
-                *counts.entry((input.row.state, input.row.outcome)).or_insert(0) += 1;
-            }
+            let counts = batch.index.counts.iter().filter(|(_, rows)| **rows > 0);
             Ok(Status {
                 batch: batch.record.clone(),
-                counts: counts.into_iter().map(|((state, why), rows)| (state, why, rows)).collect(),
-                oldest_launched: batch.oldest(RowState::Launched),
-                oldest_doubt: batch.oldest(RowState::InDoubt),
+                counts: counts.map(|((state, why), rows)| (*state, *why, *rows)).collect(),
+                oldest_launched: batch.oldest(&batch.index.launched),
+                oldest_doubt: batch.oldest(&batch.index.in_doubt),
                 workers,
                 now,
             })
@@ -563,13 +631,11 @@ impl Journal for MemoryJournal {
         self.reply(move |state, now| {
             let workers = state.workers.clone();
             let batch = state.batch(batch)?;
-            let rows = batch.rows.iter().enumerate().filter(|(position, input)| {
-                *position as u64 >= from && input.row.state == RowState::InDoubt
-            });
+            let rows = batch.index.in_doubt.range(from..).copied();
             Ok(rows
                 .take(most)
-                .map(|(position, input)| {
-                    let row = position as u64;
+                .map(|row| {
+                    let input = &batch.rows[row as usize];
                     let launch = batch.launches.get(&(row, input.row.attempt));
                     DoubtRecord {
                         fence: Fence::new(batch.record.id, row, input.row.attempt),

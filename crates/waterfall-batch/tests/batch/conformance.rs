@@ -171,7 +171,8 @@ async fn a_row_is_launched_read_and_exported(engine: Engine) {
     assert!(row.ended_at.is_some());
     let status = engine.journal.status(batch).await.unwrap();
     assert_eq!((status.outcome(Outcome::Found), status.open()), (1, 0));
-    assert_eq!((status.batch.launches, status.batch.spent), (1, Usd::from_micros(100_000)));
+    assert_eq!((status.batch.launches, status.batch.confirmed), (1, 1));
+    assert_eq!(status.batch.spent, Usd::from_micros(100_000));
     assert_eq!(status.batch.balance, response.balance);
 }
 
@@ -352,6 +353,7 @@ async fn a_doubt_is_launched_again_only_with_consent(engine: Engine) {
     assert_eq!(state(&engine, fences[1]).await, RowState::Done);
     let status = engine.journal.status(batch).await.unwrap();
     assert_eq!(status.batch.launches, 3, "doubts count as launches");
+    assert_eq!(status.batch.confirmed, 0);
 }
 
 async fn an_expired_job_is_replaced_by_a_late_delivery(engine: Engine) {

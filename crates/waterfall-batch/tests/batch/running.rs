@@ -4,10 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use serde_json::Value;
+use waterfall::webhook::Verifier;
+use waterfall::webhook::testing::Signer;
 use waterfall::{Client, Clock, ContactQuery};
 use waterfall_batch::{
-    Batch, BatchEvent, BatchOptions, Delivered, Halt, InputRow, Limits, Outcome, ROW_KEY, RowState,
-    RunEnd, Usd,
+    Account, AccountReport, Batch, BatchEvent, BatchOptions, Delivered, DoubtCount, Halt, InputRow,
+    Limits, Outcome, ROW_KEY, RowState, RunEnd, Usd,
 };
 use waterfall_sandbox::{Endpoint, Fault, FaultRule, JobTime, Sandbox};
 
@@ -28,6 +30,9 @@ on_every_engine_in_virtual_time![
     a_job_that_is_no_longer_known_has_expired,
     what_passes_is_repeated,
     a_job_that_never_ends_is_left_to_the_next_run,
+    signed_deliveries_are_stored_before_they_are_acknowledged,
+    the_account_counts_how_many_doubts_were_launched,
+    a_key_that_is_refused_while_reading_ends_the_run,
 ];
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -346,4 +351,81 @@ async fn a_job_that_never_ends_is_left_to_the_next_run(engine: Engine) {
         assert_eq!(status.count(RowState::Launched), 1);
     }
     assert_eq!(sandbox.launches().len(), 1);
+}
+
+async fn signed_deliveries_are_stored_before_they_are_acknowledged(engine: Engine) {
+    let sandbox = Sandbox::builder().job_time(JobTime::Fixed(SECOND * 20)).build();
+    with_people(&engine, &sandbox, 1).await;
+    let batch = open(&engine, &sandbox, options().expects_deliveries(true)).await;
+    let run = run_until_launched(&batch, 1).await;
+    let signer = Signer::new("test-key").clock(Clock::tokio());
+    let receiver = batch.receiver(Verifier::new(signer.key_set()).clock(Clock::tokio()));
+    let launched = sandbox.launches().remove(0);
+    let body = serde_json::json!({
+        "status": "SUCCEEDED",
+        "start_date": "2026-03-02T09:00:00Z",
+        "input": { "task": { "job_id": launched.job_id } },
+        "output": { "person": { "title": "CFO" } },
+    })
+    .to_string();
+    let forged = receiver.receive(&waterfall::HeaderMap::new(), body.clone()).await;
+    assert!(!forged.status().is_success());
+    assert_eq!(batch.status().await.unwrap().count(RowState::Done), 0);
+    for _ in 0..2 {
+        let outcome = receiver.receive(&signer.headers(&body), body.clone()).await;
+        assert!(outcome.status().is_success(), "{outcome:?}");
+    }
+    assert!(matches!(run.finish().await, RunEnd::Complete));
+    assert_eq!(rows(&batch).await[0].outcome, Some(Outcome::Found));
+}
+
+/// Counts launches as the account does.
+#[derive(Debug)]
+struct Counting(Sandbox);
+
+impl Account for Counting {
+    fn read(&self) -> waterfall::BoxFuture<'_, Result<AccountReport, waterfall::BoxError>> {
+        let mut report = AccountReport::default();
+        report.launches = Some(100 + self.0.launches_total());
+        report.period = Some("2026-03-01".to_owned());
+        report.balance = Some(Usd::from_micros(7_000_000));
+        Box::pin(async { Ok(report) })
+    }
+}
+
+async fn the_account_counts_how_many_doubts_were_launched(engine: Engine) {
+    let sandbox = Sandbox::new();
+    with_people(&engine, &sandbox, 6).await;
+    let batch = open(&engine, &sandbox, options().account(Counting(sandbox.clone()))).await;
+    // The first run has no doubt that was launched, the second one has.
+    sandbox.fault_next(Endpoint::Launch, Fault::Reset { processed: false });
+    assert!(matches!(batch.run().await.unwrap().finish().await, RunEnd::Complete));
+    assert_eq!(batch.doubts().await.unwrap().len(), 1);
+    assert_eq!(batch.count_doubts().await.unwrap(), DoubtCount::NoneLaunched);
+    sandbox.fault_next(Endpoint::Launch, Fault::Reset { processed: true });
+    batch.consent(&batch.doubts().await.unwrap()).await.unwrap();
+    assert!(matches!(batch.run().await.unwrap().finish().await, RunEnd::Complete));
+    assert_eq!(batch.doubts().await.unwrap().len(), 1);
+    assert_eq!(batch.count_doubts().await.unwrap(), DoubtCount::Launched(1));
+    let limits = Limits::default().stop_below_balance(Usd::from_micros(8_000_000));
+    let options = options().account(Counting(sandbox.clone())).limits(limits);
+    let batch = open(&engine, &sandbox, options).await;
+    batch.consent(&batch.doubts().await.unwrap()).await.unwrap();
+    let end = batch.run().await.unwrap().finish().await;
+    assert!(matches!(end, RunEnd::Halted(Halt::LowBalance)), "{end:?}");
+}
+
+async fn a_key_that_is_refused_while_reading_ends_the_run(engine: Engine) {
+    let sandbox = Sandbox::builder().job_time(JobTime::Fixed(SECOND * 30)).build();
+    let batch = with_people(&engine, &sandbox, 10).await;
+    let run = run_until_launched(&batch, 10).await;
+    run.stop();
+    assert!(matches!(run.finish().await, RunEnd::Stopped));
+    sandbox.fault_next(Endpoint::Find, Fault::status(401));
+    let before = sandbox.requests_total();
+    let end = batch.run().await.unwrap().finish().await;
+    assert!(matches!(end, RunEnd::Refused(_)), "{end:?}");
+    assert!(sandbox.requests_total() - before < 8);
+    assert!(matches!(batch.run().await.unwrap().finish().await, RunEnd::Complete));
+    assert_eq!(sandbox.launches().len(), 10);
 }

@@ -15,7 +15,7 @@ use crate::row::{Outcome, RowState};
 
 /// The columns of [`record`], from `batch`.
 pub(super) const RECORD: &str = "id, name, kind, input, settings, created_at, row_count, sealed, \
-    stopped, launches, spent, balance, counter_period, counter_counted, counter_launches";
+    stopped, launches, spent, balance, counter_period, counter_counted, counter_confirmed, confirmed";
 
 pub(super) fn record(columns: &SqlRow) -> BatchRecord {
     let period: Option<String> = columns.get(12);
@@ -31,6 +31,7 @@ pub(super) fn record(columns: &SqlRow) -> BatchRecord {
         is_sealed: columns.get(7),
         is_stopped: columns.get(8),
         launches: count(9),
+        confirmed: count(15),
         spent: Usd::from_micros(columns.get(10)),
         balance: columns.get::<_, Option<i64>>(11).map(Usd::from_micros),
         counter: period.map(|period| Counter::new(period, count(13), count(14))),
@@ -110,11 +111,11 @@ pub(super) async fn set_account(
         let balance = account.balance.map(Usd::micros);
         let sql = "UPDATE batch SET balance = coalesce($2, balance) WHERE num = $1";
         transaction.execute(sql, &[&number, &balance]).await?;
-        if let Some(Counter { period, counted, launches }) = &account.counter {
+        if let Some(Counter { period, counted, confirmed }) = &account.counter {
             let sql = "UPDATE batch SET counter_period = $2, counter_counted = $3, \
-                counter_launches = $4 WHERE num = $1 AND counter_period IS NULL";
-            let (counted, launches) = (signed(*counted), signed(*launches));
-            transaction.execute(sql, &[&number, period, &counted, &launches]).await?;
+                counter_confirmed = $4 WHERE num = $1 AND counter_period IS NULL";
+            let (counted, confirmed) = (signed(*counted), signed(*confirmed));
+            transaction.execute(sql, &[&number, period, &counted, &confirmed]).await?;
         }
         Ok(())
     };

@@ -23,7 +23,7 @@ pub(super) async fn status(
     let id = batch.bytes();
     let found = transaction.query_opt(&sql, &[&id.as_slice()]).await;
     let found = found.map_err(|error| failed(STATUS, error))?.ok_or_else(|| no_batch(STATUS))?;
-    let (record, number): (_, i64) = (batches::record(&found), found.get(15));
+    let (record, number): (_, i64) = (batches::record(&found), found.get(16));
     let read = async {
         let sql = "SELECT state, outcome, count(*) FROM batch_row WHERE batch = $1 GROUP BY 1, 2";
         let counts = transaction.query(sql, &[&number]).await?;

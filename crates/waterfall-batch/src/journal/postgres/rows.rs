@@ -176,11 +176,22 @@ async fn end_attempt(
         WHERE batch = $1 AND ord = $2 AND attempt = $3 AND (ended IS NULL OR ended >= 3)";
     let values: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
         [&batch, &ord, &attempt, &end.code(), &record.detail];
-    if transaction.execute(sql, &values).await? == 1 && end.is_harmless() {
-        let sql = "UPDATE batch SET launches = greatest(launches - 1, 0) WHERE num = $1";
-        transaction.execute(sql, &[&batch]).await?;
+    if transaction.execute(sql, &values).await? == 1
+        && let Some(change) = counted(end)
+    {
+        let sql = format!("UPDATE batch SET {change} WHERE num = $1");
+        transaction.execute(&sql, &[&batch]).await?;
     }
     Ok(())
+}
+
+/// What the end of an attempt changes in the counts of its batch.
+fn counted(end: AttemptEnd) -> Option<&'static str> {
+    match end {
+        AttemptEnd::Launched => Some("confirmed = confirmed + 1"),
+        end if end.is_harmless() => Some("launches = greatest(launches - 1, 0)"),
+        _ => None,
+    }
 }
 
 /// The first result of an attempt is kept, unless a better one moves the row.

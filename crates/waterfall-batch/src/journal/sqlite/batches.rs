@@ -13,15 +13,15 @@ use crate::row::{Outcome, RowState};
 
 /// The columns of [`record`], from `batch`.
 pub(super) const RECORD: &str = "id, name, kind, input, settings, created_at, row_count, sealed, \
-    stopped, launches, spent, balance, counter_period, counter_counted, counter_launches";
+    stopped, launches, spent, balance, counter_period, counter_counted, counter_confirmed, confirmed";
 
 pub(super) fn record(columns: &SqlRow<'_>) -> rusqlite::Result<BatchRecord> {
     let period: Option<String> = columns.get(12)?;
     let counter = match period {
         Some(period) => {
             let Int(counted) = columns.get(13)?;
-            let Int(launches) = columns.get(14)?;
-            Some(Counter::new(period, counted, launches))
+            let Int(confirmed) = columns.get(14)?;
+            Some(Counter::new(period, counted, confirmed))
         }
         None => None,
     };
@@ -36,6 +36,7 @@ pub(super) fn record(columns: &SqlRow<'_>) -> rusqlite::Result<BatchRecord> {
         is_sealed: columns.get(7)?,
         is_stopped: columns.get(8)?,
         launches: columns.get::<_, Int>(9)?.0,
+        confirmed: columns.get::<_, Int>(15)?.0,
         spent: columns.get(10)?,
         balance: columns.get(11)?,
         counter,
@@ -106,9 +107,9 @@ pub(super) fn set_account(
         transaction.execute(sql, params![number, balance])?;
         if let Some(counter) = &account.counter {
             let sql = "UPDATE batch SET counter_period = ?2, counter_counted = ?3, \
-                counter_launches = ?4 WHERE num = ?1 AND counter_period IS NULL";
-            let Counter { period, counted, launches } = counter;
-            transaction.execute(sql, params![number, period, Int(*counted), Int(*launches)])?;
+                counter_confirmed = ?4 WHERE num = ?1 AND counter_period IS NULL";
+            let Counter { period, counted, confirmed } = counter;
+            transaction.execute(sql, params![number, period, Int(*counted), Int(*confirmed)])?;
         }
         Ok(())
     };

@@ -21,7 +21,7 @@ pub(super) fn status(
     let transaction = connection.transaction().map_err(|error| failed(STATUS, error))?;
     let sql = format!("SELECT {}, num FROM batch WHERE id = ?1", batches::RECORD);
     let found = transaction.query_row(&sql, [batch.bytes()], |columns| {
-        Ok((batches::record(columns)?, columns.get::<_, i64>(15)?))
+        Ok((batches::record(columns)?, columns.get::<_, i64>(16)?))
     });
     let found = found.optional().map_err(|error| failed(STATUS, error))?;
     let (record, number) = found.ok_or_else(|| no_batch(STATUS))?;

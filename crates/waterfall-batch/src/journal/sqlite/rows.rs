@@ -178,11 +178,21 @@ fn end_attempt(
     let sql = "UPDATE launch SET ended = ?4, answered_at = ?5, detail = coalesce(?6, detail) \
         WHERE batch = ?1 AND ord = ?2 AND attempt = ?3 AND (ended IS NULL OR ended >= 3)";
     let values = params![batch, Int(ord), attempt, end.code(), now, record.detail];
-    if transaction.execute(sql, values)? == 1 && end.is_harmless() {
-        let sql = "UPDATE batch SET launches = max(launches - 1, 0) WHERE num = ?1";
-        transaction.execute(sql, [batch])?;
+    if transaction.execute(sql, values)? == 1
+        && let Some(change) = counted(end)
+    {
+        transaction.execute(&format!("UPDATE batch SET {change} WHERE num = ?1"), [batch])?;
     }
     Ok(())
+}
+
+/// What the end of an attempt changes in the counts of its batch.
+fn counted(end: AttemptEnd) -> Option<&'static str> {
+    match end {
+        AttemptEnd::Launched => Some("confirmed = confirmed + 1"),
+        end if end.is_harmless() => Some("launches = max(launches - 1, 0)"),
+        _ => None,
+    }
 }
 
 /// The first result of an attempt is kept, unless a better one moves the row.

@@ -15,11 +15,12 @@ CREATE TABLE batch (
     sealed boolean NOT NULL DEFAULT false,
     stopped boolean NOT NULL DEFAULT false,
     launches bigint NOT NULL DEFAULT 0,
+    confirmed bigint NOT NULL DEFAULT 0,
     spent bigint NOT NULL DEFAULT 0,
     balance bigint,
     counter_period text,
     counter_counted bigint,
-    counter_launches bigint
+    counter_confirmed bigint
 );
 
 CREATE TABLE worker (

@@ -12,11 +12,12 @@ CREATE TABLE batch (
     sealed INTEGER NOT NULL DEFAULT 0,
     stopped INTEGER NOT NULL DEFAULT 0,
     launches INTEGER NOT NULL DEFAULT 0,
+    confirmed INTEGER NOT NULL DEFAULT 0,
     spent INTEGER NOT NULL DEFAULT 0,
     balance INTEGER,
     counter_period TEXT,
     counter_counted INTEGER,
-    counter_launches INTEGER
+    counter_confirmed INTEGER
 ) STRICT;
 
 CREATE TABLE worker (
