@@ -52,7 +52,7 @@ enum Done {
     Permit(KeyHash, Instant, Result<PermitAnswer, JournalError>),
     Launch(Launch),
     Read { slot: JobSlot, took: Duration, read: Read },
-    Round(Result<Found, JournalError>),
+    Round(Box<Result<Found, JournalError>>),
 }
 
 /// The loop of a run.
@@ -236,7 +236,7 @@ impl<K: BatchKind> Runner<K> {
         self.changes_at_round = self.changes;
         let room = MAX_PENDING.saturating_sub(self.rows.len());
         let (round, is_idle) = (self.round.clone(), self.rows.is_empty() && !self.offered);
-        self.tasks.spawn(async move { Done::Round(round.look(room, is_idle).await) });
+        self.tasks.spawn(async move { Done::Round(Box::new(round.look(room, is_idle).await)) });
     }
 
     /// Offers a pending row to the scheduler, or withdraws it.
@@ -312,7 +312,7 @@ impl<K: BatchKind> Runner<K> {
             Done::Round(found) => {
                 self.rounding = false;
                 self.round_at = Instant::now() + ROUND;
-                self.found(found).await;
+                self.found(*found).await;
             }
         }
     }
