@@ -41,7 +41,7 @@ pub fn of(emitted: &Emitted) -> ClientSurface {
 }
 
 fn operation(operation: &emit::Operation) -> Operation {
-    let emit::Operation { id, method, path, security, signature, statuses, body, .. } = operation;
+    let emit::Operation { id, method, path, security, signature, statuses, call, .. } = operation;
     let arguments = signature.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(argument) => Some(Argument {
             name: argument.pat.to_token_stream().to_string(),
@@ -55,7 +55,7 @@ fn operation(operation: &emit::Operation) -> Operation {
         path: path.clone(),
         security: security.clone(),
         arguments: arguments.collect(),
-        body: body.clone(),
+        body: call.body.as_ref().map(|body| body.content_type.clone()),
         returns: match &signature.output {
             ReturnType::Type(_, ty) => Some(type_ref(ty)),
             ReturnType::Default => None,

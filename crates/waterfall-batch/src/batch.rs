@@ -1,0 +1,451 @@
+//! [`Batch`]: a durable batch of jobs of one kind.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_core::Stream;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use waterfall::{Client, ContactEnrichment, api};
+
+use crate::doubts::{Doubt, DoubtCount};
+use crate::envelope::Envelope;
+use crate::error::{BatchError, JournalError};
+use crate::event::{BatchEvent, RunEnd};
+use crate::export::Export;
+use crate::id::{BatchId, Fence};
+use crate::input::{BatchKind, InputRow};
+use crate::journal::{
+    Added, BatchRecord, Delivered, DeliveryRecord, Journal, NewBatch, PAGE, Record, Status,
+    StoredRow,
+};
+use crate::requests::{Sender, return_permits};
+use crate::row::{Event, Outcome, RowState, Verdict};
+use crate::runner::Runner;
+use crate::settings::BatchOptions;
+use crate::worker::Worker;
+
+/// How many events wait for the caller. If it does not take them, nothing more is launched.
+const EVENTS: usize = 256;
+
+/// How long the end of a run waits for its last permits to return.
+const RETURN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How many rows are added in one transaction.
+const ADDED_AT_ONCE: usize = 2_000;
+
+/// A durable batch: rows in, each result out, whatever happens in between.
+///
+/// See the [crate's documentation](crate) for an example and for what is promised.
+pub struct Batch<K: BatchKind = ContactEnrichment> {
+    client: Client,
+    journal: Arc<dyn Journal>,
+    options: BatchOptions,
+    id: BatchId,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K: BatchKind> Batch<K> {
+    /// Opens the batch of this name in a journal, or creates it.
+    ///
+    /// # Errors
+    ///
+    /// The journal fails; the batch exists and has jobs of another kind or another
+    /// [input](BatchOptions::input_digest); the lease is too short for the client's requests.
+    pub async fn open(
+        client: Client,
+        journal: impl Journal,
+        options: BatchOptions,
+    ) -> Result<Self, BatchError> {
+        Self::open_shared(client, Arc::new(journal), options).await
+    }
+
+    /// The same with a journal that is shared.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub async fn open_shared(
+        client: Client,
+        journal: Arc<dyn Journal>,
+        options: BatchOptions,
+    ) -> Result<Self, BatchError> {
+        options.check(client.request_timeout())?;
+        let kind = <K as api::JobKind>::NAME;
+        let mut new = NewBatch::new(options.name.clone(), kind);
+        new.input = options.input.clone();
+        new.settings = options.settings.clone();
+        let record = journal.open_batch(new).await?;
+        if record.kind != kind {
+            return Err(BatchError::OtherKind { stored: record.kind });
+        }
+        if options.input.is_some() && record.input != options.input {
+            return Err(BatchError::InputChanged);
+        }
+        Ok(Self { client, journal, options, id: record.id, kind: PhantomData })
+    }
+
+    /// The id of the batch.
+    pub fn id(&self) -> BatchId {
+        self.id
+    }
+
+    /// What is stored about the batch as a whole.
+    ///
+    /// # Errors
+    ///
+    /// The journal fails.
+    pub async fn record(&self) -> Result<BatchRecord, BatchError> {
+        Ok(self.status().await?.batch)
+    }
+
+    /// Adds rows after those that are here, in transactions of some thousand rows. Duplicates are
+    /// found by their keys and are not launched.
+    ///
+    /// If it is interrupted, the rows so far are stored: [`record`](Self::record) has their
+    /// number. Skip as many rows of the input and add the rest. After the last row, call
+    /// [`seal`](Self::seal).
+    ///
+    /// # Errors
+    ///
+    /// The journal fails.
+    pub async fn add(
+        &self,
+        rows: impl IntoIterator<Item = InputRow<K>>,
+    ) -> Result<Added, BatchError> {
+        let mut first = self.record().await?.rows;
+        let (mut added, mut chunk) = (Added::default(), Vec::with_capacity(ADDED_AT_ONCE));
+        let mut rows = rows.into_iter();
+        loop {
+            chunk.extend(rows.by_ref().take(ADDED_AT_ONCE).map(InputRow::into_row));
+            let count = chunk.len() as u64;
+            if count == 0 {
+                return Ok(added);
+            }
+            let chunk = std::mem::take(&mut chunk);
+            added += self.journal.add_rows(self.id, first, chunk).await?;
+            first += count;
+        }
+    }
+
+    /// Marks the input as complete: [`BatchRecord::is_sealed`]. A batch can be run before, too.
+    ///
+    /// # Errors
+    ///
+    /// The journal fails.
+    pub async fn seal(&self) -> Result<(), BatchError> {
+        Ok(self.journal.seal(self.id, true).await?)
+    }
+
+    /// Launches pending rows and reads launched jobs until all rows are done, or a limit is
+    /// reached. Jobs of earlier runs are read before anything is launched. Any number of processes
+    /// can run a batch at the same time.
+    ///
+    /// A batch that was [stopped](Self::stop) is started again.
+    ///
+    /// # Errors
+    ///
+    /// The journal fails before the run has begun.
+    ///
+    /// # Cancellation
+    ///
+    /// If the [`Run`] is dropped, it stops as by [`Run::stop`], in the background. Its requests in
+    /// flight and what they bring are stored, as long as the runtime lasts; otherwise, its
+    /// launches in flight become doubts when its lease has ended.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub async fn run(&self) -> Result<Run, BatchError> {
+        self.journal.set_stopped(self.id, false).await?;
+        let worker =
+            Worker::register(self.journal.clone(), self.options.lease, self.options.clock.clone())
+                .await?;
+        self.journal.bury_dead().await?;
+        let worker = Arc::new(worker);
+        let (returns, returned) = mpsc::unbounded_channel();
+        let (events, received) = mpsc::channel(EVENTS);
+        let (stop, heart) = (CancellationToken::new(), CancellationToken::new());
+        let sender = Sender {
+            client: self.client.clone(),
+            journal: self.journal.clone(),
+            worker: worker.clone(),
+            batch: self.id,
+            limits: self.options.limits,
+            rate_limit: self.options.rate_limit,
+            returns,
+        };
+        let returning = tokio::spawn(return_permits(self.journal.clone(), returned));
+        tokio::spawn(worker.keep_alive(self.options.heartbeat, heart.clone()));
+        let runner = Runner::<K>::new(sender, self.options.clone(), events.clone(), stop.clone());
+        let heart = heart.drop_guard();
+        tokio::spawn(async move {
+            let end = runner.run().await;
+            drop(heart);
+            // A process that ends now would leave the next run without the permits in flight.
+            let _ = timeout(RETURN_TIMEOUT, returning).await;
+            let _ = events.send(BatchEvent::RunEnded(end)).await;
+        });
+        Ok(Run { events: received, stop: stop.clone(), _stop: stop.drop_guard() })
+    }
+
+    /// Asks all workers of the batch, on any machine, to launch nothing more. They end as by
+    /// [`Run::stop`] within seconds. The next [`run`](Self::run) continues.
+    ///
+    /// # Errors
+    ///
+    /// The journal fails.
+    pub async fn stop(&self) -> Result<(), BatchError> {
+        Ok(self.journal.set_stopped(self.id, true).await?)
+    }
+
+    /// Counts of the batch, its costs and its workers.
+    ///
+    /// # Errors
+    ///
+    /// The journal fails.
+    pub async fn status(&self) -> Result<Status, BatchError> {
+        Ok(self.journal.status(self.id).await?)
+    }
+
+    /// All rows with their results, in input order, complete at any time.
+    pub fn export(&self) -> Export {
+        Export::new(self.journal.clone(), self.id)
+    }
+
+    /// Stores a result that a webhook delivered, the body of which was verified. It need not be of
+    /// this batch: any worker of a journal can receive the deliveries for all.
+    ///
+    /// Call it by the handler of a [`Receiver`](waterfall::webhook::Receiver), and return its
+    /// error, so that the API delivers again.
+    ///
+    /// # Errors
+    ///
+    /// The journal fails.
+    pub async fn deliver(&self, verified_body: &[u8]) -> Result<Delivered, BatchError> {
+        Ok(deliver(&*self.journal, verified_body).await?)
+    }
+
+    /// A receiver of webhooks that stores each signed delivery in the journal before it is
+    /// acknowledged, for the rows of all batches in it. Any process can have one, whether or not
+    /// it runs a batch. Deliveries without a signature are refused.
+    #[cfg(feature = "webhook")]
+    pub fn receiver(&self, verifier: waterfall::webhook::Verifier) -> waterfall::webhook::Receiver {
+        let journal = self.journal.clone();
+        let receiver = waterfall::webhook::Receiver::new(verifier, move |delivery| {
+            let journal = journal.clone();
+            async move {
+                if !delivery.is_signed() {
+                    // Anyone who knows a job's id could end its row.
+                    return Err(None);
+                }
+                let delivered = deliver(&*journal, delivery.verified().body()).await;
+                delivered.map(|_| ()).map_err(|error| {
+                    tracing::warn!(kind = ?error.kind(), "a delivery was not stored: {error}");
+                    Some(error)
+                })
+            }
+        });
+        // The journal knows what it has, also after a restart.
+        receiver.with_duplicates()
+    }
+
+    /// Rows whose launches may or may not have been acted on, in input order.
+    ///
+    /// # Errors
+    ///
+    /// The journal fails.
+    pub async fn doubts(&self) -> Result<Vec<Doubt>, BatchError> {
+        let (mut doubts, mut from) = (Vec::new(), 0);
+        loop {
+            let page = self.journal.doubts(self.id, from, PAGE).await?;
+            let is_last = page.len() < PAGE;
+            from = page.last().map_or(from, |last| last.fence.row + 1);
+            doubts.extend(page.into_iter().map(Doubt::from));
+            if is_last {
+                return Ok(doubts);
+            }
+        }
+    }
+
+    /// What the account's counter says of the doubts, if there is an
+    /// [account](BatchOptions::account). Ask while no run is active.
+    ///
+    /// # Errors
+    ///
+    /// The journal or the account can't be read.
+    pub async fn count_doubts(&self) -> Result<DoubtCount, BatchError> {
+        let Some(account) = &self.options.account else { return Ok(DoubtCount::Unknown) };
+        let status = self.status().await?;
+        if status.count(RowState::Launching) > 0 {
+            return Ok(DoubtCount::Unknown);
+        }
+        let report = account.read().await.map_err(|error| {
+            BatchError::Settings(format!("the account can't be read: {error}; try again"))
+        })?;
+        Ok(DoubtCount::new(&status.batch, &report))
+    }
+
+    /// Launches these rows again in the next run, although they may be paid twice. Returns how
+    /// many were still in doubt.
+    ///
+    /// # Errors
+    ///
+    /// The journal fails. Some rows may be done.
+    pub async fn consent(&self, doubts: &[Doubt]) -> Result<u64, BatchError> {
+        self.decide(doubts, |attempt| Event::Consent { attempt }).await
+    }
+
+    /// Ends these rows without a result. One that arrives later is stored all the same. Returns
+    /// how many were still in doubt.
+    ///
+    /// # Errors
+    ///
+    /// The journal fails. Some rows may be done.
+    pub async fn give_up(&self, doubts: &[Doubt]) -> Result<u64, BatchError> {
+        self.decide(doubts, |attempt| Event::GiveUp { attempt }).await
+    }
+
+    async fn decide(
+        &self,
+        doubts: &[Doubt],
+        event: impl Fn(u32) -> Event,
+    ) -> Result<u64, BatchError> {
+        let mut decided = 0;
+        for doubt in doubts {
+            let Fence { batch, row, attempt, .. } = doubt.fence;
+            let recorded = self.journal.record(Record::new(batch, row, event(attempt))).await?;
+            decided += u64::from(matches!(recorded.verdict, Verdict::Moved(_)));
+        }
+        Ok(decided)
+    }
+
+    /// Launches rows again that are done, in the next run: those for which `which` returns true.
+    /// Each launch may be billed. Returns their number.
+    ///
+    /// # Errors
+    ///
+    /// The journal fails. Some rows may be pending again.
+    pub async fn retry(&self, which: impl Fn(&StoredRow) -> bool) -> Result<u64, BatchError> {
+        let (mut retried, mut from) = (0, 0);
+        loop {
+            let page = self.journal.page(self.id, from, PAGE).await?;
+            let is_last = page.len() < PAGE;
+            from = page.last().map_or(from, |last| last.row + 1);
+            for row in page.iter().filter(|row| row.state.state == RowState::Done && which(row)) {
+                let event = Event::Retry { attempt: row.state.attempt };
+                let recorded = self.journal.record(Record::new(self.id, row.row, event)).await?;
+                retried += u64::from(matches!(recorded.verdict, Verdict::Moved(_)));
+            }
+            if is_last {
+                return Ok(retried);
+            }
+        }
+    }
+
+    /// Launches rows again, in the next run, that ended without a result of their job: refused,
+    /// failed, expired, unreadable. Returns their number.
+    ///
+    /// # Errors
+    ///
+    /// As [`retry`](Self::retry).
+    pub async fn retry_failed(&self) -> Result<u64, BatchError> {
+        use Outcome::{Expired, Failed, Refused, Unreadable};
+        self.retry(|row| {
+            row.state
+                .outcome
+                .is_some_and(|outcome| matches!(outcome, Failed | Refused | Expired | Unreadable))
+        })
+        .await
+    }
+
+    /// Deletes the batch and all data of persons in it from the journal.
+    ///
+    /// # Errors
+    ///
+    /// The journal fails.
+    pub async fn forget(self) -> Result<(), BatchError> {
+        Ok(self.journal.forget(self.id).await?)
+    }
+}
+
+/// Stores the end of a job that a webhook delivered, if it is that of a row.
+async fn deliver(journal: &dyn Journal, body: &[u8]) -> Result<Delivered, JournalError> {
+    let envelope = Envelope::parse(body);
+    let Some((outcome, envelope)) =
+        envelope.and_then(|envelope| Some((envelope.outcome()?, envelope)))
+    else {
+        return Ok(Delivered::Unknown);
+    };
+    let mut delivery = DeliveryRecord::new(outcome, envelope.result(200, body));
+    delivery.fence = envelope.fence;
+    delivery.job = envelope.job.map(Into::into);
+    journal.deliver(delivery).await
+}
+
+impl<K: BatchKind> fmt::Debug for Batch<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batch")
+            .field("id", &self.id)
+            .field("name", &self.options.name)
+            .field("journal", &self.journal)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A run of a batch, from [`Batch::run`]: a stream of [`BatchEvent`]s. It works as long as its
+/// events are taken.
+#[derive(Debug)]
+#[must_use = "a run that is dropped stops"]
+pub struct Run {
+    events: mpsc::Receiver<BatchEvent>,
+    stop: CancellationToken,
+    _stop: DropGuard,
+}
+
+impl Run {
+    /// The next event; `None` after [`BatchEvent::RunEnded`].
+    ///
+    /// # Cancellation
+    ///
+    /// No event is lost if the future is dropped.
+    pub async fn next(&mut self) -> Option<BatchEvent> {
+        self.events.recv().await
+    }
+
+    /// Launches nothing more. Requests in flight come to their ends and are stored; launched jobs
+    /// are left to the next run, or to other workers. The run then ends with
+    /// [`RunEnd::Stopped`].
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Stops the run when the token is cancelled, on SIGTERM for example: [`stop`](Self::stop).
+    pub fn stop_token(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    /// Takes all events, and returns why the run is over.
+    pub async fn finish(mut self) -> RunEnd {
+        let mut end = RunEnd::Stopped;
+        while let Some(event) = self.next().await {
+            if let BatchEvent::RunEnded(why) = event {
+                end = why;
+            }
+        }
+        end
+    }
+}
+
+impl Stream for Run {
+    type Item = BatchEvent;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<BatchEvent>> {
+        self.events.poll_recv(cx)
+    }
+}

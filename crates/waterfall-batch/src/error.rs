@@ -1,0 +1,143 @@
+//! [`JournalError`] and [`BatchError`]: what can go wrong with a batch.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use waterfall::BoxError;
+
+/// What kind of thing went wrong with a journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum JournalErrorKind {
+    /// It cannot be reached, or another program keeps it locked. It may pass.
+    Unavailable,
+    /// There is no space left on its disk. It may pass.
+    Full,
+    /// The response to a commit was lost: the change may or may not have been made.
+    Unacknowledged,
+    /// Its file is damaged, or not a journal.
+    Corrupt,
+    /// It was written by a newer version of this crate, or its settings are not sufficient.
+    Unsupported,
+    /// There is no such batch or row, or the request contradicts what is stored.
+    Conflict,
+    /// Anything else.
+    Other,
+}
+
+/// A journal could not do what was asked.
+///
+/// `Display` is one line: what was attempted, what came back, what to do. It contains no personal
+/// data and no password.
+#[derive(Debug)]
+pub struct JournalError {
+    kind: JournalErrorKind,
+    attempt: &'static str,
+    problem: String,
+    source: Option<BoxError>,
+}
+
+impl JournalError {
+    /// An error of a journal: what it could not do, as in "could not *add rows*", and what came
+    /// back.
+    pub fn new(kind: JournalErrorKind, attempt: &'static str, problem: impl Into<String>) -> Self {
+        Self { kind, attempt, problem: problem.into(), source: None }
+    }
+
+    /// Adds the cause.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<BoxError>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> JournalErrorKind {
+        self.kind
+    }
+
+    /// Whether the same call may succeed later.
+    pub fn is_transient(&self) -> bool {
+        use JournalErrorKind::{Full, Unacknowledged, Unavailable};
+        matches!(self.kind, Unavailable | Full | Unacknowledged)
+    }
+}
+
+impl fmt::Display for JournalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let advice = match self.kind {
+            JournalErrorKind::Unavailable => "nothing is sent until it can be reached again",
+            JournalErrorKind::Full => "nothing is sent until there is space; free some",
+            JournalErrorKind::Unacknowledged => "its result is looked up before anything is sent",
+            JournalErrorKind::Corrupt => "restore it from a backup, or start a new one",
+            JournalErrorKind::Unsupported => "update this program, or start a new journal",
+            JournalErrorKind::Conflict | JournalErrorKind::Other => "nothing was changed",
+        };
+        write!(f, "the journal could not {}: {}; {advice}", self.attempt, self.problem)
+    }
+}
+
+impl StdError for JournalError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        let source = self.source.as_deref()?;
+        Some(source)
+    }
+}
+
+/// A batch could not do what was asked.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum BatchError {
+    /// The journal failed.
+    Journal(JournalError),
+    /// The client failed before anything was sent.
+    Client(waterfall::Error),
+    /// The batch of this name is for jobs of another kind.
+    OtherKind {
+        /// The kind that is stored.
+        stored: String,
+    },
+    /// The batch of this name has another input.
+    InputChanged,
+    /// A setting contradicts another one.
+    Settings(String),
+}
+
+impl fmt::Display for BatchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Journal(error) => error.fmt(f),
+            Self::Client(error) => error.fmt(f),
+            Self::OtherKind { stored } => {
+                write!(f, "the batch of this name is for jobs of the kind {stored}; choose a name")
+            }
+            Self::InputChanged => f.write_str(
+                "the input has changed since the batch of this name was started; choose another \
+                 name, or restore the input",
+            ),
+            Self::Settings(problem) => f.write_str(problem),
+        }
+    }
+}
+
+impl StdError for BatchError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Journal(error) => Some(error),
+            Self::Client(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<JournalError> for BatchError {
+    fn from(error: JournalError) -> Self {
+        Self::Journal(error)
+    }
+}
+
+impl From<waterfall::Error> for BatchError {
+    fn from(error: waterfall::Error) -> Self {
+        Self::Client(error)
+    }
+}

@@ -1,0 +1,107 @@
+//! [`Export`]: all rows of a batch with their results, in input order.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use waterfall::JobId;
+
+use crate::envelope::without_row_key;
+use crate::error::JournalError;
+use crate::id::BatchId;
+use crate::journal::{Journal, StoredRow};
+use crate::money::Usd;
+use crate::row::{Outcome, RowState};
+
+/// How many rows are read at a time.
+const READ: usize = 1_000;
+
+/// The rows of a batch, one for each row of the input and in its order, whatever their states:
+/// from [`Batch::export`](crate::Batch::export). It holds a thousand rows in memory.
+#[derive(Debug)]
+pub struct Export {
+    journal: Arc<dyn Journal>,
+    batch: BatchId,
+    next: u64,
+    read: VecDeque<StoredRow>,
+    is_over: bool,
+}
+
+impl Export {
+    pub(crate) fn new(journal: Arc<dyn Journal>, batch: BatchId) -> Self {
+        Self { journal, batch, next: 0, read: VecDeque::new(), is_over: false }
+    }
+
+    /// The next row; `None` after the last.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be read. The same row can be asked for again.
+    ///
+    /// # Cancellation
+    ///
+    /// No row is lost if the future is dropped.
+    pub async fn next(&mut self) -> Result<Option<ExportRow>, JournalError> {
+        if self.read.is_empty() && !self.is_over {
+            let rows = self.journal.page(self.batch, self.next, READ).await?;
+            self.is_over = rows.len() < READ;
+            self.next = rows.last().map_or(self.next, |last| last.row + 1);
+            self.read = rows.into();
+        }
+        Ok(self.read.pop_front().map(ExportRow::from))
+    }
+}
+
+/// A row of an export.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ExportRow {
+    /// Its position in the input, from 0.
+    pub row: u64,
+    /// The input, byte for byte.
+    pub raw: Vec<u8>,
+    /// The body of its launch as JSON; empty for a row that is skipped.
+    pub request: Vec<u8>,
+    /// Its state.
+    pub state: RowState,
+    /// How it ended, or why it is skipped.
+    pub outcome: Option<Outcome>,
+    /// The row that it is a duplicate of.
+    pub duplicate_of: Option<u64>,
+    /// What went wrong, for people to read.
+    pub detail: Option<String>,
+    /// Its job.
+    pub job: Option<JobId>,
+    /// How often its launch was sent.
+    pub attempts: u32,
+    /// What it cost, if the API reports that.
+    pub cost: Option<Usd>,
+    /// The HTTP status of the response; 200 for a delivery.
+    pub http_status: Option<u16>,
+    /// The response, byte for byte except that the row's key is removed from the custom fields.
+    pub body: Option<Vec<u8>>,
+    /// When it was stored, by the journal's clock.
+    pub ended_at: Option<Timestamp>,
+}
+
+impl From<StoredRow> for ExportRow {
+    fn from(stored: StoredRow) -> Self {
+        let StoredRow { row, raw, request, state, duplicate_of, detail, result, ended_at } = stored;
+        let has_body = result.as_ref().is_some_and(|result| !result.body.is_empty());
+        Self {
+            row,
+            raw,
+            request,
+            state: state.state,
+            outcome: state.outcome,
+            duplicate_of,
+            detail: detail.or_else(|| result.as_ref()?.detail.clone()),
+            job: state.job.map(JobId::from),
+            attempts: state.attempts,
+            cost: result.as_ref().and_then(|result| result.cost),
+            http_status: result.as_ref().map(|result| result.http_status),
+            body: result.filter(|_| has_body).map(|result| without_row_key(&result.body)),
+            ended_at,
+        }
+    }
+}

@@ -1,0 +1,654 @@
+//! [`MemoryJournal`]: a journal that lasts as long as its process, for tests and short batches.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use job_polling::limiter::RequestOutcome;
+use waterfall::Clock;
+
+use crate::budget::{Budget, KeyHash, PermitAnswer, PermitId, PermitRequest};
+use crate::error::{JournalError, JournalErrorKind};
+use crate::id::{BatchId, Fence, IntentToken, JobKey, WorkerId};
+use crate::journal::{
+    AccountRecord, Added, AttemptEnd, BatchRecord, Buried, Delivered, DeliveryRecord, DoubtRecord,
+    EndedRow, Heartbeat, Intention, JobResult, Journal, LaunchedRow, NewBatch, NewRow, NewWorker,
+    Record, Recorded, Reply, RowContent, Status, StoredRow, WorkerRecord,
+};
+use crate::limits::{Limits, Usage};
+use crate::money::Usd;
+use crate::row::{Event, Outcome, Row, RowState, Verdict};
+
+/// A journal in memory. Clones share it, as the workers of one process do; it ends with the last.
+///
+/// ```
+/// use waterfall_batch::{Journal, MemoryJournal, NewBatch};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), waterfall_batch::JournalError> {
+/// let journal = MemoryJournal::new();
+/// let batch = journal.open_batch(NewBatch::new("demo", "contact_enrichment")).await?;
+/// assert_eq!(batch.rows, 0);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct MemoryJournal {
+    state: Arc<Mutex<State>>,
+    clock: Clock,
+}
+
+#[derive(Default)]
+struct State {
+    batches: Vec<Stored>,
+    workers: Vec<WorkerRecord>,
+    budgets: HashMap<KeyHash, Budget>,
+}
+
+struct Stored {
+    record: BatchRecord,
+    keys: HashMap<[u8; 16], u64>,
+    rows: Vec<StoredInput>,
+    index: Index,
+    launches: BTreeMap<(u64, u32), Launch>,
+    jobs: HashMap<JobKey, (u64, u32)>,
+    results: BTreeMap<(u64, u32), (JobResult, Timestamp)>,
+}
+
+/// Which rows are in which state, so that none has to be searched for.
+#[derive(Default)]
+struct Index {
+    counts: BTreeMap<(RowState, Option<Outcome>), u64>,
+    pending: BTreeSet<u64>,
+    launched: BTreeSet<u64>,
+    in_doubt: BTreeSet<u64>,
+    owned: HashMap<WorkerId, BTreeSet<u64>>,
+}
+
+impl Index {
+    fn rows(&mut self, state: RowState) -> Option<&mut BTreeSet<u64>> {
+        match state {
+            RowState::Pending => Some(&mut self.pending),
+            RowState::Launched => Some(&mut self.launched),
+            RowState::InDoubt => Some(&mut self.in_doubt),
+            _ => None,
+        }
+    }
+
+    fn remove(&mut self, position: u64, row: &Row) {
+        if let Some(count) = self.counts.get_mut(&(row.state, row.outcome)) {
+            *count -= 1;
+        }
+        self.rows(row.state).map(|rows| rows.remove(&position));
+        if let Some(worker) = row.owner
+            && let Some(owned) = self.owned.get_mut(&worker)
+        {
+            owned.remove(&position);
+            if owned.is_empty() {
+                self.owned.remove(&worker);
+            }
+        }
+    }
+
+    fn insert(&mut self, position: u64, row: &Row) {
+        *self.counts.entry((row.state, row.outcome)).or_insert(0) += 1;
+        self.rows(row.state).map(|rows| rows.insert(position));
+        if let Some(worker) = row.owner {
+            self.owned.entry(worker).or_default().insert(position);
+        }
+    }
+
+    fn owned(&self, worker: WorkerId) -> Vec<u64> {
+        self.owned.get(&worker).into_iter().flatten().copied().collect()
+    }
+}
+
+struct StoredInput {
+    raw: Vec<u8>,
+    request: Vec<u8>,
+    row: Row,
+    duplicate_of: Option<u64>,
+    detail: Option<String>,
+}
+
+struct Launch {
+    worker: WorkerId,
+    token: IntentToken,
+    at: Timestamp,
+    end: Option<AttemptEnd>,
+    detail: Option<String>,
+}
+
+impl MemoryJournal {
+    /// An empty journal on the system's clock.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_clock(Clock::system())
+    }
+
+    /// An empty journal on this clock.
+    #[must_use]
+    pub fn with_clock(clock: Clock) -> Self {
+        Self { state: Arc::default(), clock }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn reply<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut State, Timestamp) -> Result<T, JournalError> + Send + 'static,
+    ) -> Reply<'_, T> {
+        Box::pin(async move { work(&mut self.state(), self.clock.now()) })
+    }
+}
+
+impl Default for MemoryJournal {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for MemoryJournal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryJournal")
+            .field("batches", &self.state().batches.len())
+            .finish_non_exhaustive()
+    }
+}
+
+fn no_batch() -> JournalError {
+    JournalError::new(JournalErrorKind::Conflict, "find a batch", "there is no such batch")
+}
+
+fn no_row() -> JournalError {
+    JournalError::new(JournalErrorKind::Conflict, "find a row", "there is no such row")
+}
+
+fn since_epoch(now: Timestamp) -> Duration {
+    now.duration_since(Timestamp::UNIX_EPOCH).try_into().unwrap_or(Duration::ZERO)
+}
+
+fn after(now: Timestamp, lease: Duration) -> Timestamp {
+    let lease = SignedDuration::try_from(lease).unwrap_or(SignedDuration::MAX);
+    now.checked_add(lease).unwrap_or(Timestamp::MAX)
+}
+
+impl State {
+    fn batch(&mut self, id: BatchId) -> Result<&mut Stored, JournalError> {
+        self.batches.iter_mut().find(|batch| batch.record.id == id).ok_or_else(no_batch)
+    }
+
+    fn is_alive(&self, worker: WorkerId, now: Timestamp) -> bool {
+        self.workers.iter().any(|it| it.id == worker && !it.is_buried && it.until > now)
+    }
+
+    fn bury(&mut self, now: Timestamp, dead: impl Fn(&WorkerRecord) -> bool) -> Buried {
+        let mut buried = Buried::default();
+        let workers: Vec<WorkerId> = self
+            .workers
+            .iter_mut()
+            .filter(|worker| !worker.is_buried && dead(worker))
+            .map(|worker| {
+                worker.is_buried = true;
+                worker.until = worker.until.min(now);
+                worker.id
+            })
+            .collect();
+        buried.workers = workers.len() as u64;
+        for worker in workers {
+            for batch in &mut self.batches {
+                batch.bury(worker, &mut buried);
+            }
+        }
+        buried
+    }
+}
+
+impl Stored {
+    fn row(&self, position: u64) -> Option<Row> {
+        let index = usize::try_from(position).ok()?;
+        self.rows.get(index).map(|input| input.row)
+    }
+
+    /// Replaces the state of a row that exists.
+    fn set(&mut self, position: u64, row: Row) {
+        let index = usize::try_from(position).unwrap_or(usize::MAX);
+        if let Some(input) = self.rows.get_mut(index) {
+            self.index.remove(position, &input.row);
+            self.index.insert(position, &row);
+            input.row = row;
+        }
+    }
+
+    /// Applies an event to a row, if it moves it.
+    fn apply(&mut self, position: u64, event: Event) -> Option<Row> {
+        match self.row(position)?.apply(event) {
+            Verdict::Moved(row) => {
+                self.set(position, row);
+                Some(row)
+            }
+            _ => None,
+        }
+    }
+
+    fn bury(&mut self, worker: WorkerId, buried: &mut Buried) {
+        for position in self.index.owned(worker) {
+            let Some(row) = self.apply(position, Event::Bury { worker }) else { continue };
+            if row.state == RowState::InDoubt {
+                buried.doubts += 1;
+                if let Some(launch) = self.launches.get_mut(&(position, row.attempt)) {
+                    launch.end = launch.end.or(Some(AttemptEnd::Buried));
+                }
+            } else {
+                buried.released += 1;
+            }
+        }
+    }
+
+    fn usage(&self) -> Usage {
+        let BatchRecord { launches, spent, balance, is_stopped, .. } = self.record;
+        Usage { launches, spent, balance, is_stopped }
+    }
+
+    fn add(&mut self, new: NewRow) -> Added {
+        let mut added = Added::default();
+        let position = self.rows.len() as u64;
+        let (mut request, mut detail, mut duplicate_of) = (Vec::new(), None, None);
+        let row = match new.content {
+            RowContent::Launch { key, request: body } => match self.keys.get(&key) {
+                Some(first) => {
+                    added.duplicates += 1;
+                    duplicate_of = Some(*first);
+                    Row::skipped(Outcome::Duplicate)
+                }
+                None => {
+                    added.pending += 1;
+                    self.keys.insert(key, position);
+                    request = body;
+                    Row::PENDING
+                }
+            },
+            RowContent::Skip { why, detail: problem } => {
+                added.skipped += 1;
+                detail = problem;
+                Row::skipped(why)
+            }
+        };
+        self.index.insert(position, &row);
+        self.rows.push(StoredInput { raw: new.raw, request, row, duplicate_of, detail });
+        self.record.rows += 1;
+        added
+    }
+
+    fn record(&mut self, record: Record, now: Timestamp) -> Result<Recorded, JournalError> {
+        let Record { row: position, event, result, detail, .. } = record;
+        let before = self.row(position).ok_or_else(no_row)?;
+        let verdict = before.apply(event);
+        let mut row = before;
+        if let Verdict::Moved(next) = verdict {
+            self.set(position, next);
+            row = next;
+        }
+        if verdict != Verdict::Rejected
+            && let Some(attempt) = event.attempt()
+        {
+            self.end_attempt((position, attempt), &event, detail);
+            if let Some(result) = result {
+                let is_moved = matches!(verdict, Verdict::Moved(_));
+                self.keep((position, attempt), is_moved, result, now);
+            }
+        }
+        Ok(Recorded { verdict, row })
+    }
+
+    fn end_attempt(&mut self, at: (u64, u32), event: &Event, detail: Option<String>) {
+        let (Some(launch), Some(end)) = (self.launches.get_mut(&at), AttemptEnd::of(event)) else {
+            return;
+        };
+        if let Some(job) = event.job() {
+            self.jobs.insert(job, at);
+        }
+        if launch.end.is_some_and(AttemptEnd::is_certain) {
+            return;
+        }
+        launch.end = Some(end);
+        launch.detail = detail.or(launch.detail.take());
+        if end.is_harmless() {
+            self.record.launches = self.record.launches.saturating_sub(1);
+        } else if end == AttemptEnd::Launched {
+            self.record.confirmed += 1;
+        }
+    }
+
+    /// The first result of an attempt is kept, unless a better one moves the row.
+    fn keep(&mut self, at: (u64, u32), is_moved: bool, result: JobResult, now: Timestamp) {
+        self.record.balance = result.balance.or(self.record.balance);
+        let known = self.results.get(&at).map(|known| known.0.cost.unwrap_or_default());
+        if known.is_some() && !is_moved {
+            return;
+        }
+        self.record.spent += result.cost.unwrap_or_default() - known.unwrap_or_default();
+        self.results.insert(at, (result, now));
+    }
+
+    fn find(&self, delivery: &DeliveryRecord) -> Option<(u64, u32)> {
+        if let Some(fence) = delivery.fence {
+            return (fence.batch == self.record.id).then_some((fence.row, fence.attempt));
+        }
+        self.jobs.get(&delivery.job?).copied()
+    }
+
+    fn page(&self, position: usize) -> StoredRow {
+        let input = &self.rows[position];
+        let result = self.results.get(&(position as u64, input.row.attempt));
+        StoredRow {
+            row: position as u64,
+            raw: input.raw.clone(),
+            request: input.request.clone(),
+            state: input.row,
+            duplicate_of: input.duplicate_of,
+            detail: input.detail.clone(),
+            result: result.map(|result| result.0.clone()),
+            ended_at: result.map(|result| result.1),
+        }
+    }
+
+    fn oldest(&self, rows: &BTreeSet<u64>) -> Option<Timestamp> {
+        let launched_at = |position: &u64| {
+            let attempt = self.row(*position)?.attempt;
+            Some(self.launches.get(&(*position, attempt))?.at)
+        };
+        rows.iter().filter_map(launched_at).min()
+    }
+}
+
+impl Journal for MemoryJournal {
+    fn open_batch(&self, new: NewBatch) -> Reply<'_, BatchRecord> {
+        self.reply(move |state, now| {
+            if let Some(known) = state.batches.iter().find(|it| it.record.name == new.name) {
+                return Ok(known.record.clone());
+            }
+            let NewBatch { name, kind, input, settings } = new;
+            let record = BatchRecord {
+                id: BatchId::random(),
+                name,
+                kind,
+                input,
+                settings,
+                created_at: now,
+                rows: 0,
+                is_sealed: false,
+                is_stopped: false,
+                launches: 0,
+                confirmed: 0,
+                spent: Usd::ZERO,
+                balance: None,
+                counter: None,
+            };
+            state.batches.push(Stored {
+                record: record.clone(),
+                keys: HashMap::new(),
+                rows: Vec::new(),
+                index: Index::default(),
+                launches: BTreeMap::new(),
+                jobs: HashMap::new(),
+                results: BTreeMap::new(),
+            });
+            Ok(record)
+        })
+    }
+
+    fn batches(&self) -> Reply<'_, Vec<BatchRecord>> {
+        self.reply(|state, _| Ok(state.batches.iter().map(|it| it.record.clone()).collect()))
+    }
+
+    fn forget(&self, batch: BatchId) -> Reply<'_, ()> {
+        self.reply(move |state, _| {
+            state.batch(batch)?;
+            state.batches.retain(|it| it.record.id != batch);
+            Ok(())
+        })
+    }
+
+    fn add_rows(&self, batch: BatchId, first: u64, rows: Vec<NewRow>) -> Reply<'_, Added> {
+        self.reply(move |state, _| {
+            let batch = state.batch(batch)?;
+            let Some(known) = batch.record.rows.checked_sub(first) else {
+                return Err(crate::journal::rows_missing(batch.record.rows, first));
+            };
+            let mut added = Added::default();
+            for row in rows.into_iter().skip(usize::try_from(known).unwrap_or(usize::MAX)) {
+                added += batch.add(row);
+            }
+            Ok(added)
+        })
+    }
+
+    fn seal(&self, batch: BatchId, complete: bool) -> Reply<'_, ()> {
+        self.reply(move |state, _| {
+            state.batch(batch)?.record.is_sealed = complete;
+            Ok(())
+        })
+    }
+
+    fn set_stopped(&self, batch: BatchId, stopped: bool) -> Reply<'_, ()> {
+        self.reply(move |state, _| {
+            state.batch(batch)?.record.is_stopped = stopped;
+            Ok(())
+        })
+    }
+
+    fn set_account(&self, batch: BatchId, account: AccountRecord) -> Reply<'_, ()> {
+        self.reply(move |state, _| {
+            let record = &mut state.batch(batch)?.record;
+            record.balance = account.balance.or(record.balance);
+            record.counter = record.counter.take().or(account.counter);
+            Ok(())
+        })
+    }
+
+    fn register(&self, worker: NewWorker, lease: Duration) -> Reply<'_, WorkerId> {
+        self.reply(move |state, now| {
+            let NewWorker { host, pid } = worker;
+            let (id, until) = (WorkerId::random(), after(now, lease));
+            let started_at = now;
+            state.workers.push(WorkerRecord { id, host, pid, started_at, until, is_buried: false });
+            Ok(id)
+        })
+    }
+
+    fn heartbeat(&self, worker: WorkerId, lease: Duration) -> Reply<'_, Heartbeat> {
+        self.reply(move |state, now| {
+            if !state.is_alive(worker, now) {
+                return Ok(Heartbeat::Ended);
+            }
+            for known in state.workers.iter_mut().filter(|known| known.id == worker) {
+                known.until = after(now, lease);
+            }
+            let alive = state.workers.iter().filter(|it| !it.is_buried && it.until > now).count();
+            Ok(Heartbeat::Renewed { workers: u32::try_from(alive).unwrap_or(u32::MAX) })
+        })
+    }
+
+    fn bury_dead(&self) -> Reply<'_, Buried> {
+        self.reply(|state, now| Ok(state.bury(now, |worker| worker.until <= now)))
+    }
+
+    fn leave(&self, worker: WorkerId) -> Reply<'_, ()> {
+        self.reply(move |state, now| {
+            state.bury(now, |it| it.id == worker);
+            Ok(())
+        })
+    }
+
+    fn take_permit(&self, request: PermitRequest) -> Reply<'_, PermitAnswer> {
+        self.reply(move |state, now| {
+            let budget = state.budgets.entry(request.key);
+            let budget = budget.or_insert_with(|| Budget::new(request.policy));
+            Ok(budget.take(since_epoch(now), &request))
+        })
+    }
+
+    fn end_permit(&self, key: KeyHash, permit: PermitId, outcome: RequestOutcome) -> Reply<'_, ()> {
+        self.reply(move |state, now| {
+            if let Some(budget) = state.budgets.get_mut(&key) {
+                budget.end(since_epoch(now), permit, outcome);
+            }
+            Ok(())
+        })
+    }
+
+    fn intend(
+        &self,
+        batch: BatchId,
+        worker: WorkerId,
+        token: IntentToken,
+        limits: Limits,
+    ) -> Reply<'_, Intention> {
+        self.reply(move |state, now| {
+            if !state.is_alive(worker, now) {
+                return Ok(Intention::LeaseEnded);
+            }
+            let batch = state.batch(batch)?;
+            if let Some(halt) = limits.check(&batch.usage()) {
+                return Ok(Intention::Halted(halt));
+            }
+            let Some(position) = batch.index.pending.first().copied() else {
+                return Ok(Intention::NothingPending);
+            };
+            let Some(row) = batch.apply(position, Event::Intend { worker }) else {
+                return Ok(Intention::NothingPending);
+            };
+            let request = batch.rows[position as usize].request.clone();
+            let launch = Launch { worker, token, at: now, end: None, detail: None };
+            batch.launches.insert((position, row.attempt), launch);
+            batch.record.launches += 1;
+            Ok(Intention::Begun {
+                fence: Fence::new(batch.record.id, position, row.attempt),
+                request,
+            })
+        })
+    }
+
+    fn intent(&self, token: IntentToken) -> Reply<'_, Option<Fence>> {
+        self.reply(move |state, _| {
+            Ok(state.batches.iter().find_map(|batch| {
+                let launch = batch.launches.iter().find(|(_, launch)| launch.token == token);
+                launch.map(|((row, attempt), _)| Fence::new(batch.record.id, *row, *attempt))
+            }))
+        })
+    }
+
+    fn record(&self, record: Record) -> Reply<'_, Recorded> {
+        self.reply(move |state, now| state.batch(record.batch)?.record(record, now))
+    }
+
+    fn deliver(&self, delivery: DeliveryRecord) -> Reply<'_, Delivered> {
+        self.reply(move |state, now| {
+            let found = state.batches.iter_mut().find_map(|it| Some((it.find(&delivery)?, it)));
+            let Some(((row, attempt), batch)) = found else { return Ok(Delivered::Unknown) };
+            let DeliveryRecord { job, outcome, result, .. } = delivery;
+            let fence = Fence::new(batch.record.id, row, attempt);
+            let event = Event::Delivered { attempt, job, outcome };
+            let record = Record { result: Some(result), ..Record::new(fence.batch, row, event) };
+            if row >= batch.record.rows {
+                return Ok(Delivered::Unknown);
+            }
+            Ok(Delivered::Recorded(fence, batch.record(record, now)?))
+        })
+    }
+
+    fn claim(&self, batch: BatchId, worker: WorkerId, most: usize) -> Reply<'_, Vec<LaunchedRow>> {
+        self.reply(move |state, now| {
+            if !state.is_alive(worker, now) {
+                return Ok(Vec::new());
+            }
+            let batch = state.batch(batch)?;
+            let free = batch.index.launched.iter().copied().filter_map(|position| {
+                let row = batch.row(position).filter(|row| row.owner.is_none())?;
+                let launch = batch.launches.get(&(position, row.attempt));
+                Some((launch.map_or(now, |launch| launch.at), position))
+            });
+            let mut free: Vec<_> = free.collect();
+            free.sort_unstable();
+            let mut claimed = Vec::new();
+            for (_, position) in free.into_iter().take(most) {
+                let Some(row) = batch.apply(position, Event::Claim { worker }) else { continue };
+                let Some(job) = row.job else { continue };
+                let fence = Fence::new(batch.record.id, position, row.attempt);
+                claimed.push(LaunchedRow { fence, job });
+            }
+            Ok(claimed)
+        })
+    }
+
+    fn ended_elsewhere(&self, batch: BatchId, worker: WorkerId) -> Reply<'_, Vec<EndedRow>> {
+        self.reply(move |state, _| {
+            let batch = state.batch(batch)?;
+            let mut ended = Vec::new();
+            for row in batch.index.owned(worker) {
+                let Some(state) = batch.row(row).filter(|it| it.state == RowState::Done) else {
+                    continue;
+                };
+                let state = Row { owner: None, ..state };
+                batch.set(row, state);
+                let result = batch.results.get(&(row, state.attempt));
+                ended.push(EndedRow { row, state, cost: result.and_then(|it| it.0.cost) });
+            }
+            Ok(ended)
+        })
+    }
+
+    fn status(&self, batch: BatchId) -> Reply<'_, Status> {
+        self.reply(move |state, now| {
+            let workers = state.workers.clone();
+            let batch = state.batch(batch)?;
+            let counts = batch.index.counts.iter().filter(|(_, rows)| **rows > 0);
+            Ok(Status {
+                batch: batch.record.clone(),
+                counts: counts.map(|((state, why), rows)| (*state, *why, *rows)).collect(),
+                oldest_launched: batch.oldest(&batch.index.launched),
+                oldest_doubt: batch.oldest(&batch.index.in_doubt),
+                workers,
+                now,
+            })
+        })
+    }
+
+    fn page(&self, batch: BatchId, from: u64, most: usize) -> Reply<'_, Vec<StoredRow>> {
+        self.reply(move |state, _| {
+            let batch = state.batch(batch)?;
+            let from = usize::try_from(from).unwrap_or(usize::MAX);
+            Ok((from..batch.rows.len()).take(most).map(|position| batch.page(position)).collect())
+        })
+    }
+
+    fn doubts(&self, batch: BatchId, from: u64, most: usize) -> Reply<'_, Vec<DoubtRecord>> {
+        self.reply(move |state, now| {
+            let workers = state.workers.clone();
+            let batch = state.batch(batch)?;
+            let rows = batch.index.in_doubt.range(from..).copied();
+            Ok(rows
+                .take(most)
+                .map(|row| {
+                    let input = &batch.rows[row as usize];
+                    let launch = batch.launches.get(&(row, input.row.attempt));
+                    DoubtRecord {
+                        fence: Fence::new(batch.record.id, row, input.row.attempt),
+                        since: launch.map_or(now, |launch| launch.at),
+                        worker: launch.and_then(|launch| {
+                            workers.iter().find(|worker| worker.id == launch.worker).cloned()
+                        }),
+                        end: launch.and_then(|launch| launch.end),
+                        detail: launch.and_then(|launch| launch.detail.clone()),
+                        raw: input.raw.clone(),
+                    }
+                })
+                .collect())
+        })
+    }
+}

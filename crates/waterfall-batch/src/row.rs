@@ -1,0 +1,552 @@
+//! [`Row`]: the state machine of one row. No clock, no I/O.
+//!
+//! ```text
+//!                     ┌── not launched: no connection, 429 ─────────┐
+//!                     ▼                                             │
+//!  pending ──intent committed, permit in hand──► launching ─────────┤
+//!     ▲ retry                                      │ id             │ its worker's lease ended,
+//!     │                                            ▼                │ or the launch is in doubt
+//!     │                                       launched ◄──late id── in doubt ──consent──► pending
+//!     │                                            │                 │
+//!     └──────────────────────── done ◄─────────────┴─────────────────┴─ delivery, or given up
+//! ```
+//!
+//! Every event names the attempt that it is about, and every attempt has a record of its own, so
+//! that an answer that arrives late still has a place. An event that the row does not need is
+//! [noted](Verdict::Noted) at its attempt; one about an attempt that does not exist, or that the
+//! state does not allow, is [rejected](Verdict::Rejected), which is an outcome and not an error.
+//!
+//! A row leaves *in doubt* by a delivery, by a late job id, or by a decision of the operator
+//! ([`Event::Consent`], [`Event::GiveUp`]). Nothing else launches it again.
+
+use std::fmt;
+
+use crate::id::{JobKey, WorkerId};
+
+/// The state of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum RowState {
+    /// It waits to be launched.
+    Pending,
+    /// The intent to launch it is stored. A launch may have been sent.
+    Launching,
+    /// It has a job, whose result is not here yet.
+    Launched,
+    /// A launch may have been sent, and nobody waits for its response any longer.
+    InDoubt,
+    /// It has an outcome.
+    Done,
+    /// It is never launched: a duplicate, invalid, or blank.
+    Skipped,
+}
+
+impl RowState {
+    /// All states, in the order of a row's life.
+    pub const ALL: [Self; 6] =
+        [Self::Pending, Self::Launching, Self::Launched, Self::InDoubt, Self::Done, Self::Skipped];
+
+    /// The state as a word, for example `in_doubt`. These words are stable.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Launching => "launching",
+            Self::Launched => "launched",
+            Self::InDoubt => "in_doubt",
+            Self::Done => "done",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    /// The number by which a journal stores it.
+    pub(crate) const fn code(self) -> i16 {
+        match self {
+            Self::Pending => 0,
+            Self::Launching => 1,
+            Self::Launched => 2,
+            Self::InDoubt => 3,
+            Self::Done => 4,
+            Self::Skipped => 5,
+        }
+    }
+
+    pub(crate) fn from_code(code: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+}
+
+impl fmt::Display for RowState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// How a row ended, or why it is skipped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The job succeeded and its output is not empty.
+    Found,
+    /// The job succeeded and found nothing, which is normal.
+    NotFound,
+    /// The job ended in another state than `SUCCEEDED`.
+    Failed,
+    /// The API refused the launch, and would refuse it again.
+    Refused,
+    /// The job was no longer known to the API when it was read (404).
+    Expired,
+    /// The response about a finished job could not be understood. It is stored.
+    Unreadable,
+    /// The operator gave up a row that was in doubt.
+    GivenUp,
+    /// Skipped: another row of the batch has the same key.
+    Duplicate,
+    /// Skipped: the caller has its result already.
+    Known,
+    /// Skipped: the query breaks a rule of the API.
+    Invalid,
+    /// Skipped: there is no query.
+    Blank,
+}
+
+impl Outcome {
+    /// All outcomes.
+    pub const ALL: [Self; 11] = [
+        Self::Found,
+        Self::NotFound,
+        Self::Failed,
+        Self::Refused,
+        Self::Expired,
+        Self::Unreadable,
+        Self::GivenUp,
+        Self::Duplicate,
+        Self::Known,
+        Self::Invalid,
+        Self::Blank,
+    ];
+
+    /// The outcome as a word, for example `not_found`. These words are stable.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Found => "found",
+            Self::NotFound => "not_found",
+            Self::Failed => "failed",
+            Self::Refused => "refused",
+            Self::Expired => "expired",
+            Self::Unreadable => "unreadable",
+            Self::GivenUp => "given_up",
+            Self::Duplicate => "duplicate",
+            Self::Known => "known",
+            Self::Invalid => "invalid",
+            Self::Blank => "blank",
+        }
+    }
+
+    /// The number by which a journal stores it.
+    pub(crate) const fn code(self) -> i16 {
+        match self {
+            Self::Found => 0,
+            Self::NotFound => 1,
+            Self::Failed => 2,
+            Self::Refused => 3,
+            Self::Expired => 4,
+            Self::Unreadable => 5,
+            Self::GivenUp => 6,
+            Self::Duplicate => 7,
+            Self::Known => 8,
+            Self::Invalid => 9,
+            Self::Blank => 10,
+        }
+    }
+
+    pub(crate) fn from_code(code: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.code() == code)
+    }
+
+    /// Whether the job's own result is better than this outcome, should it still arrive.
+    pub const fn is_replaceable(self) -> bool {
+        matches!(self, Self::Refused | Self::Expired | Self::Unreadable | Self::GivenUp)
+    }
+
+    /// Whether this is what a job itself reported.
+    const fn is_of_job(self) -> bool {
+        matches!(self, Self::Found | Self::NotFound | Self::Failed)
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What happened to a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A worker is about to launch it. The next attempt begins.
+    Intend {
+        /// The worker, with a permit in hand.
+        worker: WorkerId,
+    },
+    /// The API certainly did not act on the launch, and it can be repeated.
+    NotLaunched {
+        /// Which attempt.
+        attempt: u32,
+    },
+    /// The API certainly did not act on the launch, and would refuse it again.
+    Refused {
+        /// Which attempt.
+        attempt: u32,
+    },
+    /// The launch returned a job id.
+    Launched {
+        /// Which attempt.
+        attempt: u32,
+        /// The job.
+        job: JobKey,
+    },
+    /// Nobody knows whether the API acted on the launch.
+    Doubt {
+        /// Which attempt.
+        attempt: u32,
+    },
+    /// The lease of its worker has ended.
+    Bury {
+        /// The worker.
+        worker: WorkerId,
+    },
+    /// Its worker stops and leaves the job to others.
+    Release {
+        /// The worker.
+        worker: WorkerId,
+    },
+    /// A worker takes over a launched job that nobody reads.
+    Claim {
+        /// The worker.
+        worker: WorkerId,
+    },
+    /// A read returned the end of the job.
+    Finished {
+        /// Which attempt.
+        attempt: u32,
+        /// How it ended.
+        outcome: Outcome,
+    },
+    /// A webhook delivered the end of the job.
+    Delivered {
+        /// Which attempt.
+        attempt: u32,
+        /// The job, if the delivery names it.
+        job: Option<JobKey>,
+        /// How it ended.
+        outcome: Outcome,
+    },
+    /// The operator agrees that the row may be launched again, and be paid twice.
+    Consent {
+        /// Which attempt is in doubt.
+        attempt: u32,
+    },
+    /// The operator gives up a row in doubt.
+    GiveUp {
+        /// Which attempt is in doubt.
+        attempt: u32,
+    },
+    /// The operator wants another result than the one that is here.
+    Retry {
+        /// The latest attempt.
+        attempt: u32,
+    },
+}
+
+impl Event {
+    /// The attempt that it is about, if it names one.
+    pub const fn attempt(&self) -> Option<u32> {
+        match self {
+            Self::NotLaunched { attempt }
+            | Self::Refused { attempt }
+            | Self::Launched { attempt, .. }
+            | Self::Doubt { attempt }
+            | Self::Finished { attempt, .. }
+            | Self::Delivered { attempt, .. }
+            | Self::Consent { attempt }
+            | Self::GiveUp { attempt }
+            | Self::Retry { attempt } => Some(*attempt),
+            Self::Intend { .. } | Self::Bury { .. } | Self::Release { .. } | Self::Claim { .. } => {
+                None
+            }
+        }
+    }
+
+    /// The job that it names.
+    pub const fn job(&self) -> Option<JobKey> {
+        match self {
+            Self::Launched { job, .. } => Some(*job),
+            Self::Delivered { job, .. } => *job,
+            _ => None,
+        }
+    }
+
+    /// The outcome that it brings.
+    pub const fn outcome(&self) -> Option<Outcome> {
+        match self {
+            Self::Refused { .. } => Some(Outcome::Refused),
+            Self::GiveUp { .. } => Some(Outcome::GivenUp),
+            Self::Finished { outcome, .. } | Self::Delivered { outcome, .. } => Some(*outcome),
+            _ => None,
+        }
+    }
+
+    /// The states that a row can be in before this event moves it.
+    pub const fn leaves(&self) -> &'static [RowState] {
+        use RowState::{Done, InDoubt, Launched, Launching, Pending};
+        match self {
+            Self::Intend { .. } => &[Pending],
+            Self::NotLaunched { .. } | Self::Refused { .. } | Self::Doubt { .. } => &[Launching],
+            Self::Launched { .. } => &[Launching, InDoubt, Pending, Done],
+            Self::Bury { .. } => &[Launching, Launched],
+            Self::Release { .. } | Self::Claim { .. } => &[Launched],
+            Self::Finished { .. } => &[Launched, Done],
+            Self::Delivered { .. } => &[Pending, Launching, Launched, InDoubt, Done],
+            Self::Consent { .. } | Self::GiveUp { .. } => &[InDoubt],
+            Self::Retry { .. } => &[Done],
+        }
+    }
+}
+
+/// What an event does to a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// The row is now this.
+    Moved(Row),
+    /// The row stays as it is; the event belongs to the record of its attempt.
+    Noted,
+    /// The event is about an attempt or a state that the row does not have.
+    Rejected,
+}
+
+/// What a journal stores of a row, apart from its data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Row {
+    /// The state.
+    pub state: RowState,
+    /// The attempt that the state is about; 0 before the first.
+    pub attempt: u32,
+    /// How many attempts there were.
+    pub attempts: u32,
+    /// Attempts up to this one are settled: what still arrives of them moves nothing.
+    pub settled: u32,
+    /// The worker that launches or reads it.
+    pub owner: Option<WorkerId>,
+    /// The job that is read, or was.
+    pub job: Option<JobKey>,
+    /// The outcome, once it is done or skipped.
+    pub outcome: Option<Outcome>,
+}
+
+impl Row {
+    /// A row that waits for its first launch.
+    pub const PENDING: Self = Self {
+        state: RowState::Pending,
+        attempt: 0,
+        attempts: 0,
+        settled: 0,
+        owner: None,
+        job: None,
+        outcome: None,
+    };
+
+    /// A row that is never launched.
+    pub const fn skipped(why: Outcome) -> Self {
+        Self { state: RowState::Skipped, outcome: Some(why), ..Self::PENDING }
+    }
+
+    /// What an event does to the row.
+    ///
+    /// ```
+    /// use waterfall_batch::{Event, Row, RowState, Verdict, WorkerId};
+    ///
+    /// let worker = WorkerId::random();
+    /// let Verdict::Moved(row) = Row::PENDING.apply(Event::Intend { worker }) else { panic!() };
+    /// assert_eq!((row.state, row.attempt), (RowState::Launching, 1));
+    /// // The lease of the worker ends. Whether the launch was sent is not known.
+    /// let Verdict::Moved(row) = row.apply(Event::Bury { worker }) else { panic!() };
+    /// assert_eq!(row.state, RowState::InDoubt);
+    /// assert_eq!(row.apply(Event::Intend { worker }), Verdict::Rejected);
+    /// ```
+    #[must_use]
+    pub fn apply(self, event: Event) -> Verdict {
+        match event {
+            Event::Intend { worker } => self.intend(worker),
+            Event::Bury { worker } => self.bury(worker),
+            Event::Release { worker } => self.release(worker),
+            Event::Claim { worker } => self.claim(worker),
+            Event::NotLaunched { attempt } => self.end_launch(attempt, RowState::Pending, None),
+            Event::Refused { attempt } => {
+                self.end_launch(attempt, RowState::Done, Some(Outcome::Refused))
+            }
+            Event::Doubt { attempt } => self.end_launch(attempt, RowState::InDoubt, None),
+            Event::Launched { attempt, job } => self.launched(attempt, job),
+            Event::Finished { attempt, outcome } => self.finished(attempt, outcome),
+            Event::Delivered { attempt, job, outcome } => self.delivered(attempt, job, outcome),
+            Event::Consent { attempt } => self.decide(attempt, RowState::Pending, None),
+            Event::GiveUp { attempt } => {
+                self.decide(attempt, RowState::Done, Some(Outcome::GivenUp))
+            }
+            Event::Retry { attempt } => self.retry(attempt),
+        }
+    }
+
+    fn intend(self, worker: WorkerId) -> Verdict {
+        let Some(attempts) = self.attempts.checked_add(1) else { return Verdict::Rejected };
+        if self.state != RowState::Pending {
+            return Verdict::Rejected;
+        }
+        Verdict::Moved(Self {
+            state: RowState::Launching,
+            attempt: attempts,
+            attempts,
+            owner: Some(worker),
+            ..self
+        })
+    }
+
+    /// The launch of this attempt came to nothing, or to nothing that is known.
+    fn end_launch(self, attempt: u32, state: RowState, outcome: Option<Outcome>) -> Verdict {
+        match (self.state, attempt == self.attempt) {
+            _ if !self.has(attempt) => Verdict::Rejected,
+            (RowState::Launching, true) => {
+                Verdict::Moved(Self { state, outcome, owner: None, ..self })
+            }
+            _ => Verdict::Noted,
+        }
+    }
+
+    fn launched(self, attempt: u32, job: JobKey) -> Verdict {
+        if !self.has(attempt) {
+            return Verdict::Rejected;
+        }
+        let launched =
+            Self { state: RowState::Launched, attempt, job: Some(job), outcome: None, ..self };
+        let is_open = attempt > self.settled;
+        match self.state {
+            RowState::Launching if attempt == self.attempt => Verdict::Moved(launched),
+            RowState::InDoubt | RowState::Pending if is_open => {
+                Verdict::Moved(Self { owner: None, ..launched })
+            }
+            RowState::Done if is_open && self.outcome == Some(Outcome::GivenUp) => {
+                Verdict::Moved(Self { owner: None, ..launched })
+            }
+            _ => Verdict::Noted,
+        }
+    }
+
+    fn finished(self, attempt: u32, outcome: Outcome) -> Verdict {
+        match self.state {
+            _ if !self.has(attempt) => Verdict::Rejected,
+            RowState::Launched if attempt == self.attempt => self.done(attempt, self.job, outcome),
+            RowState::Done if self.is_improved(attempt, outcome) => {
+                self.done(attempt, self.job, outcome)
+            }
+            _ => Verdict::Noted,
+        }
+    }
+
+    fn delivered(self, attempt: u32, job: Option<JobKey>, outcome: Outcome) -> Verdict {
+        let known = self.job.filter(|_| attempt == self.attempt);
+        match self.state {
+            _ if !self.has(attempt) => Verdict::Rejected,
+            _ if attempt <= self.settled => Verdict::Noted,
+            RowState::Pending | RowState::Launching | RowState::Launched | RowState::InDoubt => {
+                // A worker that reads it learns from the journal that there is no need to.
+                let owner = self.owner.filter(|_| self.state == RowState::Launched);
+                match self.done(attempt, job.or(known), outcome) {
+                    Verdict::Moved(row) => Verdict::Moved(Self { owner, ..row }),
+                    other => other,
+                }
+            }
+            RowState::Done if self.is_improved(attempt, outcome) => {
+                self.done(attempt, job.or(known), outcome)
+            }
+            RowState::Done => Verdict::Noted,
+            RowState::Skipped => Verdict::Rejected,
+        }
+    }
+
+    fn done(self, attempt: u32, job: Option<JobKey>, outcome: Outcome) -> Verdict {
+        let outcome = Some(outcome);
+        Verdict::Moved(Self { state: RowState::Done, attempt, job, outcome, owner: None, ..self })
+    }
+
+    /// Whether the result of a job replaces an outcome that only says that there is none.
+    fn is_improved(self, attempt: u32, outcome: Outcome) -> bool {
+        attempt > self.settled
+            && outcome.is_of_job()
+            && self.outcome.is_some_and(Outcome::is_replaceable)
+    }
+
+    fn bury(self, worker: WorkerId) -> Verdict {
+        if self.owner != Some(worker) {
+            return Verdict::Rejected;
+        }
+        match self.state {
+            RowState::Launching => {
+                Verdict::Moved(Self { state: RowState::InDoubt, owner: None, ..self })
+            }
+            RowState::Launched => Verdict::Moved(Self { owner: None, ..self }),
+            _ => Verdict::Rejected,
+        }
+    }
+
+    fn release(self, worker: WorkerId) -> Verdict {
+        match self.state {
+            RowState::Launched if self.owner == Some(worker) => {
+                Verdict::Moved(Self { owner: None, ..self })
+            }
+            _ => Verdict::Rejected,
+        }
+    }
+
+    fn claim(self, worker: WorkerId) -> Verdict {
+        match self.state {
+            RowState::Launched if self.owner.is_none() => {
+                Verdict::Moved(Self { owner: Some(worker), ..self })
+            }
+            _ => Verdict::Rejected,
+        }
+    }
+
+    /// The operator's decision about a doubt.
+    fn decide(self, attempt: u32, state: RowState, outcome: Option<Outcome>) -> Verdict {
+        match self.state {
+            RowState::InDoubt if attempt == self.attempt => {
+                Verdict::Moved(Self { state, outcome, owner: None, ..self })
+            }
+            _ => Verdict::Rejected,
+        }
+    }
+
+    fn retry(self, attempt: u32) -> Verdict {
+        match self.state {
+            RowState::Done if attempt == self.attempt => Verdict::Moved(Self {
+                state: RowState::Pending,
+                settled: self.attempts,
+                owner: None,
+                job: None,
+                outcome: None,
+                ..self
+            }),
+            _ => Verdict::Rejected,
+        }
+    }
+
+    /// Whether there was such an attempt.
+    const fn has(self, attempt: u32) -> bool {
+        attempt >= 1 && attempt <= self.attempts
+    }
+}
+
+#[cfg(test)]
+mod tests;

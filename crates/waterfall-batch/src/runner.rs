@@ -1,0 +1,528 @@
+//! [`Runner`]: the loop of a run. It decides what the next request is for; the requests run in
+//! tasks of their own ([`crate::requests`]).
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use job_polling::batch::{JobSlot, Read as Seen, ReadOutcome, Scheduler, Step};
+use job_polling::limiter::Supply;
+use job_polling::schedule::{Planner, QuotaPressure};
+use job_polling::wait_state::{JobOrigin, PollContext};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+use waterfall::{Error, JobId};
+
+use crate::budget::{BudgetOutlook, KeyHash, PermitAnswer};
+use crate::error::JournalError;
+use crate::event::{BatchEvent, RunEnd};
+use crate::id::Fence;
+use crate::input::BatchKind;
+use crate::journal::{EndedRow, LaunchedRow};
+use crate::limits::Halt;
+use crate::money::Usd;
+use crate::pauses::Pauses;
+use crate::progress::Pace;
+use crate::requests::{Launch, Read, Sender, Taken};
+use crate::rounds::{Found, Round};
+use crate::row::{Row, RowState};
+use crate::settings::BatchOptions;
+
+/// How often it looks for what happened elsewhere.
+const ROUND: Duration = Duration::from_secs(1);
+
+/// How soon a permit is asked for again if the journal failed.
+const AFTER_TROUBLE: Duration = Duration::from_secs(1);
+
+/// The most jobs that a worker reads at a time.
+pub(crate) const MAX_PENDING: usize = 4_000;
+
+/// A launched job of the scheduler.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    fence: Fence,
+    job: JobId,
+    launched_at: Option<Instant>,
+}
+
+/// What a task ends with.
+enum Done {
+    Permit(KeyHash, Instant, Result<PermitAnswer, JournalError>),
+    Launch(Launch),
+    Read { slot: JobSlot, took: Duration, read: Read },
+    Round(Box<Result<Found, JournalError>>),
+}
+
+/// The loop of a run.
+pub(crate) struct Runner<K: BatchKind> {
+    sender: Arc<Sender>,
+    options: BatchOptions,
+    events: mpsc::Sender<BatchEvent>,
+    stop: CancellationToken,
+    scheduler: Scheduler<Entry>,
+    planner: Planner,
+    started: Instant,
+    tasks: JoinSet<Done>,
+    rows: HashMap<u64, JobSlot>,
+    round: Arc<Round>,
+    pace: Pace,
+    outlook: Option<BudgetOutlook>,
+    asking: bool,
+    ask_at: Instant,
+    offered: bool,
+    /// Whether a row may be pending.
+    has_pending: bool,
+    /// Jobs of earlier runs that have not been read yet. They come before any launch.
+    unread: HashSet<u64>,
+    rounding: bool,
+    round_at: Instant,
+    /// Counts what happened here, so that it is known whether the latest count of rows has it.
+    changes: u64,
+    changes_at_round: u64,
+    counted: Option<u64>,
+    open_elsewhere: bool,
+    pauses: Pauses,
+    /// How many launches are in flight.
+    launching: usize,
+    halted: Option<Halt>,
+    /// Why nothing more is launched, for good.
+    ending: Option<RunEnd>,
+    /// The API refuses reads as well.
+    reads_nothing_more: bool,
+    /// Jobs that did not end in the time that a run waits for each.
+    stuck: HashSet<u64>,
+    kind: std::marker::PhantomData<fn() -> K>,
+}
+
+impl<K: BatchKind> Runner<K> {
+    pub(crate) fn new(
+        sender: Sender,
+        options: BatchOptions,
+        events: mpsc::Sender<BatchEvent>,
+        stop: CancellationToken,
+    ) -> Self {
+        let planner = Planner::new(sender.client.duration_history::<K>());
+        let scheduler = Scheduler::new(options.poll_policy.clone(), options.max_wait);
+        let (now, max_doubts) = (Instant::now(), options.max_doubts);
+        let sender = Arc::new(sender);
+        Self {
+            round: Arc::new(Round::new(sender.clone(), options.account.clone())),
+            sender,
+            options,
+            events,
+            stop,
+            scheduler,
+            planner,
+            started: now,
+            tasks: JoinSet::new(),
+            rows: HashMap::new(),
+            pace: Pace::default(),
+            outlook: None,
+            asking: false,
+            ask_at: now,
+            offered: false,
+            has_pending: true,
+            unread: HashSet::new(),
+            rounding: false,
+            round_at: now,
+            changes: 0,
+            changes_at_round: 0,
+            counted: None,
+            open_elsewhere: true,
+            pauses: Pauses::new(max_doubts),
+            launching: 0,
+            halted: None,
+            ending: None,
+            reads_nothing_more: false,
+            stuck: HashSet::new(),
+            kind: std::marker::PhantomData,
+        }
+    }
+
+    /// Runs until nothing is left to do, and returns why.
+    pub(crate) async fn run(mut self) -> RunEnd {
+        // Jobs of earlier runs are read before anything is launched.
+        let found = self.round.look(MAX_PENDING, true).await;
+        self.found(found).await;
+        let worker = self.sender.worker.clone();
+        let mut trouble = worker.trouble();
+        loop {
+            if self.is_over() {
+                break;
+            }
+            self.start_round();
+            self.offer();
+            let wake = self.work();
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled(), if !self.is_stopping() => self.begin_stop(),
+                Some(done) = self.tasks.join_next() => match done {
+                    Ok(done) => self.done(done).await,
+                    Err(error) => std::panic::resume_unwind(error.into_panic()),
+                },
+                Ok(()) = trouble.changed() => {
+                    let why = trouble.borrow_and_update().clone();
+                    self.send(why.map_or(BatchEvent::Unblocked, BatchEvent::Blocked)).await;
+                }
+                () = worker.released() => self.round_at = Instant::now(),
+                () = sleep_until(wake) => {}
+            }
+        }
+        self.end().await
+    }
+
+    fn now(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    async fn send(&mut self, event: BatchEvent) {
+        if self.events.send(event).await.is_err() {
+            self.stop.cancel();
+        }
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.reads_nothing_more || matches!(self.ending, Some(RunEnd::Stopped | RunEnd::Journal(_)))
+    }
+
+    /// Launches nothing more, and leaves launched jobs to the next run.
+    fn begin_stop(&mut self) {
+        self.withdraw();
+        self.ending = Some(RunEnd::Stopped);
+    }
+
+    fn launches_nothing_more(&self) -> bool {
+        self.ending.is_some()
+    }
+
+    fn is_over(&self) -> bool {
+        if !self.tasks.is_empty() {
+            return false;
+        }
+        let reading = !self.rows.is_empty();
+        match &self.ending {
+            Some(_) => self.is_stopping() || !reading,
+            None if reading || self.counted != Some(self.changes) => false,
+            None if self.halted.is_some() => true,
+            None => !self.has_pending && !self.open_elsewhere,
+        }
+    }
+
+    async fn end(&mut self) -> RunEnd {
+        let stored = self.sender.worker.leave().await;
+        let end = match (self.ending.take(), self.halted) {
+            (Some(end), _) => end,
+            (None, Some(_)) if !self.has_pending && self.stuck.is_empty() => RunEnd::Complete,
+            (None, Some(Halt::Stopped)) => RunEnd::Stopped,
+            (None, Some(halt)) => RunEnd::Halted(halt),
+            (None, None) if !self.stuck.is_empty() => RunEnd::StillRunning,
+            (None, None) => RunEnd::Complete,
+        };
+        if let Err(error) = stored {
+            // The lease ends by itself.
+            tracing::warn!(kind = ?error.kind(), "{error}");
+        }
+        end
+    }
+
+    /// Looks for what happened elsewhere, if it is time.
+    fn start_round(&mut self) {
+        if self.rounding || self.is_stopping() || Instant::now() < self.round_at {
+            return;
+        }
+        self.rounding = true;
+        self.changes_at_round = self.changes;
+        let room = MAX_PENDING.saturating_sub(self.rows.len());
+        let (round, is_idle) = (self.round.clone(), self.rows.is_empty() && !self.offered);
+        self.tasks.spawn(async move { Done::Round(Box::new(round.look(room, is_idle).await)) });
+    }
+
+    /// Offers a pending row to the scheduler, or withdraws it.
+    fn offer(&mut self) {
+        let wanted = self.has_pending
+            && self.unread.is_empty()
+            && !self.launches_nothing_more()
+            && (self.launching == 0 || self.pauses.is_steady())
+            && self.pauses.is_over(self.now());
+        if wanted && !self.offered && self.rows.len() < MAX_PENDING {
+            self.offered = true;
+            self.scheduler.withdraw();
+            self.scheduler.offer();
+        } else if !wanted {
+            self.withdraw();
+        }
+    }
+
+    fn withdraw(&mut self) {
+        if std::mem::take(&mut self.offered) {
+            self.scheduler.withdraw();
+        }
+    }
+
+    /// Asks for a permit if a request is due. Returns when to look again.
+    fn work(&mut self) -> Instant {
+        let mut wake = if self.rounding { Instant::now() + ROUND } else { self.round_at };
+        if let Some(over) = self.pauses.until() {
+            wake = wake.min(self.started + over);
+        }
+        if self.is_stopping() || self.asking {
+            return wake.max(Instant::now() + Duration::from_millis(1));
+        }
+        match self.next_step(0) {
+            Step::Read(_) | Step::Launch if Instant::now() >= self.ask_at => {
+                self.asking = true;
+                let (sender, within) = (self.sender.clone(), self.scheduler.horizon());
+                self.tasks.spawn(async move {
+                    let (wish, at) = (sender.wish(within), Instant::now());
+                    Done::Permit(wish.key, at, sender.journal.take_permit(wish).await)
+                });
+            }
+            Step::Read(_) | Step::Launch => wake = wake.min(self.ask_at),
+            Step::Wait(at) => wake = wake.min(self.started + at),
+            Step::Idle | Step::Done => {}
+        }
+        wake.max(Instant::now() + Duration::from_millis(1))
+    }
+
+    fn next_step(&mut self, in_hand: usize) -> Step {
+        let supply = self.supply(in_hand);
+        self.scheduler.supply(supply);
+        self.scheduler.next(self.now())
+    }
+
+    /// This worker's part of what the budget has.
+    fn supply(&self, in_hand: usize) -> Supply {
+        let Some(outlook) = self.outlook else { return Supply::UNLIMITED };
+        let workers = self.sender.worker.workers();
+        let mut supply = outlook.supply;
+        if supply != Supply::UNLIMITED {
+            supply.requests = supply.requests / workers as usize + in_hand;
+            supply.interval *= workers;
+        }
+        supply
+    }
+
+    async fn done(&mut self, done: Done) {
+        match done {
+            Done::Permit(key, at, answer) => self.permitted(key, at, answer),
+            Done::Launch(launch) => self.launched(launch).await,
+            Done::Read { slot, took, read } => self.read(slot, took, read).await,
+            Done::Round(found) => {
+                self.rounding = false;
+                self.round_at = Instant::now() + ROUND;
+                self.found(*found).await;
+            }
+        }
+    }
+
+    fn permitted(&mut self, key: KeyHash, at: Instant, answer: Result<PermitAnswer, JournalError>) {
+        self.asking = false;
+        match answer {
+            Ok(PermitAnswer::Granted(permit, outlook)) => {
+                self.outlook = Some(outlook);
+                let taken = self.sender.taken(key, permit, at);
+                self.use_permit(taken);
+            }
+            Ok(PermitAnswer::Wait(pause, outlook)) => {
+                self.outlook = Some(outlook);
+                self.ask_at = Instant::now() + pause;
+            }
+            Err(error) => {
+                self.sender.worker.report(&error);
+                self.ask_at = Instant::now() + AFTER_TROUBLE;
+                if !error.is_transient() {
+                    self.ending = Some(RunEnd::Journal(error));
+                }
+            }
+        }
+    }
+
+    /// Uses a permit for what is worth most now. If that is nothing, it returns at once.
+    fn use_permit(&mut self, taken: Taken) {
+        if self.is_stopping() {
+            return;
+        }
+        match self.next_step(1) {
+            Step::Read(slot) => {
+                let now = self.now();
+                let Some(entry) = self.scheduler.read(now, slot).copied() else { return };
+                let sender = self.sender.clone();
+                self.tasks.spawn(async move {
+                    let since = Instant::now();
+                    let Entry { fence, job, launched_at } = entry;
+                    let read = sender.read::<K>(taken, fence, (job, launched_at)).await;
+                    Done::Read { slot, took: since.elapsed(), read }
+                });
+            }
+            Step::Launch => {
+                self.offered = false;
+                self.scheduler.launch();
+                self.launching += 1;
+                let sender = self.sender.clone();
+                self.tasks.spawn(async move { Done::Launch(sender.launch::<K>(taken).await) });
+            }
+            Step::Wait(_) | Step::Idle | Step::Done => {}
+        }
+    }
+
+    async fn launched(&mut self, launch: Launch) {
+        self.launching = self.launching.saturating_sub(1);
+        if !matches!(launch, Launch::Halted(_) | Launch::NothingPending) {
+            self.changes += 1;
+        }
+        if !matches!(launch, Launch::Launched { .. }) {
+            self.scheduler.launch_failed();
+        }
+        match launch {
+            Launch::Launched { fence, job, took } => {
+                self.pauses.succeeded();
+                self.halted = None;
+                self.add(fence, job, Some(took));
+                self.send(BatchEvent::Launched { row: fence.row, job }).await;
+            }
+            Launch::Ended { row, state, result } => {
+                self.pauses.succeeded();
+                self.ended(row, state, result.and_then(|result| result.cost)).await;
+            }
+            Launch::NotLaunched(error) => {
+                self.has_pending = true;
+                let retry_after = error.as_ref().and_then(Error::retry_after);
+                self.pauses.failed(self.now(), retry_after);
+            }
+            Launch::InDoubt { fence, error } => {
+                let many = self.pauses.in_doubt(self.now());
+                if many && self.ending.is_none() {
+                    self.ending = Some(RunEnd::TooManyDoubts(error.clone()));
+                }
+                self.send(BatchEvent::InDoubt { row: fence.row, error }).await;
+            }
+            Launch::Refused(error) => self.finish(RunEnd::Refused(error)),
+            Launch::NothingPending => {
+                self.has_pending = false;
+                let now = self.now();
+                let mut context = Self::context(&mut self.planner, self.outlook);
+                context.unit = 0.5;
+                self.scheduler.end_inputs(now, context);
+            }
+            Launch::Halted(halt) => {
+                self.halted = Some(halt);
+                // Launches in flight may turn out not to count.
+                self.pauses.hold(self.now() + ROUND);
+            }
+            Launch::Journal(error) => self.finish(RunEnd::Journal(error)),
+        }
+    }
+
+    fn finish(&mut self, end: RunEnd) {
+        self.withdraw();
+        self.ending.get_or_insert(end);
+    }
+
+    fn context<'a>(planner: &'a mut Planner, outlook: Option<BudgetOutlook>) -> PollContext<'a> {
+        let pressure = outlook.map_or(0.0, |outlook| outlook.pressure);
+        PollContext::new(planner, QuotaPressure::new(pressure), fastrand::f64())
+    }
+
+    /// Adds a job to be read; one that was launched here took some time to be.
+    fn add(&mut self, fence: Fence, job: JobId, took: Option<Duration>) {
+        let (now, here) = (self.now(), took.is_some());
+        let launched_at = here.then(Instant::now);
+        let entry = Entry { fence, job, launched_at };
+        let is_delivered = here && self.options.expects_deliveries;
+        let context = Self::context(&mut self.planner, self.outlook);
+        let (slot, _) = match took {
+            Some(took) => {
+                let origin = JobOrigin::Launched { age: Duration::ZERO, took };
+                self.scheduler.launched(now, entry, origin, is_delivered, context)
+            }
+            None => {
+                self.unread.insert(fence.row);
+                self.scheduler.add(now, entry, JobOrigin::FromId, false, context)
+            }
+        };
+        self.rows.insert(fence.row, slot);
+    }
+
+    async fn read(&mut self, slot: JobSlot, took: Duration, read: Read) {
+        self.changes += 1;
+        let Some(entry) = self.scheduler.job(slot).copied() else { return };
+        let row = entry.fence.row;
+        self.unread.remove(&row);
+        let seen = match &read {
+            Read::Ended { lasted, .. } => Seen::Over { lasted: *lasted },
+            Read::Running { age } => Seen::Running { age: *age },
+            Read::Failed { retry_after } => Seen::Failed { retry_after: *retry_after },
+            Read::Refused(_) | Read::Journal(_) => Seen::Fatal,
+        };
+        let now = self.now();
+        let context = Self::context(&mut self.planner, self.outlook);
+        let after = self.scheduler.answered(now, slot, took, seen, context);
+        // `None` if a delivery was first, which was reported.
+        let is_over = matches!(after, Some(ReadOutcome::Ended { .. }));
+        if is_over {
+            self.rows.remove(&row);
+        }
+        match read {
+            Read::Ended { row, state, result, .. } if is_over => {
+                self.ended(row, state, result.and_then(|result| result.cost)).await;
+            }
+            Read::Running { .. } | Read::Failed { .. } if is_over => {
+                self.stuck.insert(row);
+            }
+            Read::Ended { .. } | Read::Running { .. } | Read::Failed { .. } => {}
+            Read::Refused(error) => {
+                self.reads_nothing_more = true;
+                self.finish(RunEnd::Refused(error));
+            }
+            Read::Journal(error) => self.finish(RunEnd::Journal(error)),
+        }
+    }
+
+    /// Reports the end of a row.
+    async fn ended(&mut self, row: u64, state: Row, cost: Option<Usd>) {
+        self.unread.remove(&row);
+        let (RowState::Done, Some(outcome)) = (state.state, state.outcome) else { return };
+        let job = state.job.map(JobId::from);
+        self.send(BatchEvent::Ended { row, outcome, job, cost }).await;
+    }
+
+    /// Takes in what a round found.
+    async fn found(&mut self, found: Result<Found, JournalError>) {
+        let Found { claimed, ended, status } = match found {
+            Ok(found) => found,
+            Err(error) => {
+                self.changes += 1;
+                self.sender.worker.report(&error);
+                if !error.is_transient() {
+                    self.finish(RunEnd::Journal(error));
+                }
+                return;
+            }
+        };
+        for LaunchedRow { fence, job } in claimed {
+            self.changes += 1;
+            if !self.rows.contains_key(&fence.row) && !self.stuck.contains(&fence.row) {
+                self.add(fence, job.into(), None);
+            }
+        }
+        for EndedRow { row, state, cost } in ended {
+            self.changes += 1;
+            if let Some(slot) = self.rows.remove(&row) {
+                let now = self.now();
+                self.scheduler.delivered(now, slot, None, &mut self.planner);
+                self.ended(row, state, cost).await;
+            }
+        }
+        if let Some(status) = status {
+            self.has_pending = status.count(RowState::Pending) > 0;
+            let mine = (self.rows.len() + self.stuck.len()) as u64;
+            self.open_elsewhere = status.open() > mine;
+            self.counted = Some(self.changes_at_round);
+            let now = self.now();
+            let progress = Box::new(self.pace.progress(now, status));
+            self.send(BatchEvent::Progress(progress)).await;
+        }
+    }
+}

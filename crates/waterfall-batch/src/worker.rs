@@ -1,0 +1,169 @@
+//! [`Worker`]: this process in the journal: its identity, its lease, and its heartbeat.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+use waterfall::Clock;
+
+use crate::error::JournalError;
+use crate::id::WorkerId;
+use crate::journal::{Heartbeat, Journal, NewWorker};
+use crate::lease::{Lease, Moment};
+
+/// The pauses between attempts to reach a journal: from the first, doubling up to the last.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// This process in a journal.
+pub(crate) struct Worker {
+    journal: Arc<dyn Journal>,
+    clock: Clock,
+    epoch: Instant,
+    length: Duration,
+    state: Mutex<(WorkerId, Lease)>,
+    /// How many workers have a lease.
+    workers: AtomicU32,
+    /// Why the journal can't be used now.
+    trouble: watch::Sender<Option<String>>,
+    /// Notified when jobs of dead workers can be taken over.
+    released: Notify,
+}
+
+impl Worker {
+    pub(crate) async fn register(
+        journal: Arc<dyn Journal>,
+        length: Duration,
+        clock: Clock,
+    ) -> Result<Self, JournalError> {
+        let epoch = Instant::now();
+        let began = Moment::new(Duration::ZERO, clock.now());
+        let id = journal.register(NewWorker::here(), length).await?;
+        let mut lease = Lease::new(length);
+        lease.renew(began);
+        let (state, workers) = (Mutex::new((id, lease)), AtomicU32::new(1));
+        let trouble = watch::Sender::new(None);
+        let released = Notify::new();
+        Ok(Self { journal, clock, epoch, length, state, workers, trouble, released })
+    }
+
+    pub(crate) fn id(&self) -> WorkerId {
+        self.state().0
+    }
+
+    /// How many workers have a lease, this one included.
+    pub(crate) fn workers(&self) -> u32 {
+        self.workers.load(Ordering::Relaxed).max(1)
+    }
+
+    /// Whether a request that takes at most this long may be sent by the worker of this id.
+    pub(crate) fn may_send(&self, worker: WorkerId, longest: Duration) -> bool {
+        let (id, lease) = *self.state();
+        id == worker && lease.may_send(self.now(), longest)
+    }
+
+    /// Notifies of changes of why the journal can't be used.
+    pub(crate) fn trouble(&self) -> watch::Receiver<Option<String>> {
+        self.trouble.subscribe()
+    }
+
+    /// Waits until jobs of dead workers can be taken over.
+    pub(crate) async fn released(&self) {
+        self.released.notified().await;
+    }
+
+    /// Renews the lease, or takes a new identity if it has ended, and buries the dead.
+    pub(crate) async fn beat(&self) -> Result<(), JournalError> {
+        let began = self.now();
+        let id = self.id();
+        match self.journal.heartbeat(id, self.length).await? {
+            Heartbeat::Renewed { workers } => {
+                self.state().1.renew(began);
+                self.workers.store(workers, Ordering::Relaxed);
+            }
+            Heartbeat::Ended => {
+                self.state().1.end();
+                tracing::warn!(worker = %id, "the lease has ended; the worker gets a new identity");
+                let began = self.now();
+                let id = self.journal.register(NewWorker::here(), self.length).await?;
+                let mut lease = Lease::new(self.length);
+                lease.renew(began);
+                *self.state() = (id, lease);
+            }
+        }
+        let buried = self.journal.bury_dead().await?;
+        if buried.workers > 0 {
+            let (workers, doubts, released) = (buried.workers, buried.doubts, buried.released);
+            tracing::warn!(workers, doubts, released, "workers whose leases had ended were buried");
+            self.released.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Renews the lease at this interval, until it is stopped.
+    pub(crate) async fn keep_alive(self: Arc<Self>, interval: Duration, stop: CancellationToken) {
+        let beats = async {
+            loop {
+                sleep(interval).await;
+                self.persist("renew the lease", || self.beat()).await.ok();
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = beats => {}
+        }
+    }
+
+    /// Repeats a call until it succeeds or fails for good. What it stores waits here meanwhile.
+    pub(crate) async fn persist<T, F>(
+        &self,
+        what: &'static str,
+        mut call: impl FnMut() -> F,
+    ) -> Result<T, JournalError>
+    where
+        F: Future<Output = Result<T, JournalError>>,
+    {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let error = match call().await {
+                Ok(done) => {
+                    self.trouble.send_if_modified(|trouble| trouble.take().is_some());
+                    return Ok(done);
+                }
+                Err(error) => error,
+            };
+            tracing::warn!(what, kind = ?error.kind(), "{error}");
+            self.report(&error);
+            if !error.is_transient() {
+                return Err(error);
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Shows why the journal can't be used, until a call succeeds.
+    pub(crate) fn report(&self, error: &JournalError) {
+        let text = error.to_string();
+        self.trouble.send_if_modified(|trouble| {
+            let is_new = trouble.as_ref() != Some(&text);
+            *trouble = Some(text);
+            is_new
+        });
+    }
+
+    pub(crate) async fn leave(&self) -> Result<(), JournalError> {
+        self.journal.leave(self.id()).await
+    }
+
+    fn now(&self) -> Moment {
+        Moment::new(self.epoch.elapsed(), self.clock.now())
+    }
+
+    fn state(&self) -> MutexGuard<'_, (WorkerId, Lease)> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,14 @@
+//! What a batch promises, on every journal.
+
+mod conformance;
+mod crash_points;
+mod dying;
+mod engines;
+mod failures;
+#[path = "../support/hooked.rs"]
+mod hooked;
+mod order;
+#[path = "../support/postgres_server.rs"]
+mod postgres_server;
+mod running;
+mod sharing;
