@@ -23,6 +23,7 @@ use crate::error::{Call, Error, RequestKind};
 use crate::http::authorized::{AuthorizedTransport, PermittedTransport};
 use crate::http::request_options::RequestOptions;
 use crate::kind::{ContactEnrichment, JobKind};
+use crate::spend::ledger::SpendLedger;
 use crate::webhook::Inbox;
 
 /// The hooks for orphans, by the kind of their jobs.
@@ -70,6 +71,7 @@ pub(crate) struct Inner {
     pub(crate) on_orphan: OrphanHooks,
     pub(crate) webhook_url: Option<String>,
     pub(crate) inbox: Option<Inbox>,
+    pub(crate) spending: Arc<SpendLedger>,
 }
 
 impl Client {
@@ -205,11 +207,15 @@ impl Client {
 
     /// The generated client of a kind. A request without a permit waits for one.
     pub(crate) fn generated<K: JobKind>(&self, permit: Option<Permit>) -> K::Client {
-        let transport = &self.inner.transport;
-        let options = self.options.clone();
-        let permitted = PermittedTransport::new(transport.clone(), permit, self.priority, options);
         let requests = self.inner.requests.clone();
-        K::client(transport.base.as_str(), requests, Arc::new(permitted))
+        let permitted = Arc::new(self.permitted(permit));
+        K::client(self.inner.transport.base.as_str(), requests, permitted)
+    }
+
+    /// The transport of one call. A request without a permit waits for one.
+    pub(crate) fn permitted(&self, permit: Option<Permit>) -> PermittedTransport {
+        let (transport, options) = (self.inner.transport.clone(), self.options.clone());
+        PermittedTransport::new(transport, permit, self.priority, options)
     }
 
     fn retry_policy(&self) -> RetryPolicy {
@@ -287,6 +293,8 @@ fn purpose(request: RequestKind) -> Purpose {
     match request {
         RequestKind::Launch => Purpose::Launch,
         RequestKind::Read(_) => Purpose::Read,
+        RequestKind::Operation(_) if request.has_effect() => Purpose::Launch,
+        RequestKind::Operation(_) => Purpose::Read,
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) use self::connect_failure::{NotConnected, Proxy};
 use self::details::Details;
 pub use self::kind::ErrorKind;
 pub(crate) use self::progress::{AttemptStats, LastState, WaitEnd};
-pub(crate) use self::request::{Call, RequestKind};
+pub(crate) use self::request::{Call, Effect, OperationCall, RequestKind};
 use crate::job_id::JobId;
 
 /// What went wrong, what came back, and what to do about it.
@@ -181,7 +181,8 @@ impl Error {
         self.0.transient && !self.0.may_have_launched
     }
 
-    /// Whether the call may have started a job.
+    /// Whether the call may have started a job or, for an operation that is answered at once, may
+    /// have been processed and billed.
     ///
     /// False if it certainly did not: nothing was sent, or the API rejected the launch with a 400,
     /// 401, 402, 403, 404 or 429. True in every other case of doubt, and for an

@@ -152,8 +152,11 @@ mod job;
 mod job_id;
 mod job_state;
 mod kind;
+mod operations;
 mod query;
+mod request;
 mod snapshot;
+mod spend;
 pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -184,8 +187,25 @@ pub use self::job::wait::Wait;
 pub use self::job::watch::Watch;
 pub use self::job_id::{JobId, JobIdError};
 pub use self::kind::{ContactEnrichment, JobKind, JobQuery};
+pub use self::operations::account::{AccountReport, AccountRequest};
+pub use self::operations::api_keys::{ApiKeys, CreateKey, ManagedKey, ModifyKey};
+pub use self::operations::company_search::CompanySearch;
+pub use self::operations::completed::Completed;
+pub use self::operations::contact_search::ContactSearch;
+pub use self::operations::job::ImmediateJob;
+pub use self::operations::job_change::JobChangeQuery;
+pub use self::operations::pages::{Items, Pages};
+pub use self::operations::query::{ImmediateQuery, PagedQuery, SizedPages};
+pub use self::operations::request::ImmediateRequest;
+pub use self::operations::reveal::RevealQuery;
+pub use self::operations::secret_key::SecretKey;
+pub use self::operations::titles::CompanyTitlesQuery;
+pub use self::operations::verify::EmailQuery;
 pub use self::query::contact::{ContactIdentity, ContactQuery};
+pub use self::request::{CustomRequest, CustomResponse};
 pub use self::snapshot::Snapshot;
+pub use self::spend::Spent;
+pub use self::spend::usd::{Usd, UsdError};
 
 // Types of sibling crates are documented as part of this crate.
 #[doc(inline)]

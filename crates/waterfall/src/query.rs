@@ -2,11 +2,11 @@
 //! check one sort of value each, for all kinds.
 
 pub(crate) mod contact;
-mod custom_fields;
-mod domain;
-mod email;
-mod linkedin;
-mod name;
+pub(crate) mod custom_fields;
+pub(crate) mod domain;
+pub(crate) mod email;
+pub(crate) mod linkedin;
+pub(crate) mod name;
 mod slug;
-mod text;
+pub(crate) mod text;
 pub(crate) mod web_address;

@@ -13,6 +13,7 @@
 //! | `waterfall.job` | [`Client::enrich`], [`Job::wait`], [`Job::watch`], each job of a [`Batch`] | `job.id`, `job.kind`, `job.launch_attempts`, `job.reads`, `job.outcome`, `job.lasted_s` (the job, by the API's clock), `job.waited_s` (the wait), `error.type`, `batch.index` |
 //! | `waterfall.launch` | [`Client::launch`] | `job.id`, `job.kind`, `job.launch_attempts`, `error.type` |
 //! | `waterfall.fetch` | [`Job::fetch`] | `job.id`, `job.kind`, `job.reads`, `job.outcome`, `error.type` |
+//! | `waterfall.operation` | an operation that is answered at once, a page of it, [`Client::account`], [`Client::api_keys`], [`Client::request`] | `operation.name`, `job.id`, `error.type` |
 //!
 //! `error.type` is the word for the [`ErrorKind`]. `job.outcome` is the state of a finished job,
 //! otherwise that word; it is absent if the wait was dropped.
@@ -35,6 +36,9 @@
 //! | `waterfall.delivered` | debug | a webhook delivered the result: the job's state, and the number of reads before |
 //! | `waterfall.deviation` | info | a value of a response or a delivery has an unexpected type and reads as absent: `json.path`, `json.expected`, `json.found`; one event for each [`Deviation`] |
 //! | `waterfall.job.ended` | debug | outcome, reads and duration of a wait |
+//! | `waterfall.operation.failed` | debug | a request of an operation that is answered at once failed without an effect |
+//! | `waterfall.operation.in_doubt` | warn | such a request may have been processed and billed |
+//! | `waterfall.operation.lost` | warn | the future of such a request was dropped, and nothing can return its result again |
 //! | `waterfall.rate_limiter.waiting` | debug | a request has to wait for a permit, and how many requests wait |
 //! | `waterfall.rate_limiter.paused` | warn | a 429 pauses all requests with the key (`pause_s`) |
 //! | `waterfall.rate_limiter.limit` | info | the API reports a limit that differs from the known one |
@@ -50,8 +54,11 @@
 //! [`Error::launch_attempts`](crate::Error::launch_attempts).
 //!
 //! [`Batch`]: crate::Batch
+//! [`Client::account`]: crate::Client::account
+//! [`Client::api_keys`]: crate::Client::api_keys
 //! [`Client::enrich`]: crate::Client::enrich
 //! [`Client::launch`]: crate::Client::launch
+//! [`Client::request`]: crate::Client::request
 //! [`Deviation`]: crate::Deviation
 //! [`ErrorKind`]: crate::ErrorKind
 //! [`Job::fetch`]: crate::Job::fetch
@@ -79,6 +86,7 @@ macro_rules! event {
 // After the macro, which they use.
 pub(crate) mod launches;
 pub(crate) mod limiter;
+pub(crate) mod operations;
 pub(crate) mod reads;
 pub(crate) mod retries;
 

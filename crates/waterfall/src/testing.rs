@@ -69,7 +69,7 @@ use crate::job_id::JobId;
 /// Without a script, each launch starts a job with a new ID, and each read finds the job
 /// `SUCCEEDED` with [`MockResponse::sample_person`]. [`launches`](Self::launches),
 /// [`reads`](Self::reads) and [`reads_of`](Self::reads_of) set scripts, even while a client is in
-/// use. Any job ID can be read, including those that were not launched here. Clones share scripts
+/// use. So does [`on`](Self::on), for operations that are no launches or reads. Any job ID can be read, including those that were not launched here. Clones share scripts
 /// and counts.
 ///
 /// Create it inside the test's runtime: dates in its responses advance with tokio's clock from then
@@ -93,6 +93,8 @@ struct State {
     jobs: HashMap<JobId, Job>,
     started: usize,
     requests: Vec<MockRequest>,
+    /// Scripts of other operations.
+    others: HashMap<(Method, String), VecDeque<MockResponse>>,
 }
 
 /// A job.
@@ -133,6 +135,7 @@ impl MockTransport {
             jobs: HashMap::new(),
             started: 0,
             requests: Vec::new(),
+            others: HashMap::new(),
         };
         Self { shared: Arc::new(Mutex::new(state)), clock: Clock::tokio() }
     }
@@ -172,6 +175,23 @@ impl MockTransport {
         }
         state.reads_of.insert(job_id, script);
         drop(state);
+        self
+    }
+
+    /// Sets the responses to requests with this method and path, one for each request; the last one
+    /// is repeated. It has precedence over the scripts of launches and reads, and replaces the
+    /// previous script of the method and path.
+    ///
+    /// # Panics
+    ///
+    /// If there is no response.
+    pub fn on(
+        self,
+        method: Method,
+        path: impl Into<String>,
+        responses: impl IntoIterator<Item = MockResponse>,
+    ) -> Self {
+        self.state().others.insert((method, path.into()), script(responses));
         self
     }
 
@@ -217,9 +237,12 @@ impl MockTransport {
     /// The response to a request, and the context in which it is made.
     fn receive(&self, request: MockRequest) -> (MockResponse, Moment) {
         let (mut state, now) = (self.state(), self.clock.now());
-        let answered = match (&request.method, request.job_id) {
-            (&Method::POST, _) => state.launch(&request, now),
-            (_, Some(job_id)) => state.read(job_id, now),
+        let other = (request.method.clone(), request.url.path().to_owned());
+        let other = state.others.get_mut(&other).and_then(next);
+        let answered = match (other, &request.method, request.job_id) {
+            (Some(response), ..) => state.start(response, &request, now),
+            (None, &Method::POST, _) => state.launch(&request, now),
+            (None, _, Some(job_id)) => state.read(job_id, now),
             _ => (MockResponse::error(404, "NOT_FOUND_NOT_FOUND"), Moment::at(now)),
         };
         state.requests.push(request);
@@ -230,14 +253,26 @@ impl MockTransport {
 impl State {
     fn launch(&mut self, request: &MockRequest, now: jiff::Timestamp) -> (MockResponse, Moment) {
         let response = self.launches.pop_front().unwrap_or_else(MockResponse::launched);
+        self.start(response, request, now)
+    }
+
+    /// Starts a job, if the response is one.
+    fn start(
+        &mut self,
+        response: MockResponse,
+        request: &MockRequest,
+        now: jiff::Timestamp,
+    ) -> (MockResponse, Moment) {
         let mut moment = Moment::at(now);
         if response.starts_job() {
             self.started += 1;
             let id = response.named_job().unwrap_or(MockTransport::job_id(self.started));
-            let query = serde_json::from_slice(&request.body).unwrap_or_default();
+            let query: serde_json::Value =
+                serde_json::from_slice(&request.body).unwrap_or_default();
             let script = self.script_of(id);
-            self.jobs.insert(id, Job { started: now, query, script });
+            self.jobs.insert(id, Job { started: now, query: query.clone(), script });
             moment.job_id = Some(id);
+            moment.query = query;
         }
         (response, moment)
     }
@@ -251,16 +286,20 @@ impl State {
         });
         let moment =
             Moment { now, job_id: Some(id), started: job.started, query: job.query.clone() };
-        let next = match job.script.len() {
-            0 | 1 => job.script.front().cloned(),
-            _ => job.script.pop_front(),
-        };
         // No script is empty.
-        (next.unwrap_or_else(MockResponse::running), moment)
+        (next(&mut job.script).unwrap_or_else(MockResponse::running), moment)
     }
 
     fn script_of(&self, id: JobId) -> VecDeque<MockResponse> {
         self.reads_of.get(&id).unwrap_or(&self.reads).clone()
+    }
+}
+
+/// The next response of a script; the last one is repeated.
+fn next(script: &mut VecDeque<MockResponse>) -> Option<MockResponse> {
+    match script.len() {
+        0 | 1 => script.front().cloned(),
+        _ => script.pop_front(),
     }
 }
 

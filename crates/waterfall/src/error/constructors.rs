@@ -11,6 +11,7 @@ use super::details::Details;
 use super::envelope::Envelope;
 use super::kind::ErrorKind;
 use super::progress::{AttemptStats, LastState, WaitEnd};
+use super::request::{OperationCall, RequestKind};
 use super::text;
 use crate::job_id::JobId;
 
@@ -72,6 +73,35 @@ impl Error {
             ..Details::new(ErrorKind::JobFailed)
         }
         .into()
+    }
+
+    /// The job of an immediate operation ended in another state than `SUCCEEDED`.
+    pub(crate) fn operation_failed(
+        call: OperationCall,
+        job_id: Option<JobId>,
+        message: Option<&str>,
+        last: LastState,
+    ) -> Self {
+        let messages = message.map(str::to_owned).into_iter().collect();
+        Details {
+            request: Some(RequestKind::Operation(call)),
+            job_id,
+            envelope: Envelope { messages, ..Envelope::default() },
+            last: Some(last),
+            may_have_launched: true,
+            ..Details::new(ErrorKind::JobFailed)
+        }
+        .into()
+    }
+
+    /// Adds that an operation had been processed before this error, and its last response.
+    pub(crate) fn after_operation(self, last: Option<LastState>) -> Self {
+        self.with_last(last).with(|details| details.may_have_launched = true)
+    }
+
+    /// Replaces the last response, if there is another one.
+    pub(crate) fn with_last(self, last: Option<LastState>) -> Self {
+        self.with(|details| details.last = last.or(details.last.take()))
     }
 
     /// Adds the progress of the wait in which this error occurred.

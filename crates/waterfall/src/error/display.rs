@@ -4,14 +4,14 @@ use std::fmt;
 use std::time::Duration;
 
 use job_polling::wait_state::StopReason;
-use waterfall_api::types::{ErrorCategory, JobState};
+use waterfall_api::types::{ErrorCategory, ErrorCode, JobState};
 
 use super::Error;
 use super::body_too_long::BodyTooLong;
 use super::details::Details;
 use super::kind::ErrorKind;
 use super::progress::WaitEnd;
-use super::request::RequestKind;
+use super::request::{Effect, RequestKind};
 use super::text::one_line;
 
 impl fmt::Display for Error {
@@ -33,6 +33,7 @@ impl Details {
             (ErrorKind::JobFailed, _, Some(id)) => write!(f, "job {id} "),
             (_, Some(RequestKind::Read(id)), _) => write!(f, "read of job {id}: "),
             (_, Some(RequestKind::Launch), _) => f.write_str("launch: "),
+            (_, Some(RequestKind::Operation(call)), _) => write!(f, "{}: ", call.name),
             _ => Ok(()),
         }
     }
@@ -110,8 +111,11 @@ impl Details {
     }
 
     fn write_advice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.may_have_launched && self.request == Some(RequestKind::Launch) {
-            return self.write_doubt(f);
+        if let Some(request) = self.request.filter(|request| request.has_effect())
+            && self.may_have_launched
+            && self.kind != ErrorKind::JobFailed
+        {
+            return self.write_doubt(request, f);
         }
         match (self.kind, self.retry_after) {
             (ErrorKind::WaitTimeout, Some(pause)) if self.final_state().is_none() => {
@@ -136,10 +140,13 @@ impl Details {
         }
     }
 
-    /// The advice for a launch that may have started a job.
-    fn write_doubt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// The advice for a request that the server may have acted on.
+    fn write_doubt(&self, request: RequestKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.kind == ErrorKind::Redirect {
             write!(f, "; {}", self.advice())?;
+        }
+        if let RequestKind::Operation(call) = request {
+            return self.write_doubt_of(call.effect, f);
         }
         match self.job_id {
             Some(id) => {
@@ -152,8 +159,34 @@ impl Details {
         }
     }
 
+    fn write_doubt_of(&self, effect: Effect, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match (effect, self.job_id) {
+            (Effect::BilledJob, Some(id)) => {
+                return write!(
+                    f,
+                    "; the request was processed: read the result of job {id}, don't send the \
+                     request again"
+                );
+            }
+            (Effect::BilledJob | Effect::BilledOnce, _) => {
+                "; the request may have been processed and billed: check the account's usage before \
+                 you send it again"
+            }
+            (Effect::NewKey, _) => {
+                "; a key may have been created: list the keys before you create another one"
+            }
+            (Effect::Unknown, _) => {
+                "; the request may have been processed: check its effect before you send it again"
+            }
+            (Effect::None, _) => "",
+        })
+    }
+
     fn advice(&self) -> &'static str {
         match self.kind {
+            ErrorKind::JobFailed if matches!(self.request, Some(RequestKind::Operation(_))) => {
+                "the error contains the response; a new request is a new job"
+            }
             ErrorKind::InvalidQuery | ErrorKind::Config => "",
             ErrorKind::Stopped => "nothing was launched: launch it in the next process",
             ErrorKind::Connect => {
@@ -185,6 +218,10 @@ impl Details {
         const ELSEWHERE: &str = "check the base URL, and any proxy or gateway in front of the API";
         let status = self.response.as_ref().map_or(0, |head| head.status.as_u16());
         let is_read = matches!(self.request, Some(RequestKind::Read(_)));
+        if let Some(advice) = self.envelope.code.as_ref().and_then(|code| self.advice_on_code(code))
+        {
+            return advice;
+        }
         match (status, &self.envelope.category) {
             (_, Some(ErrorCategory::Routing)) => ELSEWHERE,
             (401, _) => "set an API key",
@@ -202,6 +239,25 @@ impl Details {
             _ if self.transient => "try again",
             _ => ELSEWHERE,
         }
+    }
+
+    /// The advice for codes of operations that are answered at once.
+    fn advice_on_code(&self, code: &ErrorCode) -> Option<&'static str> {
+        let Some(RequestKind::Operation(call)) = self.request else { return None };
+        Some(match code.as_str() {
+            "AUTH_NEED_MASTER_API_KEY" | "PERMISSION_NEED_ADMIN_API_KEY" => {
+                "use the master key of the account"
+            }
+            "NOT_FOUND_NO_MASTER_API_KEY_FOUND" => {
+                "the account has no master key: ask Waterfall for one"
+            }
+            "NOT_FOUND_ACCOUNT_OR_KEY_NOT_FOUND" => "check the API key",
+            "NOT_FOUND_API_KEY_NOT_FOUND" => "check the key that is to be modified",
+            "NOT_FOUND_NOT_FOUND" if call.effect == Effect::BilledJob => {
+                "Waterfall does not know the company; nothing is billed"
+            }
+            _ => return None,
+        })
     }
 
     fn write_wait(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
 use serde::de::IgnoredAny;
@@ -19,6 +20,7 @@ use super::details::{Details, Head, start_of};
 use super::envelope::{Envelope, without};
 use super::kind::ErrorKind;
 use super::partial_state::state_of;
+use super::progress::LastState;
 use super::request::{Call, RequestKind};
 use super::{Error, text};
 use crate::headers::retry_after::retry_after;
@@ -67,6 +69,23 @@ impl Error {
         call.without_key(from_response(call, response, Some(mismatch))).into()
     }
 
+    /// An immediate operation returned a job that is not finished, and there is no way to wait for
+    /// it.
+    pub(crate) fn unfinished(call: &Call, response: &Response, last: LastState, why: &str) -> Self {
+        let state = text::one_line(last.state.as_str());
+        let problem = format!("the job is {state}, and {why}");
+        let details = from_response(call, response, None);
+        call.without_key(Details { problem, last: Some(last), transient: false, ..details }).into()
+    }
+
+    /// A page is not what a page has to be.
+    pub(crate) fn invalid_page(call: &Call, response: &Response, path: &str, why: &str) -> Self {
+        let details = from_response(call, response, None);
+        let json_path = Some(path.to_owned());
+        let problem = format!("its body doesn't match at {path}: {why}");
+        call.without_key(Details { problem, json_path, transient: false, ..details }).into()
+    }
+
     /// A read was in flight when its wait reached the deadline.
     pub(crate) fn cut_by_deadline(call: &Call) -> Self {
         let problem = "the wait reached its deadline".to_owned();
@@ -109,7 +128,7 @@ impl Error {
 impl Call {
     fn details(&self, kind: ErrorKind) -> Details {
         let job_id = match self.request {
-            RequestKind::Launch => None,
+            RequestKind::Launch | RequestKind::Operation(_) => None,
             RequestKind::Read(job_id) => Some(job_id),
         };
         let host = Some(self.host.clone());
@@ -123,9 +142,17 @@ impl Call {
         details
     }
 
-    /// Marks a launch that the server may have acted on.
+    /// The part of a response that an error contains: no body if that has keys in it.
+    fn head(&self, response: &Response) -> Head {
+        match self.request.is_secret() {
+            true => Head { body: Bytes::new(), ..Head::of(response) },
+            false => Head::of(response),
+        }
+    }
+
+    /// Marks a launch, or another request with an effect, that the server may have acted on.
     fn in_doubt(&self, mut details: Details) -> Details {
-        if self.request == RequestKind::Launch {
+        if self.request.has_effect() {
             details.may_have_launched = true;
             details.job_id = details.response.as_ref().and_then(|head| named_job(&head.body));
         }
@@ -165,7 +192,7 @@ fn from_transport(call: &Call, error: TransportError) -> Details {
         connect_failure,
         variable: not_connected.and_then(NotConnected::variable),
         ended_as: error.partial().and_then(|response| ended_as(call, response.body())),
-        response: error.partial().map(Head::of),
+        response: error.partial().map(|response| call.head(response)),
         retry_after: error
             .partial()
             .and_then(|response| retry_after(response.headers(), &call.clock)),
@@ -185,7 +212,7 @@ fn from_response(call: &Call, response: &Response, mismatch: Option<&DecodeError
         _ => ErrorKind::Api,
     };
     let mut details = Details {
-        response: Some(Head::of(response)),
+        response: Some(call.head(response)),
         retry_after: retry_after(response.headers(), &call.clock),
         transient: is_transient(status, response.body()),
         ..call.details(kind)

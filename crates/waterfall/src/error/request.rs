@@ -14,6 +14,59 @@ pub(crate) enum RequestKind {
     Launch,
     /// Reads this job.
     Read(JobId),
+    /// An operation that is answered at once.
+    Operation(OperationCall),
+}
+
+impl RequestKind {
+    /// Whether the server may have changed or billed something when the outcome is not known.
+    pub(crate) fn has_effect(self) -> bool {
+        match self {
+            Self::Launch => true,
+            Self::Read(_) => false,
+            Self::Operation(call) => call.effect != Effect::None,
+        }
+    }
+
+    /// Whether responses contain API keys.
+    pub(super) fn is_secret(self) -> bool {
+        matches!(self, Self::Operation(OperationCall { secret: true, .. }))
+    }
+}
+
+/// An operation that is answered at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OperationCall {
+    /// What it does, in errors: `contact search`.
+    pub(crate) name: &'static str,
+    pub(crate) effect: Effect,
+    /// Whether responses contain API keys, so that errors must not contain their bodies.
+    pub(crate) secret: bool,
+}
+
+impl OperationCall {
+    pub(crate) const fn new(name: &'static str, effect: Effect) -> Self {
+        Self { name, effect, secret: false }
+    }
+
+    pub(crate) const fn secret(name: &'static str, effect: Effect) -> Self {
+        Self { name, effect, secret: true }
+    }
+}
+
+/// What a request does on the server, which decides whether it is repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Nothing, or the same however often it is sent.
+    None,
+    /// A billed job whose result a finder returns again.
+    BilledJob,
+    /// Billed work without a finder.
+    BilledOnce,
+    /// A new API key.
+    NewKey,
+    /// This crate does not know.
+    Unknown,
 }
 
 /// A call: its request, the host, and the keys that a response may repeat.

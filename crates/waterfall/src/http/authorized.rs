@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use job_polling::limiter::{Acquire, LimitUpdate, Permit, Priority, Purpose, RateLimiter};
+use reqwest::Url;
 use reqwest::header::{HeaderValue, USER_AGENT};
 use waterfall_api::{BoxFuture, DispatchState, Request, Response, Transport, TransportError};
 
@@ -13,6 +14,8 @@ use super::base_url::BaseUrl;
 use super::request_options::RequestOptions;
 use crate::clock::Clock;
 use crate::headers::rate_limit;
+use crate::job_id::JobId;
+use crate::spend::ledger::SpendLedger;
 use crate::telemetry::limiter;
 
 /// The inner transport gets a time limit that is this much shorter, so that it can still return the
@@ -32,6 +35,8 @@ pub(crate) struct AuthorizedTransport {
     /// Whether `inner` is known to enforce the time limit of a request, so that no second timer is
     /// needed.
     pub(crate) inner_keeps_limit: bool,
+    /// What the responses report to have cost.
+    pub(crate) spending: Arc<SpendLedger>,
 }
 
 impl AuthorizedTransport {
@@ -119,12 +124,24 @@ impl AuthorizedTransport {
             (true, None) => Some(self.wait_for_permit(priority, &request).await?),
         };
         self.prepare(&mut request, permit.as_mut(), options);
+        let job_id = requested_job(request.http.url());
         let outcome = self.exchange(request, self.limit(options)).await;
         if let Some(permit) = permit {
+            if let Ok(response) = outcome.as_ref()
+                && response.status().is_success()
+            {
+                self.spending.observe(job_id, response.body());
+            }
             settle(permit, &outcome, &self.clock);
         }
         outcome
     }
+}
+
+/// The job that a finder is asked for.
+fn requested_job(url: &Url) -> Option<JobId> {
+    let (_, id) = url.query_pairs().find(|(name, _)| name == "job_id")?;
+    id.parse().ok()
 }
 
 /// Reports the outcome of a request to the rate limiter. A dropped permit means that the outcome is
@@ -199,7 +216,7 @@ impl fmt::Debug for AuthorizedTransport {
 mod tests {
     use std::sync::Mutex;
 
-    use reqwest::{Method, StatusCode, Url};
+    use reqwest::{Method, StatusCode};
     use waterfall_api::{DispatchState, Operation};
 
     use super::*;
@@ -237,6 +254,7 @@ mod tests {
             clock: Clock::default(),
             inner: Box::new(inner),
             inner_keeps_limit: false,
+            spending: Arc::default(),
         }
     }
 

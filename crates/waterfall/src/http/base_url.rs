@@ -38,7 +38,6 @@ impl BaseUrl {
         self.url.as_str().trim_end_matches('/')
     }
 
-    #[cfg(feature = "webhook")]
     pub(crate) fn url(&self) -> &Url {
         &self.url
     }

@@ -8,7 +8,7 @@ const LONGEST_NAME: usize = 40;
 
 /// A problem for each field that is not a scalar. Names are the caller's own and no personal
 /// data; values are not shown.
-pub(super) fn problems(fields: &Map<String, Value>) -> impl Iterator<Item = String> {
+pub(crate) fn problems(fields: &Map<String, Value>) -> impl Iterator<Item = String> {
     fields.iter().filter_map(|(name, value)| {
         let kind = match value {
             Value::Array(_) => "an array",

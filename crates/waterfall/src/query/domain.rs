@@ -31,7 +31,7 @@ const GIVE: &str = "give the company's domain, such as acme.com";
 
 /// The host in ASCII (IDNA) and lower case, without `www.`; `None` if nothing is given.
 /// Scheme, port, path, query and a trailing dot are ignored.
-pub(super) fn parse(given: &str) -> Result<Option<String>, String> {
+pub(crate) fn parse(given: &str) -> Result<Option<String>, String> {
     if let Some(problem) = text::length_problem("domain", given, 0, MAX) {
         return Err(problem);
     }

@@ -13,7 +13,7 @@ const GIVE: &str = "give one address, such as jane.doe@acme.com";
 /// The address with its domain in ASCII (IDNA) and lower case, and the part before the `@`
 /// as given; `None` if nothing is given. Understands `mailto:`, `<…>`, `Name <…>`, quotes
 /// and punctuation around the address.
-pub(super) fn parse(given: &str) -> Result<Option<String>, String> {
+pub(crate) fn parse(given: &str) -> Result<Option<String>, String> {
     let clean = text::clean(given);
     let whole = without_scheme(&clean);
     let text = address_part(&whole);

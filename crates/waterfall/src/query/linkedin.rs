@@ -49,7 +49,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 
 /// What is sent for a slug: the slug itself, or its URL where a word alone could be
 /// something else.
-pub(super) fn sent(slug: &str) -> String {
+pub(crate) fn sent(slug: &str) -> String {
     match slug::parse(slug, Source::Word) {
         Ok(word) if word == slug => word,
         _ => format!("https://www.linkedin.com/in/{}", utf8_percent_encode(slug, ENCODED)),
@@ -58,7 +58,7 @@ pub(super) fn sent(slug: &str) -> String {
 
 /// The last part of the profile's URL, in lower case unless it is a member id; `None` if
 /// nothing is given.
-pub(super) fn parse(given: &str) -> Result<Option<String>, String> {
+pub(crate) fn parse(given: &str) -> Result<Option<String>, String> {
     if let Some(problem) = text::length_problem("linkedin", given, 0, MAX) {
         return Err(problem);
     }

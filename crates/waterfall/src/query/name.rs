@@ -6,7 +6,7 @@ use super::text;
 
 /// A name in composed form with single spaces; `None` if nothing is given. Titles and word
 /// order stay: what belongs to a name can't be known.
-pub(super) fn parse(field: &str, given: &str, max: usize) -> Result<Option<String>, String> {
+pub(crate) fn parse(field: &str, given: &str, max: usize) -> Result<Option<String>, String> {
     let name = text::clean_name(given);
     if is_blank(&name) {
         return Ok(None);

@@ -71,7 +71,7 @@ const FILE_EXTENSIONS: [&str; 32] = [
 ];
 
 /// In composed form (NFC), without invisible characters, with single spaces.
-pub(super) fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     tidy(text.nfc().filter(|character| !is_invisible(*character)))
 }
 
@@ -109,7 +109,7 @@ fn is_invisible(character: char) -> bool {
 }
 
 /// Removes quotes, brackets and punctuation around a value, as often as there are some.
-pub(super) fn unwrap(text: &str) -> &str {
+pub(crate) fn unwrap(text: &str) -> &str {
     let mut text = text.trim();
     loop {
         let before = text;
@@ -136,7 +136,7 @@ fn is_leading(character: char) -> bool {
 }
 
 /// Whether nothing is left, or only a placeholder.
-pub(super) fn is_blank(text: &str) -> bool {
+pub(crate) fn is_blank(text: &str) -> bool {
     text.is_empty() || is_placeholder(text)
 }
 
@@ -152,7 +152,7 @@ fn is_word_for_nothing(text: &str) -> bool {
 }
 
 /// Whether the text has a control character, NUL for example. White space is none.
-pub(super) fn has_control(text: &str) -> bool {
+pub(crate) fn has_control(text: &str) -> bool {
     text.chars().any(|character| character.is_control() || character == '\u{fffd}')
 }
 
@@ -165,7 +165,7 @@ pub(super) fn file_extension(text: &str) -> Option<&str> {
 
 /// A text for an error message: its beginning and its length. A whole value may be
 /// personal data, which belongs into no log.
-pub(super) fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     const SHORTEST_CUT: usize = 8;
     const SHOWN: usize = 4;
 
@@ -182,7 +182,7 @@ pub(super) fn short(text: &str) -> String {
 }
 
 /// What is wrong with the length of a text, if anything.
-pub(super) fn length_problem(field: &str, text: &str, min: usize, max: usize) -> Option<String> {
+pub(crate) fn length_problem(field: &str, text: &str, min: usize, max: usize) -> Option<String> {
     let length = text.chars().count();
     if length < min {
         Some(format!("{field} has {length} characters, at least {min} are needed"))

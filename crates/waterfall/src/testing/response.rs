@@ -85,6 +85,20 @@ impl MockResponse {
         Self::job(JobState::Succeeded, json!({ "person": person }), None)
     }
 
+    /// The job has succeeded with this `output`, of any kind of jobs. In the script of launches, it
+    /// answers an operation that is answered at once.
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use waterfall::testing::MockResponse;
+    ///
+    /// let page = MockResponse::output(json!({ "companies": [{ "name": "Acme" }] }));
+    /// # drop(page);
+    /// ```
+    pub fn output(output: Value) -> Self {
+        Self::job(JobState::Succeeded, output, None)
+    }
+
     /// The job has succeeded and found nobody.
     pub fn found_nobody() -> Self {
         Self::succeeded(Value::Null)
@@ -196,7 +210,7 @@ impl MockResponse {
     }
 
     pub(super) fn starts_job(&self) -> bool {
-        matches!(self.outcome, Outcome::Launched(_))
+        matches!(self.outcome, Outcome::Launched(_) | Outcome::Job { .. })
     }
 
     pub(super) fn named_job(&self) -> Option<JobId> {

@@ -14,6 +14,7 @@ use crate::http::authorized::AuthorizedTransport;
 use crate::http::base_url::BaseUrl;
 use crate::http::http_transport::{HttpTransport, Settings};
 use crate::query::web_address::is_web_address;
+use crate::spend::ledger::SpendLedger;
 
 impl ClientBuilder {
     /// Checks the settings and builds the client. Nothing is sent.
@@ -78,6 +79,7 @@ impl ClientBuilder {
                 Box::new(HttpTransport::new(&base, &settings)?)
             }
         };
+        let spending = Arc::new(SpendLedger::default());
         let transport = AuthorizedTransport {
             base,
             key,
@@ -87,6 +89,7 @@ impl ClientBuilder {
             clock: self.clock,
             inner,
             inner_keeps_limit,
+            spending: spending.clone(),
         };
         let inner = Inner {
             requests: request_builder()?,
@@ -98,6 +101,7 @@ impl ClientBuilder {
             on_orphan: self.on_orphan,
             webhook_url: self.webhook_url,
             inbox: self.inbox,
+            spending,
         };
         Ok(inner.into())
     }

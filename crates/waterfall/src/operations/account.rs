@@ -1,0 +1,219 @@
+//! [`AccountRequest`] and [`AccountReport`]: what the account has used.
+
+use std::fmt;
+use std::future::IntoFuture;
+
+use reqwest::StatusCode;
+use serde_json::Value;
+use tracing::Instrument;
+use waterfall_api::types::{Account, AccountUsage};
+use waterfall_api::{BoxFuture, Bytes, Decoded, Deviation};
+
+use super::send::{Budget, Sending};
+use crate::client::Client;
+use crate::error::{Effect, Error, OperationCall, RequestKind};
+use crate::kind::ContactEnrichment;
+use crate::query::text;
+use crate::spend::usd::Usd;
+use crate::telemetry::{operations, reads};
+
+const CALL: OperationCall = OperationCall::new("account report", Effect::None);
+
+/// A request for the account report, from [`Client::account`]. Await it.
+///
+/// # Errors
+///
+/// [`InvalidQuery`](crate::ErrorKind::InvalidQuery) for a month that is not one, before anything is
+/// sent; otherwise any [`ErrorKind`](crate::ErrorKind) of a request.
+#[must_use = "nothing is sent until it is awaited"]
+#[derive(Debug, Clone)]
+pub struct AccountRequest {
+    client: Client,
+    month: Option<String>,
+}
+
+impl Client {
+    /// Reports what this key and its account have used, and what is left.
+    ///
+    /// The request is free and does not count towards the rate limit, so it waits for no permit, and
+    /// not for the end of a pause after a 429 either. It is retried as a read.
+    ///
+    /// ```
+    /// # use serde_json::json;
+    /// # use waterfall::Method;
+    /// # use waterfall::testing::{MockResponse, MockTransport};
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), waterfall::Error> {
+    /// # let body = json!({
+    /// #     "key_usage": { "start_date": "2026-11-01", "enrichment_contact_requests": 3 },
+    /// #     "balance_remaining_usd": 99.5,
+    /// # });
+    /// # let report = MockResponse::body(200, body.to_string());
+    /// # let mock = MockTransport::new().on(Method::GET, "/v2/account", [report]);
+    /// # let client = mock.client_builder().build()?;
+    /// let report = client.account().month("2026-11").await?;
+    /// if let Some(balance) = report.balance_remaining() {
+    ///     println!("${balance} left");
+    /// }
+    /// for (name, count) in report.key_counters() {
+    ///     println!("{name}: {count}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn account(&self) -> AccountRequest {
+        AccountRequest { client: self.clone(), month: None }
+    }
+}
+
+impl AccountRequest {
+    /// Sets the month of the report, `YYYY-MM`. By default it is the current month or, by another
+    /// document of the vendor, the current billing period.
+    pub fn month(mut self, month: impl Into<String>) -> Self {
+        self.month = Some(month.into());
+        self
+    }
+
+    async fn run(self) -> Result<AccountReport, Error> {
+        let span = operations::span(CALL);
+        let outcome = self.send().instrument(span.clone()).await;
+        operations::ended(&span, outcome.as_ref().map(|_| None));
+        outcome
+    }
+
+    async fn send(self) -> Result<AccountReport, Error> {
+        let month = self.month.as_deref().map(checked_month).transpose()?;
+        let client = self.client.clone();
+        let sending = Sending {
+            client: self.client,
+            call: CALL,
+            budget: Budget::Free,
+            unclaimed: |_, _| {},
+            attempt: Box::new(move |permit| {
+                let (client, month) = (client.clone(), month.clone());
+                Box::pin(async move {
+                    let generated = client.generated::<ContactEnrichment>(Some(permit));
+                    let sent = generated.get_account(None, month.as_deref(), None).await;
+                    let call = || client.call(RequestKind::Operation(CALL));
+                    sent.map_err(|error| Error::from_call(&call(), error))
+                })
+            }),
+        };
+        let report = AccountReport(sending.send().await?);
+        reads::deviations(None, report.deviations());
+        Ok(report)
+    }
+}
+
+fn checked_month(given: &str) -> Result<String, Error> {
+    let month = text::clean(given);
+    let first: Result<jiff::civil::Date, _> = format!("{month}-01").parse();
+    match first {
+        Ok(first) if first.strftime("%Y-%m").to_string() == month => Ok(month),
+        _ => Err(Error::invalid_query(vec![format!(
+            "month {} is not a month; give one such as 2026-11",
+            text::short(&month)
+        )])),
+    }
+}
+
+impl IntoFuture for AccountRequest {
+    type Output = Result<AccountReport, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+/// What an API key and its account have used, from [`Client::account`].
+///
+/// The types in [`api::types`](waterfall_api::types) have the known counters as fields; the iterators
+/// return all of them, including those that this crate does not know.
+#[derive(Clone)]
+pub struct AccountReport(Decoded<Account>);
+
+impl AccountReport {
+    /// What this key has used.
+    pub fn key_usage(&self) -> Option<&AccountUsage> {
+        self.0.key_usage.as_ref()
+    }
+
+    /// What all keys of the account have used.
+    pub fn account_usage(&self) -> Option<&AccountUsage> {
+        self.0.account_usage.as_ref()
+    }
+
+    /// The counters of this key, known and unknown, with their names in the API, sorted.
+    pub fn key_counters(&self) -> impl Iterator<Item = (String, i64)> {
+        counters(self.key_usage())
+    }
+
+    /// The counters of all keys of the account, known and unknown, with their names in the API,
+    /// sorted.
+    pub fn account_counters(&self) -> impl Iterator<Item = (String, i64)> {
+        counters(self.account_usage())
+    }
+
+    /// What is left on the account; for an account that pays as it goes, what it owes. The sign of
+    /// the latter is not documented.
+    pub fn balance_remaining(&self) -> Option<Usd> {
+        self.0.balance_remaining_usd.and_then(Usd::from_f64)
+    }
+
+    /// The unit prices of the latest payment, known and unknown, with their names in the API, such
+    /// as `persons_safe_usd`, sorted. Only the master key gets them.
+    pub fn prices(&self) -> impl Iterator<Item = (String, Usd)> {
+        let prices = members(self.0.price.as_ref());
+        prices.filter_map(|(name, price)| Some((name, Usd::from_f64(price.as_f64()?)?)))
+    }
+
+    /// The complete decoded report, including fields that this crate does not know.
+    pub fn account(&self) -> &Account {
+        &self.0
+    }
+
+    /// The deviations of the response from the API's description, see
+    /// [`Snapshot::deviations`](crate::Snapshot::deviations).
+    pub fn deviations(&self) -> &[Deviation] {
+        self.0.deviations()
+    }
+
+    /// The body of the response, exactly as it was received.
+    pub fn raw(&self) -> &Bytes {
+        self.0.response().body()
+    }
+
+    /// The HTTP status of the response.
+    pub fn status(&self) -> StatusCode {
+        self.0.response().status()
+    }
+}
+
+/// The members of an object that are integers.
+fn counters(usage: Option<&AccountUsage>) -> impl Iterator<Item = (String, i64)> + use<> {
+    members(usage).filter_map(|(name, count)| Some((name, count.as_i64()?)))
+}
+
+/// The members of a value as JSON, sorted.
+fn members<T: serde::Serialize>(
+    value: Option<&T>,
+) -> impl Iterator<Item = (String, Value)> + use<T> {
+    let members = match value.map(serde_json::to_value) {
+        Some(Ok(Value::Object(members))) => members,
+        _ => serde_json::Map::new(),
+    };
+    let mut members: Vec<_> = members.into_iter().collect();
+    members.sort_by(|(one, _), (other, _)| one.cmp(other));
+    members.into_iter()
+}
+
+impl fmt::Debug for AccountReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccountReport")
+            .field("key_counters", &self.key_counters().count())
+            .field("account_counters", &self.account_counters().count())
+            .field("balance_remaining", &self.balance_remaining())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,236 @@
+//! [`Checks`]: cleans and checks the values of a query, and collects all problems.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use waterfall_api::types::LaunchCustomFields;
+use waterfall_api::{Field, List};
+
+use super::company_page;
+use crate::error::Error;
+use crate::query::{custom_fields, domain, email, linkedin, name, text};
+
+/// The longest full name.
+const LONGEST_NAME: usize = 250;
+
+/// The problems of a query.
+#[derive(Debug, Default)]
+pub(super) struct Checks(Vec<String>);
+
+impl Checks {
+    pub(super) fn problem(&mut self, problem: impl Into<String>) {
+        self.0.push(problem.into());
+    }
+
+    /// Whether there are no problems so far.
+    pub(super) fn is_clean(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The value, unless there were problems.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidQuery`](crate::ErrorKind::InvalidQuery).
+    pub(super) fn finish<T>(self, value: T) -> Result<T, Error> {
+        if self.0.is_empty() { Ok(value) } else { Err(Error::invalid_query(self.0)) }
+    }
+
+    /// The value of a field; `None` if it is blank, or has a problem. The rules name a field as
+    /// `known`.
+    fn cleaned(
+        &mut self,
+        (field, known): (&str, &str),
+        given: Option<&String>,
+        rule: impl FnOnce(&str) -> Result<Option<String>, String>,
+    ) -> Option<String> {
+        rule(given?).unwrap_or_else(|problem| {
+            self.problem(match problem.strip_prefix(known) {
+                Some(rest) => format!("{field}{rest}"),
+                None => problem,
+            });
+            None
+        })
+    }
+
+    pub(super) fn domain(&mut self, field: &str, given: Option<&String>) -> Option<String> {
+        self.cleaned((field, "domain"), given, domain::parse)
+    }
+
+    pub(super) fn email(&mut self, field: &str, given: Option<&String>) -> Option<String> {
+        self.cleaned((field, "email"), given, email::parse)
+    }
+
+    /// The profile of a person.
+    pub(super) fn profile(&mut self, field: &str, given: Option<&String>) -> Option<String> {
+        let slug = self.cleaned((field, "linkedin"), given, linkedin::parse)?;
+        Some(linkedin::sent(&slug))
+    }
+
+    pub(super) fn company_page(&mut self, field: &str, given: Option<&String>) -> Option<String> {
+        self.cleaned((field, field), given, |given| company_page::parse(field, given))
+    }
+
+    pub(super) fn full_name(&mut self, field: &str, given: Option<&String>) -> Option<String> {
+        self.cleaned((field, field), given, |given| name::parse(field, given, LONGEST_NAME))
+    }
+
+    /// Full names without blank ones; `None` if there are none.
+    pub(super) fn full_names(
+        &mut self,
+        field: &str,
+        given: &[String],
+        most: Option<usize>,
+    ) -> Option<Vec<String>> {
+        let names = given.iter().filter_map(|given| self.full_name(field, Some(given)));
+        let names: Vec<_> = names.collect();
+        self.at_most(field, names.len(), most);
+        (!names.is_empty()).then_some(names)
+    }
+
+    /// Clean texts without blank ones; `None` if there are none.
+    pub(super) fn texts(
+        &mut self,
+        field: &str,
+        given: &[String],
+        most: Option<usize>,
+    ) -> Option<Vec<String>> {
+        let clean = given.iter().map(|given| text::clean(given));
+        let texts: Vec<_> = clean.filter(|given| !text::is_blank(given)).collect();
+        if texts.iter().any(|text| text::has_control(text)) {
+            self.problem(format!("{field} has a control character"));
+        }
+        self.at_most(field, texts.len(), most);
+        (!texts.is_empty()).then_some(texts)
+    }
+
+    /// A clean text of a limited length; `None` if it is blank.
+    pub(super) fn text(
+        &mut self,
+        field: &str,
+        given: Option<&String>,
+        (min, max): (usize, usize),
+    ) -> Option<String> {
+        let text = text::clean(given?);
+        if text::is_blank(&text) {
+            return None;
+        }
+        let control = text::has_control(&text).then(|| format!("{field} has a control character"));
+        match control.or_else(|| text::length_problem(field, &text, min, max)) {
+            Some(problem) => {
+                self.problem(problem);
+                None
+            }
+            None => Some(text),
+        }
+    }
+
+    pub(super) fn date(&mut self, field: &str, given: Option<&String>) -> Option<String> {
+        let text = text::clean(given?);
+        if text::is_blank(&text) {
+            return None;
+        }
+        let date = text.parse::<jiff::civil::Date>().ok().map(|date| date.to_string());
+        if date.as_ref() != Some(&text) {
+            self.problem(format!(
+                "{field} {} is not a date; give one such as 2026-03-01",
+                text::short(&text)
+            ));
+        }
+        date
+    }
+
+    pub(super) fn at_most(&mut self, field: &str, count: usize, most: Option<usize>) {
+        if let Some(most) = most.filter(|most| count > *most) {
+            self.problem(format!("{field} has {count} entries, at most {most} are allowed"));
+        }
+    }
+
+    /// Checks the number of a page, or its size.
+    pub(super) fn page(&mut self, field: &str, number: Option<u32>, max: u32) -> Field<i64> {
+        if let Some(number) = number.filter(|number| *number == 0 || *number > max) {
+            self.problem(format!("{field} is {number}; give a number from 1 to {max}"));
+        }
+        number.map(i64::from).into()
+    }
+
+    /// Converts to a generated type, which enforces the limits of the API description.
+    pub(super) fn limited<T>(&mut self, field: &str, text: Option<String>) -> Field<T>
+    where
+        T: for<'a> TryFrom<&'a str>,
+    {
+        let Some(text) = text else { return Field::absent() };
+        let limited = T::try_from(&text).ok();
+        if limited.is_none() {
+            self.problem(format!("{field} is too short or too long"));
+        }
+        limited.into()
+    }
+
+    /// As [`limited`](Self::limited), for each element.
+    pub(super) fn list<T>(&mut self, field: &str, texts: Option<Vec<String>>) -> Field<List<T>>
+    where
+        T: for<'a> TryFrom<&'a str>,
+    {
+        let Some(texts) = texts else { return Field::absent() };
+        let elements = texts.into_iter().filter_map(|text| self.limited(field, Some(text)).into());
+        Field::value(elements.collect())
+    }
+
+    pub(super) fn custom(&mut self, custom: &CustomFields) -> Field<LaunchCustomFields> {
+        match &custom.0 {
+            Some(Ok(fields)) => {
+                self.0.extend(custom_fields::problems(fields));
+                Field::value(fields.clone().into())
+            }
+            Some(Err(problem)) => {
+                self.problem(problem);
+                Field::absent()
+            }
+            None => Field::absent(),
+        }
+    }
+}
+
+/// The `custom_fields` of a query, as given.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(super) struct CustomFields(Option<Result<Map<String, Value>, String>>);
+
+impl CustomFields {
+    pub(super) fn of(fields: impl Serialize) -> Self {
+        Self(Some(match serde_json::to_value(fields) {
+            Ok(Value::Object(fields)) => Ok(fields),
+            Ok(_) => Err("custom_fields is not a JSON object".to_owned()),
+            Err(error) => Err(format!("custom_fields can't be written as JSON: {error}")),
+        }))
+    }
+
+    pub(super) fn insert(&mut self, name: String, value: Value) {
+        if let Ok(fields) = self.0.get_or_insert_with(|| Ok(Map::new())) {
+            fields.insert(name, value);
+        }
+    }
+}
+
+/// The setters of `custom_fields`, which all queries have.
+macro_rules! custom_field_setters {
+    () => {
+        /// Sets custom data, which the API returns unchanged in the `input` of the job: anything
+        /// that serializes to a JSON object of scalars.
+        pub fn custom_fields(mut self, fields: impl serde::Serialize) -> Self {
+            self.custom = $crate::operations::checks::CustomFields::of(fields);
+            self
+        }
+
+        /// Adds one field to [`custom_fields`](Self::custom_fields), or replaces it.
+        pub fn custom_field(
+            mut self,
+            name: impl Into<String>,
+            value: impl Into<serde_json::Value>,
+        ) -> Self {
+            self.custom.insert(name.into(), value.into());
+            self
+        }
+    };
+}
+
+pub(super) use custom_field_setters;

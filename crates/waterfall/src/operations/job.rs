@@ -1,0 +1,91 @@
+//! [`ImmediateJob`]: the jobs of operations that are answered at once.
+
+use waterfall_api::types::{
+    CompanyRevealJob, CompanyRevealOutput, CompanyRevealRequest, CompanySearchJob,
+    CompanySearchOutput, CompanySearchRequest, CompanyTitlesJob, CompanyTitlesOutput,
+    CompanyTitlesRequest, ContactSearchJob, ContactSearchOutput, ContactSearchRequest,
+    EmailVerificationJob, EmailVerificationOutput, EmailVerificationRequest, ErrorEnvelope,
+    JobChangeJob, JobChangeOutput, JobChangeRequest, JobState, Usage,
+};
+use waterfall_api::{BoxFuture, Decoded, OperationError, Timestamp};
+
+use crate::job_id::JobId;
+
+/// The job of an operation that is answered at once, such as
+/// [`api::types::ContactSearchJob`](waterfall_api::types::ContactSearchJob). It can't be implemented
+/// by other crates.
+pub trait ImmediateJob: JobParts {
+    /// What it found.
+    type Output: Send + Sync + 'static;
+
+    /// What it found, if it succeeded.
+    fn output(&self) -> Option<&Self::Output>;
+}
+
+/// What this crate needs of an [`ImmediateJob`].
+pub trait JobParts: Clone + PartialEq + Send + Sync + Unpin + 'static {
+    #[doc(hidden)]
+    type Request: Send + Sync + 'static;
+
+    #[doc(hidden)]
+    fn parts(&self) -> Parts<'_>;
+
+    /// Sends the request once.
+    #[doc(hidden)]
+    fn send<'a>(client: &'a waterfall_api::Client, request: &'a Self::Request) -> Sent<'a, Self>;
+}
+
+type Sent<'a, J> = BoxFuture<'a, Result<Decoded<J>, OperationError<ErrorEnvelope>>>;
+
+/// The members that jobs of all operations have.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Parts<'a> {
+    pub(crate) state: &'a JobState,
+    pub(crate) start_date: Option<&'a Timestamp>,
+    pub(crate) stop_date: Option<&'a Timestamp>,
+    pub(crate) error: Option<&'a str>,
+    pub(crate) job_id: Option<JobId>,
+    pub(crate) usage: Option<&'a Usage>,
+}
+
+macro_rules! immediate_jobs {
+    ($($job:ident, $output:ident, $request:ident, $send:ident;)+) => { $(
+        impl ImmediateJob for $job {
+            type Output = $output;
+
+            fn output(&self) -> Option<&$output> {
+                self.output.as_ref()
+            }
+        }
+
+        impl JobParts for $job {
+            type Request = $request;
+
+            fn parts(&self) -> Parts<'_> {
+                let task = self.input.as_ref().and_then(|input| input.task.as_ref());
+                Parts {
+                    state: &self.status,
+                    start_date: self.start_date.as_ref(),
+                    stop_date: self.stop_date.as_ref(),
+                    error: self.error.as_deref(),
+                    job_id: task.and_then(|task| *task.job_id).map(JobId::from),
+                    usage: self.output.as_ref().and_then(|output| output.usage.as_ref()),
+                }
+            }
+
+            fn send<'a>(client: &'a waterfall_api::Client, request: &'a $request) -> Sent<'a, Self> {
+                Box::pin(client.$send(request))
+            }
+        }
+    )+ };
+}
+
+immediate_jobs! {
+    ContactSearchJob, ContactSearchOutput, ContactSearchRequest, search_contacts;
+    CompanySearchJob, CompanySearchOutput, CompanySearchRequest, search_companies;
+    JobChangeJob, JobChangeOutput, JobChangeRequest, detect_job_change;
+    CompanyRevealJob, CompanyRevealOutput, CompanyRevealRequest, reveal_company;
+    CompanyTitlesJob, CompanyTitlesOutput, CompanyTitlesRequest, list_company_titles;
+    EmailVerificationJob, EmailVerificationOutput, EmailVerificationRequest, verify_email;
+}

@@ -1,0 +1,78 @@
+//! [`Operation`]: how an operation is called, and what happens to a job that is not finished.
+
+use std::time::Duration;
+
+use waterfall_api::types::{
+    CompanyRevealJob, CompanySearchJob, CompanyTitlesJob, ContactSearchJob, EmailVerificationJob,
+    JobChangeJob,
+};
+use waterfall_api::{BoxFuture, jobs};
+
+use super::completed::Completed;
+use super::finder;
+use super::job::ImmediateJob;
+use crate::client::Client;
+use crate::error::{Effect, Error, OperationCall};
+use crate::job_id::JobId;
+use crate::telemetry::operations;
+
+/// An operation, by the job that it returns.
+pub(crate) trait Operation: ImmediateJob {
+    const CALL: OperationCall;
+
+    /// Waits for a job with the finder, if there is one.
+    fn finish(client: Client, id: JobId, max_wait: Duration) -> Option<Finished<Self>>;
+
+    /// Handles a response that has lost its caller.
+    fn unclaimed(client: &Client, completed: Completed<Self>);
+}
+
+pub(crate) type Finished<J> = BoxFuture<'static, Result<Completed<J>, Error>>;
+
+macro_rules! with_finder {
+    ($($job:ident, $kind:ident, $name:literal;)+) => { $(
+        impl Operation for $job {
+            const CALL: OperationCall = OperationCall::new($name, Effect::BilledJob);
+
+            fn finish(client: Client, id: JobId, max_wait: Duration) -> Option<Finished<Self>> {
+                Some(Box::pin(finder::wait::<jobs::$kind>(client, id, Some(max_wait))))
+            }
+
+            fn unclaimed(client: &Client, completed: Completed<Self>) {
+                match completed.job_id() {
+                    Some(id) => finder::orphan::<jobs::$kind>(client, id),
+                    None => operations::lost(Self::CALL),
+                }
+            }
+        }
+    )+ };
+}
+
+with_finder! {
+    ContactSearchJob, ContactSearch, "contact search";
+    CompanySearchJob, CompanySearch, "company search";
+    JobChangeJob, JobChange, "job change";
+    CompanyRevealJob, CompanyReveal, "company reveal";
+    CompanyTitlesJob, CompanyTitles, "company titles";
+}
+
+impl Operation for EmailVerificationJob {
+    const CALL: OperationCall = OperationCall::new("email verification", Effect::BilledOnce);
+
+    fn finish(_: Client, _: JobId, _: Duration) -> Option<Finished<Self>> {
+        None
+    }
+
+    fn unclaimed(_: &Client, _: Completed<Self>) {
+        operations::lost(Self::CALL);
+    }
+}
+
+/// Converts a job that ended in another state than `SUCCEEDED` to an error.
+pub(super) fn into_result<J: Operation>(completed: Completed<J>) -> Result<Completed<J>, Error> {
+    if completed.is_success() {
+        return Ok(completed);
+    }
+    let (id, message) = (completed.job_id(), completed.error_message());
+    Err(Error::operation_failed(J::CALL, id, message, completed.last_state()))
+}

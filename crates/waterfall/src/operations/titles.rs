@@ -1,0 +1,149 @@
+//! [`CompanyTitlesQuery`]: the company whose job titles are listed.
+
+use waterfall_api::types::{CompanyTitlesJob, CompanyTitlesRequest};
+use waterfall_api::{Field, List};
+
+use super::checks::{Checks, CustomFields, custom_field_setters};
+use super::completed::Completed;
+use super::query::{Page, PageRule, ToRequest};
+use super::request::ImmediateRequest;
+use crate::client::Client;
+use crate::error::Error;
+
+/// The company whose job titles are listed.
+///
+/// ```
+/// use waterfall::CompanyTitlesQuery;
+///
+/// assert!(CompanyTitlesQuery::domain("https://www.acme.com/").validate().is_ok());
+/// assert!(CompanyTitlesQuery::company_linkedin("linkedin.com/company/acme").validate().is_ok());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a query does nothing until it is sent"]
+pub struct CompanyTitlesQuery {
+    company: CompanyName,
+    custom: CustomFields,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum CompanyName {
+    Domain(String),
+    Linkedin(String),
+}
+
+impl CompanyTitlesQuery {
+    fn new(company: CompanyName) -> Self {
+        Self { company, custom: CustomFields::default() }
+    }
+
+    /// The company with this domain, plain or a URL.
+    pub fn domain(domain: impl Into<String>) -> Self {
+        Self::new(CompanyName::Domain(domain.into()))
+    }
+
+    /// The company with this page on LinkedIn: its URL or the last part of it.
+    pub fn company_linkedin(page: impl Into<String>) -> Self {
+        Self::new(CompanyName::Linkedin(page.into()))
+    }
+
+    custom_field_setters!();
+
+    /// Checks the query as far as possible without the API.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidQuery`](crate::ErrorKind::InvalidQuery), with every problem in
+    /// [`messages`](Error::messages).
+    pub fn validate(&self) -> Result<(), Error> {
+        self.to_request(Page::default()).map(|_| ())
+    }
+}
+
+impl ToRequest for CompanyTitlesQuery {
+    type Job = CompanyTitlesJob;
+
+    fn to_request(&self, page: Page) -> Result<CompanyTitlesRequest, Error> {
+        let mut checks = Checks::default();
+        let mut body = CompanyTitlesRequest::default();
+        match &self.company {
+            CompanyName::Domain(given) => {
+                let domain = checks.domain("domain", Some(given));
+                body.domain = checks.limited("domain", domain);
+            }
+            CompanyName::Linkedin(given) => {
+                let page = checks.company_page("company_linkedin", Some(given));
+                body.company_linkedin = checks.limited("company_linkedin", page);
+            }
+        }
+        if checks.is_clean() && body.domain.is_none() && body.company_linkedin.is_none() {
+            checks.problem("no company is named; give its domain or its LinkedIn page");
+        }
+        body.page_number = checks.page("page_number", page.number, u32::MAX);
+        body.custom_fields = checks.custom(&self.custom);
+        checks.finish(body)
+    }
+}
+
+impl PageRule for CompanyTitlesQuery {
+    type Item = String;
+
+    const LIST: &'static str = "$.output.titles";
+    const DEFAULT_SIZE: Option<u32> = None;
+
+    fn list(job: &CompanyTitlesJob) -> Option<&Field<List<String>>> {
+        job.output.as_ref().map(|output| &output.titles)
+    }
+
+    fn has_more(job: &CompanyTitlesJob) -> Result<Option<bool>, &'static str> {
+        let Some(output) = job.output.as_ref() else { return Ok(None) };
+        match output.has_more_pages.deviating() {
+            Some(_) => Err("$.output.has_more_pages"),
+            None => Ok(*output.has_more_pages),
+        }
+    }
+}
+
+impl Completed<CompanyTitlesJob> {
+    /// The job titles on this page.
+    pub fn titles(&self) -> &[String] {
+        self.output().and_then(|output| output.titles.as_ref()).map_or(&[], |list| list)
+    }
+
+    /// Whether there is another page.
+    pub fn has_more_pages(&self) -> bool {
+        self.output().is_some_and(|output| *output.has_more_pages == Some(true))
+    }
+}
+
+impl Client {
+    /// Lists the job titles at a company. Await the request for the first page, which has up to
+    /// 50,000 titles, or get all [pages](ImmediateRequest::pages) or
+    /// [items](ImmediateRequest::items) as a stream. The vendor calls this operation a preview.
+    ///
+    /// A company is billed if it has titles. One that the API does not know is an error with the
+    /// status 404. [`ImmediateRequest`] documents retries, other errors and cancellation.
+    ///
+    /// ```
+    /// use waterfall::{Client, CompanyTitlesQuery};
+    /// # use serde_json::json;
+    /// # use waterfall::testing::{MockResponse, MockTransport};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), waterfall::Error> {
+    /// # let output = json!({ "titles": ["CFO", "VP Sales"], "has_more_pages": false });
+    /// # let mock = MockTransport::new().launches([MockResponse::output(output)]);
+    /// # let client = mock.client_builder().build()?;
+    /// let mut titles = client.company_titles(CompanyTitlesQuery::domain("acme.com")).items();
+    /// while let Some(title) = titles.next().await {
+    ///     println!("{}", title?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn company_titles(
+        &self,
+        query: CompanyTitlesQuery,
+    ) -> ImmediateRequest<CompanyTitlesQuery> {
+        ImmediateRequest::new(self, query)
+    }
+}
