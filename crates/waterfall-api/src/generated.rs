@@ -4249,8 +4249,8 @@ Source: Waterfall's documentation (reliable).*/
         /// With what is required; everything else is absent.
         pub fn new(ip: ::std::string::String) -> Self {
             Self {
-                ip,
                 custom_fields: ::std::default::Default::default(),
+                ip,
                 webhook_url: ::std::default::Default::default(),
             }
         }
@@ -4259,8 +4259,8 @@ Source: Waterfall's documentation (reliable).*/
         /// With what is required; everything else is absent.
         pub fn new(email: ::std::string::String) -> Self {
             Self {
-                email,
                 custom_fields: ::std::default::Default::default(),
+                email,
             }
         }
     }
@@ -4277,9 +4277,9 @@ Source: Waterfall's documentation (reliable).*/
         /// With what is required; everything else is absent.
         pub fn new(domain: DomainString) -> Self {
             Self {
-                domain,
                 company_name: ::std::default::Default::default(),
                 custom_fields: ::std::default::Default::default(),
+                domain,
                 excluded_names: ::std::default::Default::default(),
                 include_phones: ::std::default::Default::default(),
                 limit: ::std::default::Default::default(),
@@ -4516,28 +4516,14 @@ Arguments:
         Decoded<types::ProspectorJob>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/prospector", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::FIND_PROSPECTOR,
+                &self.baseurl,
             )
-            .query(
-                &runtime::__private::progenitor_client::QueryParam::new(
-                    "job_id",
-                    &job_id,
-                ),
-            )
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::FIND_PROSPECTOR, request))
-            .await?;
+            .query("job_id", &job_id)
+            .accept("application/json")
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -4573,23 +4559,14 @@ Arguments:
         Decoded<types::LaunchedJob>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/prospector", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::LAUNCH_PROSPECTOR,
+                &self.baseurl,
             )
-            .json(&body)
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::LAUNCH_PROSPECTOR, request))
-            .await?;
+            .accept("application/json")
+            .json("application/json", body)
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -4711,28 +4688,14 @@ Arguments:
         Decoded<types::PhoneEnrichmentJob>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/enrichment/phone", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::FIND_PHONE_ENRICHMENT,
+                &self.baseurl,
             )
-            .query(
-                &runtime::__private::progenitor_client::QueryParam::new(
-                    "job_id",
-                    &job_id,
-                ),
-            )
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::FIND_PHONE_ENRICHMENT, request))
-            .await?;
+            .query("job_id", &job_id)
+            .accept("application/json")
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -4768,23 +4731,14 @@ Arguments:
         Decoded<types::LaunchedJob>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/enrichment/phone", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::LAUNCH_PHONE_ENRICHMENT,
+                &self.baseurl,
             )
-            .json(&body)
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::LAUNCH_PHONE_ENRICHMENT, request))
-            .await?;
+            .accept("application/json")
+            .json("application/json", body)
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -4822,28 +4776,14 @@ Arguments:
         Decoded<types::CompanyEnrichmentJob>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/enrichment/company", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::FIND_COMPANY_ENRICHMENT,
+                &self.baseurl,
             )
-            .query(
-                &runtime::__private::progenitor_client::QueryParam::new(
-                    "job_id",
-                    &job_id,
-                ),
-            )
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::FIND_COMPANY_ENRICHMENT, request))
-            .await?;
+            .query("job_id", &job_id)
+            .accept("application/json")
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -4879,23 +4819,14 @@ Arguments:
         Decoded<types::LaunchedJob>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/enrichment/company", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::LAUNCH_COMPANY_ENRICHMENT,
+                &self.baseurl,
             )
-            .json(&body)
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::LAUNCH_COMPANY_ENRICHMENT, request))
-            .await?;
+            .accept("application/json")
+            .json("application/json", body)
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -4928,28 +4859,14 @@ Arguments:
         Decoded<types::ContactSearchJob>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/search/contact", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::FIND_CONTACT_SEARCH,
+                &self.baseurl,
             )
-            .query(
-                &runtime::__private::progenitor_client::QueryParam::new(
-                    "job_id",
-                    &job_id,
-                ),
-            )
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::FIND_CONTACT_SEARCH, request))
-            .await?;
+            .query("job_id", &job_id)
+            .accept("application/json")
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -4983,23 +4900,14 @@ Arguments:
         Decoded<types::ContactSearchJob>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/search/contact", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::SEARCH_CONTACTS,
+                &self.baseurl,
             )
-            .json(&body)
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::SEARCH_CONTACTS, request))
-            .await?;
+            .accept("application/json")
+            .json("application/json", body)
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -5034,28 +4942,14 @@ Arguments:
         Decoded<types::CompanySearchJob>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/search/company", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::FIND_COMPANY_SEARCH,
+                &self.baseurl,
             )
-            .query(
-                &runtime::__private::progenitor_client::QueryParam::new(
-                    "job_id",
-                    &job_id,
-                ),
-            )
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::FIND_COMPANY_SEARCH, request))
-            .await?;
+            .query("job_id", &job_id)
+            .accept("application/json")
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -5092,23 +4986,14 @@ Arguments:
         Decoded<types::CompanySearchJob>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/search/company", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::SEARCH_COMPANIES,
+                &self.baseurl,
             )
-            .json(&body)
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::SEARCH_COMPANIES, request))
-            .await?;
+            .accept("application/json")
+            .json("application/json", body)
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -5143,28 +5028,14 @@ Arguments:
         Decoded<types::JobChangeJob>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/job/change", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::FIND_JOB_CHANGE,
+                &self.baseurl,
             )
-            .query(
-                &runtime::__private::progenitor_client::QueryParam::new(
-                    "job_id",
-                    &job_id,
-                ),
-            )
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::FIND_JOB_CHANGE, request))
-            .await?;
+            .query("job_id", &job_id)
+            .accept("application/json")
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -5198,23 +5069,14 @@ Arguments:
         Decoded<types::JobChangeJob>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/job/change", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::DETECT_JOB_CHANGE,
+                &self.baseurl,
             )
-            .json(&body)
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::DETECT_JOB_CHANGE, request))
-            .await?;
+            .accept("application/json")
+            .json("application/json", body)
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -5248,28 +5110,14 @@ Arguments:
         Decoded<types::CompanyRevealJob>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/company-reveal", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::FIND_COMPANY_REVEAL,
+                &self.baseurl,
             )
-            .query(
-                &runtime::__private::progenitor_client::QueryParam::new(
-                    "job_id",
-                    &job_id,
-                ),
-            )
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::FIND_COMPANY_REVEAL, request))
-            .await?;
+            .query("job_id", &job_id)
+            .accept("application/json")
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -5305,23 +5153,14 @@ Arguments:
         Decoded<types::CompanyRevealJob>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/company-reveal", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::REVEAL_COMPANY,
+                &self.baseurl,
             )
-            .json(&body)
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::REVEAL_COMPANY, request))
-            .await?;
+            .accept("application/json")
+            .json("application/json", body)
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -5356,28 +5195,14 @@ Arguments:
         Decoded<types::CompanyTitlesJob>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/company-titles", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::FIND_COMPANY_TITLES,
+                &self.baseurl,
             )
-            .query(
-                &runtime::__private::progenitor_client::QueryParam::new(
-                    "job_id",
-                    &job_id,
-                ),
-            )
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::FIND_COMPANY_TITLES, request))
-            .await?;
+            .query("job_id", &job_id)
+            .accept("application/json")
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -5414,23 +5239,14 @@ Arguments:
         Decoded<types::CompanyTitlesJob>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/company-titles", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::LIST_COMPANY_TITLES,
+                &self.baseurl,
             )
-            .json(&body)
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::LIST_COMPANY_TITLES, request))
-            .await?;
+            .accept("application/json")
+            .json("application/json", body)
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -5459,23 +5275,14 @@ Arguments:
         Decoded<types::EmailVerificationJob>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/verify/email", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::VERIFY_EMAIL,
+                &self.baseurl,
             )
-            .json(&body)
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::VERIFY_EMAIL, request))
-            .await?;
+            .accept("application/json")
+            .json("application/json", body)
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -5507,37 +5314,16 @@ Arguments:
         Decoded<types::Account>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v2/account", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::GET_ACCOUNT,
+                &self.baseurl,
             )
-            .query(
-                &runtime::__private::progenitor_client::QueryParam::new(
-                    "end_date",
-                    &end_date,
-                ),
-            )
-            .query(
-                &runtime::__private::progenitor_client::QueryParam::new("month", &month),
-            )
-            .query(
-                &runtime::__private::progenitor_client::QueryParam::new(
-                    "start_date",
-                    &start_date,
-                ),
-            )
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::GET_ACCOUNT, request))
-            .await?;
+            .query("end_date", &end_date)
+            .query("month", &month)
+            .query("start_date", &start_date)
+            .accept("application/json")
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -5561,22 +5347,13 @@ Sends a `GET` request to `/v1/api-keys`
         Decoded<types::ApiKeyList>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/api-keys", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::LIST_API_KEYS,
+                &self.baseurl,
             )
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::LIST_API_KEYS, request))
-            .await?;
+            .accept("application/json")
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             401u16 => Err(response.into_api_error()),
@@ -5603,23 +5380,14 @@ Arguments:
         Decoded<types::ApiKey>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/api-keys", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .put(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::MODIFY_API_KEY,
+                &self.baseurl,
             )
-            .json(&body)
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::MODIFY_API_KEY, request))
-            .await?;
+            .accept("application/json")
+            .json("application/json", body)
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -5652,23 +5420,14 @@ Arguments:
         Decoded<types::ApiKey>,
         OperationError<types::ErrorEnvelope>,
     > {
-        let url = format!("{}/v1/api-keys", self.baseurl,);
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                runtime::__private::reqwest::header::ACCEPT,
-                runtime::__private::reqwest::header::HeaderValue::from_static(
-                    "application/json",
-                ),
+        let request = runtime::__request::Builder::new(
+                &operations::CREATE_API_KEY,
+                &self.baseurl,
             )
-            .json(&body)
-            .build()?;
-        let response = self
-            .transport
-            .execute(Request::new(&operations::CREATE_API_KEY, request))
-            .await?;
+            .accept("application/json")
+            .json("application/json", body)
+            .build(&self.client)?;
+        let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
             200u16 => response.into_decoded(),
             400u16 => Err(response.into_api_error()),
@@ -6329,17 +6088,85 @@ pub mod jobs {
 /// Headers of responses, by operation.
 pub mod headers {
     use super::runtime;
+    ///Headers of `GET /v1/prospector`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct FindProspector {
+        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl FindProspector {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `POST /v1/prospector`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct LaunchProspector {
+        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl LaunchProspector {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
     ///Headers of `GET /v1/enrichment/contact`.
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct FindContactEnrichment {
-        ///How many seconds to wait before the next request. Known from Waterfall's general documentation and from third parties.
+        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Known from Waterfall's general documentation and from third parties.
+        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
-        ///The length of the interval in seconds; always 60. Known from Waterfall's general documentation and from third parties.
+        ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Known from Waterfall's general documentation and from third parties.
+        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl FindContactEnrichment {
@@ -6367,16 +6194,628 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct LaunchContactEnrichment {
-        ///How many seconds to wait before the next request. Known from Waterfall's general documentation and from third parties.
+        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Known from Waterfall's general documentation and from third parties.
+        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
-        ///The length of the interval in seconds; always 60. Known from Waterfall's general documentation and from third parties.
+        ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Known from Waterfall's general documentation and from third parties.
+        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl LaunchContactEnrichment {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `GET /v1/enrichment/phone`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct FindPhoneEnrichment {
+        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl FindPhoneEnrichment {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `POST /v1/enrichment/phone`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct LaunchPhoneEnrichment {
+        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl LaunchPhoneEnrichment {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `GET /v1/enrichment/company`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct FindCompanyEnrichment {
+        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl FindCompanyEnrichment {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `POST /v1/enrichment/company`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct LaunchCompanyEnrichment {
+        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl LaunchCompanyEnrichment {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `GET /v1/search/contact`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct FindContactSearch {
+        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl FindContactSearch {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `POST /v1/search/contact`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct SearchContacts {
+        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl SearchContacts {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `GET /v1/search/company`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct FindCompanySearch {
+        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl FindCompanySearch {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `POST /v1/search/company`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct SearchCompanies {
+        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl SearchCompanies {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `GET /v1/job/change`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct FindJobChange {
+        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl FindJobChange {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `POST /v1/job/change`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct DetectJobChange {
+        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl DetectJobChange {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `GET /v1/company-reveal`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct FindCompanyReveal {
+        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl FindCompanyReveal {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `POST /v1/company-reveal`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct RevealCompany {
+        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl RevealCompany {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `GET /v1/company-titles`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct FindCompanyTitles {
+        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl FindCompanyTitles {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `POST /v1/company-titles`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct ListCompanyTitles {
+        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl ListCompanyTitles {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `POST /v1/verify/email`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct VerifyEmail {
+        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl VerifyEmail {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `GET /v1/api-keys`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct ListApiKeys {
+        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl ListApiKeys {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `PUT /v1/api-keys`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct ModifyApiKey {
+        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl ModifyApiKey {
+        /// Reads them from the headers of a response. A header that is missing, or
+        /// not of its type, is `None`.
+        pub fn read(headers: &runtime::HeaderMap) -> Self {
+            Self {
+                retry_after: runtime::__request::header(headers, "retry-after"),
+                x_rate_limit_limit: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-limit",
+                ),
+                x_rate_limit_interval: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-interval",
+                ),
+                x_rate_limit_remaining: runtime::__request::header(
+                    headers,
+                    "x-ratelimit-remaining",
+                ),
+            }
+        }
+    }
+    ///Headers of `POST /v1/api-keys`.
+    #[derive(Debug, Clone, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct CreateApiKey {
+        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        pub retry_after: ::std::option::Option<i64>,
+        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_limit: ::std::option::Option<i64>,
+        ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_interval: ::std::option::Option<i64>,
+        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        pub x_rate_limit_remaining: ::std::option::Option<i64>,
+    }
+    impl CreateApiKey {
         /// Reads them from the headers of a response. A header that is missing, or
         /// not of its type, is `None`.
         pub fn read(headers: &runtime::HeaderMap) -> Self {
@@ -6401,7 +6840,7 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct GetWebhookKeys {
-        ///How long the set may be kept. Known from Waterfall's general documentation.
+        ///How long the set may be kept. Source: Waterfall's documentation (reliable).
         pub cache_control: ::std::option::Option<::std::string::String>,
     }
     impl GetWebhookKeys {
