@@ -1174,8 +1174,7 @@ pub mod jobs_at_once {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
     #[allow(unused_imports)]
-    use runtime::__private::progenitor_client::{RequestBuilderExt, encode_path};
-    use runtime::{OperationError, Decoded, Request};
+    use runtime::{OperationError, Decoded};
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
@@ -1378,28 +1377,14 @@ Version: 1*/
             &'a self,
             job_id: &'a runtime::__private::uuid::Uuid,
         ) -> ::std::result::Result<Decoded<types::Job>, OperationError<()>> {
-            let url = format!("{}/search", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .get(url)
-                .header(
-                    runtime::__private::reqwest::header::ACCEPT,
-                    runtime::__private::reqwest::header::HeaderValue::from_static(
-                        "application/json",
-                    ),
+            let request = runtime::__request::Builder::new(
+                    &operations::FIND_COMPANY_SEARCH,
+                    &self.baseurl,
                 )
-                .query(
-                    &runtime::__private::progenitor_client::QueryParam::new(
-                        "job_id",
-                        &job_id,
-                    ),
-                )
-                .build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::FIND_COMPANY_SEARCH, request))
-                .await?;
+                .query("job_id", &job_id)
+                .accept("application/json")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 200u16 => response.into_decoded(),
                 _ => Err(OperationError::undocumented(response)),
@@ -1412,23 +1397,14 @@ Version: 1*/
             &'a self,
             body: &'a types::Query,
         ) -> ::std::result::Result<Decoded<types::Job>, OperationError<()>> {
-            let url = format!("{}/search", self.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = self
-                .client
-                .post(url)
-                .header(
-                    runtime::__private::reqwest::header::ACCEPT,
-                    runtime::__private::reqwest::header::HeaderValue::from_static(
-                        "application/json",
-                    ),
+            let request = runtime::__request::Builder::new(
+                    &operations::SEARCH_COMPANIES,
+                    &self.baseurl,
                 )
-                .json(&body)
-                .build()?;
-            let response = self
-                .transport
-                .execute(Request::new(&operations::SEARCH_COMPANIES, request))
-                .await?;
+                .accept("application/json")
+                .json("application/json", body)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 200u16 => response.into_decoded(),
                 _ => Err(OperationError::undocumented(response)),
