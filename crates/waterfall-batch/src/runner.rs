@@ -72,7 +72,8 @@ pub(crate) struct Runner<K: BatchKind> {
     asking: bool,
     ask_at: Instant,
     offered: bool,
-    /// Whether a row may be pending.
+    /// Whether a row may be pending. Until the first round has looked for jobs of earlier runs, none
+    /// is.
     has_pending: bool,
     /// Jobs of earlier runs that have not been read yet. They come before any launch.
     unread: HashSet<u64>,
@@ -123,7 +124,7 @@ impl<K: BatchKind> Runner<K> {
             asking: false,
             ask_at: now,
             offered: false,
-            has_pending: true,
+            has_pending: false,
             unread: HashSet::new(),
             rounding: false,
             round_at: now,
@@ -263,8 +264,10 @@ impl<K: BatchKind> Runner<K> {
 
     /// Asks for a permit if a request is due. Returns when to look again.
     fn work(&mut self) -> Instant {
-        let mut wake = if self.rounding { Instant::now() + ROUND } else { self.round_at };
-        if let Some(over) = self.pauses.until() {
+        let now = Instant::now();
+        let mut wake =
+            if self.rounding || self.is_stopping() { now + ROUND } else { self.round_at };
+        if let Some(over) = self.pauses.until().filter(|over| *over > self.now()) {
             wake = wake.min(self.started + over);
         }
         if self.is_stopping() || self.asking {

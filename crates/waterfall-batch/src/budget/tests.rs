@@ -86,6 +86,8 @@ fn a_hash_does_not_show_its_key_and_differs_between_keys() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     /// Three processes with jitter, of which one dies with a permit in hand now and then: in no
     /// window does the server receive more than the limit.
     #[test]

@@ -1,6 +1,8 @@
 //! [`MemoryJournal`]: a journal that lasts as long as its process, for tests and short batches.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod stored;
+
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,17 +11,18 @@ use jiff::{SignedDuration, Timestamp};
 use job_polling::limiter::RequestOutcome;
 use waterfall::Clock;
 
+use self::stored::{Launch, Stored};
 use crate::budget::{Budget, KeyHash, PermitAnswer, PermitId, PermitRequest};
 use crate::error::{JournalError, JournalErrorKind};
-use crate::id::{BatchId, Fence, IntentToken, JobKey, WorkerId};
+use crate::id::{BatchId, Fence, IntentToken, WorkerId};
 use crate::journal::{
-    AccountRecord, Added, AttemptEnd, BatchRecord, Buried, Delivered, DeliveryRecord, DoubtRecord,
-    EndedRow, Heartbeat, Intention, JobResult, Journal, LaunchedRow, NewBatch, NewRow, NewWorker,
-    Record, Recorded, Reply, RowContent, Status, StoredRow, WorkerRecord,
+    AccountRecord, Added, BatchRecord, Buried, Delivered, DeliveryRecord, DoubtRecord, EndedRow,
+    Heartbeat, Intention, Journal, LaunchedRow, NewBatch, NewRow, NewWorker, Record, Recorded,
+    Reply, Status, StoredRow, WorkerRecord,
 };
-use crate::limits::{Limits, Usage};
+use crate::limits::Limits;
 use crate::money::Usd;
-use crate::row::{Event, Outcome, Row, RowState, Verdict};
+use crate::row::{Event, Row, RowState};
 
 /// A journal in memory. Clones share it, as the workers of one process do; it ends with the last.
 ///
@@ -45,80 +48,6 @@ struct State {
     batches: Vec<Stored>,
     workers: Vec<WorkerRecord>,
     budgets: HashMap<KeyHash, Budget>,
-}
-
-struct Stored {
-    record: BatchRecord,
-    keys: HashMap<[u8; 16], u64>,
-    rows: Vec<StoredInput>,
-    index: Index,
-    launches: BTreeMap<(u64, u32), Launch>,
-    jobs: HashMap<JobKey, (u64, u32)>,
-    results: BTreeMap<(u64, u32), (JobResult, Timestamp)>,
-}
-
-/// Which rows are in which state, so that none has to be searched for.
-#[derive(Default)]
-struct Index {
-    counts: BTreeMap<(RowState, Option<Outcome>), u64>,
-    pending: BTreeSet<u64>,
-    launched: BTreeSet<u64>,
-    in_doubt: BTreeSet<u64>,
-    owned: HashMap<WorkerId, BTreeSet<u64>>,
-}
-
-impl Index {
-    fn rows(&mut self, state: RowState) -> Option<&mut BTreeSet<u64>> {
-        match state {
-            RowState::Pending => Some(&mut self.pending),
-            RowState::Launched => Some(&mut self.launched),
-            RowState::InDoubt => Some(&mut self.in_doubt),
-            _ => None,
-        }
-    }
-
-    fn remove(&mut self, position: u64, row: &Row) {
-        if let Some(count) = self.counts.get_mut(&(row.state, row.outcome)) {
-            *count -= 1;
-        }
-        self.rows(row.state).map(|rows| rows.remove(&position));
-        if let Some(worker) = row.owner
-            && let Some(owned) = self.owned.get_mut(&worker)
-        {
-            owned.remove(&position);
-            if owned.is_empty() {
-                self.owned.remove(&worker);
-            }
-        }
-    }
-
-    fn insert(&mut self, position: u64, row: &Row) {
-        *self.counts.entry((row.state, row.outcome)).or_insert(0) += 1;
-        self.rows(row.state).map(|rows| rows.insert(position));
-        if let Some(worker) = row.owner {
-            self.owned.entry(worker).or_default().insert(position);
-        }
-    }
-
-    fn owned(&self, worker: WorkerId) -> Vec<u64> {
-        self.owned.get(&worker).into_iter().flatten().copied().collect()
-    }
-}
-
-struct StoredInput {
-    raw: Vec<u8>,
-    request: Vec<u8>,
-    row: Row,
-    duplicate_of: Option<u64>,
-    detail: Option<String>,
-}
-
-struct Launch {
-    worker: WorkerId,
-    token: IntentToken,
-    at: Timestamp,
-    end: Option<AttemptEnd>,
-    detail: Option<String>,
 }
 
 impl MemoryJournal {
@@ -164,10 +93,6 @@ fn no_batch() -> JournalError {
     JournalError::new(JournalErrorKind::Conflict, "find a batch", "there is no such batch")
 }
 
-fn no_row() -> JournalError {
-    JournalError::new(JournalErrorKind::Conflict, "find a row", "there is no such row")
-}
-
 fn since_epoch(now: Timestamp) -> Duration {
     now.duration_since(Timestamp::UNIX_EPOCH).try_into().unwrap_or(Duration::ZERO)
 }
@@ -208,164 +133,6 @@ impl State {
     }
 }
 
-impl Stored {
-    fn row(&self, position: u64) -> Option<Row> {
-        let index = usize::try_from(position).ok()?;
-        self.rows.get(index).map(|input| input.row)
-    }
-
-    /// Replaces the state of a row that exists.
-    fn set(&mut self, position: u64, row: Row) {
-        let index = usize::try_from(position).unwrap_or(usize::MAX);
-        if let Some(input) = self.rows.get_mut(index) {
-            self.index.remove(position, &input.row);
-            self.index.insert(position, &row);
-            input.row = row;
-        }
-    }
-
-    /// Applies an event to a row, if it moves it.
-    fn apply(&mut self, position: u64, event: Event) -> Option<Row> {
-        match self.row(position)?.apply(event) {
-            Verdict::Moved(row) => {
-                self.set(position, row);
-                Some(row)
-            }
-            _ => None,
-        }
-    }
-
-    fn bury(&mut self, worker: WorkerId, buried: &mut Buried) {
-        for position in self.index.owned(worker) {
-            let Some(row) = self.apply(position, Event::Bury { worker }) else { continue };
-            if row.state == RowState::InDoubt {
-                buried.doubts += 1;
-                if let Some(launch) = self.launches.get_mut(&(position, row.attempt)) {
-                    launch.end = launch.end.or(Some(AttemptEnd::Buried));
-                }
-            } else {
-                buried.released += 1;
-            }
-        }
-    }
-
-    fn usage(&self) -> Usage {
-        let BatchRecord { launches, spent, balance, is_stopped, .. } = self.record;
-        Usage { launches, spent, balance, is_stopped }
-    }
-
-    fn add(&mut self, new: NewRow) -> Added {
-        let mut added = Added::default();
-        let position = self.rows.len() as u64;
-        let (mut request, mut detail, mut duplicate_of) = (Vec::new(), None, None);
-        let row = match new.content {
-            RowContent::Launch { key, request: body } => match self.keys.get(&key) {
-                Some(first) => {
-                    added.duplicates += 1;
-                    duplicate_of = Some(*first);
-                    Row::skipped(Outcome::Duplicate)
-                }
-                None => {
-                    added.pending += 1;
-                    self.keys.insert(key, position);
-                    request = body;
-                    Row::PENDING
-                }
-            },
-            RowContent::Skip { why, detail: problem } => {
-                added.skipped += 1;
-                detail = problem;
-                Row::skipped(why)
-            }
-        };
-        self.index.insert(position, &row);
-        self.rows.push(StoredInput { raw: new.raw, request, row, duplicate_of, detail });
-        self.record.rows += 1;
-        added
-    }
-
-    fn record(&mut self, record: Record, now: Timestamp) -> Result<Recorded, JournalError> {
-        let Record { row: position, event, result, detail, .. } = record;
-        let before = self.row(position).ok_or_else(no_row)?;
-        let verdict = before.apply(event);
-        let mut row = before;
-        if let Verdict::Moved(next) = verdict {
-            self.set(position, next);
-            row = next;
-        }
-        if verdict != Verdict::Rejected
-            && let Some(attempt) = event.attempt()
-        {
-            self.end_attempt((position, attempt), &event, detail);
-            if let Some(result) = result {
-                let is_moved = matches!(verdict, Verdict::Moved(_));
-                self.keep((position, attempt), is_moved, result, now);
-            }
-        }
-        Ok(Recorded { verdict, row })
-    }
-
-    fn end_attempt(&mut self, at: (u64, u32), event: &Event, detail: Option<String>) {
-        let (Some(launch), Some(end)) = (self.launches.get_mut(&at), AttemptEnd::of(event)) else {
-            return;
-        };
-        if let Some(job) = event.job() {
-            self.jobs.insert(job, at);
-        }
-        if launch.end.is_some_and(AttemptEnd::is_certain) {
-            return;
-        }
-        launch.end = Some(end);
-        launch.detail = detail.or(launch.detail.take());
-        if end.is_harmless() {
-            self.record.launches = self.record.launches.saturating_sub(1);
-        } else if end == AttemptEnd::Launched {
-            self.record.confirmed += 1;
-        }
-    }
-
-    /// The first result of an attempt is kept, unless a better one moves the row.
-    fn keep(&mut self, at: (u64, u32), is_moved: bool, result: JobResult, now: Timestamp) {
-        self.record.balance = result.balance.or(self.record.balance);
-        let known = self.results.get(&at).map(|known| known.0.cost.unwrap_or_default());
-        if known.is_some() && !is_moved {
-            return;
-        }
-        self.record.spent += result.cost.unwrap_or_default() - known.unwrap_or_default();
-        self.results.insert(at, (result, now));
-    }
-
-    fn find(&self, delivery: &DeliveryRecord) -> Option<(u64, u32)> {
-        if let Some(fence) = delivery.fence {
-            return (fence.batch == self.record.id).then_some((fence.row, fence.attempt));
-        }
-        self.jobs.get(&delivery.job?).copied()
-    }
-
-    fn page(&self, position: usize) -> StoredRow {
-        let input = &self.rows[position];
-        let result = self.results.get(&(position as u64, input.row.attempt));
-        StoredRow {
-            row: position as u64,
-            raw: input.raw.clone(),
-            request: input.request.clone(),
-            state: input.row,
-            duplicate_of: input.duplicate_of,
-            detail: input.detail.clone(),
-            result: result.map(|result| result.0.clone()),
-            ended_at: result.map(|result| result.1),
-        }
-    }
-
-    fn oldest(&self, rows: &BTreeSet<u64>) -> Option<Timestamp> {
-        let launched_at = |position: &u64| {
-            let attempt = self.row(*position)?.attempt;
-            Some(self.launches.get(&(*position, attempt))?.at)
-        };
-        rows.iter().filter_map(launched_at).min()
-    }
-}
-
 impl Journal for MemoryJournal {
     fn open_batch(&self, new: NewBatch) -> Reply<'_, BatchRecord> {
         self.reply(move |state, now| {
@@ -389,15 +156,7 @@ impl Journal for MemoryJournal {
                 balance: None,
                 counter: None,
             };
-            state.batches.push(Stored {
-                record: record.clone(),
-                keys: HashMap::new(),
-                rows: Vec::new(),
-                index: Index::default(),
-                launches: BTreeMap::new(),
-                jobs: HashMap::new(),
-                results: BTreeMap::new(),
-            });
+            state.batches.push(Stored::new(record.clone()));
             Ok(record)
         })
     }
