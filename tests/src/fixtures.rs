@@ -1378,7 +1378,7 @@ Version: 1*/
                 )
                 .query("dry-run", &dry_run)
                 .accept("application/json")
-                .json("application/json", body)
+                .json("application/json", &body)
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
@@ -1609,7 +1609,7 @@ Version: 1*/
                     &self.baseurl,
                 )
                 .accept("application/json")
-                .json("application/json", body)
+                .json("application/json", &body)
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
@@ -1979,7 +1979,7 @@ Version: 1*/
                     &self.baseurl,
                 )
                 .accept("application/json")
-                .json("application/json", body)
+                .json("application/json", &body)
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
@@ -3832,7 +3832,7 @@ Version: 1*/
                 )
                 .form(
                     "application/x-www-form-urlencoded",
-                    body,
+                    &body,
                     &[("a", runtime::__request::Style::FORM_EXPLODED)],
                 )
                 .build(&self.client)?;
@@ -3853,7 +3853,7 @@ Version: 1*/
                     &operations::SEVERAL,
                     &self.baseurl,
                 )
-                .maybe(body, |request, body| request.json("application/json", body))
+                .maybe(body, |request, body| request.json("application/json", &body))
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
@@ -3872,7 +3872,7 @@ Version: 1*/
                     &operations::PATCH_JSON,
                     &self.baseurl,
                 )
-                .json("application/merge-patch+json", body)
+                .json("application/merge-patch+json", &body)
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
@@ -3929,7 +3929,7 @@ Version: 1*/
                     &operations::UPLOAD,
                     &self.baseurl,
                 )
-                .multipart("multipart/form-data", body, &[])
+                .multipart("multipart/form-data", &body, &[])
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
@@ -4887,7 +4887,7 @@ Version: 1*/
                     &self.baseurl,
                 )
                 .accept("application/json")
-                .json("application/json", body)
+                .json("application/json", &body)
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
@@ -5129,7 +5129,7 @@ Version: 1*/
                 )
                 .form(
                     "application/x-www-form-urlencoded",
-                    body,
+                    &body,
                     &[
                         ("labels", runtime::__request::Style::DEEP),
                         ("card", runtime::__request::Style::DEEP),
@@ -5158,7 +5158,7 @@ Version: 1*/
                 .maybe(
                     body,
                     |request, body| {
-                        request.form("application/x-www-form-urlencoded", body, &[])
+                        request.form("application/x-www-form-urlencoded", &body, &[])
                     },
                 )
                 .build(&self.client)?;
@@ -6296,7 +6296,7 @@ Version: 1*/
                 )
                 .maybe(
                     body,
-                    |request, body| request.multipart("multipart/form-data", body, &[]),
+                    |request, body| request.multipart("multipart/form-data", &body, &[]),
                 )
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
@@ -6318,7 +6318,7 @@ Version: 1*/
                 )
                 .multipart(
                     "multipart/form-data",
-                    body,
+                    &body,
                     &[
                         ("notes", runtime::__request::Part::new("text/markdown")),
                         (
@@ -6509,7 +6509,7 @@ Version: 1*/
                 .query("user-id", &user_id)
                 .query("user_id", &user_id_query)
                 .header("user_id", &user_id_header)
-                .json("application/json", body)
+                .json("application/json", &body)
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
@@ -8703,7 +8703,7 @@ Version: 1*/
                 )
                 .path("id", &id)
                 .accept("application/json")
-                .json("application/json", body)
+                .json("application/json", &body)
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
@@ -14029,7 +14029,7 @@ Version: 0.0.0*/
                 .query("since", &since)
                 .header("X-Trace", &x_trace)
                 .accept("application/json")
-                .json("application/json", body)
+                .json("application/json", &body)
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
