@@ -1695,7 +1695,7 @@ Version: 1*/
                 )
                 .query("dry-run", &dry_run)
                 .accept("application/json")
-                .json("application/json", body)
+                .json("application/json", &body)
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
@@ -1926,7 +1926,7 @@ Version: 1*/
                     &self.baseurl,
                 )
                 .accept("application/json")
-                .json("application/json", body)
+                .json("application/json", &body)
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
@@ -2296,7 +2296,7 @@ Version: 1*/
                     &self.baseurl,
                 )
                 .accept("application/json")
-                .json("application/json", body)
+                .json("application/json", &body)
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
@@ -4149,7 +4149,7 @@ Version: 1*/
                 )
                 .form(
                     "application/x-www-form-urlencoded",
-                    body,
+                    &body,
                     &[("a", runtime::__request::Style::FORM_EXPLODED)],
                 )
                 .build(&self.client)?;
@@ -4170,7 +4170,7 @@ Version: 1*/
                     &operations::SEVERAL,
                     &self.baseurl,
                 )
-                .maybe(body, |request, body| request.json("application/json", body))
+                .maybe(body, |request, body| request.json("application/json", &body))
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
@@ -4189,7 +4189,7 @@ Version: 1*/
                     &operations::PATCH_JSON,
                     &self.baseurl,
                 )
-                .json("application/merge-patch+json", body)
+                .json("application/merge-patch+json", &body)
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
@@ -4246,7 +4246,7 @@ Version: 1*/
                     &operations::UPLOAD,
                     &self.baseurl,
                 )
-                .multipart("multipart/form-data", body, &[])
+                .multipart("multipart/form-data", &body, &[])
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
@@ -5204,7 +5204,7 @@ Version: 1*/
                     &self.baseurl,
                 )
                 .accept("application/json")
-                .json("application/json", body)
+                .json("application/json", &body)
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
@@ -5446,7 +5446,7 @@ Version: 1*/
                 )
                 .form(
                     "application/x-www-form-urlencoded",
-                    body,
+                    &body,
                     &[
                         ("labels", runtime::__request::Style::DEEP),
                         ("card", runtime::__request::Style::DEEP),
@@ -5475,7 +5475,7 @@ Version: 1*/
                 .maybe(
                     body,
                     |request, body| {
-                        request.form("application/x-www-form-urlencoded", body, &[])
+                        request.form("application/x-www-form-urlencoded", &body, &[])
                     },
                 )
                 .build(&self.client)?;
@@ -6613,7 +6613,7 @@ Version: 1*/
                 )
                 .maybe(
                     body,
-                    |request, body| request.multipart("multipart/form-data", body, &[]),
+                    |request, body| request.multipart("multipart/form-data", &body, &[]),
                 )
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
@@ -6635,7 +6635,7 @@ Version: 1*/
                 )
                 .multipart(
                     "multipart/form-data",
-                    body,
+                    &body,
                     &[
                         ("notes", runtime::__request::Part::new("text/markdown")),
                         (
@@ -6826,7 +6826,7 @@ Version: 1*/
                 .query("user-id", &user_id)
                 .query("user_id", &user_id_query)
                 .header("user_id", &user_id_header)
-                .json("application/json", body)
+                .json("application/json", &body)
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
@@ -9020,7 +9020,7 @@ Version: 1*/
                 )
                 .path("id", &id)
                 .accept("application/json")
-                .json("application/json", body)
+                .json("application/json", &body)
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
@@ -14346,7 +14346,7 @@ Version: 0.0.0*/
                 .query("since", &since)
                 .header("X-Trace", &x_trace)
                 .accept("application/json")
-                .json("application/json", body)
+                .json("application/json", &body)
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {

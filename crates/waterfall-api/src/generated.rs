@@ -4650,7 +4650,7 @@ Arguments:
                 &self.baseurl,
             )
             .accept("application/json")
-            .json("application/json", body)
+            .json("application/json", &body)
             .build(&self.client)?;
         let response = self.transport.execute(request).await?;
         match response.status().as_u16() {

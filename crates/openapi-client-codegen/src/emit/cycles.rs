@@ -85,7 +85,7 @@ fn inline(ty: &Type, names: &mut BTreeSet<String>) {
                         }
                     }
                 }
-                (name, PathArguments::None) => drop(names.insert(name.to_owned())),
+                (name, PathArguments::None) if is_own(ty) => drop(names.insert(name.to_owned())),
                 _ => {}
             }
         }
@@ -106,11 +106,17 @@ fn cycles(contents: &Contents) -> HashMap<&str, usize> {
     cycles.flat_map(|(number, types)| types.into_iter().map(move |name| (name, number))).collect()
 }
 
+/// Whether a type is one of the client's: those of other crates have a path, and may be
+/// called the same.
+fn is_own(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.get_ident().is_some())
+}
+
 struct InBox<'a>(&'a BTreeSet<String>);
 
 impl VisitMut for InBox<'_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
-        if code::type_name(ty).is_some_and(|name| self.0.contains(&name)) {
+        if is_own(ty) && code::type_name(ty).is_some_and(|name| self.0.contains(&name)) {
             *ty = parse_quote!(::std::boxed::Box<#ty>);
             return;
         }
@@ -165,6 +171,8 @@ mod tests {
             struct A { a: crate::Field<A>, b: B, list: Vec<A>, text: String }
             struct B { a: crate::Field<A>, c: C }
             struct C { a: Vec<A> }
+            enum D { A(E), Unknown(::other::D) }
+            enum E { A(D) }
         };
         let mut items = file.items;
         boxed(&mut items);
@@ -174,5 +182,7 @@ mod tests {
         assert!(text.contains("b:::std::boxed::Box<B>"), "{text}");
         assert!(text.contains("c:C"), "{text}");
         assert!(text.contains("list:Vec<A>"), "{text}");
+        assert!(text.contains("Unknown(::other::D)"), "{text}");
+        assert!(text.contains("enumE{A(::std::boxed::Box<D>)"), "{text}");
     }
 }

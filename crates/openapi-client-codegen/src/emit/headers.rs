@@ -11,7 +11,8 @@ use crate::operations::markers::Header;
 /// Adds `mod headers`, with a struct for each operation that has some.
 pub(crate) fn describe(file: &mut syn::File, operations: &[Operation]) {
     let described = operations.iter().filter(|operation| !operation.call.headers.is_empty());
-    let structs: Vec<_> = described.map(one).collect();
+    let mut names = NameSet::default();
+    let structs: Vec<_> = described.map(|operation| one(operation, &mut names)).collect();
     if !structs.is_empty() {
         file.items.push(parse_quote! {
             /// Headers of responses, by operation.
@@ -22,9 +23,13 @@ pub(crate) fn describe(file: &mut syn::File, operations: &[Operation]) {
     }
 }
 
-fn one(operation: &Operation) -> proc_macro2::TokenStream {
-    let name = operation.signature.ident.to_string();
-    let ident = format_ident!("{}", rust_names::pascal(name.trim_start_matches("r#")));
+fn one(operation: &Operation, names: &mut NameSet) -> proc_macro2::TokenStream {
+    let method = operation.signature.ident.to_string();
+    let mut name = rust_names::pascal(method.trim_start_matches("r#"));
+    while !names.take(&name) {
+        name.push_str("Headers");
+    }
+    let ident = format_ident!("{name}");
     let doc = format!("Headers of `{} {}`.", operation.method, operation.path);
     let mut taken = NameSet::default();
     let fields: Vec<(Ident, &Header)> = operation

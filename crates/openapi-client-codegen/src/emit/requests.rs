@@ -110,9 +110,9 @@ fn body(body: &Body) -> TokenStream {
         _ => Some(quote!((#name, crate::__request::Part::new(#setting)))),
     });
     let write = match kind {
-        BodyKind::Json => quote!(.json(#content_type, body)),
-        BodyKind::Form => quote!(.form(#content_type, body, &[#(#settings),*])),
-        BodyKind::Multipart => quote!(.multipart(#content_type, body, &[#(#settings),*])),
+        BodyKind::Json => quote!(.json(#content_type, &body)),
+        BodyKind::Form => quote!(.form(#content_type, &body, &[#(#settings),*])),
+        BodyKind::Multipart => quote!(.multipart(#content_type, &body, &[#(#settings),*])),
         BodyKind::Raw => quote!(.raw(#content_type, body)),
     };
     match optional {

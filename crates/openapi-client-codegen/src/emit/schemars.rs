@@ -1,6 +1,6 @@
 //! Pass: `JsonSchema` on every type, behind the feature `schemars`.
 
-use syn::{Attribute, Fields, Item, parse_quote};
+use syn::{Attribute, Item, parse_quote};
 
 use crate::emit::code;
 
@@ -25,10 +25,14 @@ pub(crate) fn derive_behind_feature(types: &mut [Item]) {
 pub(crate) fn remove(types: &mut [Item]) {
     let is_other = |attr: &Attribute| !attr.path().is_ident("cfg_attr");
     for item in types {
-        let fields = match item {
-            Item::Struct(item) => &mut item.fields,
-            _ => &mut Fields::Unit,
-        };
-        fields.iter_mut().for_each(|field| field.attrs.retain(is_other));
+        match item {
+            Item::Struct(item) => {
+                item.fields.iter_mut().for_each(|field| field.attrs.retain(is_other));
+            }
+            Item::Enum(item) => {
+                item.variants.iter_mut().for_each(|variant| variant.attrs.retain(is_other));
+            }
+            _ => {}
+        }
     }
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::operations::context::{Context, essence, is_json, is_json_lines, schema_of};
 use crate::operations::markers::{Body, BodyKind};
+use crate::operations::parameters::target;
 use crate::operations::{parts, styles};
 
 const RULE: &str = "bodies";
@@ -34,6 +35,12 @@ pub(super) fn rewrite(given: &Value, context: &mut Context<'_>) -> Option<(Value
         BodyKind::Raw if sent_as == TEXT => (TEXT, json!({ "type": "string" })),
         BodyKind::Raw => (BYTES, json!({ "type": "string", "format": "binary" })),
     };
+    let alternatives = ["oneOf", "anyOf"]
+        .iter()
+        .any(|name| target(&media["schema"], context.schemas, 0).get(*name).is_some());
+    if kind == BodyKind::Multipart && alternatives {
+        context.report.lossy(&pointer, RULE, "fields of alternatives are left out of the parts");
+    }
     let encoding = media.get("encoding").and_then(Value::as_object);
     let settings = settings(kind, encoding, &pointer, context);
     let mut out = json!({ "required": true, "content": { carrier: { "schema": schema } } });

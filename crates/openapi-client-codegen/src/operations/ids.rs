@@ -9,13 +9,18 @@ use crate::operations::markers::{CALL, STREAM};
 use crate::report::Report;
 
 /// Methods and fields that the client has anyway.
-const RESERVED: [&str; 5] = ["new", "baseurl", "client", "transport", "api_version"];
+const RESERVED: [&str; 7] =
+    ["new", "baseurl", "client", "transport", "api_version", "server", "with_server"];
 
 /// Gives an id to operations that have none, or one that another has.
 pub(super) fn unique(paths: &mut Map<String, Value>, report: &mut Report) {
     let mut taken = NameSet::new(RESERVED.map(str::to_owned));
     let mut nameless = Vec::new();
-    for (path, item) in paths.iter_mut() {
+    // What the document calls an operation comes before what a stream of one is called.
+    let is_stream = |path: &String| path.ends_with(&format!("{SEPARATOR}{STREAM}"));
+    let mut items: Vec<(&String, &mut Value)> = paths.iter_mut().collect();
+    items.sort_by_key(|(path, _)| is_stream(path));
+    for (path, item) in items {
         for (verb, operation) in item.as_object_mut().into_iter().flatten() {
             let id = operation["operationId"].as_str().map(str::trim).unwrap_or_default();
             if id.is_empty() || !taken.take(&method(id)) {
@@ -27,7 +32,7 @@ pub(super) fn unique(paths: &mut Map<String, Value>, report: &mut Report) {
         let sent = paths[&path][&verb][CALL]["method"].as_str().map(str::to_lowercase);
         let sent = sent.as_deref().unwrap_or(&verb);
         let mut wanted = method(&from_path(sent, &template_on_the_wire(&path)));
-        if path.ends_with(&format!("{SEPARATOR}{STREAM}")) {
+        if is_stream(&path) {
             wanted = format!("{wanted}_{STREAM}");
         }
         let free = (2_usize..).map(|n| format!("{wanted}_{n}"));

@@ -27,6 +27,7 @@ use self::shaper::Shaper;
 pub(crate) use self::unions::VARIANT;
 pub(crate) use self::values::{FORMAT, KNOWN, NAMES};
 pub(crate) use self::variants::{SHAPES, UNION};
+use crate::idents;
 use crate::report::Report;
 
 /// Rewrites all schemas of a 3.0 document whose operations are
@@ -68,7 +69,8 @@ fn outside(value: &mut Value, pointer: &str, shaper: &mut Shaper<'_>) {
     match value {
         Value::Object(members) => {
             for (name, value) in members.iter_mut() {
-                let at = child(pointer, name);
+                // Paths may have something behind them that makes them unique.
+                let at = child(pointer, idents::template_on_the_wire(name));
                 if name == "schema" {
                     shaper.copied = 0;
                     *value = shaper.canonical(value, &at, &mut Vec::new());
