@@ -1,10 +1,11 @@
 //! Who works where: the people that searches list are those that enrichment finds.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use crate::companies::{Company, is_listed, listed_domains};
+use crate::companies::{Company, listed_domains};
 use crate::names;
 use crate::people::Persona;
 use crate::person_query::Query;
@@ -45,21 +46,32 @@ pub(crate) fn find(query: &Query, phones: bool) -> Option<Value> {
 
 /// Somebody of a listed company who worked at the company with this domain before.
 fn former(first: &str, last: &str, domain: &str) -> Option<Persona> {
-    if !is_listed(domain) {
-        return None;
-    }
-    let mut members = teams().iter().flat_map(|team| &team.members);
-    let is_former = |member: &&Member| {
-        let person = &member.person;
-        let has_name = |field: &str, name: &str| {
-            person[field].as_str().is_some_and(|known| names::plain(known) == names::plain(name))
-        };
-        has_name("first_name", first)
-            && has_name("last_name", last)
-            && person["company_domain"] != domain
-            && experiences(person).any(|one| one["company_domain"] == domain)
+    let namesakes = by_name().get(&name_key(first, last))?;
+    let is_former = |member: &&&Member| {
+        let mut positions = experiences(&member.person);
+        member.person["company_domain"] != domain
+            && positions.any(|one| one["company_domain"] == domain)
     };
-    members.find(is_former).map(|member| member.persona.clone())
+    namesakes.iter().find(is_former).map(|member| member.persona.clone())
+}
+
+/// The people of the listed companies by their [`name_key`].
+fn by_name() -> &'static HashMap<String, Vec<&'static Member>> {
+    static BY_NAME: OnceLock<HashMap<String, Vec<&'static Member>>> = OnceLock::new();
+    BY_NAME.get_or_init(|| {
+        let mut by_name: HashMap<String, Vec<&Member>> = HashMap::new();
+        for member in teams().iter().flat_map(|team| &team.members) {
+            let part = |field: &str| member.person[field].as_str().unwrap_or_default();
+            let key = name_key(part("first_name"), part("last_name"));
+            by_name.entry(key).or_default().push(member);
+        }
+        by_name
+    })
+}
+
+/// A name without case, accents and punctuation.
+fn name_key(first: &str, last: &str) -> String {
+    format!("{} {}", names::plain(first), names::plain(last))
 }
 
 /// The positions of a person.

@@ -151,9 +151,8 @@ impl Persona {
         // The mail provider was drawn here; the draw keeps the numbers that follow.
         rng.hits(0.6);
         // Drawn apart, so that everything else is the same with and without numbers.
-        let mut phone_rng = Rng::new(self.seed ^ 0x0070_686f_6e65);
-        let numbers =
-            if phones { names::phone_numbers(&place, &mut phone_rng) } else { Vec::new() };
+        let mut apart = rng.clone();
+        let numbers = if phones { names::phone_numbers(&place, &mut apart) } else { Vec::new() };
         let company = companies::name(&self.domain);
         let is_safe = self.domain != companies::CATCH_ALL;
         let mut person = Map::new();

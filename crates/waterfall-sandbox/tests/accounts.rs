@@ -1,5 +1,7 @@
 //! Keys, balances and usage.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod common;
 
 use std::time::{Duration, SystemTime};

@@ -1,5 +1,7 @@
 //! People and companies are the same in all operations.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod common;
 
 use std::collections::BTreeSet;

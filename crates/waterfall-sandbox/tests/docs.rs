@@ -1,6 +1,8 @@
 //! The interactive page, as a browser loads it. The repository's `tests/description/run`
 //! opens it in one.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 use serde_json::Value;
 use waterfall_sandbox::{DEMO_MASTER_KEY, Sandbox};
 

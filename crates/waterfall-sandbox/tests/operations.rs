@@ -1,5 +1,7 @@
 //! All operations: jobs of each kind, and what their requests may contain.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod common;
 
 use std::time::Duration;
