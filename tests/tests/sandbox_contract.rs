@@ -3,22 +3,34 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 use std::time::Duration;
 
+use jsonschema::Validator;
 use serde_json::{Value, json};
 use waterfall_api::{Method, Operation, Request, Response, Transport, Url, operations};
-use waterfall_sandbox::{Endpoint, Fault, JobTime, RateLimit, Sandbox, SandboxTransport};
+use waterfall_sandbox::{
+    DEMO_MASTER_KEY, Endpoint, Fault, FaultRule, Feature, JobTime, RateLimit, Sandbox,
+    SandboxTransport,
+};
 
 /// What the description says that an operation may answer.
 struct Contract {
     root: Value,
     seen: BTreeSet<(&'static str, u16)>,
+    /// Those that were compiled, by their schemas.
+    validators: RefCell<HashMap<String, Rc<Validator>>>,
 }
 
 impl Contract {
     fn new() -> Self {
-        Self { root: waterfall_tests::description().root, seen: BTreeSet::new() }
+        Self {
+            root: waterfall_tests::description().root,
+            seen: BTreeSet::new(),
+            validators: RefCell::default(),
+        }
     }
 
     fn responses(&self, operation: &Operation) -> &Value {
@@ -40,15 +52,23 @@ impl Contract {
         if !answer.headers().get("content-type").is_some_and(is_json) {
             return Some(format!("{} {status} is not application/json", operation.id));
         }
-        let mut schema = schema.clone();
-        schema["components"] = self.root["components"].clone();
-        let validator = jsonschema::validator_for(&schema).unwrap();
+        let validator = self.validator(schema);
         let Ok(body) = serde_json::from_slice::<Value>(answer.body()) else {
             return Some(format!("{} {status}: not JSON", operation.id));
         };
         let errors: Vec<String> =
             validator.iter_errors(&body).map(|error| error.to_string()).collect();
         (!errors.is_empty()).then(|| format!("{} {status}: {errors:?} in {body}", operation.id))
+    }
+
+    fn validator(&self, schema: &Value) -> Rc<Validator> {
+        let compile = || {
+            let mut schema = schema.clone();
+            schema["components"] = self.root["components"].clone();
+            Rc::new(jsonschema::validator_for(&schema).unwrap())
+        };
+        let mut validators = self.validators.borrow_mut();
+        validators.entry(schema.to_string()).or_insert_with(compile).clone()
     }
 
     fn check(&mut self, operation: &'static Operation, answer: &Response) {
@@ -228,5 +248,204 @@ async fn told_to_misbehave_it_breaks_the_contract() {
         let answer = find(&transport, &job_id(&launched)).await;
         let violation = contract.violation(&operations::FIND_CONTACT_ENRICHMENT, &answer);
         assert!(violation.is_some(), "{fault} stays within the description");
+    }
+}
+
+/// The operations that may answer, each with requests that lead to other results.
+fn requests() -> Vec<(&'static Operation, Value)> {
+    use operations::*;
+    let mut requests = Vec::new();
+    let mut add = |operation: &'static Operation, bodies: &[Value]| {
+        requests.extend(bodies.iter().map(|body| (operation, body.clone())));
+    };
+    let people = [
+        json!({"linkedin": "john-roe-42"}),
+        json!({"email": "jane.doe@acme.com"}),
+        json!({"linkedin": "nobody"}),
+        json!({"full_name": "Ada Reed", "domain": "sample.io", "custom_fields": {"row": 7}}),
+        json!({"linkedin": "kim-poe-7", "webhook_url": "https://a.example/h"}),
+    ];
+    add(&LAUNCH_CONTACT_ENRICHMENT, &people);
+    add(&LAUNCH_PHONE_ENRICHMENT, &people);
+    let companies = [
+        json!({"domain": "example.com"}),
+        json!({"domain": "larch-university.example"}),
+        json!({"linkedin": "https://www.linkedin.com/company/sample-io/"}),
+        json!({"name": "No Such Company"}),
+    ];
+    add(&LAUNCH_COMPANY_ENRICHMENT, &companies);
+    add(
+        &LAUNCH_PROSPECTOR,
+        &[
+            json!({"domain": "acme.com", "title_filter": "VP OR Head", "include_phones": true}),
+            json!({"domain": "kelpstudios.example", "title_filter": "Founder",
+                "verified_only": false, "limit": 500}),
+            json!({"domain": "nobody.example", "title_filter": "Founder"}),
+        ],
+    );
+    add(
+        &SEARCH_CONTACTS,
+        &[
+            json!({"domain": "acme.com"}),
+            json!({"contact_linkedin": "john-roe-42"}),
+            json!({"company_name": "No Such Company"}),
+            json!({"company_industries": ["Software Development"], "page_size": 50,
+                "title_filters": [{"name": "a", "filter": "NOT Founder"}]}),
+        ],
+    );
+    add(
+        &SEARCH_COMPANIES,
+        &[json!({"location_countries": ["France"]}), json!({"sizes": ["11-50"], "page_number": 9})],
+    );
+    add(
+        &DETECT_JOB_CHANGE,
+        &[
+            json!({"company_domain": "example.com", "contact_linkedin": "kim-poe-7"}),
+            json!({"professional_email": "john.roe@example.com"}),
+            json!({"company_domain": "acme.com", "contact_linkedin": "nobody"}),
+        ],
+    );
+    add(
+        &REVEAL_COMPANY,
+        &["192.0.2.7", "192.0.2.14", "198.51.100.1", "10.0.0.1"].map(|ip| json!({"ip": ip})),
+    );
+    let first = json!({"domain": "acme.com"});
+    add(&LIST_COMPANY_TITLES, &[first, json!({"domain": "acme.com", "page_number": 99})]);
+    let addresses = ["jane.doe@acme.com", "nobody@acme.com", "a.b@kelpstudios.example"];
+    add(&VERIFY_EMAIL, &addresses.map(|email| json!({"email": email})));
+    requests
+}
+
+/// All operations of the description.
+fn all() -> Vec<&'static Operation> {
+    fn leak(text: &str) -> &'static str {
+        text.to_owned().leak()
+    }
+    let root = waterfall_tests::description().root;
+    let mut all: Vec<&'static Operation> = Vec::new();
+    for (path, item) in root["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let Some(id) = operation["operationId"].as_str() else { continue };
+            let is_open = operation["security"].as_array().is_some_and(Vec::is_empty);
+            let security: &'static [&'static [&'static str]] =
+                if is_open { &[] } else { &[&["apiKey"]] };
+            let (id, method) = (leak(id), leak(&method.to_uppercase()));
+            all.push(Box::leak(Box::new(Operation::new(id, method, leak(path), security))));
+        }
+    }
+    assert_eq!(all.len(), 24);
+    all
+}
+
+/// The operation that reads the jobs of another.
+fn finder(launcher: &Operation) -> Option<&'static Operation> {
+    all().into_iter().find(|one| one.path == launcher.path && one.method == "GET")
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_operation_answers_as_described() {
+    let (sandbox, mut contract) = (sandbox(), Contract::new());
+    let transport = sandbox.transport().with_key(&DEMO_MASTER_KEY.to_string());
+    for (operation, body) in requests() {
+        for state in ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "RUNNING"] {
+            let mut body = body.clone();
+            if state != "SUCCEEDED" {
+                body["custom_fields"] = json!({ "sandbox": format!("state={state}") });
+            }
+            let launched = call(&transport, operation, "", Some(&body.to_string())).await;
+            assert_eq!(launched.status(), 200, "{} {body}", operation.id);
+            contract.check(operation, &launched);
+            let Some(finder) = finder(operation) else { continue };
+            let id = sandbox.launches().last().unwrap().job_id;
+            for wait in [0, 6] {
+                tokio::time::sleep(Duration::from_secs(wait)).await;
+                let found = call(&transport, finder, &format!("?job_id={id}"), None).await;
+                assert_eq!(found.status(), 200, "{}", finder.id);
+                contract.check(finder, &found);
+            }
+        }
+    }
+    use operations::*;
+    let key = "00000000-0000-4000-8000-000000000001";
+    for (operation, query, body, status) in [
+        (&GET_ACCOUNT, "?month=2026-02", None, 200),
+        (&GET_ACCOUNT, "?month=x", None, 400),
+        (&LIST_API_KEYS, "", None, 200),
+        (&CREATE_API_KEY, "", Some(json!({"notes": "crm"})), 200),
+        (&CREATE_API_KEY, "", Some(json!({})), 400),
+        (&MODIFY_API_KEY, "", Some(json!({"api_key": key, "notes": "n", "active": true})), 400),
+        (&GET_WEBHOOK_KEYS, "", None, 200),
+        (&LIST_COMPANY_TITLES, "", Some(json!({"domain": "nobody.example"})), 404),
+    ] {
+        let body = body.map(|body| body.to_string());
+        let answer = call(&transport, operation, query, body.as_deref()).await;
+        assert_eq!(answer.status(), status, "{}", operation.id);
+        contract.check(operation, &answer);
+    }
+    let keys = sandbox.requests().last().map(|request| request.endpoint);
+    assert_eq!(keys, Some(Endpoint::ListCompanyTitles));
+    let sub_key = created_key(&transport).await;
+    let change = json!({"api_key": sub_key, "notes": "n", "active": false}).to_string();
+    contract.check(&MODIFY_API_KEY, &call(&transport, &MODIFY_API_KEY, "", Some(&change)).await);
+    let answered: BTreeSet<&str> =
+        contract.seen.iter().filter(|(_, status)| *status == 200).map(|(id, _)| *id).collect();
+    let all: BTreeSet<&str> = all().iter().map(|operation| operation.id).collect();
+    assert_eq!(answered, all, "every operation answers");
+}
+
+async fn created_key(transport: &SandboxTransport) -> String {
+    let body = json!({"notes": "crm"}).to_string();
+    let answer = call(transport, &operations::CREATE_API_KEY, "", Some(&body)).await;
+    let body: Value = serde_json::from_slice(answer.body()).unwrap();
+    body["api_key"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_operation_refuses_as_described() {
+    let mut contract = Contract::new();
+    let open = sandbox();
+    let poor = Sandbox::builder()
+        .rate_limit(RateLimit::unlimited())
+        .balance_usd(0.0)
+        .without(Feature::Phone)
+        .without(Feature::CompanyReveal)
+        .without(Feature::CompanyTitles)
+        .without(Feature::ApiKeys)
+        .build();
+    for operation in all() {
+        let body = (operation.method != "GET").then_some("{\"unknown\": 1}");
+        let limited = sandbox_with_one_request();
+        let transports = [
+            open.transport(),
+            open.transport().without_key(),
+            open.transport().with_key("not a key"),
+            open.transport().with_key(&DEMO_MASTER_KEY.to_string()),
+            poor.transport(),
+            limited.transport(),
+            limited.transport(),
+        ];
+        for transport in transports {
+            let answer = call(&transport, operation, "", body).await;
+            contract.check(operation, &answer);
+        }
+        open.fault_next(Endpoint::of(operation.method, operation.path), Fault::status(500));
+        let answer = call(&open.transport(), operation, "", body).await;
+        assert_eq!(answer.status(), 500, "{}", operation.id);
+        contract.check(operation, &answer);
+    }
+    for (operation, body) in requests() {
+        let answer = call(&poor.transport(), operation, "", Some(&body.to_string())).await;
+        assert!([402, 403].contains(&answer.status().as_u16()), "{}", operation.id);
+        contract.check(operation, &answer);
+    }
+}
+
+/// Rules and records name the operations of the description.
+#[test]
+fn every_operation_is_known_to_the_sandbox() {
+    for operation in all() {
+        let endpoint = Endpoint::of(operation.method, operation.path);
+        assert_eq!(endpoint.operation_id(), Some(operation.id));
+        assert!(format!("{}:status=500", operation.id).parse::<FaultRule>().is_ok());
     }
 }

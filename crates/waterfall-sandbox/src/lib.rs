@@ -161,8 +161,7 @@
 //! enabled (403); launches over the quota or the balance (402). A request that passes the
 //! rate limit counts towards it, even if a later check rejects it. `/v2/account` does not
 //! count. The key set, key rotation and the lists of deliveries and launches need no key
-//! and do not count. A HEAD is answered like
-//! a GET, without a body.
+//! and do not count. A HEAD is answered like a GET, without a body.
 
 mod accounts;
 mod builder;

@@ -52,6 +52,14 @@ pub(crate) fn share(text: &str) -> Result<f64, String> {
     }
 }
 
+/// An amount in US dollars.
+pub(crate) fn dollars(text: &str) -> Result<f64, String> {
+    match text.trim().trim_start_matches('$').parse() {
+        Ok(dollars) if (0.0..=1e9).contains(&dollars) => Ok(dollars),
+        _ => Err("pass US dollars, 0 or more: 5, 0.25".to_owned()),
+    }
+}
+
 /// A moment, as RFC 3339 or in seconds since 1970.
 pub(crate) fn time(text: &str) -> Result<Timestamp, String> {
     let text = text.trim();

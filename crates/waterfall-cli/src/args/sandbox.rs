@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use clap::Args as Group;
 use clap::builder::RangedU64ValueParser;
-use waterfall_sandbox::{Builder, DeliveryRule, FaultRule, JobTime, RateLimit};
+use uuid::Uuid;
+use waterfall_sandbox::{Builder, DeliveryRule, FaultRule, Feature, JobTime, RateLimit};
 
 use crate::args::parse;
 
@@ -19,8 +20,11 @@ never finds `nobody`. A launch can set how its job ends:
 GET /sandbox/launches lists the launched jobs; after ctrl-c the last of them are
 printed. -v logs each request: time, method, path, status, error code and job.
 
-A rule is [launch:|find:|keys:]FAULT[@PROBABILITY], the probability from 0 to 1.
-A fault is one of:
+/docs is an interactive page of all operations, whose requests go to the sandbox.
+
+A rule is [OPERATION:]FAULT[@PROBABILITY], the probability from 0 to 1.
+An OPERATION is launch or find for contact enrichment, keys for the webhook keys, or
+an operationId of the API description, such as searchContacts. A fault is one of:
   status=503           responds with this status and does not process the
                        request; with +acted it does, and +html, +empty or
                        +wrong-type change the body
@@ -53,6 +57,7 @@ Examples:
   waterfall sandbox --job-time lognormal:5,0.8
   waterfall sandbox --port 0 --rate-limit 10 --fault find:status=503@0.2
   waterfall sandbox -v --accept-key my-test-key --quota 100
+  waterfall sandbox --balance 5 --disable phone
   waterfall sandbox --webhook-fault lose@0.01 --rotate-keys 10m
 ";
 
@@ -79,6 +84,15 @@ pub(crate) struct Serve {
     /// Jobs that a key may launch before a 402
     #[arg(long, value_name = "NUMBER")]
     pub(crate) quota: Option<u64>,
+    /// Prepaid US dollars per account; launches return a 402 once they are used up
+    #[arg(long, value_name = "USD", value_parser = parse::dollars)]
+    pub(crate) balance: Option<f64>,
+    /// Master key, for managing API keys
+    #[arg(long, value_name = "UUID")]
+    pub(crate) master_key: Option<Uuid>,
+    /// Disable phone, company-reveal, company-titles or api-keys; can be repeated
+    #[arg(long = "disable", value_name = "FEATURE")]
+    pub(crate) disabled: Vec<Feature>,
     /// Jobs kept; older ones expire
     #[arg(long, value_name = "NUMBER", default_value_t = Builder::DEFAULT_MAX_JOBS)]
     #[arg(value_parser = RangedU64ValueParser::<usize>::new().range(1..))]

@@ -19,8 +19,9 @@ pub(crate) async fn run(args: &Serve, json: bool) -> Result<Exit, Failure> {
     let mut interrupts = Interrupts::listen()?;
     let sandbox = build(args, json);
     let server = sandbox.listen(args.port).await.map_err(|error| bind_failure(args.port, error))?;
-    let key = args.accepted_keys.first().map_or(DEMO_KEY, String::as_str);
-    let is_only = !args.accepted_keys.is_empty();
+    let master_key = args.master_key.map(|key| key.to_string());
+    let mut keys = args.accepted_keys.iter().chain(&master_key);
+    let (key, is_only) = keys.next().map_or((DEMO_KEY, false), |key| (key.as_str(), true));
     write(if json {
         announcement_as_json(&server, key)
     } else {
@@ -44,6 +45,15 @@ fn build(args: &Serve, json: bool) -> Sandbox {
         .quota(args.quota.unwrap_or(u64::MAX))
         .max_jobs(args.max_jobs)
         .webhooks(webhooks(args));
+    if let Some(dollars) = args.balance {
+        builder = builder.balance_usd(dollars);
+    }
+    if let Some(key) = args.master_key {
+        builder = builder.master_key(key);
+    }
+    for feature in &args.disabled {
+        builder = builder.without(*feature);
+    }
     for key in &args.accepted_keys {
         builder = builder.accept_key(key);
     }
@@ -78,7 +88,7 @@ fn announcement(server: &Server, key: &str, is_only: bool) -> String {
     let url = server.url();
     let others = if is_only { "" } else { "; any other key is accepted as well" };
     format!(
-        "The sandbox is at {url} until ctrl-c.\n\
+        "The sandbox is at {url} until ctrl-c, with an interactive page at {url}/docs.\n\
          API key: {key}{others}.\n\n\
          \x20 WATERFALL_API_KEY={key} \\\n\
          \x20   waterfall enrich --base-url {url} --linkedin jane-doe-abc123\n"

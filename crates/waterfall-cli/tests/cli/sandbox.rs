@@ -62,6 +62,15 @@ fn its_options_take_effect() {
     let poor = Served::start(&["--quota", "0"]);
     assert!(poor.enrich(&["--linkedin", "a-a"]).stderr.contains("QUOTA_ACCOUNT_OVER_QUOTA"));
 
+    let spent = Served::start(&["--balance", "0"]);
+    assert!(spent.enrich(&["--linkedin", "a-a"]).stderr.contains("QUOTA_ACCOUNT_OVER_QUOTA"));
+    let plain = Served::start(&["--disable", "phone"]);
+    let phones = plain.enrich(&["--linkedin", "a-a", "--include-phones"]);
+    assert!(phones.stderr.contains("PERMISSION_INCLUDE_PHONES"), "{phones:?}");
+    let master = "7c1a2b3c-0000-4000-8000-00000000000a";
+    let owned = Served::start_with(master, &["--master-key", master]);
+    assert!(owned.enrich(&["--linkedin", "a-a"]).stderr.contains("AUTH_BAD_API_KEY"));
+
     let job_id = |seed: &str| {
         let seeded = Served::start(&["--seed", seed, "--job-time", "1h"]);
         let run = seeded.enrich(&["--linkedin", "ann-1", "--deadline", "1ms", "--json"]);
