@@ -27,6 +27,8 @@ use crate::client::Client;
 use crate::job::Job;
 use crate::kind::{ContactEnrichment, JobKind, JobQuery};
 use crate::query::contact::ContactQuery;
+use crate::spend::Spent;
+use crate::spend::ledger::SpendLedger;
 
 /// A stream of results in the order in which jobs finish, from [`Client::enrich_all`],
 /// [`Client::enrich_each`] or [`Client::wait_all`].
@@ -150,6 +152,7 @@ pub struct Batch<Key = (), K: JobKind = ContactEnrichment> {
     on_launching: Option<LaunchingHook<K>>,
     on_launched: Option<LaunchedHook<Key, K>>,
     run: Option<Run<K>>,
+    spending: SpendLedger,
 }
 
 /// Keys are never pinned.
@@ -185,6 +188,7 @@ impl<Key, K: JobKind> Batch<Key, K> {
             on_launching: None,
             on_launched: None,
             run: None,
+            spending: SpendLedger::default(),
         }
     }
 
@@ -284,6 +288,27 @@ impl<Key, K: JobKind> Batch<Key, K> {
         Some(index)
     }
 
+    /// What the jobs have cost whose results the stream has returned so far, by the `usage` in the
+    /// results. A job that is in the batch twice counts once. [`Client::spent`] is the sum of the
+    /// client.
+    ///
+    /// ```
+    /// # use waterfall::{Client, ContactQuery};
+    /// # use waterfall_sandbox::Sandbox;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), waterfall::Error> {
+    /// # let sandbox = Sandbox::builder().build();
+    /// # let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
+    /// let mut batch = client.enrich_each(["jane-doe-abc123"].map(ContactQuery::linkedin));
+    /// while batch.next().await.is_some() {}
+    /// println!("this batch: ${}", batch.spent().total());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn spent(&self) -> Spent {
+        self.spending.spent()
+    }
+
     /// Takes the key of an input that [`stop_launching`](Self::stop_launching) has withdrawn.
     pub fn take_withdrawn(&mut self, index: usize) -> Option<Key> {
         self.withdrawn.remove(&index)
@@ -301,6 +326,7 @@ impl<Key, K: JobKind> Batch<Key, K> {
             };
             // Each input that was taken has a key until its result is returned.
             if let Some(key) = self.keys.remove(&index) {
+                self.spending.count_outcome(&result);
                 return Poll::Ready(Some(BatchItem { index, key, job_id, result }));
             }
         }

@@ -58,6 +58,23 @@
 //! each must get a share of the limit ([`RateLimiter::with_share`]). Batch work yields to interactive
 //! requests ([`Client::for_batch`]).
 //!
+//! # Operations that are answered at once
+//!
+//! | call | does |
+//! |---|---|
+//! | [`client.search_contacts(search)`](Client::search_contacts) | searches for people, page by page |
+//! | [`client.search_companies(search)`](Client::search_companies) | searches for companies, page by page |
+//! | [`client.company_titles(query)`](Client::company_titles) | lists the job titles at a company |
+//! | [`client.detect_job_change(query)`](Client::detect_job_change) | checks whether a person still works at a company |
+//! | [`client.reveal_company(ip)`](Client::reveal_company) | looks up the company behind an IP address |
+//! | [`client.verify_email(email)`](Client::verify_email) | verifies an e-mail address |
+//! | [`client.account()`](Client::account) | reports what the account has used, and what is left |
+//! | [`client.api_keys()`](Client::api_keys) | lists, creates and modifies API keys |
+//! | [`client.request(method, path)`](Client::request) | calls any other operation |
+//!
+//! Queries are checked before anything is sent. Pages and their items are streams, which request a
+//! page when they are polled for it. [`Client::spent`] is the sum of what all results have cost.
+//!
 //! # Webhooks
 //!
 //! With the feature `webhook`, deliveries end waits as well: a job is finished when a verified
@@ -80,7 +97,8 @@
 //! - completes in the background if its future is dropped while it is in flight;
 //! - reports in each error whether it [may have launched](Error::may_have_launched) a job.
 //!
-//! Reads are retried after all transient failures. [`RetryPolicy`] has the settings, and
+//! The same rules apply to operations that are answered at once: they are billed as well. Reads are
+//! retried after all transient failures. [`RetryPolicy`] has the settings, and
 //! [`ErrorKind`] documents what to do about each kind of [`Error`].
 //!
 //! # Security and privacy

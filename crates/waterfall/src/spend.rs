@@ -5,8 +5,12 @@ pub(crate) mod usd;
 
 use waterfall_api::types::Usage;
 
+use self::ledger::SpendLedger;
 use self::usd::Usd;
 use crate::client::Client;
+use crate::error::Error;
+use crate::kind::JobKind;
+use crate::snapshot::Snapshot;
 
 /// What jobs have cost, by the `usage` in their results.
 ///
@@ -132,6 +136,26 @@ impl From<&Usage> for Spent {
             jobs: 1,
             jobs_without_usage: 0,
             balance_remaining: usd(&usage.balance_remaining_usd),
+        }
+    }
+}
+
+impl SpendLedger {
+    /// Counts a result that was delivered.
+    pub(crate) fn count_result<K: JobKind>(&self, snapshot: &Snapshot<K>) {
+        if snapshot.is_final() {
+            self.count(Some(snapshot.job_id()), snapshot.is_success(), snapshot.usage());
+        }
+    }
+
+    /// Counts the outcome of a wait.
+    pub(crate) fn count_outcome<K: JobKind>(&self, outcome: &Result<Snapshot<K>, Error>) {
+        let snapshot = match outcome {
+            Ok(snapshot) => Some(snapshot),
+            Err(error) => error.snapshot_of(),
+        };
+        if let Some(snapshot) = snapshot {
+            self.count_result(snapshot);
         }
     }
 }

@@ -142,6 +142,7 @@ impl<K: JobKind> Run<K> {
             if let Some(WaitStats { reads, spent, .. }) = waited {
                 let snapshot = snapshot.with_reads(reads);
                 entry.span.in_scope(|| reads::delivered(&snapshot));
+                client.settings().spending.count_result(&snapshot);
                 let end = WaitEnd { reads, spent, max_wait, stopped: None };
                 return Poll::Ready(entry.finished(end, Ok(snapshot)));
             }

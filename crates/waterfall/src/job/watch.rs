@@ -304,6 +304,7 @@ impl<K: JobKind> Run<K> {
         self.wait_state.delivered(self.started.elapsed(), lasted, &mut self.job.planner());
         let snapshot = snapshot.with_reads(self.wait_state.reads());
         reads::delivered(&snapshot);
+        self.job.client().settings().spending.count_result(&snapshot);
         self.last = Some(snapshot.clone());
         self.finish(&Ok(snapshot.clone()));
         snapshot

@@ -38,6 +38,17 @@ async fn a_delivery_ends_the_wait_at_once_and_without_a_read() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_result_that_is_delivered_and_read_counts_once() {
+    let harness = WebhookHarness::new();
+    let done = harness.client.enrich(query(4.0)).await.unwrap();
+    assert!(done.was_delivered());
+    let counted = |spent: waterfall::Spent| spent.jobs() + spent.jobs_without_usage();
+    assert_eq!(counted(harness.client.spent()), 1);
+    harness.client.job(done.job_id()).fetch().await.unwrap();
+    assert_eq!(counted(harness.client.spent()), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_lost_delivery_costs_time_but_not_the_result() {
     let harness = WebhookHarness::new();
     for _ in 0..30 {

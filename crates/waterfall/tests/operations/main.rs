@@ -1,0 +1,11 @@
+//! Tests of the operations that are answered at once, by their behavior.
+
+mod account;
+mod api_keys;
+mod custom_requests;
+mod faults;
+mod paging;
+mod queries;
+mod results;
+mod spending;
+mod support;
