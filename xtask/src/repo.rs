@@ -23,6 +23,8 @@ pub const OUTLINE: &str = "tests/snapshots/outline";
 pub const REGISTRY: &str = "tests/src/registry.rs";
 /// What progenitor makes of the description on its own, for benches.
 pub const BASELINE: &str = "tests/benches/decode/plain.rs";
+/// The description after its corrections, which the sandbox serves.
+pub const SERVED: &str = "crates/waterfall-sandbox/src/docs/openapi.json";
 /// Documents with one quirk each.
 pub const FIXTURES: &str = "tests/fixtures/quirks";
 /// The clients of those documents.
@@ -45,6 +47,7 @@ pub fn config() -> Config {
         outline: OUTLINE.to_owned(),
         registry: Some(REGISTRY.to_owned()),
         baseline: Some(BASELINE.to_owned()),
+        document: Some(SERVED.to_owned()),
         fixtures: Some(Fixtures {
             documents: FIXTURES.to_owned(),
             clients: FIXTURE_CLIENTS.to_owned(),

@@ -21,6 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         outline: "client/outline".to_owned(),
         registry: None,
         baseline: None,
+        document: None,
         fixtures: None,
     };
     let root = Path::new(".");

@@ -24,6 +24,8 @@ pub struct Config {
     pub registry: Option<String>,
     /// What progenitor makes of the description on its own, for benches.
     pub baseline: Option<String>,
+    /// The description after its corrections, in JSON, for programs that serve it.
+    pub document: Option<String>,
     /// Documents with one quirk each, whose clients tests compile.
     pub fixtures: Option<Fixtures>,
 }

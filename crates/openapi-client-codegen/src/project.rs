@@ -6,7 +6,8 @@ use std::path::Path;
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
 use openapi_document::overlay::Policy;
-use openapi_document::{load, overlay, schemas, version};
+use openapi_document::{canonical, load, overlay, schemas, version};
+use serde_json::Value;
 
 use crate::artifacts::Artifacts;
 use crate::config::Config;
@@ -79,6 +80,10 @@ fn ours(document: &Document, config: &Config) -> Generated {
     }
     for (name, text) in outline::outline(&surface::of(&client.emitted)) {
         artifacts.insert(format!("{}/{name}.txt", config.outline), text);
+    }
+    if let Some(path) = &config.document {
+        let ordered = canonical::canonical(&document.root, &Value::Null);
+        artifacts.insert(path.clone(), format!("{ordered:#}\n"));
     }
     if client.report.is_lossy() {
         artifacts.insert(config.losses(), client.report.losses());

@@ -1,8 +1,10 @@
 //! [`Builder`]: configures and builds a [`Sandbox`].
 
+use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use crate::config::{Config, JobTime, Observer};
+use crate::endpoint::Feature;
 use crate::fault::Fault;
 use crate::fault_rule::FaultRule;
 use crate::keys::Keys;
@@ -11,6 +13,7 @@ use crate::record::RecordedRequest;
 use crate::sandbox::Sandbox;
 use crate::webhook::fault::{DeliveryFault, DeliveryRule};
 use crate::webhook::settings::Webhooks;
+use uuid::Uuid;
 
 impl Sandbox {
     /// A sandbox with all settings at their defaults.
@@ -52,7 +55,8 @@ impl Builder {
             keys: Keys::default(),
             rate_limit: RateLimit::default(),
             quota: u64::MAX,
-            balance_cents: 100_000,
+            balance_cents: None,
+            disabled: BTreeSet::new(),
             rules: Vec::new(),
             webhooks: Webhooks::default(),
             delivery_rules: Vec::new(),
@@ -117,10 +121,40 @@ impl Builder {
         self
     }
 
-    /// Rejects launches with `include_phones` by this key, as the API does for accounts
-    /// without phone enrichment.
+    /// Denies phone enrichment to this key, as the API does for accounts without it: its
+    /// launches with `include_phones` and its phone enrichments return a 403.
     pub fn deny_phones_to(mut self, key: &str) -> Self {
         self.config.keys.deny_phones(key);
+        self
+    }
+
+    /// Disables a feature for all accounts; its requests return a 403. By default all
+    /// features are enabled.
+    ///
+    /// ```
+    /// use waterfall_sandbox::{Feature, Sandbox};
+    ///
+    /// let sandbox = Sandbox::builder().without(Feature::Phone).build();
+    /// # drop(sandbox);
+    /// ```
+    pub fn without(mut self, feature: Feature) -> Self {
+        self.config.disabled.insert(feature);
+        self
+    }
+
+    /// The master key of the account whose keys `/v1/api-keys` manages. With it, only this
+    /// key, its sub-keys and keys added by [`accept_key`](Self::accept_key) are accepted.
+    /// The default is [`DEMO_MASTER_KEY`](crate::DEMO_MASTER_KEY), unless a key was added
+    /// by `accept_key`: then no account has a master key.
+    pub fn master_key(mut self, key: Uuid) -> Self {
+        self.config.keys.master = Some(key);
+        self
+    }
+
+    /// Adds a sub-key to the account of the master key, with a rate limit of this many
+    /// requests per interval. It shares jobs, usage and balance with the master key.
+    pub fn sub_key(mut self, key: Uuid, per_interval: u32) -> Self {
+        self.config.keys.sub_keys.push((key, per_interval));
         self
     }
 
@@ -138,12 +172,17 @@ impl Builder {
         self
     }
 
-    /// The initial balance of each key in US dollars, rounded to cents. The default is
-    /// 1,000. A job that finds a person costs 10 cents, and 1 cent per phone number. The
-    /// balance does not fall below 0, and an empty balance does not stop launches; for
-    /// that, see [`quota`](Self::quota).
+    /// The prepaid balance of each account in US dollars, rounded to cents. Once it is used
+    /// up, launches return a 402. Results may still cost more than is left; the balance
+    /// does not fall below 0. Without this setting, the balance begins at 1,000 dollars, and
+    /// launches are accepted whatever is left of it.
+    ///
+    /// A launch is billed for what its job finds: 10 cents for a person, 1 cent for a phone
+    /// number, 2 cents for a person in a contact search, 7 cents for a company, 5 cents for a
+    /// job change with a verdict, 70 cents for a page of company titles and 1 cent for an
+    /// e-mail address with a verdict.
     pub fn balance_usd(mut self, dollars: f64) -> Self {
-        self.config.balance_cents = (dollars * 100.0).round() as u64;
+        self.config.balance_cents = Some((dollars * 100.0).round() as u64);
         self
     }
 

@@ -4,6 +4,8 @@
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use tokio::time::Instant;
 
 #[derive(Debug, Clone)]
@@ -29,6 +31,12 @@ impl Clock {
         let (now, by) = (self.calendar(at), Duration::from_secs(jump.unsigned_abs().into()));
         let jumped = if jump < 0 { now.checked_sub(by) } else { now.checked_add(by) };
         httpdate::fmt_http_date(jumped.unwrap_or(now))
+    }
+
+    /// The day in UTC.
+    pub(crate) fn day(&self, at: Instant) -> Date {
+        let moment = Timestamp::try_from(self.calendar(at)).unwrap_or(Timestamp::UNIX_EPOCH);
+        TimeZone::UTC.to_datetime(moment).date()
     }
 
     pub(crate) fn date(&self, at: Instant, shape: DateShape) -> String {

@@ -1,9 +1,11 @@
 //! The settings of a sandbox.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::endpoint::Feature;
 use crate::fault_rule::FaultRule;
 use crate::keys::Keys;
 use crate::limit::RateLimit;
@@ -70,7 +72,9 @@ pub(crate) struct Config {
     pub(crate) keys: Keys,
     pub(crate) rate_limit: RateLimit,
     pub(crate) quota: u64,
-    pub(crate) balance_cents: u64,
+    /// The prepaid balance; `None` for one that never refuses a launch.
+    pub(crate) balance_cents: Option<u64>,
+    pub(crate) disabled: BTreeSet<Feature>,
     pub(crate) rules: Vec<FaultRule>,
     pub(crate) webhooks: Webhooks,
     pub(crate) delivery_rules: Vec<DeliveryRule>,

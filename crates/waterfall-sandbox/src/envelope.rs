@@ -24,6 +24,9 @@ macro_rules! codes {
 codes! {
     AuthBadApiKey "AUTH_BAD_API_KEY" "The API key is not valid.",
     AuthMissingApiKey "AUTH_MISSING_API_KEY" "The x-api-key header is missing.",
+    NeedMasterKey "AUTH_NEED_MASTER_API_KEY" "The master API key is needed.",
+    FeatureNotEnabled "PERMISSION_FEATURE_NOT_ENABLED"
+        "This feature is not enabled for the account.",
     PermissionPhones "PERMISSION_INCLUDE_PHONES_REQUIRES_PHONE_ENRICHMENT"
         "include_phones needs phone enrichment, which is not enabled for the account.",
     OverQuota "QUOTA_ACCOUNT_OVER_QUOTA" "The account is over its quota.",
@@ -49,6 +52,29 @@ codes! {
     BadRequest "VALIDATION_BAD_REQUEST" "The request body is not valid.",
     MissingBody "VALIDATION_MISSING_BODY" "The request has no body.",
     MissingJobId "VALIDATION_MISSING_JOB_ID_PARAMETER" "The query parameter job_id is missing.",
+    TitleFilter "VALIDATION_BAD_TITLE_FILTER" "The title filter is not valid.",
+    TitleFilterExtraLeft "VALIDATION_BAD_TITLE_FILTER_EXTRA_LEFT_PARENTHESIS"
+        "The title filter has a left parenthesis too many.",
+    TitleFilterExtraRight "VALIDATION_BAD_TITLE_FILTER_EXTRA_RIGHT_PARENTHESIS"
+        "The title filter has a right parenthesis too many.",
+    TitleFilterExtraString "VALIDATION_BAD_TITLE_FILTER_EXTRA_STRING"
+        "The title filter has a string too many.",
+    TitleFilterMissingRight "VALIDATION_BAD_TITLE_FILTER_MISSING_RIGHT_PARENTHESIS"
+        "The title filter lacks a right parenthesis.",
+    TitleFilterMissingString "VALIDATION_BAD_TITLE_FILTER_MISSING_STRING"
+        "The title filter lacks a string.",
+    TitleFilterMissingOperand
+        "VALIDATION_BAD_TITLE_FILTER_MISSING_STRING_OR_NOT_OR_LEFT_PARENTHESIS"
+        "The title filter lacks a string, a NOT or a left parenthesis.",
+    MissingTitleFilters "VALIDATION_MISSING_TITLE_FILTERS" "A title filter is missing.",
+    CannotEditMaster "VALIDATION_CANNOT_EDIT_MASTER_API_KEY"
+        "The master API key cannot be edited.",
+    SubkeyRate "VALIDATION_SUBKEY_RATE_EXCEEDS_MASTER"
+        "The rate of the key exceeds the master key's.",
+    BadQuery "VALIDATION_BAD_REQUEST" "The query is not valid.",
+    ApiKeyNotFound "NOT_FOUND_API_KEY_NOT_FOUND" "The API key was not found.",
+    NoMasterKey "NOT_FOUND_NO_MASTER_API_KEY_FOUND" "The account has no master API key.",
+    CompanyNotFound "NOT_FOUND_NOT_FOUND" "Company not found.",
     JobNotFound "NOT_FOUND_JOB_NOT_FOUND" "There is no job with this job_id, or it has expired.",
     NotFound "NOT_FOUND_NOT_FOUND" "There is no such thing.",
     RateLimitExceeded "RATE_LIMIT_RATE_LIMIT_EXCEEDED" "The rate limit of this API key is exceeded.",

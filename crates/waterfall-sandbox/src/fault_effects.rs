@@ -95,7 +95,7 @@ pub(crate) fn wrong_type(body: &mut Value) {
         *age = json!({ "value": 7 });
         return;
     }
-    for name in ["start_date", "code", "keys"] {
+    for name in ["start_date", "code", "keys", "balance_remaining_usd", "api_keys", "notes"] {
         if let Some(value) = body.get_mut(name) {
             *value = json!({ "value": 7 });
             return;
@@ -114,6 +114,11 @@ pub(crate) fn unknown_values(body: &mut Value) {
     if let Some(person) = body.pointer_mut("/output/person").filter(|person| person.is_object()) {
         person["email_confidence"] = json!("certain");
         person["email_verified_status"] = json!("probably");
+    }
+    for verdict in ["/output/job_change_status", "/output/type", "/output/email/email_status"] {
+        if let Some(value) = body.pointer_mut(verdict) {
+            *value = json!("sandbox_new");
+        }
     }
     add_fields(body);
 }

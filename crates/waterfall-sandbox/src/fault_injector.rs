@@ -6,12 +6,12 @@ use std::collections::{HashMap, VecDeque};
 use axum::http::HeaderMap;
 
 use crate::config::Config;
+use crate::endpoint::Endpoint;
 use crate::envelope::{ApiError, Code};
 use crate::fault::{FAULT_HEADER, Fault};
 use crate::jobs::Job;
-use crate::record::Endpoint;
+use crate::operation::Launch;
 use crate::rng::{Rng, fingerprint};
-use crate::validate::Launch;
 use crate::webhook::fault::DeliveryFault;
 
 #[derive(Debug, Default)]

@@ -3,13 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::endpoint::Endpoint;
 use crate::fault::Fault;
 use crate::fault_syntax::{FaultError, with_probability};
 use crate::fault_table::FAULTS;
-use crate::record::Endpoint;
 
 /// A fault with a probability, written `status=503@0.1`, or
-/// `launch:reset+acted@0.02` for one operation. Without `@`, the probability is 1.
+/// `launch:reset+acted@0.02` or `searchContacts:status=500` for one operation, by its name in
+/// rules or its `operationId`, see [`Endpoint`]. Without `@`, the probability is 1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FaultRule {
     pub(crate) endpoint: Option<Endpoint>,

@@ -157,7 +157,7 @@ faults! {
 }
 
 pub(crate) const FAULTS: FaultTable<Fault> =
-    FaultTable { kinds: KINDS, target: "", rule: "[launch:|find:|keys:]FAULT[@PROBABILITY]" };
+    FaultTable { kinds: KINDS, target: "", rule: "[OPERATION:]FAULT[@PROBABILITY]" };
 
 impl Fault {
     /// Parses several faults, separated by `;`, as for

@@ -1,11 +1,11 @@
-//! API keys, of which only fingerprints are stored.
+//! API keys. Records refer to them by fingerprints.
 
 use std::collections::HashSet;
 use std::fmt;
 
 use axum::http::HeaderMap;
+use uuid::{Uuid, uuid};
 
-use crate::envelope::{ApiError, Code};
 use crate::rng::fingerprint;
 
 /// An API key that a [`Sandbox`](crate::Sandbox) accepts by default.
@@ -14,6 +14,11 @@ use crate::rng::fingerprint;
 /// [`Builder::accept_key`](crate::Builder::accept_key), the demo key must be added like
 /// any other.
 pub const DEMO_KEY: &str = "waterfall-demo-key";
+
+/// The master key of the account that a [`Sandbox`](crate::Sandbox) has by default, for the
+/// management of API keys. It is accepted as long as any key is, and is replaced by
+/// [`Builder::master_key`](crate::Builder::master_key).
+pub const DEMO_MASTER_KEY: Uuid = uuid!("00000000-0000-4000-8000-000000000001");
 
 /// The API's header for the key.
 pub(crate) const KEY_HEADER: &str = "x-api-key";
@@ -43,16 +48,49 @@ impl fmt::Debug for KeyId {
     }
 }
 
+/// Identifies an account. Keys that are not managed have an account each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct AccountId(pub(crate) KeyId);
+
+/// Whose key a request has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Caller {
+    pub(crate) key: KeyId,
+    pub(crate) account: AccountId,
+    pub(crate) is_master: bool,
+    /// The rate limit, if the key has its own.
+    pub(crate) per_interval: Option<u32>,
+}
+
 /// The accepted keys and their permissions.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Keys {
     accepted: Option<HashSet<KeyId>>,
+    /// The first accepted key itself, which the interactive page sends.
+    #[cfg(feature = "docs")]
+    first: Option<String>,
     without_phones: HashSet<KeyId>,
+    pub(crate) master: Option<Uuid>,
+    pub(crate) sub_keys: Vec<(Uuid, u32)>,
+}
+
+/// Shows only the number of keys.
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys")
+            .field("accepted", &self.accepted.as_ref().map(HashSet::len))
+            .field("without_phones", &self.without_phones.len())
+            .field("master", &self.master.is_some())
+            .field("sub_keys", &self.sub_keys.len())
+            .finish()
+    }
 }
 
 impl Keys {
     pub(crate) fn accept(&mut self, key: &str) {
         self.accepted.get_or_insert_default().insert(KeyId::of(key));
+        #[cfg(feature = "docs")]
+        self.first.get_or_insert_with(|| key.to_owned());
     }
 
     pub(crate) fn deny_phones(&mut self, key: &str) {
@@ -63,15 +101,36 @@ impl Keys {
         !self.without_phones.contains(&key)
     }
 
-    /// As in the API: 401 without a key, 403 for an unknown key.
-    pub(crate) fn check(&self, headers: &HeaderMap) -> Result<KeyId, ApiError> {
-        let key = headers.get(KEY_HEADER).map_or(&[][..], |value| value.as_bytes());
-        if key.is_empty() {
-            return Err(ApiError::new(Code::AuthMissingApiKey));
-        }
-        let plausible = key.len() <= 256 && key.iter().all(u8::is_ascii_graphic);
-        let id = KeyId(fingerprint(&[b"key", key]));
-        let known = self.accepted.as_ref().map_or(plausible, |accepted| accepted.contains(&id));
-        if known { Ok(id) } else { Err(ApiError::new(Code::AuthBadApiKey)) }
+    /// A key for the interactive page: the master key, otherwise the first accepted one.
+    #[cfg(feature = "docs")]
+    pub(crate) fn shown(&self) -> String {
+        let master = self.master.or(self.are_open().then_some(DEMO_MASTER_KEY));
+        let first = || self.first.clone().unwrap_or_default();
+        master.map_or_else(first, |key| key.to_string())
     }
+
+    /// Whether any plausible key is accepted.
+    pub(crate) fn are_open(&self) -> bool {
+        self.accepted.is_none() && self.master.is_none()
+    }
+
+    /// Whether a key that is not managed is accepted.
+    pub(crate) fn accepts(&self, key: &str) -> bool {
+        match &self.accepted {
+            Some(accepted) => accepted.contains(&KeyId::of(key)),
+            None => self.are_open() && is_plausible(key),
+        }
+    }
+}
+
+/// Whether the text could be a key: at most 256 visible ASCII characters.
+fn is_plausible(key: &str) -> bool {
+    key.len() <= 256 && key.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// The key of a request; `None` without one. A key that is not text matches
+/// nothing.
+pub(crate) fn key_of(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(KEY_HEADER).filter(|value| !value.is_empty())?;
+    Some(value.to_str().unwrap_or("\u{0}"))
 }

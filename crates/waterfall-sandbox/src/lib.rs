@@ -1,10 +1,10 @@
-//! A mock server of Waterfall's contact-enrichment API, for tests and demos.
+//! A mock server of Waterfall's API, for tests and demos.
 //!
-//! This crate is unofficial. A [`Sandbox`] behaves like the API: it validates launches,
-//! runs jobs for a configurable time, finds people, enforces a rate limit per API key
-//! and delivers webhooks. Jobs can be made to end in any state, and faults can be
-//! injected into any request. It needs no API key, no network and no real personal
-//! data.
+//! This crate is unofficial. A [`Sandbox`] behaves like the API: it has all of its
+//! operations, validates requests, runs jobs for a configurable time, finds people and
+//! companies, enforces a rate limit per API key, bills what it finds and delivers
+//! webhooks. Jobs can be made to end in any state, and faults can be injected into any
+//! request. It needs no API key, no network and no real personal data.
 //!
 //! Tests reach a sandbox in process through a [`SandboxTransport`]; any other HTTP client
 //! connects to a [`Server`] on a local port.
@@ -44,8 +44,38 @@
 //! The same query always finds the same person, whatever the seed. One query in ten
 //! finds nobody, always the same ones. These always find a person: the LinkedIn
 //! profiles `jane-doe-abc123` (the person of the API's example, also found by
-//! `jane.doe@acme.com`) and `john-roe-42`. These never do: the profile `nobody`, an address
-//! `nobody@…`, and any query with the domain `nobody.example`.
+//! `jane.doe@acme.com`), `john-roe-42` and `kim-poe-7`, and everybody whom a search or
+//! Prospector lists. These never do: the profile `nobody`, an address `nobody@…`, and any
+//! query with the domain `nobody.example`.
+//!
+//! Every other domain has a company, with people who work there. Searches find the
+//! companies `acme.com`, `example.com` and twelve under `.example`. Operations agree: a
+//! person's profile and e-mail address lead to the same person everywhere, phone
+//! enrichment finds the number that `include_phones` does, job change goes by the
+//! person's experiences, titles are those of the people who are listed, and an address
+//! is valid if it is a person's. Two people can have the same name and address if their
+//! profiles were made up by the caller.
+//!
+//! | to see | use |
+//! |---|---|
+//! | a job change, `moved` | `professional_email` `FIRST.LAST@DOMAIN` with a domain of a person's earlier position |
+//! | `left` | `kim-poe-7` and `example.com` |
+//! | addresses that are `risky` | `kelpstudios.example`, whose server accepts every address |
+//! | the company of an IP address | any of 192.0.2.0/24; 192.0.2.7 is `example.com` |
+//! | an internet provider's address | any of 198.51.100.0/24 |
+//! | company titles on several pages | `example.com`; a page has 5 titles |
+//!
+//! # Keys, features and cost
+//!
+//! By default any key is accepted and has an account of its own. [`DEMO_MASTER_KEY`], or
+//! [`Builder::master_key`], is the master key of an enterprise account: it can list,
+//! create and modify sub-keys, each with a rate limit, and shares jobs and balance with
+//! them. Other keys have no master key; for them, `/v1/api-keys` returns a 404.
+//!
+//! A launch is billed for what its job finds, at the prices of
+//! [`Builder::balance_usd`]. `/v2/account` returns the counters and what is left. It is
+//! free, and does not count towards the rate limit. [`Builder::without`] disables
+//! features.
 //!
 //! # Controlling a job
 //!
@@ -61,9 +91,10 @@
 //!
 //! - `state`: the final state. A job with `RUNNING` never ends. A state that the API
 //!   does not have is returned as it is once the job ends, without `stop_date`.
-//! - `seconds`: how long the job runs, 0 or more.
-//! - `person`: `null` finds nobody; an object always finds a person and overrides the
-//!   fields it contains.
+//! - `seconds`: how long the job runs, 0 or more. An operation that answers at once then
+//!   returns `RUNNING`, and its finder the result.
+//! - `person`, for contact and phone enrichment: `null` finds nobody; an object always
+//!   finds a person and overrides the fields it contains.
 //! - `webhook`: the faults of its delivery, in the text form of [`DeliveryFault`].
 //!
 //! Other custom fields must be strings, numbers or booleans, as the API documents; the
@@ -106,9 +137,16 @@
 //!
 //! [`Sandbox::launches`] returns the jobs so far. `GET /sandbox/launches`, which the API
 //! does not have, returns them as JSON: an object with a list `launches`, whose objects
-//! have the keys `job_id`, `at`, `key` (a fingerprint), `status` (the current state),
+//! have the keys `job_id`, `kind`, `at`, `key` (a fingerprint), `status` (the current state),
 //! `runs_for_seconds` (null for a job that never ends) and `body` (the launch as it was
 //! sent). [`Builder::on_request`] reports each request when it is answered.
+//!
+//! # The interactive page
+//!
+//! With the feature `docs`, a [`Server`] and a [router](Sandbox::router) serve the API
+//! description at `/docs`, as a page whose requests go to the sandbox itself, with a key
+//! that it accepts. The viewer is [Swagger UI](https://swagger.io/tools/swagger-ui/),
+//! which is bundled, so that the page needs no network.
 //!
 //! # Memory
 //!
@@ -119,18 +157,27 @@
 //! # Order of checks
 //!
 //! A missing key (401) or a wrong one (403); the rate limit (429); an unknown path (404)
-//! or method (400); the launch or the finder's query (400, 404); phone numbers without
-//! permission (403); launches over the quota (402). A request that passes the rate limit
-//! counts towards it, even if a later check rejects it. The key set, key rotation and the
-//! lists of deliveries and launches need no key and do not count. A HEAD is answered like
+//! or method (400); the launch or the finder's query (400, 404); features that are not
+//! enabled (403); launches over the quota or the balance (402). A request that passes the
+//! rate limit counts towards it, even if a later check rejects it. `/v2/account` does not
+//! count. The key set, key rotation and the lists of deliveries and launches need no key
+//! and do not count. A HEAD is answered like
 //! a GET, without a body.
 
+#![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
+
+mod accounts;
 mod builder;
 mod clock;
+mod companies;
 mod config;
 mod directive;
+mod directory;
+#[cfg(feature = "docs")]
+mod docs;
 mod domain;
 mod email;
+mod endpoint;
 mod envelope;
 mod fault;
 mod fault_effects;
@@ -138,12 +185,19 @@ mod fault_injector;
 mod fault_rule;
 mod fault_syntax;
 mod fault_table;
+mod form;
 mod gzip_bomb;
 mod jobs;
 mod keys;
 mod limit;
+mod managed_keys;
 mod names;
+mod operation;
+mod operations;
 mod people;
+mod person_query;
+mod prices;
+mod query_string;
 mod record;
 mod reply;
 mod rng;
@@ -151,19 +205,20 @@ mod routes;
 mod samples;
 mod sandbox;
 mod serve;
+mod title_filter;
 mod transport;
-mod validate;
 mod webhook;
 mod wire;
 
 pub use builder::Builder;
 pub use config::JobTime;
+pub use endpoint::{Endpoint, Feature, JobType, UnknownFeature};
 pub use fault::{FAULT_HEADER, Fault, FaultBody};
 pub use fault_rule::FaultRule;
 pub use fault_syntax::FaultError;
-pub use keys::{DEMO_KEY, KeyId};
+pub use keys::{DEMO_KEY, DEMO_MASTER_KEY, KeyId};
 pub use limit::RateLimit;
-pub use record::{Endpoint, Launched, RecordedRequest};
+pub use record::{Launched, RecordedRequest};
 pub use sandbox::Sandbox;
 pub use serve::Server;
 pub use transport::SandboxTransport;

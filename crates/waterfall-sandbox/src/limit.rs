@@ -61,6 +61,16 @@ impl RateLimit {
         self
     }
 
+    /// The maximum number of requests; `None` without a limit.
+    pub(crate) fn requests(&self) -> Option<u32> {
+        self.requests
+    }
+
+    /// The same limit with this number of requests, if there is one.
+    pub(crate) fn or_requests(self, requests: Option<u32>) -> Self {
+        Self { requests: requests.or(self.requests), ..self }
+    }
+
     fn headers(&self, remaining: u32, retry_after: Option<u64>) -> HeaderMap {
         let mut headers = HeaderMap::new();
         let Some(requests) = self.requests else { return headers };

@@ -22,14 +22,27 @@ pub(crate) const COMPANIES: [(&str, &str); 10] = [
 /// Title, seniority, department.
 pub(crate) const POSITIONS: [(&str, &str, &str); 9] = [
     ("Head of Sales", "Director", "Sales"),
-    ("VP Engineering", "VP", "Engineering"),
+    ("VP Engineering", "Vice President", "Engineering & Technical"),
     ("Marketing Manager", "Manager", "Marketing"),
-    ("Software Engineer", "Senior", "Engineering"),
-    ("Chief Financial Officer", "C-Level", "Finance"),
+    ("Software Engineer", "Senior", "Engineering & Technical"),
+    ("Chief Financial Officer", "CXO", "Finance"),
     ("Account Executive", "Senior", "Sales"),
     ("Product Manager", "Manager", "Product"),
     ("People Operations Lead", "Manager", "Human Resources"),
-    ("Founder", "Owner", "Management"),
+    ("Founder", "Owner", "C-Suite"),
+];
+
+/// First names of people who work at a company.
+pub(crate) const FIRST_NAMES: [&str; 24] = [
+    "Ada", "Ben", "Cleo", "Dara", "Eli", "Fay", "Gus", "Hana", "Ivo", "Joan", "Kai", "Lena",
+    "Milo", "Nia", "Omar", "Pia", "Quinn", "Rosa", "Sven", "Tara", "Uma", "Vito", "Wren", "Yara",
+];
+
+/// Last names of people who work at a company.
+pub(crate) const LAST_NAMES: [&str; 24] = [
+    "Abbot", "Birch", "Crane", "Dale", "Ember", "Frost", "Glade", "Heath", "Islay", "Jasper",
+    "Knoll", "Linden", "Marsh", "North", "Oakes", "Piper", "Quill", "Reed", "Stone", "Thorn",
+    "Umber", "Vale", "Wilde", "York",
 ];
 
 #[derive(Debug, Clone)]
@@ -128,18 +141,6 @@ pub(crate) fn slug(text: &str) -> String {
     let words: Vec<String> =
         text.split_whitespace().map(plain).filter(|word| !word.is_empty()).collect();
     words.join("-")
-}
-
-/// The name of the company with this domain.
-pub(crate) fn company_of(domain: &str) -> String {
-    match domain {
-        "acme.com" => "Acme Corp".to_owned(),
-        "example.com" => "Example Corp".to_owned(),
-        _ => match COMPANIES.iter().find(|(_, known)| *known == domain) {
-            Some((name, _)) => (*name).to_owned(),
-            None => capitalized(&domain.split('.').next().unwrap_or_default().replace('-', " ")),
-        },
-    }
 }
 
 /// A UUID in the form of version 4, derived from byte strings.

@@ -2,89 +2,122 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::companies;
 use crate::domain::is_email_provider;
+use crate::email::Email;
 use crate::names;
+use crate::person_query::Query;
 use crate::rng::{Rng, fingerprint};
 use crate::samples;
-use crate::validate::Query;
+
+/// Precedes the domain in the name of a profile.
+const AT: &str = "at-";
 
 /// The known facts of a person, from which the rest is derived.
+#[derive(Debug, Clone)]
 pub(crate) struct Persona {
     first: String,
     last: String,
-    slug: String,
+    pub(crate) slug: String,
     domain: String,
-    company: String,
     personal_email: Option<String>,
     /// Seeds everything that the query does not determine.
     seed: u64,
+    /// Decides whether the query finds anybody; `None` if it always does.
+    luck: Option<u64>,
 }
 
 impl Persona {
     pub(crate) fn of(query: &Query) -> Self {
         match query {
+            Query::Email(email) if is_email_provider(&email.domain) => Self::with_address(email),
             Query::Email(email) => {
                 let (first, last) = names::from_words(&email.local);
-                if is_email_provider(&email.domain) {
-                    let address = format!("{}@{}", email.local, email.domain);
-                    let seed = fingerprint(&[b"email", address.as_bytes()]);
-                    Self {
-                        personal_email: Some(address),
-                        ..Self::somewhere(first, last, None, seed)
-                    }
-                } else {
-                    Self::at(first, last, &email.domain)
-                }
+                Self::at(first, last, &email.domain)
             }
-            Query::Linkedin(slug) => {
-                let (first, last) = names::from_words(slug);
-                let seed = fingerprint(&[b"linkedin", slug.as_bytes()]);
-                Self::somewhere(first, last, Some(slug.clone()), seed)
-            }
+            Query::Linkedin(slug) => Self::with_slug(slug),
             Query::Name { first, last, domain } => {
                 Self::at(names::capitalized(first), names::capitalized(last), domain)
             }
         }
     }
 
-    /// A person at a company with this domain.
-    fn at(first: String, last: String, domain: &str) -> Self {
+    /// A person at the company with this domain.
+    pub(crate) fn at(first: String, last: String, domain: &str) -> Self {
         let (plain_first, plain_last) = (names::plain(&first), names::plain(&last));
         let parts = [plain_first.as_bytes(), plain_last.as_bytes(), domain.as_bytes()];
         let seed = fingerprint(&parts);
-        let slug = [plain_first, plain_last, format!("{:06x}", seed & 0xff_ffff)]
+        let is_listed = companies::is_listed(domain);
+        // The profile leads back to the person. At a listed company, the hash identifies
+        // the company; at any other, the domain is a part of the profile's name.
+        let tag = if is_listed {
+            format!("{:06x}", seed & 0xff_ffff)
+        } else {
+            format!("{AT}{}", companies::encoded(domain))
+        };
+        let slug = [plain_first, plain_last, tag]
             .into_iter()
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()
             .join("-");
-        let company = names::company_of(domain);
-        Self { first, last, slug, domain: domain.to_owned(), company, personal_email: None, seed }
+        let luck = (!is_listed).then_some(seed);
+        let domain = domain.to_owned();
+        Self { first, last, slug, domain, personal_email: None, seed, luck }
     }
 
-    /// A person at a company that the query does not determine.
-    fn somewhere(first: String, last: String, slug: Option<String>, seed: u64) -> Self {
-        let (name, domain) = Rng::new(seed).pick(&names::COMPANIES);
-        let named = Self::at(first, last, domain);
-        Self {
-            slug: slug.unwrap_or(named.slug.clone()),
-            company: (*name).to_owned(),
-            seed,
-            ..named
+    /// The person with this personal e-mail address, at a company that it does not
+    /// determine.
+    fn with_address(email: &Email) -> Self {
+        let (first, last) = names::from_words(&email.local);
+        let address = format!("{}@{}", email.local, email.domain);
+        let luck = fingerprint(&[b"email", address.as_bytes()]);
+        let (_, domain) = Rng::new(luck).pick(&names::COMPANIES);
+        let person = Self::at(first, last, domain);
+        Self { personal_email: Some(address), luck: Some(luck), ..person }
+    }
+
+    /// The person with this LinkedIn profile: the one who has it elsewhere, otherwise one
+    /// at a company that it does not determine.
+    fn with_slug(slug: &str) -> Self {
+        if let Some(person) = Self::with_own_slug(slug) {
+            return person;
         }
+        let (first, last) = names::from_words(slug);
+        let seed = fingerprint(&[b"linkedin", slug.as_bytes()]);
+        let (_, domain) = Rng::new(seed).pick(&names::COMPANIES);
+        let person = Self::at(first, last, domain);
+        Self { slug: slug.to_owned(), seed, luck: Some(seed), ..person }
+    }
+
+    /// The person at a company to whom [`at`](Self::at) gave this profile.
+    fn with_own_slug(slug: &str) -> Option<Self> {
+        let named = |words: &str, domain: &str| {
+            let (first, last) = words.split_once('-').unwrap_or((words, ""));
+            let person = Self::at(names::capitalized(first), names::capitalized(last), domain);
+            (person.slug == slug).then_some(person)
+        };
+        if let Some((words, domain)) = slug.rsplit_once(&format!("-{AT}")) {
+            return named(words, &companies::decoded(domain)?);
+        }
+        let (words, tag) = slug.rsplit_once('-')?;
+        let is_tag = tag.len() == 6 && tag.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let mut domains = companies::listed_domains().filter(|_| is_tag);
+        domains.find_map(|domain| named(words, domain))
     }
 
     /// Whether the query is documented to find nobody.
     fn is_nobody(&self) -> bool {
-        names::plain(&self.first) == "nobody" || self.domain == "nobody.example"
+        names::plain(&self.first) == "nobody" || self.domain == companies::NOBODY
     }
 
-    /// The person; `None` for one query in ten.
+    /// The person; `None` for one query in ten. Phone numbers only if requested.
     pub(crate) fn find(&self, phones: bool) -> Option<Value> {
         if self.is_nobody() {
             return None;
         }
         let known = self.sample(phones);
-        if known.is_none() && Rng::new(self.seed ^ 0x6e6f_626f_6479).below(10) == 0 {
+        let is_unlucky = |luck| Rng::new(luck ^ 0x6e6f_626f_6479).below(10) == 0;
+        if known.is_none() && self.luck.is_some_and(is_unlucky) {
             return None;
         }
         Some(known.unwrap_or_else(|| self.invent(phones)))
@@ -98,12 +131,15 @@ impl Persona {
     fn sample(&self, phones: bool) -> Option<Value> {
         let (first, last) = (names::plain(&self.first), names::plain(&self.last));
         let id = (first.as_str(), last.as_str(), self.domain.as_str());
-        if self.slug == "jane-doe-abc123" || id == ("jane", "doe", "acme.com") {
-            Some(samples::jane_doe(phones))
-        } else if self.slug == "john-roe-42" || id == ("john", "roe", "example.com") {
-            Some(samples::john_roe(phones))
-        } else {
-            None
+        match (self.slug.as_str(), id) {
+            ("jane-doe-abc123", _) | (_, ("jane", "doe", "acme.com")) => {
+                Some(samples::jane_doe(phones))
+            }
+            ("john-roe-42", _) | (_, ("john", "roe", "example.com" | "example.net")) => {
+                Some(samples::john_roe(phones))
+            }
+            ("kim-poe-7", _) | (_, ("kim", "poe", "example.com")) => Some(samples::kim_poe(phones)),
+            _ => None,
         }
     }
 
@@ -111,9 +147,15 @@ impl Persona {
         let mut rng = Rng::new(self.seed);
         let place = rng.pick(&names::PLACES).clone();
         let (title, seniority, department) = *rng.pick(&names::POSITIONS);
-        let google = rng.hits(0.6);
-        let mx = if google { "aspmx.l.google.com".to_owned() } else { self.outlook_mx() };
-        let numbers = if phones { names::phone_numbers(&place, &mut rng) } else { Vec::new() };
+        let (provider, mx) = companies::mail(&self.domain);
+        // The mail provider was drawn here; the draw keeps the numbers that follow.
+        rng.hits(0.6);
+        // Drawn apart, so that everything else is the same with and without numbers.
+        let mut phone_rng = Rng::new(self.seed ^ 0x0070_686f_6e65);
+        let numbers =
+            if phones { names::phone_numbers(&place, &mut phone_rng) } else { Vec::new() };
+        let company = companies::name(&self.domain);
+        let is_safe = self.domain != companies::CATCH_ALL;
         let mut person = Map::new();
         let mut put = |part: Value| person.extend(part.as_object().cloned().unwrap_or_default());
         put(json!({
@@ -122,15 +164,15 @@ impl Persona {
             "last_name": (!self.last.is_empty()).then_some(&self.last),
             "linkedin_id": self.slug,
             "linkedin_url": format!("https://www.linkedin.com/in/{}/", self.slug),
-            "about": rng.hits(0.3).then(|| format!("{title} at {}.", self.company)),
+            "about": rng.hits(0.3).then(|| format!("{title} at {company}.")),
             "personal_email": self.personal_email,
             "location": place.location,
             "country": place.country,
         }));
         put(json!({
-            "company_id": names::uuid(&[b"company", self.domain.as_bytes()]),
-            "company_linkedin_id": names::slug(&self.company),
-            "company_name": self.company,
+            "company_id": companies::id(&self.domain),
+            "company_linkedin_id": companies::linkedin_id(&self.domain),
+            "company_name": company,
             "company_domain": self.domain,
             "professional_email": self.address(),
             "mobile_phone": numbers.first(),
@@ -141,11 +183,11 @@ impl Persona {
             "experiences": self.experiences(title, place.location, &mut rng),
         }));
         put(json!({
-            "email_verified": true,
-            "email_confidence": "high",
-            "email_verified_status": "safe",
+            "email_verified": is_safe,
+            "email_confidence": if is_safe { "high" } else { "low" },
+            "email_verified_status": if is_safe { "safe" } else { "risky" },
             "domain_age_days": rng.hits(0.7).then(|| 400 + rng.below(9_000)),
-            "smtp_provider": if google { "Google" } else { "Microsoft" },
+            "smtp_provider": provider,
             "mx_record": mx,
         }));
         Value::Object(person)
@@ -160,19 +202,14 @@ impl Persona {
         format!("{}@{}", local.join("."), self.domain)
     }
 
-    fn outlook_mx(&self) -> String {
-        format!("{}.mail.protection.outlook.com", self.domain.replace('.', "-"))
-    }
-
     fn experiences(&self, title: &str, location: &str, rng: &mut Rng) -> Vec<Value> {
         let began = 2015 + rng.below(9);
         let mut all = vec![json!({
             "title": title,
             "location": rng.hits(0.5).then_some(location),
-            "company_name": self.company,
-            "company_linkedin_id": names::slug(&self.company),
-            "company_linkedin_url":
-                format!("https://www.linkedin.com/company/{}/", names::slug(&self.company)),
+            "company_name": companies::name(&self.domain),
+            "company_linkedin_id": companies::linkedin_id(&self.domain),
+            "company_linkedin_url": companies::linkedin_url(&self.domain),
             "company_domain": self.domain,
             "start_year": began,
             "start_month": rng.hits(0.8).then(|| 1 + rng.below(12)),
@@ -197,8 +234,8 @@ fn earlier(until: u64, rng: &mut Rng) -> Value {
         "title": title,
         "location": null,
         "company_name": company,
-        "company_linkedin_id": names::slug(company),
-        "company_linkedin_url": format!("https://www.linkedin.com/company/{}/", names::slug(company)),
+        "company_linkedin_id": companies::linkedin_id(domain),
+        "company_linkedin_url": companies::linkedin_url(domain),
         "company_domain": domain,
         "start_year": until - 1 - rng.below(5),
         "start_month": 1 + rng.below(12),

@@ -10,91 +10,12 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::clock::{Clock, DateShape};
+use crate::endpoint::{Endpoint, JobType};
 use crate::keys::KeyId;
 
 /// The maximum number of recorded requests, and of recorded launches; the oldest are
 /// dropped.
 pub(crate) const MAX_RECORDS: usize = 100_000;
-
-/// The operation of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Endpoint {
-    /// The launcher, `POST /v1/enrichment/contact`; `launch` in rules.
-    Launch,
-    /// The finder, `GET /v1/enrichment/contact`; `find` in rules.
-    Find,
-    /// The webhook keys, `GET /.well-known/jwks.json`; `keys` in rules.
-    Keys,
-    /// The sandbox's own `POST /sandbox/rotate-keys`; `rotate-keys` in rules.
-    RotateKeys,
-    /// The sandbox's own `GET /sandbox/deliveries`; `deliveries` in rules.
-    Deliveries,
-    /// The sandbox's own `GET /sandbox/launches`; `launches` in rules.
-    Launches,
-    /// Any other method or path, which the API rejects; `other` in rules.
-    Other,
-}
-
-impl Endpoint {
-    const ALL: [Self; 7] = [
-        Self::Launch,
-        Self::Find,
-        Self::Keys,
-        Self::RotateKeys,
-        Self::Deliveries,
-        Self::Launches,
-        Self::Other,
-    ];
-
-    /// The name in rules.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Launch => "launch",
-            Self::Find => "find",
-            Self::Keys => "keys",
-            Self::RotateKeys => "rotate-keys",
-            Self::Deliveries => "deliveries",
-            Self::Launches => "launches",
-            Self::Other => "other",
-        }
-    }
-
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|endpoint| endpoint.name() == name)
-    }
-
-    /// The operation with this method and path. A HEAD counts as a GET.
-    pub(crate) fn of(method: &str, path: &str) -> Self {
-        let method = if method == "HEAD" { "GET" } else { method };
-        let matches = |(_, at, its_path): &&Route| *at == method && *its_path == path;
-        ROUTES.iter().find(matches).map_or(Self::Other, |(endpoint, ..)| *endpoint)
-    }
-}
-
-/// An operation, its method and its path.
-type Route = (Endpoint, &'static str, &'static str);
-
-const CONTACT: &str = "/v1/enrichment/contact";
-const KEYS: &str = "/.well-known/jwks.json";
-const ROUTES: [Route; 6] = [
-    (Endpoint::Launch, "POST", CONTACT),
-    (Endpoint::Find, "GET", CONTACT),
-    (Endpoint::Keys, "GET", KEYS),
-    (Endpoint::RotateKeys, "POST", "/sandbox/rotate-keys"),
-    (Endpoint::Deliveries, "GET", "/sandbox/deliveries"),
-    (Endpoint::Launches, "GET", "/sandbox/launches"),
-];
-
-/// Whether an operation has this path, with any method.
-pub(crate) fn is_path(path: &str) -> bool {
-    ROUTES.iter().any(|(.., known)| *known == path)
-}
-
-/// Whether operations at this path need no key.
-pub(crate) fn is_open(path: &str) -> bool {
-    is_path(path) && path != CONTACT
-}
 
 /// A request and its outcome.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,6 +61,8 @@ impl RecordedRequest {
 pub struct Launched {
     /// The job's id.
     pub job_id: Uuid,
+    /// The kind of the job.
+    pub kind: JobType,
     /// The API key that launched it.
     pub key: KeyId,
     /// When it was launched, on tokio's clock.
@@ -164,6 +87,7 @@ pub(crate) struct Log<T> {
 #[derive(Debug, Clone)]
 pub(crate) struct LaunchRecord {
     pub(crate) job_id: Uuid,
+    pub(crate) kind: JobType,
     pub(crate) key: KeyId,
     pub(crate) at: Instant,
     pub(crate) runs_for: Option<Duration>,
@@ -175,6 +99,7 @@ impl LaunchRecord {
     pub(crate) fn read(&self) -> Launched {
         Launched {
             job_id: self.job_id,
+            kind: self.kind,
             key: self.key,
             at: self.at,
             runs_for: self.runs_for,
@@ -194,6 +119,7 @@ pub(crate) fn listed(launched: &Launched, clock: &Clock, now: Instant) -> Value 
         .is_some_and(|end| end <= now);
     json!({
         "job_id": launched.job_id,
+        "kind": launched.kind.to_string(),
         "at": clock.date(launched.at, DateShape::Zulu),
         "key": launched.key.to_string(),
         "status": if is_over { launched.state.as_str() } else { "RUNNING" },

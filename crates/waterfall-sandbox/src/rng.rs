@@ -59,3 +59,16 @@ impl Rng {
         radius * (std::f64::consts::TAU * self.unit()).cos()
     }
 }
+
+/// Identifies a query by its fields, whatever its custom fields and its webhook.
+pub(crate) fn identity(fields: &serde_json::Map<String, serde_json::Value>) -> u64 {
+    let is_part = |name: &str| name != "custom_fields" && name != "webhook_url";
+    let mut parts: Vec<String> = fields
+        .iter()
+        .filter(|(name, _)| is_part(name))
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    parts.sort();
+    let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();
+    fingerprint(&parts)
+}

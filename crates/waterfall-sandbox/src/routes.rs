@@ -9,19 +9,23 @@ use axum::http::{HeaderMap, HeaderValue, Method};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use uuid::Uuid;
-use waterfall_api::Url;
 
+use crate::accounts;
+use crate::clock::DateShape;
+use crate::endpoint::{Endpoint, Feature, is_open, is_path};
 use crate::envelope::{ApiError, Code};
 use crate::fault::Fault;
 use crate::fault_effects::ResponseDraft;
 use crate::fault_table::apply;
-use crate::keys::KeyId;
-use crate::record::{Endpoint, LaunchRecord, RecordedRequest, is_open, is_path, listed};
+use crate::jobs::{Job, NewJob};
+use crate::keys::Caller;
+use crate::operation::{JobOperation, Launch};
+use crate::operations::{self, JobRequest};
+use crate::query_string::job_id;
+use crate::record::{LaunchRecord, RecordedRequest, listed};
 use crate::reply::{Ending, Outcome, Reply};
 use crate::sandbox::Sandbox;
 use crate::sandbox::State;
-use crate::validate::Launch;
 use crate::webhook::record::to_json;
 
 /// The maximum size of a request body, more than any launch needs.
@@ -157,19 +161,18 @@ impl Sandbox {
             _ => {}
         }
         let config = &self.inner.config;
-        let key = config.keys.check(&call.headers)?;
-        recorded.key = Some(key);
-        let window = state.windows.entry(key).or_default();
-        let limit_headers = window.admit(&config.rate_limit, recorded.at).map_err(|headers| {
+        let caller = state.managed_keys.caller(config, &call.headers)?;
+        recorded.key = Some(caller.key);
+        if call.endpoint == Endpoint::GetAccount {
+            return self.account(state, call, &caller, recorded.at);
+        }
+        let limit = config.rate_limit.or_requests(caller.per_interval);
+        let window = state.windows.entry(caller.key).or_default();
+        let limit_headers = window.admit(&limit, recorded.at).map_err(|headers| {
             recorded.refused = true;
             ApiError::new(Code::RateLimitExceeded).with_headers(headers)
         })?;
-        let result = match call.endpoint {
-            Endpoint::Launch => self.launch(state, call, key, recorded),
-            Endpoint::Find => self.find(state, call, key, recorded),
-            _ => Err(call.no_route()),
-        };
-        match result {
+        match self.respond_to(state, call, &caller, recorded) {
             Ok(mut reply) => {
                 reply.headers.extend(limit_headers);
                 Ok(reply)
@@ -178,51 +181,115 @@ impl Sandbox {
         }
     }
 
+    /// Answers a request that the rate limit admits.
+    fn respond_to(
+        &self,
+        state: &mut State,
+        call: &Call,
+        caller: &Caller,
+        recorded: &mut RecordedRequest,
+    ) -> Result<Reply, ApiError> {
+        let config = &self.inner.config;
+        match operations::request(call.endpoint) {
+            Some(JobRequest::Launch(operation)) => {
+                return self.launch(state, call, (operation, caller), recorded);
+            }
+            Some(JobRequest::Find(operation)) => {
+                return self.find(state, call, (operation, caller), recorded);
+            }
+            None => {}
+        }
+        let body = match call.endpoint {
+            Endpoint::ListApiKeys => state.managed_keys.list(config, caller)?,
+            Endpoint::CreateApiKey => {
+                state.managed_keys.create(config, caller, json_body(call)?)?
+            }
+            Endpoint::ModifyApiKey => {
+                state.managed_keys.modify(config, caller, json_body(call)?)?
+            }
+            _ => return Err(call.no_route()),
+        };
+        Ok(Reply::json(body))
+    }
+
     fn launch(
         &self,
         state: &mut State,
         call: &Call,
-        key: KeyId,
+        (operation, caller): (&'static JobOperation, &Caller),
         recorded: &mut RecordedRequest,
     ) -> Result<Reply, ApiError> {
         let config = &self.inner.config;
         let body = json_body(call)?;
-        let launch = Launch::parse(body)?;
-        if launch.wants_phones() && !config.keys.may_have_phones(key) {
-            return Err(ApiError::new(Code::PermissionPhones));
+        let launch = Launch::parse(operation, body)?;
+        if let Some((feature, code)) = operation.needs(&launch) {
+            let denied = feature == Feature::Phone && !config.keys.may_have_phones(caller.key);
+            if denied || config.disabled.contains(&feature) {
+                return Err(ApiError::new(code));
+            }
         }
-        if state.jobs.is_over_quota(config, key) {
+        if state.accounts.is_used_up(config, caller) {
             return Err(ApiError::new(Code::OverQuota));
         }
-        let job = state.jobs.launch(config, key, &launch, body, recorded.at);
+        let found = operation.findings(&launch)?;
+        let today = self.inner.clock.day(recorded.at);
+        let usage = state.accounts.bill(config, caller, operation, &found, today);
+        let new = NewJob { operation, caller: *caller, launch: &launch, body, usage };
+        let job = state.jobs.launch(config, new, recorded.at);
         recorded.job_id = Some(job.id);
         state.launches.push(LaunchRecord {
             job_id: job.id,
-            key,
+            kind: job.kind,
+            key: job.key,
             at: job.launched,
             runs_for: job.runs_for,
             state: job.state.clone(),
             body: job.launch.clone(),
         });
-        let reply = Reply::json(job.launched_body(&self.inner.clock));
+        let reply = self.launched(operation, job, &launch);
         if let Some((delivery, due)) = self.delivery(&mut state.fault_injector, job, &launch) {
             self.enqueue(&mut state.outbox, delivery, due);
         }
         Ok(reply)
     }
 
+    /// The response to a launch: the job's id, or the result if there is one at once.
+    fn launched(&self, operation: &JobOperation, job: &Job, launch: &Launch) -> Reply {
+        let clock = &self.inner.clock;
+        if operation.at_once {
+            job.answer_to(launch, clock, job.launched)
+        } else {
+            Reply::json(job.launched_body(clock))
+        }
+    }
+
     fn find(
         &self,
         state: &State,
         call: &Call,
-        key: KeyId,
+        (operation, caller): (&'static JobOperation, &Caller),
         recorded: &mut RecordedRequest,
     ) -> Result<Reply, ApiError> {
         let id = job_id(call.query.as_deref())?;
         recorded.job_id = Some(id);
-        let job = state.jobs.find(&self.inner.config, key, id, recorded.at);
+        let of = (operation.kind, caller.account);
+        let job = state.jobs.find(&self.inner.config, of, id, recorded.at);
         let job = job.ok_or_else(|| ApiError::new(Code::JobNotFound))?;
         Ok(job.answer(&self.inner.clock, recorded.at))
+    }
+
+    fn account(
+        &self,
+        state: &State,
+        call: &Call,
+        caller: &Caller,
+        now: Instant,
+    ) -> Result<Reply, ApiError> {
+        let clock = &self.inner.clock;
+        let period = accounts::period(call.query.as_deref(), clock.day(now))?;
+        let mut report = state.accounts.report(&self.inner.config, caller, period);
+        report["server_date"] = json!(clock.date(now, DateShape::Offset));
+        Ok(Reply::json(report))
     }
 
     fn webhook_keys(&self, state: &mut State, now: Instant) -> Reply {
@@ -249,18 +316,4 @@ fn json_body(call: &Call) -> Result<&[u8], ApiError> {
         return Err(ApiError::new(Code::MissingBody));
     }
     Ok(body)
-}
-
-/// The query parameter `job_id`, in the form that the API uses.
-fn job_id(query: Option<&str>) -> Result<Uuid, ApiError> {
-    let missing = || ApiError::new(Code::MissingJobId);
-    // Only parses the query string; the host is not used.
-    let url = Url::parse(&format!("http://sandbox.invalid/?{}", query.unwrap_or_default()));
-    let url = url.map_err(|_| missing())?;
-    let (_, text) = url.query_pairs().find(|(name, _)| name == "job_id").ok_or_else(missing)?;
-    if text.is_empty() {
-        return Err(missing());
-    }
-    let id = if text.len() == 36 { Uuid::try_parse(&text).ok() } else { None };
-    id.ok_or_else(|| ApiError::new(Code::BadJobId).detail(format!("'{text}' is not a valid UUID")))
 }

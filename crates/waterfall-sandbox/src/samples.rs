@@ -1,4 +1,4 @@
-//! The two people of the API's examples, found by the demo queries.
+//! The people who are found by the demo queries: two of the API's examples, and one more.
 
 use serde_json::{Value, json};
 
@@ -89,6 +89,48 @@ pub(crate) fn john_roe(phones: bool) -> Value {
         "smtp_provider": "Microsoft",
         "mx_record": "example-com.mail.protection.outlook.com",
     })
+}
+
+/// Somebody who left Example Corp and works nowhere at present.
+pub(crate) fn kim_poe(phones: bool) -> Value {
+    let mut left = present("Engineer", "Example Corp", "example-corp", "example.com", 2018);
+    left["start_month"] = json!(2);
+    left["end_year"] = json!(2024);
+    left["end_month"] = json!(6);
+    left["is_current"] = json!(false);
+    let numbers = if phones { json!(["+33639980007"]) } else { json!([]) };
+    let mut person = json!({
+        "id": "5f1c7c0e-0b6e-4d5f-8a59-6c1b7de40b13",
+        "first_name": "Kim",
+        "last_name": "Poe",
+        "linkedin_id": "kim-poe-7",
+        "linkedin_url": "https://www.linkedin.com/in/kim-poe-7/",
+        "personal_email": "kim.poe@example.org",
+        "location": "Lyon, Auvergne-Rhône-Alpes, France",
+        "country": "France",
+        "mobile_phone": numbers.get(0),
+        "phone_numbers": numbers,
+        "experiences": [left],
+    });
+    for unknown in [
+        "company_id",
+        "company_linkedin_id",
+        "company_name",
+        "company_domain",
+        "professional_email",
+        "title",
+        "seniority",
+        "department",
+        "email_verified",
+        "email_confidence",
+        "email_verified_status",
+        "domain_age_days",
+        "smtp_provider",
+        "mx_record",
+    ] {
+        person[unknown] = Value::Null;
+    }
+    person
 }
 
 fn present(title: &str, company: &str, slug: &str, domain: &str, since: u32) -> Value {

@@ -10,14 +10,18 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::accounts::Accounts;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::endpoint::{Endpoint, JobType};
 use crate::fault::Fault;
 use crate::fault_injector::FaultInjector;
 use crate::jobs::Jobs;
 use crate::keys::KeyId;
 use crate::limit::Window;
-use crate::record::{Endpoint, LaunchRecord, Launched, Log, MAX_RECORDS, RecordedRequest};
+use crate::managed_keys::ManagedKeys;
+use crate::operations::{self, JobRequest};
+use crate::record::{LaunchRecord, Launched, Log, MAX_RECORDS, RecordedRequest};
 use crate::webhook::destination::{Receivers, Sender};
 use crate::webhook::keyring::Keyring;
 use crate::webhook::outbox::Outbox;
@@ -42,6 +46,8 @@ pub(crate) struct Inner {
 
 pub(crate) struct State {
     pub(crate) jobs: Jobs,
+    pub(crate) accounts: Accounts,
+    pub(crate) managed_keys: ManagedKeys,
     pub(crate) windows: HashMap<KeyId, Window>,
     pub(crate) fault_injector: FaultInjector,
     pub(crate) requests: Log<RecordedRequest>,
@@ -53,14 +59,16 @@ pub(crate) struct State {
 }
 
 impl State {
-    fn new(seed: u64) -> Self {
+    fn new(config: &Config) -> Self {
         Self {
             jobs: Jobs::default(),
+            accounts: Accounts::default(),
+            managed_keys: ManagedKeys::of(config),
             windows: HashMap::new(),
             fault_injector: FaultInjector::default(),
             requests: Log::with_max(MAX_RECORDS),
             launches: Log::with_max(MAX_RECORDS),
-            keyring: Keyring::new(seed, Instant::now()),
+            keyring: Keyring::new(config.seed, Instant::now()),
             receivers: Receivers::default(),
             outbox: Outbox::default(),
             deliveries: Log::with_max(MAX_RECORDS / 10),
@@ -71,7 +79,7 @@ impl State {
 impl Sandbox {
     pub(crate) fn with_config(config: Config, epoch: SystemTime) -> Self {
         let clock = Clock::starting_at(epoch);
-        let state = Mutex::new(State::new(config.seed));
+        let state = Mutex::new(State::new(&config));
         Self {
             inner: Arc::new(Inner {
                 config,
@@ -115,10 +123,18 @@ impl Sandbox {
         self.state().requests.to_vec()
     }
 
-    /// The recorded finder requests for one job.
+    /// The recorded requests of one operation, in the order in which they were answered.
+    pub fn requests_to(&self, endpoint: Endpoint) -> Vec<RecordedRequest> {
+        let is_to = |request: &&RecordedRequest| request.endpoint == endpoint;
+        self.state().requests.iter().filter(is_to).cloned().collect()
+    }
+
+    /// The recorded requests to the finder of one job.
     pub fn reads(&self, job_id: Uuid) -> Vec<RecordedRequest> {
-        let is_read =
-            |a: &&RecordedRequest| a.endpoint == Endpoint::Find && a.job_id == Some(job_id);
+        let is_read = |request: &&RecordedRequest| {
+            request.job_id == Some(job_id)
+                && matches!(operations::request(request.endpoint), Some(JobRequest::Find(_)))
+        };
         self.state().requests.iter().filter(is_read).cloned().collect()
     }
 
@@ -134,10 +150,24 @@ impl Sandbox {
         self.state().launches.total()
     }
 
-    /// The last 100,000 launched jobs, in the order of their launches.
+    /// The last 100,000 launched jobs of all kinds, in the order of their launches.
     pub fn launches(&self) -> Vec<Launched> {
         let records = self.state().launches.to_vec();
         records.iter().map(LaunchRecord::read).collect()
+    }
+
+    /// Those of one kind among [`launches`](Self::launches).
+    ///
+    /// ```
+    /// use waterfall_sandbox::{JobType, Sandbox};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// assert!(sandbox.launches_of(JobType::Phone).is_empty());
+    /// ```
+    pub fn launches_of(&self, kind: JobType) -> Vec<Launched> {
+        let mut launches = self.launches();
+        launches.retain(|launched| launched.kind == kind);
+        launches
     }
 }
 

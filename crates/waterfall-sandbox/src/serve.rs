@@ -125,6 +125,10 @@ impl Server {
 }
 
 async fn respond(sandbox: Sandbox, request: Request) -> Response {
+    #[cfg(feature = "docs")]
+    if let Some(page) = docs_page(&sandbox, &request) {
+        return page;
+    }
     let (parts, body) = request.into_parts();
     let reset_handle =
         parts.extensions.get::<ConnectInfo<ResetHandle>>().map(|info| info.0.clone());
@@ -132,6 +136,13 @@ async fn respond(sandbox: Sandbox, request: Request) -> Response {
         .with_body(to_bytes(body, MAX_BODY).await.ok());
     let outcome = sandbox.handle(call).await;
     into_response(outcome, reset_handle)
+}
+
+/// The interactive page, which is no part of the API: it is neither recorded nor limited.
+#[cfg(feature = "docs")]
+fn docs_page(sandbox: &Sandbox, request: &Request) -> Option<Response> {
+    let key = sandbox.inner.config.keys.shown();
+    crate::docs::respond(request.method(), request.uri().path(), &key)
 }
 
 fn into_response(outcome: Outcome, reset_handle: Option<ResetHandle>) -> Response {

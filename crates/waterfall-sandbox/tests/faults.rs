@@ -347,5 +347,5 @@ fn the_error_and_the_help_list_every_fault() {
     }
     assert_eq!(Fault::help().lines().count(), 20);
     assert!(error.starts_with("`boom` is not a fault: expected one of status=503 (+html, "));
-    assert!(error.ends_with("a rule is [launch:|find:|keys:]FAULT[@PROBABILITY]"), "{error}");
+    assert!(error.ends_with("a rule is [OPERATION:]FAULT[@PROBABILITY]"), "{error}");
 }

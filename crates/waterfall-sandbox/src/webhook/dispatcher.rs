@@ -16,9 +16,9 @@ use super::record::{DeliveryAttempt, DeliveryOutcome};
 use super::token::{SignedDelivery, sign_delivery};
 use crate::fault_injector::FaultInjector;
 use crate::jobs::Job;
+use crate::operation::Launch;
 use crate::sandbox::Sandbox;
 use crate::sandbox::{Inner, State};
-use crate::validate::Launch;
 
 /// An attempt in progress.
 struct Sending {

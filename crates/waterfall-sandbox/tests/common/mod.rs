@@ -62,6 +62,43 @@ pub async fn read(transport: &SandboxTransport, id: &str) -> Value {
     body
 }
 
+/// A request with a body to any operation.
+pub async fn send_to(
+    transport: &SandboxTransport,
+    method: Method,
+    path: &str,
+    body: &Value,
+) -> (u16, Value) {
+    let mut request = bare(method, path);
+    request.headers_mut().insert("content-type", "application/json".parse().unwrap());
+    *request.body_mut() = Some(body.to_string().into());
+    ask(transport, request).await
+}
+
+/// The body of a successful POST to any operation.
+pub async fn posted(transport: &SandboxTransport, path: &str, body: Value) -> Value {
+    let (status, answer) = send_to(transport, Method::POST, path, &body).await;
+    assert_eq!(status, 200, "{path} {body}: {answer}");
+    answer
+}
+
+/// The output of any operation, whether or not it answers at once. Jobs must take no time.
+pub async fn output_of(transport: &SandboxTransport, path: &str, body: Value) -> Value {
+    let mut answer = posted(transport, path, body).await;
+    if let Some(id) = answer["job_id"].as_str() {
+        answer = got(transport, &format!("{path}?job_id={id}")).await;
+    }
+    assert_eq!(answer["status"], "SUCCEEDED", "{answer}");
+    answer["output"].clone()
+}
+
+/// The body of a successful GET.
+pub async fn got(transport: &SandboxTransport, path: &str) -> Value {
+    let (status, answer) = ask(transport, bare(Method::GET, path)).await;
+    assert_eq!(status, 200, "{path}: {answer}");
+    answer
+}
+
 /// Launches with a directive and reads at once.
 pub async fn ending(transport: &SandboxTransport, directive: Value) -> Value {
     let body = json!({ "linkedin": "jane-doe-abc123", "custom_fields": { "sandbox": directive } });

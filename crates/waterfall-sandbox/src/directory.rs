@@ -1,0 +1,113 @@
+//! Who works where: the people that searches list are those that enrichment finds.
+
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use crate::companies::{Company, is_listed, listed_domains};
+use crate::names;
+use crate::people::Persona;
+use crate::person_query::Query;
+use crate::rng::{Rng, fingerprint};
+
+/// A person at a company.
+#[derive(Debug, Clone)]
+pub(crate) struct Member {
+    pub(crate) persona: Persona,
+    /// The person without phone numbers.
+    pub(crate) person: Value,
+}
+
+/// A listed company and the people who work there.
+pub(crate) struct Team {
+    pub(crate) company: Company,
+    pub(crate) members: Vec<Member>,
+}
+
+/// The person whom a query finds: somebody who works at the company that it names, or who
+/// did before.
+pub(crate) fn persona(query: &Query) -> Persona {
+    let found = match query {
+        Query::Email(email) => {
+            let (first, last) = names::from_words(&email.local);
+            former(&first, &last, &email.domain)
+        }
+        Query::Name { first, last, domain } => former(first, last, domain),
+        Query::Linkedin(_) => None,
+    };
+    found.unwrap_or_else(|| Persona::of(query))
+}
+
+/// The person, or `None` if the query finds nobody. Phone numbers only if requested.
+pub(crate) fn find(query: &Query, phones: bool) -> Option<Value> {
+    persona(query).find(phones)
+}
+
+/// Somebody of a listed company who worked at the company with this domain before.
+fn former(first: &str, last: &str, domain: &str) -> Option<Persona> {
+    if !is_listed(domain) {
+        return None;
+    }
+    let mut members = teams().iter().flat_map(|team| &team.members);
+    let is_former = |member: &&Member| {
+        let person = &member.person;
+        let has_name = |field: &str, name: &str| {
+            person[field].as_str().is_some_and(|known| names::plain(known) == names::plain(name))
+        };
+        has_name("first_name", first)
+            && has_name("last_name", last)
+            && person["company_domain"] != domain
+            && experiences(person).any(|one| one["company_domain"] == domain)
+    };
+    members.find(is_former).map(|member| member.persona.clone())
+}
+
+/// The positions of a person.
+pub(crate) fn experiences(person: &Value) -> impl Iterator<Item = &Value> {
+    person["experiences"].as_array().into_iter().flatten()
+}
+
+/// The listed companies with their people.
+pub(crate) fn teams() -> &'static [Team] {
+    static TEAMS: OnceLock<Vec<Team>> = OnceLock::new();
+    TEAMS.get_or_init(|| {
+        let team = |domain| {
+            let company = Company::with_domain(domain)?;
+            Some(Team { members: team_of(&company), company })
+        };
+        listed_domains().filter_map(team).collect()
+    })
+}
+
+/// The people who work at a company.
+pub(crate) fn members(company: &Company) -> Vec<Member> {
+    let known = teams().iter().find(|team| team.company == *company);
+    known.map_or_else(|| team_of(company), |team| team.members.clone())
+}
+
+fn team_of(company: &Company) -> Vec<Member> {
+    let domain = &company.domain;
+    let mut rng = Rng::new(fingerprint(&[b"team", domain.as_bytes()]));
+    let size = (company.employees / 8).clamp(3, 40) as usize;
+    let sample = |first: &str, last: &str| Persona::at(first.to_owned(), last.to_owned(), domain);
+    let samples = match domain.as_str() {
+        "acme.com" => vec![sample("Jane", "Doe")],
+        "example.com" => vec![sample("John", "Roe")],
+        _ => Vec::new(),
+    };
+    let mut members: Vec<Member> = samples.into_iter().filter_map(member).collect();
+    while members.len() < size {
+        let first = *rng.pick(&names::FIRST_NAMES);
+        let last = *rng.pick(&names::LAST_NAMES);
+        let one = member(sample(first, last));
+        let is_new =
+            |one: &Member| members.iter().all(|other| other.persona.slug != one.persona.slug);
+        members.extend(one.filter(is_new));
+    }
+    members
+}
+
+fn member(persona: Persona) -> Option<Member> {
+    let person = persona.find(false)?;
+    Some(Member { persona, person })
+}
