@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use waterfall::{Client, ClientBuilder, ContactEnrichment, DEFAULT_BASE_URL, Url};
-use waterfall_sandbox::{DEMO_KEY, JobTime, Sandbox};
+use waterfall_sandbox::{DEMO_MASTER_KEY, JobTime, Sandbox};
 
 use crate::args::connection::Connection;
 use crate::client_options::ClientOptions;
@@ -55,7 +55,8 @@ impl ApiTarget {
         options: &ClientOptions,
     ) -> Result<(Client, Option<State>), Failure> {
         if let Some(sandbox) = sandbox {
-            let builder = Client::builder().api_key(DEMO_KEY).transport(sandbox.transport());
+            let key = DEMO_MASTER_KEY.to_string();
+            let builder = Client::builder().api_key(key).transport(sandbox.transport());
             return Ok((options.apply(builder).build()?, None));
         }
         let builder = match self {
@@ -96,8 +97,14 @@ impl ApiTarget {
 
     /// The command that reads a job, under the same condition.
     pub(crate) fn get_command(&self, job_id: impl Display) -> Option<String> {
+        self.with_options(&format!("get {job_id}"))
+    }
+
+    /// A command with the options that are needed to reach this target; none for the embedded
+    /// sandbox.
+    pub(crate) fn with_options(&self, command: &str) -> Option<String> {
         let Self::Api { base_url, cacert } = self else { return None };
-        let mut line = format!("waterfall get {job_id}");
+        let mut line = format!("waterfall {command}");
         if let Some(url) = base_url {
             line.push_str(&format!(" --base-url {}", quoted(url)));
         }

@@ -1,24 +1,41 @@
 //! The command line: one module for the arguments of each command.
 
+pub(crate) mod account;
 pub(crate) mod completions;
 pub(crate) mod connection;
+pub(crate) mod doctor;
 pub(crate) mod enrich;
 pub(crate) mod get;
 mod help;
+pub(crate) mod job_change;
+pub(crate) mod keys;
 pub(crate) mod listen;
+pub(crate) mod operation;
 pub(crate) mod parse;
+pub(crate) mod reveal;
 pub(crate) mod sandbox;
+pub(crate) mod search;
+pub(crate) mod titles;
 pub(crate) mod verification;
+pub(crate) mod verify;
 pub(crate) mod webhook;
 
 use clap::{Parser, Subcommand};
 
+use crate::args::account::Account;
 use crate::args::completions::{Completions, Man};
 use crate::args::connection::Connection;
+use crate::args::doctor::Doctor;
 use crate::args::enrich::Enrich;
 use crate::args::get::Get;
+use crate::args::job_change::JobChange;
+use crate::args::keys::Keys;
 use crate::args::listen::Listen;
+use crate::args::reveal::Reveal;
 use crate::args::sandbox::Serve;
+use crate::args::search::Search;
+use crate::args::titles::Titles;
+use crate::args::verify::Verify;
 use crate::args::webhook::Webhook;
 
 const EXAMPLES: &str = "\
@@ -32,7 +49,7 @@ Examples:
 /// The maximum width of the help, in columns.
 const MAX_WIDTH: usize = 80;
 
-/// Enrich contacts with Waterfall's API
+/// Find and enrich contacts and companies with Waterfall's API
 #[derive(Debug, Parser)]
 #[command(name = "waterfall", version, max_term_width = MAX_WIDTH)]
 #[command(after_help = help::SHORT, after_long_help = help::with_environment(EXAMPLES))]
@@ -53,6 +70,30 @@ pub(crate) enum Command {
     /// Read a job by its id
     #[command(after_help = help::SHORT, after_long_help = get::long_help())]
     Get(Get),
+    /// Search for people or companies
+    #[command(subcommand)]
+    Search(Search),
+    /// Check whether a person still works at a company
+    #[command(after_help = help::SHORT, after_long_help = job_change::long_help())]
+    JobChange(Box<JobChange>),
+    /// Find the company behind an IP address
+    #[command(after_help = help::SHORT, after_long_help = reveal::long_help())]
+    Reveal(Reveal),
+    /// List the job titles at a company
+    #[command(after_help = help::SHORT, after_long_help = titles::long_help())]
+    Titles(Titles),
+    /// Verify an e-mail address
+    #[command(after_help = help::SHORT, after_long_help = verify::long_help())]
+    Verify(Verify),
+    /// Report the usage and the balance of the account
+    #[command(after_help = help::SHORT, after_long_help = account::long_help())]
+    Account(Account),
+    /// List, create and modify the API keys of the account
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Check the key, the network and the account, and print what to do
+    #[command(after_help = help::SHORT, after_long_help = doctor::long_help())]
+    Doctor(Doctor),
     /// Serve a mock of the API on this machine until ctrl-c
     #[command(after_help = "`--help` has the faults, and examples.")]
     #[command(after_long_help = sandbox::LONG_HELP)]
@@ -77,6 +118,14 @@ impl Command {
         match self {
             Self::Enrich(args) => Some(&args.connection),
             Self::Get(args) => Some(&args.connection),
+            Self::Search(args) => Some(args.connection()),
+            Self::JobChange(args) => Some(&args.operation.connection),
+            Self::Reveal(args) => Some(&args.operation.connection),
+            Self::Titles(args) => Some(&args.operation.connection),
+            Self::Verify(args) => Some(&args.operation.connection),
+            Self::Account(args) => Some(&args.connection),
+            Self::Keys(args) => Some(args.connection()),
+            Self::Doctor(args) => Some(&args.connection),
             Self::Sandbox(_)
             | Self::Listen(_)
             | Self::Webhook(_)

@@ -1,10 +1,19 @@
 //! Results as cards for people. What is absent has no row.
 
+mod account;
+mod company;
 mod delivery;
 mod job;
+mod keys;
 mod layout;
+mod operation;
 mod person;
 
+pub(crate) use self::account::of_account;
 pub(crate) use self::delivery::of_delivery;
 pub(crate) use self::job::of_snapshot;
+pub(crate) use self::keys::of_keys;
+pub(crate) use self::operation::{
+    of_companies, of_job_change, of_people, of_revealed, of_verified,
+};
 pub(crate) use self::person::line;

@@ -1,12 +1,21 @@
 //! Runs a command, and reports its outcome.
 
+mod account;
 mod completions;
+mod doctor;
 mod enrich;
 mod get;
+mod job_change;
+mod keys;
 mod listen;
 mod man;
+mod operation;
+mod reveal;
 mod sandbox;
+mod search;
+mod titles;
 mod verify;
+mod verify_email;
 
 use std::future::Future;
 
@@ -18,6 +27,11 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
 use crate::{embedded_sandbox, output};
+
+/// Commands that failures have hints for.
+pub(crate) const CREATE_KEY: &str = "keys create";
+pub(crate) const TITLES: &str = "titles";
+pub(crate) const VERIFY: &str = "verify";
 
 pub(crate) fn run(args: Args) -> Exit {
     let (session, rejected) = Session::new(args.command.connection(), args.json);
@@ -45,6 +59,14 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> 
     match command {
         Command::Enrich(args) => enrich::run(&args, session).await,
         Command::Get(args) => get::run(&args, session).await,
+        Command::Search(args) => search::run(&args, session).await,
+        Command::JobChange(args) => job_change::run(&args, session).await,
+        Command::Reveal(args) => reveal::run(&args, session).await,
+        Command::Titles(args) => titles::run(&args, session).await,
+        Command::Verify(args) => verify_email::run(&args, session).await,
+        Command::Account(args) => account::run(&args, session).await,
+        Command::Keys(args) => keys::run(&args, session).await,
+        Command::Doctor(_) => doctor::run(session).await,
         Command::Sandbox(args) => sandbox::run(&args, session.json).await,
         Command::Listen(args) => listen::run(&args, session.json).await,
         Command::Webhook(Webhook::Verify(args)) => verify::run(&args, session.json).await,

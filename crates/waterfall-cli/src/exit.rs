@@ -11,7 +11,7 @@ use crate::verdict::Verdict;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     Found,
-    NoPersonFound,
+    NothingFound,
     Usage,
     JobFailed,
     TimedOut,
@@ -21,13 +21,14 @@ pub(crate) enum Exit {
     NotWritten,
     Refused,
     SomeFailed,
+    CheckFailed,
     Interrupted,
 }
 
 impl Exit {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Found,
-        Self::NoPersonFound,
+        Self::NothingFound,
         Self::Usage,
         Self::JobFailed,
         Self::TimedOut,
@@ -37,13 +38,14 @@ impl Exit {
         Self::NotWritten,
         Self::Refused,
         Self::SomeFailed,
+        Self::CheckFailed,
         Self::Interrupted,
     ];
 
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Found => 0,
-            Self::NoPersonFound => 1,
+            Self::NothingFound => 1,
             Self::Usage => 2,
             Self::JobFailed => 3,
             Self::TimedOut => 4,
@@ -53,14 +55,15 @@ impl Exit {
             Self::NotWritten => 8,
             Self::Refused => 9,
             Self::SomeFailed => 10,
+            Self::CheckFailed => 11,
             Self::Interrupted => 130,
         }
     }
 
     const fn meaning(self) -> &'static str {
         match self {
-            Self::Found => "a person was found",
-            Self::NoPersonFound => "the job succeeded and found no person",
+            Self::Found => "the command succeeded, and found something",
+            Self::NothingFound => "the command succeeded, and found nothing",
             Self::Usage => "bad arguments, input or configuration; nothing was sent",
             Self::JobFailed => "the job ended as FAILED or ABORTED",
             Self::TimedOut => "the job ended as TIMED_OUT, or the wait reached its deadline",
@@ -69,7 +72,8 @@ impl Exit {
             Self::StillRunning => "`get` without --wait: the job is not done yet",
             Self::NotWritten => "the result could not be written to stdout",
             Self::Refused => "`webhook verify`: the delivery is refused",
-            Self::SomeFailed => "several contacts: some failed; each line has the reason",
+            Self::SomeFailed => "several inputs: some failed; each line has the reason",
+            Self::CheckFailed => "`doctor`: a check failed",
             Self::Interrupted => {
                 "stopped by ctrl-c, SIGTERM or SIGHUP; launched jobs continue to run"
             }
@@ -85,8 +89,13 @@ impl Exit {
         } else if deviations::hide_person(snapshot) {
             Self::Api
         } else {
-            Self::NoPersonFound
+            Self::NothingFound
         }
+    }
+
+    /// The exit code of a command that succeeded.
+    pub(crate) fn of_result(found: bool) -> Self {
+        if found { Self::Found } else { Self::NothingFound }
     }
 
     /// The exit code of `webhook verify`.
@@ -108,7 +117,7 @@ impl Exit {
             | ErrorKind::InvalidResponse => Self::Api,
             ErrorKind::Stopped => Self::Interrupted,
             ErrorKind::WaitTimeout => Self::TimedOut,
-            ErrorKind::JobFailed => match error.snapshot().map(Snapshot::state) {
+            ErrorKind::JobFailed => match error.final_state() {
                 Some(JobState::TimedOut) => Self::TimedOut,
                 _ => Self::JobFailed,
             },

@@ -20,6 +20,14 @@ pub(crate) enum Failure {
     Config { what: String, hint: &'static str },
     /// An error of the client.
     Client(Error),
+    /// An error of an operation that is answered at once.
+    Operation {
+        error: Error,
+        /// The command and its subcommand.
+        command: &'static str,
+        /// The response that belongs to the error, which may have been paid for.
+        response: Option<Vec<u8>>,
+    },
     /// A delivery that is not known to be genuine, or could not be decoded.
     Delivery { verdict: Verdict, what: String, hint: String },
     /// The program was interrupted.
@@ -62,7 +70,11 @@ impl Failure {
     /// The response that belongs to a failure: that of a job that failed, or JSON that could not
     /// be decoded. Both may have been paid for.
     pub(crate) fn response(&self) -> Option<&[u8]> {
-        let Self::Client(error) = self else { return None };
+        let error = match self {
+            Self::Client(error) => error,
+            Self::Operation { response, .. } => return response.as_deref(),
+            _ => return None,
+        };
         match error.kind() {
             ErrorKind::JobFailed => error.snapshot().map(|job| &**job.raw()),
             ErrorKind::InvalidResponse => error.body().filter(|body| is_json(body)),

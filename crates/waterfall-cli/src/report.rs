@@ -32,6 +32,17 @@ pub(crate) fn show(failure: &Failure, target: &ApiTarget, json: bool) -> Exit {
     description.exit
 }
 
+/// A failure as a headline, and what to do about it.
+pub(crate) fn explain(failure: &Failure, target: &ApiTarget) -> (String, Vec<String>) {
+    let description = describe(failure, target);
+    let details = headline::details(description.messages, &description.headline);
+    let headline = [vec![description.headline], details].concat().join("; ");
+    let hints = description.hints.into_iter().map(|hint| match hint {
+        Hint::Text(line) | Hint::Command(line) => line,
+    });
+    (clean(&headline), hints.collect())
+}
+
 /// Reports what is wrong with the command line, or prints the requested help.
 pub(crate) fn show_usage(error: &clap::Error) -> Exit {
     let wants_json = env::args_os().take_while(|arg| arg != "--").any(|arg| arg == "--json");

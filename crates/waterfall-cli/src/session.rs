@@ -92,6 +92,6 @@ impl Session {
 }
 
 /// A response as it was received, and the end of its line.
-fn as_line(response: &[u8]) -> Vec<u8> {
+pub(crate) fn as_line(response: &[u8]) -> Vec<u8> {
     [response, b"\n"].concat()
 }

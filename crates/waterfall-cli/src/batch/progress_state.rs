@@ -168,7 +168,7 @@ impl ProgressState {
                 self.counts.reads += found.reads() as usize;
                 match Exit::of_snapshot(found) {
                     Exit::Found => self.counts.found += 1,
-                    Exit::NoPersonFound => self.counts.nobody += 1,
+                    Exit::NothingFound => self.counts.nobody += 1,
                     exit => self.failed_with(exit),
                 }
             }
@@ -305,7 +305,7 @@ impl ProgressState {
         match self.failures {
             Failures::Alike(exit) if found + nobody == 0 => exit,
             Failures::Alike(_) | Failures::Different => Exit::SomeFailed,
-            Failures::None if found == 0 && nobody > 0 => Exit::NoPersonFound,
+            Failures::None if found == 0 && nobody > 0 => Exit::NothingFound,
             Failures::None => Exit::Found,
         }
     }
@@ -332,12 +332,12 @@ mod tests {
 
     #[test]
     fn the_exit_code_summarizes_the_outcomes() {
-        use Exit::{Api, Found, NoPersonFound, SomeFailed, Transport, Usage};
+        use Exit::{Api, Found, NothingFound, SomeFailed, Transport, Usage};
 
         let rows: &[(usize, usize, &[Exit], Exit)] = &[
             (0, 0, &[], Found),
             (2, 1, &[], Found),
-            (0, 2, &[], NoPersonFound),
+            (0, 2, &[], NothingFound),
             (0, 0, &[Api, Api], Api),
             (0, 0, &[Api, Transport], SomeFailed),
             (0, 0, &[Api, Transport, Api], SomeFailed),

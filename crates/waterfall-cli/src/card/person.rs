@@ -93,7 +93,7 @@ fn phones(person: &Person) -> Vec<String> {
     mobile.into_iter().chain(others.map(|number| clean(number))).collect()
 }
 
-fn linkedin(person: &Person) -> String {
+pub(super) fn linkedin(person: &Person) -> String {
     match (given(&person.linkedin_url), given(&person.linkedin_id)) {
         ("", "") => String::new(),
         ("", id) => format!("https://www.linkedin.com/in/{id}/"),

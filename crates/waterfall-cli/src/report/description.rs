@@ -2,7 +2,7 @@
 
 use std::io;
 
-use waterfall::{Error, JobId};
+use waterfall::{Error, ErrorKind, JobId};
 
 use crate::api_target::ApiTarget;
 use crate::exit::Exit;
@@ -57,6 +57,16 @@ pub(super) fn describe<'a>(failure: &'a Failure, target: &ApiTarget) -> Descript
             headline: headline::of_error(error),
             messages: error.messages(),
             hints: hints::of_error(error, target),
+            json: ErrorObject::of_error(error),
+        },
+        Failure::Operation { error, command, .. } => Description {
+            exit: Exit::of_error(error),
+            headline: match error.kind() {
+                ErrorKind::InvalidQuery => headline::of_error(error),
+                _ => error.to_string(),
+            },
+            messages: error.messages(),
+            hints: hints::of_operation(error, command, target),
             json: ErrorObject::of_error(error),
         },
         Failure::Refused { error, not_launched, exit } => {

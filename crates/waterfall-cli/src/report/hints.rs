@@ -3,6 +3,7 @@
 use waterfall::{ConnectFailure, Error, ErrorCategory, ErrorKind, JobId};
 
 use crate::api_target::ApiTarget;
+use crate::commands::{CREATE_KEY, TITLES, VERIFY};
 use crate::failure::{NotLaunched, is_json};
 use crate::terminal_text::count;
 
@@ -15,6 +16,8 @@ pub(super) enum Hint {
 
 const KEY: &str = "The key is read from WATERFALL_API_KEY.";
 const BASE_URL: &str = "The base URL is read from --base-url or WATERFALL_BASE_URL.";
+const RATE_LIMIT: &str =
+    "The rate limit of a key covers launches and reads, by default 50 requests per minute.";
 const JOBS_KEPT: &str = "The API keeps the jobs and their results: wait for them by their ids.";
 const LAUNCH_THE_REST: &str = "Launch only the queries that were not launched: the others would \
                                be launched, and billed, again.";
@@ -48,6 +51,60 @@ pub(super) fn of_error(error: &Error, target: &ApiTarget) -> Vec<Hint> {
         _ => {}
     }
     hints
+}
+
+/// After an error of an operation that is answered at once.
+pub(super) fn of_operation(error: &Error, command: &str, target: &ApiTarget) -> Vec<Hint> {
+    let first = match (error.kind(), error.status().map(|status| status.as_u16())) {
+        (ErrorKind::InvalidQuery, _) => {
+            Some(format!("`waterfall {command} --help` describes the arguments."))
+        }
+        (ErrorKind::JobFailed, _) => {
+            Some("Running this again sends a new request, which may be billed.".to_owned())
+        }
+        (ErrorKind::Api, Some(status)) => refusal(status, error, command).map(str::to_owned),
+        _ => remedy(error, target).map(str::to_owned),
+    };
+    let mut hints: Vec<Hint> = first.into_iter().map(Hint::Text).collect();
+    if error.kind() == ErrorKind::JobFailed {
+        return hints;
+    }
+    let is_readable = error.may_have_launched() || error.kind() == ErrorKind::WaitTimeout;
+    let again = error.job_id().filter(|_| is_readable && command != VERIFY);
+    let again = again.and_then(|id| target.with_options(&format!("{command} --job-id {id}")));
+    match again {
+        Some(line) => {
+            hints.push(text("The API keeps the result. Read it with:"));
+            hints.push(Hint::Command(line));
+        }
+        None if !error.may_have_launched() => {}
+        None if command == CREATE_KEY => {
+            hints.push(text("A key may have been created. List the keys before another attempt:"));
+            hints.extend(target.with_options("keys list").map(Hint::Command));
+        }
+        None => {
+            hints.push(text("The request may have been billed. See the usage with:"));
+            hints.extend(target.with_options("account").map(Hint::Command));
+        }
+    }
+    hints
+}
+
+/// What to do after an error status of an operation that is answered at once.
+fn refusal(status: u16, error: &Error, command: &str) -> Option<&'static str> {
+    match (status, error.category()) {
+        (402, _) => Some("Top up the balance, then run this again."),
+        (403, Some(ErrorCategory::Permission)) => {
+            Some("The key or its account may not use this operation. Ask Waterfall to enable it.")
+        }
+        (404, _) if command.starts_with("keys") => {
+            Some("Only the master key of an enterprise account can manage keys.")
+        }
+        (401 | 403, _) => Some(KEY),
+        (404, _) if command == TITLES => Some("The API does not know the company."),
+        (429, _) => Some(RATE_LIMIT),
+        _ => None,
+    }
 }
 
 /// A batch ended because the key, the account or the connection was rejected.
@@ -167,9 +224,7 @@ fn api_remedy(error: &Error, target: &ApiTarget) -> Option<&'static str> {
         ),
         (404, _) if error.may_have_launched() => None,
         (404, _) => Some("A job can only be read with a key of the account that launched it."),
-        (429, _) => Some(
-            "The rate limit of a key covers launches and reads, by default 50 requests per minute.",
-        ),
+        (429, _) => Some(RATE_LIMIT),
         _ => None,
     }
 }
