@@ -1402,7 +1402,7 @@ Version: 1*/
                     &self.baseurl,
                 )
                 .accept("application/json")
-                .json("application/json", body)
+                .json("application/json", &body)
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {

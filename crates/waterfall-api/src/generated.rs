@@ -4564,7 +4564,7 @@ Arguments:
                 &self.baseurl,
             )
             .accept("application/json")
-            .json("application/json", body)
+            .json("application/json", &body)
             .build(&self.client)?;
         let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
@@ -4736,7 +4736,7 @@ Arguments:
                 &self.baseurl,
             )
             .accept("application/json")
-            .json("application/json", body)
+            .json("application/json", &body)
             .build(&self.client)?;
         let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
@@ -4824,7 +4824,7 @@ Arguments:
                 &self.baseurl,
             )
             .accept("application/json")
-            .json("application/json", body)
+            .json("application/json", &body)
             .build(&self.client)?;
         let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
@@ -4905,7 +4905,7 @@ Arguments:
                 &self.baseurl,
             )
             .accept("application/json")
-            .json("application/json", body)
+            .json("application/json", &body)
             .build(&self.client)?;
         let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
@@ -4991,7 +4991,7 @@ Arguments:
                 &self.baseurl,
             )
             .accept("application/json")
-            .json("application/json", body)
+            .json("application/json", &body)
             .build(&self.client)?;
         let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
@@ -5074,7 +5074,7 @@ Arguments:
                 &self.baseurl,
             )
             .accept("application/json")
-            .json("application/json", body)
+            .json("application/json", &body)
             .build(&self.client)?;
         let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
@@ -5158,7 +5158,7 @@ Arguments:
                 &self.baseurl,
             )
             .accept("application/json")
-            .json("application/json", body)
+            .json("application/json", &body)
             .build(&self.client)?;
         let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
@@ -5244,7 +5244,7 @@ Arguments:
                 &self.baseurl,
             )
             .accept("application/json")
-            .json("application/json", body)
+            .json("application/json", &body)
             .build(&self.client)?;
         let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
@@ -5280,7 +5280,7 @@ Arguments:
                 &self.baseurl,
             )
             .accept("application/json")
-            .json("application/json", body)
+            .json("application/json", &body)
             .build(&self.client)?;
         let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
@@ -5385,7 +5385,7 @@ Arguments:
                 &self.baseurl,
             )
             .accept("application/json")
-            .json("application/json", body)
+            .json("application/json", &body)
             .build(&self.client)?;
         let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
@@ -5425,7 +5425,7 @@ Arguments:
                 &self.baseurl,
             )
             .accept("application/json")
-            .json("application/json", body)
+            .json("application/json", &body)
             .build(&self.client)?;
         let response = self.transport.execute(request).await?;
         match response.status().as_u16() {
