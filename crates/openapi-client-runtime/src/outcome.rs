@@ -185,6 +185,7 @@ impl Response {
 
     /// A response whose body is JSON.
     #[doc(hidden)]
+    #[allow(clippy::result_large_err, reason = "the generated caller boxes it at once")]
     pub fn into_json<T: DeserializeOwned>(self) -> Result<Decoded<T>, UndecodableResponse> {
         match self.decode() {
             Ok((value, deviations)) => Ok(Decoded { value, deviations, response: self }),
@@ -194,6 +195,7 @@ impl Response {
 
     /// A response whose body is JSON, as one of several outcomes.
     #[doc(hidden)]
+    #[allow(clippy::result_large_err, reason = "the generated caller boxes it at once")]
     pub fn into_json_as<T: DeserializeOwned, U>(
         self,
         outcome: impl FnOnce(T) -> U,
@@ -203,6 +205,7 @@ impl Response {
 
     /// A response whose body is text. Where it says that it is JSON, it is a JSON string.
     #[doc(hidden)]
+    #[allow(clippy::result_large_err, reason = "the generated caller boxes it at once")]
     pub fn into_text(self) -> Result<Decoded<String>, UndecodableResponse> {
         if self.is_json() && self.body().starts_with(b"\"") {
             return self.into_json();
