@@ -69,7 +69,7 @@ pub(super) fn rust_names(root: &mut Value, components: &mut Components, report: 
     let mut rename = |schema: &mut Value, _: &str| {
         let name = schema["$ref"].as_str().and_then(references::schema_name);
         if let Some(new) = name.and_then(|name| renamed.get(name)) {
-            schema["$ref"] = json!(references::to_schema(&new));
+            schema["$ref"] = json!(references::to_schema(new));
         }
     };
     components.values_mut().for_each(|schema| schemas::within(schema, "", &mut rename));
@@ -197,7 +197,7 @@ fn hoist(schema: &mut Value, name: &str, components: &mut Components) {
     let nullable = schema.as_object_mut().and_then(|schema| schema.shift_remove("nullable"));
     let description = schema.get("description").cloned();
     components.insert(name.to_owned(), schema.take());
-    *schema = json!({ "$ref": references::to_schema(&name) });
+    *schema = json!({ "$ref": references::to_schema(name) });
     if nullable.is_some() || description.is_some() {
         let reference = schema.take();
         *schema = json!({ "allOf": [reference] });

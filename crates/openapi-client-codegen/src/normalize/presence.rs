@@ -81,7 +81,7 @@ fn is_null_allowed(schema: &Value, nullable: &BTreeSet<String>) -> bool {
 /// A schema without what belongs to its place rather than to its type.
 pub(super) fn core(mut schema: Value) -> Value {
     if let Some(name) = reference(&schema) {
-        return json!({ "$ref": references::to_schema(&name) });
+        return json!({ "$ref": references::to_schema(name) });
     }
     if let Some(schema) = schema.as_object_mut() {
         schema.shift_remove("nullable");

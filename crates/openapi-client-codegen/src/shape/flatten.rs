@@ -63,7 +63,7 @@ impl Shaper<'_> {
         let too_many = self.copied > MAX_COPIED;
         let known = |name: &&str| too_many || self.within.iter().any(|there| there == name);
         let name = parts.iter().filter_map(|part| reference(part)).find(known)?;
-        Some(json!(references::to_schema(&name)))
+        Some(json!(references::to_schema(name)))
     }
 
     fn known_reference(&mut self, flat: Schema) -> Schema {
