@@ -14,7 +14,7 @@ paths:
       operationId: listPets
       tags: [pets]
       responses: {'200': {description: x, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}}
-  /owners:
+  '/owners/{id':
     post:
       requestBody: {required: true, content: {multipart/form-data: {}}}
       responses: {'204': {description: x}}
@@ -58,7 +58,7 @@ fn operations_come_out_or_are_listed_with_the_reason() {
     let (code, client, messages) = folder.write("api.yaml", DOCUMENT).generate(&["--report"]);
     assert_eq!(code, Some(0), "{messages}");
     assert!(client.contains("pub async fn list_pets") && client.contains("pub struct Owner"));
-    assert!(messages.contains("api.yaml:10: dropped: POST /owners: "), "{messages}");
+    assert!(messages.contains("api.yaml:10: dropped: POST /owners/{id: "), "{messages}");
     assert!(messages.ends_with("1 of 2 operations; 0 rewrites lossless, 0 lossy\n"), "{messages}");
     let (again, same, _) = folder.generate(&[]);
     assert_eq!((again, same), (Some(0), client));
@@ -69,7 +69,7 @@ fn strict_refuses_what_would_be_lost() {
     let folder = Folder::new("strict");
     let (code, client, messages) = folder.write("api.yaml", DOCUMENT).generate(&["--strict"]);
     assert_eq!((code, client.as_str()), (Some(2), ""));
-    assert!(messages.contains("POST /owners would be dropped"), "{messages}");
+    assert!(messages.contains("POST /owners/{id would be dropped"), "{messages}");
     let (code, ..) = folder.generate(&["--strict", "--only", "pets"]);
     assert_eq!(code, Some(0));
 }

@@ -151,6 +151,12 @@ impl<E> From<UndecodableResponse> for OperationError<E> {
     }
 }
 
+impl<E> From<Box<UndecodableResponse>> for OperationError<E> {
+    fn from(undecodable: Box<UndecodableResponse>) -> Self {
+        Self::UndecodableResponse(undecodable)
+    }
+}
+
 impl<E> From<TransportError> for OperationError<E> {
     fn from(error: TransportError) -> Self {
         Self::Transport(error)
@@ -185,28 +191,27 @@ impl Response {
 
     /// A response whose body is JSON.
     #[doc(hidden)]
-    #[allow(clippy::result_large_err, reason = "the generated caller boxes it at once")]
-    pub fn into_json<T: DeserializeOwned>(self) -> Result<Decoded<T>, UndecodableResponse> {
+    pub fn into_json<T: DeserializeOwned>(self) -> Result<Decoded<T>, Box<UndecodableResponse>> {
         match self.decode() {
             Ok((value, deviations)) => Ok(Decoded { value, deviations, response: self }),
-            Err(decode_error) => Err(UndecodableResponse { response: self, decode_error }),
+            Err(decode_error) => {
+                Err(Box::new(UndecodableResponse { response: self, decode_error }))
+            }
         }
     }
 
     /// A response whose body is JSON, as one of several outcomes.
     #[doc(hidden)]
-    #[allow(clippy::result_large_err, reason = "the generated caller boxes it at once")]
     pub fn into_json_as<T: DeserializeOwned, U>(
         self,
         outcome: impl FnOnce(T) -> U,
-    ) -> Result<Decoded<U>, UndecodableResponse> {
+    ) -> Result<Decoded<U>, Box<UndecodableResponse>> {
         Ok(self.into_json::<T>()?.map(outcome))
     }
 
     /// A response whose body is text. Where it says that it is JSON, it is a JSON string.
     #[doc(hidden)]
-    #[allow(clippy::result_large_err, reason = "the generated caller boxes it at once")]
-    pub fn into_text(self) -> Result<Decoded<String>, UndecodableResponse> {
+    pub fn into_text(self) -> Result<Decoded<String>, Box<UndecodableResponse>> {
         if self.is_json() && self.body().starts_with(b"\"") {
             return self.into_json();
         }
@@ -217,7 +222,7 @@ impl Response {
             }
             Err(_) => {
                 let decode_error = DecodeError::new("$", "text that is not UTF-8");
-                Err(UndecodableResponse { response: self, decode_error })
+                Err(Box::new(UndecodableResponse { response: self, decode_error }))
             }
         }
     }

@@ -62,18 +62,20 @@ fn file(property: &mut Value, schemas: &Value, is_encoded: bool) {
     if is_bytes(schema) || (is_encoded && !says_more(schema)) {
         let kept = annotations(property);
         *property = part();
-        if let Some(property) = property.as_object_mut() {
-            property.extend(kept);
-        }
+        keep(property, kept);
     } else if schema["type"] == "array" {
         let items = target(&schema["items"], schemas, 0);
         if is_bytes(items) || (is_encoded && !says_more(items)) {
             let kept = annotations(property);
             *property = json!({ "type": "array", "items": part() });
-            if let Some(property) = property.as_object_mut() {
-                property.extend(kept);
-            }
+            keep(property, kept);
         }
+    }
+}
+
+fn keep(property: &mut Value, kept: Map<String, Value>) {
+    if let Some(property) = property.as_object_mut() {
+        property.extend(kept);
     }
 }
 
