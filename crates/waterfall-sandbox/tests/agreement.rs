@@ -69,7 +69,7 @@ async fn everybody_whom_a_search_lists_is_found_by_enrichment() {
             let by_name = json!({ "full_name": name, "domain": domain });
             assert_eq!(contact(&transport, by_name).await, by_email);
             let by_slug = json!({ "contact_linkedin": found["linkedin_id"] });
-            assert_eq!(search(&transport, by_slug).await, [person.clone()]);
+            assert_eq!(search(&transport, by_slug).await, std::slice::from_ref(person));
             let phone = json!({ "linkedin": found["linkedin_id"] });
             let phone = output_of(&transport, "/v1/enrichment/phone", phone).await;
             assert_eq!(phone["person"]["phone_numbers"], found["phone_numbers"]);
