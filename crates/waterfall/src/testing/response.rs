@@ -85,6 +85,12 @@ impl MockResponse {
         Self::job(JobState::Succeeded, json!({ "person": person }), None)
     }
 
+    /// The job has succeeded with this output, an object as the API description has it for the kind of
+    /// the job: `{"company": {...}}` for a company enrichment.
+    pub fn found(output: Value) -> Self {
+        Self::job(JobState::Succeeded, output, None)
+    }
+
     /// The job has succeeded and found nobody.
     pub fn found_nobody() -> Self {
         Self::succeeded(Value::Null)
@@ -235,7 +241,7 @@ impl MockResponse {
 }
 
 fn launch_body(moment: &Moment) -> Bytes {
-    let body = json!({ "job_id": moment.job_id, "start_date": moment.started.to_string() });
+    let body = json!({ "job_id": moment.job_id.map(|id| id.uuid()), "start_date": moment.started.to_string() });
     body.to_string().into()
 }
 
@@ -244,7 +250,7 @@ fn job_body(moment: &Moment, state: &JobState, output: Value, error: Option<Stri
     if !task.is_object() {
         task = json!({});
     }
-    task["job_id"] = json!(moment.job_id);
+    task["job_id"] = json!(moment.job_id.map(|id| id.uuid()));
     let mut body = json!({
         "status": state.as_str(),
         "start_date": moment.started.to_string(),
