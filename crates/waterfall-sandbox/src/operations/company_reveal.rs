@@ -82,7 +82,7 @@ fn owner(address: Ipv4Addr) -> Owner {
             let mut rng = Rng::new(fingerprint(&[b"ip", &address.octets()]));
             match rng.below(10) {
                 0..6 => company(rng.next()),
-                6..9 => Owner::Provider(rng.pick(&["France", "Germany", "United States"])),
+                6..9 => Owner::Provider(rng.pick::<&str>(&["France", "Germany", "United States"])),
                 _ => Owner::Unknown,
             }
         }
