@@ -24,7 +24,7 @@ const CODES: &[Row] = &[
     (
         "bodies",
         "Part of how a request body is described is not in the client.",
-        "The client sends one media type, and always a body.",
+        "The client sends one media type, and parts without headers of their own.",
         CORRECT,
     ),
     (
@@ -44,6 +44,12 @@ const CODES: &[Row] = &[
         "A schema is too deep for a type; any value is accepted.",
         "Types of types have no end otherwise.",
         "Make components of its parts.",
+    ),
+    (
+        "directions",
+        "A type with `readOnly` or `writeOnly` fields is there once, and requires them in no direction.",
+        "A base with a discriminator is one type for requests and responses.",
+        "Describe requests and responses by schemas of their own.",
     ),
     (
         "discriminators",
@@ -107,15 +113,15 @@ const CODES: &[Row] = &[
     ),
     (
         "responses",
-        "Responses of several statuses or media types are one type.",
-        "A method returns one type for success and one for errors.",
+        "Part of how responses are described is not in the client.",
+        "A method reads one stream, and final responses only.",
         CORRECT,
     ),
     (
         "servers",
-        "The servers of a path or an operation are left out.",
-        "The client sends all requests to one base URL.",
-        "Make a second client for the other server.",
+        "A path or an operation has several servers; the first one is used.",
+        "A method sends its request to one base URL.",
+        "Choose another one with `Client::with_server`.",
     ),
     (
         "shape",
@@ -125,8 +131,8 @@ const CODES: &[Row] = &[
     ),
     (
         "unions",
-        "Alternatives are one type, or some are left out.",
-        "Alternatives that differ in limits only are the same type.",
+        "Alternatives are one type, some are left out, or the document does not decide between them.",
+        "Alternatives that differ in limits only are the same type, and what fits several is read as the first.",
         CORRECT,
     ),
     (
@@ -134,6 +140,12 @@ const CODES: &[Row] = &[
         "Values of an enum are not of its type, or an enum is any value of its type.",
         "The client has to accept what the API sends.",
         "Correct the values in an overlay.",
+    ),
+    (
+        "webhooks",
+        "The payload of a webhook is a type, and nothing receives it.",
+        "The client only calls the API.",
+        "Decode what your server receives into the type.",
     ),
 ];
 

@@ -60,7 +60,6 @@ impl JobId {
     }
 
     /// The ID of a job whose kind is not known.
-    #[cfg(feature = "webhook")]
     pub(crate) fn of_unknown_kind(uuid: Uuid) -> Self {
         Self { uuid, kind: KindWord::UNKNOWN }
     }

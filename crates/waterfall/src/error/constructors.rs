@@ -4,6 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use job_polling::wait_state::StopReason;
+use uuid::Uuid;
 use waterfall_api::BoxError;
 
 use super::Error;
@@ -158,6 +159,11 @@ impl Error {
             details.launch_attempts = attempts.map(|stats| stats.attempts);
             details.query = Some(query);
         })
+    }
+
+    /// Gives the ID of the job, if it is known, the kind of the call.
+    pub(crate) fn with_job_id_of(self, of_kind: impl FnOnce(Uuid) -> JobId) -> Self {
+        self.with(|details| details.job_id = details.job_id.map(|id| of_kind(id.uuid())))
     }
 
     /// Adds the attempts of the call.

@@ -122,6 +122,7 @@ impl Client {
                 Ok(Job::launched(self.clone(), id, took))
             }
             Err(error) => {
+                let error = error.with_job_id_of(JobId::of::<K>);
                 launches::failed(&error);
                 Err(error)
             }

@@ -80,12 +80,14 @@ impl Client {
     /// # use serde_json::json;
     /// # use waterfall::testing::{MockResponse, MockTransport};
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), waterfall::Error> {
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let page = json!({ "persons": [MockResponse::sample_person()] });
     /// # let mock = MockTransport::new().reads([MockResponse::output(page)]);
     /// # let client = mock.client_builder().build()?;
-    /// # let stored = MockTransport::job_id(1);
-    /// let page = client.search_contacts_result(stored).await?;
+    /// # let uuid = MockTransport::job_id(1).uuid();
+    /// # let stored = format!("contact-search/{uuid}");
+    /// let id: waterfall::JobId = stored.parse()?; // of `page.job_id()`
+    /// let page = client.search_contacts_result(id).await?;
     /// assert_eq!(page.persons().len(), 1);
     /// # Ok(())
     /// # }

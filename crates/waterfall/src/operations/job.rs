@@ -1,5 +1,7 @@
 //! [`ImmediateJob`]: the jobs of operations that are answered at once.
 
+use uuid::Uuid;
+use waterfall_api::jobs;
 use waterfall_api::types::{
     CompanyRevealJob, CompanyRevealOutput, CompanyRevealRequest, CompanySearchJob,
     CompanySearchOutput, CompanySearchRequest, CompanyTitlesJob, CompanyTitlesOutput,
@@ -30,6 +32,10 @@ pub trait JobParts: Clone + PartialEq + Send + Sync + Unpin + 'static {
     #[doc(hidden)]
     fn parts(&self) -> Parts<'_>;
 
+    /// The ID of a job of this operation.
+    #[doc(hidden)]
+    fn job_id(uuid: Uuid) -> JobId;
+
     /// Sends the request once.
     #[doc(hidden)]
     fn send<'a>(client: &'a waterfall_api::Client, request: &'a Self::Request) -> Sent<'a, Self>;
@@ -50,7 +56,7 @@ pub struct Parts<'a> {
 }
 
 macro_rules! immediate_jobs {
-    ($($job:ident, $output:ident, $request:ident, $send:ident;)+) => { $(
+    ($($job:ident, $output:ident, $request:ident, $send:ident, $id:expr;)+) => { $(
         impl ImmediateJob for $job {
             type Output = $output;
 
@@ -69,9 +75,13 @@ macro_rules! immediate_jobs {
                     start_date: self.start_date.as_ref(),
                     stop_date: self.stop_date.as_ref(),
                     error: self.error.as_deref(),
-                    job_id: task.and_then(|task| *task.job_id).map(JobId::from),
+                    job_id: task.and_then(|task| *task.job_id).map(Self::job_id),
                     usage: self.output.as_ref().and_then(|output| output.usage.as_ref()),
                 }
+            }
+
+            fn job_id(uuid: Uuid) -> JobId {
+                $id(uuid)
             }
 
             fn send<'a>(client: &'a waterfall_api::Client, request: &'a $request) -> Sent<'a, Self> {
@@ -82,10 +92,10 @@ macro_rules! immediate_jobs {
 }
 
 immediate_jobs! {
-    ContactSearchJob, ContactSearchOutput, ContactSearchRequest, search_contacts;
-    CompanySearchJob, CompanySearchOutput, CompanySearchRequest, search_companies;
-    JobChangeJob, JobChangeOutput, JobChangeRequest, detect_job_change;
-    CompanyRevealJob, CompanyRevealOutput, CompanyRevealRequest, reveal_company;
-    CompanyTitlesJob, CompanyTitlesOutput, CompanyTitlesRequest, list_company_titles;
-    EmailVerificationJob, EmailVerificationOutput, EmailVerificationRequest, verify_email;
+    ContactSearchJob, ContactSearchOutput, ContactSearchRequest, search_contacts, JobId::of::<jobs::ContactSearch>;
+    CompanySearchJob, CompanySearchOutput, CompanySearchRequest, search_companies, JobId::of::<jobs::CompanySearch>;
+    JobChangeJob, JobChangeOutput, JobChangeRequest, detect_job_change, JobId::of::<jobs::JobChange>;
+    CompanyRevealJob, CompanyRevealOutput, CompanyRevealRequest, reveal_company, JobId::of::<jobs::CompanyReveal>;
+    CompanyTitlesJob, CompanyTitlesOutput, CompanyTitlesRequest, list_company_titles, JobId::of::<jobs::CompanyTitles>;
+    EmailVerificationJob, EmailVerificationOutput, EmailVerificationRequest, verify_email, JobId::of_unknown_kind;
 }

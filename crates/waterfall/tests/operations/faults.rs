@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use waterfall::api::jobs;
 use waterfall::testing::{MockResponse, MockTransport};
-use waterfall::{CompanyTitlesQuery, ContactSearch, Error, ErrorKind};
+use waterfall::{CompanyTitlesQuery, ContactSearch, Error, ErrorKind, JobId};
 
 use crate::support::{ID, client, people};
 
@@ -44,14 +44,15 @@ async fn nothing_is_sent_again_in_doubt() {
         (cut, ErrorKind::Transport, true),
         (MockResponse::body(302, "").header("location", "/x"), ErrorKind::Redirect, false),
     ];
+    let id = format!("contact-search/{ID}");
     for (response, kind, with_id) in rows {
         let (error, mock) = failed(response).await;
         let text = error.to_string();
         assert_eq!((error.kind(), mock.launch_count()), (kind, 1), "{text}");
         assert!(error.may_have_launched() && !error.is_retryable(), "{text}");
-        assert_eq!(error.job_id().map(|id| id.to_string()).as_deref(), with_id.then_some(ID));
+        assert_eq!(error.job_id().map(|id| id.to_string()).as_deref(), with_id.then_some(&*id));
         let advice = match with_id {
-            true => format!("read the result of job {ID}, don't send the request again"),
+            true => format!("read the result of job {id}, don't send the request again"),
             false => "check the account's usage before you send it again".to_owned(),
         };
         assert!(text.starts_with("contact search: ") && text.ends_with(&advice), "{text}");
@@ -93,7 +94,10 @@ async fn a_dropped_request_completes_and_its_job_is_an_orphan() {
     assert!(tokio::time::timeout(Duration::from_secs(1), request).await.is_err());
     assert!(orphans.lock().unwrap().is_empty());
     tokio::time::sleep(Duration::from_secs(5)).await;
-    assert_eq!(*orphans.lock().unwrap(), [MockTransport::job_id(1)]);
+    assert_eq!(
+        *orphans.lock().unwrap(),
+        [JobId::of::<jobs::ContactSearch>(MockTransport::job_id(1).uuid())]
+    );
     assert_eq!(client.spent().jobs_without_usage(), 1, "its response counts");
 }
 

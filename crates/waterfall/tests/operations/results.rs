@@ -3,20 +3,30 @@
 use std::time::Duration;
 
 use serde_json::json;
+use waterfall::api::jobs;
 use waterfall::api::types::{
     CompanyRevealConfidence, CompanyRevealType, CompanySearchJob, ContactSearchJob,
     EmailVerificationJob, JobChangeStatus,
 };
 use waterfall::testing::{MockResponse, MockTransport};
 use waterfall::{
-    CompanySearch, CompanyTitlesQuery, ContactSearch, ErrorKind, JobChangeQuery, JobState, Method,
-    Spent, Usd,
+    CompanySearch, CompanyTitlesQuery, ContactSearch, ErrorKind, JobChangeQuery, JobId, JobKind,
+    JobState, Method, Spent, Usd,
 };
 
 use crate::support::{client, people};
 
 fn search() -> ContactSearch {
     ContactSearch::at_domain("acme.com")
+}
+
+/// The ID of the first job of a mock server, as that of a job of this kind.
+fn id_of<K: JobKind>() -> JobId {
+    JobId::of::<K>(MockTransport::job_id(1).uuid())
+}
+
+fn search_id() -> JobId {
+    id_of::<jobs::ContactSearch>()
 }
 
 #[tokio::test(start_paused = true)]
@@ -28,7 +38,7 @@ async fn a_result_has_three_views() {
     });
     let mock = MockTransport::new().launches([MockResponse::output(output)]);
     let page = client(&mock).search_contacts(search()).await.unwrap();
-    assert_eq!(page.job_id(), Some(MockTransport::job_id(1)));
+    assert_eq!(page.job_id(), Some(search_id()));
     assert_eq!((page.state(), page.status().as_u16()), (&JobState::Succeeded, 200));
     assert!(page.is_success() && page.started_at().is_some() && page.stopped_at().is_some());
     assert_eq!(page.persons().len(), 2);
@@ -86,7 +96,7 @@ async fn a_running_job_is_waited_for() {
         .reads([MockResponse::running(), people(&["Jane"])]);
     let page = client(&mock).search_contacts(search()).await.unwrap();
     assert_eq!(page.persons()[0].first_name.as_deref(), Some("Jane"));
-    assert_eq!(page.job_id(), Some(MockTransport::job_id(1)));
+    assert_eq!(page.job_id(), Some(search_id()));
     let requests = mock.requests();
     let paths: Vec<_> = requests.iter().map(|it| (it.method.clone(), it.url.path())).collect();
     let path = "/v1/search/contact";
@@ -100,7 +110,7 @@ async fn a_wait_for_a_running_job_has_a_deadline() {
     let request = client(&mock).search_contacts(search()).max_wait(Duration::from_secs(20));
     let error = request.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WaitTimeout);
-    assert_eq!(error.job_id(), Some(MockTransport::job_id(1)));
+    assert_eq!(error.job_id(), Some(search_id()));
     assert!(error.may_have_launched() && !error.is_retryable());
     let last = error.completed::<ContactSearchJob>().unwrap();
     assert_eq!(last.state().as_str(), "PAUSED");
@@ -116,7 +126,7 @@ async fn every_other_final_state_is_an_error_with_the_response() {
             let error = client(&mock).search_contacts(search()).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::JobFailed, "{error}");
             assert_eq!(error.final_state(), Some(&state));
-            assert_eq!(error.job_id(), Some(MockTransport::job_id(1)));
+            assert_eq!(error.job_id(), Some(search_id()));
             assert!(error.may_have_launched() && !error.is_retryable());
             let completed = error.completed::<ContactSearchJob>().unwrap();
             assert_eq!(completed.state(), &state);
@@ -150,7 +160,7 @@ async fn a_running_job_that_can_not_be_waited_for_is_a_clear_error() {
 
 #[tokio::test(start_paused = true)]
 async fn results_are_read_again_by_their_ids() {
-    let id = MockTransport::job_id(1);
+    let id = search_id();
     let read = |output| MockTransport::new().reads([MockResponse::output(output)]);
 
     let mock = read(json!({ "persons": [{ "first_name": "Jane" }] }));
@@ -159,16 +169,29 @@ async fn results_are_read_again_by_their_ids() {
     assert_eq!(mock.requests()[0].url.path(), "/v1/search/contact");
 
     let mock = read(json!({ "companies": [{}] }));
-    let page = client(&mock).search_companies_result(id).await.unwrap();
+    let page = client(&mock).search_companies_result(id_of::<jobs::CompanySearch>()).await.unwrap();
     assert_eq!(page.companies().len(), 1);
     let mock = read(json!({ "job_change_status": "left" }));
-    let left = client(&mock).job_change_result(id).await.unwrap();
+    let left = client(&mock).job_change_result(id_of::<jobs::JobChange>()).await.unwrap();
     assert_eq!(left.job_change_status(), Some(&JobChangeStatus::Left));
     let mock = read(json!({ "company": { "name": "Acme" } }));
-    assert!(client(&mock).reveal_company_result(id).await.unwrap().company().is_some());
+    assert!(
+        client(&mock)
+            .reveal_company_result(id_of::<jobs::CompanyReveal>())
+            .await
+            .unwrap()
+            .company()
+            .is_some()
+    );
     let mock = read(json!({ "titles": ["CFO"] }));
-    assert_eq!(client(&mock).company_titles_result(id).await.unwrap().titles(), ["CFO"]);
+    assert_eq!(
+        client(&mock).company_titles_result(id_of::<jobs::CompanyTitles>()).await.unwrap().titles(),
+        ["CFO"]
+    );
     assert_eq!((mock.launch_count(), mock.read_count()), (0, 1));
+
+    let other = client(&mock).search_contacts_result(id_of::<jobs::CompanyTitles>()).await;
+    assert_eq!(other.unwrap_err().kind(), ErrorKind::InvalidQuery);
 
     let mock = MockTransport::new().reads([MockResponse::failed("no data")]);
     let error = client(&mock).search_contacts_result(id).await.unwrap_err();

@@ -39,7 +39,7 @@ async fn a_job_counts_once_however_it_is_read() {
     client.search_contacts_result(id).await.unwrap();
     client.job_of::<waterfall::api::jobs::ContactSearch>(id).fetch().await.unwrap();
     client.raw().find_contact_search(&id.into()).await.unwrap();
-    let request = client.request(Method::GET, "/v1/search/contact").query("job_id", id.to_string());
+    let request = client.request(Method::GET, "/v1/search/contact").query("job_id", id.uuid());
     request.send().await.unwrap();
     assert_eq!(mock.read_count(), 4);
     assert_eq!((client.spent().total().to_string().as_str(), client.spent().jobs()), ("0.10", 1));
