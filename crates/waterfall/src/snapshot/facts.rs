@@ -18,6 +18,7 @@ pub(super) struct Facts {
     pub(super) error: Option<String>,
     pub(super) usage: Option<Usage>,
     /// The job's own ID.
+    #[cfg_attr(not(feature = "webhook"), expect(dead_code, reason = "only deliveries use it"))]
     pub(super) job_id: Option<Uuid>,
     /// The URL to which the result is delivered, if the job contains the query: it may be `None`.
     pub(super) delivery_url: Option<Option<String>>,
