@@ -1,5 +1,6 @@
 //! Runs a command, and reports its outcome.
 
+mod batch;
 mod completions;
 mod enrich;
 mod get;
@@ -44,6 +45,7 @@ pub(crate) fn run(args: Args) -> Exit {
 async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> {
     match command {
         Command::Enrich(args) => enrich::run(&args, session).await,
+        Command::Batch(args) => batch::run(&args, session).await,
         Command::Get(args) => get::run(&args, session).await,
         Command::Sandbox(args) => sandbox::run(&args, session.json).await,
         Command::Listen(args) => listen::run(&args, session.json).await,

@@ -21,11 +21,13 @@ pub(crate) enum Exit {
     NotWritten,
     Refused,
     SomeFailed,
+    Incomplete,
+    Journal,
     Interrupted,
 }
 
 impl Exit {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::Found,
         Self::NoPersonFound,
         Self::Usage,
@@ -37,6 +39,8 @@ impl Exit {
         Self::NotWritten,
         Self::Refused,
         Self::SomeFailed,
+        Self::Incomplete,
+        Self::Journal,
         Self::Interrupted,
     ];
 
@@ -53,6 +57,8 @@ impl Exit {
             Self::NotWritten => 8,
             Self::Refused => 9,
             Self::SomeFailed => 10,
+            Self::Incomplete => 11,
+            Self::Journal => 12,
             Self::Interrupted => 130,
         }
     }
@@ -70,6 +76,10 @@ impl Exit {
             Self::NotWritten => "the result could not be written to stdout",
             Self::Refused => "`webhook verify`: the delivery is refused",
             Self::SomeFailed => "several contacts: some failed; each line has the reason",
+            Self::Incomplete => {
+                "`batch run`: rows are left: a limit is reached, or rows are in doubt"
+            }
+            Self::Journal => "`batch`: the journal could not be used",
             Self::Interrupted => {
                 "stopped by ctrl-c, SIGTERM or SIGHUP; launched jobs continue to run"
             }
