@@ -12,6 +12,12 @@ use crate::table::layout::{self, Layout};
 use crate::table::records::{Record, cells, push_cell, records};
 use crate::table::{encoding, objects};
 
+/// The column of rows that are a word rather than an object.
+const WORD: &str = "contact";
+
+/// The first column of a table without a header.
+pub(super) const UNNAMED: &str = "column 1";
+
 /// A row, byte for byte, and where it is.
 #[derive(Debug, Clone)]
 pub(crate) struct FileRow {
@@ -192,7 +198,11 @@ impl Format {
                 self.line(&self.header, self.columns.len().saturating_sub(given), added)
             }
             None => {
-                let mut columns = self.columns.clone();
+                let name = |name: &String| match name.as_str() {
+                    "" => WORD.to_owned(),
+                    name => name.to_owned(),
+                };
+                let mut columns: Vec<String> = self.columns.iter().map(name).collect();
                 columns.extend_from_slice(added);
                 self.joined(&columns)
             }

@@ -8,7 +8,7 @@ use waterfall::ContactQuery;
 
 use crate::query_spec::QuerySpec;
 use crate::query_spec::columns::{folded, names_of};
-use crate::table::contact_file::Format;
+use crate::table::contact_file::{Format, UNNAMED};
 
 /// What a column can mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -200,6 +200,9 @@ fn find(columns: &[String], name: &str) -> Result<Vec<usize>, String> {
 }
 
 fn guess(columns: &[String], sample: &[Vec<String>]) -> BTreeMap<Field, Vec<usize>> {
+    if columns == [UNNAMED] {
+        return BTreeMap::from([(Field::Contact, vec![0])]);
+    }
     let mut mapping = BTreeMap::new();
     let content = |index: usize| Content::of(sample, index);
     for field in Field::ALL {
@@ -232,9 +235,6 @@ fn guess(columns: &[String], sample: &[Vec<String>]) -> BTreeMap<Field, Vec<usiz
         if !mapping.contains_key(&field) && !found.is_empty() && columns.len() > 1 {
             mapping.insert(field, found);
         }
-    }
-    if mapping.is_empty() && columns.len() == 1 {
-        mapping.insert(Field::Contact, vec![0]);
     }
     mapping
 }

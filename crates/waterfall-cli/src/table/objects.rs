@@ -3,9 +3,17 @@
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// Whether a text is JSON rather than a table.
+/// How many lines are looked at.
+const SAMPLE: usize = 60;
+
+/// Whether a text is JSON rather than a table. A list can have words beside its objects.
 pub(super) fn is_json(text: &str) -> bool {
+    let is_object = |line: &str| {
+        line.trim_start().starts_with('{')
+            && serde_json::from_str::<Map<String, Value>>(line).is_ok()
+    };
     text.trim_start().starts_with(['{', '['])
+        || text.lines().filter(|line| !line.trim().is_empty()).take(SAMPLE).any(is_object)
 }
 
 /// The objects of a text with their lines, from 1. A line that is not JSON is a row as well, so

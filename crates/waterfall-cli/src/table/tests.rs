@@ -129,6 +129,23 @@ fn json_lines_and_arrays_are_rows() {
 }
 
 #[test]
+fn a_list_can_have_words_beside_objects() {
+    let text = "jane-doe-abc123\na@b.example\n\n{\"full_name\":\"A B\",\"domain\":\"b.example\"}\n";
+    let list = file(text.as_bytes());
+    assert_eq!(list.rows.len(), 3);
+    assert_eq!(list.format.header_with(&[]), "contact,full_name,domain\n");
+    let mapping = Mapping::new(&list.format, &list.sample(9), &[]).unwrap();
+    let specs: Vec<_> = list
+        .rows
+        .iter()
+        .map(|row| mapping.query(&list.format, &row.raw).unwrap().unwrap())
+        .collect();
+    assert_eq!(specs[0].linkedin.as_deref(), Some("jane-doe-abc123"));
+    assert_eq!(specs[1].email.as_deref(), Some("a@b.example"));
+    assert_eq!(specs[2].domain.as_deref(), Some("b.example"));
+}
+
+#[test]
 fn files_that_are_no_tables_are_refused() {
     let rows: [(&[u8], &str); 5] = [
         (b"PK\x03\x04", "workbook"),

@@ -34,7 +34,8 @@ pub(super) enum Decision {
 impl Rows {
     pub(super) fn read(args: &Input) -> Result<Self, Failure> {
         let assignments = args.assignments();
-        let wanted: Vec<String> = assignments.iter().map(|it| it.column.clone()).collect();
+        let names = assignments.iter().map(|it| it.column.clone());
+        let wanted: Vec<String> = names.filter(|name| !name.is_empty()).collect();
         let name = args.input.display();
         let file = ContactFile::read(&args.input, &wanted).map_err(|error| match error {
             Unreadable::Io(error) => Failure::system(&format!("{name} could not be read"), error),

@@ -75,6 +75,9 @@ pub(super) async fn run(args: &batch::Run, session: &Session) -> Result<Exit, Fa
     }
     import(&batch, &rows, stored, args.accept_changed_input).await?;
     export::to_file(&batch, &wanted, &args.output).await?;
+    if batch.status().await?.open() == 0 {
+        return conclude(&batch, &wanted, session, RunEnd::Complete, false).await;
+    }
     let running = Running {
         batch: &batch,
         settings: &wanted,
