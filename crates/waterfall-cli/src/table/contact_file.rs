@@ -110,8 +110,9 @@ fn table(text: &str, mut format: Format, wanted: &[String]) -> Result<ContactFil
     let first = header.map_or(0, |header| header + 1);
     let rows = all.split_off(first.min(all.len()));
     let header = header.and_then(|_| all.pop());
-    let names = header.as_ref().map(|record| record.cells.clone()).unwrap_or_default();
-    let width = rows.iter().map(|row| row.cells.len()).chain([names.len(), 1]).max().unwrap_or(1);
+    let names = header.as_ref().map(|record| cells(&text[record.raw.clone()], delimiter));
+    let names = names.unwrap_or_default();
+    let width = rows.iter().map(|row| row.width).chain([names.len(), 1]).max().unwrap_or(1);
     let name = |index: usize| match (&header, names.get(index)) {
         (Some(_), name) => name.map(|name| name.trim().to_owned()).unwrap_or_default(),
         (None, _) => format!("column {}", index + 1),
@@ -123,7 +124,7 @@ fn table(text: &str, mut format: Format, wanted: &[String]) -> Result<ContactFil
         None => format.columns.join(&(delimiter as char).to_string()),
     };
     // A blank line is an empty cell of a single column, and nothing in a wider table.
-    let is_row = |row: &Record| width == 1 || !row.cells.is_empty();
+    let is_row = |row: &Record| width == 1 || row.width > 0;
     let row = |row: Record| FileRow { raw: text[row.raw].to_owned(), line: row.line };
     let rows = rows.into_iter().filter(is_row).map(row).collect();
     Ok(ContactFile { format, rows, preamble: header.map_or(0, |header| header.line - 1) })

@@ -2,7 +2,7 @@
 
 use crate::query_spec::columns::{identifies_a_person, is_usual};
 use crate::table::mapping::{is_address, is_profile, same_name};
-use crate::table::records::{Record, records};
+use crate::table::records::{cells, records};
 
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
@@ -18,20 +18,24 @@ pub(super) struct Layout {
     pub(super) header: Option<usize>,
 }
 
+/// The cells of the first records, by the delimiter.
+type Sample = (u8, Vec<Vec<String>>);
+
 /// Guesses by the names of columns, these among them, and otherwise by the content.
 pub(super) fn guess(text: &str, wanted: &[String]) -> Layout {
-    let samples: Vec<(u8, Vec<Record>)> = DELIMITERS
-        .into_iter()
-        .map(|delimiter| (delimiter, records(text, delimiter, SAMPLE).unwrap_or_default()))
-        .collect();
+    let sample = |delimiter: u8| {
+        let records = records(text, delimiter, SAMPLE).unwrap_or_default();
+        (delimiter, records.into_iter().map(|it| cells(&text[it.raw], delimiter)).collect())
+    };
+    let samples: Vec<Sample> = DELIMITERS.into_iter().map(sample).collect();
     by_names(&samples, wanted).unwrap_or_else(|| by_content(&samples))
 }
 
-fn by_names(samples: &[(u8, Vec<Record>)], wanted: &[String]) -> Option<Layout> {
+fn by_names(samples: &[Sample], wanted: &[String]) -> Option<Layout> {
     let (mut best, mut most) = (None, 0);
     for (delimiter, records) in samples {
-        for (position, record) in records.iter().enumerate().take(MAX_PREAMBLE) {
-            let score = score(&record.cells, wanted);
+        for (position, cells) in records.iter().enumerate().take(MAX_PREAMBLE) {
+            let score = score(cells, wanted);
             if score > most {
                 most = score;
                 best = Some(Layout { delimiter: *delimiter, header: Some(position) });
@@ -53,21 +57,18 @@ fn score(cells: &[String], wanted: &[String]) -> usize {
     1_000 * asked + 10 * person + usual
 }
 
-fn by_content(samples: &[(u8, Vec<Record>)]) -> Layout {
+fn by_content(samples: &[Sample]) -> Layout {
     let widths = samples.iter().filter_map(|(delimiter, records)| {
-        let filled: Vec<&Record> = records.iter().filter(|it| !it.cells.is_empty()).collect();
-        let width = |record: &&Record| record.cells.len();
-        let usual = filled
-            .iter()
-            .map(width)
-            .max_by_key(|it| filled.iter().filter(|record| record.cells.len() == *it).count())?;
-        let same = filled.iter().filter(|record| record.cells.len() == usual).count();
-        (usual > 1 && same * 10 >= filled.len() * 8).then_some((*delimiter, records, usual))
+        let filled: Vec<usize> = records.iter().map(Vec::len).filter(|width| *width > 0).collect();
+        let same = |width: usize| filled.iter().filter(|it| **it == width).count();
+        let usual = filled.iter().copied().max_by_key(|width| same(*width))?;
+        let is_table = usual > 1 && same(usual) * 10 >= filled.len() * 8;
+        is_table.then_some((*delimiter, records, usual))
     });
     let Some((delimiter, records, width)) = widths.max_by_key(|(_, _, width)| *width) else {
         return Layout { delimiter: b',', header: None };
     };
-    let first = records.iter().position(|record| record.cells.len() == width).unwrap_or(0);
-    let is_data = records[first].cells.iter().any(|cell| is_address(cell) || is_profile(cell));
+    let first = records.iter().position(|cells| cells.len() == width).unwrap_or(0);
+    let is_data = records[first].iter().any(|cell| is_address(cell) || is_profile(cell));
     Layout { delimiter, header: (!is_data).then_some(first) }
 }

@@ -131,7 +131,10 @@ fn text(rows: &Rows, decisions: &[Decision], name: &str) -> String {
     text.push_str(&format!(
         "\n{}; about {} at {REQUESTS_PER_MINUTE} requests per minute; nothing was sent\n",
         counts.line(),
-        count(minutes, "minute"),
+        match minutes {
+            0..=120 => count(minutes, "minute"),
+            minutes => count(minutes.div_ceil(60), "hour"),
+        },
     ));
     text
 }
