@@ -75,6 +75,14 @@ impl ApiTarget {
         Ok((builder.build()?, state))
     }
 
+    /// Names the target, so that results of different ones are not mixed up.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Embedded => "the embedded sandbox".to_owned(),
+            Self::Api { .. } => self.host().unwrap_or_default(),
+        }
+    }
+
     /// The host of the base URL, if it is valid.
     fn host(&self) -> Option<String> {
         let default = || {

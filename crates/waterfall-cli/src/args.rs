@@ -1,6 +1,7 @@
 //! The command line: one module for the arguments of each command.
 
 pub(crate) mod account;
+pub(crate) mod batch;
 pub(crate) mod completions;
 pub(crate) mod connection;
 pub(crate) mod doctor;
@@ -23,6 +24,7 @@ pub(crate) mod webhook;
 use clap::{Parser, Subcommand};
 
 use crate::args::account::Account;
+use crate::args::batch::Batch;
 use crate::args::completions::{Completions, Man};
 use crate::args::connection::Connection;
 use crate::args::doctor::Doctor;
@@ -42,6 +44,7 @@ const EXAMPLES: &str = "\
 Examples:
   waterfall enrich --sandbox jane-doe-abc123
   waterfall enrich - --json < people.txt > results.jsonl
+  waterfall batch run contacts.csv -o enriched.csv --max-spend 25
   waterfall get 7d44db58-5de3-4e92-a2fb-8325d12c2e8b --wait
   waterfall listen --forward http://localhost:3000/webhooks/waterfall
 ";
@@ -94,6 +97,9 @@ pub(crate) enum Command {
     /// Check the key, the network and the account, and print what to do
     #[command(after_help = help::SHORT, after_long_help = doctor::long_help())]
     Doctor(Doctor),
+    /// Enrich a file of contacts, durably: it continues after any interruption
+    #[command(subcommand, after_help = help::SHORT, after_long_help = batch::long_help())]
+    Batch(Batch),
     /// Serve a mock of the API on this machine until ctrl-c
     #[command(after_help = "`--help` has the faults, and examples.")]
     #[command(after_long_help = sandbox::LONG_HELP)]
@@ -126,7 +132,9 @@ impl Command {
             Self::Account(args) => Some(&args.connection),
             Self::Keys(args) => Some(args.connection()),
             Self::Doctor(args) => Some(&args.connection),
-            Self::Sandbox(_)
+            Self::Batch(Batch::Run(args)) => Some(&args.connection),
+            Self::Batch(_)
+            | Self::Sandbox(_)
             | Self::Listen(_)
             | Self::Webhook(_)
             | Self::Completions(_)

@@ -7,7 +7,7 @@ pub(crate) mod input;
 pub(crate) mod inputs;
 pub(crate) mod lines;
 pub(crate) mod prepared;
-mod progress_bar;
+pub(crate) mod progress_bar;
 pub(crate) mod progress_state;
 pub(crate) mod query_stream;
 pub(crate) mod record;

@@ -17,30 +17,35 @@ pub(crate) const USER_AGENT: &str = concat!("waterfall-cli/", env!("CARGO_PKG_VE
 const RATE_LIMIT: &str = "WATERFALL_RATE_LIMIT";
 
 /// The window of a key's limit.
-const MINUTE: Duration = Duration::from_secs(60);
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
 const CACERT: &str = "--cacert takes a PEM file: certificates between -----BEGIN CERTIFICATE----- \
                       and -----END CERTIFICATE-----.";
 
 /// The settings of the client for a command.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct ClientOptions {
     retry: RetryPolicy,
     rate_limiter: RateLimiter,
     roots: RootCertificates,
     keeps_state: bool,
+    requests_per_minute: Option<u32>,
+    timeout: Option<Duration>,
 }
 
 impl ClientOptions {
     /// The settings from the options and the environment.
     pub(crate) fn new(connection: Option<&Connection>) -> Result<Self, Failure> {
         let Some(connection) = connection else { return Ok(Self::default()) };
+        let requests_per_minute = requests_per_minute(connection)?;
         Ok(Self {
+            requests_per_minute,
+            timeout: None,
             retry: match connection.no_retry {
                 true => RetryPolicy::none(),
                 false => RetryPolicy::default(),
             },
-            rate_limiter: rate_limiter(connection)?,
+            rate_limiter: rate_limiter(connection, requests_per_minute),
             roots: connection
                 .cacert
                 .as_deref()
@@ -56,7 +61,21 @@ impl ClientOptions {
         self.keeps_state
     }
 
+    /// The limit of the key in requests per minute, if it was given.
+    pub(crate) fn requests_per_minute(&self) -> Option<u32> {
+        self.requests_per_minute
+    }
+
+    /// The same settings with a limit of the time for one request.
+    pub(crate) fn with_timeout(&self, limit: Duration) -> Self {
+        Self { timeout: Some(limit), ..self.clone() }
+    }
+
     pub(crate) fn apply(&self, builder: ClientBuilder) -> ClientBuilder {
+        let builder = match self.timeout {
+            Some(limit) => builder.timeout(limit),
+            None => builder,
+        };
         builder
             .retry(self.retry)
             .rate_limiter(self.rate_limiter.clone())
@@ -65,17 +84,20 @@ impl ClientOptions {
     }
 }
 
-fn rate_limiter(connection: &Connection) -> Result<RateLimiter, Failure> {
-    let limit = match connection.rate_limit {
-        Some(limit) => Some(limit),
-        None => limit_from_environment()?,
-    };
+fn requests_per_minute(connection: &Connection) -> Result<Option<u32>, Failure> {
+    match connection.rate_limit {
+        Some(limit) => Ok(Some(limit)),
+        None => limit_from_environment(),
+    }
+}
+
+fn rate_limiter(connection: &Connection, limit: Option<u32>) -> RateLimiter {
     let rate_limiter =
         limit.map_or_else(RateLimiter::default, |limit| RateLimiter::at_most(limit, MINUTE));
-    Ok(match connection.share {
+    match connection.share {
         Some(share) => rate_limiter.with_share(share),
         None => rate_limiter,
-    })
+    }
 }
 
 /// An empty variable counts as not set.

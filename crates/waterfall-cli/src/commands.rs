@@ -1,6 +1,7 @@
 //! Runs a command, and reports its outcome.
 
 mod account;
+mod batch;
 mod completions;
 mod doctor;
 mod enrich;
@@ -58,6 +59,7 @@ pub(crate) fn run(args: Args) -> Exit {
 async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> {
     match command {
         Command::Enrich(args) => enrich::run(&args, session).await,
+        Command::Batch(args) => batch::run(&args, session).await,
         Command::Get(args) => get::run(&args, session).await,
         Command::Search(args) => search::run(&args, session).await,
         Command::JobChange(args) => job_change::run(&args, session).await,

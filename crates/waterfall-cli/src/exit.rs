@@ -21,12 +21,14 @@ pub(crate) enum Exit {
     NotWritten,
     Refused,
     SomeFailed,
+    Incomplete,
+    Journal,
     CheckFailed,
     Interrupted,
 }
 
 impl Exit {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 15] = [
         Self::Found,
         Self::NothingFound,
         Self::Usage,
@@ -38,6 +40,8 @@ impl Exit {
         Self::NotWritten,
         Self::Refused,
         Self::SomeFailed,
+        Self::Incomplete,
+        Self::Journal,
         Self::CheckFailed,
         Self::Interrupted,
     ];
@@ -55,7 +59,9 @@ impl Exit {
             Self::NotWritten => 8,
             Self::Refused => 9,
             Self::SomeFailed => 10,
-            Self::CheckFailed => 11,
+            Self::Incomplete => 11,
+            Self::Journal => 12,
+            Self::CheckFailed => 13,
             Self::Interrupted => 130,
         }
     }
@@ -73,6 +79,10 @@ impl Exit {
             Self::NotWritten => "the result could not be written to stdout",
             Self::Refused => "`webhook verify`: the delivery is refused",
             Self::SomeFailed => "several inputs: some failed; each line has the reason",
+            Self::Incomplete => {
+                "`batch run`: rows are left: a limit is reached, or rows are in doubt"
+            }
+            Self::Journal => "`batch`: the journal could not be used",
             Self::CheckFailed => "`doctor`: a check failed",
             Self::Interrupted => {
                 "stopped by ctrl-c, SIGTERM or SIGHUP; launched jobs continue to run"

@@ -6,6 +6,7 @@ mod not_launched;
 use std::io;
 
 use waterfall::{Error, ErrorKind, JobId};
+use waterfall_batch::{BatchError, JournalError};
 
 pub(crate) use self::not_launched::NotLaunched;
 use crate::exit::Exit;
@@ -28,6 +29,10 @@ pub(crate) enum Failure {
         /// The response that belongs to the error, which may have been paid for.
         response: Option<Vec<u8>>,
     },
+    /// The journal of a batch can't be used.
+    Journal(String),
+    /// The rows of a file, or the state of a batch, do not allow what was asked.
+    Batch { what: String, hint: String },
     /// A delivery that is not known to be genuine, or could not be decoded.
     Delivery { verdict: Verdict, what: String, hint: String },
     /// The program was interrupted.
@@ -80,6 +85,21 @@ impl Failure {
             ErrorKind::InvalidResponse => error.body().filter(|body| is_json(body)),
             _ => None,
         }
+    }
+}
+
+impl From<BatchError> for Failure {
+    fn from(error: BatchError) -> Self {
+        match error {
+            BatchError::Client(error) => Self::Client(error),
+            other => Self::Journal(other.to_string()),
+        }
+    }
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        Self::Journal(error.to_string())
     }
 }
 

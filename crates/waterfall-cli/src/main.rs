@@ -20,6 +20,7 @@ mod session;
 mod state;
 mod status;
 mod style;
+mod table;
 mod terminal_text;
 mod verbose;
 mod verdict;

@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::io::stdout;
+use std::time::Duration;
 
 use waterfall::{Client, ContactEnrichment, Snapshot};
 use waterfall_sandbox::Sandbox;
@@ -54,8 +55,22 @@ impl Session {
         }
     }
 
+    /// The limit of the key in requests per minute, if it was given.
+    pub(crate) fn requests_per_minute(&self) -> Option<u32> {
+        self.options.requests_per_minute()
+    }
+
     pub(crate) fn connect(&self) -> Result<Client, Failure> {
-        let (client, state) = self.target.connect(self.sandbox.as_ref(), &self.options)?;
+        self.connect_by(&self.options)
+    }
+
+    /// The same with a limit of the time for one request.
+    pub(crate) fn connect_with_timeout(&self, limit: Duration) -> Result<Client, Failure> {
+        self.connect_by(&self.options.with_timeout(limit))
+    }
+
+    fn connect_by(&self, options: &ClientOptions) -> Result<Client, Failure> {
+        let (client, state) = self.target.connect(self.sandbox.as_ref(), options)?;
         if let Some(state) = state {
             let _ = self.learning.set((client.clone(), state));
         }

@@ -69,10 +69,10 @@ fn bar(state: SharedState, total: Total, rate_limiter: RateLimiter) -> ProgressB
 
 /// The spinner, a space, the ellipsis of a truncated line, and the last column, after which
 /// some terminals wrap.
-const MARGIN: usize = 4;
+pub(crate) const MARGIN: usize = 4;
 
 /// The width of the terminal.
-fn columns() -> usize {
+pub(crate) fn columns() -> usize {
     #[cfg(unix)]
     if let Ok(size) = rustix::termios::tcgetwinsize(rustix::stdio::stderr())
         && size.ws_col > 0
@@ -139,7 +139,7 @@ impl Now {
 }
 
 /// The bar itself.
-fn drawn(done: usize, total: usize) -> String {
+pub(crate) fn drawn(done: usize, total: usize) -> String {
     const LENGTH: usize = 10;
 
     let filled = (done * LENGTH).checked_div(total).unwrap_or(LENGTH).min(LENGTH);

@@ -92,8 +92,22 @@ const BESIDE: &[&str] = &[
 ];
 
 /// A name of a column or member, to compare by.
-fn folded(name: &str) -> String {
+pub(crate) fn folded(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The names of columns for a field of the API, in lower case, letters and digits only, the most
+/// likely one first.
+pub(crate) fn names_of(field: &str) -> &'static [&'static str] {
+    match field {
+        "email" => EMAIL,
+        "linkedin" => LINKEDIN,
+        "full_name" => FULL_NAME,
+        "first_name" => FIRST_NAME,
+        "last_name" => LAST_NAME,
+        "domain" => DOMAIN,
+        _ => &[],
+    }
 }
 
 /// Whether a column of this name identifies a person.

@@ -51,6 +51,10 @@ pub(super) fn describe<'a>(failure: &'a Failure, target: &ApiTarget) -> Descript
             Description::new(Exit::Usage, "system", format!("{what}: {error}"))
                 .with_hints(hint.iter().copied().map(hints::text).collect())
         }
+        Failure::Journal(what) => Description::new(Exit::Journal, "journal", what),
+        Failure::Batch { what, hint } => {
+            Description::new(Exit::Usage, "config", what).with_hint(hint)
+        }
         Failure::Queries { problems, of } => queries(problems, *of),
         Failure::Client(error) => Description {
             exit: Exit::of_error(error),

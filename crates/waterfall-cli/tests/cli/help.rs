@@ -1,9 +1,11 @@
 use super::support::{assert_snapshot, program, run};
 
-const COMMANDS: [(&str, &[&str]); 6] = [
+const COMMANDS: [(&str, &[&str]); 8] = [
     ("help", &[]),
     ("help_enrich", &["enrich"]),
     ("help_get", &["get"]),
+    ("help_batch", &["batch"]),
+    ("help_batch_run", &["batch", "run"]),
     ("help_sandbox", &["sandbox"]),
     ("help_listen", &["listen"]),
     ("help_verify", &["webhook", "verify"]),

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
 mod batch;
+mod batch_file;
+mod batch_file_killed;
 mod batch_interrupted;
 mod card;
 mod corporate;

@@ -30,7 +30,11 @@ impl TestServer {
 
     /// Like [`new`](Self::new), with different settings.
     pub(crate) fn with(builder: Builder) -> Self {
-        let sandbox = builder.job_time(JobTime::Fixed(Duration::ZERO)).build();
+        Self::of(builder.job_time(JobTime::Fixed(Duration::ZERO)).build())
+    }
+
+    /// A server of this sandbox.
+    pub(crate) fn of(sandbox: Sandbox) -> Self {
         let runtime = Runtime::new().unwrap();
         let server = runtime.block_on(sandbox.listen(0)).unwrap();
         Self { sandbox, server, runtime }

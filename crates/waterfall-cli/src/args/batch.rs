@@ -1,0 +1,284 @@
+//! The arguments of `waterfall batch`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args as Group, Subcommand};
+use waterfall::PollPolicy;
+use waterfall_batch::Usd;
+
+use crate::args::connection::Connection;
+use crate::args::help::{POLICY, SHORT, with_environment};
+use crate::args::parse;
+use crate::table::Assignment;
+
+const EXAMPLES: &str = "\
+Examples:
+  waterfall batch plan contacts.csv --map email='Work Email'
+  waterfall batch run contacts.csv -o enriched.csv --max-spend 25
+  waterfall batch run contacts.csv -o enriched.csv --sandbox
+  waterfall batch status enriched.csv
+  waterfall batch doubts enriched.csv
+  waterfall batch retry --failed enriched.csv
+";
+
+const ABOUT: &str = "\
+Input:
+  A table (CSV with `,` `;` `|` or tabs; UTF-8, UTF-16 or a legacy encoding; with or without lines \
+before the header), a list with one profile or address per line, JSON lines, or a JSON array. The \
+columns that identify the person are guessed by their names and their content: `plan` displays \
+them, and --map corrects them. Each person is launched once. Problems of rows are reported before \
+anything is paid; such rows are not launched.
+
+Output:
+  The columns of the input as they are, one line per row in its order; then status, error, job_id, \
+cost_usd and the fields of the person (--fields). Duplicates have the result of the first row. \
+Lines before the header and blank lines of a table are left out. A name that ends with .jsonl \
+gets one object per row with the API's response. The file is complete at any time, and replaced \
+as a whole.
+
+Journal:
+  All that is known is in a journal: a file beside the output, readable by its owner only, or a \
+PostgreSQL database for several machines. The same command continues after a ctrl-c, a crash or \
+a kill -9. Nothing is launched twice: a launch whose response is lost is in doubt, and waits for \
+`batch doubts`. The jobs of a process that was killed are read when its lease has ended (--lease).
+
+";
+
+pub(super) fn long_help() -> String {
+    format!("{ABOUT}{POLICY}{}", with_environment(EXAMPLES))
+}
+
+/// `waterfall batch`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Batch {
+    /// Display how a file is read and what would be launched; send nothing
+    #[command(after_help = SHORT, after_long_help = long_help())]
+    Plan(Plan),
+    /// Launch the rows of a file and write the results, or continue that
+    #[command(after_help = SHORT, after_long_help = long_help())]
+    Run(Box<Run>),
+    /// Report how far a batch is
+    Status(Which),
+    /// Write the results so far
+    Export(Export),
+    /// Launch rows again, in the next run
+    Retry(Retry),
+    /// List and settle launches that may or may not have been acted on
+    Doubts(Doubts),
+    /// Ask all processes that run a batch to stop
+    Stop(Which),
+    /// Delete a batch and all personal data in its journal
+    Forget(Forget),
+}
+
+/// A file of contacts, and how to read it.
+#[derive(Debug, Group)]
+pub(crate) struct Input {
+    /// The file of contacts
+    #[arg(value_name = "FILE")]
+    pub(crate) input: PathBuf,
+    /// Which columns to use: email='Work Email',domain=Website
+    ///
+    /// The fields are email, linkedin, full_name, first_name, last_name, domain and contact (a
+    /// profile or an address). COLUMN is a name, or a position such as #3. Nothing after `=`
+    /// means that no column is used.
+    #[arg(long, value_name = "FIELD=COLUMN", value_parser = assignments)]
+    map: Vec<Assignments>,
+    /// Request phone numbers as well
+    #[arg(long)]
+    pub(crate) include_phones: bool,
+}
+
+impl Input {
+    pub(crate) fn assignments(&self) -> Vec<Assignment> {
+        self.map.iter().flat_map(|list| list.0.clone()).collect()
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Assignments(Vec<Assignment>);
+
+fn assignments(text: &str) -> Result<Assignments, String> {
+    Assignment::parse_list(text).map(Assignments)
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    pub(crate) input: Input,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Where to write the results: .csv, or .jsonl with the responses
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// The journal: a file, or postgres://... [default: the output with .journal]
+    #[arg(long, value_name = "PATH|URL")]
+    pub(crate) journal: Option<String>,
+    /// The name of the batch in the journal [default: the name of the output]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Fields of the person in the output, separated by commas
+    #[arg(long, value_name = "FIELDS", value_delimiter = ',', value_parser = field)]
+    pub(crate) fields: Option<Vec<String>>,
+    /// Launch nothing more once the results cost this many dollars
+    #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
+    pub(crate) max_spend: Option<Usd>,
+    /// Launch at most this many rows, of the whole batch
+    #[arg(long, value_name = "N")]
+    pub(crate) max_launches: Option<u64>,
+    /// Launch nothing more once the balance is below this many dollars
+    #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
+    pub(crate) stop_below_balance: Option<Usd>,
+    /// Continue although rows were added to the end of the input
+    #[arg(long)]
+    pub(crate) accept_changed_input: bool,
+    /// How long rows stay with a process that was killed: 60s, 2m
+    ///
+    /// Another run then continues with them. A request takes at most half of this.
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = lease)]
+    pub(crate) lease: Duration,
+    /// When to read a job [default: adaptive]
+    #[arg(long)]
+    pub(crate) policy: Option<PollPolicy>,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+/// A batch that was begun.
+#[derive(Debug, Group)]
+pub(crate) struct Which {
+    /// The output of the batch, or its journal [default: the only journal here]
+    #[arg(value_name = "OUTPUT")]
+    pub(crate) output: Option<PathBuf>,
+    /// The journal: a file, or postgres://...
+    #[arg(long, value_name = "PATH|URL")]
+    pub(crate) journal: Option<String>,
+    /// The name of the batch in the journal
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Where to write: .csv, .jsonl, or - for stdout [default: the output of the batch]
+    #[arg(short = 'o', long = "to", value_name = "FILE")]
+    pub(crate) to: Option<PathBuf>,
+    /// Fields of the person, separated by commas
+    #[arg(long, value_name = "FIELDS", value_delimiter = ',', value_parser = field)]
+    pub(crate) fields: Option<Vec<String>>,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Retry {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Rows that failed: refused, failed, expired or unreadable. Each may be billed
+    #[arg(long, required = true)]
+    pub(crate) failed: bool,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Doubts {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Launch this row again in the next run, or `all`; it may be paid twice
+    #[arg(long, value_name = "ROW")]
+    pub(crate) relaunch: Vec<RowChoice>,
+    /// End this row without a result, or `all`
+    #[arg(long, value_name = "ROW", conflicts_with = "relaunch")]
+    pub(crate) give_up: Vec<RowChoice>,
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Forget {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+/// The number of a row, from 1, or all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RowChoice {
+    All,
+    Row(u64),
+}
+
+impl std::str::FromStr for RowChoice {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse() {
+            Ok(row) if row > 0 => Ok(Self::Row(row)),
+            _ if text == "all" => Ok(Self::All),
+            _ => Err("pass the number of a row, from 1, or `all`"),
+        }
+    }
+}
+
+/// The fields of a person that `--fields` takes.
+const FIELDS: [&str; 28] = [
+    "about",
+    "company_domain",
+    "company_id",
+    "company_linkedin_id",
+    "company_linkedin_url",
+    "company_name",
+    "company_website",
+    "country",
+    "department",
+    "domain_age_days",
+    "email_confidence",
+    "email_verified",
+    "email_verified_status",
+    "experiences",
+    "first_name",
+    "id",
+    "last_name",
+    "linkedin_id",
+    "linkedin_url",
+    "location",
+    "mobile_phone",
+    "mx_record",
+    "personal_email",
+    "phone_numbers",
+    "professional_email",
+    "seniority",
+    "smtp_provider",
+    "title",
+];
+
+fn field(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    match FIELDS.contains(&name) {
+        true => Ok(name.to_owned()),
+        false => Err(format!("the fields are {}", FIELDS.join(", "))),
+    }
+}
+
+/// The shortest lease: a busy machine may not renew a shorter one in time.
+const MIN_LEASE: Duration = Duration::from_secs(3);
+
+fn lease(text: &str) -> Result<Duration, String> {
+    match parse::duration(text)? {
+        lease if lease >= MIN_LEASE => Ok(lease),
+        _ => Err("pass at least 3s".to_owned()),
+    }
+}
+
+fn dollars(text: &str) -> Result<Usd, String> {
+    let amount = text.trim().trim_start_matches('$').parse().ok();
+    let amount = amount.filter(|amount: &f64| *amount >= 0.0).and_then(Usd::from_f64);
+    amount.ok_or_else(|| "pass dollars, such as 25 or 0.5".to_owned())
+}

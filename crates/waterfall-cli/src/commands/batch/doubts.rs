@@ -1,0 +1,125 @@
+//! `waterfall batch doubts`: launches that may or may not have been acted on.
+
+use serde_json::json;
+use waterfall_batch::{Doubt, DoubtCount, DoubtReason};
+
+use super::confirm::confirm;
+use super::place::{self, Existing};
+use crate::args::batch::{Doubts, RowChoice};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output;
+use crate::terminal_text::{clean, count, cut};
+
+/// The maximum width of an input, in columns.
+const INPUT_COLUMNS: usize = 60;
+
+pub(super) async fn run(args: &Doubts, json: bool) -> Result<Exit, Failure> {
+    let opened = place::existing(&args.which).await?;
+    let doubts = opened.batch.doubts().await?;
+    if !args.relaunch.is_empty() {
+        return relaunch(&opened, chosen(doubts, &args.relaunch)?, args.yes).await;
+    }
+    if !args.give_up.is_empty() {
+        let chosen = chosen(doubts, &args.give_up)?;
+        let rows = count(chosen.len(), "row");
+        confirm(&format!("end {rows} without a result? Late results are stored"), args.yes)?;
+        let ended = opened.batch.give_up(&chosen).await?;
+        output::stderr(&format!("{} given up", count(ended as usize, "row")));
+        return Ok(Exit::Found);
+    }
+    let text: String = match json {
+        true => doubts.iter().map(|doubt| format!("{}\n", object(doubt))).collect(),
+        false => doubts.iter().map(text).collect(),
+    };
+    output::stdout(text.as_bytes()).map_err(|error| Failure::NotWritten { error, job_id: None })?;
+    if !json {
+        output::stderr(&advice(&doubts));
+    }
+    Ok(if doubts.is_empty() { Exit::Found } else { Exit::Incomplete })
+}
+
+fn chosen(doubts: Vec<Doubt>, choices: &[RowChoice]) -> Result<Vec<Doubt>, Failure> {
+    let has = |row: u64| doubts.iter().any(|doubt| doubt.fence.row + 1 == row);
+    for choice in choices {
+        if let RowChoice::Row(row) = choice
+            && !has(*row)
+        {
+            return Err(Failure::Config {
+                what: format!("row {row} is not in doubt"),
+                hint: "`waterfall batch doubts` lists the rows that are.",
+            });
+        }
+    }
+    let is_chosen = |doubt: &Doubt| {
+        choices.contains(&RowChoice::All) || choices.contains(&RowChoice::Row(doubt.fence.row + 1))
+    };
+    Ok(doubts.into_iter().filter(is_chosen).collect())
+}
+
+async fn relaunch(opened: &Existing, doubts: Vec<Doubt>, yes: bool) -> Result<Exit, Failure> {
+    let harmful = doubts.iter().filter(|doubt| !doubt.is_harmless()).count();
+    if harmful > 0 {
+        let rows = count(harmful, "row");
+        confirm(&format!("launch {rows} again? Each may be paid twice"), yes)?;
+    }
+    let consented = opened.batch.consent(&doubts).await?;
+    let rows = count(consented as usize, "row");
+    output::stderr(&format!("the next `batch run` launches {rows} again"));
+    Ok(Exit::Found)
+}
+
+/// The explanation of a doubt. People count rows from 1.
+fn explanation(doubt: &Doubt) -> String {
+    let text = doubt.to_string();
+    let rest = text.strip_prefix(&format!("row {}", doubt.fence.row)).unwrap_or(&text);
+    format!("row {}{rest}", doubt.fence.row + 1)
+}
+
+fn text(doubt: &Doubt) -> String {
+    let input = cut(&clean(&String::from_utf8_lossy(&doubt.raw)), INPUT_COLUMNS);
+    format!("{}\n    {input}\n", clean(&explanation(doubt)))
+}
+
+fn object(doubt: &Doubt) -> serde_json::Value {
+    json!({
+        "row": doubt.fence.row + 1,
+        "attempt": doubt.fence.attempt,
+        "since": doubt.since.to_string(),
+        "reason": match doubt.reason {
+            DoubtReason::WorkerLost => "worker_lost",
+            DoubtReason::NoResponse => "no_response",
+            DoubtReason::NotLaunched => "not_launched",
+            _ => "unknown",
+        },
+        "is_harmless": doubt.is_harmless(),
+        "error": doubt.detail,
+        "input": String::from_utf8_lossy(&doubt.raw),
+    })
+}
+
+fn advice(doubts: &[Doubt]) -> String {
+    if doubts.is_empty() {
+        return "no row is in doubt".to_owned();
+    }
+    format!(
+        "{} in doubt: each may have been launched and paid. A late delivery settles it. Otherwise \
+         launch it again with --relaunch ROW (it may be paid twice), or end it with --give-up ROW",
+        count(doubts.len(), "row")
+    )
+}
+
+/// What the account's counter says of the doubts.
+pub(super) fn counted(count: DoubtCount) -> Option<String> {
+    match count {
+        DoubtCount::NoneLaunched => Some(
+            "by the account's counter, none of the rows in doubt was launched, if nothing else \
+             launches with this key"
+                .to_owned(),
+        ),
+        DoubtCount::Launched(launched) => Some(format!(
+            "by the account's counter, at most {launched} of the rows in doubt were launched"
+        )),
+        _ => None,
+    }
+}

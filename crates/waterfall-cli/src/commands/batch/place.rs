@@ -1,0 +1,139 @@
+//! Where the journal of a batch is, and which batch in it is meant.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use waterfall::Client;
+use waterfall_batch::{Batch, BatchOptions, BatchRecord, Journal, PostgresJournal, SqliteJournal};
+
+use super::settings::Settings;
+use crate::args::batch::Which;
+use crate::failure::Failure;
+
+/// The end of the name of a journal beside an output.
+const EXTENSION: &str = ".journal";
+
+/// Where a journal is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    File(PathBuf),
+    Postgres(String),
+}
+
+/// A batch that exists, opened to look at it or to decide about it. It can't be run.
+pub(super) struct Existing {
+    pub(super) place: Place,
+    pub(super) batch: Batch,
+    pub(super) journal: Arc<dyn Journal>,
+    pub(super) settings: Settings,
+}
+
+impl Place {
+    /// The journal that was given, or the one beside an output.
+    pub(super) fn new(given: Option<&str>, output: &Path) -> Self {
+        match given {
+            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Self::Postgres(url.to_owned())
+            }
+            Some(path) => Self::File(path.into()),
+            None => Self::File(beside(output)),
+        }
+    }
+
+    /// Opens the journal, and creates a file that is missing.
+    pub(super) async fn open(&self) -> Result<Arc<dyn Journal>, Failure> {
+        Ok(match self {
+            Self::File(path) => Arc::new(SqliteJournal::open(path).await?),
+            Self::Postgres(url) => Arc::new(PostgresJournal::open(url).await?),
+        })
+    }
+
+    /// Deletes the file of a journal.
+    pub(super) fn delete(&self) {
+        if let Self::File(path) = self {
+            for end in ["", "-wal", "-shm"] {
+                let mut name = path.clone().into_os_string();
+                name.push(end);
+                let _ = fs::remove_file(name);
+            }
+        }
+    }
+}
+
+fn beside(output: &Path) -> PathBuf {
+    let mut name = output.as_os_str().to_owned();
+    name.push(EXTENSION);
+    name.into()
+}
+
+/// The name of a batch, unless one is given.
+pub(super) fn default_name(output: &Path) -> String {
+    output.file_name().unwrap_or(output.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// Opens a batch that was begun.
+pub(super) async fn existing(which: &Which) -> Result<Existing, Failure> {
+    let place = find(which)?;
+    if let Place::File(path) = &place
+        && !path.exists()
+    {
+        return Err(Failure::Config {
+            what: format!("there is no journal {}", path.display()),
+            hint: "Name the output of `batch run`, or its --journal.",
+        });
+    }
+    let journal = place.open().await?;
+    let record = choose(journal.batches().await?, which)?;
+    let settings = settings(&record)?;
+    // Nothing is sent by these commands, so no key is needed.
+    let client = Client::builder().api_key("not-sent").build()?;
+    let options = BatchOptions::new(record.name);
+    let batch = Batch::open_shared(client, journal.clone(), options).await?;
+    Ok(Existing { place, batch, journal, settings })
+}
+
+/// What the journal keeps about a batch.
+pub(super) fn settings(record: &BatchRecord) -> Result<Settings, Failure> {
+    serde_json::from_str(&record.settings).map_err(|error| Failure::Config {
+        what: format!("the batch `{}` was not begun by `batch run`: {error}", record.name),
+        hint: "Choose another --name or --journal.",
+    })
+}
+
+fn find(which: &Which) -> Result<Place, Failure> {
+    let output = match (&which.output, &which.journal) {
+        (Some(path), None) if path.to_string_lossy().ends_with(EXTENSION) => {
+            return Ok(Place::File(path.clone()));
+        }
+        (Some(path), given) => return Ok(Place::new(given.as_deref(), path)),
+        (None, Some(given)) => return Ok(Place::new(Some(given), Path::new(""))),
+        (None, None) => fs::read_dir(".").map_err(|error| {
+            Failure::system("the journals in this directory could not be listed", error)
+        })?,
+    };
+    let names = output.filter_map(|entry| Some(entry.ok()?.file_name().into()));
+    let journals: Vec<PathBuf> =
+        names.filter(|name: &PathBuf| name.to_string_lossy().ends_with(EXTENSION)).collect();
+    match &journals[..] {
+        [journal] => Ok(Place::File(journal.clone())),
+        journals => Err(Failure::Config {
+            what: format!("there are {} journals in this directory", journals.len()),
+            hint: "Name the output of the batch: waterfall batch status enriched.csv",
+        }),
+    }
+}
+
+fn choose(batches: Vec<BatchRecord>, which: &Which) -> Result<BatchRecord, Failure> {
+    let names: Vec<String> = batches.iter().map(|batch| format!("`{}`", batch.name)).collect();
+    let wanted = which.name.clone().or_else(|| Some(default_name(which.output.as_deref()?)));
+    let is_only = batches.len() == 1 && which.name.is_none();
+    let found = batches.into_iter().find(|batch| is_only || Some(&batch.name) == wanted.as_ref());
+    found.ok_or_else(|| Failure::Config {
+        what: match names.is_empty() {
+            true => "there is no batch in the journal".to_owned(),
+            false => format!("choose a batch of the journal by --name: {}", names.join(", ")),
+        },
+        hint: "`waterfall batch run` begins a batch.",
+    })
+}

@@ -1,0 +1,129 @@
+//! `waterfall batch status`: how far a batch is.
+
+use serde_json::{Map, Value, json};
+use waterfall_batch::{Outcome, RowState, Status};
+
+use super::place;
+use super::reporter::{dollars, failed, outcomes};
+use crate::args::batch::Which;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output;
+use crate::terminal_text::count;
+
+pub(super) async fn run(which: &Which, json: bool) -> Result<Exit, Failure> {
+    let opened = place::existing(which).await?;
+    let status = opened.batch.status().await?;
+    let text = if json { format!("{}\n", object(&status)) } else { text(&status) };
+    output::stdout(text.as_bytes()).map_err(|error| Failure::NotWritten { error, job_id: None })?;
+    Ok(exit(&status))
+}
+
+/// The exit code of a batch in this state.
+pub(super) fn exit(status: &Status) -> Exit {
+    if status.open() > 0 || status.count(RowState::InDoubt) > 0 || !status.batch.is_sealed {
+        Exit::Incomplete
+    } else if failed(status) + status.outcome(Outcome::Invalid) > 0 {
+        Exit::SomeFailed
+    } else if status.outcome(Outcome::Found) > 0 || status.outcome(Outcome::NotFound) == 0 {
+        Exit::Found
+    } else {
+        Exit::NoPersonFound
+    }
+}
+
+/// The counts on one line.
+pub(super) fn summary(status: &Status) -> String {
+    let skipped = [
+        (status.outcome(Outcome::Duplicate), "duplicate"),
+        (status.outcome(Outcome::Invalid), "invalid"),
+        (status.outcome(Outcome::Blank), "blank"),
+        (status.open(), "left"),
+    ];
+    let mut text = format!("{}: {}", count(status.batch.rows as usize, "row"), outcomes(status));
+    for (number, what) in skipped.into_iter().filter(|(number, _)| *number > 0) {
+        text.push_str(&format!(", {number} {what}"));
+    }
+    format!("{text}; {}, {} spent", launches(status), dollars(status.batch.spent))
+}
+
+fn launches(status: &Status) -> String {
+    match status.batch.launches {
+        1 => "1 launch".to_owned(),
+        launches => format!("{launches} launches"),
+    }
+}
+
+fn text(status: &Status) -> String {
+    let batch = &status.batch;
+    let mut text = format!("{}\n", summary(status));
+    let mut row = |name: &str, value: String| text.push_str(&format!("  {name:<16} {value}\n"));
+    row("batch", format!("{}, begun {:.0}", batch.name, batch.created_at));
+    for state in [RowState::Pending, RowState::Launching, RowState::Launched, RowState::InDoubt] {
+        row(&state.as_str().replace('_', " "), status.count(state).to_string());
+    }
+    if let Some(since) = status.oldest_launched {
+        row("oldest job", format!("launched {since:.0}"));
+    }
+    if let Some(since) = status.oldest_doubt {
+        row("oldest doubt", format!("{since:.0}; `waterfall batch doubts` explains it"));
+    }
+    if let Some(balance) = batch.balance {
+        row("balance", dollars(balance));
+    }
+    if batch.is_stopped {
+        row("stopped", "as asked; `batch run` continues".to_owned());
+    }
+    if !batch.is_sealed {
+        row("import", "interrupted; `batch run` continues".to_owned());
+    }
+    for worker in status.workers.iter().filter(|worker| !worker.is_buried) {
+        let lease = match worker.until > status.now {
+            true => "runs; its lease ends",
+            false => "gone; its lease ended",
+        };
+        let process =
+            format!("process {} on {} {lease} {:.0}", worker.pid, worker.host, worker.until);
+        row("worker", process);
+    }
+    text
+}
+
+/// The keys are stable and always present.
+pub(super) fn object(status: &Status) -> Value {
+    let batch = &status.batch;
+    let states: Map<String, Value> = RowState::ALL
+        .into_iter()
+        .map(|state| (state.as_str().to_owned(), status.count(state).into()))
+        .collect();
+    let outcomes: Map<String, Value> = Outcome::ALL
+        .into_iter()
+        .map(|outcome| (outcome.as_str().to_owned(), status.outcome(outcome).into()))
+        .collect();
+    let workers: Vec<Value> = status
+        .workers
+        .iter()
+        .map(|worker| {
+            json!({
+                "host": worker.host, "pid": worker.pid,
+                "started_at": worker.started_at.to_string(), "lease_until": worker.until.to_string(),
+                "is_active": !worker.is_buried && worker.until > status.now,
+            })
+        })
+        .collect();
+    json!({
+        "name": batch.name,
+        "created_at": batch.created_at.to_string(),
+        "rows": batch.rows,
+        "is_imported": batch.is_sealed,
+        "is_stopped": batch.is_stopped,
+        "states": states,
+        "outcomes": outcomes,
+        "launches": batch.launches,
+        "spent_usd": batch.spent.as_f64(),
+        "balance_usd": batch.balance.map(|balance| balance.as_f64()),
+        "oldest_launched": status.oldest_launched.map(|time| time.to_string()),
+        "oldest_doubt": status.oldest_doubt.map(|time| time.to_string()),
+        "workers": workers,
+    })
+}

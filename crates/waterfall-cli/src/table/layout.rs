@@ -1,0 +1,74 @@
+//! Guesses the delimiter of a table, and which record is its header.
+
+use crate::query_spec::columns::{identifies_a_person, is_usual};
+use crate::table::mapping::{is_address, is_profile, same_name};
+use crate::table::records::{cells, records};
+
+const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+/// How many records are looked at, and how many of them can be before the header.
+const SAMPLE: usize = 60;
+const MAX_PREAMBLE: usize = 20;
+
+/// How a table is laid out.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Layout {
+    pub(super) delimiter: u8,
+    /// The position of the header among the records; `None` if there is none.
+    pub(super) header: Option<usize>,
+}
+
+/// The cells of the first records, by the delimiter.
+type Sample = (u8, Vec<Vec<String>>);
+
+/// Guesses by the names of columns, these among them, and otherwise by the content.
+pub(super) fn guess(text: &str, wanted: &[String]) -> Layout {
+    let sample = |delimiter: u8| {
+        let records = records(text, delimiter, SAMPLE).unwrap_or_default();
+        (delimiter, records.into_iter().map(|it| cells(&text[it.raw], delimiter)).collect())
+    };
+    let samples: Vec<Sample> = DELIMITERS.into_iter().map(sample).collect();
+    by_names(&samples, wanted).unwrap_or_else(|| by_content(&samples))
+}
+
+fn by_names(samples: &[Sample], wanted: &[String]) -> Option<Layout> {
+    let (mut best, mut most) = (None, 0);
+    for (delimiter, records) in samples {
+        for (position, cells) in records.iter().enumerate().take(MAX_PREAMBLE) {
+            let score = score(cells, wanted);
+            if score > most {
+                most = score;
+                best = Some(Layout { delimiter: *delimiter, header: Some(position) });
+            }
+        }
+    }
+    best
+}
+
+/// How much a record looks like a header. Columns that were asked for by name count most.
+fn score(cells: &[String], wanted: &[String]) -> usize {
+    let is_wanted = |cell: &&String| wanted.iter().any(|name| same_name(name, cell));
+    let asked = cells.iter().filter(is_wanted).count();
+    let person = cells.iter().filter(|cell| identifies_a_person(cell)).count();
+    let usual = cells.iter().filter(|cell| is_usual(cell)).count();
+    if cells.iter().any(|cell| is_address(cell) || is_profile(cell)) || asked + person == 0 {
+        return 0;
+    }
+    1_000 * asked + 10 * person + usual
+}
+
+fn by_content(samples: &[Sample]) -> Layout {
+    let widths = samples.iter().filter_map(|(delimiter, records)| {
+        let filled: Vec<usize> = records.iter().map(Vec::len).filter(|width| *width > 0).collect();
+        let same = |width: usize| filled.iter().filter(|it| **it == width).count();
+        let usual = filled.iter().copied().max_by_key(|width| same(*width))?;
+        let is_table = usual > 1 && same(usual) * 10 >= filled.len() * 8;
+        is_table.then_some((*delimiter, records, usual))
+    });
+    let Some((delimiter, records, width)) = widths.max_by_key(|(_, _, width)| *width) else {
+        return Layout { delimiter: b',', header: None };
+    };
+    let first = records.iter().position(|cells| cells.len() == width).unwrap_or(0);
+    let is_data = records[first].iter().any(|cell| is_address(cell) || is_profile(cell));
+    Layout { delimiter, header: (!is_data).then_some(first) }
+}

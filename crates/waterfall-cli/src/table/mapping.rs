@@ -1,0 +1,299 @@
+//! [`Mapping`]: which columns of a file identify the person.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use waterfall::ContactQuery;
+
+use crate::query_spec::QuerySpec;
+use crate::query_spec::columns::{folded, names_of};
+use crate::table::contact_file::{Format, UNNAMED};
+
+/// What a column can mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Field {
+    Email,
+    Linkedin,
+    FullName,
+    FirstName,
+    LastName,
+    Domain,
+    /// A profile or an e-mail address, in a list without a header.
+    Contact,
+}
+
+impl Field {
+    const ALL: [Self; 7] = [
+        Self::Email,
+        Self::Linkedin,
+        Self::FullName,
+        Self::FirstName,
+        Self::LastName,
+        Self::Domain,
+        Self::Contact,
+    ];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Linkedin => "linkedin",
+            Self::FullName => "full_name",
+            Self::FirstName => "first_name",
+            Self::LastName => "last_name",
+            Self::Domain => "domain",
+            Self::Contact => "contact",
+        }
+    }
+
+    /// Parts of names that make a column a candidate, if its content agrees.
+    const fn parts(self) -> &'static [&'static str] {
+        match self {
+            Self::Email => &["email", "mail"],
+            Self::Linkedin => &["linkedin", "profile"],
+            Self::Domain => &["domain", "website", "webseite", "homepage"],
+            _ => &[],
+        }
+    }
+
+    /// Whether a value looks like one of this field; `None` if that can't be seen.
+    fn fits(self, value: &str) -> Option<bool> {
+        match self {
+            Self::Email => Some(is_address(value)),
+            Self::Linkedin => Some(is_profile(value)),
+            Self::Domain => Some(is_domain(value)),
+            _ => None,
+        }
+    }
+}
+
+impl FromStr for Field {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let name = folded(text);
+        Self::ALL.into_iter().find(|field| folded(field.as_str()) == name).ok_or_else(|| {
+            let names = Self::ALL.map(Self::as_str).join(", ");
+            format!("{text} is not a field; the fields are {names}")
+        })
+    }
+}
+
+/// One `FIELD=COLUMN` of `--map`. An empty column means that no column is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Assignment {
+    field: Field,
+    pub(crate) column: String,
+}
+
+impl Assignment {
+    /// Parses `email=Work Email,domain=Website`. A comma that is not followed by `FIELD=` belongs
+    /// to the name of a column.
+    pub(crate) fn parse_list(text: &str) -> Result<Vec<Self>, String> {
+        let mut list: Vec<Self> = Vec::new();
+        for part in text.split(',') {
+            let given = part.split_once('=').map(|(field, column)| (field.parse(), column));
+            match (given, list.last_mut()) {
+                (Some((Ok(field), column)), _) => {
+                    list.push(Self { field, column: column.trim().to_owned() });
+                }
+                (_, Some(last)) => last.column = format!("{},{part}", last.column),
+                (Some((Err(problem), _)), None) => return Err(problem),
+                (None, None) => return Err("pass FIELD=COLUMN, such as email='Work Email'".into()),
+            }
+        }
+        Ok(list)
+    }
+}
+
+/// Which columns mean what: the first one with a value is used.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Mapping {
+    columns: BTreeMap<Field, Vec<usize>>,
+    /// Whether it was given rather than guessed.
+    #[serde(default)]
+    given: bool,
+}
+
+impl Mapping {
+    /// Guesses by names and content, then applies what was given.
+    pub(crate) fn new(
+        format: &Format,
+        sample: &[Vec<String>],
+        given: &[Assignment],
+    ) -> Result<Self, String> {
+        let mut columns = guess(&format.columns, sample);
+        for Assignment { field, column } in given {
+            columns.remove(field);
+            if !column.is_empty() {
+                columns.insert(*field, find(&format.columns, column)?);
+            }
+        }
+        Ok(Self { columns, given: !given.is_empty() })
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+
+    /// The fields with the positions of their columns.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (Field, &[usize])> {
+        self.columns.iter().map(|(field, columns)| (*field, &columns[..]))
+    }
+
+    /// The query of a row; `Ok(None)` if it has no value.
+    pub(crate) fn query(&self, format: &Format, raw: &str) -> Result<Option<QuerySpec>, String> {
+        let cells = format.cells(raw);
+        if cells.iter().all(|cell| ContactQuery::is_blank(cell)) {
+            return Ok(None);
+        }
+        // Other members, such as custom_fields, count as well.
+        if format.is_json() && !self.given {
+            return match raw.trim_start().starts_with('{') {
+                true => crate::query_spec::parse(raw),
+                false => crate::query_spec::parse(&format.word(raw)),
+            }
+            .map(Some);
+        }
+        let value = |field: Field| -> Option<&str> {
+            let columns = self.columns.get(&field)?;
+            let values = || columns.iter().filter_map(|column| cells.get(*column));
+            let filled = values().find(|value| !ContactQuery::is_blank(value));
+            filled.or_else(|| values().next()).map(String::as_str)
+        };
+        let is_filled = |field: Field| value(field).is_some_and(|it| !ContactQuery::is_blank(it));
+        if !Field::ALL.into_iter().any(is_filled) {
+            let names: Vec<&str> = self.columns.keys().map(|field| field.as_str()).collect();
+            return Err(format!("there is no value for {}", names.join(", ")));
+        }
+        if let Some(word) = value(Field::Contact) {
+            return crate::query_spec::parse(word).map(Some);
+        }
+        let text = |field: Field| value(field).map(str::to_owned);
+        Ok(Some(QuerySpec {
+            email: text(Field::Email),
+            linkedin: text(Field::Linkedin),
+            full_name: text(Field::FullName),
+            first_name: text(Field::FirstName),
+            last_name: text(Field::LastName),
+            domain: text(Field::Domain),
+            ..QuerySpec::default()
+        }))
+    }
+}
+
+/// The columns of this name; `#3` is the third one.
+fn find(columns: &[String], name: &str) -> Result<Vec<usize>, String> {
+    let number = name.strip_prefix('#').and_then(|number| number.parse::<usize>().ok());
+    if let Some(number) = number.filter(|number| (1..=columns.len()).contains(number)) {
+        return Ok(vec![number - 1]);
+    }
+    let found: Vec<usize> =
+        (0..columns.len()).filter(|index| same_name(&columns[*index], name)).collect();
+    if found.is_empty() {
+        let names = columns.iter().filter(|name| !name.is_empty());
+        let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+        return Err(format!("there is no column `{name}`; the columns are {}", names.join(", ")));
+    }
+    Ok(found)
+}
+
+fn guess(columns: &[String], sample: &[Vec<String>]) -> BTreeMap<Field, Vec<usize>> {
+    if columns == [UNNAMED] {
+        return BTreeMap::from([(Field::Contact, vec![0])]);
+    }
+    let mut mapping = BTreeMap::new();
+    let content = |index: usize| Content::of(sample, index);
+    for field in Field::ALL {
+        let exact = names_of(field.as_str());
+        let rank = |index: usize| exact.iter().position(|name| *name == folded(&columns[index]));
+        let mut named: Vec<(usize, usize)> = (0..columns.len())
+            .filter_map(|index| Some((rank(index)?, index)))
+            .filter(|(_, index)| content(*index).agrees(field) != Some(false))
+            .collect();
+        named.sort_unstable();
+        let mut found: Vec<usize> = named.into_iter().map(|(_, index)| index).collect();
+        let similar = (0..columns.len()).filter(|index| {
+            let name = folded(&columns[*index]);
+            field.parts().iter().any(|part| name.contains(part))
+        });
+        for index in similar {
+            if !found.contains(&index) && content(index).agrees(field) == Some(true) {
+                found.push(index);
+            }
+        }
+        if !found.is_empty() {
+            mapping.insert(field, found);
+        }
+    }
+    for field in [Field::Email, Field::Linkedin] {
+        let used = |index: &usize| mapping.values().flatten().any(|it: &usize| it == index);
+        let found: Vec<usize> = (0..columns.len())
+            .filter(|index| !used(index) && content(*index).agrees(field) == Some(true))
+            .collect();
+        if !mapping.contains_key(&field) && !found.is_empty() && columns.len() > 1 {
+            mapping.insert(field, found);
+        }
+    }
+    mapping
+}
+
+/// The values of a column in the sample.
+struct Content<'a>(Vec<&'a str>);
+
+impl<'a> Content<'a> {
+    fn of(sample: &'a [Vec<String>], index: usize) -> Self {
+        let values = sample.iter().filter_map(|cells| cells.get(index)).map(String::as_str);
+        Self(values.filter(|value| !ContactQuery::is_blank(value)).collect())
+    }
+
+    /// Whether at least half of the values look like this field, or none does; `None` if it can't
+    /// be seen.
+    fn agrees(&self, field: Field) -> Option<bool> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let fits = self.0.iter().map(|value| field.fits(value)).collect::<Option<Vec<bool>>>()?;
+        let fitting = fits.iter().filter(|fits| **fits).count();
+        match fitting {
+            // A bare name of a profile is a word, which says nothing.
+            0 if field == Field::Linkedin && self.0.iter().all(|value| is_word(value)) => None,
+            0 => Some(false),
+            _ if fitting * 2 >= fits.len() => Some(true),
+            _ => None,
+        }
+    }
+}
+
+fn is_word(value: &str) -> bool {
+    let value = value.trim();
+    value.len() > 3 && value.contains('-') && !value.contains([' ', '.', '/', '@'])
+}
+
+/// Whether two names of columns are the same to people.
+pub(super) fn same_name(one: &str, other: &str) -> bool {
+    one.trim().to_lowercase() == other.trim().to_lowercase()
+}
+
+/// Whether a value looks like an e-mail address.
+pub(super) fn is_address(value: &str) -> bool {
+    let parts = value.trim().rsplit_once('@');
+    parts.is_some_and(|(name, domain)| !name.is_empty() && domain.contains('.'))
+}
+
+/// Whether a value looks like the URL of a person's profile.
+pub(super) fn is_profile(value: &str) -> bool {
+    let value = value.to_ascii_lowercase();
+    value.contains("linkedin.com/") && (value.contains("/in/") || value.contains("/pub/"))
+}
+
+fn is_domain(value: &str) -> bool {
+    let value = value.trim().to_lowercase();
+    let value = value.strip_prefix("https://").or(value.strip_prefix("http://")).unwrap_or(&value);
+    let host = value.split('/').next().unwrap_or_default();
+    let is_part =
+        |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '-');
+    let last = host.rsplit('.').next().unwrap_or_default();
+    host.contains('.') && host.split('.').all(is_part) && last.chars().any(char::is_alphabetic)
+}

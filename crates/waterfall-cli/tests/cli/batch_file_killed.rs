@@ -1,0 +1,111 @@
+//! `waterfall batch run`, killed and interrupted.
+
+#![cfg(unix)]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use waterfall_sandbox::{JobTime, Sandbox};
+
+use super::support::{TestServer, run};
+
+const ROWS: usize = 9;
+
+/// How long to wait for anything.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+fn server(job: Duration) -> TestServer {
+    let builder = Sandbox::builder().rate_limit(10_000).job_time(JobTime::Fixed(job));
+    TestServer::of(builder.build())
+}
+
+fn people() -> String {
+    let rows: String = (1..=ROWS).map(|index| format!("p{index}@zz.example\n")).collect();
+    format!("Email\n{rows}")
+}
+
+fn command(server: &TestServer, place: &Path, more: &[&str]) -> Command {
+    let args = ["batch", "run", "in.csv", "-o", "out.csv", "--lease", "5s"];
+    let mut command = server.program(&[&args, more].concat());
+    command.current_dir(place);
+    command
+}
+
+fn start(mut command: Command) -> Child {
+    command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn status(server: &TestServer, place: &Path) -> Option<Value> {
+    let mut status = server.program(&["batch", "status", "out.csv", "--json"]);
+    serde_json::from_str(&run(status.current_dir(place)).stdout).ok()
+}
+
+/// Waits until so many launches have their jobs, and none is in flight.
+fn wait_for_launches(server: &TestServer, place: &Path, launches: u64) {
+    let begin = Instant::now();
+    let is_so =
+        |status: &Value| status["launches"] == launches && status["states"]["launching"] == 0;
+    while !status(server, place).is_some_and(|it| is_so(&it)) {
+        assert!(begin.elapsed() < PATIENCE, "{:?}", status(server, place));
+        sleep(Duration::from_millis(50));
+    }
+}
+
+fn statuses(output: &str) -> Vec<&str> {
+    output.lines().skip(1).filter_map(|line| line.split(',').nth(1)).collect()
+}
+
+/// Who was launched, in alphabetical order.
+fn launched(server: &TestServer) -> Vec<String> {
+    let mut people: Vec<String> =
+        server.sandbox.launches().iter().map(|it| it.body["email"].to_string()).collect();
+    people.sort_unstable();
+    people
+}
+
+#[test]
+fn killed_twice_and_each_person_is_launched_once() {
+    let (server, place) = (server(Duration::from_secs(2)), tempfile::tempdir().unwrap());
+    let place = place.path();
+    fs::write(place.join("in.csv"), people()).unwrap();
+    for limit in [3_u64, 6] {
+        let mut child = start(command(&server, place, &["--max-launches", &limit.to_string()]));
+        wait_for_launches(&server, place, limit);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let output = fs::read_to_string(place.join("out.csv")).unwrap();
+        assert_eq!(statuses(&output).len(), ROWS, "complete at any time: {output}");
+    }
+    let told = run(&mut command(&server, place, &[]));
+    assert_eq!(told.code, Some(0), "{told:?}");
+    let output = fs::read_to_string(place.join("out.csv")).unwrap();
+    let ended = statuses(&output);
+    assert_eq!(ended.len(), ROWS, "{output}");
+    assert!(ended.iter().all(|it| ["found", "not_found"].contains(it)), "{output}");
+    let everyone: Vec<String> = (1..=ROWS).map(|it| format!("\"p{it}@zz.example\"")).collect();
+    assert_eq!(launched(&server), everyone);
+}
+
+#[test]
+fn an_interrupt_stops_and_the_same_command_continues() {
+    let (server, place) = (server(Duration::from_secs(1)), tempfile::tempdir().unwrap());
+    let place = place.path();
+    fs::write(place.join("in.csv"), people()).unwrap();
+    let child = start(command(&server, place, &["--max-launches", "4"]));
+    wait_for_launches(&server, place, 4);
+    let kill = format!("kill -INT {}", child.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    let ended = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(ended.stderr).unwrap();
+    // If its jobs were done before, it ended by the limit.
+    assert!(matches!(ended.status.code(), Some(130 | 11)), "{stderr}");
+    assert!(stderr.contains("the same command continues"), "{stderr}");
+    let begin = Instant::now();
+    let told = run(&mut command(&server, place, &[]));
+    assert_eq!(told.code, Some(0), "{told:?}");
+    assert_eq!(launched(&server).len(), ROWS, "after {:?}", begin.elapsed());
+}
