@@ -80,7 +80,8 @@ pub(crate) enum Command {
     #[command(after_help = help::SHORT, after_long_help = reveal::long_help())]
     Reveal(Reveal),
     /// List the job titles at a company
-    #[command(after_help = help::SHORT, after_long_help = titles::long_help())]
+    #[command(override_usage = titles::USAGE, after_help = help::SHORT)]
+    #[command(after_long_help = titles::long_help())]
     Titles(Titles),
     /// Verify an e-mail address
     #[command(after_help = help::SHORT, after_long_help = verify::long_help())]

@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
+mod account;
 mod batch;
 mod batch_interrupted;
 mod card;
 mod corporate;
 mod deviations;
+mod doctor;
 mod enrich;
 mod exit_codes;
 mod generated_files;
@@ -15,10 +17,12 @@ mod help;
 mod inputs;
 mod interrupt;
 mod json;
+mod keys;
 mod listen;
 mod listen_exec;
 mod listen_forward;
 mod network;
+mod operations;
 mod sandbox;
 mod secrets;
 mod share;
