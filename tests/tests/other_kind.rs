@@ -99,7 +99,10 @@ async fn it_is_launched_read_and_waited_for() {
     let api = Phones::new([(200, running()), (200, running())]);
     let client = api.client();
     let job: Job<PhoneSearch> = client.launch(PhoneQuery("Jane")).await.unwrap();
-    assert_eq!((job.id().to_string(), job.kind()), (id(1), "phone_search"));
+    assert_eq!(
+        (job.id().to_string(), job.kind()),
+        (format!("phone-search/{}", id(1)), "phone_search")
+    );
     assert!(!job.fetch().await.unwrap().is_final());
     let done = job.wait().await.unwrap();
     assert_eq!(done.job().output.as_ref().unwrap()["phone"], "+1 555 0100");
@@ -161,7 +164,8 @@ async fn a_batch_mixes_queries_and_jobs() {
             ("refused", Some(ErrorKind::Api)),
         ]
     );
-    let jobs = [client.job_of::<PhoneSearch>(id(7).parse::<JobId>().unwrap())];
+    let stored = format!("phone-search/{}", id(7));
+    let jobs = [client.job_of::<PhoneSearch>(stored.parse::<JobId>().unwrap())];
     let mut jobs = client.wait_all(jobs);
     assert_eq!(jobs.next().await.unwrap().result.unwrap().job().status, "SUCCEEDED");
 }

@@ -27,7 +27,7 @@ pub trait JobKind: Copy + fmt::Debug + Send + Sync + 'static {
     /// What identifies a job.
     type Id: Clone + Send + Sync + 'static;
     /// What the finder returns.
-    type Job: Send + Sync + 'static;
+    type Job: serde::de::DeserializeOwned + Send + Sync + 'static;
     /// The error response of the finder.
     type FindError: Send + 'static;
 

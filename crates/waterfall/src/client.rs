@@ -16,15 +16,20 @@ use job_polling::schedule::{Planner, QuotaPressure};
 use job_polling::wait_state::PollContext;
 use job_polling::{DurationHistory, PollPolicy, RateLimiter, RetryPolicy};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use self::attempts::Attempts;
 use self::planners::{PlannerGuard, Planners};
 use crate::error::{Call, Error, RequestKind};
 use crate::http::authorized::{AuthorizedTransport, PermittedTransport};
 use crate::http::request_options::RequestOptions;
+use crate::job_id::JobId;
 use crate::kind::{ContactEnrichment, JobKind};
 use crate::spend::ledger::SpendLedger;
 use crate::webhook::Inbox;
+
+/// The kind whose results are delivered to the client's webhook URL itself.
+const CONTACT: &str = "contact";
 
 /// The hooks for orphans, by the kind of their jobs.
 pub(crate) type OrphanHooks = HashMap<TypeId, Arc<dyn Any + Send + Sync>>;
@@ -273,9 +278,22 @@ impl Client {
     }
 
     /// Whether what is delivered to this URL is delivered to this client.
-    pub(crate) fn delivers_to(&self, url: Option<&str>) -> bool {
-        let ours = self.inner.webhook_url.as_ref();
-        url.is_some_and(|url| ours.is_none_or(|ours| url.starts_with(ours)))
+    pub(crate) fn delivers_to<K: JobKind>(&self, url: Option<&str>) -> bool {
+        let is_ours = |url: &str| match self.webhook_url::<K>() {
+            Some(ours) => url.starts_with(&*ours) || url.starts_with(self.base_webhook_url()),
+            None => true,
+        };
+        url.is_some_and(is_ours)
+    }
+
+    /// Where results of this kind are delivered.
+    pub(crate) fn webhook_url<K: JobKind>(&self) -> Option<String> {
+        let base = self.inner.webhook_url.as_deref()?;
+        Some(webhook_url_of(base, JobId::of::<K>(Uuid::nil()).kind()))
+    }
+
+    fn base_webhook_url(&self) -> &str {
+        self.inner.webhook_url.as_deref().unwrap_or_default()
     }
 
     /// Canceled when launching is stopped.
@@ -287,6 +305,17 @@ impl Client {
     pub(crate) fn with_own_stop(self) -> Self {
         Self { stop: self.stop.child_token(), ..self }
     }
+}
+
+/// The URL for a kind: that of contact enrichments, with the word of another kind at the end of its
+/// path.
+fn webhook_url_of(base: &str, kind: &str) -> String {
+    let Ok(mut url) = reqwest::Url::parse(base) else { return base.to_owned() };
+    match url.path_segments_mut() {
+        Ok(mut path) if kind != CONTACT => path.pop_if_empty().push(kind),
+        _ => return base.to_owned(),
+    };
+    url.into()
 }
 
 fn purpose(request: RequestKind) -> Purpose {

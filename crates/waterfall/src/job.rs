@@ -1,13 +1,13 @@
 //! [`Job`]: a handle to a job.
 
+pub(crate) mod any;
 pub(crate) mod enrich;
 pub(crate) mod launch;
 pub(crate) mod orphan;
-mod read;
+pub(crate) mod read;
 pub(crate) mod wait;
 pub(crate) mod watch;
 
-use std::any::TypeId;
 use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -66,11 +66,6 @@ struct Launch {
 }
 
 impl<K: JobKind> Job<K> {
-    /// Whether the client's inbox accepts deliveries of this kind.
-    fn has_deliveries() -> bool {
-        TypeId::of::<K>() == TypeId::of::<ContactEnrichment>()
-    }
-
     pub(crate) fn from_id(client: Client, id: JobId) -> Self {
         Self { client, id, launch: None, kind: PhantomData }
     }
@@ -87,10 +82,9 @@ impl<K: JobKind> Job<K> {
         self
     }
 
-    /// Deliveries are decoded as contact enrichments, so jobs of other kinds are read.
     pub(crate) fn delivered_here(mut self, delivered: bool) -> Self {
         if let Some(launch) = &mut self.launch {
-            launch.delivered = delivered && Self::has_deliveries();
+            launch.delivered = delivered;
         }
         self
     }
@@ -98,7 +92,7 @@ impl<K: JobKind> Job<K> {
     /// Whether the result may be delivered to a client, which may differ from the job's own.
     pub(crate) fn may_be_delivered_to(&self, client: &Client) -> bool {
         match (&client.settings().inbox, &self.client.settings().inbox, self.launch) {
-            (Some(_), _, None) => Self::has_deliveries(),
+            (Some(_), _, None) => true,
             (Some(inbox), Some(ours), Some(launch)) => launch.delivered && inbox.is(ours),
             _ => false,
         }
@@ -145,13 +139,19 @@ impl<K: JobKind> Job<K> {
 }
 
 impl Client {
-    /// A handle to the job with this ID, launched at any time by any process. Sends nothing.
+    /// A handle to the contact enrichment with this ID, launched at any time by any process. Sends
+    /// nothing. Reads of an ID of a different kind fail, see [`job_of`](Self::job_of).
     #[doc(alias = "resume")]
     pub fn job(&self, id: impl Into<JobId>) -> Job {
         self.job_of(id)
     }
 
-    /// As [`job`](Self::job), for a job of any kind: `client.job_of::<ContactEnrichment>(id)`.
+    /// As [`job`](Self::job), for a job of any kind: `client.job_of::<PhoneEnrichment>(id)`.
+    ///
+    /// The ID has to be of this kind, from `phone/7d44...` or [`JobId::of`]; a UUID without a kind is
+    /// that of a contact enrichment. Reads of an ID of a different kind fail before anything is sent,
+    /// with [`ErrorKind::InvalidQuery`](crate::ErrorKind::InvalidQuery).
+    /// [`any_job`](Self::any_job) accepts IDs of all kinds.
     pub fn job_of<K: JobKind>(&self, id: impl Into<JobId>) -> Job<K> {
         Job::from_id(self.clone(), id.into())
     }
@@ -159,7 +159,7 @@ impl Client {
     /// Whether the job is delivered to this client's inbox, if the response shows it.
     pub(crate) fn gets_delivery_of<K: JobKind>(&self, snapshot: &Snapshot<K>) -> Option<bool> {
         let url = snapshot.delivery_url()?;
-        Some(self.settings().inbox.is_some() && self.delivers_to(url))
+        Some(self.settings().inbox.is_some() && self.delivers_to::<K>(url))
     }
 }
 

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use uuid::Uuid;
-pub use waterfall_api::jobs::ContactEnrichment;
+pub use waterfall_api::jobs::{CompanyEnrichment, ContactEnrichment, PhoneEnrichment, Prospector};
 
 use crate::error::Error;
 
@@ -25,7 +25,8 @@ pub trait JobQuery: Any + Send + Sync {
     type Kind: JobKind;
 
     /// Checks the query and converts it to the body of a launch. `webhook_url` is where the result
-    /// is to be delivered, if anywhere; a kind whose results can't be delivered ignores it.
+    /// is to be delivered, if anywhere: `None` unless the query
+    /// [accepts a webhook](Self::accepts_webhook).
     ///
     /// # Errors
     ///
@@ -40,6 +41,12 @@ pub trait JobQuery: Any + Send + Sync {
     /// default `None`.
     fn delivery_url(&self) -> Option<String> {
         None
+    }
+
+    /// Whether the API can deliver results of this kind by webhook, so that
+    /// [`to_request`](Self::to_request) is called with the client's webhook URL; by default `false`.
+    fn accepts_webhook(&self) -> bool {
+        false
     }
 }
 

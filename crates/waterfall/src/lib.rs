@@ -41,6 +41,36 @@
 //! a client learns how long jobs take, and weighs the delay of the result against the cost of a read
 //! ([`PollPolicy`]). Transient failures of reads don't end a wait.
 //!
+//! # Kinds
+//!
+//! | query | kind | result |
+//! |---|---|---|
+//! | [`ContactQuery`] | [`ContactEnrichment`], the default | `person()` |
+//! | [`PhoneQuery`] | [`PhoneEnrichment`] | `phone_numbers()`, `person()` |
+//! | [`CompanyQuery`] | [`CompanyEnrichment`] | `company()` |
+//! | [`ProspectorQuery`] | [`Prospector`] | `persons()`, `company()` |
+//!
+//! All calls, batches and webhooks work for each kind; the type of the query determines that of the
+//! result. An ID prints and parses with its kind (`phone/7d44...`); without one it is that of a contact
+//! enrichment. [`Client::job_of`] continues with a job of one kind, and [`Client::any_job`] with one of
+//! any kind:
+//!
+//! ```
+//! use waterfall::{Client, PhoneEnrichment, PhoneQuery};
+//! # use waterfall::testing::MockTransport;
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let client: Client = MockTransport::new().client_builder().build()?;
+//! let job = client.launch(PhoneQuery::linkedin("jane-doe-abc123")).await?;
+//! let stored = job.id().to_string();
+//!
+//! let found = client.job_of::<PhoneEnrichment>(stored.parse::<waterfall::JobId>()?).wait().await?;
+//! println!("{:?}", found.phone_numbers());
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Batches
 //!
 //! [`Client::enrich_all`] accepts a stream of queries, [`Client::enrich_each`] an iterator, and
@@ -152,6 +182,7 @@ mod job;
 mod job_id;
 mod job_state;
 mod kind;
+mod known_kinds;
 mod operations;
 mod query;
 mod request;
@@ -182,11 +213,14 @@ pub use self::http::request_options::RequestOptions;
 #[cfg(feature = "tls")]
 pub use self::http::root_certificates::RootCertificates;
 pub use self::job::Job;
+pub use self::job::any::{AnyJob, AnyWait, AnyWatch};
 pub use self::job::enrich::Enrich;
 pub use self::job::wait::Wait;
 pub use self::job::watch::Watch;
 pub use self::job_id::{JobId, JobIdError};
-pub use self::kind::{ContactEnrichment, JobKind, JobQuery};
+pub use self::kind::{
+    CompanyEnrichment, ContactEnrichment, JobKind, JobQuery, PhoneEnrichment, Prospector,
+};
 pub use self::operations::account::{AccountReport, AccountRequest};
 pub use self::operations::api_keys::{ApiKeys, CreateKey, ManagedKey, ModifyKey};
 pub use self::operations::company_search::CompanySearch;
@@ -201,9 +235,16 @@ pub use self::operations::reveal::RevealQuery;
 pub use self::operations::secret_key::SecretKey;
 pub use self::operations::titles::CompanyTitlesQuery;
 pub use self::operations::verify::EmailQuery;
+pub use self::query::company::CompanyQuery;
 pub use self::query::contact::{ContactIdentity, ContactQuery};
+pub use self::query::identity::QueryIdentity;
+pub use self::query::phone::PhoneQuery;
+pub use self::query::prospector::ProspectorQuery;
+pub use self::query::title_filter::{TitleFilter, TitleFilterError};
 pub use self::request::{CustomRequest, CustomResponse};
 pub use self::snapshot::Snapshot;
+pub use self::snapshot::any::AnySnapshot;
+pub use self::snapshot::unknown::UnknownJob;
 pub use self::spend::Spent;
 pub use self::spend::usd::{Usd, UsdError};
 
@@ -218,8 +259,12 @@ pub use job_polling::{
 };
 #[doc(inline)]
 pub use waterfall_api::types::{
-    ContactEnrichmentInput, ContactEnrichmentJob, ContactEnrichmentOutput, ContactEnrichmentTask,
-    CustomFields, DomainAgeDays, ErrorCategory, ErrorCode, Experience, JobState, Person, Usage,
+    Company, CompanyEnrichmentInput, CompanyEnrichmentJob, CompanyEnrichmentOutput,
+    CompanyEnrichmentTask, ContactEnrichmentInput, ContactEnrichmentJob, ContactEnrichmentOutput,
+    ContactEnrichmentTask, CustomFields, DomainAgeDays, ErrorCategory, ErrorCode, Experience,
+    JobState, Person, PhoneEnrichmentInput, PhoneEnrichmentJob, PhoneEnrichmentOutput,
+    PhoneEnrichmentTask, ProspectorCompany, ProspectorInput, ProspectorJob, ProspectorOutput,
+    ProspectorTask, Usage,
 };
 #[doc(inline)]
 pub use waterfall_api::{

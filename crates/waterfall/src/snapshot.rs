@@ -1,12 +1,18 @@
 //! [`Snapshot`]: the API's response about a job.
 
+pub(crate) mod any;
+mod company;
 mod contact;
-pub(crate) mod contact_job;
 #[cfg(feature = "webhook")]
 mod delivered;
-mod envelope;
+#[cfg(feature = "webhook")]
+pub(crate) mod delivered_body;
+mod facts;
 mod in_error;
+mod phone;
+mod prospector;
 mod received;
+pub(crate) mod unknown;
 
 use std::any::Any;
 use std::fmt;
@@ -19,12 +25,10 @@ use reqwest::header::HeaderMap;
 use waterfall_api::types::{JobState, Usage};
 use waterfall_api::{DecodeError, Decoded, Deviation, Response};
 
-use self::contact_job::{as_contact, person};
-use self::envelope::Envelope;
+use self::facts::Facts;
 use self::received::Received;
 use crate::clock::Clock;
 use crate::job_id::JobId;
-use crate::job_state;
 use crate::kind::{ContactEnrichment, JobKind};
 
 /// The API's response about a job, from a read or a webhook.
@@ -51,9 +55,8 @@ use crate::kind::{ContactEnrichment, JobKind};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone)]
 pub struct Snapshot<K: JobKind = ContactEnrichment> {
-    received: Arc<Received<K>>,
+    received: Arc<Received<K::Job>>,
     reads: u32,
     launch_attempts: Option<u32>,
 }
@@ -66,15 +69,15 @@ impl<K: JobKind> Snapshot<K> {
         clock: &Clock,
     ) -> Result<Self, Box<(Response, DecodeError)>> {
         let (job, deviations, response) = decoded.into_parts();
-        let envelope = match Envelope::of(&job, response.body()) {
-            Ok(envelope) => envelope,
+        let facts = match Facts::of(&job, response.body()) {
+            Ok(facts) => facts,
             Err(mismatch) => return Err(Box::new((response, mismatch))),
         };
         let (status, headers, body) = response.into_parts();
         let received = Received {
             job_id,
             job,
-            envelope,
+            facts,
             deviations,
             status,
             headers,
@@ -96,7 +99,7 @@ impl<K: JobKind> Snapshot<K> {
     /// The state of the job. States are added without notice; one that this crate does not know is
     /// not final.
     pub fn state(&self) -> &JobState {
-        &self.received.envelope.state
+        &self.received.facts.state
     }
 
     /// The ID that was read; for a delivery, the ID that it contains, or the nil UUID if it contains
@@ -107,12 +110,12 @@ impl<K: JobKind> Snapshot<K> {
 
     /// When the job started, by the server's clock; `None` if the API sent no date and time.
     pub fn started_at(&self) -> Option<jiff::Timestamp> {
-        self.received.envelope.start_date.as_ref()?.instant()
+        self.received.started_at()
     }
 
     /// When the job ended, by the server's clock; `None` while it is running.
     pub fn stopped_at(&self) -> Option<jiff::Timestamp> {
-        self.received.envelope.stop_date.as_ref()?.instant()
+        self.received.stopped_at()
     }
 
     /// How long the job took or, while it is running, how old it was when the server responded.
@@ -120,15 +123,7 @@ impl<K: JobKind> Snapshot<K> {
     /// Both times are from the server's clock (the `Date` of the response, to the second; the local
     /// clock only if there is none). Zero if they contradict each other.
     pub fn elapsed(&self) -> Option<Duration> {
-        let end = if self.received.envelope.stop_date.is_some() {
-            self.stopped_at()?
-        } else if self.is_final() {
-            return None;
-        } else {
-            self.received.responded_at()?
-        };
-        let elapsed = end.duration_since(self.started_at()?);
-        Some(elapsed.try_into().unwrap_or(Duration::ZERO))
+        self.received.elapsed()
     }
 
     /// How long the job took, for the history of durations. Zero comes from a server that doesn't
@@ -140,22 +135,22 @@ impl<K: JobKind> Snapshot<K> {
     /// Whether the job is finished: its state is `SUCCEEDED`, `FAILED`, `TIMED_OUT` or `ABORTED`. A
     /// state that this crate does not know is not final.
     pub fn is_final(&self) -> bool {
-        job_state::is_final(self.state()).unwrap_or(false)
+        self.received.is_final()
     }
 
-    /// Whether the job succeeded, with or without finding a person.
+    /// Whether the job succeeded, with or without finding anything.
     pub fn is_success(&self) -> bool {
         *self.state() == JobState::Succeeded
     }
 
     /// What the job cost, if the API reports it.
     pub fn usage(&self) -> Option<&Usage> {
-        self.received.envelope.usage.as_ref()
+        self.received.facts.usage.as_ref()
     }
 
     /// Why the job failed, as a text for people.
     pub fn error_message(&self) -> Option<&str> {
-        self.received.envelope.error.as_deref()
+        self.received.facts.error.as_deref()
     }
 
     /// The complete decoded job, including fields that this crate does not know.
@@ -207,8 +202,7 @@ impl<K: JobKind> Snapshot<K> {
 
     /// The body of the response as text, exactly as it was received.
     pub fn raw_json(&self) -> &str {
-        // Decoding has checked every string; the rest of JSON is ASCII.
-        std::str::from_utf8(self.raw()).unwrap_or_default()
+        self.received.json()
     }
 
     /// Whether it was delivered by a webhook, and not read.
@@ -235,14 +229,13 @@ impl<K: JobKind> Snapshot<K> {
 
     /// The URL to which the result is delivered, if the response contains it: it may be `None`.
     pub(crate) fn delivery_url(&self) -> Option<Option<&str>> {
-        contact_job::delivery_url(as_contact(self.job())?)
+        self.received.facts.delivery_url.as_ref().map(Option::as_deref)
     }
 
     /// The snapshot as one of the kind `L`, if it is that.
     pub(crate) fn of_kind<L: JobKind>(self) -> Option<Snapshot<L>> {
-        let received: Arc<dyn Any + Send + Sync> = self.received;
-        let received = received.downcast::<Received<L>>().ok()?;
-        Some(Snapshot { received, reads: self.reads, launch_attempts: self.launch_attempts })
+        let snapshot: Box<dyn Any> = Box::new(self);
+        snapshot.downcast().ok().map(|snapshot| *snapshot)
     }
 
     /// How many times the launch was sent, see
@@ -253,13 +246,20 @@ impl<K: JobKind> Snapshot<K> {
     }
 }
 
+impl<K: JobKind> Clone for Snapshot<K> {
+    fn clone(&self) -> Self {
+        let Self { received, reads, launch_attempts } = self;
+        Self { received: received.clone(), reads: *reads, launch_attempts: *launch_attempts }
+    }
+}
+
 impl<K: JobKind> fmt::Debug for Snapshot<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Snapshot")
             .field("job_id", &self.job_id())
             .field("state", &self.state().as_str())
             .field("elapsed", &self.elapsed())
-            .field("found", &as_contact(self.job()).is_some_and(|job| person(job).is_some()))
+            .field("found", &self.received.facts.has_output)
             .field("reads", &self.reads)
             .finish_non_exhaustive()
     }

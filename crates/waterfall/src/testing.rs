@@ -63,6 +63,7 @@ use crate::client::Client;
 use crate::client::builder::ClientBuilder;
 use crate::clock::Clock;
 use crate::job_id::JobId;
+use crate::known_kinds::word_of_finder;
 
 /// Responds to launches and reads according to a script, and records the requests.
 ///
@@ -89,8 +90,8 @@ pub struct MockTransport {
 struct State {
     launches: VecDeque<MockResponse>,
     reads: VecDeque<MockResponse>,
-    reads_of: HashMap<JobId, VecDeque<MockResponse>>,
-    jobs: HashMap<JobId, Job>,
+    reads_of: HashMap<Uuid, VecDeque<MockResponse>>,
+    jobs: HashMap<Uuid, Job>,
     started: usize,
     requests: Vec<MockRequest>,
     /// Scripts of other operations.
@@ -170,10 +171,10 @@ impl MockTransport {
     ) -> Self {
         let script = script(responses);
         let mut state = self.state();
-        if let Some(job) = state.jobs.get_mut(&job_id) {
+        if let Some(job) = state.jobs.get_mut(&job_id.uuid()) {
             job.script.clone_from(&script);
         }
-        state.reads_of.insert(job_id, script);
+        state.reads_of.insert(job_id.uuid(), script);
         drop(state);
         self
     }
@@ -218,7 +219,7 @@ impl MockTransport {
 
     /// The number of reads of this job that were sent.
     pub fn read_count_of(&self, job_id: JobId) -> usize {
-        self.count(|request| request.job_id == Some(job_id))
+        self.count(|request| request.job_id.is_some_and(|id| id.uuid() == job_id.uuid()))
     }
 
     /// All requests so far, in the order of their arrival.
@@ -270,7 +271,7 @@ impl State {
             let query: serde_json::Value =
                 serde_json::from_slice(&request.body).unwrap_or_default();
             let script = self.script_of(id);
-            self.jobs.insert(id, Job { started: now, query: query.clone(), script });
+            self.jobs.insert(id.uuid(), Job { started: now, query: query.clone(), script });
             moment.job_id = Some(id);
             moment.query = query;
         }
@@ -279,7 +280,7 @@ impl State {
 
     fn read(&mut self, id: JobId, now: jiff::Timestamp) -> (MockResponse, Moment) {
         let script = self.script_of(id);
-        let job = self.jobs.entry(id).or_insert_with(|| Job {
+        let job = self.jobs.entry(id.uuid()).or_insert_with(|| Job {
             started: now,
             query: serde_json::Value::Null,
             script,
@@ -291,7 +292,7 @@ impl State {
     }
 
     fn script_of(&self, id: JobId) -> VecDeque<MockResponse> {
-        self.reads_of.get(&id).unwrap_or(&self.reads).clone()
+        self.reads_of.get(&id.uuid()).unwrap_or(&self.reads).clone()
     }
 }
 
@@ -301,6 +302,12 @@ fn next(script: &mut VecDeque<MockResponse>) -> Option<MockResponse> {
         0 | 1 => script.front().cloned(),
         _ => script.pop_front(),
     }
+}
+
+/// The ID of a read, with the kind of its finder.
+fn job_id(id: &str, path: &str) -> Option<JobId> {
+    let uuid = Uuid::parse_str(id).ok()?;
+    word_of_finder(path).map_or(Some(uuid.into()), |word| JobId::of_word(uuid, word))
 }
 
 fn script(responses: impl IntoIterator<Item = MockResponse>) -> VecDeque<MockResponse> {
@@ -321,7 +328,7 @@ impl Transport for MockTransport {
                 url: http.url().clone(),
                 headers: http.headers().clone(),
                 body: Bytes::copy_from_slice(body),
-                job_id: id.and_then(|(_, id)| id.parse().ok()),
+                job_id: id.and_then(|(_, id)| job_id(&id, request.operation.path)),
             };
             let (response, moment) = self.receive(received);
             response.play(http.url().clone(), moment).await

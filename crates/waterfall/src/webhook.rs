@@ -20,7 +20,7 @@
 //!
 //! // For each request, with its headers and the bytes of its body:
 //! match verifier.verify(&headers, body).await {
-//!     Ok(delivery) => println!("{:?}", delivery.snapshot().person()), // then respond with 200
+//!     Ok(delivery) => println!("{:?}", delivery.snapshot().state()), // then respond with 200
 //!     Err(Error::Unreadable(odd)) => std::fs::write("odd.json", odd.verified().body())?,
 //!     Err(error) if error.is_transient() => eprintln!("{error}"), // respond with 503
 //!     Err(error) => eprintln!("{error}: {}", error.hint()), // respond with 400, without the reason
@@ -61,7 +61,9 @@
 //!
 //! # Contents of a delivery
 //!
-//! The body is what the finder would return. A delivery may arrive more than once, or not at
+//! The body is what the finder would return. It doesn't contain the kind of the job: each kind has its
+//! own webhook path, see [`ClientBuilder::webhook_url`](crate::ClientBuilder::webhook_url), and
+//! [`Delivery`](Delivery#kind) has the rules for others. A delivery may arrive more than once, or not at
 //! all: webhooks save reads, but do not replace them. The job's ID is in `input.task.job_id`, and
 //! may be missing.
 //!
@@ -83,6 +85,7 @@ mod jwks_cache;
 mod jwt;
 mod keys;
 mod keys_unavailable;
+mod kind;
 mod receiver;
 mod replays;
 mod unique_json;

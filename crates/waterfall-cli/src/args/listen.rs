@@ -67,7 +67,7 @@ pub(crate) struct Listen {
     /// Address to listen on
     #[arg(long, value_name = "ADDRESS", default_value_t = Ipv4Addr::LOCALHOST.into())]
     pub(crate) bind: IpAddr,
-    /// Accept deliveries only at this path [default: at any]
+    /// Accept deliveries only at this path and at those of the kinds below it [default: at any]
     #[arg(long, value_parser = parse::path)]
     pub(crate) path: Option<String>,
     /// Forward each delivery to this URL

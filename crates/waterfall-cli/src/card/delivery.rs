@@ -1,6 +1,7 @@
 //! The card of a webhook delivery.
 
 use waterfall::webhook::Delivery;
+use waterfall::{AnySnapshot, ContactEnrichment, Snapshot};
 
 use crate::card::layout::Card;
 use crate::style::Styles;
@@ -10,14 +11,15 @@ use crate::terminal_text;
 pub(crate) fn of_delivery(delivery: &Delivery, styles: Styles) -> String {
     let mut card = Card::new(styles);
     let snapshot = delivery.snapshot();
-    match snapshot.person() {
-        Some(person) => card.add_person(person),
-        None if snapshot.is_success() => card.add_not_found(snapshot),
-        None => {
-            card.title(&terminal_text::clean(snapshot.state().as_str()));
-            card.row("Reason", snapshot.error_message().unwrap_or_default());
-            card.add_query(snapshot.query());
-        }
+    match snapshot {
+        AnySnapshot::Unknown(_) => card.add_unknown(snapshot),
+        AnySnapshot::Contact(contact) if contact.person().is_some() => card.add_contact(contact),
+        _ if !snapshot.is_success() => card.add_state(snapshot),
+        AnySnapshot::Contact(contact) => card.add_contact(contact),
+        AnySnapshot::Phone(phone) => card.add_phone(phone),
+        AnySnapshot::Company(company) => card.add_found_company(company),
+        AnySnapshot::Prospector(prospector) => card.add_people(prospector),
+        other => card.add_other(other),
     }
     card.gap();
     card.add_usage(snapshot.usage());
@@ -26,6 +28,40 @@ pub(crate) fn of_delivery(delivery: &Delivery, styles: Styles) -> String {
 }
 
 impl Card {
+    fn add_unknown(&mut self, snapshot: &AnySnapshot) {
+        self.title(&format!("Unknown kind of job: {}", snapshot.state()));
+        self.row("Reason", snapshot.error_message().unwrap_or_default());
+        self.gap();
+        self.paragraph(
+            "Neither the path nor the content of the delivery has the kind of its job. --json prints \
+             the body.",
+        );
+    }
+
+    /// A job that did not succeed.
+    fn add_state(&mut self, snapshot: &AnySnapshot) {
+        self.title(snapshot.state().as_str());
+        self.row("Reason", snapshot.error_message().unwrap_or_default());
+        if let AnySnapshot::Contact(contact) = snapshot {
+            self.add_query(contact.query());
+        }
+    }
+
+    fn add_contact(&mut self, contact: &Snapshot<ContactEnrichment>) {
+        match contact.person() {
+            Some(person) => self.add_person(person),
+            None => self.add_not_found(contact),
+        }
+    }
+
+    /// A kind without a card.
+    fn add_other(&mut self, snapshot: &AnySnapshot) {
+        let kind = snapshot.kind().unwrap_or("unknown");
+        self.title(&format!("{kind}: {}", snapshot.state()));
+        self.gap();
+        self.paragraph("--json prints the body.");
+    }
+
     fn add_delivery(&mut self, delivery: &Delivery) {
         let id = delivery.job_id().map_or_else(|| "without an id".to_owned(), |id| id.to_string());
         let took = delivery.snapshot().elapsed().filter(|_| delivery.snapshot().is_final());

@@ -8,15 +8,15 @@ use crate::args::enrich::Enrich;
 /// One QUERY. `None` is a member that was not given.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct QuerySpec {
-    pub(super) linkedin: Option<String>,
-    pub(super) email: Option<String>,
-    pub(super) full_name: Option<String>,
-    pub(super) first_name: Option<String>,
-    pub(super) last_name: Option<String>,
-    pub(super) domain: Option<String>,
-    pub(super) include_phones: Option<bool>,
-    pub(super) webhook_url: Option<String>,
-    pub(super) custom_fields: Option<Map<String, Value>>,
+    pub(crate) linkedin: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) full_name: Option<String>,
+    pub(crate) first_name: Option<String>,
+    pub(crate) last_name: Option<String>,
+    pub(crate) domain: Option<String>,
+    pub(crate) include_phones: Option<bool>,
+    pub(crate) webhook_url: Option<String>,
+    pub(crate) custom_fields: Option<Map<String, Value>>,
 }
 
 impl QuerySpec {
@@ -56,7 +56,7 @@ impl QuerySpec {
     }
 
     /// Whether no member identifies a person.
-    pub(super) fn identifies_no_one(&self) -> bool {
+    pub(crate) fn identifies_no_one(&self) -> bool {
         let Self { linkedin, email, full_name, first_name, last_name, domain, .. } = self;
         let members = [linkedin, email, full_name, first_name, last_name, domain];
         members.into_iter().all(Option::is_none)

@@ -28,7 +28,9 @@ fn each_delivery_is_a_line_with_the_body_as_it_came() {
     listening.stdout.as_mut().unwrap().read_line(&mut line).unwrap();
     assert!(line.ends_with(&format!("{}}}\n", odd.replace(['\r', '\n'], " "))), "{line}");
     let line: Value = serde_json::from_str(&line).unwrap();
-    assert_eq!((&line["job_id"], &line["status"]), (&json!(ID), &json!("SUCCEEDED")));
+    // Nothing in it has the kind of the job.
+    let id = format!("unknown/{ID}");
+    assert_eq!((&line["job_id"], &line["status"]), (&json!(id), &json!("SUCCEEDED")));
     assert_eq!((&line["signed"], &line["key_id"]), (&json!(true), &json!("test-key")));
     assert!(line["received_at"].as_str().unwrap().ends_with('Z'), "{line}");
     assert_eq!(line.as_object().unwrap().len(), 6);
@@ -46,9 +48,25 @@ fn without_json_it_is_a_card() {
     assert_eq!(listening.deliver(failed).status, 200);
     let nobody = format!(
         r#"{{"status":"SUCCEEDED","start_date":"2026-06-01T12:00:00Z","output":{{"person":null}},
-            "input":{{"task":{{"job_id":"{OTHER}","email":"jo@acme.com"}}}}}}"#
+            "input":{{"task":{{"job_id":"{OTHER}","linkedin_url":null,"email":"jo@acme.com"}}}}}}"#
     );
     assert_eq!(listening.deliver(&nobody).status, 200);
+    let delivered = |number: u32, output: Value| {
+        let id = format!("00000000-0000-4000-8000-{number:012}");
+        let input = json!({ "task": { "job_id": id } });
+        let job = json!({ "status": "SUCCEEDED", "input": input, "output": output });
+        assert_eq!(listening.deliver(&job.to_string()).status, 200);
+    };
+    let numbers = ["+33639980001"];
+    let person = json!({ "first_name": "Jane", "last_name": "Doe", "phone_numbers": numbers });
+    delivered(11, json!({ "person": person, "usage": { "phones_count": 1 } }));
+    delivered(12, json!({ "person": null, "usage": { "phones_count": 0 } }));
+    let size = "51-200";
+    delivered(13, json!({ "company": { "name": "Acme", "domain": "acme.com", "size": size } }));
+    delivered(14, json!({ "company": null }));
+    let people = json!([{ "first_name": "Jane", "title": "CFO" }, { "first_name": "John" }]);
+    delivered(15, json!({ "company": { "company_name": "Acme" }, "persons": people }));
+    delivered(16, json!({ "person": null }));
     assert_eq!(listening.post(&HeaderMap::new(), "{}").status, 400);
     let (cards, notes) = listening.stop();
     assert_snapshot("listen_cards", &cards);

@@ -18,6 +18,7 @@ mod inputs;
 mod interrupt;
 mod json;
 mod keys;
+mod kinds;
 mod listen;
 mod listen_exec;
 mod listen_forward;

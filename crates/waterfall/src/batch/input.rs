@@ -46,7 +46,7 @@ impl<K: JobKind> From<Job<K>> for BatchInput<K> {
     }
 }
 
-impl From<JobId> for BatchInput {
+impl<K: JobKind> From<JobId> for BatchInput<K> {
     fn from(id: JobId) -> Self {
         Self::JobId(id)
     }

@@ -28,6 +28,7 @@ use crate::error::{Error, RequestKind, WaitEnd};
 use crate::job::Job;
 use crate::job::launch::{Unclaimed, launch_with, summary};
 use crate::job::orphan::Guard;
+use crate::job::read::expect_kind;
 use crate::kind::{JobKind, Query};
 use crate::telemetry::{launches, reads, set_job};
 use crate::webhook::Subscription;
@@ -93,14 +94,8 @@ impl<K: JobKind> Run<K> {
     ) -> Option<Done<K>> {
         let query = match input {
             BatchInput::Query(query) => query,
-            BatchInput::Job(job) => {
-                self.adopt(client, index, &job);
-                return None;
-            }
-            BatchInput::JobId(id) => {
-                self.adopt(client, index, &client.job_of(id));
-                return None;
-            }
+            BatchInput::Job(job) => return self.take_job(client, index, &job),
+            BatchInput::JobId(id) => return self.take_job(client, index, &client.job_of(id)),
         };
         if let Err(error) = query.to_request(None) {
             return Some(not_sent(index, query, error));
@@ -108,6 +103,17 @@ impl<K: JobKind> Run<K> {
         self.offered = Some((index, query));
         self.scheduler.offer();
         None
+    }
+
+    /// Takes a job that was launched before, unless its ID is of a different kind.
+    fn take_job(&mut self, client: &Client, index: usize, job: &Job<K>) -> Option<Done<K>> {
+        match expect_kind::<K>(job.id()) {
+            Ok(()) => {
+                self.adopt(client, index, job);
+                None
+            }
+            Err(error) => Some(Done { index, job_id: Some(job.id()), result: Err(error) }),
+        }
     }
 
     /// Waits for a job that was launched before.
@@ -135,7 +141,7 @@ impl<K: JobKind> Run<K> {
     ) -> Poll<Done<K>> {
         while let Poll::Ready((slot, snapshot)) = self.subscription.poll(cx) {
             let (now, slot) = (self.started.elapsed(), JobSlot::from_index(slot));
-            let Some(snapshot) = snapshot.of_kind() else { continue };
+            let Some(snapshot) = snapshot.into_kind::<K>() else { continue };
             let Some(entry) = self.scheduler.job(slot).cloned() else { continue };
             let mut planner = client.planner(K::NAME);
             let waited = self.scheduler.delivered(now, slot, snapshot.lasted(), &mut planner);

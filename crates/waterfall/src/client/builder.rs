@@ -179,6 +179,13 @@ impl ClientBuilder {
 
     /// Sets the `https` or `http` URL to which the API delivers the results of launches whose query
     /// has no [`webhook_url`](crate::ContactQuery::webhook_url). None by default.
+    ///
+    /// A delivery doesn't contain the kind of its job, so results of each kind are delivered to their
+    /// own path. Those of contact enrichments are delivered to this URL itself; those of another kind
+    /// to this URL with the word of the kind, as in an [ID](crate::JobId#kinds), at the end of its
+    /// path: `https://hooks.example.com/waterfall/phone`. The router of the feature `axum` serves all of
+    /// them. Kinds whose results the API can't deliver
+    /// ([`JobQuery::accepts_webhook`](crate::JobQuery::accepts_webhook)) get no URL.
     pub fn webhook_url(mut self, url: impl Into<String>) -> Self {
         self.webhook_url = Some(url.into());
         self

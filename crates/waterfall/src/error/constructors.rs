@@ -42,6 +42,28 @@ impl Error {
         Details { problem, envelope, ..Details::new(ErrorKind::InvalidQuery) }.into()
     }
 
+    /// The ID is that of a job of a different kind.
+    pub(crate) fn wrong_kind(job_id: JobId, expected: &str) -> Self {
+        let kind = job_id.kind();
+        let problem = format!(
+            "the id is that of a job of the kind `{kind}`, not `{expected}`; use Client::any_job, or \
+             Client::job_of with the right kind (an id without a kind is that of a contact)"
+        );
+        Self::invalid_job_id(job_id, problem)
+    }
+
+    /// The ID has the word of no known kind.
+    pub(crate) fn unknown_kind(job_id: JobId) -> Self {
+        let kind = job_id.kind();
+        Self::invalid_job_id(job_id, format!("`{kind}` is not a known kind of jobs"))
+    }
+
+    fn invalid_job_id(job_id: JobId, problem: String) -> Self {
+        let envelope = Envelope { messages: vec![problem.clone()], ..Envelope::default() };
+        let job_id = Some(job_id);
+        Details { problem, envelope, job_id, ..Details::new(ErrorKind::InvalidQuery) }.into()
+    }
+
     pub(crate) fn wait_timeout(
         job_id: JobId,
         end: WaitEnd,

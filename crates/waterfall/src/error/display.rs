@@ -27,6 +27,7 @@ impl fmt::Display for Error {
 impl Details {
     fn write_attempt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.kind, self.request, self.job_id) {
+            (ErrorKind::InvalidQuery, _, Some(id)) => write!(f, "job {id} not read: "),
             (ErrorKind::InvalidQuery, ..) => f.write_str("query not sent: "),
             (ErrorKind::Config, ..) => f.write_str("configuration: "),
             (ErrorKind::WaitTimeout, _, Some(id)) => write!(f, "wait for job {id}: "),

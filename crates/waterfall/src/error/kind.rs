@@ -9,10 +9,11 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The query violates a rule of the API, for example a maximum length.
+    /// The query violates a rule of the API, for example a maximum length; or the ID of a job is that
+    /// of a different kind ([`Client::job_of`](crate::Client::job_of)).
     ///
     /// Nothing was sent; [`messages`](crate::Error::messages) lists all problems. Correct the
-    /// query.
+    /// query or the ID.
     InvalidQuery,
 
     /// The configuration is invalid: no key, a base URL that is not allowed, no TLS.

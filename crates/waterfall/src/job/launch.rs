@@ -111,7 +111,7 @@ impl Client {
         let sent = K::launch(&self.generated::<K>(Some(permit)), body).await;
         let call = || self.call(RequestKind::Launch);
         let launched = sent.map_err(|error| Error::from_call(&call(), error)).and_then(|decoded| {
-            let id = K::job_id(&decoded).copied().map(JobId::from);
+            let id = K::job_id(&decoded).copied().map(JobId::of::<K>);
             reads::deviations(id, decoded.deviations());
             id.ok_or_else(|| Error::without_job_id(&call(), decoded))
         });
@@ -193,7 +193,7 @@ async fn launch_detached<K: JobKind>(
         client: client.clone(),
         query: query.clone(),
         body,
-        delivered: client.delivers_to(url.as_deref()),
+        delivered: query.accepts_webhook() && client.delivers_to::<K>(url.as_deref()),
         permit,
         on_launching,
         retry,
@@ -206,9 +206,14 @@ async fn launch_detached<K: JobKind>(
     })
 }
 
-/// Where the result of a launch is delivered: to the URL of its query, or to that of the client.
+/// Where the result of a launch is delivered: to the URL of its query, or to that of the client for
+/// this kind.
 fn delivery_url<K: JobKind>(client: &Client, query: &dyn JobQuery<Kind = K>) -> Option<String> {
-    query.delivery_url().or_else(|| client.settings().webhook_url.clone())
+    if query.accepts_webhook() {
+        query.delivery_url().or_else(|| client.webhook_url::<K>())
+    } else {
+        None
+    }
 }
 
 /// A launch in its task.

@@ -56,6 +56,7 @@ impl<K: JobKind> Job<K> {
 impl Client {
     /// Reads a job, with retries.
     async fn fetch<K: JobKind>(&self, job_id: JobId) -> Result<Snapshot<K>, Error> {
+        expect_kind::<K>(job_id)?;
         let request = RequestKind::Read(job_id);
         let mut permit = self.permit(request).await?;
         let mut attempts = self.attempts();
@@ -79,6 +80,7 @@ impl Client {
         permit: Permit,
         job_id: JobId,
     ) -> Result<Snapshot<K>, Error> {
+        expect_kind::<K>(job_id)?;
         let call = || self.call(RequestKind::Read(job_id));
         let decoded = K::find(&self.generated::<K>(Some(permit)), job_id.as_uuid()).await;
         let decoded = decoded.map_err(|error| Error::from_call(&call(), error))?;
@@ -89,4 +91,13 @@ impl Client {
             Error::undecodable(&call(), response, mismatch)
         })
     }
+}
+
+/// An ID of a different kind is rejected before any request.
+pub(crate) fn expect_kind<K: JobKind>(job_id: JobId) -> Result<(), Error> {
+    if job_id.is_of::<K>() {
+        return Ok(());
+    }
+    let expected = JobId::of::<K>(job_id.uuid());
+    Err(Error::wrong_kind(job_id, expected.kind()))
 }

@@ -18,6 +18,7 @@ use waterfall_api::BoxFuture;
 
 use self::pause::Pause;
 use super::Job;
+use super::read::expect_kind;
 use crate::client::Client;
 use crate::error::{Error, LastState, RequestKind, WaitEnd};
 use crate::kind::{ContactEnrichment, JobKind};
@@ -229,7 +230,7 @@ impl<K: JobKind> Run<K> {
 
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item<K>>> {
         if let Poll::Ready((_, snapshot)) = self.subscription.poll(cx)
-            && let Some(snapshot) = snapshot.of_kind()
+            && let Some(snapshot) = snapshot.into_kind::<K>()
         {
             return Poll::Ready(Some(Ok(self.delivered(snapshot))));
         }
@@ -288,6 +289,7 @@ impl<K: JobKind> Run<K> {
         let (client, id) = (self.job.client().clone(), self.job.id());
         let deadline = Instant::now() + limit;
         let read = Box::pin(async move {
+            expect_kind::<K>(id)?;
             let request = RequestKind::Read(id);
             let permit = timeout_at(deadline, client.permit_within(limit, request)).await;
             let permit =

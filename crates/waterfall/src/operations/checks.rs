@@ -7,7 +7,7 @@ use waterfall_api::{Field, List};
 
 use super::company_page;
 use crate::error::Error;
-use crate::query::{custom_fields, domain, email, linkedin, name, text};
+use crate::query::{domain, email, extras, linkedin, name, text};
 
 /// The longest full name.
 const LONGEST_NAME: usize = 250;
@@ -179,7 +179,7 @@ impl Checks {
     pub(super) fn custom(&mut self, custom: &CustomFields) -> Field<LaunchCustomFields> {
         match &custom.0 {
             Some(Ok(fields)) => {
-                self.0.extend(custom_fields::problems(fields));
+                self.0.extend(extras::not_scalar(fields));
                 Field::value(fields.clone().into())
             }
             Some(Err(problem)) => {

@@ -9,6 +9,8 @@ use waterfall_api::types::{
 };
 use waterfall_api::{BoxFuture, Decoded, OperationError, Timestamp};
 
+use waterfall_api::jobs;
+
 use crate::job_id::JobId;
 
 /// The job of an operation that is answered at once, such as
@@ -50,7 +52,7 @@ pub struct Parts<'a> {
 }
 
 macro_rules! immediate_jobs {
-    ($($job:ident, $output:ident, $request:ident, $send:ident;)+) => { $(
+    ($($job:ident, $output:ident, $request:ident, $send:ident, $id:expr;)+) => { $(
         impl ImmediateJob for $job {
             type Output = $output;
 
@@ -69,7 +71,7 @@ macro_rules! immediate_jobs {
                     start_date: self.start_date.as_ref(),
                     stop_date: self.stop_date.as_ref(),
                     error: self.error.as_deref(),
-                    job_id: task.and_then(|task| *task.job_id).map(JobId::from),
+                    job_id: task.and_then(|task| *task.job_id).map($id),
                     usage: self.output.as_ref().and_then(|output| output.usage.as_ref()),
                 }
             }
@@ -82,10 +84,10 @@ macro_rules! immediate_jobs {
 }
 
 immediate_jobs! {
-    ContactSearchJob, ContactSearchOutput, ContactSearchRequest, search_contacts;
-    CompanySearchJob, CompanySearchOutput, CompanySearchRequest, search_companies;
-    JobChangeJob, JobChangeOutput, JobChangeRequest, detect_job_change;
-    CompanyRevealJob, CompanyRevealOutput, CompanyRevealRequest, reveal_company;
-    CompanyTitlesJob, CompanyTitlesOutput, CompanyTitlesRequest, list_company_titles;
-    EmailVerificationJob, EmailVerificationOutput, EmailVerificationRequest, verify_email;
+    ContactSearchJob, ContactSearchOutput, ContactSearchRequest, search_contacts, JobId::of::<jobs::ContactSearch>;
+    CompanySearchJob, CompanySearchOutput, CompanySearchRequest, search_companies, JobId::of::<jobs::CompanySearch>;
+    JobChangeJob, JobChangeOutput, JobChangeRequest, detect_job_change, JobId::of::<jobs::JobChange>;
+    CompanyRevealJob, CompanyRevealOutput, CompanyRevealRequest, reveal_company, JobId::of::<jobs::CompanyReveal>;
+    CompanyTitlesJob, CompanyTitlesOutput, CompanyTitlesRequest, list_company_titles, JobId::of::<jobs::CompanyTitles>;
+    EmailVerificationJob, EmailVerificationOutput, EmailVerificationRequest, verify_email, JobId::from;
 }

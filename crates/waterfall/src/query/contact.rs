@@ -1,20 +1,17 @@
 //! [`ContactQuery`]: the person to find.
 
 mod identity;
-mod json;
-mod named;
-mod way;
 
-use serde::Serialize;
-use serde_json::{Map, Value};
-use waterfall_api::Field;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 use waterfall_api::types::ContactEnrichmentLaunch;
 
 pub use self::identity::ContactIdentity;
-use self::named::Named;
-use self::way::Way;
-use super::web_address::is_web_address;
-use super::{custom_fields, text};
+use super::extras::{self, GivenFields};
+use super::limited;
+use super::person::json::PersonRequest;
+use super::person::{Named, Order, Way};
+use super::text;
 use crate::error::Error;
 use crate::kind::{ContactEnrichment, JobQuery};
 
@@ -73,7 +70,7 @@ pub struct ContactQuery {
     named: Named,
     include_phones: Option<bool>,
     webhook_url: Option<String>,
-    custom_fields: Option<Result<Map<String, Value>, String>>,
+    custom_fields: GivenFields,
 }
 
 impl ContactQuery {
@@ -182,20 +179,13 @@ impl ContactQuery {
     /// assert!(query.validate().is_err());
     /// ```
     pub fn custom_fields(mut self, fields: impl Serialize) -> Self {
-        self.custom_fields = Some(match serde_json::to_value(fields) {
-            Ok(Value::Object(fields)) => Ok(fields),
-            Ok(_) => Err("custom_fields is not a JSON object".to_owned()),
-            Err(error) => Err(format!("custom_fields can't be written as JSON: {error}")),
-        });
+        self.custom_fields = GivenFields::of(fields);
         self
     }
 
     /// Adds one field to [`custom_fields`](Self::custom_fields), or replaces it.
     pub fn custom_field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        let fields = self.custom_fields.get_or_insert_with(|| Ok(Map::new()));
-        if let Ok(fields) = fields {
-            fields.insert(name.into(), value.into());
-        }
+        self.custom_fields.insert(name.into(), value.into());
         self
     }
 
@@ -284,20 +274,8 @@ impl ContactQuery {
     /// The way to name the person that is sent, and the warnings.
     fn checked(&self) -> Result<(Way, Vec<String>), Error> {
         let mut problems = Vec::new();
-        let way = Way::of(&self.named).map_err(|found| problems.extend(found));
-        let url = self.sent_webhook_url();
-        if url.is_some_and(|url| !is_web_address(&url)) {
-            problems.push(
-                "webhook_url is not an http or https URL; give one such as \
-                 https://hooks.example.com/waterfall"
-                    .to_owned(),
-            );
-        }
-        match &self.custom_fields {
-            Some(Ok(fields)) => problems.extend(custom_fields::problems(fields)),
-            Some(Err(problem)) => problems.push(problem.clone()),
-            None => {}
-        }
+        let way = Way::of(&self.named, Order::EmailFirst).map_err(|found| problems.extend(found));
+        problems.extend(extras::problems(self.webhook_url.as_deref(), &self.custom_fields));
         match way {
             Ok(way) if problems.is_empty() => Ok(way),
             _ => Err(Error::invalid_query(problems)),
@@ -306,8 +284,7 @@ impl ContactQuery {
 
     /// The webhook URL, unless it is a placeholder.
     fn sent_webhook_url(&self) -> Option<String> {
-        let url = text::clean(self.webhook_url.as_deref()?);
-        (!text::is_blank(&url)).then_some(url)
+        extras::sent_webhook_url(self.webhook_url.as_deref())
     }
 
     /// The body of the launch.
@@ -322,9 +299,7 @@ impl ContactQuery {
         body.domain = limited("domain", named.domain)?;
         body.include_phones = include_phones.into();
         body.webhook_url = webhook_url.into();
-        if let Some(Ok(fields)) = custom_fields {
-            body.custom_fields = Field::value(fields.into());
-        }
+        body.custom_fields = custom_fields.into_field();
         Ok(body)
     }
 }
@@ -343,6 +318,10 @@ impl JobQuery for ContactQuery {
     fn delivery_url(&self) -> Option<String> {
         self.sent_webhook_url()
     }
+
+    fn accepts_webhook(&self) -> bool {
+        true
+    }
 }
 
 impl Error {
@@ -354,15 +333,23 @@ impl Error {
     }
 }
 
-/// Converts to a generated type, which enforces the limits of the API description.
-fn limited<T>(field: &str, text: Option<String>) -> Result<Field<T>, Error>
-where
-    T: for<'a> TryFrom<&'a str>,
-{
-    let Some(text) = text else { return Ok(Field::absent()) };
-    T::try_from(&*text)
-        .map(Field::value)
-        .map_err(|_| Error::invalid_query(vec![format!("{field} violates a rule of the API")]))
+impl Serialize for ContactQuery {
+    /// Fails if `custom_fields` were set to something that is not a JSON object.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { named, include_phones, webhook_url, custom_fields } = self.clone();
+        let request = PersonRequest::new(named);
+        PersonRequest { include_phones, webhook_url, custom_fields, ..request }
+            .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for ContactQuery {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut request = PersonRequest::deserialize(deserializer)?;
+        let named = request.take_named();
+        let PersonRequest { include_phones, webhook_url, custom_fields, .. } = request;
+        Ok(Self { named, include_phones, webhook_url, custom_fields })
+    }
 }
 
 #[cfg(test)]

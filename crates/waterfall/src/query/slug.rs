@@ -134,7 +134,7 @@ pub(super) fn parse(given: &str, source: Source) -> Result<String, Cow<'static, 
 }
 
 /// Links that were copied twice are encoded twice.
-fn decoded(given: &str) -> Option<String> {
+pub(super) fn decoded(given: &str) -> Option<String> {
     const MOST: usize = 2;
 
     let mut text = given.to_owned();
@@ -170,7 +170,7 @@ fn is_member_id(slug: &str) -> bool {
 }
 
 /// What is typed or piped by mistake, each by its name.
-fn reject_word(word: &str) -> Result<(), Cow<'static, str>> {
+pub(super) fn reject_word(word: &str) -> Result<(), Cow<'static, str>> {
     let folded: String =
         word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     if COLUMNS.contains(&folded.as_str()) {

@@ -3,13 +3,12 @@
 use waterfall_api::types::{ContactEnrichmentTask, DomainAgeDays, Person};
 
 use super::Snapshot;
-use super::contact_job::person;
 
 impl Snapshot {
     /// The person who was found. `None` while the job is running, and for a job that found nobody,
     /// which is a normal outcome and not billed.
     pub fn person(&self) -> Option<&Person> {
-        person(self.job())
+        self.job().output.as_ref()?.person.as_ref()
     }
 
     /// The age in days of the domain of the person's company, whether the API sent it as a number

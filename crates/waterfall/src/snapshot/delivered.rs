@@ -2,38 +2,54 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
-use waterfall_api::Deviation;
-use waterfall_api::types::ContactEnrichmentJob;
+use uuid::Uuid;
+use waterfall_api::{DecodeError, Deviation};
 
 use super::Snapshot;
-use super::contact_job;
-use super::envelope::Envelope;
+use super::any::AnySnapshot;
+use super::delivered_body::DeliveredBody;
+use super::facts::Facts;
 use super::received::Received;
+use super::unknown::UnknownJob;
 use crate::job_id::JobId;
+use crate::kind::JobKind;
 
-impl Snapshot {
-    /// From the body of a delivery.
-    pub(crate) fn delivered(
-        job: ContactEnrichmentJob,
+impl DeliveredBody {
+    /// Decodes it as a job of a kind.
+    pub(crate) fn decode<K: JobKind>(self) -> Result<Snapshot<K>, DecodeError> {
+        let (job, deviations) = waterfall_api::decode::<K::Job>(&self.body)?;
+        let facts = Facts::of(&job, &self.body)?;
+        let received = self.received(job, facts, deviations, JobId::of::<K>);
+        Ok(Snapshot { received: Arc::new(received), reads: 0, launch_attempts: None })
+    }
+
+    /// Decodes it as a job whose kind is not known.
+    pub(crate) fn decode_unknown(self) -> Result<AnySnapshot, DecodeError> {
+        let facts = Facts::of_body(&self.body)?;
+        // The facts are from the same JSON.
+        let job = serde_json::from_slice(&self.body).unwrap_or_default();
+        let received = self.received(job, facts, Vec::new(), JobId::of_unknown_kind);
+        Ok(AnySnapshot::Unknown(UnknownJob { received: Arc::new(received) }))
+    }
+
+    fn received<J>(
+        self,
+        job: J,
+        facts: Facts,
         deviations: Vec<Deviation>,
-        headers: HeaderMap,
-        body: Bytes,
-        received_at: jiff::Timestamp,
-    ) -> Self {
-        let received = Received {
-            job_id: contact_job::job_id(&job).unwrap_or(JobId::from(uuid::Uuid::nil())),
-            envelope: Envelope::from(&job),
+        job_id: impl Fn(Uuid) -> JobId,
+    ) -> Received<J> {
+        Received {
+            job_id: job_id(facts.job_id.unwrap_or(Uuid::nil())),
+            facts,
             job,
             deviations,
             status: StatusCode::OK,
-            headers,
-            body,
-            received_at: received_at.into(),
+            headers: self.headers,
+            body: self.body,
+            received_at: self.received_at.into(),
             delivered: true,
-        };
-        Self { received: Arc::new(received), reads: 0, launch_attempts: None }
+        }
     }
 }

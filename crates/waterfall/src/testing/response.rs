@@ -249,7 +249,7 @@ impl MockResponse {
 }
 
 fn launch_body(moment: &Moment) -> Bytes {
-    let body = json!({ "job_id": moment.job_id, "start_date": moment.started.to_string() });
+    let body = json!({ "job_id": moment.job_id.map(|id| id.uuid()), "start_date": moment.started.to_string() });
     body.to_string().into()
 }
 
@@ -258,7 +258,7 @@ fn job_body(moment: &Moment, state: &JobState, output: Value, error: Option<Stri
     if !task.is_object() {
         task = json!({});
     }
-    task["job_id"] = json!(moment.job_id);
+    task["job_id"] = json!(moment.job_id.map(|id| id.uuid()));
     let mut body = json!({
         "status": state.as_str(),
         "start_date": moment.started.to_string(),

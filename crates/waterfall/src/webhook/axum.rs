@@ -3,7 +3,7 @@
 //! ```no_run
 //! use waterfall::webhook::{Receiver, Verifier, axum::router};
 //!
-//! # async fn store(_: &waterfall::Snapshot) -> std::io::Result<()> { Ok(()) }
+//! # async fn store(_: &waterfall::AnySnapshot) -> std::io::Result<()> { Ok(()) }
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let receiver = Receiver::new(Verifier::from_env()?, |delivery| async move {
@@ -22,7 +22,8 @@
 //! [`Verifier`]. They only verify: duplicates are not detected, and axum drops the handler when the
 //! sender disconnects. axum's `DefaultBodyLimit` limits the length of the body, 2 MB by default.
 //! Rejections respond with the status of [`Outcome`]; extract `Result<Delivery, Outcome>` to handle
-//! them yourself. `VerifiedDelivery` does not decode the body.
+//! them yourself. `VerifiedDelivery` does not decode the body. The kind of a job comes from the end
+//! of the request's path, if that is the word of a kind, and otherwise from the content.
 //!
 //! ```
 //! use axum::{Router, routing::post};
@@ -51,8 +52,11 @@ use super::delivery::Delivery;
 use super::receiver::{Outcome, Receiver};
 use super::verified::VerifiedDelivery;
 use super::verifier::Verifier;
+use crate::job_id::JobId;
 
-/// A router that passes POST requests at this path to the [`Receiver`].
+/// A router that passes POST requests at this path, and at the paths of the kinds below it
+/// (`PATH/phone` and so on, see [`ClientBuilder::webhook_url`](crate::ClientBuilder::webhook_url)), to
+/// the [`Receiver`].
 ///
 /// It can be merged into a router with any state.
 ///
@@ -60,14 +64,23 @@ use super::verifier::Verifier;
 ///
 /// If axum rejects the path, for example without a slash at its start.
 pub fn router<S: Clone + Send + Sync + 'static>(path: &str, receiver: Receiver) -> Router<S> {
-    let limit = DefaultBodyLimit::max(receiver.longest_body());
-    let receive = move |headers: HeaderMap, body: Result<Bytes, BytesRejection>| async move {
-        match body {
-            Ok(body) => receiver.receive(&headers, body).await.into_response(),
-            Err(rejection) => read_failure(&rejection).into_response(),
-        }
+    let route = |receiver: Receiver| {
+        let limit = DefaultBodyLimit::max(receiver.longest_body());
+        let receive = move |headers: HeaderMap, body: Result<Bytes, BytesRejection>| async move {
+            match body {
+                Ok(body) => receiver.receive(&headers, body).await.into_response(),
+                Err(rejection) => read_failure(&rejection).into_response(),
+            }
+        };
+        post(receive).layer(limit)
     };
-    Router::new().route(path, post(receive).layer(limit))
+    let base = path.trim_end_matches('/');
+    let mut router = Router::new().route(path, route(receiver.clone()));
+    for kind in JobId::KINDS {
+        let path = format!("{base}/{kind}");
+        router = router.route(&path, route(receiver.for_path(&path)));
+    }
+    router
 }
 
 fn read_failure(rejection: &BytesRejection) -> Outcome {
@@ -91,10 +104,11 @@ where
     type Rejection = Outcome;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Outcome> {
-        let headers = request.headers().clone();
+        let (headers, path) = (request.headers().clone(), request.uri().path().to_owned());
         let body = Bytes::from_request(request, state).await;
         let body = body.map_err(|rejection| read_failure(&rejection))?;
-        Verifier::from_ref(state).verify_bytes(&headers, body).await.map_err(Outcome::from_error)
+        let verified = Verifier::from_ref(state).verify_bytes(&headers, body).await;
+        verified.map(|verified| verified.at_path(&path)).map_err(Outcome::from_error)
     }
 }
 

@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use super::delivery::Delivery;
-use crate::job_id::JobId;
 
 /// The key by which deliveries are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Identity {
-    Job(JobId),
+    Job(Uuid),
     Body([u8; 32]),
 }
 
@@ -22,7 +22,9 @@ impl Identity {
     /// job has further deliveries.
     pub(super) fn of(delivery: &Delivery) -> Self {
         match delivery.job_id() {
-            Some(id) if delivery.is_signed() && delivery.snapshot().is_final() => Self::Job(id),
+            Some(id) if delivery.is_signed() && delivery.snapshot().is_final() => {
+                Self::Job(id.uuid())
+            }
             _ => Self::Body(Sha256::digest(delivery.verified().body()).into()),
         }
     }

@@ -2,56 +2,98 @@
 
 use std::fmt;
 
-use waterfall_api::types::ContactEnrichmentJob;
-use waterfall_api::{Deviation, decode};
-
 use super::error::{Error, Unreadable};
+use super::kind;
 use super::verified::VerifiedDelivery;
 use crate::job_id::JobId;
-use crate::snapshot::{Snapshot, contact_job};
+use crate::kind::JobKind;
+use crate::snapshot::Snapshot;
+use crate::snapshot::any::AnySnapshot;
 use crate::telemetry::reads;
 
-/// A job's result from a webhook: a [`Snapshot`] and the delivery that contained it.
+/// A job's result from a webhook: a snapshot and the delivery that contained it.
+///
+/// # Kind
+///
+/// The kind of the job comes from, in this order:
+///
+/// 1. the end of the path at which it arrived, if that is known ([`VerifiedDelivery::at_path`],
+///    [`Receiver::for_path`](super::Receiver::for_path), the [router](super::axum::router)), unless
+///    its output is that of another kind;
+/// 2. the ID of a known job ([`of_job`](Self::of_job),
+///    [`Receiver::known_jobs`](super::Receiver::known_jobs), or a wait for it with an
+///    [`Inbox`](super::Inbox));
+/// 3. its content: the shape of the output, and the launch that the API repeats.
+///
+/// Otherwise it is unknown: [`snapshot`](Self::snapshot) is [`AnySnapshot::Unknown`] with the JSON.
 ///
 /// Cheap to clone. `Debug` shows no personal data.
 #[derive(Clone)]
 pub struct Delivery {
-    snapshot: Snapshot,
-    job_id: Option<JobId>,
+    snapshot: AnySnapshot,
     verified: VerifiedDelivery,
 }
 
 impl Delivery {
-    fn new(
-        verified: VerifiedDelivery,
-        job: ContactEnrichmentJob,
-        deviations: Vec<Deviation>,
-    ) -> Self {
-        let job_id = contact_job::job_id(&job);
-        let (headers, body) = (verified.headers.clone(), verified.body.clone());
-        let received_at = verified.received_at;
-        let snapshot = Snapshot::delivered(job, deviations, headers, body, received_at);
-        reads::deviations(job_id, snapshot.deviations());
-        Self { snapshot, job_id, verified }
+    fn new(verified: VerifiedDelivery, snapshot: AnySnapshot) -> Self {
+        reads::deviations(job_id(&snapshot), snapshot.deviations());
+        Self { snapshot, verified }
     }
 
     /// The job, as the finder would have returned it.
     ///
-    /// [`Snapshot::deviations`] lists values that do not match their described type. Its
-    /// [`reads`](Snapshot::reads) are 0. Use [`job_id`](Self::job_id) of the delivery: the
+    /// [`AnySnapshot::deviations`] lists values that do not match their described type. Its
+    /// [`reads`](AnySnapshot::reads) are 0. Use [`job_id`](Self::job_id) of the delivery: the
     /// snapshot of a delivery without a job ID has the nil UUID.
-    pub fn snapshot(&self) -> &Snapshot {
+    pub fn snapshot(&self) -> &AnySnapshot {
         &self.snapshot
     }
 
+    /// The job as one of this kind, if it is that.
+    ///
+    /// ```
+    /// use waterfall::ContactEnrichment;
+    /// use waterfall::webhook::Delivery;
+    ///
+    /// fn email(delivery: &Delivery) -> Option<String> {
+    ///     let contact = delivery.snapshot_of::<ContactEnrichment>()?;
+    ///     contact.person()?.professional_email.clone().into_option()
+    /// }
+    /// ```
+    pub fn snapshot_of<K: JobKind>(&self) -> Option<Snapshot<K>> {
+        self.snapshot.of_kind()
+    }
+
     /// Returns the job.
-    pub fn into_snapshot(self) -> Snapshot {
+    pub fn into_snapshot(self) -> AnySnapshot {
         self.snapshot
     }
 
-    /// The job's ID, from `input.task.job_id` of the body; it may be missing.
+    /// The word of the job's kind, as in an [ID](JobId#kinds); `None` if it is not known.
+    pub fn kind(&self) -> Option<&'static str> {
+        self.snapshot.kind()
+    }
+
+    /// The job's ID, from `input.task.job_id` of the body; it may be missing. If the kind is not
+    /// known, that of the ID is `unknown`.
     pub fn job_id(&self) -> Option<JobId> {
-        self.job_id
+        job_id(&self.snapshot)
+    }
+
+    /// The delivery with the kind of this ID, because the caller knows the job. No effect if the
+    /// delivery has a different UUID, if the kind is that of its path, or if this crate doesn't know
+    /// the kind of the ID.
+    #[must_use]
+    pub fn of_job(self, known: JobId) -> Self {
+        let is_same = self.job_id().is_some_and(|id| id.uuid() == known.uuid());
+        let is_by_path = self.kind().is_some() && self.kind() == self.verified.path_kind;
+        if !is_same || is_by_path || self.kind() == Some(known.kind()) {
+            return self;
+        }
+        match kind::decode(Some(known.kind()), self.verified.delivered_body()) {
+            Ok(AnySnapshot::Unknown(_)) | Err(_) => self,
+            Ok(snapshot) => Self::new(self.verified, snapshot),
+        }
     }
 
     /// Whether the delivery is signed. Anyone can send an unsigned one.
@@ -65,8 +107,14 @@ impl Delivery {
     }
 }
 
+/// A delivery without an ID has the nil UUID.
+fn job_id(snapshot: &AnySnapshot) -> Option<JobId> {
+    Some(snapshot.job_id()).filter(|id| !id.uuid().is_nil())
+}
+
 impl VerifiedDelivery {
-    /// Decodes the body.
+    /// Decodes the body. The kind of the job is that of the [path](Self::at_path), or that of the
+    /// content, see [`Delivery`](Delivery#kind).
     ///
     /// # Errors
     ///
@@ -74,8 +122,9 @@ impl VerifiedDelivery {
     /// `status`. Other fields of an unexpected type are
     /// [deviations](crate::Snapshot::deviations).
     pub fn parse(self) -> Result<Delivery, Error> {
-        match decode(&self.body) {
-            Ok((job, deviations)) => Ok(Delivery::new(self, job, deviations)),
+        let kind = kind::of_delivery(self.path_kind, &self.body);
+        match kind::decode(kind, self.delivered_body()) {
+            Ok(snapshot) => Ok(Delivery::new(self, snapshot)),
             Err(mismatch) => {
                 Err(Error::Unreadable(Box::new(Unreadable { verified: self, mismatch })))
             }
@@ -86,7 +135,8 @@ impl VerifiedDelivery {
 impl fmt::Debug for Delivery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Delivery")
-            .field("job_id", &self.job_id)
+            .field("kind", &self.kind())
+            .field("job_id", &self.job_id())
             .field("state", &self.snapshot.state().as_str())
             .field("verified", &self.verified)
             .finish_non_exhaustive()

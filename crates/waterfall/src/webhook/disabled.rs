@@ -3,7 +3,7 @@
 use std::task::{Context, Poll};
 
 use crate::job_id::JobId;
-use crate::snapshot::Snapshot;
+use crate::snapshot::any::AnySnapshot;
 
 /// Has no values.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ impl Subscription {
 
     pub(crate) fn expect(&self, _: JobId, _: u32) {}
 
-    pub(crate) fn poll(&self, _: &Context<'_>) -> Poll<(u32, Snapshot)> {
+    pub(crate) fn poll(&self, _: &Context<'_>) -> Poll<(u32, AnySnapshot)> {
         Poll::Pending
     }
 

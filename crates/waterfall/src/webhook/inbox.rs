@@ -15,6 +15,7 @@ use std::task::Waker;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use self::buffer::Limits;
 pub use self::outcome::InboxOutcome;
@@ -22,7 +23,8 @@ use self::registry::{Registry, SubscriberId};
 use super::delivery::Delivery;
 use super::receiver::Receiver;
 use super::verifier::Verifier;
-use crate::snapshot::Snapshot;
+use crate::job_id::JobId;
+use crate::snapshot::any::AnySnapshot;
 
 /// The default maximum number of buffered deliveries: 10,000.
 pub const DEFAULT_KEPT: usize = 10_000;
@@ -65,8 +67,8 @@ pub const DEFAULT_KEPT_FOR: Duration = Duration::from_secs(60 * 60);
 ///
 /// # Which waits use deliveries
 ///
-/// Waits for jobs that a client with this inbox launched with a `webhook_url`, and waits for jobs
-/// that such a client reads by ID. If the client has its own
+/// Waits for jobs, of any kind, that a client with this inbox launched with a `webhook_url`, and waits
+/// for jobs that such a client reads by ID. If the client has its own
 /// [`webhook_url`](crate::ClientBuilder::webhook_url), a query whose URL does not begin with it is
 /// delivered elsewhere: its wait reads as without an inbox.
 ///
@@ -106,7 +108,7 @@ struct Shared {
 }
 
 struct State {
-    registry: Registry<Snapshot>,
+    registry: Registry<AnySnapshot>,
     wakers: HashMap<SubscriberId, Waker>,
 }
 
@@ -150,13 +152,19 @@ impl Inbox {
     /// [puts](Self::put) them into the inbox.
     #[must_use]
     pub fn receiver(&self, verifier: Verifier) -> Receiver {
-        let inbox = self.clone();
-        Receiver::new(verifier, move |delivery| {
+        let (inbox, known) = (self.clone(), self.clone());
+        let receiver = Receiver::new(verifier, move |delivery| {
             ready(match inbox.put(&delivery) {
                 refused @ InboxOutcome::Unsigned => Err(refused),
                 _ => Ok(()),
             })
-        })
+        });
+        receiver.known_jobs(move |uuid| known.awaited_job(uuid))
+    }
+
+    /// The ID, with its kind, of a job with a wait, for [`Receiver::known_jobs`].
+    pub fn awaited_job(&self, uuid: Uuid) -> Option<JobId> {
+        self.state().registry.awaited_job(uuid)
     }
 
     /// Adds a delivery, and returns what happened to it.
@@ -164,7 +172,7 @@ impl Inbox {
     /// ```
     /// use waterfall::webhook::{Inbox, Receiver, Verifier};
     ///
-    /// # async fn registry(_: &waterfall::Snapshot) -> std::io::Result<()> { Ok(()) }
+    /// # async fn registry(_: &waterfall::AnySnapshot) -> std::io::Result<()> { Ok(()) }
     /// fn receiver(verifier: Verifier, inbox: Inbox) -> Receiver {
     ///     Receiver::new(verifier, move |delivery| {
     ///         let inbox = inbox.clone();

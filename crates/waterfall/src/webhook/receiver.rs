@@ -7,6 +7,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
+use uuid::Uuid;
 use waterfall_api::BoxFuture;
 
 use super::dedup::{Completion, Deduplicator, Entry, Identity, InProgress};
@@ -16,6 +17,7 @@ use super::keys_unavailable::KeysUnavailable;
 use super::verified::VerifiedDelivery;
 use super::verifier::Verifier;
 use super::violation::Violation;
+use crate::job_id::JobId;
 
 /// The default maximum length of a delivery's body: 2 MiB.
 pub const DEFAULT_MAX_DELIVERY: usize = 2 * 1024 * 1024;
@@ -24,6 +26,7 @@ pub const DEFAULT_MAX_DELIVERY: usize = 2 * 1024 * 1024;
 pub const DEFAULT_REMEMBERED: usize = 10_000;
 
 type Handler = dyn Fn(Delivery) -> BoxFuture<'static, bool> + Send + Sync;
+type Lookup = dyn Fn(Uuid) -> Option<JobId> + Send + Sync;
 type Hook = dyn Fn(VerifiedDelivery) + Send + Sync;
 
 /// Verifies deliveries, passes each to a handler once, and determines the response.
@@ -77,6 +80,8 @@ pub struct Receiver {
     on_unreadable: Arc<Hook>,
     max_body: usize,
     dedup: Option<Records>,
+    known_jobs: Arc<Lookup>,
+    path: Option<Arc<str>>,
 }
 
 /// Unsigned deliveries, which anyone can send, must not evict signed ones.
@@ -107,6 +112,8 @@ impl Receiver {
             on_unreadable: Arc::new(|_| {}),
             max_body: DEFAULT_MAX_DELIVERY,
             dedup: Some(Records::new(DEFAULT_REMEMBERED)),
+            known_jobs: Arc::new(|_| None),
+            path: None,
         }
     }
 
@@ -146,6 +153,26 @@ impl Receiver {
         self
     }
 
+    /// Sets how the kind of a job is found by its UUID, for [deliveries](Delivery#kind) whose path
+    /// doesn't have it: for example, among the stored IDs of launched jobs. The lookup must not
+    /// block. An [inbox](super::Inbox::receiver) looks among the jobs with a wait.
+    #[must_use]
+    pub fn known_jobs(
+        mut self,
+        lookup: impl Fn(Uuid) -> Option<JobId> + Send + Sync + 'static,
+    ) -> Self {
+        self.known_jobs = Arc::new(lookup);
+        self
+    }
+
+    /// The same receiver for requests at this path. If the path ends with the word of a kind, as
+    /// `/waterfall/phone` does, that is the kind of the jobs that are delivered there:
+    /// `receiver.for_path(path).receive(headers, body)`.
+    #[must_use]
+    pub fn for_path(&self, path: &str) -> Self {
+        Self { path: Some(path.into()), ..self.clone() }
+    }
+
     /// The maximum length of a body, in bytes: stop reading a longer one, and respond with
     /// [`Outcome::TooLong`].
     pub fn longest_body(&self) -> usize {
@@ -181,10 +208,26 @@ impl Receiver {
         if body.len() > self.max_body {
             return Outcome::TooLong;
         }
-        match self.verifier.verify_at(headers, body, now).await {
+        match self.verify(headers, body, now).await {
             Ok(delivery) => self.handle_once(delivery).await,
             Err(error) => self.refuse(error),
         }
+    }
+
+    async fn verify(
+        &self,
+        headers: &HeaderMap,
+        body: Bytes,
+        now: Timestamp,
+    ) -> Result<Delivery, Error> {
+        let verified = self.verifier.verify_bytes_at(headers, body, now).await?;
+        let path = self.path.as_deref().unwrap_or_default();
+        let delivery = verified.at_path(path).parse()?;
+        let known = delivery.job_id().and_then(|id| (self.known_jobs)(id.uuid()));
+        Ok(match known {
+            Some(known) => delivery.of_job(known),
+            None => delivery,
+        })
     }
 
     async fn handle_once(&self, delivery: Delivery) -> Outcome {

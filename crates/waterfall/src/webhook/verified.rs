@@ -9,6 +9,8 @@ use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 use super::claims::Claims;
+use super::kind;
+use crate::snapshot::delivered_body::DeliveredBody;
 
 /// A verified delivery whose body is not decoded.
 ///
@@ -19,6 +21,8 @@ pub struct VerifiedDelivery {
     pub(super) headers: HeaderMap,
     pub(super) received_at: Timestamp,
     pub(super) signed: Option<Arc<Signed>>,
+    /// The word of the kind at the end of the path at which it arrived.
+    pub(super) path_kind: Option<&'static str>,
 }
 
 /// The contents of a token whose signature is verified.
@@ -30,6 +34,18 @@ pub(super) struct Signed {
 }
 
 impl VerifiedDelivery {
+    /// Sets the path at which the delivery arrived. If it ends with the word of a kind, as
+    /// `/waterfall/phone` does, that is the kind of its job.
+    #[must_use]
+    pub fn at_path(self, path: &str) -> Self {
+        Self { path_kind: kind::of_path(path), ..self }
+    }
+
+    pub(super) fn delivered_body(&self) -> DeliveredBody {
+        let (headers, body) = (self.headers.clone(), self.body.clone());
+        DeliveredBody { headers, body, received_at: self.received_at }
+    }
+
     /// The body, exactly as it was received.
     pub fn body(&self) -> &Bytes {
         &self.body

@@ -323,7 +323,13 @@ impl Received<'_> {
 
     fn unsigned(self) -> VerifiedDelivery {
         let headers = self.headers.clone();
-        VerifiedDelivery { body: self.body, headers, received_at: self.now, signed: None }
+        VerifiedDelivery {
+            body: self.body,
+            headers,
+            received_at: self.now,
+            signed: None,
+            path_kind: None,
+        }
     }
 
     fn signed(self, signed: Signed) -> VerifiedDelivery {

@@ -13,6 +13,7 @@ mod errors;
 mod fake_api;
 mod http_client;
 mod interrupted;
+mod kinds;
 mod launching;
 mod learning;
 mod mocking;

@@ -11,6 +11,7 @@ mod captured;
 mod delivered;
 mod endpoint;
 mod jwks;
+mod kinds;
 mod logs;
 mod over_sockets;
 mod paused;

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
+use waterfall::JobId;
 use waterfall::webhook::{Error, Outcome, Receiver, VerifiedDelivery, Verifier};
 
 use crate::commands::listen::delivery::ReceivedDelivery;
@@ -92,7 +93,7 @@ impl WebhookServer {
     }
 
     async fn take(self, request: Request) -> Response {
-        if self.path.as_deref().is_some_and(|path| path != request.uri().path()) {
+        if !self.accepts(request.uri().path()) {
             self.log
                 .write(&LogEntry::of("not_found", "a request for a different path; responded 404"));
             return StatusCode::NOT_FOUND.into_response();
@@ -103,14 +104,22 @@ impl WebhookServer {
         outcome.into_response()
     }
 
+    /// With a path, that path and those of the kinds of jobs below it.
+    fn accepts(&self, path: &str) -> bool {
+        let Some(base) = self.path.as_deref() else { return true };
+        let rest = path.strip_prefix(base.trim_end_matches('/'));
+        let kind = rest.and_then(|rest| rest.strip_prefix('/'));
+        path == base || kind.is_some_and(|kind| JobId::KINDS.contains(&kind))
+    }
+
     async fn answer(&self, request: Request) -> Outcome {
         // Checked before the body is read.
         if request.body().size_hint().lower() > self.receiver.longest_body() as u64 {
             return Outcome::TooLong;
         }
-        let headers = request.headers().clone();
+        let (headers, path) = (request.headers().clone(), request.uri().path().to_owned());
         match timeout(READ_TIMEOUT, Bytes::from_request(request, &())).await {
-            Ok(Ok(body)) => self.receive(&headers, body).await,
+            Ok(Ok(body)) => self.receive(&path, &headers, body).await,
             Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 Outcome::TooLong
             }
@@ -119,8 +128,9 @@ impl WebhookServer {
     }
 
     /// A delivery that can't be decoded is passed on as well: it is not sent again.
-    async fn receive(&self, headers: &HeaderMap, body: Bytes) -> Outcome {
-        let verified = match self.receiver.receive(headers, body.clone()).await {
+    async fn receive(&self, path: &str, headers: &HeaderMap, body: Bytes) -> Outcome {
+        let receiver = self.receiver.for_path(path);
+        let verified = match receiver.receive(headers, body.clone()).await {
             Outcome::Unreadable(verified) => verified,
             Outcome::Refused(violation) => {
                 let error = Error::from(violation.clone());

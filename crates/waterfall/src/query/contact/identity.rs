@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use super::way::Way;
-use crate::query::{email, name};
+use crate::query::person::{self, Way};
 
 /// The person that a [`ContactQuery`](crate::ContactQuery) names, independent of the notation: from
 /// [`ContactQuery::identity`](crate::ContactQuery::identity). Use it to launch each person once.
@@ -29,24 +28,13 @@ pub struct ContactIdentity(String);
 
 impl ContactIdentity {
     pub(super) fn of(way: &Way) -> Self {
-        Self(match way {
-            Way::Email(address) => format!("email:{}", email::folded(address)),
-            Way::Linkedin(slug) => format!("linkedin:{slug}"),
-            Way::FullName { name, domain } => by_name(name, domain),
-            Way::FirstAndLastName { first, last, domain } => {
-                by_name(&format!("{first} {last}"), domain)
-            }
-        })
+        Self(person::identity(way))
     }
 
     /// The identity as a text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-fn by_name(name: &str, domain: &str) -> String {
-    format!("name:{}@{domain}", name::folded(name))
 }
 
 impl fmt::Debug for ContactIdentity {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use crate::job_id::JobId;
+use uuid::Uuid;
 
 /// The limits of the buffer.
 #[derive(Debug, Clone, Copy)]
@@ -26,8 +26,8 @@ type Key = (Duration, u64);
 
 #[derive(Debug)]
 pub(super) struct Buffer<T> {
-    by_age: BTreeMap<Key, (JobId, StoredDelivery<T>)>,
-    keys: HashMap<JobId, Key>,
+    by_age: BTreeMap<Key, (Uuid, StoredDelivery<T>)>,
+    keys: HashMap<Uuid, Key>,
     bytes: usize,
     added: u64,
 }
@@ -41,13 +41,13 @@ impl<T> Buffer<T> {
         self.keys.len()
     }
 
-    pub(super) fn has(&self, job: JobId) -> bool {
+    pub(super) fn has(&self, job: Uuid) -> bool {
         self.keys.contains_key(&job)
     }
 
     /// Adds a delivery and evicts the oldest ones. Returns `false` if the limits leave no room
     /// for it.
-    pub(super) fn add(&mut self, job: JobId, stored: StoredDelivery<T>, limits: Limits) -> bool {
+    pub(super) fn add(&mut self, job: Uuid, stored: StoredDelivery<T>, limits: Limits) -> bool {
         self.take(job);
         self.added += 1;
         let key = (stored.arrived_at, self.added);
@@ -60,7 +60,7 @@ impl<T> Buffer<T> {
         self.has(job)
     }
 
-    pub(super) fn take(&mut self, job: JobId) -> Option<StoredDelivery<T>> {
+    pub(super) fn take(&mut self, job: Uuid) -> Option<StoredDelivery<T>> {
         let key = self.keys.remove(&job)?;
         let (_, stored) = self.by_age.remove(&key)?;
         self.bytes -= stored.bytes;

@@ -7,6 +7,8 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::buffer::{Buffer, Limits, StoredDelivery};
 use super::outcome::InboxOutcome;
 use crate::job_id::JobId;
@@ -19,11 +21,13 @@ const REMEMBERED: usize = 10_000;
 pub(super) struct SubscriberId(u64);
 
 /// A wait: the job, and the subscriber's own number for it.
-type Wait = (JobId, u32);
+type Wait = (Uuid, u32);
 
 /// A job with at least one wait.
 #[derive(Debug)]
 struct Awaited<T> {
+    /// The ID with its kind.
+    job_id: JobId,
     by: Vec<(SubscriberId, u32)>,
     stored: Option<StoredDelivery<T>>,
     consumed: bool,
@@ -39,11 +43,11 @@ struct Subscriber {
 pub(super) struct Registry<T> {
     pub(super) limits: Limits,
     buffer: Buffer<T>,
-    awaited: HashMap<JobId, Awaited<T>>,
+    awaited: HashMap<Uuid, Awaited<T>>,
     subscribers: HashMap<SubscriberId, Subscriber>,
     opened: u64,
-    finished_jobs: HashSet<JobId>,
-    finished_order: VecDeque<JobId>,
+    finished_jobs: HashSet<Uuid>,
+    finished_order: VecDeque<Uuid>,
 }
 
 impl<T: Clone> Registry<T> {
@@ -65,6 +69,10 @@ impl<T: Clone> Registry<T> {
         (self.buffer.len(), self.awaited.len())
     }
 
+    pub(super) fn awaited_job(&self, job: Uuid) -> Option<JobId> {
+        self.awaited.get(&job).map(|awaited| awaited.job_id)
+    }
+
     /// Adds a delivery. Returns the subscribers to wake.
     pub(super) fn put(
         &mut self,
@@ -73,6 +81,7 @@ impl<T: Clone> Registry<T> {
         content: T,
         bytes: usize,
     ) -> (InboxOutcome, Vec<SubscriberId>) {
+        let job = job.uuid();
         self.buffer.evict_expired(now, self.limits);
         let stored = StoredDelivery { content, bytes, arrived_at: now };
         if let Some(awaited) = self.awaited.get_mut(&job) {
@@ -102,11 +111,13 @@ impl<T: Clone> Registry<T> {
     }
 
     /// Starts the wait of a subscriber for a job, which it identifies by `slot`.
-    pub(super) fn expect(&mut self, now: Duration, id: SubscriberId, job: JobId, slot: u32) {
+    pub(super) fn expect(&mut self, now: Duration, id: SubscriberId, job_id: JobId, slot: u32) {
+        let job = job_id.uuid();
         self.buffer.evict_expired(now, self.limits);
         let Some(subscriber) = self.subscribers.get_mut(&id) else { return };
         let buffer = &mut self.buffer;
         let awaited = self.awaited.entry(job).or_insert_with(|| Awaited {
+            job_id,
             by: Vec::with_capacity(1),
             stored: buffer.take(job),
             consumed: false,
@@ -130,7 +141,7 @@ impl<T: Clone> Registry<T> {
             let Some(stored) = &awaited.stored else { continue };
             let content = stored.content.clone();
             awaited.consumed = true;
-            self.leave(now, id, job, slot, true);
+            self.end_wait(now, id, job, slot, true);
             return Some((slot, content));
         }
     }
@@ -145,6 +156,10 @@ impl<T: Clone> Registry<T> {
         slot: u32,
         finished: bool,
     ) {
+        self.end_wait(now, id, job.uuid(), slot, finished);
+    }
+
+    fn end_wait(&mut self, now: Duration, id: SubscriberId, job: Uuid, slot: u32, finished: bool) {
         if finished {
             self.remember(job);
         }
@@ -177,7 +192,7 @@ impl<T: Clone> Registry<T> {
         self.buffer.evict_expired(now, self.limits);
     }
 
-    fn remember(&mut self, job: JobId) {
+    fn remember(&mut self, job: Uuid) {
         if !self.finished_jobs.insert(job) {
             return;
         }

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use super::Inbox;
 use super::registry::SubscriberId;
 use crate::job_id::JobId;
-use crate::snapshot::Snapshot;
+use crate::snapshot::any::AnySnapshot;
 
 /// The deliveries for one subscriber, if there is an inbox. When dropped, it returns deliveries
 /// that were not consumed to the inbox.
@@ -27,7 +27,7 @@ impl Subscription {
     }
 
     /// Returns the delivery of one of the jobs, and ends the wait for it.
-    pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<(u32, Snapshot)> {
+    pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<(u32, AnySnapshot)> {
         let Some((inbox, id)) = &self.subscriber else { return Poll::Pending };
         let mut state = inbox.state();
         // Dropping a waker may run any code, so none is dropped under the lock.

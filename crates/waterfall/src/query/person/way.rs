@@ -13,7 +13,7 @@ const NOBODY: &str = "no person is named; give email, linkedin, full_name with d
 
 /// How the person is named in what is sent. All texts are clean.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Way {
+pub(in crate::query) enum Way {
     Email(String),
     /// The last part of the profile's URL.
     Linkedin(String),
@@ -28,16 +28,33 @@ pub(super) enum Way {
     },
 }
 
+/// Which of the ways has priority; names come last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::query) enum Order {
+    /// E-mail address, then LinkedIn profile: contact enrichment.
+    EmailFirst,
+    /// LinkedIn profile, then e-mail address: phone enrichment.
+    LinkedinFirst,
+}
+
 impl Way {
     /// The first usable way in the API's order, and what is wrong with those before it. The
     /// error is what is wrong with all of them.
-    pub(super) fn of(named: &Named) -> Result<(Self, Vec<String>), Vec<String>> {
+    pub(in crate::query) fn of(
+        named: &Named,
+        order: Order,
+    ) -> Result<(Self, Vec<String>), Vec<String>> {
         let mut problems = Vec::new();
-        if let Some(address) = value(email::parse, &named.email, &mut problems) {
-            return Ok((Self::Email(address), problems));
-        }
-        if let Some(slug) = value(linkedin::parse, &named.linkedin, &mut problems) {
-            return Ok((Self::Linkedin(slug), problems));
+        let by_email = |problems: &mut _| value(email::parse, &named.email, problems);
+        let by_email = |problems: &mut _| by_email(problems).map(Self::Email);
+        let by_profile = |problems: &mut _| value(linkedin::parse, &named.linkedin, problems);
+        let by_profile = |problems: &mut _| by_profile(problems).map(Self::Linkedin);
+        let found = match order {
+            Order::EmailFirst => by_email(&mut problems).or_else(|| by_profile(&mut problems)),
+            Order::LinkedinFirst => by_profile(&mut problems).or_else(|| by_email(&mut problems)),
+        };
+        if let Some(way) = found {
+            return Ok((way, problems));
         }
         match by_name(named, &mut problems) {
             Some(way) => Ok((way, problems)),
@@ -47,7 +64,7 @@ impl Way {
     }
 
     /// The fields that are sent.
-    pub(super) fn named(self) -> Named {
+    pub(in crate::query) fn named(self) -> Named {
         match self {
             Self::Email(address) => Named { email: Some(address), ..Named::default() },
             Self::Linkedin(slug) => {

@@ -1,0 +1,299 @@
+//! A company's LinkedIn page: a URL in any of its shapes, or the last part of one.
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::Url;
+use unicode_normalization::char::is_combining_mark;
+
+use super::{slug, text};
+
+const MAX: usize = 500;
+const SLUG_MAX: usize = 200;
+const WORD_MIN: usize = 2;
+const DEEPEST_LINK: usize = 2;
+
+const GIVE: &str = "give a company's page such as linkedin.com/company/acme";
+
+/// Sections of LinkedIn whose pages belong to organizations, and the one that is sent.
+const SECTIONS: [(&str, &str); 5] = [
+    ("company", "company"),
+    ("company-beta", "company"),
+    ("school", "school"),
+    ("edu", "school"),
+    ("showcase", "showcase"),
+];
+
+/// Parts of a path before the section that only determine how the page is shown.
+const VIEWS: [&str; 4] = ["comm", "mwlite", "m", "organization-guest"];
+
+const URNS: [&str; 4] = [
+    "urn:li:fsd_company:",
+    "urn:li:fs_normalized_company:",
+    "urn:li:company:",
+    "urn:li:organization:",
+];
+
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// An organization's page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Page {
+    section: &'static str,
+    slug: String,
+}
+
+impl Page {
+    /// What is sent: the slug of a company, or the URL where a word alone could be something else.
+    pub(super) fn sent(&self) -> String {
+        let Self { section, slug } = self;
+        match word(slug) {
+            Ok(word) if *section == "company" && word == *slug => word,
+            _ => {
+                let slug = utf8_percent_encode(slug, ENCODED);
+                format!("https://www.linkedin.com/{section}/{slug}")
+            }
+        }
+    }
+
+    /// What pages are compared by.
+    pub(super) fn identity(&self) -> String {
+        format!("linkedin:{}/{}", self.section, self.slug)
+    }
+}
+
+/// The page; `None` if nothing is given.
+pub(super) fn parse(given: &str) -> Result<Option<Page>, String> {
+    if let Some(problem) = text::length_problem("linkedin", given, 0, MAX) {
+        return Err(problem);
+    }
+    let clean = text::clean(given);
+    let text = text::unwrap(&clean);
+    if text::is_blank(text) || text::is_placeholder(&clean) {
+        return Ok(None);
+    }
+    found_in(text, 0).map(Some).map_err(|what| {
+        let give = if what.contains(';') { String::new() } else { format!("; {GIVE}") };
+        format!("linkedin {} {what}{give}", text::short(text))
+    })
+}
+
+type Found = Result<Page, Cow<'static, str>>;
+
+/// The error is what the text is instead.
+fn found_in(text: &str, depth: usize) -> Found {
+    if text::has_control(text) {
+        return Err("has a control character".into());
+    }
+    let lower = text.to_ascii_lowercase();
+    if let Some(urn) = URNS.iter().find(|urn| lower.starts_with(*urn)) {
+        return in_section("company", &text[urn.len()..]);
+    }
+    if lower.starts_with("urn:") {
+        return Err("is a URN that names no company".into());
+    }
+    if lower.split([' ', ',', ';']).filter(|part| part.contains("linkedin.com/")).count() > 1 {
+        return Err("has more than one page".into());
+    }
+    let host = lower.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    let is_url = lower.contains("://")
+        || lower.starts_with("//")
+        || lower.contains("linkedin.com/")
+        || ["linkedin.com", "linkedin.cn", "lnkd.in"].into_iter().any(|site| is_at(host, site));
+    if is_url {
+        return in_url(text, depth);
+    }
+    let path = lower.trim_start_matches('/');
+    match path.split('/').next() {
+        Some(first) if path.contains('/') && (first == "in" || section(first).is_some()) => {
+            in_url(&format!("linkedin.com/{}", text.trim_start_matches('/')), depth)
+        }
+        _ => {
+            let slug = word(text.strip_prefix('@').unwrap_or(text))?;
+            Ok(Page { section: "company", slug })
+        }
+    }
+}
+
+fn section(name: &str) -> Option<&'static str> {
+    SECTIONS.iter().find(|(section, _)| *section == name).map(|(_, sent)| *sent)
+}
+
+fn is_at(host: &str, site: &str) -> bool {
+    host.strip_suffix(site).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+fn in_url(text: &str, depth: usize) -> Found {
+    if text.contains(' ') {
+        return Err("has a space in it".into());
+    }
+    let url = match text.find("://") {
+        Some(at) if at > 0 && !text[..at].contains(['/', '?', '.']) => Url::parse(text),
+        _ => Url::parse(&format!("https://{}", text.trim_start_matches('/'))),
+    };
+    let Ok(url) = url else { return Err("is not a valid URL".into()) };
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("has a scheme other than http and https".into());
+    }
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    if is_at(host, "lnkd.in") {
+        return Err(
+            "is a short link (lnkd.in); open it and give the address of the page, such as \
+                    linkedin.com/company/acme"
+                .into(),
+        );
+    }
+    if !is_at(host, "linkedin.com") && !is_at(host, "linkedin.cn") {
+        return linked(&url, depth)
+            .unwrap_or_else(|| Err("is not an address of linkedin.com".into()));
+    }
+    let parts = url.path().split('/').filter(|part| !part.is_empty());
+    let mut parts = parts.skip_while(|part| VIEWS.contains(&&*part.to_ascii_lowercase()));
+    let page = parts.next().unwrap_or_default().to_ascii_lowercase();
+    match (section(&page), parts.next()) {
+        (Some(section), Some(slug)) => in_section(section, slug),
+        (Some(_), None) => Err(format!("has no company after /{page}/").into()),
+        (None, _) => match page.as_str() {
+            "in" | "pub" => Err("is a person's profile, not a company's page".into()),
+            "sales" | "talent" | "recruiter" => {
+                Err("is a link that only its owner can open, not a company's page".into())
+            }
+            _ => linked(&url, depth)
+                .unwrap_or_else(|| Err("is a page of LinkedIn that is no company's".into())),
+        },
+    }
+}
+
+/// A page that the URL has as a parameter, as redirections and login pages do.
+fn linked(url: &Url, depth: usize) -> Option<Found> {
+    if depth == DEEPEST_LINK {
+        return None;
+    }
+    let is_target = |value: &str| value.to_ascii_lowercase().contains("linkedin.");
+    let (_, target) = url.query_pairs().find(|(_, value)| is_target(value))?;
+    let clean = text::clean(&target);
+    Some(found_in(text::unwrap(&clean), depth + 1))
+}
+
+/// The last part of a URL, which may be a number.
+fn in_section(section: &'static str, part: &str) -> Found {
+    let decoded = slug::decoded(part).ok_or("is percent-encoded, but not as UTF-8")?;
+    let clean = text::clean(&decoded);
+    let slug = text::unwrap(&clean);
+    if text::has_control(slug) {
+        return Err("has a control character".into());
+    }
+    if text::is_blank(slug) {
+        return Err("stands for no value".into());
+    }
+    let is_allowed = |c: char| is_plain(c) || !c.is_ascii() || matches!(c, '.' | '\'' | '&' | '~');
+    checked(slug, 1, is_allowed).map(|slug| Page { section, slug })
+}
+
+/// A slug without its URL.
+fn word(text: &str) -> Result<String, Cow<'static, str>> {
+    slug::reject_word(text)?;
+    checked(text, WORD_MIN, is_plain)
+}
+
+fn is_plain(character: char) -> bool {
+    character.is_alphanumeric() || matches!(character, '-' | '_') || is_combining_mark(character)
+}
+
+fn checked(
+    slug: &str,
+    min: usize,
+    is_allowed: impl Fn(char) -> bool,
+) -> Result<String, Cow<'static, str>> {
+    let length = slug.chars().count();
+    if length < min {
+        return Err(format!("is too short, at least {min} characters are needed").into());
+    }
+    if length > SLUG_MAX {
+        return Err(format!("is too long, at most {SLUG_MAX} characters are allowed").into());
+    }
+    if !slug.chars().any(char::is_alphanumeric) || !slug.chars().all(is_allowed) {
+        return Err("has characters that no page has".into());
+    }
+    Ok(text::clean(&slug.to_lowercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(text: &str) -> String {
+        parse(text).unwrap().unwrap().sent()
+    }
+
+    #[test]
+    fn spellings_of_a_page_are_one() {
+        for text in [
+            "acme-corp",
+            "Acme-Corp",
+            "@acme-corp",
+            "https://www.linkedin.com/company/acme-corp",
+            "http://linkedin.com/company/acme-corp/?trk=public_profile",
+            "https://de.linkedin.com/company/Acme-Corp/about/",
+            "linkedin.com/company/acme-corp#jobs",
+            "company/acme-corp",
+            "/company/acme-corp/",
+            "https://www.linkedin.com/company-beta/acme-corp",
+            "https://www.linkedin.com/mwlite/company/acme-corp",
+            "https://www.linkedin.com/organization-guest/company/acme-corp",
+            "https://www.linkedin.com/company/acme%2Dcorp,",
+            "<https://www.linkedin.com/company/acme-corp>",
+            "https://www.google.com/url?q=https%3A%2F%2Fwww.linkedin.com%2Fcompany%2Facme-corp",
+            "https://www.linkedin.com/authwall?sessionRedirect=https%3A%2F%2Fwww.linkedin.com%2Fcompany%2Facme-corp",
+        ] {
+            assert_eq!(sent(text), "acme-corp", "{text}");
+        }
+    }
+
+    #[test]
+    fn an_odd_word_is_sent_as_a_url() {
+        for (text, expected) in [
+            ("linkedin.com/company/1035", "https://www.linkedin.com/company/1035"),
+            ("urn:li:fsd_company:1035", "https://www.linkedin.com/company/1035"),
+            ("linkedin.com/company/booking.com", "https://www.linkedin.com/company/booking.com"),
+            ("linkedin.com/school/mit/", "https://www.linkedin.com/school/mit"),
+            ("linkedin.com/showcase/acme-labs", "https://www.linkedin.com/showcase/acme-labs"),
+            ("linkedin.com/company/x", "https://www.linkedin.com/company/x"),
+            ("linkedin.com/company/contact", "https://www.linkedin.com/company/contact"),
+            ("linkedin.com/company/hp", "hp"),
+        ] {
+            assert_eq!(sent(text), expected);
+            assert_eq!(parse(&sent(text)), parse(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_page_is_rejected() {
+        for (text, part) in [
+            ("https://www.linkedin.com/in/jane-doe-abc123", "a person's profile"),
+            ("in/jane-doe-abc123", "a person's profile"),
+            ("https://www.linkedin.com/sales/company/1035", "only its owner"),
+            ("https://www.linkedin.com/company/", "no company after /company/"),
+            ("https://www.linkedin.com/jobs/view/1", "no company's"),
+            ("https://lnkd.in/abc", "a short link"),
+            ("https://acme.example/company/acme", "not an address of linkedin.com"),
+            ("https://evillinkedin.com/company/acme", "not an address of linkedin.com"),
+            ("acme.com", "a domain"),
+            ("info@acme.com", "an e-mail address"),
+            ("1035", "a number"),
+            ("companies.csv", "a file"),
+            ("Acme Inc", "more than one word"),
+            ("linkedin.com/company/a, linkedin.com/company/b", "more than one page"),
+            ("linkedin.com/company/null", "no value"),
+            ("a", "at least 2"),
+        ] {
+            let problem = parse(text).unwrap_err();
+            assert!(problem.starts_with("linkedin `") && problem.contains("; "), "{problem}");
+            assert!(problem.contains(part), "{text}: {problem}");
+        }
+        for blank in ["", "n/a", "-"] {
+            assert_eq!(parse(blank), Ok(None), "{blank}");
+        }
+        assert!(parse(&"x".repeat(MAX + 1)).is_err());
+    }
+}

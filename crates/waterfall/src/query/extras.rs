@@ -1,0 +1,141 @@
+//! What queries of all kinds have besides their subject: a webhook URL and custom fields.
+
+use serde::ser::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+use waterfall_api::Field;
+use waterfall_api::types::LaunchCustomFields;
+
+use super::text;
+use super::web_address::is_web_address;
+
+const LONGEST_NAME: usize = 40;
+
+/// Custom fields as they were set, or why they are not an object.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(super) struct GivenFields(Option<Result<Map<String, Value>, String>>);
+
+impl GivenFields {
+    pub(super) fn of(fields: impl Serialize) -> Self {
+        Self(Some(match serde_json::to_value(fields) {
+            Ok(Value::Object(fields)) => Ok(fields),
+            Ok(_) => Err("custom_fields is not a JSON object".to_owned()),
+            Err(error) => Err(format!("custom_fields can't be written as JSON: {error}")),
+        }))
+    }
+
+    pub(super) fn insert(&mut self, name: String, value: Value) {
+        if let Ok(fields) = self.0.get_or_insert_with(|| Ok(Map::new())) {
+            fields.insert(name, value);
+        }
+    }
+
+    pub(super) fn is_absent(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// The member of a launch request; absent if the fields have a problem.
+    pub(super) fn into_field(self) -> Field<LaunchCustomFields> {
+        match self.0 {
+            Some(Ok(fields)) => Field::value(fields.into()),
+            _ => Field::absent(),
+        }
+    }
+
+    fn problems(&self) -> Vec<String> {
+        match &self.0 {
+            Some(Ok(fields)) => not_scalar(fields).collect(),
+            Some(Err(problem)) => vec![problem.clone()],
+            None => Vec::new(),
+        }
+    }
+}
+
+/// Fails if they were set to something that is not a JSON object.
+impl Serialize for GivenFields {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0
+            .as_ref()
+            .map(Result::as_ref)
+            .transpose()
+            .map_err(S::Error::custom)?
+            .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for GivenFields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(Option::<Map<String, Value>>::deserialize(deserializer)?.map(Ok)))
+    }
+}
+
+/// What is wrong with a webhook URL and custom fields.
+pub(super) fn problems(webhook_url: Option<&str>, fields: &GivenFields) -> Vec<String> {
+    let mut problems = Vec::new();
+    if sent_webhook_url(webhook_url).is_some_and(|url| !is_web_address(&url)) {
+        problems.push(
+            "webhook_url is not an http or https URL; give one such as \
+             https://hooks.example.com/waterfall"
+                .to_owned(),
+        );
+    }
+    problems.extend(fields.problems());
+    problems
+}
+
+/// The webhook URL, unless it is a placeholder.
+pub(super) fn sent_webhook_url(given: Option<&str>) -> Option<String> {
+    let url = text::clean(given?);
+    (!text::is_blank(&url)).then_some(url)
+}
+
+/// A problem for each field that is not a scalar. Names are the caller's own and no personal
+/// data; values are not shown.
+pub(crate) fn not_scalar(fields: &Map<String, Value>) -> impl Iterator<Item = String> {
+    fields.iter().filter_map(|(name, value)| {
+        let kind = match value {
+            Value::Array(_) => "an array",
+            Value::Object(_) => "an object",
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
+        };
+        let name: String = text::clean(name).chars().take(LONGEST_NAME).collect();
+        Some(format!(
+            "custom_fields.{name} is {kind}; give text, a number, a boolean or null, such as the \
+             value written as JSON text"
+        ))
+    })
+}
+
+/// The setters that queries of all kinds have.
+macro_rules! extras_setters {
+    ($query:ident) => {
+        impl $query {
+            /// Sets the `https` or `http` URL to which the API delivers the result. By default that of
+            /// the client, if it has [one](crate::ClientBuilder::webhook_url).
+            pub fn webhook_url(mut self, url: impl Into<String>) -> Self {
+                self.webhook_url = Some(url.into());
+                self
+            }
+
+            /// Sets custom data, which the API returns unchanged in `input.task` of the job: anything
+            /// that serializes to a JSON object of scalars (text, number, boolean or null).
+            /// [`validate`](Self::validate) rejects anything else: the API doesn't define nested
+            /// values.
+            pub fn custom_fields(mut self, fields: impl serde::Serialize) -> Self {
+                self.custom_fields = $crate::query::extras::GivenFields::of(fields);
+                self
+            }
+
+            /// Adds one field to [`custom_fields`](Self::custom_fields), or replaces it.
+            pub fn custom_field(
+                mut self,
+                name: impl Into<String>,
+                value: impl Into<serde_json::Value>,
+            ) -> Self {
+                self.custom_fields.insert(name.into(), value.into());
+                self
+            }
+        }
+    };
+}
+pub(super) use extras_setters;

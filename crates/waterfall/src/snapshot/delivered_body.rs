@@ -1,0 +1,12 @@
+//! [`DeliveredBody`]: what was delivered, undecoded.
+
+use bytes::Bytes;
+use reqwest::header::HeaderMap;
+
+/// What was delivered, undecoded. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct DeliveredBody {
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) received_at: jiff::Timestamp,
+}
