@@ -1,5 +1,7 @@
 //! `explain`, as a maintainer meets it.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 use std::collections::BTreeSet;
 use std::process::{Command, Output};
 

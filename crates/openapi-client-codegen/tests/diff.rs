@@ -1,5 +1,7 @@
 //! `diff`: one edit each, and what it has to be called.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 use std::thread;
 
 use openapi_client_codegen::compare;

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod batch;
+pub(crate) mod company;
 pub(crate) mod completions;
 pub(crate) mod connection;
 pub(crate) mod doctor;
@@ -10,9 +11,12 @@ pub(crate) mod get;
 mod help;
 pub(crate) mod job_change;
 pub(crate) mod keys;
+pub(crate) mod launch;
 pub(crate) mod listen;
 pub(crate) mod operation;
 pub(crate) mod parse;
+pub(crate) mod phone;
+pub(crate) mod prospect;
 pub(crate) mod reveal;
 pub(crate) mod sandbox;
 pub(crate) mod search;
@@ -25,6 +29,7 @@ use clap::{Parser, Subcommand};
 
 use crate::args::account::Account;
 use crate::args::batch::Batch;
+use crate::args::company::Company;
 use crate::args::completions::{Completions, Man};
 use crate::args::connection::Connection;
 use crate::args::doctor::Doctor;
@@ -33,6 +38,8 @@ use crate::args::get::Get;
 use crate::args::job_change::JobChange;
 use crate::args::keys::Keys;
 use crate::args::listen::Listen;
+use crate::args::phone::Phone;
+use crate::args::prospect::Prospect;
 use crate::args::reveal::Reveal;
 use crate::args::sandbox::Serve;
 use crate::args::search::Search;
@@ -73,6 +80,17 @@ pub(crate) enum Command {
     /// Read a job by its id
     #[command(after_help = help::SHORT, after_long_help = get::long_help())]
     Get(Get),
+    /// Find the phone numbers of people
+    #[command(override_usage = phone::USAGE, after_help = help::SHORT)]
+    #[command(after_long_help = phone::long_help())]
+    Phone(Box<Phone>),
+    /// Enrich companies
+    #[command(override_usage = company::USAGE, after_help = help::SHORT)]
+    #[command(after_long_help = company::long_help())]
+    Company(Box<Company>),
+    /// Find people at a company by their titles
+    #[command(after_help = help::SHORT, after_long_help = prospect::long_help())]
+    Prospect(Box<Prospect>),
     /// Search for people or companies
     #[command(subcommand)]
     Search(Search),
@@ -83,7 +101,8 @@ pub(crate) enum Command {
     #[command(after_help = help::SHORT, after_long_help = reveal::long_help())]
     Reveal(Reveal),
     /// List the job titles at a company
-    #[command(after_help = help::SHORT, after_long_help = titles::long_help())]
+    #[command(override_usage = titles::USAGE, after_help = help::SHORT)]
+    #[command(after_long_help = titles::long_help())]
     Titles(Titles),
     /// Verify an e-mail address
     #[command(after_help = help::SHORT, after_long_help = verify::long_help())]
@@ -124,6 +143,9 @@ impl Command {
         match self {
             Self::Enrich(args) => Some(&args.connection),
             Self::Get(args) => Some(&args.connection),
+            Self::Phone(args) => Some(&args.launch.connection),
+            Self::Company(args) => Some(&args.launch.connection),
+            Self::Prospect(args) => Some(&args.launch.connection),
             Self::Search(args) => Some(args.connection()),
             Self::JobChange(args) => Some(&args.operation.connection),
             Self::Reveal(args) => Some(&args.operation.connection),

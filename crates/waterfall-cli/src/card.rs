@@ -5,6 +5,7 @@ mod company;
 mod delivery;
 mod job;
 mod keys;
+mod kinds;
 mod layout;
 mod operation;
 mod person;
@@ -13,6 +14,7 @@ pub(crate) use self::account::of_account;
 pub(crate) use self::delivery::of_delivery;
 pub(crate) use self::job::of_snapshot;
 pub(crate) use self::keys::of_keys;
+pub(crate) use self::kinds::{Shown, of_job};
 pub(crate) use self::operation::{
     of_companies, of_job_change, of_people, of_revealed, of_verified,
 };

@@ -2,15 +2,19 @@
 
 mod account;
 mod batch;
+mod company;
 mod completions;
 mod doctor;
 mod enrich;
 mod get;
 mod job_change;
 mod keys;
+mod launch;
 mod listen;
 mod man;
 mod operation;
+mod phone;
+mod prospect;
 mod reveal;
 mod sandbox;
 mod search;
@@ -61,6 +65,9 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> 
         Command::Enrich(args) => enrich::run(&args, session).await,
         Command::Batch(args) => batch::run(&args, session).await,
         Command::Get(args) => get::run(&args, session).await,
+        Command::Phone(args) => phone::run(&args, session).await,
+        Command::Company(args) => company::run(&args, session).await,
+        Command::Prospect(args) => prospect::run(&args, session).await,
         Command::Search(args) => search::run(&args, session).await,
         Command::JobChange(args) => job_change::run(&args, session).await,
         Command::Reveal(args) => reveal::run(&args, session).await,

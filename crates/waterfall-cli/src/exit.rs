@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use waterfall::{Error, ErrorKind, JobState, Snapshot};
 
 use crate::deviations;
+use crate::failure::last_state;
 use crate::verdict::Verdict;
 
 /// How the program ends.
@@ -127,7 +128,7 @@ impl Exit {
             | ErrorKind::InvalidResponse => Self::Api,
             ErrorKind::Stopped => Self::Interrupted,
             ErrorKind::WaitTimeout => Self::TimedOut,
-            ErrorKind::JobFailed => match error.final_state() {
+            ErrorKind::JobFailed => match last_state(error).or(error.final_state()) {
                 Some(JobState::TimedOut) => Self::TimedOut,
                 _ => Self::JobFailed,
             },

@@ -6,7 +6,7 @@ use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
-use waterfall::{Error, ErrorKind, JobId, Snapshot};
+use waterfall::{AnySnapshot, Error, ErrorKind, JobId, JobKind, JobState, Snapshot};
 
 use crate::event::Event;
 use crate::session::Session;
@@ -93,12 +93,21 @@ impl Status {
     }
 
     /// A read has completed. The outcome of the last one is reported at the end.
-    pub(crate) fn read(&self, item: &Result<Snapshot, Error>) {
+    pub(crate) fn read<K: JobKind>(&self, item: &Result<Snapshot<K>, Error>) {
+        let item = item.as_ref();
+        self.has_read(item.map(|job| (job.job_id(), job.state(), job.reads())));
+    }
+
+    /// The same, of a job of any kind.
+    pub(crate) fn read_any(&self, item: &Result<AnySnapshot, Error>) {
+        let item = item.as_ref();
+        self.has_read(item.map(|job| (job.job_id(), job.state(), job.reads())));
+    }
+
+    fn has_read(&self, item: Result<(JobId, &JobState, u32), &Error>) {
         let (job_id, what, reads) = match item {
-            Ok(snapshot) => {
-                let state =
-                    terminal_text::cut(&terminal_text::clean(snapshot.state().as_str()), 20);
-                (snapshot.job_id(), state, snapshot.reads())
+            Ok((job_id, state, reads)) => {
+                (job_id, terminal_text::cut(&terminal_text::clean(state.as_str()), 20), reads)
             }
             Err(error) if error.kind() == ErrorKind::WaitTimeout || !error.is_retryable() => return,
             Err(error) => match error.job_id() {

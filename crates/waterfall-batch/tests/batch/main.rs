@@ -1,5 +1,7 @@
 //! What a batch promises, on every journal.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod conformance;
 mod crash_points;
 mod dying;

@@ -34,7 +34,7 @@ pub(crate) enum Keys {
     #[command(after_help = SHORT, after_long_help = format!("{ABOUT}{}", with_environment(EXAMPLES)))]
     Create(Create),
     /// Change the notes or the limit of a key, or switch it on or off
-    #[command(after_help = SHORT)]
+    #[command(override_usage = "waterfall keys modify [OPTIONS] <KEY>", after_help = SHORT)]
     #[command(after_long_help = format!("{ABOUT}{MODIFY}{}", with_environment(EXAMPLES)))]
     Modify(Modify),
 }

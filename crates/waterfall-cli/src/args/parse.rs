@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+use unicode_width::UnicodeWidthStr;
+use waterfall::{TitleFilter, TitleFilterError};
 use waterfall_sandbox::{JobTime, RateLimit};
 
 /// A duration: `90`, `90s`, `1.5m`, `2h`, `500ms`.
@@ -58,6 +60,16 @@ pub(crate) fn dollars(text: &str) -> Result<f64, String> {
         Ok(dollars) if (0.0..=1e9).contains(&dollars) => Ok(dollars),
         _ => Err("pass US dollars, 0 or more: 5, 0.25".to_owned()),
     }
+}
+
+/// A filter of job titles. The error has the position of the problem below the text.
+pub(crate) fn title_filter(text: &str) -> Result<TitleFilter, String> {
+    text.parse().map_err(|error: TitleFilterError| {
+        let blank = |c: char| if c.is_control() { ' ' } else { c };
+        let shown: String = text.chars().map(blank).collect();
+        let before: String = shown.chars().take(error.column() - 1).collect();
+        format!("{error}\n  {shown}\n  {}^", " ".repeat(before.width()))
+    })
 }
 
 /// A moment, as RFC 3339 or in seconds since 1970.
@@ -223,6 +235,16 @@ mod tests {
         }
         assert!(time("noon").is_err() && time("99999999999999999").is_err());
         assert!(path("/a/b").is_ok() && path("a").is_err() && path("/a?b").is_err());
+    }
+
+    #[test]
+    fn the_position_in_a_title_filter_is_shown() {
+        assert_eq!(title_filter("CFO OR VP").unwrap().to_string(), "CFO OR VP");
+        let problem = title_filter("CFO OR (VP").unwrap_err();
+        assert!(problem.ends_with("\n  CFO OR (VP\n         ^"), "{problem}");
+        let wide = title_filter("\u{5c71}\u{7530} OR (VP").unwrap_err();
+        assert!(wide.ends_with(&format!("\n  {}^", " ".repeat(8))), "{wide}");
+        assert!(title_filter("").is_err());
     }
 
     #[test]

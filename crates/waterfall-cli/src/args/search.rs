@@ -1,11 +1,12 @@
 //! The arguments of `waterfall search`.
 
 use clap::{Args as Group, Subcommand};
-use waterfall::JobId;
+use waterfall::{JobId, TitleFilter};
 
 use crate::args::connection::Connection;
 use crate::args::help::{SHORT, with_environment};
 use crate::args::operation::Operation;
+use crate::args::parse;
 
 const CONTACTS: &str = "\
 Examples:
@@ -38,7 +39,7 @@ pub(crate) enum Search {
     Contacts(Box<Contacts>),
     /// Search for companies
     #[command(after_help = SHORT, after_long_help = format!("{PAGES}{}", with_environment(COMPANIES)))]
-    Companies(Companies),
+    Companies(Box<Companies>),
 }
 
 impl Search {
@@ -107,8 +108,9 @@ pub(crate) struct Contacts {
     /// Expression of titles with AND, OR, NOT; repeatable
     ///
     /// A malformed expression is rejected before anything is sent.
-    #[arg(long, value_name = "EXPRESSION", help_heading = PERSON)]
-    pub(crate) title_filter: Vec<String>,
+    #[arg(long, value_name = "EXPRESSION", value_parser = parse::title_filter)]
+    #[arg(help_heading = PERSON)]
+    pub(crate) title_filter: Vec<TitleFilter>,
     /// Exact title; repeatable
     #[arg(long, value_name = "TITLE", conflicts_with = "title_filter", help_heading = PERSON)]
     pub(crate) title: Vec<String>,

@@ -6,6 +6,11 @@ use waterfall::JobId;
 use crate::args::help::with_environment;
 use crate::args::operation::Operation;
 
+pub(super) const USAGE: &str = "\
+waterfall titles <DOMAIN>
+       waterfall titles --company-linkedin <PAGE>
+       waterfall titles --job-id <ID>";
+
 const EXAMPLES: &str = "\
 Examples:
   waterfall titles --sandbox acme.com

@@ -3,11 +3,12 @@
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use waterfall::{Error, JobId, Snapshot};
+use waterfall::{Error, JobId, JobKind, Snapshot};
 
 use crate::batch::input::Input;
 use crate::batch::seen::FirstInput;
 use crate::batch::task::Task;
+use crate::card::Shown;
 use crate::failure::Failure;
 use crate::report::headline::{self, details};
 use crate::report::json::{ErrorObject, of_query};
@@ -79,6 +80,32 @@ impl Record<'_> {
     }
 }
 
+/// The outcome of a job of any kind on one line, and the input that it was launched for if that is
+/// a different one.
+pub(crate) fn line_of_job<K: Shown>(
+    input: &Input,
+    result: Result<&Snapshot<K>, &Error>,
+    first: Option<&Input>,
+    json: bool,
+) -> String {
+    if !json {
+        let what = match result {
+            Ok(found) => K::line(found),
+            Err(error) => format!("error: {}", terminal_text::clean(&error_text(error, input))),
+        };
+        let same = first.map(|first| format!(" (the same as {})", first.number()));
+        return format!("{}: {what}{}\n", input.label(), same.unwrap_or_default());
+    }
+    let mut object = Object::of(input);
+    object.of_result(result, |found| if K::is_found(found) { "found" } else { "nobody" });
+    if let Some(first) = first {
+        object.duplicate_of = Some(first.index);
+        (object.reads, object.launch_attempts) = (Some(0), Some(0));
+    }
+    // Serializing strings, numbers and raw JSON can't fail.
+    serde_json::to_string(&object).unwrap_or_default() + "\n"
+}
+
 /// The error with the messages of the API. A job id that the line begins with is not repeated.
 fn error_text(error: &Error, input: &Input) -> String {
     let mut text = headline::of_error(error);
@@ -125,13 +152,21 @@ impl Object {
     }
 
     fn of_job(&mut self, result: Result<&Snapshot, &Error>) {
+        self.of_result(result, |found| match found.person() {
+            Some(_) => "found",
+            None if deviations::hide_person(found) => "failed",
+            None => "nobody",
+        });
+    }
+
+    fn of_result<K: JobKind>(
+        &mut self,
+        result: Result<&Snapshot<K>, &Error>,
+        outcome: impl FnOnce(&Snapshot<K>) -> &'static str,
+    ) {
         match result {
             Ok(found) => {
-                self.outcome = match found.person() {
-                    Some(_) => "found",
-                    None if deviations::hide_person(found) => "failed",
-                    None => "nobody",
-                };
+                self.outcome = outcome(found);
                 self.job_id = Some(found.job_id());
                 self.reads = Some(found.reads());
                 self.launch_attempts = found.launch_attempts();

@@ -165,7 +165,7 @@ impl Reporter {
     }
 }
 
-fn summary(counts: &Counts, task: Task) -> String {
+pub(crate) fn summary(counts: &Counts, task: Task) -> String {
     let Counts { inputs, found, nobody, failed, duplicates, launched, reads, not_launched } =
         *counts;
     let repeated =

@@ -45,7 +45,7 @@ impl Card {
         counters.retain(|_, counts| *counts != [0, 0]);
         self.gap();
         if !counters.is_empty() {
-            let head = ["".to_owned(), "this key".to_owned(), "account".to_owned()];
+            let head = [String::new(), "this key".to_owned(), "account".to_owned()];
             let rows = counters
                 .iter()
                 .map(|(name, [key, account])| [name.clone(), key.to_string(), account.to_string()]);
@@ -54,7 +54,7 @@ impl Card {
         match all - counters.len() {
             0 => {}
             zero if counters.is_empty() => self.line(&format!("  {} at 0", count(zero, "counter"))),
-            zero => self.line(&format!("  {} more at 0", count(zero, "counter"))),
+            zero => self.line(&format!("  {} at 0", count(zero, "more counter"))),
         }
     }
 

@@ -3,7 +3,7 @@
 use waterfall::api::types::Company;
 
 use crate::card::layout::Card;
-use crate::terminal_text::{cut, money};
+use crate::terminal_text::cut;
 
 /// The maximum length of the description of a company, in characters.
 const MAX_DESCRIPTION: usize = 240;
@@ -21,9 +21,9 @@ impl Card {
         self.row("Founded", &company.founded.map(|year| year.to_string()).unwrap_or_default());
         self.row("Location", &location(company));
         let funding = company.funding_details.as_ref().and_then(|it| *it.total_funding_usd);
-        self.row("Funding", &funding.map(|usd| money(usd as f64)).unwrap_or_default());
+        self.row("Funding", &funding.map(dollars).unwrap_or_default());
         let technologies = company.technologies.as_deref().unwrap_or_default();
-        self.row("Technologies", &technologies.join(", "));
+        self.row("Tech", &technologies.join(", "));
     }
 }
 
@@ -35,6 +35,19 @@ pub(crate) fn line(company: &Company) -> String {
     let parts = [&name, domain, given(&company.industry), &size, given(&company.country)];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     parts.join(", ")
+}
+
+/// Whole dollars, with separators: `$15,500,000`.
+fn dollars(amount: i64) -> String {
+    let digits = amount.unsigned_abs().to_string();
+    let groups: Vec<&str> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .filter_map(|group| std::str::from_utf8(group).ok())
+        .collect();
+    let sign = if amount < 0 { "-" } else { "" };
+    format!("{sign}${}", groups.join(","))
 }
 
 fn given(field: &Option<String>) -> &str {
@@ -62,5 +75,18 @@ fn location(company: &Company) -> String {
         (true, _) => place.to_owned(),
         (false, true) => country.to_owned(),
         (false, false) => format!("{place}, {country}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_dollars_have_separators() {
+        let rows = [(0, "$0"), (999, "$999"), (15_500_000, "$15,500,000"), (-1_000, "-$1,000")];
+        for (amount, expected) in rows {
+            assert_eq!(dollars(amount), expected);
+        }
     }
 }

@@ -1,17 +1,11 @@
 //! The card of a webhook delivery.
 
 use waterfall::webhook::Delivery;
-use waterfall::{
-    AnySnapshot, CompanyEnrichment, ContactEnrichment, PhoneEnrichment, Prospector, Snapshot,
-};
+use waterfall::{AnySnapshot, ContactEnrichment, Snapshot};
 
 use crate::card::layout::Card;
-use crate::card::person::line;
 use crate::style::Styles;
 use crate::terminal_text;
-
-/// The maximum of people on a card; `--json` has all.
-const MAX_PEOPLE: usize = 10;
 
 /// Like the card of a job, with the signature instead of the number of reads.
 pub(crate) fn of_delivery(delivery: &Delivery, styles: Styles) -> String {
@@ -57,38 +51,6 @@ impl Card {
         match contact.person() {
             Some(person) => self.add_person(person),
             None => self.add_not_found(contact),
-        }
-    }
-
-    fn add_phone(&mut self, phone: &Snapshot<PhoneEnrichment>) {
-        if phone.phone_numbers().is_empty() {
-            self.title("No phone number found");
-        }
-        if let Some(person) = phone.person() {
-            self.add_person(person);
-        }
-    }
-
-    fn add_found_company(&mut self, found: &Snapshot<CompanyEnrichment>) {
-        let Some(company) = found.company() else { return self.title("No company found") };
-        self.add_company(company);
-    }
-
-    fn add_people(&mut self, found: &Snapshot<Prospector>) {
-        let people = found.persons();
-        let company = found.company().and_then(|company| company.company_name.as_deref());
-        let at = company.map(|name| format!(" at {name}")).unwrap_or_default();
-        match people.len() {
-            0 => self.title(&format!("No people found{at}")),
-            1 => self.title(&format!("1 person found{at}")),
-            count => self.title(&format!("{count} people found{at}")),
-        }
-        self.gap();
-        for person in people.iter().take(MAX_PEOPLE) {
-            self.paragraph(&line(person));
-        }
-        if people.len() > MAX_PEOPLE {
-            self.paragraph(&format!("and {} more", people.len() - MAX_PEOPLE));
         }
     }
 

@@ -6,13 +6,17 @@ use crate::api_target::ApiTarget;
 use crate::card::layout::Card;
 use crate::deviations;
 use crate::style::Styles;
-use crate::terminal_text::{self, clean};
+use crate::terminal_text;
 
 /// The card of a job: its result, or its state.
 pub(crate) fn of_snapshot(snapshot: &Snapshot, target: &ApiTarget, styles: Styles) -> String {
     let mut card = Card::new(styles);
     match snapshot.person() {
-        _ if !snapshot.is_final() => card.add_running(snapshot, target),
+        _ if !snapshot.is_final() => {
+            card.add_state_of(snapshot);
+            card.add_query(snapshot.query());
+            card.add_wait(snapshot, target);
+        }
         Some(person) => card.add_person(person),
         None => card.add_not_found(snapshot),
     }
@@ -23,20 +27,6 @@ pub(crate) fn of_snapshot(snapshot: &Snapshot, target: &ApiTarget, styles: Style
 }
 
 impl Card {
-    fn add_running(&mut self, snapshot: &Snapshot, target: &ApiTarget) {
-        let state = clean(snapshot.state().as_str());
-        match snapshot.elapsed() {
-            Some(age) => self.title(&format!("{state} for {}", terminal_text::time(age))),
-            None => self.title(&state),
-        }
-        self.add_query(snapshot.query());
-        if let Some(command) = target.wait_command(snapshot.job_id()) {
-            self.gap();
-            self.line("Wait for it with:");
-            self.line(&format!("  {command}"));
-        }
-    }
-
     pub(super) fn add_not_found(&mut self, snapshot: &Snapshot) {
         if deviations::hide_person(snapshot) {
             self.title("The result can't be displayed");
@@ -74,14 +64,5 @@ impl Card {
             usage.balance_remaining_usd.map(|left| format!("{} left", terminal_text::money(left)));
         let known: Vec<String> = [price, balance].into_iter().flatten().collect();
         self.row("Cost", &known.join(", "));
-    }
-
-    fn add_job(&mut self, snapshot: &Snapshot) {
-        let mut parts = vec![snapshot.job_id().to_string()];
-        if let (true, Some(time)) = (snapshot.is_final(), snapshot.elapsed()) {
-            parts.push(format!("took {}", terminal_text::time(time)));
-        }
-        parts.push(terminal_text::count(snapshot.reads() as usize, "read"));
-        self.row("Job", &parts.join(", "));
     }
 }

@@ -55,7 +55,7 @@ fn joined(parts: &[&str]) -> String {
     parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(", ")
 }
 
-fn name(person: &Person) -> String {
+pub(super) fn name(person: &Person) -> String {
     let names = [given(&person.first_name), given(&person.last_name)];
     let name = names.join(" ").trim().to_owned();
     let instead = [given(&person.professional_email), given(&person.linkedin_id), "Unnamed person"];

@@ -41,7 +41,7 @@ async fn create(args: &Create, session: &Session) -> Result<Exit, Failure> {
     let request = operation.client.api_keys().create(&args.notes);
     let request = request.with(args.per_minute, |request, limit| request.per_minute(limit));
     let key = operation.finish(request.into_future(), without_response).await?;
-    show(session, &[key.clone()], &Row::of(&key, true), true)
+    show(session, std::slice::from_ref(&key), &Row::of(&key, true), true)
 }
 
 async fn modify(args: &Modify, session: &Session) -> Result<Exit, Failure> {
@@ -55,7 +55,7 @@ async fn modify(args: &Modify, session: &Session) -> Result<Exit, Failure> {
         .with(active, ModifyKey::active)
         .with(args.per_minute, ModifyKey::per_minute);
     let key = operation.finish(request.into_future(), without_response).await?;
-    show(session, &[key.clone()], &Row::of(&key, false), false)
+    show(session, std::slice::from_ref(&key), &Row::of(&key, false), false)
 }
 
 /// Responses contain keys.

@@ -135,8 +135,8 @@ impl<'a> Operation<'a> {
                 Ok(Some(done)) => done,
                 Ok(None) => break,
                 Err(failure) => {
-                    if received > 0 {
-                        self.note_next(pages.next_page(), total / received, wanted);
+                    if let Some(per_page) = total.checked_div(received) {
+                        self.note_next(pages.next_page(), per_page, wanted);
                     }
                     return Err(failure);
                 }

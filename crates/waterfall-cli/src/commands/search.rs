@@ -45,7 +45,7 @@ fn contact_search(args: &Contacts) -> ContactSearch {
     };
     let filters = args.title_filter.iter().enumerate();
     let search = filters.fold(search, |search, (index, filter)| {
-        search.title_filter(format!("filter {}", index + 1), filter)
+        search.title_filter(format!("filter {}", index + 1), filter.to_string())
     });
     let titles = Some(&args.title).filter(|titles| !titles.is_empty());
     search

@@ -56,7 +56,7 @@ impl QuerySpec {
     }
 
     /// Whether no member identifies a person.
-    pub(super) fn identifies_no_one(&self) -> bool {
+    pub(crate) fn identifies_no_one(&self) -> bool {
         let Self { linkedin, email, full_name, first_name, last_name, domain, .. } = self;
         let members = [linkedin, email, full_name, first_name, last_name, domain];
         members.into_iter().all(Option::is_none)

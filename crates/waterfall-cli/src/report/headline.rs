@@ -4,6 +4,7 @@ use std::error::Error as _;
 
 use waterfall::{Error, ErrorKind};
 
+use crate::failure::last_state;
 use crate::terminal_text;
 
 /// The maximum length of a message of the API, in characters.
@@ -87,5 +88,5 @@ fn job(error: &Error) -> String {
 }
 
 fn state(error: &Error) -> &str {
-    error.snapshot().map_or("unknown", |job| job.state().as_str())
+    last_state(error).map_or("unknown", |state| state.as_str())
 }

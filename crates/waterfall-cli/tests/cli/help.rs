@@ -1,11 +1,24 @@
 use super::support::{assert_snapshot, program, run};
 
-const COMMANDS: [(&str, &[&str]); 8] = [
+const COMMANDS: [(&str, &[&str]); 21] = [
     ("help", &[]),
     ("help_enrich", &["enrich"]),
     ("help_get", &["get"]),
     ("help_batch", &["batch"]),
     ("help_batch_run", &["batch", "run"]),
+    ("help_phone", &["phone"]),
+    ("help_company", &["company"]),
+    ("help_prospect", &["prospect"]),
+    ("help_search_contacts", &["search", "contacts"]),
+    ("help_search_companies", &["search", "companies"]),
+    ("help_job_change", &["job-change"]),
+    ("help_reveal", &["reveal"]),
+    ("help_titles", &["titles"]),
+    ("help_verify_email", &["verify"]),
+    ("help_account", &["account"]),
+    ("help_keys_list", &["keys", "list"]),
+    ("help_keys_modify", &["keys", "modify"]),
+    ("help_doctor", &["doctor"]),
     ("help_sandbox", &["sandbox"]),
     ("help_listen", &["listen"]),
     ("help_verify", &["webhook", "verify"]),

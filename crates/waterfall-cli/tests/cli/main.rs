@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
+mod account;
 mod batch;
 mod batch_file;
 mod batch_file_killed;
@@ -9,6 +10,7 @@ mod batch_interrupted;
 mod card;
 mod corporate;
 mod deviations;
+mod doctor;
 mod enrich;
 mod exit_codes;
 mod generated_files;
@@ -17,10 +19,13 @@ mod help;
 mod inputs;
 mod interrupt;
 mod json;
+mod keys;
+mod kinds;
 mod listen;
 mod listen_exec;
 mod listen_forward;
 mod network;
+mod operations;
 mod sandbox;
 mod secrets;
 mod share;

@@ -100,6 +100,8 @@ pub(crate) fn masked(text: &str) -> String {
     };
     let word = |word: &str| {
         let core = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        // Without the kind of the job.
+        let core = core.rsplit_once('/').map_or(core, |(_, id)| id);
         let is_id = core.len() == 36 && core.matches('-').count() == 4;
         let is_time =
             core.strip_suffix('s').unwrap_or(core).parse::<f64>().is_ok() && core.contains('.');

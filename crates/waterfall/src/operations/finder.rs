@@ -16,7 +16,7 @@ use crate::error::{Error, LastState};
 use crate::job::Job;
 use crate::job::orphan::{Guard, orphan as orphaned};
 use crate::job_id::JobId;
-use crate::kind::JobKind;
+use crate::kind::{ContactEnrichment, JobKind};
 use crate::snapshot::Snapshot;
 
 /// A kind of jobs whose finder returns what the operation returned.
@@ -44,8 +44,9 @@ pub(super) async fn wait<K: Finder>(
     })
 }
 
-/// Reads a result again.
+/// Reads a result again. An ID without a kind is one of this kind.
 async fn read_again<K: Finder>(client: &Client, id: JobId) -> Result<Completed<K::Job>, Error> {
+    let id = if id.is_of::<ContactEnrichment>() { JobId::of::<K>(id.uuid()) } else { id };
     let outcome = client.job_of::<K>(id).wait().await;
     outcome.map(|done| Completed::of_snapshot(client, &done)).map_err(|error| {
         let last = last_of::<K>(client, &error);

@@ -174,7 +174,7 @@ fn of_person(job: &Value) -> Option<&'static str> {
     let usage = object(job, &["output", "usage"]);
     let person = object(job, &["output", "person"]);
     // Values of an unexpected type are no sign.
-    let is_set = |name: &&str| match person.and_then(|person| person.get(*name)) {
+    let is_set = |name: &str| match person.and_then(|person| person.get(name)) {
         Some(Value::String(text)) => !text.is_empty(),
         Some(Value::Array(items)) => !items.is_empty(),
         Some(Value::Bool(_)) => true,
@@ -189,7 +189,7 @@ fn of_person(job: &Value) -> Option<&'static str> {
     if let Some(kind @ (CONTACT | PHONE)) = of_task_url(job) {
         return Some(kind);
     }
-    if EMAIL.iter().any(|name| is_set(name)) {
+    if EMAIL.iter().copied().any(is_set) {
         return Some(CONTACT);
     }
     if has_any(task, &["linkedin"]) {
@@ -199,7 +199,7 @@ fn of_person(job: &Value) -> Option<&'static str> {
         return Some(CONTACT);
     }
     person?;
-    let has_phone = ["mobile_phone", "phone_numbers"].iter().any(|name| is_set(name));
+    let has_phone = ["mobile_phone", "phone_numbers"].into_iter().any(is_set);
     Some(if has_phone { PHONE } else { CONTACT })
 }
 

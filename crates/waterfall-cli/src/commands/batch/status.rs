@@ -28,7 +28,7 @@ pub(super) fn exit(status: &Status) -> Exit {
     } else if status.outcome(Outcome::Found) > 0 || status.outcome(Outcome::NotFound) == 0 {
         Exit::Found
     } else {
-        Exit::NoPersonFound
+        Exit::NothingFound
     }
 }
 

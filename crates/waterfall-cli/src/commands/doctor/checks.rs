@@ -185,7 +185,7 @@ fn clock(account: &Answer) -> Check {
         false => (skew.unsigned_abs(), "ahead of"),
     };
     if size <= MAX_SKEW {
-        return Check::ok(CLOCK, format!("within {} of the API's clock", time(MAX_SKEW)));
+        return Check::ok(CLOCK, format!("at most {} s from the API's clock", MAX_SKEW.as_secs()));
     }
     Check::failed(
         CLOCK,

@@ -1,0 +1,40 @@
+//! Options of the commands that launch a job of another kind than `enrich` does.
+
+use std::time::Duration;
+
+use clap::Args as Group;
+use serde_json::{Map, Value};
+use waterfall::PollPolicy;
+
+use crate::args::connection::Connection;
+use crate::args::parse;
+
+/// What the help of a command with several inputs has about them.
+pub(super) const BATCH: &str = "\
+A single QUERY is printed as a card. Of several QUERYs, and of stdin (`-`, one QUERY per line), \
+each has one line on stdout as soon as it is done; with --json it is an object with the keys of \
+`waterfall enrich`. A QUERY that is repeated is launched once. An invalid argument stops the \
+command before anything is sent; an invalid line of stdin fails alone.
+
+";
+
+#[derive(Debug, Group)]
+pub(crate) struct Launch {
+    /// Have the API also deliver the result to this URL
+    #[arg(long, value_name = "URL")]
+    pub(crate) webhook_url: Option<String>,
+    /// Your own JSON object, returned with the result
+    #[arg(long, value_name = "JSON", value_parser = parse::json_object)]
+    pub(crate) custom_fields: Option<Map<String, Value>>,
+    /// Maximum waiting time: 90, 90s, 1.5m [default: 5m]
+    #[arg(long, alias = "max-wait", value_name = "TIME", value_parser = parse::positive_duration)]
+    pub(crate) deadline: Option<Duration>,
+    /// When to read a job [default: adaptive]
+    #[arg(long)]
+    pub(crate) policy: Option<PollPolicy>,
+    /// How long a ctrl-c waits for job ids
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse::duration)]
+    pub(crate) grace: Duration,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}

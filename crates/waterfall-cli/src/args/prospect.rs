@@ -1,0 +1,61 @@
+//! The arguments of `waterfall prospect`.
+
+use clap::Args as Group;
+use waterfall::TitleFilter;
+
+use crate::args::help::{POLICY, with_environment};
+use crate::args::launch::Launch;
+use crate::args::parse;
+
+const EXAMPLES: &str = "\
+Examples:
+  waterfall prospect --sandbox example.com --title-filter 'CFO OR (finance AND director)'
+  waterfall prospect acme.com --title-filter 'VP AND NOT assistant' --limit 5 --json
+";
+
+const ABOUT: &str = "\
+An EXPRESSION has titles, the operators AND, OR and NOT in upper case, and parentheses. A \
+malformed one is rejected before anything is sent. With several, each person is returned with the \
+one that matched, as filter 1, filter 2 and so on.
+
+";
+
+pub(super) fn long_help() -> String {
+    format!("{ABOUT}{POLICY}{}", with_environment(EXAMPLES))
+}
+
+#[derive(Debug, Group)]
+pub(crate) struct Prospect {
+    /// Domain of the company
+    #[arg(value_name = "DOMAIN")]
+    pub(crate) domain: String,
+    /// The titles of the people to find; repeatable
+    #[arg(long, value_name = "EXPRESSION", required = true, value_parser = parse::title_filter)]
+    pub(crate) title_filter: Vec<TitleFilter>,
+    /// Name of the company
+    #[arg(long, value_name = "NAME")]
+    pub(crate) company_name: Option<String>,
+    /// LinkedIn page of the company
+    #[arg(long, value_name = "PAGE")]
+    pub(crate) linkedin: Option<String>,
+    /// Place of the people
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) location: Option<String>,
+    /// Country of the people, in English; repeatable
+    #[arg(long)]
+    pub(crate) country: Vec<String>,
+    /// No people with this full name; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub(crate) exclude_name: Vec<String>,
+    /// Maximum number of people
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u32>,
+    /// Request phone numbers as well
+    #[arg(long)]
+    pub(crate) include_phones: bool,
+    /// Only people with a verified e-mail address
+    #[arg(long)]
+    pub(crate) verified_only: bool,
+    #[command(flatten)]
+    pub(crate) launch: Launch,
+}
