@@ -4,6 +4,7 @@ each status with its own error, and a body that the description refuses with a 4
     mock.py PRISM DESCRIPTION
 """
 
+import contextlib
 import json
 import socket
 import subprocess
@@ -106,19 +107,28 @@ def refused(url, method, body):
     assert (status, error["code"]) == (400, "VALIDATION_BAD_REQUEST"), (url, body, error)
 
 
-def main():
-    with open(sys.argv[2], encoding="utf-8") as file:
-        document = yaml.load(file, Loader)
+@contextlib.contextmanager
+def serving(prism, description):
+    """The base URL of a Prism that serves the description."""
     port = free_port()
-    command = [sys.argv[1], "mock", sys.argv[2], "--port", str(port), "--host", "127.0.0.1"]
-    prism = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    command = [prism, "mock", description, "--port", str(port), "--host", "127.0.0.1"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         base = f"http://127.0.0.1:{port}"
-        wait_for(base, prism)
-        check(document, base)
+        wait_for(base, process)
+        yield base
     finally:
-        prism.terminate()
-        prism.wait()
+        process.terminate()
+        process.wait()
 
 
-main()
+def main():
+    prism, description = sys.argv[1:]
+    with open(description, encoding="utf-8") as file:
+        document = yaml.load(file, Loader)
+    with serving(prism, description) as base:
+        check(document, base)
+
+
+if __name__ == "__main__":
+    main()
