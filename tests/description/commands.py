@@ -46,7 +46,7 @@ ARGUMENTS = {
 
 FOUND = 0
 API_ERROR = 5
-CHECK_FAILED = 11
+CHECK_FAILED = 13
 # The example of the webhook keys is not a usable key, and `doctor` reports it.
 SUCCESSES = {"doctor": {FOUND, CHECK_FAILED}}
 FAILURES = {"doctor": {CHECK_FAILED}}

@@ -33,11 +33,6 @@ use crate::failure::Failure;
 use crate::session::Session;
 use crate::{embedded_sandbox, output};
 
-/// Commands that failures have hints for.
-pub(crate) const CREATE_KEY: &str = "keys create";
-pub(crate) const TITLES: &str = "titles";
-pub(crate) const VERIFY: &str = "verify";
-
 pub(crate) fn run(args: Args) -> Exit {
     let (session, rejected) = Session::new(args.command.connection(), args.json);
     if let Some(failure) = rejected {

@@ -5,6 +5,7 @@ mod args;
 mod batch;
 mod card;
 mod client_options;
+mod command_name;
 mod commands;
 mod deviations;
 mod embedded_sandbox;

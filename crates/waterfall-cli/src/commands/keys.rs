@@ -7,7 +7,7 @@ use serde::Serialize;
 use waterfall::{Error, ManagedKey, ModifyKey};
 
 use crate::args::keys::{Create, Keys, List, Modify};
-use crate::commands::CREATE_KEY;
+use crate::command_name::CREATE_KEY;
 use crate::commands::operation::{Operation, With};
 use crate::exit::Exit;
 use crate::failure::Failure;

@@ -127,7 +127,7 @@ impl<'a> Operation<'a> {
             Some(limit) => request.limit(limit).pages(),
             None => request.pages(),
         };
-        let (mut total, mut received, mut has_more) = (0, 0, false);
+        let (mut total, mut received, mut has_more) = (0_usize, 0_usize, false);
         loop {
             let next = pages.next();
             let next = self.finish(async { next.await.transpose() }, response_of::<Q::Job>).await;

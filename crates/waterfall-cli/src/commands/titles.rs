@@ -4,7 +4,7 @@ use waterfall::api::types::CompanyTitlesJob;
 use waterfall::{CompanyTitlesQuery, Completed, ImmediateRequest};
 
 use crate::args::titles::Titles;
-use crate::commands::TITLES;
+use crate::command_name::TITLES;
 use crate::commands::operation::{Operation, Page, Wanted, With};
 use crate::exit::Exit;
 use crate::failure::Failure;

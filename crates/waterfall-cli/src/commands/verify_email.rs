@@ -7,7 +7,7 @@ use waterfall::api::types::EmailStatus;
 
 use crate::args::verify::Verify;
 use crate::card;
-use crate::commands::VERIFY;
+use crate::command_name::VERIFY;
 use crate::commands::operation::{Operation, With};
 use crate::exit::Exit;
 use crate::failure::Failure;

@@ -3,7 +3,7 @@
 use waterfall::{ConnectFailure, Error, ErrorCategory, ErrorKind, JobId};
 
 use crate::api_target::ApiTarget;
-use crate::commands::{CREATE_KEY, TITLES, VERIFY};
+use crate::command_name::{CREATE_KEY, TITLES, VERIFY};
 use crate::failure::{NotLaunched, is_json};
 use crate::terminal_text::count;
 
