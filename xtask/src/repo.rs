@@ -9,6 +9,10 @@ use openapi_client_codegen::config::{Config, Fixtures, Runtime};
 pub const COMMAND: &str = "cargo xtask";
 /// The API description, from the top of the repository.
 pub const DESCRIPTION: &str = "openapi/waterfall.yaml";
+/// Where the vendor publishes the description.
+pub const VENDOR: &str = "https://waterfall-io-public.s3.us-east-1.amazonaws.com/api_specs.yaml";
+/// Where the stored description was downloaded from, if it was.
+pub const ORIGIN: &str = "openapi/origin.json";
 /// The corrections of the description.
 pub const OVERLAY: &str = "openapi/overlay.yaml";
 /// The lint findings in the description that are accepted.
