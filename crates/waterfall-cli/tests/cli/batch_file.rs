@@ -136,6 +136,8 @@ fn the_journal_is_for_its_owner_alone_and_can_be_deleted() {
     assert!(place.read("out.csv").contains("found"));
 }
 
+type Decode<'a> = &'a dyn Fn(&[u8]) -> String;
+
 #[test]
 fn every_encoding_and_delimiter_gives_the_same_rows() {
     let text =
@@ -143,7 +145,7 @@ fn every_encoding_and_delimiter_gives_the_same_rows() {
     let utf_16: Vec<u8> =
         "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     let latin = encoding_rs::WINDOWS_1252.encode(text).0.into_owned();
-    let inputs: [(Vec<u8>, &dyn Fn(&[u8]) -> String); 4] = [
+    let inputs: [(Vec<u8>, Decode<'_>); 4] = [
         (text.as_bytes().to_vec(), &|it| String::from_utf8(it.to_vec()).unwrap()),
         ([b"\xef\xbb\xbf", text.as_bytes()].concat(), &|it| {
             String::from_utf8(it[3..].to_vec()).unwrap()
