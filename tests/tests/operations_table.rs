@@ -52,7 +52,8 @@ async fn call_everything(client: &Client, recorder: &Recorder) {
         .await
         .unwrap();
     client.search_contacts_result(found.job_id().unwrap()).await.unwrap();
-    let search = CompanySearch::new().industries(["software development"]).countries(["US"]);
+    let search =
+        CompanySearch::new().industries(["Software Development"]).countries(["United States"]);
     let found = client.search_companies(search).await.unwrap();
     client.search_companies_result(found.job_id().unwrap()).await.unwrap();
     let query =

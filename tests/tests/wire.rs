@@ -1,6 +1,8 @@
 //! What generated clients send, byte by byte, and what they make of what comes back:
 //! against a server that records the bytes.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 use openapi_client_runtime::{File, HttpTransport, OperationError, StreamError};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};

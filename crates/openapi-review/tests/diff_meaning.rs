@@ -1,6 +1,8 @@
 //! `diff`: different texts that mean the same, and others that mean less or more.
 //! Each row is an edit, judged there and back.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 use openapi_document::load::load;
 use openapi_review::diff::{self, Change, Kind, Verdict};
 

@@ -1,5 +1,7 @@
 //! `diff`: what a repository decides about changes.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 use openapi_document::load::load;
 use openapi_review::diff::{self, ClientReport, Overrides, Report, Verdict};
 

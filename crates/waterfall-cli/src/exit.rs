@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use waterfall::{Error, ErrorKind, JobState, Snapshot};
 
 use crate::deviations;
-use crate::failure::last_state;
+use crate::last_job::last_state;
 use crate::verdict::Verdict;
 
 /// How the program ends.

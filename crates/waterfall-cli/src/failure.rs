@@ -5,14 +5,12 @@ mod not_launched;
 
 use std::io;
 
-use waterfall::{
-    CompanyEnrichment, ContactEnrichment, Error, ErrorKind, JobId, JobKind, JobState,
-    PhoneEnrichment, Prospector, Snapshot,
-};
+use waterfall::{Error, ErrorKind, JobId};
 use waterfall_batch::{BatchError, JournalError};
 
 pub(crate) use self::not_launched::NotLaunched;
 use crate::exit::Exit;
+use crate::last_job::last_response;
 use crate::verdict::Verdict;
 
 /// Why a command has no result.
@@ -104,28 +102,6 @@ impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
         Self::Journal(error.to_string())
     }
-}
-
-/// The last response about a job, of whichever kind it is.
-fn last_response(error: &Error) -> Option<&[u8]> {
-    fn of<K: JobKind>(error: &Error) -> Option<&[u8]> {
-        error.snapshot_of::<K>().map(|job| &**job.raw())
-    }
-    of::<ContactEnrichment>(error)
-        .or_else(|| of::<PhoneEnrichment>(error))
-        .or_else(|| of::<CompanyEnrichment>(error))
-        .or_else(|| of::<Prospector>(error))
-}
-
-/// The last state of a job, of whichever kind it is.
-pub(crate) fn last_state(error: &Error) -> Option<&JobState> {
-    fn of<K: JobKind>(error: &Error) -> Option<&JobState> {
-        error.snapshot_of::<K>().map(Snapshot::state)
-    }
-    of::<ContactEnrichment>(error)
-        .or_else(|| of::<PhoneEnrichment>(error))
-        .or_else(|| of::<CompanyEnrichment>(error))
-        .or_else(|| of::<Prospector>(error))
 }
 
 impl From<Error> for Failure {

@@ -14,6 +14,7 @@ mod exit;
 mod failure;
 mod interrupt;
 mod key_source;
+mod last_job;
 mod output;
 mod query_spec;
 mod report;

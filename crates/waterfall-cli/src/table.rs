@@ -5,11 +5,13 @@
 //! |---|---|
 //! | `encoding` | bytes to text and back, byte for byte |
 //! | `records` | text to records, each with its raw text |
+//! | `cell_kind` | what the text of a cell looks like |
 //! | `layout` | guesses the delimiter and the header |
 //! | `objects` | JSON lines and arrays |
 //! | `contact_file` | a file as a whole: its format and its rows |
 //! | `mapping` | which columns mean what |
 
+mod cell_kind;
 mod contact_file;
 mod encoding;
 mod layout;

@@ -35,7 +35,8 @@ use crate::known_kinds;
 ///
 /// The word of a kind is its [name](crate::api::JobKind::NAME) with hyphens and without
 /// `_enrichment`: `contact`, `phone`, `company`, `prospector`, `contact-search`, `company-search`,
-/// `job-change`, `company-reveal`, `company-titles`. A text with another word is an ID, too; only
+/// `job-change`, `company-reveal`, `company-titles`. The job of an e-mail verification, which can't be
+/// read again, has the word `email-verification`. A text with another word is an ID, too; only
 /// [`Client::job_of`](crate::Client::job_of) with its kind accepts it. The ID of a delivery whose kind
 /// is not known has the word `unknown`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,12 +55,12 @@ impl JobId {
     }
 
     /// An ID with the word of a kind; `None` if it can't be one.
-    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn of_word(uuid: Uuid, word: &str) -> Option<Self> {
         Some(Self { uuid, kind: KindWord::parse(word)? })
     }
 
     /// The ID of a job whose kind is not known.
+    #[cfg(feature = "webhook")]
     pub(crate) fn of_unknown_kind(uuid: Uuid) -> Self {
         Self { uuid, kind: KindWord::UNKNOWN }
     }

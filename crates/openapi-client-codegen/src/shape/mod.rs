@@ -3,8 +3,8 @@
 //! A schema that comes out is a reference, a scalar, a list, an object, a union
 //! of alternatives with nothing beside it, or anything at all; it has no
 //! `allOf` but around one reference, and no keyword that doesn't belong to its
-//! type. A union carries in [`UNION`] what its variants look like, and each of
-//! its alternatives in [`VARIANT`] the name of its variant.
+//! type. A union carries in `UNION` what its variants look like, and each of
+//! its alternatives in `VARIANT` the name of its variant.
 
 mod discriminator;
 mod distinct;

@@ -2,13 +2,15 @@
 
 mod batch;
 mod inputs;
+mod query;
 pub(crate) mod single;
 
 use std::io::stdout;
 
-use waterfall::{Error, JobQuery, Snapshot};
+use waterfall::Snapshot;
 
 use self::inputs::Parsed;
+pub(super) use self::query::Query;
 use self::single::Waiting;
 use crate::args::launch::Launch;
 use crate::card::{self, Shown};
@@ -17,12 +19,6 @@ use crate::failure::Failure;
 use crate::session::{Session, as_line};
 use crate::style::Styles;
 use crate::{deviations, output};
-
-/// A query that one launch serves however it is written.
-pub(super) trait Query: JobQuery<Kind: Shown> {
-    /// Equal for queries that one launch serves. The error lists all problems of the query.
-    fn key(&self) -> Result<String, Error>;
-}
 
 impl Launch {
     fn waiting(&self) -> Waiting<'_> {

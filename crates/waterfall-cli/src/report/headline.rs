@@ -4,7 +4,7 @@ use std::error::Error as _;
 
 use waterfall::{Error, ErrorKind};
 
-use crate::failure::last_state;
+use crate::last_job::last_state;
 use crate::terminal_text;
 
 /// The maximum length of a message of the API, in characters.

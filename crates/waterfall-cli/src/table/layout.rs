@@ -1,7 +1,7 @@
 //! Guesses the delimiter of a table, and which record is its header.
 
 use crate::query_spec::columns::{identifies_a_person, is_usual};
-use crate::table::mapping::{is_address, is_profile, same_name};
+use crate::table::cell_kind::{is_address, is_profile, same_name};
 use crate::table::records::{cells, records};
 
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];

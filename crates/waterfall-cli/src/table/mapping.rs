@@ -8,6 +8,7 @@ use waterfall::ContactQuery;
 
 use crate::query_spec::QuerySpec;
 use crate::query_spec::columns::{folded, names_of};
+use crate::table::cell_kind::{is_address, is_domain, is_profile, same_name};
 use crate::table::contact_file::{Format, UNNAMED};
 
 /// What a column can mean.
@@ -269,31 +270,4 @@ impl<'a> Content<'a> {
 fn is_word(value: &str) -> bool {
     let value = value.trim();
     value.len() > 3 && value.contains('-') && !value.contains([' ', '.', '/', '@'])
-}
-
-/// Whether two names of columns are the same to people.
-pub(super) fn same_name(one: &str, other: &str) -> bool {
-    one.trim().to_lowercase() == other.trim().to_lowercase()
-}
-
-/// Whether a value looks like an e-mail address.
-pub(super) fn is_address(value: &str) -> bool {
-    let parts = value.trim().rsplit_once('@');
-    parts.is_some_and(|(name, domain)| !name.is_empty() && domain.contains('.'))
-}
-
-/// Whether a value looks like the URL of a person's profile.
-pub(super) fn is_profile(value: &str) -> bool {
-    let value = value.to_ascii_lowercase();
-    value.contains("linkedin.com/") && (value.contains("/in/") || value.contains("/pub/"))
-}
-
-fn is_domain(value: &str) -> bool {
-    let value = value.trim().to_lowercase();
-    let value = value.strip_prefix("https://").or(value.strip_prefix("http://")).unwrap_or(&value);
-    let host = value.split('/').next().unwrap_or_default();
-    let is_part =
-        |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '-');
-    let last = host.rsplit('.').next().unwrap_or_default();
-    host.contains('.') && host.split('.').all(is_part) && last.chars().any(char::is_alphabetic)
 }

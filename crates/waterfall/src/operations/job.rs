@@ -55,6 +55,11 @@ pub struct Parts<'a> {
     pub(crate) usage: Option<&'a Usage>,
 }
 
+/// A verification is no kind of jobs: it has no finder.
+fn verification_id(uuid: Uuid) -> JobId {
+    JobId::of_word(uuid, "email-verification").unwrap_or(JobId::from(uuid))
+}
+
 macro_rules! immediate_jobs {
     ($($job:ident, $output:ident, $request:ident, $send:ident, $id:expr;)+) => { $(
         impl ImmediateJob for $job {
@@ -97,5 +102,5 @@ immediate_jobs! {
     JobChangeJob, JobChangeOutput, JobChangeRequest, detect_job_change, JobId::of::<jobs::JobChange>;
     CompanyRevealJob, CompanyRevealOutput, CompanyRevealRequest, reveal_company, JobId::of::<jobs::CompanyReveal>;
     CompanyTitlesJob, CompanyTitlesOutput, CompanyTitlesRequest, list_company_titles, JobId::of::<jobs::CompanyTitles>;
-    EmailVerificationJob, EmailVerificationOutput, EmailVerificationRequest, verify_email, JobId::of_unknown_kind;
+    EmailVerificationJob, EmailVerificationOutput, EmailVerificationRequest, verify_email, verification_id;
 }

@@ -1,5 +1,7 @@
 //! Tests of the operations that are answered at once, by their behavior.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+
 mod account;
 mod api_keys;
 mod custom_requests;

@@ -4,7 +4,7 @@ use std::io::stdin;
 
 use crate::batch::input::Input;
 use crate::batch::lines::Lines;
-use crate::commands::launch::Query;
+use crate::commands::launch::query::Query;
 use crate::failure::Failure;
 
 /// An input, and its query with the key by which it is compared, or its problem.
