@@ -27,8 +27,8 @@ use crate::client::Client;
 use crate::job::Job;
 use crate::kind::{ContactEnrichment, JobKind, JobQuery};
 use crate::query::contact::ContactQuery;
-use crate::spend::Spent;
 use crate::spend::ledger::SpendLedger;
+use crate::spend::spent::Spent;
 
 /// A stream of results in the order in which jobs finish, from [`Client::enrich_all`],
 /// [`Client::enrich_each`] or [`Client::wait_all`].

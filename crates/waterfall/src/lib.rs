@@ -263,7 +263,7 @@ pub use self::request::{CustomRequest, CustomResponse};
 pub use self::snapshot::Snapshot;
 pub use self::snapshot::any::AnySnapshot;
 pub use self::snapshot::unknown::UnknownJob;
-pub use self::spend::Spent;
+pub use self::spend::spent::Spent;
 pub use self::spend::usd::{Usd, UsdError};
 
 // Types of sibling crates are documented as part of this crate.

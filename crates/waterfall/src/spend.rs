@@ -1,144 +1,15 @@
-//! [`Spent`]: what requests have cost, as the API reports it.
+//! What requests have cost, as the API reports it: of a client, and of a batch.
 
 pub(crate) mod ledger;
+pub(crate) mod spent;
 pub(crate) mod usd;
 
-use waterfall_api::types::Usage;
-
 use self::ledger::SpendLedger;
-use self::usd::Usd;
+use self::spent::Spent;
 use crate::client::Client;
 use crate::error::Error;
 use crate::kind::JobKind;
 use crate::snapshot::Snapshot;
-
-/// What jobs have cost, by the `usage` in their results.
-///
-/// [`Client::spent`] returns the sum of a client. For one job, convert its usage:
-///
-/// ```
-/// use waterfall::{Client, ContactQuery, Spent};
-/// # use waterfall_sandbox::Sandbox;
-///
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), waterfall::Error> {
-/// # let sandbox = Sandbox::builder().build();
-/// # let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
-/// let found = client.enrich(ContactQuery::email("jane.doe@acme.com")).await?;
-/// println!("this job: {:?}", found.usage().map(|usage| Spent::from(usage).total()));
-/// println!("all jobs: ${}", client.spent().total());
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Spent {
-    total: Usd,
-    persons: Usd,
-    phones: Usd,
-    companies: Usd,
-    persons_count: u64,
-    phones_count: u64,
-    companies_count: u64,
-    jobs: u64,
-    jobs_without_usage: u64,
-    balance_remaining: Option<Usd>,
-}
-
-impl Spent {
-    /// The sum of `total_usd`. Where a result lacks it, the sum of its other prices.
-    pub fn total(&self) -> Usd {
-        self.total
-    }
-
-    /// The part of the price for persons.
-    pub fn persons(&self) -> Usd {
-        self.persons
-    }
-
-    /// The part of the price for phone numbers.
-    pub fn phones(&self) -> Usd {
-        self.phones
-    }
-
-    /// The part of the price for companies.
-    pub fn companies(&self) -> Usd {
-        self.companies
-    }
-
-    /// How many persons were found.
-    pub fn persons_count(&self) -> u64 {
-        self.persons_count
-    }
-
-    /// How many phone numbers were found.
-    pub fn phones_count(&self) -> u64 {
-        self.phones_count
-    }
-
-    /// How many companies were found.
-    pub fn companies_count(&self) -> u64 {
-        self.companies_count
-    }
-
-    /// How many jobs the sum consists of. Each page of a search is a job.
-    pub fn jobs(&self) -> u64 {
-        self.jobs
-    }
-
-    /// How many jobs succeeded without a usage in their result. If there are any, the sum may be
-    /// incomplete; [`Client::account`] has the account's own counters.
-    pub fn jobs_without_usage(&self) -> u64 {
-        self.jobs_without_usage
-    }
-
-    /// The balance of the account after the last job, as the API reports it; for an account that
-    /// pays as it goes, what it owes. The sign of the latter is not documented.
-    pub fn balance_remaining(&self) -> Option<Usd> {
-        self.balance_remaining
-    }
-
-    /// Adds the cost of more jobs, which ended after these.
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.total += other.total;
-        self.persons += other.persons;
-        self.phones += other.phones;
-        self.companies += other.companies;
-        self.persons_count = self.persons_count.saturating_add(other.persons_count);
-        self.phones_count = self.phones_count.saturating_add(other.phones_count);
-        self.companies_count = self.companies_count.saturating_add(other.companies_count);
-        self.jobs = self.jobs.saturating_add(other.jobs);
-        self.jobs_without_usage += other.jobs_without_usage;
-        self.balance_remaining = other.balance_remaining.or(self.balance_remaining);
-    }
-
-    /// A job that succeeded without a usage in its result.
-    pub(crate) fn unknown() -> Self {
-        Self { jobs_without_usage: 1, ..Self::default() }
-    }
-}
-
-/// The cost of one job.
-impl From<&Usage> for Spent {
-    fn from(usage: &Usage) -> Self {
-        let usd = |amount: &Option<f64>| amount.and_then(Usd::from_f64);
-        let count = |count: &Option<i64>| count.and_then(|it| it.try_into().ok()).unwrap_or(0);
-        let persons = usd(&usage.persons_usd).unwrap_or_default();
-        let phones = usd(&usage.phones_usd).unwrap_or_default();
-        let companies = usd(&usage.companies_usd).unwrap_or_default();
-        Self {
-            total: usd(&usage.total_usd).unwrap_or(persons + phones + companies),
-            persons,
-            phones,
-            companies,
-            persons_count: count(&usage.persons_count),
-            phones_count: count(&usage.phones_count),
-            companies_count: count(&usage.companies_count),
-            jobs: 1,
-            jobs_without_usage: 0,
-            balance_remaining: usd(&usage.balance_remaining_usd),
-        }
-    }
-}
 
 impl SpendLedger {
     /// Counts a result that was delivered.

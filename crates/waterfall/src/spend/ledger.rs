@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use waterfall_api::types::{JobState, Usage};
 
-use super::Spent;
 use crate::job_id::JobId;
 use crate::job_state;
+use crate::spend::spent::Spent;
 
 /// How many jobs are remembered, so that they count once.
 const REMEMBERED: usize = 65_536;
