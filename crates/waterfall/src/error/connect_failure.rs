@@ -69,7 +69,7 @@ impl fmt::Display for ConnectFailure {
 
 /// The proxy through which requests are sent, without its user name and password.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "only https uses proxies"))]
+#[cfg_attr(not(feature = "tls"), allow(dead_code, reason = "only https uses proxies"))]
 pub(crate) struct Proxy {
     /// The environment variable that specifies it.
     pub(crate) variable: &'static str,
