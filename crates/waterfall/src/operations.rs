@@ -3,7 +3,6 @@
 pub(crate) mod account;
 pub(crate) mod api_keys;
 pub(crate) mod checks;
-pub(crate) mod company_page;
 pub(crate) mod company_search;
 pub(crate) mod completed;
 pub(crate) mod contact_search;

@@ -3,7 +3,7 @@
 
 pub(crate) mod company;
 mod company_name;
-mod company_page;
+pub(crate) mod company_page;
 pub(crate) mod contact;
 pub(crate) mod custom_fields;
 pub(crate) mod domain;

@@ -1,13 +1,11 @@
 //! [`Checks`]: cleans and checks the values of a query, and collects all problems.
 
-use serde::Serialize;
-use serde_json::{Map, Value};
 use waterfall_api::types::LaunchCustomFields;
 use waterfall_api::{Field, List};
 
-use super::company_page;
 use crate::error::Error;
-use crate::query::{custom_fields, domain, email, linkedin, name, text};
+use crate::query::custom_fields::GivenFields;
+use crate::query::{company_page, domain, email, linkedin, name, text};
 
 /// The longest full name.
 const LONGEST_NAME: usize = 250;
@@ -37,12 +35,12 @@ impl Checks {
 
     /// The value of a field; `None` if it is blank, or has a problem. The rules name a field as
     /// `known`.
-    fn cleaned(
+    fn cleaned<T>(
         &mut self,
         (field, known): (&str, &str),
         given: Option<&String>,
-        rule: impl FnOnce(&str) -> Result<Option<String>, String>,
-    ) -> Option<String> {
+        rule: impl FnOnce(&str) -> Result<Option<T>, String>,
+    ) -> Option<T> {
         rule(given?).unwrap_or_else(|problem| {
             self.problem(match problem.strip_prefix(known) {
                 Some(rest) => format!("{field}{rest}"),
@@ -67,7 +65,8 @@ impl Checks {
     }
 
     pub(super) fn company_page(&mut self, field: &str, given: Option<&String>) -> Option<String> {
-        self.cleaned((field, field), given, |given| company_page::parse(field, given))
+        let page = self.cleaned((field, "linkedin"), given, company_page::parse)?;
+        Some(page.url())
     }
 
     pub(super) fn full_name(&mut self, field: &str, given: Option<&String>) -> Option<String> {
@@ -176,61 +175,8 @@ impl Checks {
         Field::value(elements.collect())
     }
 
-    pub(super) fn custom(&mut self, custom: &CustomFields) -> Field<LaunchCustomFields> {
-        match &custom.0 {
-            Some(Ok(fields)) => {
-                self.0.extend(custom_fields::problems(fields));
-                Field::value(fields.clone().into())
-            }
-            Some(Err(problem)) => {
-                self.problem(problem);
-                Field::absent()
-            }
-            None => Field::absent(),
-        }
+    pub(super) fn custom_fields(&mut self, fields: &GivenFields) -> Field<LaunchCustomFields> {
+        self.0.extend(fields.problems());
+        fields.clone().into_field()
     }
 }
-
-/// The `custom_fields` of a query, as given.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub(super) struct CustomFields(Option<Result<Map<String, Value>, String>>);
-
-impl CustomFields {
-    pub(super) fn of(fields: impl Serialize) -> Self {
-        Self(Some(match serde_json::to_value(fields) {
-            Ok(Value::Object(fields)) => Ok(fields),
-            Ok(_) => Err("custom_fields is not a JSON object".to_owned()),
-            Err(error) => Err(format!("custom_fields can't be written as JSON: {error}")),
-        }))
-    }
-
-    pub(super) fn insert(&mut self, name: String, value: Value) {
-        if let Ok(fields) = self.0.get_or_insert_with(|| Ok(Map::new())) {
-            fields.insert(name, value);
-        }
-    }
-}
-
-/// The setters of `custom_fields`, which all queries have.
-macro_rules! custom_field_setters {
-    () => {
-        /// Sets custom data, which the API returns unchanged in the `input` of the job: anything
-        /// that serializes to a JSON object of scalars.
-        pub fn custom_fields(mut self, fields: impl serde::Serialize) -> Self {
-            self.custom = $crate::operations::checks::CustomFields::of(fields);
-            self
-        }
-
-        /// Adds one field to [`custom_fields`](Self::custom_fields), or replaces it.
-        pub fn custom_field(
-            mut self,
-            name: impl Into<String>,
-            value: impl Into<serde_json::Value>,
-        ) -> Self {
-            self.custom.insert(name.into(), value.into());
-            self
-        }
-    };
-}
-
-pub(super) use custom_field_setters;

@@ -3,13 +3,14 @@
 use waterfall_api::List;
 use waterfall_api::types::{Company, CompanySearchJob, CompanySearchRequest};
 
-use super::checks::{Checks, CustomFields, custom_field_setters};
+use super::checks::Checks;
 use super::completed::Completed;
 use super::pages::{MAX_PAGE_NUMBER, MAX_PAGE_SIZE};
 use super::query::{Companies, Page, PageRule, SizedPages, ToRequest};
 use super::request::ImmediateRequest;
 use crate::client::Client;
 use crate::error::Error;
+use crate::query::custom_fields::{GivenFields, custom_field_setters};
 
 const MOST_VALUES: usize = 50;
 const MOST_SIZES: usize = 8;
@@ -35,7 +36,7 @@ pub struct CompanySearch {
     industries: Vec<String>,
     countries: Vec<String>,
     sizes: Vec<String>,
-    custom: CustomFields,
+    custom_fields: GivenFields,
 }
 
 impl CompanySearch {
@@ -99,7 +100,7 @@ impl ToRequest for CompanySearch {
         body.industries = industries.map(List::from).into();
         body.location_countries = countries.map(List::from).into();
         body.sizes = sizes.map(List::from).into();
-        body.custom_fields = checks.custom(&self.custom);
+        body.custom_fields = checks.custom_fields(&self.custom_fields);
         body.page_number = checks.page("page_number", page.number, MAX_PAGE_NUMBER);
         body.page_size = checks.page("page_size", page.size, MAX_PAGE_SIZE);
         checks.finish(body)

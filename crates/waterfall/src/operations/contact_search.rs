@@ -5,14 +5,15 @@ use waterfall_api::types::{
 };
 use waterfall_api::{Field, List};
 
-use super::checks::{Checks, CustomFields, custom_field_setters};
+use super::checks::Checks;
 use super::completed::Completed;
 use super::pages::{MAX_PAGE_NUMBER, MAX_PAGE_SIZE};
 use super::query::{Page, PageRule, People, SizedPages, ToRequest};
 use super::request::ImmediateRequest;
 use crate::client::Client;
 use crate::error::Error;
-use crate::query::text;
+use crate::query::custom_fields::{GivenFields, custom_field_setters};
+use crate::query::{text, title_filter};
 
 const MOST_NAMES: usize = 100;
 const MOST_FILTERS: usize = 5;
@@ -62,7 +63,7 @@ pub struct ContactSearch {
     seniorities: Vec<String>,
     countries: Vec<String>,
     headline: Option<String>,
-    custom: CustomFields,
+    custom_fields: GivenFields,
 }
 
 fn texts<T: Into<String>>(values: impl IntoIterator<Item = T>) -> Vec<String> {
@@ -137,7 +138,8 @@ impl ContactSearch {
     }
 
     /// Adds a title filter with a name: a Boolean expression of titles with `AND`, `OR`, `NOT` and
-    /// parentheses, from 2 to 10,000 characters. A query has at most 5 filters.
+    /// parentheses, as [`TitleFilter`](crate::TitleFilter) reads it, from 2 to 10,000 characters. A
+    /// malformed one is rejected before a request. A query has at most 5 filters.
     pub fn title_filter(mut self, name: impl Into<String>, filter: impl Into<String>) -> Self {
         self.title_filters.push((name.into(), filter.into()));
         self
@@ -263,8 +265,11 @@ impl ContactSearch {
         checks.at_most("title_filters", self.title_filters.len(), Some(MOST_FILTERS));
         let filters = self.title_filters.iter().filter_map(|(name, filter)| {
             let name = label(checks, "the name of a title filter", name);
-            let filter: Field<TitleFilterString> =
-                checks.limited("a title filter", Some(text::clean(filter)));
+            let text = text::clean(filter);
+            if let Err(problem) = text.parse::<title_filter::TitleFilter>() {
+                checks.problem(format!("a title filter is malformed at {problem}"));
+            }
+            let filter: Field<TitleFilterString> = checks.limited("a title filter", Some(text));
             Some(TitleFilter::new(filter.into_option()?, name))
         });
         some(filters.collect())
@@ -335,7 +340,7 @@ impl ToRequest for ContactSearch {
         let excluded = checks.full_names("excluded_names", &self.excluded_names, None);
         body.excluded_names = checks.list("excluded_names", excluded);
         body.headline = checks.text("headline", self.headline.as_ref(), (1, 500)).into();
-        body.custom_fields = checks.custom(&self.custom);
+        body.custom_fields = checks.custom_fields(&self.custom_fields);
         body.page_number = checks.page("page_number", page.number, MAX_PAGE_NUMBER);
         body.page_size = checks.page("page_size", page.size, MAX_PAGE_SIZE);
         if checks.is_clean() {

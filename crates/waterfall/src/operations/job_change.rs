@@ -2,12 +2,13 @@
 
 use waterfall_api::types::{JobChangeJob, JobChangeRequest, JobChangeStatus, Person};
 
-use super::checks::{Checks, CustomFields, custom_field_setters};
+use super::checks::Checks;
 use super::completed::Completed;
 use super::query::{Page, ToRequest};
 use super::request::ImmediateRequest;
 use crate::client::Client;
 use crate::error::Error;
+use crate::query::custom_fields::{GivenFields, custom_field_setters};
 
 /// A person, and a company at which the person is known to have worked.
 ///
@@ -38,7 +39,7 @@ pub struct JobChangeQuery {
     professional_email: Option<String>,
     personal_email: Option<String>,
     full_name: Option<String>,
-    custom: CustomFields,
+    custom_fields: GivenFields,
 }
 
 impl JobChangeQuery {
@@ -130,7 +131,7 @@ impl ToRequest for JobChangeQuery {
                  name, or a professional e-mail address",
             );
         }
-        body.custom_fields = checks.custom(&self.custom);
+        body.custom_fields = checks.custom_fields(&self.custom_fields);
         checks.finish(body)
     }
 }

@@ -6,12 +6,13 @@ use waterfall_api::types::{
     Company, CompanyRevealConfidence, CompanyRevealJob, CompanyRevealRequest, CompanyRevealType,
 };
 
-use super::checks::{Checks, CustomFields, custom_field_setters};
+use super::checks::Checks;
 use super::completed::Completed;
 use super::query::{Page, ToRequest};
 use super::request::ImmediateRequest;
 use crate::client::Client;
 use crate::error::Error;
+use crate::query::custom_fields::{GivenFields, custom_field_setters};
 use crate::query::text;
 use crate::query::web_address::is_web_address;
 
@@ -30,13 +31,13 @@ use crate::query::web_address::is_web_address;
 pub struct RevealQuery {
     ip: String,
     webhook_url: Option<String>,
-    custom: CustomFields,
+    custom_fields: GivenFields,
 }
 
 impl RevealQuery {
     /// The company behind this IPv4 address.
     pub fn new(ip: impl Into<String>) -> Self {
-        Self { ip: ip.into(), webhook_url: None, custom: CustomFields::default() }
+        Self { ip: ip.into(), webhook_url: None, custom_fields: GivenFields::default() }
     }
 
     /// Sets the `https` or `http` URL to which the API delivers the result, too. The client's
@@ -111,7 +112,7 @@ impl ToRequest for RevealQuery {
             );
         }
         body.webhook_url = url.into();
-        body.custom_fields = checks.custom(&self.custom);
+        body.custom_fields = checks.custom_fields(&self.custom_fields);
         checks.finish(body)
     }
 }

@@ -3,12 +3,13 @@
 use waterfall_api::types::{CompanyTitlesJob, CompanyTitlesRequest};
 use waterfall_api::{Field, List};
 
-use super::checks::{Checks, CustomFields, custom_field_setters};
+use super::checks::Checks;
 use super::completed::Completed;
 use super::query::{Page, PageRule, ToRequest};
 use super::request::ImmediateRequest;
 use crate::client::Client;
 use crate::error::Error;
+use crate::query::custom_fields::{GivenFields, custom_field_setters};
 
 /// The company whose job titles are listed.
 ///
@@ -22,7 +23,7 @@ use crate::error::Error;
 #[must_use = "a query does nothing until it is sent"]
 pub struct CompanyTitlesQuery {
     company: CompanyName,
-    custom: CustomFields,
+    custom_fields: GivenFields,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +34,7 @@ enum CompanyName {
 
 impl CompanyTitlesQuery {
     fn new(company: CompanyName) -> Self {
-        Self { company, custom: CustomFields::default() }
+        Self { company, custom_fields: GivenFields::default() }
     }
 
     /// The company with this domain, plain or a URL.
@@ -79,7 +80,7 @@ impl ToRequest for CompanyTitlesQuery {
             checks.problem("no company is named; give its domain or its LinkedIn page");
         }
         body.page_number = checks.page("page_number", page.number, u32::MAX);
-        body.custom_fields = checks.custom(&self.custom);
+        body.custom_fields = checks.custom_fields(&self.custom_fields);
         checks.finish(body)
     }
 }

@@ -4,12 +4,13 @@ use waterfall_api::types::{
     EmailStatus, EmailVerificationJob, EmailVerificationRequest, VerifiedEmail,
 };
 
-use super::checks::{Checks, CustomFields, custom_field_setters};
+use super::checks::Checks;
 use super::completed::Completed;
 use super::query::{Page, ToRequest};
 use super::request::ImmediateRequest;
 use crate::client::Client;
 use crate::error::Error;
+use crate::query::custom_fields::{GivenFields, custom_field_setters};
 
 /// The e-mail address that is verified, at most 254 characters. It is cleaned as that of a
 /// [`ContactQuery`](crate::ContactQuery).
@@ -24,13 +25,13 @@ use crate::error::Error;
 #[must_use = "a query does nothing until it is sent"]
 pub struct EmailQuery {
     email: String,
-    custom: CustomFields,
+    custom_fields: GivenFields,
 }
 
 impl EmailQuery {
     /// Verifies this address.
     pub fn new(email: impl Into<String>) -> Self {
-        Self { email: email.into(), custom: CustomFields::default() }
+        Self { email: email.into(), custom_fields: GivenFields::default() }
     }
 
     custom_field_setters!();
@@ -68,7 +69,7 @@ impl ToRequest for EmailQuery {
             checks.problem("email is blank; give one address, such as jane.doe@acme.com");
         }
         let mut body = EmailVerificationRequest::new(email.unwrap_or_default());
-        body.custom_fields = checks.custom(&self.custom);
+        body.custom_fields = checks.custom_fields(&self.custom_fields);
         checks.finish(body)
     }
 }

@@ -5,7 +5,8 @@ use waterfall_api::jobs::CompanyEnrichment;
 use waterfall_api::types::CompanyEnrichmentLaunch;
 
 use super::company_page::Page;
-use super::extras::{self, GivenFields, extras_setters};
+use super::custom_fields::GivenFields;
+use super::extras::{self, extras_setters};
 use super::identity::QueryIdentity;
 use super::{company_name, company_page, domain, limited};
 use crate::error::Error;

@@ -16,9 +16,10 @@ const DEEPEST_LINK: usize = 2;
 const GIVE: &str = "give a company's page such as linkedin.com/company/acme";
 
 /// Sections of LinkedIn whose pages belong to organizations, and the one that is sent.
-const SECTIONS: [(&str, &str); 5] = [
+const SECTIONS: [(&str, &str); 6] = [
     ("company", "company"),
     ("company-beta", "company"),
+    ("organization", "company"),
     ("school", "school"),
     ("edu", "school"),
     ("showcase", "showcase"),
@@ -38,7 +39,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 
 /// An organization's page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Page {
+pub(crate) struct Page {
     section: &'static str,
     slug: String,
 }
@@ -49,11 +50,14 @@ impl Page {
         let Self { section, slug } = self;
         match word(slug) {
             Ok(word) if *section == "company" && word == *slug => word,
-            _ => {
-                let slug = utf8_percent_encode(slug, ENCODED);
-                format!("https://www.linkedin.com/{section}/{slug}")
-            }
+            _ => self.url(),
         }
+    }
+
+    /// The URL of the page.
+    pub(crate) fn url(&self) -> String {
+        let slug = utf8_percent_encode(&self.slug, ENCODED);
+        format!("https://www.linkedin.com/{}/{slug}", self.section)
     }
 
     /// What pages are compared by.
@@ -63,7 +67,7 @@ impl Page {
 }
 
 /// The page; `None` if nothing is given.
-pub(super) fn parse(given: &str) -> Result<Option<Page>, String> {
+pub(crate) fn parse(given: &str) -> Result<Option<Page>, String> {
     if let Some(problem) = text::length_problem("linkedin", given, 0, MAX) {
         return Err(problem);
     }
@@ -247,6 +251,22 @@ mod tests {
             "https://www.linkedin.com/authwall?sessionRedirect=https%3A%2F%2Fwww.linkedin.com%2Fcompany%2Facme-corp",
         ] {
             assert_eq!(sent(text), "acme-corp", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_page_has_one_url() {
+        for (text, url) in [
+            (" ACME ", "https://www.linkedin.com/company/acme"),
+            (
+                "https://de.linkedin.com/company/acme/about/?trk=x",
+                "https://www.linkedin.com/company/acme",
+            ),
+            ("linkedin.com/organization/acme", "https://www.linkedin.com/company/acme"),
+            ("linkedin.com/school/mit", "https://www.linkedin.com/school/mit"),
+            ("linkedin.com/company/caf%C3%A9", "https://www.linkedin.com/company/caf%C3%A9"),
+        ] {
+            assert_eq!(parse(text).unwrap().unwrap().url(), url, "{text}");
         }
     }
 

@@ -3,11 +3,11 @@
 mod identity;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value;
 use waterfall_api::types::ContactEnrichmentLaunch;
 
 pub use self::identity::ContactIdentity;
-use super::extras::{self, GivenFields};
+use super::custom_fields::GivenFields;
+use super::extras::{self, extras_setters};
 use super::limited;
 use super::person::json::PersonRequest;
 use super::person::{Named, Order, Way};
@@ -63,6 +63,23 @@ use crate::kind::{ContactEnrichment, JobQuery};
 /// in which the profile is called `linkedin_url`, is accepted as well. Other members are ignored,
 /// `null` is absent. Deserializing does not validate.
 ///
+/// # Custom fields
+///
+/// [`Snapshot::query`](crate::Snapshot::query) returns them unchanged.
+///
+/// ```
+/// use serde_json::json;
+/// use waterfall::ContactQuery;
+///
+/// let query = ContactQuery::email("jane.doe@acme.com")
+///     .custom_fields(json!({ "crm_id": "0035e00000XyZ" }))
+///     .custom_field("row", 7);
+/// assert!(query.validate().is_ok());
+///
+/// let query = query.custom_fields("not an object");
+/// assert!(query.validate().is_err());
+/// ```
+///
 /// `Debug` shows the query, which is personal data.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 #[must_use = "a query does nothing until it is launched"]
@@ -72,6 +89,8 @@ pub struct ContactQuery {
     webhook_url: Option<String>,
     custom_fields: GivenFields,
 }
+
+extras_setters!(ContactQuery);
 
 impl ContactQuery {
     /// The person with this e-mail address, at most 254 characters.
@@ -151,41 +170,6 @@ impl ContactQuery {
     /// set; the API's default is `false`.
     pub fn include_phones(mut self, include: bool) -> Self {
         self.include_phones = Some(include);
-        self
-    }
-
-    /// Sets the `https` or `http` URL to which the API delivers the result. By default that of the
-    /// client, if it has [one](crate::ClientBuilder::webhook_url).
-    pub fn webhook_url(mut self, url: impl Into<String>) -> Self {
-        self.webhook_url = Some(url.into());
-        self
-    }
-
-    /// Sets custom data, which the API returns unchanged in
-    /// [`Snapshot::query`](crate::Snapshot::query): anything that serializes to a JSON object of
-    /// scalars (text, number, boolean or null). [`validate`](Self::validate) rejects anything else:
-    /// the API doesn't define nested values.
-    ///
-    /// ```
-    /// use serde_json::json;
-    /// use waterfall::ContactQuery;
-    ///
-    /// let query = ContactQuery::email("jane.doe@acme.com")
-    ///     .custom_fields(json!({ "crm_id": "0035e00000XyZ" }))
-    ///     .custom_field("row", 7);
-    /// assert!(query.validate().is_ok());
-    ///
-    /// let query = query.custom_fields("not an object");
-    /// assert!(query.validate().is_err());
-    /// ```
-    pub fn custom_fields(mut self, fields: impl Serialize) -> Self {
-        self.custom_fields = GivenFields::of(fields);
-        self
-    }
-
-    /// Adds one field to [`custom_fields`](Self::custom_fields), or replaces it.
-    pub fn custom_field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.custom_fields.insert(name.into(), value.into());
         self
     }
 

@@ -1,71 +1,8 @@
 //! What queries of all kinds have besides their subject: a webhook URL and custom fields.
 
-use serde::ser::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
-use waterfall_api::Field;
-use waterfall_api::types::LaunchCustomFields;
-
+use super::custom_fields::GivenFields;
+use super::text;
 use super::web_address::is_web_address;
-use super::{custom_fields, text};
-
-/// Custom fields as they were set, or why they are not an object.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub(super) struct GivenFields(Option<Result<Map<String, Value>, String>>);
-
-impl GivenFields {
-    pub(super) fn of(fields: impl Serialize) -> Self {
-        Self(Some(match serde_json::to_value(fields) {
-            Ok(Value::Object(fields)) => Ok(fields),
-            Ok(_) => Err("custom_fields is not a JSON object".to_owned()),
-            Err(error) => Err(format!("custom_fields can't be written as JSON: {error}")),
-        }))
-    }
-
-    pub(super) fn insert(&mut self, name: String, value: Value) {
-        if let Ok(fields) = self.0.get_or_insert_with(|| Ok(Map::new())) {
-            fields.insert(name, value);
-        }
-    }
-
-    pub(super) fn is_absent(&self) -> bool {
-        self.0.is_none()
-    }
-
-    /// The member of a launch request; absent if the fields have a problem.
-    pub(super) fn into_field(self) -> Field<LaunchCustomFields> {
-        match self.0 {
-            Some(Ok(fields)) => Field::value(fields.into()),
-            _ => Field::absent(),
-        }
-    }
-
-    fn problems(&self) -> Vec<String> {
-        match &self.0 {
-            Some(Ok(fields)) => custom_fields::problems(fields).collect(),
-            Some(Err(problem)) => vec![problem.clone()],
-            None => Vec::new(),
-        }
-    }
-}
-
-/// Fails if they were set to something that is not a JSON object.
-impl Serialize for GivenFields {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0
-            .as_ref()
-            .map(Result::as_ref)
-            .transpose()
-            .map_err(S::Error::custom)?
-            .serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for GivenFields {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(Option::<Map<String, Value>>::deserialize(deserializer)?.map(Ok)))
-    }
-}
 
 /// What is wrong with a webhook URL and custom fields.
 pub(super) fn problems(webhook_url: Option<&str>, fields: &GivenFields) -> Vec<String> {
@@ -98,24 +35,7 @@ macro_rules! extras_setters {
                 self
             }
 
-            /// Sets custom data, which the API returns unchanged in `input.task` of the job: anything
-            /// that serializes to a JSON object of scalars (text, number, boolean or null).
-            /// [`validate`](Self::validate) rejects anything else: the API doesn't define nested
-            /// values.
-            pub fn custom_fields(mut self, fields: impl serde::Serialize) -> Self {
-                self.custom_fields = $crate::query::extras::GivenFields::of(fields);
-                self
-            }
-
-            /// Adds one field to [`custom_fields`](Self::custom_fields), or replaces it.
-            pub fn custom_field(
-                mut self,
-                name: impl Into<String>,
-                value: impl Into<serde_json::Value>,
-            ) -> Self {
-                self.custom_fields.insert(name.into(), value.into());
-                self
-            }
+            $crate::query::custom_fields::custom_field_setters!();
         }
     };
 }

@@ -4,7 +4,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use waterfall_api::jobs::PhoneEnrichment;
 use waterfall_api::types::PhoneEnrichmentLaunch;
 
-use super::extras::{self, GivenFields, extras_setters};
+use super::custom_fields::GivenFields;
+use super::extras::{self, extras_setters};
 use super::identity::QueryIdentity;
 use super::limited;
 use super::person::json::PersonRequest;

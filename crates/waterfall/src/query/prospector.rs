@@ -7,7 +7,8 @@ use waterfall_api::jobs::Prospector;
 use waterfall_api::types::{ProspectorLaunch, TitleFilter as NamedTitleFilter};
 use waterfall_api::{Field, List};
 
-use super::extras::{self, GivenFields, extras_setters};
+use super::custom_fields::GivenFields;
+use super::extras::{self, extras_setters};
 use super::identity::QueryIdentity;
 use super::{limited, required};
 use crate::error::Error;

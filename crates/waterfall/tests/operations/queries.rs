@@ -101,6 +101,10 @@ fn contact_searches_that_the_api_rejects_are_not_sent() {
         (domain().experience_start_date("2026-02-30"), "is not a date"),
         (domain().new_hire_since("01.02.2026"), "experience_start_date_new_hire `01.0…`"),
         (domain().title_filter("a", "x"), "a title filter is too short or too long"),
+        (
+            domain().title_filter("a", "CFO OR (VP AND Head"),
+            "a title filter is malformed at column 8: the right parenthesis for this one is missing",
+        ),
         (domain().title_filter(" ", "CFO"), "the name of a title filter is blank"),
         (domain().title_list("a", ["", "-"]), "a title list has no titles"),
         (domain().title_list("a", vec!["CFO"; 101]), "101 entries, at most 100"),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::named::Named;
-use crate::query::extras::GivenFields;
+use crate::query::custom_fields::GivenFields;
 
 /// The members of a launch request, and `linkedin_url` of its echo.
 #[derive(Default, Serialize, Deserialize)]
