@@ -78,7 +78,7 @@ impl Spent {
     }
 
     /// How many jobs succeeded without a usage in their result. If there are any, the sum may be
-    /// incomplete; [`Client::account`] has the account's own counters.
+    /// incomplete; [`Client::account`](crate::Client::account) has the account's own counters.
     pub fn jobs_without_usage(&self) -> u64 {
         self.jobs_without_usage
     }
