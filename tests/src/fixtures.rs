@@ -922,7 +922,7 @@ pub mod down_convert_several_types {
             String(::std::string::String),
             Integer(i64),
             Boolean(bool),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
@@ -1073,7 +1073,7 @@ pub mod down_convert_tuples {
         pub enum APairItem {
             String(::std::string::String),
             Integer(i64),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
@@ -4330,7 +4330,7 @@ pub mod operations_composed_parameters {
         pub enum ComposedEither {
             String(::std::string::String),
             Integer(i64),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
@@ -7512,6 +7512,162 @@ Version: 1*/
         );
     }
 }
+///`operations/secrets.yaml`
+pub mod operations_secrets {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Session`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Session {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub old: runtime::Field<runtime::Secret>,
+            pub token: runtime::Secret,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            Session { field old = "old", required token = "token", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        impl Session {
+            /// With what is required; everything else is absent.
+            pub fn new(token: runtime::Secret) -> Self {
+                Self {
+                    old: ::std::default::Default::default(),
+                    token,
+                    extra: ::std::default::Default::default(),
+                }
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `PUT` request to `/sessions/{token}`
+
+*/
+        pub async fn renew_session<'a>(
+            &'a self,
+            token: &'a runtime::Secret,
+            pin: Option<&'a runtime::Secret>,
+            body: &'a types::Session,
+        ) -> ::std::result::Result<Decoded<types::Session>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::RENEW_SESSION,
+                    &self.baseurl,
+                )
+                .path("token", &token)
+                .query("pin", &pin)
+                .accept("application/json")
+                .json("application/json", &body)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`PUT /sessions/{token}`
+        pub static RENEW_SESSION: Operation = Operation::new(
+            "renewSession",
+            "PUT",
+            "/sessions/{token}",
+            &[],
+        );
+    }
+    /// The servers that the API description names.
+    pub const SERVERS: &[&str] = &["https://api.example.com"];
+}
 ///`operations/several_answers.yaml`
 pub mod operations_several_answers {
     #[allow(unused_imports)]
@@ -9751,7 +9907,7 @@ pub mod shape_any_scalar {
             String(MixedLimitedString),
             Number(f64),
             Boolean(bool),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
@@ -9835,7 +9991,7 @@ pub mod shape_any_scalar {
         pub enum MixedTwo {
             String(::std::string::String),
             Integer(i64),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
@@ -10002,7 +10158,7 @@ pub mod shape_beside_unions {
         pub enum Shape {
             Radius(ShapeRadius),
             Side(ShapeSide),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
@@ -10202,7 +10358,7 @@ pub mod shape_by_shape {
             Brief(Brief),
             Full(Full),
             Reference(Reference),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
@@ -10289,7 +10445,7 @@ pub mod shape_by_shape {
         pub enum Titled {
             ByName(TitledByName),
             Array(runtime::List<::std::string::String>),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
@@ -10330,7 +10486,7 @@ pub mod shape_by_shape {
         pub enum Undecided {
             Brief(Brief),
             Right(Right),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
@@ -10524,7 +10680,7 @@ pub mod shape_by_type {
             Found(Found),
             Many(Many),
             Missing(Missing),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
@@ -10683,7 +10839,7 @@ pub mod shape_by_type {
             Day(Day),
             Instant(Instant),
             Epoch(Epoch),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
@@ -10883,7 +11039,7 @@ pub mod shape_discriminators {
         pub enum Animal {
             Cat(Cat),
             Dog(Dog),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
@@ -11457,7 +11613,7 @@ pub mod shape_inherited {
             LimitReached(LimitReached),
             LimitRaised(LimitRaised),
             NoticeBase(NoticeBase),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
@@ -11940,7 +12096,7 @@ pub mod shape_nullable_components {
         pub enum U {
             A(Ua),
             Array(runtime::List<::std::string::String>),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
@@ -12091,7 +12247,7 @@ pub mod shape_overlapping {
         pub enum Boat {
             Kayak(Kayak),
             Canoe(Canoe),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
@@ -12244,7 +12400,7 @@ pub mod shape_overlapping {
         pub enum Tree {
             Oak(Oak),
             Elm(Elm),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
@@ -12418,7 +12574,7 @@ pub mod shape_recursion {
         pub enum Branch {
             Tree(Tree),
             String(::std::string::String),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
@@ -13086,7 +13242,7 @@ pub mod shape_unions {
             String(::std::string::String),
             Boolean(bool),
             Array(runtime::List<::std::string::String>),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
@@ -13106,7 +13262,7 @@ pub mod shape_unions {
         pub enum ATexts {
             Number(f64),
             String(ATextsString),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
@@ -13288,7 +13444,7 @@ pub mod shape_values_decide {
         pub enum Flagged {
             Good(Good),
             Bad(Bad),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
@@ -13333,7 +13489,7 @@ pub mod shape_values_decide {
             Trip(Trip),
             Flagged(Flagged),
             Integer(i64),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
@@ -13423,7 +13579,7 @@ pub mod shape_values_decide {
         pub enum Trip {
             Rail(Rail),
             Road(Road),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
@@ -14040,7 +14196,7 @@ pub mod whole_client {
         pub enum Shape {
             Circle(Circle),
             Square(Square),
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }

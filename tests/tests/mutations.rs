@@ -18,12 +18,13 @@ use waterfall_api::{DecodeError, Deviation};
 /// What the description refuses and the derived schema accepts: where it begins,
 /// how it ends, and why. `*` stands for any schema. An entry that is not needed
 /// fails the test.
-const DERIVED_IS_LOOSER: [(&str, &str, &str); 8] = [
+const DERIVED_IS_LOOSER: [(&str, &str, &str); 9] = [
     ("*/limit = ", "", "the server checks the size of numbers"),
     ("*/title_filters = []", "", "and the number of elements"),
     ("*/start_date = ", "", "a date-time of any shape is kept"),
     ("*/stop_date = ", "", "the same"),
     ("*/server_date = ", "", "the same"),
+    ("*/api_key = ", "", "a secret is not checked by its type"),
     ("*/custom_fields", "", "a scalar is any JSON value"),
     ("*/", " removed", "no type says which fields name a person"),
     ("* = {}", "", "the same"),
@@ -40,10 +41,6 @@ const OPEN_ENUMS: [&str; 4] = [
     "/output/confidence_score = \"",
     "/output/email/email_status = \"",
 ];
-
-/// What a request can't do without and has to be a UUID. Formats are annotations for
-/// the description's schema.
-const NEEDED_UUID: &str = "ApiKeyChanges/api_key = ";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
@@ -260,9 +257,7 @@ fn what_the_description_accepts_decodes() {
     let mut wrong = Vec::new();
     for_each_mutant(|schema, ty, mutant| {
         let validator = validators.entry(schema.to_owned()).or_insert_with(|| described(schema));
-        let what = format!("{schema}{}", mutant.what);
         if let Err(error) = (ty.round_trip)(&mutant.value)
-            && !what.starts_with(NEEDED_UUID)
             && validator.is_valid(&mutant.value)
         {
             wrong.push(format!("{schema}{} {:?}: {error}", mutant.what, mutant.kind));

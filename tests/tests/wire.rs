@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
-use openapi_client_runtime::{File, HttpTransport, OperationError, StreamError};
+use openapi_client_runtime::{File, HttpTransport, OperationError, Secret, StreamError};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -130,6 +130,23 @@ async fn parameters_are_written_in_their_styles() {
     sent!("in_query_without", NO_CONTENT, operations_parameter_styles, |client| client
         .in_query(None, None, None, None, None, None, None, None, "s"))
     .unwrap();
+}
+
+#[tokio::test]
+async fn a_secret_is_sent_and_not_shown() {
+    use operations_secrets::types::Session;
+    let session: Session = made(json!({"token": "sesame", "old": null}));
+    let (token, pin) = (Secret::new("ses/ame"), Secret::new("12 3"));
+    let renewed = response("200 OK", "application/json", r#"{"token":"tahini","old":"sesame"}"#);
+    let renewed = sent!("secret", renewed, operations_secrets, |client| client.renew_session(
+        &token,
+        Some(&pin),
+        &session
+    ))
+    .unwrap();
+    assert_eq!(renewed.token.expose(), "tahini");
+    let shown = format!("{token:?} {session:?} {renewed:?}");
+    assert!(!shown.contains("same") && !shown.contains("tahini"), "{shown}");
 }
 
 #[tokio::test]

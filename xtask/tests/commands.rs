@@ -240,7 +240,7 @@ const SMALL: &[(&str, &str, &str, usize)] = &[
 fn pages(repository: &Repository) -> BTreeMap<PathBuf, String> {
     let folder = repository.path(repo::OUTLINE);
     let files = repository.files().into_iter().filter(|(path, _)| path.starts_with(&folder));
-    files.map(|(path, text)| (path, String::from_utf8(text).unwrap())).collect()
+    files.map(|(path, text)| (path, String::from_utf8(text.0).unwrap())).collect()
 }
 
 #[test]

@@ -83,7 +83,7 @@ const CODES: &[Row] = &[
     ),
     (
         "names",
-        "A schema has another name, because its own is taken or is none in Rust.",
+        "A schema is renamed, because its name is taken or is not a valid Rust name.",
         "Every type needs a name of its own.",
         NOTHING,
     ),

@@ -22,6 +22,8 @@ pub const OPTIONAL_NULLABLE: &str = "OptionalNullable";
 pub const NULLABLE: &str = "Nullable";
 /// A date-time.
 pub const TIMESTAMP: &str = "Timestamp";
+/// Text that must not be logged.
+pub const SECRET: &str = "Secret";
 /// A part of a body that is a file.
 pub const FILE: &str = "File";
 

@@ -225,7 +225,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// A value cannot be written where it belongs, or the base URL is none.
+    /// A value can't be encoded in its place, or the base URL is invalid.
     pub fn build(mut self, client: &reqwest::Client) -> Result<Request, InvalidRequest> {
         self = self.fallibly(|this| {
             if !this.cookies.is_empty() {

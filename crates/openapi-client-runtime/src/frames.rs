@@ -106,7 +106,7 @@ impl Frames {
                 }
                 self.event.data.push_str(value);
             }
-            // Comments, and fields that are for whoever connects again.
+            // Comments, and fields that only a reconnecting client needs.
             _ => {}
         }
     }

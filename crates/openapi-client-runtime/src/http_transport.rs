@@ -16,9 +16,8 @@ use crate::transport_error::{BoxError, TransportError};
 
 /// Sends requests with a `reqwest` client, and applies credentials.
 ///
-/// Each request is sent once. Of the alternatives of an operation's security, the first one is
-/// used for which all credentials are there; if there is none, nothing is sent. A time limit is
-/// that of the client.
+/// Each request is sent once. It uses the first security alternative of the operation whose
+/// credentials are all known; without one, nothing is sent. The client sets the timeout.
 ///
 /// ```
 /// use openapi_client_runtime::{HttpTransport, SchemeKind, SecurityScheme};

@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use crate::field::Field;
 use crate::list::List;
 use crate::map::Map;
+use crate::secret::Secret;
 use crate::timestamp::Timestamp;
 
 /// The schema is that of a matching value.
@@ -38,16 +39,24 @@ as_described!(Field<T> => Option<T>);
 as_described!(List<T> => Vec<T>);
 as_described!(Map<T> => BTreeMap<String, T>);
 
-impl JsonSchema for Timestamp {
-    fn inline_schema() -> bool {
-        true
-    }
+/// Text with a format.
+macro_rules! text {
+    ($type:ident, $format:literal) => {
+        impl JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
 
-    fn schema_name() -> Cow<'static, str> {
-        "Timestamp".into()
-    }
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($type).into()
+            }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "format": "date-time" })
-    }
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({ "type": "string", "format": $format })
+            }
+        }
+    };
 }
+
+text!(Timestamp, "date-time");
+text!(Secret, "password");

@@ -11,7 +11,7 @@ use crate::union_plan::{Choice, Union};
 /// For generated code: the decoder of one variant.
 pub type Variant<T> = fn(&Value) -> serde_json::Result<T>;
 
-/// For generated code: one of several types, or `unknown` if it is none of them.
+/// For generated code: one of several types, or `unknown` if no type matches.
 pub fn union<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     union: &'static Union,

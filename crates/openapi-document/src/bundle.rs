@@ -90,7 +90,7 @@ impl Links {
                 {
                     members.insert("$ref".to_owned(), json!(local));
                 }
-                // A reference within an extension is none of OpenAPI's; headers may be called so.
+                // A `$ref` within an extension is not a reference. A header's name may begin with `x-`, too.
                 let is_map = pointer.ends_with("/headers") || pointer.ends_with("/properties");
                 members
                     .iter_mut()

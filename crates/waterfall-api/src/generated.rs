@@ -176,13 +176,10 @@ pub mod types {
         ///Whether the key works. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub active: runtime::Field<bool>,
-        ///The key. Source: Waterfall's documentation (reliable).
+        ///The key, a UUID. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(with = "runtime::__private::uuid::Uuid")
-        )]
-        pub api_key: runtime::Field<runtime::__private::uuid::Uuid>,
+        #[cfg_attr(feature = "schemars", schemars(with = "runtime::Secret"))]
+        pub api_key: runtime::Field<runtime::Secret>,
         ///The length of the interval in seconds, always 60. The answer to a modification lacks it. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub interval_seconds: runtime::Field<i64>,
@@ -212,8 +209,8 @@ pub mod types {
     pub struct ApiKeyChanges {
         ///Whether the key works. Keys are switched off, not removed. Waterfall's documentation has a default, true, and requires the field all the same. Source: Waterfall's documentation (reliable).
         pub active: bool,
-        ///The key to modify, which stays the same. Source: Waterfall's documentation (reliable).
-        pub api_key: runtime::__private::uuid::Uuid,
+        ///The key to modify, a UUID, which stays the same. Source: Waterfall's documentation (reliable).
+        pub api_key: runtime::Secret,
         ///What the key is for. Source: Waterfall's documentation (reliable).
         pub notes: ApiKeyNotesString,
         ///How many requests in 60 seconds the key allows. If it is left out, it stays as it is. Source: Waterfall's documentation (reliable).
@@ -1628,7 +1625,7 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
     pub enum DomainAgeDays {
         Integer(i64),
         String(::std::string::String),
-        /// A value that is none of these, as it was received.
+        /// A value that matches no other variant, as it was received.
         #[cfg_attr(feature = "schemars", schemars(skip))]
         Unknown(runtime::__private::serde_json::Value),
     }
@@ -2025,7 +2022,7 @@ Source: Waterfall's documentation (reliable).*/
     pub enum ErrorEnvelopeError {
         String(::std::string::String),
         Array(runtime::List<::std::string::String>),
-        /// A value that is none of these, as it was received.
+        /// A value that matches no other variant, as it was received.
         #[cfg_attr(feature = "schemars", schemars(skip))]
         Unknown(runtime::__private::serde_json::Value),
     }
@@ -2263,7 +2260,7 @@ Source: Waterfall's documentation (reliable).*/
     pub enum IntegerOrText {
         Integer(i64),
         String(::std::string::String),
-        /// A value that is none of these, as it was received.
+        /// A value that matches no other variant, as it was received.
         #[cfg_attr(feature = "schemars", schemars(skip))]
         Unknown(runtime::__private::serde_json::Value),
     }
@@ -4234,7 +4231,7 @@ Source: Waterfall's documentation (reliable).*/
         /// With what is required; everything else is absent.
         pub fn new(
             active: bool,
-            api_key: runtime::__private::uuid::Uuid,
+            api_key: runtime::Secret,
             notes: ApiKeyNotesString,
         ) -> Self {
             Self {

@@ -123,7 +123,7 @@ async fn attempts(webhooks: Webhooks, statuses: &[u16]) -> (Sandbox, Vec<f64>) {
     let mut tokens = Vec::new();
     for mail in &mails {
         assert_eq!(mail.request.body(), mails[0].request.body());
-        assert!(!tokens.contains(&mail.token()), "each attempt is signed anew");
+        assert!(!tokens.contains(&mail.token()), "each attempt has a new signature");
         tokens.push(mail.token());
     }
     let times = mails.iter().map(|mail| (mail.at - start).as_secs_f64() - 1.0).collect();

@@ -115,9 +115,9 @@ pub mod types {
         ///Whether the key works. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub active: ::std::option::Option<bool>,
-        ///The key. Source: Waterfall's documentation (reliable).
+        ///The key, a UUID. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub api_key: ::std::option::Option<::uuid::Uuid>,
+        pub api_key: ::std::option::Option<::std::string::String>,
         ///The length of the interval in seconds, always 60. The answer to a modification lacks it. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub interval_seconds: ::std::option::Option<i64>,
@@ -137,8 +137,8 @@ pub mod types {
     pub struct ApiKeyChanges {
         ///Whether the key works. Keys are switched off, not removed. Waterfall's documentation has a default, true, and requires the field all the same. Source: Waterfall's documentation (reliable).
         pub active: bool,
-        ///The key to modify, which stays the same. Source: Waterfall's documentation (reliable).
-        pub api_key: ::uuid::Uuid,
+        ///The key to modify, a UUID, which stays the same. Source: Waterfall's documentation (reliable).
+        pub api_key: ::std::string::String,
         ///What the key is for. Source: Waterfall's documentation (reliable).
         pub notes: ApiKeyNotesString,
         ///How many requests in 60 seconds the key allows. If it is left out, it stays as it is. Source: Waterfall's documentation (reliable).

@@ -6,6 +6,7 @@
 pub(crate) mod repo;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -94,7 +95,7 @@ impl Repository {
     }
 
     /// Every file and its content.
-    pub(crate) fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+    pub(crate) fn files(&self) -> BTreeMap<PathBuf, Content> {
         let mut files = BTreeMap::new();
         let mut folders = vec![self.0.clone()];
         while let Some(folder) = folders.pop() {
@@ -103,12 +104,22 @@ impl Repository {
                 if path.is_dir() {
                     folders.push(path);
                 } else {
-                    let content = fs::read(&path).unwrap();
+                    let content = Content(fs::read(&path).unwrap());
                     files.insert(path, content);
                 }
             }
         }
         files
+    }
+}
+
+/// The content of a file. A failed comparison shows its size, not its bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Content(pub(crate) Vec<u8>);
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0.len())
     }
 }
 

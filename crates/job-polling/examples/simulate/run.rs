@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_shift_it_learns_anew() {
+    fn after_a_shift_it_learns_the_new_durations() {
         for to in ["lognormal:15,0.6", "lognormal:1.667,0.6"] {
             let arguments = format!("--times lognormal:5,0.6 --jobs 300 --shift-to {to} --seeds 8");
             let excess = report(&arguments).shift_excess.unwrap();

@@ -47,7 +47,7 @@ pub(super) fn read(
             None => otherwise(call, index),
         };
         let guard = match (answer.status.as_str(), media) {
-            // `default` is for errors: a success that is not described is none.
+            // `default` describes errors; it does not apply to an undescribed success.
             ("default", None) => quote!(if !response.status().is_success()),
             ("default", Some(media)) => quote!(if !response.status().is_success() && #media),
             (_, Some(media)) => quote!(if #media),

@@ -1,8 +1,8 @@
 //! Pass: structs stay constructible though they are `#[non_exhaustive]`.
 //!
-//! A field that the API adds must not break whoever builds a struct, so a
-//! struct literal is not for other crates. What has no required field gets
-//! `Default`; what is sent gets `new` with its required fields.
+//! A field that the API adds must not break callers that build a struct, so
+//! other crates can't use struct literals. A struct without required fields
+//! has `Default`; a request type has `new` with its required fields.
 
 use std::collections::{BTreeMap, BTreeSet};
 

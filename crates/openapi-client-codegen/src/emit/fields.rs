@@ -90,6 +90,7 @@ impl VisitMut for Inner {
         } else if is_marker(ty) {
             match code::type_name(ty).as_deref() {
                 Some(markers::TIMESTAMP) => *ty = parse_quote!(crate::Timestamp),
+                Some(markers::SECRET) => *ty = parse_quote!(crate::Secret),
                 Some(markers::FILE) => *ty = parse_quote!(crate::File),
                 _ => {}
             }

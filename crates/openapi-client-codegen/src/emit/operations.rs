@@ -1,7 +1,7 @@
-//! Pass: each operation says what the document says of it.
+//! Pass: each method sends and decodes what the document describes.
 //!
-//! progenitor gives a method its name, documentation, arguments and types. What it does is
-//! written anew, from what the rules about operations know.
+//! progenitor provides a method's name, documentation, arguments and types. This pass replaces
+//! its body, from the markers of the stage `operations`.
 
 use std::collections::BTreeMap;
 

@@ -82,7 +82,7 @@ fn enum_of(object: &mut ItemStruct, union: &Union<'_>) -> ItemEnum {
     let mut restored: ItemEnum = parse_quote! {
         pub enum #name {
             #(#variants,)*
-            /// A value that is none of these, as it was received.
+            /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
             #unknown(::serde_json::Value),
         }

@@ -11,7 +11,7 @@ use crate::report::Report;
 use crate::shape::VARIANT;
 
 /// Names that generated code, or the macros that it calls, use for themselves.
-const RESERVED: [&str; 22] = [
+const RESERVED: [&str; 23] = [
     "Ok",
     "Err",
     "Some",
@@ -22,6 +22,7 @@ const RESERVED: [&str; 22] = [
     "Vec",
     "Box",
     "Timestamp",
+    "Secret",
     "UnknownValue",
     "ByteStream",
     "Bytes",

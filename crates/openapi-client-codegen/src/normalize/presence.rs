@@ -91,12 +91,13 @@ pub(super) fn core(mut schema: Value) -> Value {
     schema
 }
 
-/// A date-time is kept as it came, not as RFC 3339 would have it; a file is more
-/// than its text.
+/// A date-time is kept as it was received, not as RFC 3339 prints it. A secret is
+/// not shown by `Debug`. A file is more than its text.
 pub(super) fn own_type(schema: &mut Value) {
     let is_text = schema["type"] == "string";
     let marker = match () {
         () if is_text && schema["format"] == "date-time" => Some(markers::TIMESTAMP),
+        () if is_text && schema["format"] == "password" => Some(markers::SECRET),
         () if is_text && schema[PART] == json!(true) => Some(markers::FILE),
         () => None,
     };

@@ -31,7 +31,7 @@ pub(super) fn relax(schema: &mut Value) {
     schema.retain(|name, _| !DROPPED.contains(&name.as_str()));
     let format = schema.get("format").and_then(Value::as_str);
     let keeps_format = match schema.get("type").and_then(Value::as_str) {
-        Some("string") => matches!(format, Some("uuid" | "date-time" | "binary")),
+        Some("string") => matches!(format, Some("uuid" | "date-time" | "password" | "binary")),
         Some("integer") => format == Some("uint64"),
         _ => false,
     };

@@ -90,7 +90,7 @@ fn only_what_is_read(root: &mut Value) {
     if root["security"].is_array() {
         out["security"] = root["security"].clone();
     }
-    // Not where 3.0 has them: whatever is wrong with them is none of progenitor's.
+    // Progenitor must not see them: it rejects some that are valid.
     out[SCHEMES] = root["components"]["securitySchemes"].take();
     out[SERVERS] = root["servers"].take();
     *root = out;

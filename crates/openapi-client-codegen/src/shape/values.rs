@@ -110,7 +110,7 @@ fn text(out: &mut Schema, flat: &Schema, at: &str, report: &mut Report) {
         return;
     }
     match flat.get("format").and_then(Value::as_str) {
-        Some(format @ ("uuid" | "date-time" | "binary")) => {
+        Some(format @ ("uuid" | "date-time" | "password" | "binary")) => {
             out.insert("format".to_owned(), json!(format));
         }
         _ if flat.get("type") == Some(&json!("file")) => {

@@ -50,7 +50,7 @@ pub struct ClientChange {
     pub accepted: Option<String>,
 }
 
-/// Rust code in a message; `nothing` if there is none.
+/// Rust code in a message; `nothing` if the code is empty.
 pub(crate) fn code(text: &str) -> String {
     if text.is_empty() { "nothing".to_owned() } else { format!("`{text}`") }
 }

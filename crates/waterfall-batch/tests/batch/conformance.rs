@@ -522,8 +522,8 @@ async fn a_forgotten_batch_is_gone(engine: Engine) {
     let error = engine.journal.status(batch).await.unwrap_err();
     assert_eq!(error.kind(), JournalErrorKind::Conflict);
     assert_eq!(engine.journal.page(other, 0, 10).await.unwrap().len(), 1);
-    let anew = batch_of(&engine, 1).await;
-    assert_ne!(anew, batch);
+    let replacement = batch_of(&engine, 1).await;
+    assert_ne!(replacement, batch);
 }
 
 async fn pages_are_in_input_order_and_complete(engine: Engine) {

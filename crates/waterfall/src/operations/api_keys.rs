@@ -8,7 +8,7 @@ use reqwest::header::HeaderValue;
 use tracing::Instrument;
 use uuid::Uuid;
 use waterfall_api::types::{ApiKey, ApiKeyChanges, ApiKeyNotesString, ErrorEnvelope, NewApiKey};
-use waterfall_api::{BoxFuture, Client as Generated, Decoded, OperationError};
+use waterfall_api::{BoxFuture, Client as Generated, Decoded, OperationError, Secret};
 
 use super::checks::Checks;
 use super::secret_key::SecretKey;
@@ -218,15 +218,16 @@ impl ModifyKey {
         let mut checks = Checks::default();
         let notes = notes(&mut checks, self.key.notes.as_ref());
         let per_interval = checks.page("per_minute", self.per_minute, i32::MAX.unsigned_abs());
-        let id = Uuid::parse_str(self.key.key.expose());
-        if id.is_err() {
+        let key = self.key.key.expose();
+        if Uuid::parse_str(key).is_err() {
             checks.problem("the key to modify is not a UUID, which the API requires");
         }
         if self.key.master == Some(true) {
             checks.problem("the key to modify is the master key, which can't be edited");
         }
-        let (Some(notes), Ok(id)) = checks.finish((notes, id))? else { return Err(no_notes()) };
-        let mut body = ApiKeyChanges::new(self.key.active.unwrap_or(true), id, notes);
+        let Some(notes) = checks.finish(notes)? else { return Err(no_notes()) };
+        let active = self.key.active.unwrap_or(true);
+        let mut body = ApiKeyChanges::new(active, Secret::new(key), notes);
         body.per_interval = per_interval;
         let send = Box::new(move |client: Generated| -> Sent<_> {
             let body = body.clone();
@@ -306,9 +307,7 @@ impl ManagedKey {
 
 impl From<&ApiKey> for ManagedKey {
     fn from(key: &ApiKey) -> Self {
-        // A key that is not a UUID is one nonetheless.
-        let text = key.api_key.deviating().and_then(|json| json.as_str()).map(str::to_owned);
-        let text = key.api_key.map(|id| id.to_string()).or(text);
+        let text = key.api_key.as_ref().map(Secret::expose);
         Self {
             key: SecretKey::new(text.unwrap_or_default()),
             active: *key.active,

@@ -405,7 +405,7 @@ async fn one_job_can_be_waited_for_twice_and_by_another_client() {
     for done in results {
         assert_eq!(done.result.is_ok(), done.index < 4, "{:?}", done.result);
     }
-    // By this client's key, whoever the handles are from.
+    // The handles are read with this client's key, whichever client launched them.
     assert!(other.see(|counts| counts.arrivals.is_empty()));
     assert_eq!(api.see(|counts| counts.reads[&one.id()]), 3);
 }

@@ -326,7 +326,7 @@ fn assert_honest(name: &str, outcome: &Result<Job, Error>, launched: usize) {
     }
 }
 
-/// One fault, and a good answer for whoever asks again.
+/// One fault, then a success.
 async fn play_faults(sandbox: &Sandbox, client: &Client) {
     for name in FAULTS {
         let before = (sandbox.launches().len(), sandbox.requests().len());

@@ -106,6 +106,16 @@ async fn invalid_requests_are_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn generated_types_do_not_show_keys() {
+    let mock =
+        MockTransport::new().on(Method::GET, PATH, [body(&json!({ "api_keys": [key(true)] }))]);
+    let listed = client(&mock).raw().list_api_keys().await.unwrap();
+    let first = &listed.api_keys.as_ref().unwrap()[0];
+    assert_eq!(first.api_key.as_ref().unwrap().expose(), ID);
+    assert!(!format!("{listed:?} {first:?}").contains(ID));
+}
+
+#[tokio::test(start_paused = true)]
 async fn errors_contain_no_keys() {
     let quoting = json!({
         "status": "error", "code": "NOT_FOUND_API_KEY_NOT_FOUND", "message": format!("No {ID}."),
