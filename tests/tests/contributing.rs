@@ -1,4 +1,4 @@
-//! What CONTRIBUTING.md and README.md name is there.
+//! What CONTRIBUTING.md, README.md and the guides name is there.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -69,23 +69,46 @@ fn the_list_of_folders_is_complete() {
     }
 }
 
-#[test]
-fn pictures_and_links_of_the_readme_lead_to_files() {
-    let text = text("README.md");
-    let links: Vec<(&str, &str)> = text
-        .match_indices("](")
+/// The label and the target of each link to a file.
+fn links(text: &str) -> Vec<(&str, &str)> {
+    text.match_indices("](")
         .map(|(at, start)| {
             let label = text[..at].rfind('[').map_or("", |open| &text[open + 1..at]);
             let target = &text[at + start.len()..];
             (label, &target[..target.find(')').unwrap()])
         })
         .filter(|(_, target)| !target.contains("://"))
-        .collect();
-    for (label, target) in &links {
-        let file = target.split('#').next().unwrap();
-        assert!(top().join(file).exists(), "{label}: {target} does not exist");
-        assert!(!label.is_empty(), "{target} has no text");
+        .collect()
+}
+
+/// The README and the guides.
+fn pages() -> Vec<String> {
+    let files = fs::read_dir(top().join("docs")).unwrap().flatten();
+    let names = files.map(|file| format!("docs/{}", file.file_name().to_str().unwrap()));
+    names.filter(|name| name.ends_with(".md")).chain(["README.md".to_owned()]).collect()
+}
+
+#[test]
+fn links_of_the_readme_and_the_guides_lead_to_files() {
+    let pages = pages();
+    assert!(pages.len() > 1, "docs/ has no page");
+    for page in pages {
+        let text = text(&page);
+        let folder = top().join(&page).parent().unwrap().to_owned();
+        for (label, target) in links(&text) {
+            let file = target.split('#').next().unwrap();
+            assert!(folder.join(file).exists(), "{page}: {label}: {target} does not exist");
+            assert!(!label.is_empty(), "{page}: {target} has no text");
+        }
     }
-    let pictures = links.iter().filter(|(_, target)| target.ends_with(".svg")).count();
-    assert_eq!(pictures, 2);
+}
+
+#[test]
+fn the_readme_has_two_pictures_and_leads_to_each_guide() {
+    let text = text("README.md");
+    let links = links(&text);
+    assert_eq!(links.iter().filter(|(_, target)| target.ends_with(".svg")).count(), 2);
+    for page in pages().iter().filter(|page| *page != "README.md") {
+        assert!(links.iter().any(|(_, target)| target == page), "nothing leads to {page}");
+    }
 }
