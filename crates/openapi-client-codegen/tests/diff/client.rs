@@ -1,0 +1,76 @@
+//! Changes of the generated client.
+
+use crate::{SHOP, compared, edited};
+
+#[test]
+fn before_1_0_a_break_is_a_minor_step() {
+    let new = edited(SHOP, "    Pet:", "        weight:\n          type: number\n", "");
+    let report = compared(SHOP, &new);
+    let steps = ["1.2.0", "0.1.0"].map(|version| report.client.step(version).as_str());
+    assert_eq!(steps, ["major", "minor"]);
+}
+
+const JOBS: &str = r##"
+openapi: 3.1.0
+info: {title: Jobs, version: '1'}
+paths:
+  /jobs:
+    post:
+      operationId: launchJob
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/Job"}}}}
+      responses:
+        "200":
+          description: Launched.
+          content: {application/json: {schema: {$ref: "#/components/schemas/Job"}}}
+          links:
+            find: {operationId: findJob, parameters: {id: $response.body#/id}}
+    get:
+      operationId: findJob
+      parameters: [{name: id, in: query, required: true, schema: {type: string}}]
+      responses: {"200": {description: The job., content: {application/json: {schema: {$ref: "#/components/schemas/Job"}}}}}
+components:
+  schemas:
+    Job: {type: object, properties: {id: {type: string}, other: {type: string}}}
+"##;
+
+#[test]
+fn a_job_kind_comes_and_goes_with_its_link() {
+    let changes = |old: &str, new: &str| -> Vec<String> {
+        let changes = compared(old, new).client.changes.into_iter();
+        changes
+            .map(|change| format!("{} {} {}", change.step, change.item, change.message))
+            .collect()
+    };
+    let without = edited(JOBS, "links", "operationId: findJob", "operationId: launchJob");
+    assert_eq!(changes(JOBS, &without), ["major jobs the job kind `Job` is gone"]);
+    assert_eq!(changes(&without, JOBS), ["minor jobs the job kind `Job` is new"]);
+    let number = edited(JOBS, "parameters: [", "type: string", "type: integer");
+    let number = edited(&number, "Job: {", "type: string", "type: integer");
+    let was = "was `launch_job, then find_job by String`";
+    let expected =
+        format!("major jobs the job kind `Job` is `launch_job, then find_job by i64`, {was}");
+    assert!(changes(JOBS, &number).contains(&expected), "{:#?}", changes(JOBS, &number));
+    // The same operations under other names are the same kind.
+    let renamed = JOBS.replace("launchJob", "startJob");
+    let renamed = changes(JOBS, &renamed);
+    assert!(!renamed.iter().any(|change| change.contains("job kind")), "{renamed:#?}");
+    assert_eq!(changes(JOBS, JOBS), [""; 0]);
+}
+
+#[test]
+fn a_limited_string_that_becomes_an_enum_is_one_change() {
+    let new = edited(
+        SHOP,
+        "    NewPet:",
+        "          minLength: 1\n          maxLength: 50",
+        "          enum: [a, b]",
+    );
+    for (old, new) in [(SHOP, new.as_str()), (&new, SHOP)] {
+        let changes = compared(old, new).client.changes;
+        let changes: Vec<_> = changes.iter().map(|change| change.message.as_str()).collect();
+        assert!(
+            changes.len() == 1 && changes[0].contains("string of limited length"),
+            "{changes:?}"
+        );
+    }
+}
