@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn the_spread_is_a_tenth_either_way() {
+    fn the_jitter_is_ten_percent_in_both_directions() {
         let rows = [(0.0, 1.8), (0.5, 2.0), (1.0, 2.2)];
         for (unit, expected) in rows {
             let pause = spread_pause(&PollPolicy::recommended(), unit);

@@ -1,4 +1,4 @@
-//! When a job is read whose end is delivered as well, in virtual time.
+//! When a job is read that a webhook delivers as well, in virtual time.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ fn seconds(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
-/// Log-normal, more or less.
+/// Approximately log-normal.
 fn drawn(random: &mut fastrand::Rng) -> f64 {
     let normal = (0..12).map(|_| random.f64()).sum::<f64>() - 6.0;
     5.0 * (0.6 * normal).exp()
@@ -44,8 +44,8 @@ fn wait(planner: &mut Planner, time: f64, lost: bool, first: Option<f64>) -> (u3
     unreachable!()
 }
 
-/// The cost of each of many jobs, with the first read at a given age or
-/// of the planner's: the mean of reads and of seconds.
+/// The mean of reads and of seconds per job, with the first read at a given age or at that of the
+/// planner.
 fn costs(lost: f64, jobs: u32, first: Option<f64>) -> (f64, f64) {
     let mut random = fastrand::Rng::with_seed(1);
     let mut planner = Planner::new(DurationHistory::new());
@@ -86,7 +86,7 @@ fn reads_are_few_and_a_lost_delivery_is_not_awaited_for_long() {
     assert!(reads < 0.03 && cost < 0.3, "{reads}, {cost}");
 }
 
-/// No other age for the first read is cheaper, to what chance allows.
+/// No other age for the first read is cheaper, within sampling error.
 #[test]
 fn the_read_is_due_when_it_is_worth_it() {
     for lost in [0.01, 0.1, 0.5, 1.0] {
@@ -98,7 +98,7 @@ fn the_read_is_due_when_it_is_worth_it() {
 }
 
 #[test]
-fn the_more_are_lost_the_sooner_and_with_none_it_is_polling() {
+fn the_more_deliveries_are_lost_the_earlier_the_read() {
     let mut before = f64::MAX;
     for missing in [0, 1, 3, 10, 60, 300] {
         let age = first(&mut planner(200, missing), READ_COST);
@@ -113,7 +113,7 @@ fn the_more_are_lost_the_sooner_and_with_none_it_is_polling() {
 }
 
 #[test]
-fn a_dear_read_is_made_later_and_a_late_delivery_awaited() {
+fn an_expensive_read_is_delayed_and_a_late_delivery_is_awaited() {
     let mut planner = planner(200, 0);
     let (cheap, expensive) = (first(&mut planner, READ_COST), first(&mut planner, READ_COST * 300));
     assert!(expensive > 1.5 * cheap, "{cheap}, {expensive}");
@@ -160,7 +160,7 @@ fn a_waiter_never_waits_for_a_delivery_beyond_its_deadline() {
 }
 
 #[test]
-fn waits_teach_what_came_and_what_did_not() {
+fn waits_record_deliveries_that_arrived_and_that_did_not() {
     let mut planner = planner(200, 0);
     let before = first(&mut planner, READ_COST);
     for _ in 0..5 {
@@ -174,7 +174,7 @@ fn waits_teach_what_came_and_what_did_not() {
     wait.delivered(seconds(4.2), Some(seconds(4.0)), &mut planner);
     assert_eq!(wait.reads(), 0);
     assert!(first(&mut planner, READ_COST) > after, "they come again");
-    // What is not expected is not missed, nor what was over before the wait.
+    // A delivery that is not expected, or was made before the wait, is not missing.
     let before = first(&mut planner, READ_COST);
     let start = JobOrigin::Launched { age: seconds(60.0), took: Duration::ZERO };
     let mut late = WaitState::new(PollPolicy::adaptive(), seconds(300.0), start);

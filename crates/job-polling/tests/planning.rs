@@ -1,4 +1,4 @@
-//! What the planner promises, in virtual time.
+//! Properties of the planner, in virtual time.
 
 use std::time::Duration;
 
@@ -15,13 +15,13 @@ fn planner() -> Planner {
     Planner::new(DurationHistory::new())
 }
 
-/// Log-normal, more or less: the sum of some even spreads, as a logarithm.
+/// Approximately log-normal: the logarithm is a sum of uniform variables.
 fn drawn(random: &mut fastrand::Rng, median: f64, sigma: f64) -> f64 {
     let normal = (0..12).map(|_| random.f64()).sum::<f64>() - 6.0;
     median * (sigma * normal).exp()
 }
 
-/// A planner that saw these jobs, exactly.
+/// A planner that has observed exactly these durations.
 fn taught(times: impl IntoIterator<Item = f64>) -> Planner {
     let mut planner = planner();
     for time in times {
@@ -34,15 +34,15 @@ fn taught(times: impl IntoIterator<Item = f64>) -> Planner {
 /// the lag after that.
 fn wait(planner: &mut Planner, time: f64, delay: f64, stop_dates: bool) -> (u32, f64) {
     let (time, visible) = (seconds(time), seconds(time + delay));
-    let (mut running, mut ticket) = (Duration::ZERO, None);
+    let (mut running, mut observation) = (Duration::ZERO, None);
     for reads in 1.. {
         let at = planner.next_read(running, running, READ_COST);
         if at >= visible {
-            planner.record(ticket, Observation::over(running, at, stop_dates.then_some(time)));
+            planner.record(observation, Observation::over(running, at, stop_dates.then_some(time)));
             return (reads, (at - visible).as_secs_f64());
         }
         running = at;
-        ticket = Some(planner.record(ticket, Observation::running(at)));
+        observation = Some(planner.record(observation, Observation::running(at)));
     }
     unreachable!()
 }
@@ -60,15 +60,15 @@ fn reads(planner: &mut Planner, price: Duration) -> Vec<Duration> {
     reads
 }
 
-/// How many reads a job takes by what the planner believes.
-fn believed(planner: &mut Planner, price: Duration) -> f64 {
+/// The expected number of reads of a job.
+fn expected_reads(planner: &mut Planner, price: Duration) -> f64 {
     let reads = reads(planner, price);
     let still = |at: &Duration| 1.0 - planner.chance_over(Duration::ZERO, *at);
     1.0 + reads.iter().map(still).sum::<f64>()
 }
 
 #[test]
-fn before_any_job_it_goes_by_what_the_vendor_says() {
+fn without_observations_the_prior_is_the_vendors_statement() {
     let mut planner = planner();
     let ten = planner.chance_over(Duration::ZERO, seconds(10.0));
     assert!((0.6..0.9).contains(&ten), "{ten}");
@@ -91,14 +91,15 @@ fn reads_never_pile_up_and_never_stop() {
 }
 
 #[test]
-fn the_dearer_a_read_is_the_fewer_there_are() {
+fn the_higher_the_price_the_fewer_reads() {
     let mut random = fastrand::Rng::with_seed(2);
     for _ in 0..4 {
         let (median, sigma) = (drawn(&mut random, 5.0, 1.0), random.f64());
         let mut planner = taught((0..200).map(|_| drawn(&mut random, median, sigma)));
         let mut before = f64::MAX;
         for doublings in -2..10 {
-            let reads = believed(&mut planner, READ_COST.mul_f64(f64::from(doublings).exp2()));
+            let reads =
+                expected_reads(&mut planner, READ_COST.mul_f64(f64::from(doublings).exp2()));
             assert!(reads <= before + 1e-6, "{before} reads, and then {reads}");
             before = reads;
         }
@@ -106,11 +107,11 @@ fn the_dearer_a_read_is_the_fewer_there_are() {
 }
 
 #[test]
-fn a_scarce_budget_buys_one_read_a_job() {
+fn with_a_scarce_budget_each_job_is_read_once() {
     let mut random = fastrand::Rng::with_seed(3);
     let mut planner = taught((0..300).map(|_| drawn(&mut random, 5.0, 0.6)));
     let reads = |planner: &mut Planner, quota_pressure: QuotaPressure| {
-        believed(planner, quota_pressure.price(READ_COST))
+        expected_reads(planner, quota_pressure.price(READ_COST))
     };
     let (free, gone) =
         (reads(&mut planner, QuotaPressure::NONE), reads(&mut planner, QuotaPressure::new(1.0)));
@@ -143,7 +144,7 @@ fn chance_and_lag_are_those_of_the_jobs_seen() {
 }
 
 #[test]
-fn absurd_jobs_do_no_lasting_harm() {
+fn outliers_have_no_lasting_effect() {
     let year = seconds(365.0 * 86_400.0);
     let absurd = [
         Observation::over(Duration::ZERO, Duration::ZERO, Some(Duration::ZERO)),
@@ -176,7 +177,7 @@ fn absurd_jobs_do_no_lasting_harm() {
 }
 
 #[test]
-fn a_delay_of_the_api_is_learnt() {
+fn a_delay_of_the_api_is_learned() {
     let mut random = fastrand::Rng::with_seed(5);
     let mut planner = planner();
     let late = |planner: &mut Planner, random: &mut fastrand::Rng| {
@@ -198,7 +199,7 @@ fn a_delay_of_the_api_is_learnt() {
 }
 
 #[test]
-fn a_change_of_all_times_is_noticed_and_nothing_else_is() {
+fn only_a_change_of_all_durations_is_detected() {
     for factor in [3.0, 1.0 / 3.0] {
         for stop_dates in [true, false] {
             let mut random = fastrand::Rng::with_seed(6);
@@ -216,7 +217,7 @@ fn a_change_of_all_times_is_noticed_and_nothing_else_is() {
     }
 }
 
-/// Of jobs that run side by side the short ones are over first.
+/// Of jobs that run concurrently, the short ones end first.
 #[test]
 fn jobs_launched_together_are_no_change() {
     let mut random = fastrand::Rng::with_seed(7);
@@ -226,14 +227,14 @@ fn jobs_launched_together_are_no_change() {
             (0..60).map(|_| (drawn(&mut random, 6.0, 0.6), Duration::ZERO, None)).collect();
         while !jobs.is_empty() {
             let at = planner.next_read(jobs[0].1, jobs[0].1, READ_COST);
-            jobs.retain_mut(|(time, running, ticket)| {
+            jobs.retain_mut(|(time, running, observation)| {
                 let over = seconds(*time) <= at;
                 let seen = if over {
                     Observation::over(*running, at, Some(seconds(*time)))
                 } else {
                     Observation::running(at)
                 };
-                *ticket = Some(planner.record(*ticket, seen));
+                *observation = Some(planner.record(*observation, seen));
                 *running = at;
                 !over
             });
@@ -254,7 +255,7 @@ fn the_estimate_stays_small() {
 }
 
 #[test]
-fn what_was_learnt_can_be_stored() {
+fn learned_durations_can_be_stored() {
     let mut random = fastrand::Rng::with_seed(8);
     for (jobs, stop_dates) in [(0, true), (3, true), (50, false), (700, true)] {
         let mut planner = planner();
@@ -266,7 +267,7 @@ fn what_was_learnt_can_be_stored() {
         let restored: DurationHistory = serde_json::from_str(&text).unwrap();
         assert_eq!(serde_json::to_string(&restored).unwrap(), text);
         assert_eq!(restored.len(), planner.times().len());
-        // Both plan the same from here on.
+        // From here on, both make the same plans.
         let mut fresh = Planner::new(planner.times().clone());
         let mut restored = Planner::new(restored);
         assert_eq!(reads(&mut restored, READ_COST), reads(&mut fresh, READ_COST));
@@ -274,7 +275,7 @@ fn what_was_learnt_can_be_stored() {
 }
 
 #[test]
-fn what_is_damaged_is_refused() {
+fn damaged_data_is_rejected() {
     let many = format!(r#"{{"version":1,"delay":0.0,"jobs":[{}[1,2]]}}"#, "[1,2],".repeat(384));
     let rows = [
         (r#"{"version":2,"delay":0.0,"jobs":[]}"#, "unsupported version 2, expected 1"),

@@ -1,5 +1,5 @@
-//! What a waiting request costs on the heap, counted by the allocator. The only test of its
-//! program: another one would be counted too.
+//! The heap that a waiting request uses, counted by the allocator. The only test of its program:
+//! allocations of another one would be counted too.
 
 use std::alloc::System;
 use std::future::Future;

@@ -85,7 +85,7 @@ fn a_delivered_job_is_not_read() {
 }
 
 #[test]
-fn what_a_read_brings_after_a_delivery_is_nobodys() {
+fn the_response_to_a_read_after_a_delivery_is_dropped() {
     let mut house = House::new();
     let slot = house.launched(at(0), 1);
     assert_eq!(house.scheduler.read(at(5), slot), Some(&1));
@@ -99,7 +99,7 @@ fn what_a_read_brings_after_a_delivery_is_nobodys() {
 }
 
 #[test]
-fn a_read_that_is_not_awaited_holds_nothing_up() {
+fn a_read_that_is_not_awaited_delays_nothing() {
     let mut house = House::new();
     let slot = house.launched(at(0), 1);
     house.scheduler.read(at(5), slot);
@@ -131,7 +131,7 @@ fn neither_reads_nor_launches_are_starved() {
 }
 
 #[test]
-fn void_turns_take_no_room() {
+fn stale_reads_use_no_memory() {
     let mut house = House::new();
     let waiting = house.launched(at(0), 0);
     for job in 1..10_000 {

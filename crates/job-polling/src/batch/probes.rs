@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn they_leave_ever_later_and_not_for_ever() {
+    fn probes_are_sent_at_growing_intervals_and_end() {
         let times = in_vain(begun(0), MAX_WAIT);
         assert_eq!(times[..6], [4.0, 6.0, 8.0, 10.0, 12.5, 15.625]);
         assert!((10..14).contains(&times.len()) && times.iter().all(|at| *at <= 60.0), "{times:?}");
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_follow_as_are_of_use() {
+    fn as_many_probes_follow_as_are_useful() {
         let mut probes = begun(0);
         probes.sent();
         probes.answered();
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn none_leave_where_there_is_nothing_to_learn() {
+    fn no_probe_is_sent_without_need() {
         assert!(begun(0).are_useful(4, MAX_WAIT));
         assert!(!begun(0).are_useful(3, MAX_WAIT), "few jobs");
         assert!(!begun(3).are_useful(20, MAX_WAIT), "job times are known");

@@ -83,3 +83,39 @@ impl ReadQueue {
         self.heap = queue.into();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: JobSlot = JobSlot::from_index(0);
+
+    /// A queue with a current first read and this many stale ones after it.
+    fn with_stale(count: u64) -> ReadQueue {
+        let mut queue = ReadQueue::default();
+        queue.push(Duration::ZERO, FIRST);
+        for second in 1..=count {
+            queue.push(Duration::from_secs(second), JobSlot::from_index(1));
+        }
+        queue
+    }
+
+    #[test]
+    fn stale_reads_are_kept_up_to_a_limit() {
+        let kept = 2 + STALE_ALLOWANCE;
+        let rows = [(0, 1), (kept - 1, kept), (kept, 1), (10 * kept, 1)];
+        for (stale, left) in rows {
+            let mut queue = with_stale(stale as u64);
+            queue.drop_stale(1, |read| read.slot == FIRST);
+            assert_eq!(queue.len(), left, "of one current read and {stale} stale ones");
+            assert_eq!(queue.first().map(|read| read.slot), Some(FIRST));
+        }
+    }
+
+    #[test]
+    fn stale_reads_before_the_first_current_one_are_dropped() {
+        let mut queue = with_stale(3);
+        queue.drop_stale(100, |read| read.slot != FIRST);
+        assert_eq!(queue.len(), 3);
+    }
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::read_queue::JobSlot;
-use super::scheduler::Scheduler;
+use super::scheduler::{MAX_IN_FLIGHT, Scheduler};
 use super::step::{Read, Step};
 use crate::limiter::Supply;
 use crate::policy::PollPolicy;
@@ -76,7 +76,7 @@ impl House {
 }
 
 #[test]
-fn launches_leave_as_many_slots_to_reads() {
+fn launches_leave_as_many_slots_for_reads() {
     for (budget, launches) in [(50, 25), (10, 5), (3, 1), (2, 1), (1, 1)] {
         for policy in [PollPolicy::adaptive(), PollPolicy::fixed(seconds(4.0))] {
             let mut house = House::new(policy.clone());
@@ -87,7 +87,7 @@ fn launches_leave_as_many_slots_to_reads() {
 }
 
 #[test]
-fn the_slots_that_are_left_are_for_reads() {
+fn the_remaining_slots_are_for_reads() {
     let mut house = House::new(PollPolicy::adaptive());
     assert_eq!(house.launch_all(Duration::ZERO, 50, false), 25);
     house.scheduler.supply(supply(25));
@@ -105,7 +105,7 @@ fn the_slots_that_are_left_are_for_reads() {
 
 /// Slots that come back one by one are never saved up, so that none is idle.
 #[test]
-fn a_launch_goes_if_a_slot_for_its_read_comes_in_time() {
+fn a_launch_is_sent_if_a_slot_for_its_read_returns_in_time() {
     let mut house = House::new(PollPolicy::adaptive());
     house.scheduler.offer();
     let slot = house.launch(Duration::ZERO, false);
@@ -121,7 +121,7 @@ fn a_launch_goes_if_a_slot_for_its_read_comes_in_time() {
 }
 
 #[test]
-fn jobs_that_are_delivered_leave_all_slots_to_launches() {
+fn delivered_jobs_leave_all_slots_to_launches() {
     let mut house = House::new(PollPolicy::adaptive());
     assert_eq!(house.launch_all(Duration::ZERO, 50, true), 50);
 }
@@ -153,7 +153,7 @@ fn reads_that_find_running_jobs_leave_one_slot_of_four() {
 
 /// With unknown durations, running jobs are not all read, but one after the other.
 #[test]
-fn one_job_is_read_for_all_until_something_is_known() {
+fn one_job_is_probed_until_durations_are_known() {
     for policy in [PollPolicy::adaptive(), PollPolicy::recommended()] {
         let mut house = House::ignorant(policy);
         assert_eq!(house.launch_all(Duration::ZERO, 50, false), 25);
@@ -204,4 +204,18 @@ fn the_price_of_a_read_grows_with_the_batch() {
     }
     assert!(first_reads.is_sorted(), "{first_reads:?}");
     assert!(first_reads[199] > first_reads[0] * 2, "{first_reads:?}");
+}
+
+#[test]
+fn no_input_is_wanted_while_as_many_launches_are_in_flight_as_allowed() {
+    let mut scheduler = House::new(PollPolicy::adaptive()).scheduler;
+    for launched in 0..MAX_IN_FLIGHT {
+        assert!(scheduler.wants_input(), "after {launched} launches");
+        scheduler.offer();
+        assert!(!scheduler.wants_input(), "one is offered");
+        scheduler.launch();
+    }
+    assert!(!scheduler.wants_input());
+    scheduler.launch_failed();
+    assert!(scheduler.wants_input());
 }

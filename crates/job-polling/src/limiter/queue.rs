@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn who_dozes_is_passed_over_and_comes_back_to_its_place() {
+    fn a_parked_waiter_is_skipped_and_returns_to_its_place() {
         let mut queue = Queue::new();
         let tickets: Vec<_> = (0..5).map(|waiter| queue.join(Interactive, Read, waiter)).collect();
         for parked in [0, 1, 3] {
@@ -314,7 +314,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_queue_is_its_model(steps in prop::collection::vec(step(), 0..200)) {
+        fn the_queue_behaves_like_its_model(steps in prop::collection::vec(step(), 0..200)) {
             let (mut queue, mut model) = (Queue::new(), Model::default());
             for step in steps {
                 let pick = |at: usize| model.waiting.get(at % model.waiting.len().max(1)).copied();

@@ -8,29 +8,21 @@
 //! least a window later: in no window do more requests arrive than there are slots, however long
 //! they are in flight.
 
+mod learning;
+mod limit;
+
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::headers::{LONGEST_RETRY_AFTER, MAX_REQUESTS, RateLimitHeaders};
-
-/// The default limit.
-const DEFAULT_LIMIT: Limit = Limit { requests: 50, window: Duration::from_secs(60) };
-
-/// The range of a window.
-const LONGEST_WINDOW: Duration = Duration::from_secs(60 * 60);
-const SHORTEST_WINDOW: Duration = Duration::from_millis(1);
+use self::limit::{DEFAULT_LIMIT, LONGEST_WINDOW};
+pub use self::limit::{Limit, LimitPolicy};
+use super::headers::{MAX_REQUESTS, RateLimitHeaders};
 
 /// The share of a rate limiter that has the key to itself.
 const WHOLE: f64 = 1.0;
 
 /// One request of the highest limit.
 const SMALLEST_SHARE: f64 = 1.0 / MAX_REQUESTS as f64;
-
-const ROUNDING: f64 = 1e-6;
-
-/// The pause after a first 429 without a `Retry-After`; it doubles with each that follows, up to
-/// the window.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// The maximum gap between requests, in even shares of the window. It is less than one, so that
 /// delays by responses of uneven duration are made up for.
@@ -41,55 +33,6 @@ const TOLERATED_INTERVALS: u32 = 4;
 
 /// The gap between requests after a 429 if there is no limit.
 const UNLIMITED_GAP: Duration = Duration::from_millis(100);
-
-/// A number of requests in any window of this length.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub struct Limit {
-    /// The maximum number of requests.
-    pub requests: u32,
-    /// The length of the window.
-    pub window: Duration,
-}
-
-impl Limit {
-    /// Restricted to 1 to 100,000 requests, and 1 ms to one hour.
-    pub fn new(requests: u32, window: Duration) -> Self {
-        Self {
-            requests: requests.clamp(1, MAX_REQUESTS),
-            window: window.clamp(SHORTEST_WINDOW, LONGEST_WINDOW),
-        }
-    }
-}
-
-impl Limit {
-    /// A share of it, rounded down to whole requests, at least one.
-    fn share(self, share: f64) -> Self {
-        // Rounding errors of the product must not cost a request.
-        let requests = (f64::from(self.requests) * share + ROUNDING).floor();
-        Self::new(requests as u32, self.window)
-    }
-}
-
-impl Default for Limit {
-    fn default() -> Self {
-        DEFAULT_LIMIT
-    }
-}
-
-/// Where the limit comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub enum LimitPolicy {
-    /// This limit, until responses report another one.
-    Reported(Limit),
-    /// This limit, or a lower one that responses report.
-    AtMost(Limit),
-    /// No limit.
-    Unlimited,
-}
 
 /// One slot that was taken. Pass it to [`SlidingWindow::end`] with the outcome of the request. With
 /// the feature `serde` it can be stored beside its window.
@@ -396,75 +339,6 @@ impl SlidingWindow {
         if self.policy != LimitPolicy::Unlimited {
             self.ended.extend(std::iter::repeat_n(now, slots as usize));
         }
-    }
-
-    fn learn(
-        &mut self,
-        now: Duration,
-        reservation: &Reservation,
-        headers: &RateLimitHeaders,
-    ) -> LimitUpdate {
-        let limit = self.set_limit(headers);
-        if let Some(pause) = headers.rate_limited {
-            let paused_for = self.pause(now, reservation, pause);
-            return LimitUpdate { paused_for: Some(paused_for), limit, foreign: 0 };
-        }
-        self.rejections = 0;
-        let foreign = self.foreign(now, reservation, headers);
-        self.hold(now, foreign);
-        LimitUpdate { paused_for: None, limit, foreign }
-    }
-
-    fn set_limit(&mut self, headers: &RateLimitHeaders) -> Option<Limit> {
-        let requests = headers.limit.unwrap_or(self.whole.requests);
-        let window = headers.window.unwrap_or(self.whole.window);
-        let mut whole = Limit::new(requests, window);
-        match self.policy {
-            LimitPolicy::Unlimited => return None,
-            LimitPolicy::Reported(_) => {}
-            LimitPolicy::AtMost(most) => {
-                whole.requests = whole.requests.min(most.requests);
-                whole.window = whole.window.max(most.window);
-            }
-        }
-        self.whole = whole;
-        let limit = whole.share(self.share);
-        let changed = limit != self.limit;
-        self.limit = limit;
-        changed.then_some(limit)
-    }
-
-    /// How many requests of other processes the server has counted, at least: its count less all
-    /// requests that were sent here. The shares of others are not counted.
-    fn foreign(&self, now: Duration, reservation: &Reservation, headers: &RateLimitHeaders) -> u32 {
-        let (Some(limit), Some(remaining)) = (self.limit(), headers.remaining) else { return 0 };
-        // With `AtMost`, the limit of the server may be higher than the one used here.
-        let whole = headers.limit.unwrap_or(self.whole.requests);
-        let theirs = u64::from(whole.saturating_sub(limit.requests));
-        let counted = u64::from(whole.saturating_sub(remaining));
-        let held = u64::from(limit.requests - self.free(now));
-        let ours = held + (self.returned - reservation.returned);
-        u32::try_from(counted.saturating_sub(ours + theirs)).unwrap_or(0)
-    }
-
-    /// Pauses all requests. Afterwards they are spaced evenly for a window: the budget is smaller
-    /// than expected by an unknown amount.
-    fn pause(
-        &mut self,
-        now: Duration,
-        reservation: &Reservation,
-        pause: Option<Duration>,
-    ) -> Duration {
-        // Requests that were sent before the pause are no new evidence if they are rejected as
-        // well.
-        if self.rejections == 0 || reservation.at >= self.paused_until {
-            self.rejections += 1;
-        }
-        let doubled = FIRST_PAUSE * 2_u32.saturating_pow(self.rejections.min(16) - 1);
-        let pause = pause.unwrap_or(doubled.min(self.limit.window)).min(LONGEST_RETRY_AFTER);
-        self.paused_until = self.paused_until.max(now + pause);
-        self.spaced_until = self.paused_until + self.limit.window;
-        self.paused_until - now
     }
 }
 

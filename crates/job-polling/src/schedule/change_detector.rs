@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_spread_evenly_is_no_change() {
+    fn evenly_distributed_ranks_are_no_change() {
         let mut random = fastrand::Rng::with_seed(1);
         let changes = (0..50).filter(|_| noticed(|| random.f64(), 2_000).is_some()).count();
         // One false alarm in 6,000 jobs at most.
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_crowds_is_a_change() {
+    fn clustered_ranks_are_a_change() {
         for share in [0.001, 0.999] {
             let (total, after) = noticed(|| share, 50).unwrap();
             assert!(total <= 12 && after + DOUBTFUL_JOBS + 1 >= total, "{total}, {after}");
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_start_of_a_change_is_told() {
+    fn the_start_of_a_change_is_reported() {
         let mut random = fastrand::Rng::with_seed(2);
         let mut jobs = 0;
         let share = || {
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_in_steps_counts_as_what_is_told_at_once() {
+    fn a_job_that_is_reported_in_steps_counts_once() {
         let (mut steps, mut once) = (ChangeDetector::NONE, ChangeDetector::NONE);
         steps.compare(1, 0, 0.0, (0.6, 1.0));
         steps.compare(1, 0, 0.6, (0.8, 0.9));

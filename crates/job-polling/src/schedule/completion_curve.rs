@@ -287,3 +287,33 @@ fn spread(steps: &mut [f64], ages: &[f64], (from, to): (usize, usize), mass: f64
     steps[from] += density;
     steps[to] -= density;
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::schedule::Observation;
+
+    #[test]
+    fn between_two_points_the_curve_is_a_line() {
+        let mut times = DurationHistory::new();
+        for (running, over) in [(2, 5), (3, 4), (10, 30)] {
+            let (running, over) = (Duration::from_secs(running), Duration::from_secs(over));
+            let end = times.end_of(Observation::over(running, over, None));
+            times.record(None, end);
+        }
+        let mut curve = CompletionCurve::new();
+        curve.fit(&times);
+        let ages = curve.grid().ages();
+        assert!(ages.len() > 10);
+        for (point, pair) in ages.windows(2).enumerate() {
+            let (from, to) = (curve.overs()[point], curve.overs()[point + 1]);
+            for share in [0.0, 0.25, 0.5, 0.75] {
+                let (over, _) = curve.at(pair[0] + (pair[1] - pair[0]) * share);
+                let expected = from + (to - from) * share;
+                assert!((over - expected).abs() < 1e-9, "{over}, not {expected} at {pair:?}");
+            }
+        }
+    }
+}

@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn the_share_of_lost_ones_is_learnt() {
+    fn the_share_of_lost_deliveries_is_learned() {
         let mut arrivals = DeliveryStats::new();
         assert_eq!(arrivals.lost(), 0.05);
         let mut sum = 0.0;
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_that_is_down_is_noticed_at_once_and_its_return_too() {
+    fn an_outage_of_the_endpoint_and_its_end_are_detected_at_once() {
         let mut arrivals = DeliveryStats::new();
         (0..200).for_each(|_| arrivals.came(seconds(0.1)));
         assert!(arrivals.lost() < 0.005);
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_on_its_way_is_not_lost() {
+    fn a_delivery_in_flight_is_not_lost() {
         let mut arrivals = DeliveryStats::new();
         for number in 0..100 {
             arrivals.came(seconds(3.0 + f64::from(number % 3)));

@@ -238,3 +238,19 @@ impl fmt::Debug for DurationHistory {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delay_of_the_api_counts_from_the_smallest_one() {
+        let (ended, over) = (Duration::ZERO, Duration::from_secs(5));
+        for (delay, is_exact) in [(0.0, true), (NO_DELAY * 0.99, true), (NO_DELAY, false)] {
+            let mut times = DurationHistory::new();
+            let running = Duration::from_secs_f64(delay);
+            let end = times.end_of(Observation::over(running, over, Some(ended)));
+            assert_eq!(end.is_exact(), is_exact, "{delay} s");
+        }
+    }
+}

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_begins_with_what_the_vendor_says() {
+    fn it_starts_from_the_vendors_statement() {
         let prior = Fit::default().prior();
         let over = |seconds: f64| prior.over(seconds.ln());
         assert!((over(10.0) - 0.77).abs() < 0.01, "{}", over(10.0));
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn it_follows_what_is_seen_and_weighs_less_and_less() {
+    fn observations_gain_weight_over_the_prior() {
         let mut fit = Fit::default();
         let mut before = fit.prior().weight;
         for _ in 0..200 {

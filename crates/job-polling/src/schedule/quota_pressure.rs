@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_budget_is_full_or_gone_or_in_between() {
+    fn quota_pressure_is_between_zero_and_one() {
         let rows = [
             (50, 50, 0, 0.0),
             (25, 50, 0, 0.5),

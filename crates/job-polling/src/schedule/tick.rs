@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_beyond_the_scale_is_its_end() {
+    fn values_beyond_the_scale_are_clamped() {
         for short in [0.0, -0.0, -5.0, 0.01, f64::NAN, f64::NEG_INFINITY] {
             assert_eq!(Tick::nearest(short), Tick::FIRST, "{short}");
         }

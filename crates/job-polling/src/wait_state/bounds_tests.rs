@@ -1,4 +1,4 @@
-//! No wait exceeds the limit on reads, whatever is reported.
+//! No wait exceeds the limit on reads, for any responses.
 
 use proptest::prelude::*;
 
@@ -145,7 +145,7 @@ fn most_in_a_minute(starts: &[Duration]) -> usize {
 
 proptest! {
     #[test]
-    fn no_minute_has_more_reads_than_the_vendors_schedule_and_two(
+    fn no_minute_has_more_reads_than_the_recommended_schedule_and_two(
         start in start(),
         policy in policy(),
         mut planner in known(),

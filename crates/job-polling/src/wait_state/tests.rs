@@ -182,7 +182,7 @@ fn the_first_read_has_time_to_end() {
 
 /// The job of another process, of which only the server knows how old it is.
 #[test]
-fn a_job_that_looks_ancient_is_read_like_one_of_unknown_age() {
+fn a_job_of_implausible_age_is_read_like_one_of_unknown_age() {
     let next = |age: Option<f64>| {
         let policy = PollPolicy::adaptive().with_jitter(0.0);
         let mut wait = WaitState::new(policy, seconds(300.0), JobOrigin::FromId);
@@ -250,4 +250,32 @@ fn every_wait_ends() {
         }
         assert!(wait.reads() < 2_000);
     }
+}
+
+/// Only the API knows how long a job took that was launched elsewhere.
+#[test]
+fn the_duration_of_a_job_that_was_found_running_is_learned() {
+    let mut planner = planner();
+    for _ in 0..50 {
+        let mut wait = WaitState::new(PollPolicy::adaptive(), seconds(300.0), JobOrigin::FromId);
+        wait.still_running(ms(10), ms(10), Some(seconds(5.0)), context(&mut planner));
+        wait.over(seconds(96.0), ms(10), Some(seconds(100.0)), &mut planner);
+    }
+    let first = planner.next_read(Duration::ZERO, Duration::ZERO, seconds(1.0));
+    assert!((90.0..110.0).contains(&first.as_secs_f64()), "{first:?}");
+}
+
+#[test]
+fn reads_without_spread_are_due_when_they_are_planned() {
+    let mut planner = planner();
+    for _ in 0..20 {
+        planner.record(None, Observation::over(seconds(4.0), seconds(9.0), None));
+    }
+    assert!(planner.exploration() > 0.0, "durations are only known as intervals");
+    let policy = PollPolicy::adaptive().with_jitter(0.0);
+    let price = QuotaPressure::NONE.price(policy.read_cost().unwrap());
+    let planned = planner.next_read(Duration::ZERO, Duration::ZERO, price);
+    let mut wait = WaitState::new(policy, seconds(300.0), launched(0.0));
+    let first = wait.first(context(&mut planner));
+    assert!(first.abs_diff(planned) < ms(1), "{first:?}, planned {planned:?}");
 }

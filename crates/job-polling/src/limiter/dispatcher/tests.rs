@@ -18,7 +18,7 @@ fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// Somebody who wants to send, and what becomes of it.
+/// A waiting request, and its outcome.
 #[derive(Debug, Clone)]
 struct Sender {
     comes: u64,
@@ -324,7 +324,7 @@ fn a_long_queue_moves_evenly() {
 }
 
 #[test]
-fn who_does_not_come_holds_nobody_up() {
+fn a_waiter_that_does_not_claim_its_slot_delays_no_other() {
     let mut senders: Vec<_> = (0..20).map(|_| prompt(0, Priority::Interactive)).collect();
     for deaf in &mut senders[3..10] {
         (deaf.reacts, deaf.patience) = (NEVER, 3_600_000);
@@ -336,7 +336,7 @@ fn who_does_not_come_holds_nobody_up() {
 }
 
 #[test]
-fn who_comes_late_has_kept_its_place() {
+fn a_waiter_that_polls_late_keeps_its_place() {
     let mut senders: Vec<_> = (0..6).map(|_| prompt(0, Priority::Interactive)).collect();
     senders[1].reacts = 90_000;
     let mut world = World::new(1, senders, Vec::new());
@@ -345,7 +345,7 @@ fn who_comes_late_has_kept_its_place() {
 }
 
 #[test]
-fn who_was_called_can_go() {
+fn a_waiter_that_was_woken_can_leave() {
     let mut line =
         Dispatcher::new(SlidingWindow::new(LimitPolicy::Reported(Limit::new(1, WINDOW))));
     let now = Duration::ZERO;

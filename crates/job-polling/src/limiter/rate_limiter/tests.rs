@@ -42,7 +42,7 @@ async fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn everybody_is_served_in_turn() {
+async fn all_waiters_are_served_in_turn() {
     let rate_limiter = RateLimiter::new(3, seconds(10.0));
     let order = Arc::new(Mutex::new(Vec::new()));
     let start = Instant::now();
@@ -89,7 +89,7 @@ async fn what_can_be_seen() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_permit_that_was_not_used_comes_back_at_once() {
+async fn an_unused_permit_returns_at_once() {
     let rate_limiter = RateLimiter::per_minute(1);
     drop(rate_limiter.permit(Priority::Interactive, Purpose::Read, Duration::MAX).await.unwrap());
     assert_eq!(rate_limiter.available(), 1);
@@ -121,7 +121,7 @@ async fn a_429_stops_everybody() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_waits_out_a_429_that_is_longer_than_its_patience() {
+async fn no_request_waits_out_a_429_that_exceeds_its_patience() {
     let rate_limiter = RateLimiter::per_minute(1);
     let mut permit =
         rate_limiter.permit(Priority::Interactive, Purpose::Read, Duration::MAX).await.unwrap();
@@ -150,7 +150,7 @@ async fn nobody_waits_out_a_429_that_is_longer_than_its_patience() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_is_not_polled_holds_nobody_up() {
+async fn a_waiter_that_is_not_polled_delays_no_other() {
     let rate_limiter = RateLimiter::new(1, seconds(10.0));
     send(rate_limiter.clone(), Priority::Interactive, 0.0).await;
     let mut forgotten =
@@ -163,7 +163,7 @@ async fn one_that_is_not_polled_holds_nobody_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_goes_wakes_the_next() {
+async fn a_dropped_waiter_wakes_the_next() {
     let rate_limiter = RateLimiter::new(1, seconds(10.0));
     let permit =
         rate_limiter.permit(Priority::Interactive, Purpose::Read, Duration::MAX).await.unwrap();
@@ -188,7 +188,7 @@ async fn one_that_goes_wakes_the_next() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_goes_when_it_is_called_wakes_the_next() {
+async fn a_waiter_that_is_dropped_when_woken_wakes_the_next() {
     let rate_limiter = RateLimiter::new(1, seconds(10.0));
     send(rate_limiter.clone(), Priority::Interactive, 0.0).await;
     let mut wakeup =
@@ -230,7 +230,7 @@ async fn waiters_can_be_dropped_at_any_moment() {
 /// The task that drives the line dies with its runtime; those who wait in
 /// another one go on.
 #[test]
-fn the_end_of_a_runtime_stops_nobody_else() {
+fn the_end_of_a_runtime_stops_no_other_waiter() {
     let build = || tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let (dying, living) = (build(), build());
     let rate_limiter = RateLimiter::new(1, Duration::from_millis(300));
@@ -250,14 +250,14 @@ fn the_end_of_a_runtime_stops_nobody_else() {
 /// A runtime that is being shut down takes no task that drives the line. Who waits in it
 /// neither blocks nor spins, and others go on.
 #[test]
-fn a_runtime_that_takes_no_tasks_stops_nobody_else() {
+fn a_runtime_that_accepts_no_tasks_stops_no_other_waiter() {
     let build = || tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let (dying, living) = (build(), build());
     let rate_limiter = RateLimiter::new(1, Duration::from_millis(300));
     living.block_on(send(rate_limiter.clone(), Priority::Interactive, 0.0));
     let dead = dying.handle().clone();
     drop(dying);
-    let (polled, told) = std::sync::mpsc::channel();
+    let (polled, reports) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let _inside = dead.enter();
         let woken = Arc::new(Woken::default());
@@ -270,7 +270,7 @@ fn a_runtime_that_takes_no_tasks_stops_nobody_else() {
         std::thread::park();
         drop(first);
     });
-    let (rate_limiter, woken) = told.recv_timeout(seconds(30.0)).expect("it blocks");
+    let (rate_limiter, woken) = reports.recv_timeout(seconds(30.0)).expect("it blocks");
     assert_eq!(woken, 0, "it would spin");
     let second = send(rate_limiter, Priority::Interactive, 0.0);
     living.block_on(async { timeout(seconds(30.0), second).await.unwrap() });
@@ -318,7 +318,7 @@ async fn it_holds_on_many_threads() {
 }
 
 #[test]
-fn clones_are_the_same_meter() {
+fn clones_share_one_budget() {
     let rate_limiter = RateLimiter::default();
     let counts: HashMap<_, _> = [("it", rate_limiter.clone()), ("clone", rate_limiter)].into();
     assert!(Arc::ptr_eq(&counts["it"].shared, &counts["clone"].shared));
