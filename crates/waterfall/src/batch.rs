@@ -75,7 +75,7 @@ use crate::spend::spent::Spent;
 /// # Scheduling
 ///
 /// There is no number of workers to set. The [`RateLimiter`](crate::RateLimiter) determines how many
-/// requests may be sent, and all of them yield to interactive requests ([`Client::for_batch`]). The
+/// requests may be sent, and all of them yield to interactive requests ([`Client::with_low_priority`]). The
 /// schedule minimizes the average time to a result at the throughput that the rate limit allows. The
 /// [`PollPolicy`] determines when reading a job is worth its cost; the more results are outstanding,
 /// the more certain `adaptive` is that a job is finished, so that a job in a long batch costs little
@@ -178,7 +178,7 @@ impl<Key, K: JobKind> Batch<Key, K> {
         let settings = client.settings();
         let (max_wait, policy) = (settings.max_wait, settings.policy.clone());
         Self {
-            client: client.for_batch().with_own_stop(),
+            client: client.with_low_priority().with_own_stop(),
             source,
             keys: HashMap::new(),
             withdrawn: HashMap::new(),

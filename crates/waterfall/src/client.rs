@@ -80,11 +80,12 @@ pub(crate) struct Inner {
 }
 
 impl Client {
-    /// The same client with lower priority: its requests, and those of its jobs, yield to others
-    /// that wait for the [`RateLimiter`]. While they wait, they get at least one of four permits.
+    /// The same client with low priority, for background work: its requests, and those of its jobs,
+    /// yield to others that wait for the [`RateLimiter`]. While they wait, they get at least one of
+    /// four permits. Batches have this priority.
     #[must_use]
     #[doc(alias = "priority")]
-    pub fn for_batch(&self) -> Self {
+    pub fn with_low_priority(&self) -> Self {
         Self { priority: Priority::Batch, ..self.clone() }
     }
 

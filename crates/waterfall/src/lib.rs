@@ -86,7 +86,7 @@
 //! the client instead of being rejected by the API. Separate clients that use the same key must get
 //! the same rate limiter ([`ClientBuilder::rate_limiter`]); if several processes use the same key,
 //! each must get a share of the limit ([`RateLimiter::with_share`]). Batch work yields to interactive
-//! requests ([`Client::for_batch`]).
+//! requests ([`Client::with_low_priority`]).
 //!
 //! # Operations that are answered at once
 //!

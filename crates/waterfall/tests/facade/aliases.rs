@@ -15,7 +15,7 @@ fn sources(folder: &Path, text: &mut String) {
 }
 
 #[test]
-fn the_words_people_search_for_are_aliases() {
+fn common_search_terms_are_aliases() {
     let mut text = String::new();
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     for documented in ["job-polling", "waterfall"] {

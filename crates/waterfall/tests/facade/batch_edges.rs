@@ -1,4 +1,4 @@
-//! Batches when something goes wrong around them.
+//! Batches under failures.
 
 use std::future::{Future, IntoFuture, poll_fn};
 use std::panic::AssertUnwindSafe;
@@ -33,14 +33,14 @@ async fn all(batch: &mut Batch) -> Vec<BatchItem> {
     results
 }
 
-/// The indices, each of them once.
+/// The indices; each occurs once.
 fn assert_each_once(results: &[BatchItem], inputs: usize) {
     let mut indices: Vec<_> = results.iter().map(|done| done.index).collect();
     indices.sort_unstable();
     assert_eq!(indices, (0..inputs).collect::<Vec<_>>());
 }
 
-/// A stream by what it does when it is polled.
+/// A stream with this poll function.
 struct Polled<F>(F);
 
 impl<F> Stream for Polled<F>
@@ -54,7 +54,7 @@ where
     }
 }
 
-/// What a poll of the next result comes to, a panic included.
+/// The outcome of a poll of the next result, panics included.
 async fn next_or_panic(batch: &mut Batch) -> Result<Option<BatchItem>, ()> {
     let mut next = pin!(batch.next());
     poll_fn(|cx| {
@@ -64,31 +64,31 @@ async fn next_or_panic(batch: &mut Batch) -> Result<Option<BatchItem>, ()> {
     .await
 }
 
-/// A refused launch was surely not acted on: it is made again, however long the
-/// server wants to be left alone and however many stand in line.
+/// The server certainly did not act on a launch that it rejected with a 429: it is retried, for any
+/// `Retry-After` and any number of waiting requests.
 #[tokio::test(start_paused = true)]
-async fn launches_that_are_refused_are_made_later() {
-    for told in [None, Some("1"), Some("30"), Some("60"), Some("600"), Some("soon")] {
+async fn rejected_launches_are_sent_later() {
+    for retry_after in [None, Some("1"), Some("30"), Some("60"), Some("600"), Some("soon")] {
         for rate_limiter in [RateLimiter::unlimited(), RateLimiter::default()] {
             let api = FakeApi::default();
-            api.refuse(10, 40, told);
+            api.refuse(10, 40, retry_after);
             let client = api.builder().rate_limiter(rate_limiter).build().unwrap();
             let results = all(&mut client.enrich_each((0..120).map(query))).await;
             for done in &results {
-                assert!(done.result.is_ok(), "{told:?}: {:?}", done.result);
+                assert!(done.result.is_ok(), "{retry_after:?}: {:?}", done.result);
             }
             assert_each_once(&results, 120);
             let mut queries = api.see(|counts| counts.launched.clone());
             queries.sort();
             queries.dedup_by(|one, other| one.0 == other.0);
-            assert_eq!((queries.len(), api.ids().len()), (120, 120), "{told:?}");
+            assert_eq!((queries.len(), api.ids().len()), (120, 120), "{retry_after:?}");
             assert!(api.see(|counts| counts.refused) > 0);
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_launch_that_is_always_refused_ends_and_so_does_one_without_retries() {
+async fn a_launch_that_is_always_rejected_ends_with_and_without_retries() {
     let api = FakeApi::default();
     api.refuse(0, u32::MAX, Some("2"));
     let client = api.builder().build().unwrap();
@@ -110,7 +110,7 @@ async fn a_launch_that_is_always_refused_ends_and_so_does_one_without_retries() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_limit_there_are_bounds_still() {
+async fn without_a_rate_limit_there_are_other_bounds() {
     const JOBS: usize = 10_000;
     let (api, start) = (FakeApi::default(), Instant::now());
     let taken = Arc::new(AtomicUsize::new(0));
@@ -133,9 +133,9 @@ async fn without_a_limit_there_are_bounds_still() {
     assert!(start.elapsed() < seconds(40), "{:?}", start.elapsed());
 }
 
-/// Nobody asks for results: nothing is taken, launched or read meanwhile.
+/// While no result is requested, nothing is taken, launched or read.
 #[tokio::test(start_paused = true)]
-async fn a_source_is_not_run_ahead_of() {
+async fn inputs_are_taken_shortly_before_they_are_sent() {
     let (api, taken) = (FakeApi::default(), Arc::new(AtomicUsize::new(0)));
     let seen = taken.clone();
     let mut batch = api.builder().build().unwrap().enrich_each((0..).map(move |index| {
@@ -144,14 +144,14 @@ async fn a_source_is_not_run_ahead_of() {
     }));
     for passed in 1..=5 {
         let _ = timeout(seconds(60), batch.next()).await;
-        // One is in hand beside those that have left.
+        // One is taken but not sent.
         let (taken, left) = (taken.load(Ordering::Relaxed), api.ids().len());
         assert!(taken <= left + 1 && left <= 50 * passed, "{taken} taken, {left} launched");
     }
 }
 
-/// The consumer is busy for an hour, again and again: nothing is lost, nothing is sent
-/// meanwhile, and no storm follows.
+/// If the consumer is repeatedly busy for an hour, nothing is lost, nothing is sent meanwhile, and no
+/// burst follows.
 #[tokio::test(start_paused = true)]
 async fn a_slow_consumer_loses_nothing() {
     let api = FakeApi::default();
@@ -178,9 +178,9 @@ async fn a_slow_consumer_loses_nothing() {
     assert!(most.is_some_and(|most| (45..=50).contains(&most)), "{most:?} in a minute");
 }
 
-/// An answer that lay there for an hour is no reason to give up: the job is read again.
+/// A response that is processed an hour late does not end the wait: the job is read again.
 #[tokio::test(start_paused = true)]
-async fn what_is_looked_at_late_did_not_come_late() {
+async fn a_late_poll_does_not_make_a_response_late() {
     let api = FakeApi::default();
     let policy = PollPolicy::fixed(seconds(3)).with_jitter(0.0);
     let client = api.builder().poll_policy(policy).build().unwrap();
@@ -192,7 +192,7 @@ async fn what_is_looked_at_late_did_not_come_late() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_that_is_slow_holds_no_result_up() {
+async fn a_slow_source_does_not_delay_results() {
     let (api, start) = (FakeApi::default(), Instant::now());
     let mut given = 0;
     let mut pause = Box::pin(sleep(Duration::ZERO));
@@ -213,7 +213,7 @@ async fn a_source_that_is_slow_holds_no_result_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_without_end_can_be_stopped() {
+async fn an_endless_source_can_be_stopped() {
     let api = FakeApi::default();
     let never = Polled(|_: &mut Context<'_>| Poll::Pending);
     let mut batch = api.unlimited().enrich_all(never);
@@ -227,7 +227,7 @@ async fn a_source_without_end_can_be_stopped() {
     }
     batch.stop_launching();
     let rest = all(&mut batch).await;
-    // What had a slot and was not in flight yet is not launched.
+    // A launch that had a permit and was not in flight is not sent.
     let (launched, stopped): (Vec<_>, Vec<_>) = rest.iter().partition(|done| done.result.is_ok());
     assert_eq!(300 + launched.len(), api.ids().len());
     for done in stopped {
@@ -236,7 +236,7 @@ async fn a_source_without_end_can_be_stopped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn invalid_queries_among_others_cost_nothing() {
+async fn invalid_queries_cost_no_request() {
     let api = FakeApi::default();
     let queries = (0..3_000).map(|index| match index % 3 {
         0 => query(index),
@@ -250,15 +250,15 @@ async fn invalid_queries_among_others_cost_nothing() {
     assert_eq!(api.ids().len(), 1_000);
 }
 
-/// The panic is the caller's; what was launched can still be waited for.
+/// The panic reaches the caller; launched jobs can still be waited for.
 #[tokio::test(start_paused = true)]
-async fn a_source_that_panics_takes_no_job_along() {
+async fn a_source_that_panics_loses_no_job() {
     let api = FakeApi::default();
     let queries =
         (0..).map(|index| if index == 7 { panic!("a source with a bug") } else { query(index) });
     let mut batch = api.unlimited().enrich_each(queries);
     assert!(next_or_panic(&mut batch).await.is_err());
-    // What has its slot leaves, so that it is in flight when launching stops.
+    // The launch with a permit is sent, so that it is in flight when launching stops.
     tokio::task::yield_now().await;
     batch.stop_launching();
     let results = all(&mut batch).await;
@@ -266,7 +266,7 @@ async fn a_source_that_panics_takes_no_job_along() {
     assert_each_once(&results, 7);
 }
 
-/// The job whose hook panicked goes to the other hook, and the batch can go on.
+/// The job whose hook panicked is passed to the hook for orphans, and the batch continues.
 #[tokio::test(start_paused = true)]
 async fn a_hook_that_panics_loses_no_job() {
     for go_on in [true, false] {
@@ -297,9 +297,9 @@ async fn a_hook_that_panics_loses_no_job() {
     }
 }
 
-/// It is a read that failed, and the next one may not.
+/// It counts as a failed read, and the next one may succeed.
 #[tokio::test(start_paused = true)]
-async fn a_read_that_panics_does_not_hang_the_others() {
+async fn a_read_that_panics_does_not_block_the_others() {
     let api = FakeApi::default();
     let mut batch = api.unlimited().enrich_each((0..10).map(query));
     assert!(timeout(seconds(1), batch.next()).await.is_err());
@@ -310,7 +310,7 @@ async fn a_read_that_panics_does_not_hang_the_others() {
     assert_eq!(reads.sum::<u32>(), 11);
 }
 
-/// Whenever it is dropped, each job that the server has started is known.
+/// At whichever moment it is dropped, each job that the server has started is known.
 #[tokio::test(start_paused = true)]
 async fn a_batch_can_be_dropped_at_any_moment() {
     for dropped_after in (0..400).step_by(17).map(Duration::from_millis) {
@@ -330,10 +330,10 @@ async fn a_batch_can_be_dropped_at_any_moment() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_batches_and_somebody_who_waits() {
+async fn two_batches_and_an_interactive_wait() {
     let api = FakeApi::default();
     let client = api.builder().build().unwrap();
-    // Where somebody has used the key before, slots are spread for the next one.
+    // After interactive requests, slots are spaced for the next one.
     client.enrich(ContactQuery::email("john@acme.com")).await.unwrap();
     let batch = |jobs: usize| {
         let mut batch = client.enrich_each((0..jobs).map(query));
@@ -343,12 +343,12 @@ async fn two_batches_and_somebody_who_waits() {
     sleep(seconds(120)).await;
     let (start, before) = (Instant::now(), api.ids().len());
     let found = client.enrich(ContactQuery::email("jane@acme.com")).await.unwrap();
-    // A request waits for two slots at most, which come 1.2 s apart.
+    // A request waits for at most two slots, which return 1.2 s apart.
     assert!(start.elapsed() < TAKES + seconds(6), "{:?}", start.elapsed());
     let launched = api.see(|counts| counts.launched[before..].to_vec());
     assert!(launched.iter().take(2).any(|(email, _)| email == "jane@acme.com"), "{launched:?}");
     assert!(found.is_success());
-    // A crowd of interactive ones leaves the batches one of four.
+    // Many interactive requests leave one of four slots to the batches.
     let crowd: Vec<_> = (0..60)
         .map(|_| tokio::spawn(client.enrich(ContactQuery::email("crowd@acme.com")).into_future()))
         .collect();
@@ -405,7 +405,7 @@ async fn one_job_can_be_waited_for_twice_and_by_another_client() {
     for done in results {
         assert_eq!(done.result.is_ok(), done.index < 4, "{:?}", done.result);
     }
-    // The handles are read with this client's key, whichever client launched them.
+    // Jobs of other clients are read with this client's key.
     assert!(other.see(|counts| counts.arrivals.is_empty()));
     assert_eq!(api.see(|counts| counts.reads[&one.id()]), 3);
 }

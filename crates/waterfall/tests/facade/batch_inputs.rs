@@ -28,7 +28,7 @@ fn row(number: usize) -> Row {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_key_comes_back_with_its_own_result() {
+async fn each_key_is_returned_with_its_own_result() {
     let api = FakeApi::default();
     let mut batch = api.unlimited().enrich_each((0..300).map(|index| (row(index), query(index))));
     let mut seen = [false; 300];
@@ -103,7 +103,7 @@ async fn known_jobs_are_only_waited_for() {
 
 /// More known jobs than are kept pending, and all at once: the source is not read ahead.
 #[tokio::test(start_paused = true)]
-async fn known_jobs_are_taken_as_there_is_room() {
+async fn known_jobs_are_taken_up_to_the_limit() {
     let api = FakeApi::default();
     let ids = (0..10_000).map(|id| JobId::from(uuid::Uuid::from_u128(1_000 + id)));
     api.hold(ids.clone());
@@ -157,7 +157,7 @@ async fn jobs_with_keys_are_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_withdrawn_input_gives_its_key_back() {
+async fn a_withdrawn_input_returns_its_key() {
     let api = FakeApi::default();
     let client = api.builder().build().unwrap();
     let mut batch = client.enrich_each((0..200).map(|index| (row(index), query(index))));
@@ -194,7 +194,7 @@ async fn no_key_outlives_the_batch() {
 
 /// A type of one's own can be an input.
 #[tokio::test(start_paused = true)]
-async fn own_types_can_be_inputs() {
+async fn user_defined_types_can_be_inputs() {
     struct Contact(usize);
 
     impl IntoBatchInput for Contact {

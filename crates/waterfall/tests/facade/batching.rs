@@ -1,4 +1,4 @@
-//! Many at once: each gets its own result, and the budget is kept.
+//! Batches: each input gets its own result, within the budget.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -146,14 +146,14 @@ async fn nothing_is_launched_after_a_stop() {
             assert_eq!(batch.stop_launching(), None);
         }
     }
-    // None but those that were on their way in this very moment.
+    // Only those that were in flight at this moment.
     let (launched, all) = (launched.unwrap(), sandbox.launches().len());
     assert!(launched < 60 && all - launched <= 1, "{launched}, then {all}");
     assert_eq!((ended, withdrawn), (all, Some(all)));
     assert_eq!(client.rate_limiter().waiting(), 0);
 }
 
-/// People who spawn a task for each query get nearly what a batch would bring.
+/// A task for each query has nearly the throughput of a batch.
 #[tokio::test(start_paused = true)]
 async fn five_hundred_waits_at_once_share_the_budget_as_well() {
     let time = JobTime::Uniform { min: Duration::from_secs(2), max: Duration::from_secs(20) };
@@ -177,7 +177,7 @@ async fn five_hundred_waits_at_once_share_the_budget_as_well() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_that_got_no_slot_says_so() {
+async fn a_wait_without_a_permit_reports_it() {
     let sandbox = sandbox();
     let rate_limiter = waterfall::RateLimiter::at_most(1, Duration::from_secs(600));
     let builder = Client::builder().api_key(KEY).transport(sandbox.transport().without_key());
@@ -189,9 +189,9 @@ async fn a_wait_that_got_no_slot_says_so() {
     assert_eq!((sandbox.requests().len(), error.reads()), (1, Some(0)));
 }
 
-/// 3 s each, on a client that knows nothing of job times.
+/// Jobs of 3 s, and a client without a history of durations.
 #[tokio::test(start_paused = true)]
-async fn results_come_from_the_first_window_on() {
+async fn results_arrive_from_the_first_window_on() {
     let time = JobTime::Fixed(Duration::from_secs(3));
     let sandbox = Sandbox::builder().accept_key(KEY).job_time(time).build();
     let start = tokio::time::Instant::now();
@@ -210,7 +210,7 @@ async fn results_come_from_the_first_window_on() {
     assert!(at[99] < 190.0, "{at:?}");
 }
 
-/// Jobs that none of the first reads finds over are given up in time all the same.
+/// Jobs that never end reach their deadlines, although no first read finds an end.
 #[tokio::test(start_paused = true)]
 async fn many_jobs_that_never_end_have_their_deadlines() {
     let time = JobTime::Fixed(Duration::from_secs(40_000));
@@ -227,17 +227,17 @@ async fn many_jobs_that_never_end_have_their_deadlines() {
     assert!(start.elapsed() < Duration::from_secs(100), "{:?}", start.elapsed());
 }
 
-/// Somebody uses the key beside a batch: slots are spread from then on, so that nobody
-/// waits for a window.
+/// With interactive requests beside a batch, slots are spaced, so that no request waits for a
+/// window.
 #[tokio::test(start_paused = true)]
-async fn interactive_requests_beside_a_batch_wait_for_no_window() {
+async fn interactive_requests_are_not_delayed_by_a_batch() {
     let sandbox = sandbox();
     let client = client(&sandbox);
     client.enrich(query(1_000)).await.unwrap();
     let mut batch = client.enrich_each((0..400).map(query));
     let batch = tokio::spawn(async move { while batch.next().await.is_some() {} });
     let mut longest = Duration::ZERO;
-    // The first window was free, and is spent.
+    // The budget of the first window is used up.
     tokio::time::sleep(Duration::from_secs(120)).await;
     for index in 0..20 {
         tokio::time::sleep(Duration::from_secs(23)).await;
@@ -245,7 +245,7 @@ async fn interactive_requests_beside_a_batch_wait_for_no_window() {
         client.launch(query(2_000 + index)).await.unwrap();
         longest = longest.max(start.elapsed());
     }
-    // Evenly spread slots of a window leave a hole of some seconds at its end.
+    // Evenly spaced slots of a window leave a gap of some seconds at its end.
     assert!(longest < Duration::from_secs(10), "{longest:?}");
     assert_eq!(refused(&sandbox), 0);
     batch.await.unwrap();

@@ -98,7 +98,7 @@ async fn a_strategy_stays_within_the_bounds_of_every_policy() {
 /// A batch keeps the budget even if its policy wants to read all the time, and shows the
 /// policy how scarce requests are.
 #[tokio::test(start_paused = true)]
-async fn a_batch_keeps_the_budget_whatever_a_strategy_wants() {
+async fn a_batch_stays_within_the_budget_with_any_strategy() {
     for pause in [0.0, 5.0, 3600.0] {
         let time = JobTime::Fixed(seconds(4.0));
         let sandbox = Sandbox::builder().accept_key(KEY).job_time(time).build();

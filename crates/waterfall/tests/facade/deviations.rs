@@ -19,7 +19,7 @@ fn job(person: Value, output: Value) -> Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_paid_result_is_read_whatever_its_fields_are() {
+async fn a_paid_result_is_read_with_any_values_in_its_fields() {
     let rows = [
         (json!({"domain_age_days": [4380]}), json!({}), "$.output.person.domain_age_days"),
         (
@@ -48,7 +48,7 @@ async fn a_paid_result_is_read_whatever_its_fields_are() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_matches_has_no_deviations() {
+async fn a_matching_response_has_no_deviations() {
     let rows = [
         job(json!({}), json!({})),
         job(json!({"id": null, "experiences": null}), json!({"usage": {"persons_count": null}})),
@@ -75,19 +75,19 @@ async fn each_deviation_is_one_event_without_its_value() {
 
     let events = captured.events_named("waterfall.deviation");
     let fields = ["job.id", "json.path", "json.expected", "json.found"];
-    let told: Vec<[&str; 4]> =
+    let logged: Vec<[&str; 4]> =
         events.iter().map(|event| fields.map(|field| event.get(field))).collect();
     let expected = [
         [ID, "$.output.person.country", "a string", "an array"],
         [ID, "$.output.person.email_verified", "a boolean", "a string"],
     ];
-    assert_eq!(told, expected);
+    assert_eq!(logged, expected);
     assert!(events.iter().all(|event| event.level == Level::INFO));
     assert!(!captured.text().contains("Secret"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_that_has_ended_is_not_said_to_run() {
+async fn a_job_that_has_ended_is_not_logged_as_running() {
     let odd = r#"{"status":"SUCCEEDED","output":{"person":{"about":1e999}}}"#;
     let error = fetch(Step::body(200, odd)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);

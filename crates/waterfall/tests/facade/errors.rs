@@ -16,7 +16,7 @@ async fn launch(step: Step) -> Error {
 }
 
 #[test]
-fn an_error_is_small_and_can_go_anywhere() {
+fn an_error_is_small_and_can_be_sent() {
     fn goes_anywhere<T: Send + Sync + Clone + 'static>() {}
     goes_anywhere::<Error>();
     goes_anywhere::<Client>();
@@ -26,7 +26,7 @@ fn an_error_is_small_and_can_go_anywhere() {
 }
 
 #[test]
-fn futures_can_go_to_other_threads() {
+fn futures_can_be_sent_to_other_threads() {
     fn is_send(_: impl Send + 'static) {}
 
     #[allow(dead_code, reason = "only its types are of interest")]
@@ -132,7 +132,7 @@ async fn one_line_states_the_attempt_the_result_and_the_remedy() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_advice_is_for_the_call_that_was_made() {
+async fn the_advice_fits_the_call() {
     const ELSEWHERE: &str = "; check the base URL, and any proxy or gateway in front of the API";
     let routing = || Step::refusal(400, "ROUTING_INVALID_PATH_OR_METHOD");
     for (step, of_a_read, of_a_launch) in [
@@ -160,8 +160,8 @@ async fn the_advice_is_for_the_call_that_was_made() {
     }
     let text = launch(Step::body(404, "")).await.to_string();
     assert!(text.ends_with(ELSEWHERE), "{text}");
-    let told = Step::body(429, "").header("retry-after", "0");
-    assert!(read(told).await.to_string().ends_with("429 Too Many Requests; try again"));
+    let rate_limited = Step::body(429, "").header("retry-after", "0");
+    assert!(read(rate_limited).await.to_string().ends_with("429 Too Many Requests; try again"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -199,7 +199,7 @@ async fn responses_of_gateways_are_described() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn names_of_fields_are_shown_to_some_length_and_without_the_key() {
+async fn names_of_fields_are_truncated_and_do_not_contain_the_key() {
     for name in ["n".repeat(5_000), format!("a {KEY} b")] {
         let fields = format!(r#"{{"status":"","start_date":"","x":{{"{name}":1e999}}}}"#);
         let error = read(Step::body(200, fields)).await;
@@ -219,7 +219,7 @@ async fn names_of_fields_are_shown_to_some_length_and_without_the_key() {
 
 /// As many errors as rows may be kept at once.
 #[tokio::test(start_paused = true)]
-async fn what_came_of_a_long_body_is_not_kept_whole() {
+async fn a_long_body_is_truncated_in_errors() {
     let error = read(Step::Cut { status: 200, body: vec![b' '; 1_000_000], timeout: true }).await;
     assert_eq!(error.body().unwrap().len(), 64 * 1024);
     let source = std::error::Error::source(&error).unwrap();
@@ -257,7 +257,7 @@ async fn errors_of_enrich_state_that_the_job_was_launched() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_by_html_keeps_status_and_retry_after() {
+async fn an_html_error_keeps_status_and_retry_after() {
     let step = Step::body(429, "<html>slow down</html>")
         .header("retry-after", "7")
         .header("x-ratelimit-limit", "50");
@@ -300,7 +300,7 @@ async fn messages_are_the_message_and_the_details() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_does_not_fit_is_kept_with_the_place() {
+async fn a_body_that_does_not_match_is_kept_with_its_json_path() {
     let body = r#"{"status":["Doe-Secret"],"output":{"person":{"last_name":"Doe-Secret"}}}"#;
     let error = read(Step::body(200, body).header("x-request", "7")).await;
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);

@@ -73,7 +73,7 @@ async fn default_headers_come_last() {
 }
 
 #[test]
-fn settings_that_contradict_are_refused() {
+fn contradictory_settings_are_rejected() {
     let builder = builder("http://127.0.0.1:1").http_client(|http| http);
     let builder = builder.transport(crate::script::Script::new([]));
     let error = builder.clone().build().unwrap_err();
@@ -82,7 +82,7 @@ fn settings_that_contradict_are_refused() {
 }
 
 #[test]
-fn what_reqwest_refuses_is_a_config_error() {
+fn settings_that_reqwest_rejects_are_config_errors() {
     let builder = builder("http://127.0.0.1:1");
     let error = builder.http_client(|http| http.user_agent("a\nb")).build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);

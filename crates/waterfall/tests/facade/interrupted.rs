@@ -20,7 +20,7 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// What a future comes to within so many polls, each when it was woken.
+/// The result of a future within this number of polls, each after it was woken.
 async fn within<F: Future + Unpin>(polls: usize, mut future: F) -> Option<F::Output> {
     let mut left = polls;
     poll_fn(|cx| {
@@ -84,7 +84,7 @@ async fn the_next_of_a_watch_can_be_dropped_at_each_poll() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_enrich_can_be_dropped_at_each_poll_and_gone_on_with() {
+async fn an_enrich_can_be_dropped_at_each_poll_and_continued() {
     for polls in 0.. {
         let (api, known) = (FakeApi::default(), Arc::new(Mutex::new(Vec::<JobId>::new())));
         api.refuse(0, 1, Some("2"));
@@ -109,7 +109,7 @@ async fn an_enrich_can_be_dropped_at_each_poll_and_gone_on_with() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_batch_can_be_dropped_at_each_poll_and_gone_on_with() {
+async fn a_batch_can_be_dropped_at_each_poll_and_continued() {
     for polls in 0.. {
         let (api, known) = (FakeApi::default(), Arc::new(Mutex::new(Vec::new())));
         let (stored, orphaned) = (known.clone(), known.clone());
@@ -193,7 +193,7 @@ async fn a_clock_that_jumps_loses_no_job_of_a_batch() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waits_without_time_or_without_end() {
+async fn waits_of_zero_and_unlimited_duration() {
     for (max_wait, over) in [(Duration::ZERO, false), (Duration::MAX, true)] {
         let (api, start) = (FakeApi::default(), Instant::now());
         let client = api
@@ -224,7 +224,7 @@ async fn waits_without_time_or_without_end() {
 
 /// Whatever the policy says, a job is read ten times a second at most, and soon enough.
 #[tokio::test(start_paused = true)]
-async fn no_policy_makes_a_storm_or_a_standstill() {
+async fn no_policy_reads_too_often_or_never() {
     let nothing = Duration::ZERO;
     let rows = [
         (PollPolicy::fixed(nothing), 41),

@@ -1,4 +1,4 @@
-//! A launch is sent once, no id is lost, and no doubt is hidden.
+//! A launch is sent once, no ID is lost, and each doubt is reported.
 
 use std::future::Future;
 use std::pin::pin;
@@ -15,7 +15,7 @@ fn query() -> ContactQuery {
     ContactQuery::linkedin("jane-doe-abc123")
 }
 
-/// The ids that came to the hook.
+/// The IDs that the hook received.
 type Orphans = Arc<Mutex<Vec<JobId>>>;
 
 fn with_orphans(script: &Script) -> (Client, Orphans) {
@@ -25,7 +25,7 @@ fn with_orphans(script: &Script) -> (Client, Orphans) {
     (script.builder().on_orphan(hook).build().unwrap(), orphans)
 }
 
-/// Lets every other task do what it can at this moment.
+/// Lets all other tasks run until they are idle.
 async fn settle() {
     for _ in 0..50 {
         tokio::task::yield_now().await;
@@ -33,7 +33,7 @@ async fn settle() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_launch_is_what_was_asked_for() {
+async fn a_launch_contains_the_query() {
     let script = Script::new([Step::launched()]);
     let query = query().include_phones(true).custom_field("crm_id", 7);
     let job = script.client().launch(query).await.unwrap();
@@ -54,7 +54,7 @@ async fn a_launch_is_what_was_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_breaks_a_rule_is_not_sent() {
+async fn an_invalid_query_is_not_sent() {
     let script = Script::new([Step::launched()]);
     let error = script.client().launch(ContactQuery::full_name("J", "abc")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidQuery);
@@ -65,10 +65,10 @@ async fn what_breaks_a_rule_is_not_sent() {
     assert!(script.requests().is_empty());
 }
 
-/// Whether the error of a launch knows that nothing was launched, whether the
-/// same launch is worth another try, and whether the id was found.
+/// Whether the error of a launch rules out that a job was launched, whether it is retryable, and
+/// whether it contains the ID.
 #[tokio::test(start_paused = true)]
-async fn a_launch_is_sent_once_and_the_doubt_is_told() {
+async fn a_launch_is_sent_once_and_its_doubt_is_reported() {
     let named = format!(r#"{{"data":{{"job_id":"{ID}","start"#);
     let unfit = format!(r#"{{"data":{{"job_id":"{ID}"}},"job_id":7}}"#);
     let cut = |status, body: &str| Step::Cut { status, body: body.into(), timeout: false };
@@ -118,7 +118,7 @@ async fn a_launch_is_sent_once_and_the_doubt_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_enrich_that_fails_after_its_launch_says_so() {
+async fn an_enrich_that_fails_after_its_launch_reports_it() {
     let refused = Step::refusal(401, "AUTH_MISSING_API_KEY");
     for (steps, kind) in [
         (vec![Step::launched(), refused], ErrorKind::Api),
@@ -135,16 +135,16 @@ async fn an_enrich_that_fails_after_its_launch_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_hook_has_the_job_before_anyone_waits() {
+async fn the_hook_gets_the_job_before_the_wait() {
     let script = Script::new([Step::launched(), Step::succeeded()]);
-    let told = Arc::new(Mutex::new(None));
-    let tell = told.clone();
+    let reported = Arc::new(Mutex::new(None));
+    let report = reported.clone();
     let reads = script.clone();
     let hook = move |job: &waterfall::Job| {
-        *tell.lock().unwrap() = Some((job.id(), reads.count(Method::GET)));
+        *report.lock().unwrap() = Some((job.id(), reads.count(Method::GET)));
     };
     script.client().enrich(query()).on_launched(hook).await.unwrap();
-    assert_eq!(*told.lock().unwrap(), Some((id(), 0)));
+    assert_eq!(*reported.lock().unwrap(), Some((id(), 0)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -158,7 +158,7 @@ async fn nothing_is_sent_before_the_first_poll() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_launch_that_is_dropped_is_carried_through() {
+async fn a_dropped_launch_in_flight_completes() {
     let script = Script::new([Step::launched().after(5.0)]);
     let (client, orphans) = with_orphans(&script);
     let launch = client.launch(query());
@@ -170,7 +170,7 @@ async fn a_launch_that_is_dropped_is_carried_through() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_nobody_took_is_not_lost() {
+async fn an_unclaimed_response_is_not_lost() {
     let script = Script::new([Step::launched()]);
     let (client, orphans) = with_orphans(&script);
     {
@@ -185,7 +185,7 @@ async fn an_answer_that_nobody_took_is_not_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_abandoned_launch_in_doubt_hands_over_the_id_that_it_found() {
+async fn an_abandoned_launch_in_doubt_reports_the_id_in_its_response() {
     let body = format!(r#"{{"job_id":"{ID}","start"#).into_bytes();
     let cut = Step::Cut { status: 200, body, timeout: false }.after(5.0);
     let script = Script::new([cut]);
@@ -214,10 +214,10 @@ async fn an_enrich_with_a_result_leaves_no_orphan() {
     }
 }
 
-/// Wherever it is dropped: one launch at most, and its id is in the result or
-/// with the hook, once.
+/// At whichever await it is dropped, there is at most one launch, and its ID is in the result or
+/// passed to the hook, once.
 #[tokio::test(start_paused = true)]
-async fn an_enrich_can_be_dropped_at_every_await() {
+async fn a_dropped_enrich_loses_no_job_at_any_await() {
     for polls in 0.. {
         let script = Script::new([Step::launched(), Step::running(), Step::succeeded()]);
         let (client, orphans) = with_orphans(&script);
@@ -233,7 +233,7 @@ async fn an_enrich_can_be_dropped_at_every_await() {
     }
 }
 
-/// Whether the future was ready within so many polls.
+/// Whether the future was ready within this number of polls.
 async fn poll_and_drop<F: Future + Unpin>(mut future: F, polls: usize) -> bool {
     for _ in 0..polls {
         let poll = std::future::poll_fn(|cx| match std::pin::Pin::new(&mut future).poll(cx) {

@@ -1,4 +1,4 @@
-//! What a client learns from its waits, and does with it. On a paused clock.
+//! What a client learns from its waits, and how it uses that. On a paused clock.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ fn seconds(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
-/// A job that took so many seconds.
+/// A job that took this many seconds.
 fn over(took: u32) -> Step {
     Step::job("SUCCEEDED", &format!(r#","stop_date":"2025-02-05T12:00:{took:02}Z""#))
 }
@@ -29,7 +29,7 @@ fn stored(client: &Client) -> String {
     serde_json::to_string(&client.duration_history::<ContactEnrichment>()).unwrap()
 }
 
-/// What was learnt of jobs that take 7 s each.
+/// The history of jobs that take 7 s each.
 fn sevens() -> DurationHistory {
     let jobs = ["[7,7]"; 100].join(",");
     serde_json::from_str(&format!(r#"{{"version":1,"delay":0.0,"jobs":[{jobs}]}}"#)).unwrap()
@@ -51,7 +51,7 @@ async fn every_policy_teaches() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_stop_date_the_reads_tell() {
+async fn without_a_stop_date_durations_are_learned_from_reads() {
     let script = Script::new([Step::launched(), Step::running(), Step::succeeded()]);
     let client = script.client();
     client.enrich(query()).await.unwrap();
@@ -74,7 +74,7 @@ async fn a_job_that_is_still_running_counts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_read_that_is_told_late_shows_a_delay() {
+async fn a_result_that_appears_late_shows_a_delay() {
     let script = Script::new([Step::launched(), Step::running(), Step::running(), over(3)]);
     let client = script.client();
     client.enrich(query()).await.unwrap();
@@ -82,7 +82,7 @@ async fn a_read_that_is_told_late_shows_a_delay() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_that_was_over_when_it_was_picked_up_teaches_nothing() {
+async fn a_job_that_had_ended_at_its_first_read_provides_no_duration() {
     let script = Script::new([over(3)]);
     let client = script.client();
     client.job(id()).wait().await.unwrap();
@@ -90,7 +90,7 @@ async fn a_job_that_was_over_when_it_was_picked_up_teaches_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_begins_with_what_the_last_one_learnt() {
+async fn a_client_starts_from_stored_durations() {
     let script = Script::new([Step::launched(), over(7)]);
     let client = script
         .builder()
@@ -113,7 +113,7 @@ async fn clones_learn_together() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_that_is_picked_up_is_read_at_once_and_then_by_its_age() {
+async fn a_job_from_an_id_is_read_at_once_and_then_by_its_age() {
     let at = |second: u32| format!("Wed, 05 Feb 2025 12:00:{second:02} GMT");
     let script = Script::new([Step::running().header("date", at(4)), over(7)]);
     let builder = Client::builder().api_key(KEY).transport(script.clone());
@@ -129,7 +129,7 @@ async fn a_job_that_is_picked_up_is_read_at_once_and_then_by_its_age() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn reads_that_fail_are_not_repeated_at_once() {
+async fn failed_reads_are_not_retried_at_once() {
     let failure = || Step::body(503, "");
     let script = Script::new([Step::launched(), failure(), failure(), failure(), over(7)]);
     let client = script
@@ -159,7 +159,7 @@ async fn jobs_launched_together_drift_apart() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_read_is_put_off_when_the_budget_runs_dry() {
+async fn a_read_is_postponed_when_the_budget_is_used_up() {
     let mut before = 0.0;
     for spent in [0, 25, 40, 45, 48] {
         let launches = (0..=spent).map(|_| Step::launched());
@@ -177,7 +177,7 @@ async fn a_read_is_put_off_when_the_budget_runs_dry() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_read_that_was_put_off_is_made_once_the_budget_is_back() {
+async fn a_postponed_read_is_made_once_the_budget_has_returned() {
     let launches = (0..10).map(|_| Step::launched());
     let script = Script::new(launches.chain([over(2)]));
     let rate_limiter = RateLimiter::per_minute(10);

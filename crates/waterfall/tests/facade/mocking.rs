@@ -12,7 +12,7 @@ fn query() -> ContactQuery {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_script_everybody_is_found() {
+async fn without_a_script_everyone_is_found() {
     let mock = MockTransport::new();
     let client = mock.client_builder().build().unwrap();
     let found = client.enrich(query()).await.unwrap();
@@ -26,7 +26,7 @@ async fn without_a_script_everybody_is_found() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_runs_as_long_as_the_script_says() {
+async fn a_job_runs_for_as_long_as_its_script() {
     let mock = MockTransport::new()
         .reads(MockResponse::running().times(3).chain([MockResponse::found_nobody()]));
     let policy = PollPolicy::fixed(Duration::from_secs(60)).with_jitter(0.0);
@@ -40,7 +40,7 @@ async fn a_job_runs_as_long_as_the_script_says() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_job_has_its_own_place_in_the_script() {
+async fn each_job_plays_the_script_from_the_start() {
     let second = MockTransport::job_id(2);
     let mock = MockTransport::new()
         .reads([MockResponse::running(), MockResponse::found_nobody()])
@@ -58,7 +58,7 @@ async fn each_job_has_its_own_place_in_the_script() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn launches_fail_as_they_would() {
+async fn scripted_launches_fail() {
     let id: JobId = "7d44db58-5de3-4e92-a2fb-8325d12c2e8b".parse().unwrap();
     let cut = MockResponse::launched_as(id);
     let rows = [
@@ -82,7 +82,7 @@ async fn launches_fail_as_they_would() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rate_limits_and_pauses_take_their_time() {
+async fn rate_limits_and_delays_take_time() {
     let pause = Duration::from_millis(19_500);
     let mock = MockTransport::new().launches([MockResponse::rate_limited(pause)]);
     let client = mock.client_builder().build().unwrap();
@@ -133,6 +133,6 @@ async fn requests_are_recorded_without_the_key_in_debug() {
 
 #[test]
 #[should_panic = "a script of reads needs a response"]
-fn an_empty_script_is_a_mistake() {
+fn an_empty_script_panics() {
     let _ = MockTransport::new().reads([]);
 }

@@ -1,4 +1,4 @@
-//! What only real sockets can show, on real time.
+//! What only real sockets can show, in real time.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -24,7 +24,7 @@ fn launched() -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_request_has_the_key_and_says_who_it_is() {
+async fn a_request_has_the_key_and_a_user_agent() {
     let server = Server::start(Act::Say(launched())).await;
     let client = builder(format!("{}/prefix/", server.url())).build().unwrap();
     let job = client.launch(query()).await.unwrap();
@@ -61,7 +61,7 @@ async fn no_redirect_is_followed() {
 }
 
 #[tokio::test]
-async fn a_refused_connection_is_nothing_sent() {
+async fn after_a_refused_connection_nothing_was_sent() {
     let closed = ClosedPort::new();
     for scheme in ["http", "https"] {
         if scheme == "https" && cfg!(not(feature = "tls")) {
@@ -79,7 +79,7 @@ async fn a_refused_connection_is_nothing_sent() {
 }
 
 #[tokio::test]
-async fn a_tls_handshake_that_does_not_end_is_no_connection() {
+async fn a_tls_handshake_that_times_out_is_no_connection() {
     if cfg!(not(feature = "tls")) {
         return;
     }
@@ -109,14 +109,14 @@ async fn a_server_without_tls_is_no_connection() {
 
 #[cfg(not(feature = "tls"))]
 #[test]
-fn https_without_tls_is_told_at_once() {
+fn https_to_a_server_without_tls_fails_at_once() {
     let error = Client::new(KEY).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
     assert!(error.to_string().contains("turn on the feature `tls`"), "{error}");
 }
 
 #[tokio::test]
-async fn an_answer_that_never_starts_is_a_doubt() {
+async fn a_response_that_never_starts_leaves_a_doubt() {
     for head in ["", "HTTP/1.1 200 OK\r\ncontent-le"] {
         let server = Server::start(Act::Hang(head.into())).await;
         let limit = Duration::from_millis(300);
@@ -131,7 +131,7 @@ async fn an_answer_that_never_starts_is_a_doubt() {
 }
 
 #[tokio::test]
-async fn a_body_that_hangs_keeps_what_came() {
+async fn a_body_that_stalls_keeps_what_was_received() {
     let start =
         format!("HTTP/1.1 200 OK\r\ncontent-length: 500\r\nx-a: b\r\n\r\n{{\"job_id\":\"{ID}\"");
     for act in [Act::Hang(start.clone().into()), Act::Say(start.into())] {
@@ -152,7 +152,7 @@ async fn a_body_that_hangs_keeps_what_came() {
 }
 
 #[tokio::test]
-async fn a_body_without_end_is_cut() {
+async fn an_endless_body_is_truncated() {
     let head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
     let chunk = format!("400\r\n{}\r\n", "x".repeat(0x400)).into_bytes();
     let server = Server::start(Act::Flood(head, chunk)).await;
@@ -166,7 +166,7 @@ async fn a_body_without_end_is_cut() {
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_is_not_tried_again() {
+async fn a_request_is_not_repeated_after_its_connection_failed() {
     for act in [Act::Say(Vec::new()), Act::Say(b"no HTTP at all\r\n\r\n".to_vec())] {
         let server = Server::start(act).await;
         let client = builder(server.url()).build().unwrap();
@@ -180,7 +180,7 @@ async fn a_connection_that_breaks_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn a_connection_is_used_again() {
+async fn a_connection_is_reused() {
     let server = Server::start(Act::Keep(launched())).await;
     let client = builder(server.url()).build().unwrap();
     for _ in 0..3 {
@@ -191,7 +191,7 @@ async fn a_connection_is_used_again() {
 
 /// A proxy would read the key of a request over plain http.
 #[tokio::test]
-async fn what_is_said_to_this_machine_passes_no_proxy() {
+async fn requests_to_this_machine_use_no_proxy() {
     const INNER: &str = "WATERFALL_TEST_INNER";
     if std::env::var_os(INNER).is_some() {
         let server = Server::start(Act::Say(launched())).await;
@@ -201,7 +201,7 @@ async fn what_is_said_to_this_machine_passes_no_proxy() {
     }
     let closed = ClosedPort::new();
     let proxy = closed.url("http");
-    let test = "network::what_is_said_to_this_machine_passes_no_proxy";
+    let test = "network::requests_to_this_machine_use_no_proxy";
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test])
         .env(INNER, "1")

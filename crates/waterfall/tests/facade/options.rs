@@ -37,7 +37,7 @@ async fn headers_go_with_the_launch_and_its_reads_only() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn later_options_go_before_and_leave_the_rest() {
+async fn later_options_override_earlier_ones() {
     let mock = MockTransport::new();
     let client = mock.client_builder().build().unwrap();
     let agent = HeaderName::from_static("user-agent");
@@ -52,7 +52,7 @@ async fn later_options_go_before_and_leave_the_rest() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_time_limit_of_its_own() {
+async fn options_can_have_a_time_limit() {
     let mock = MockTransport::new().launches(MockResponse::never().times(2));
     let client = mock.client_builder().timeout(Duration::from_secs(30)).build().unwrap();
     let limit = RequestOptions::new().timeout(Duration::from_secs(2));
@@ -76,7 +76,7 @@ async fn retries_of_its_own() {
 }
 
 #[test]
-fn what_the_client_answers_for_is_refused() {
+fn headers_that_the_client_sets_are_rejected() {
     let client = MockTransport::new().client_builder().build().unwrap();
     let names =
         ["x-api-key", "host", "content-length", "content-type", "transfer-encoding", "connection"];

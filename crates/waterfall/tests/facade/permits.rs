@@ -37,7 +37,7 @@ async fn a_launch_and_a_read_use_the_permit_and_not_the_rate_limiter() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_sent_twice_with_a_permit() {
+async fn a_request_with_a_permit_is_sent_once() {
     let limited = || Step::refusal(429, "RATE_LIMIT").header("retry-after", "7");
     let script = Script::new([limited(), Step::refusal(503, "INTERNAL")]);
     let (client, outcomes) = (script.client(), Outcomes::default());
@@ -54,7 +54,7 @@ async fn nothing_is_sent_twice_with_a_permit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_query_that_is_refused_here_gives_the_permit_back() {
+async fn an_invalid_query_returns_its_permit() {
     let (script, outcomes) = (Script::new([]), Outcomes::default());
     let query = ContactQuery::linkedin("contacts.csv");
     script.client().launch_with(query, permit(&outcomes)).await.unwrap_err();

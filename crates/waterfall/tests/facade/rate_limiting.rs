@@ -1,4 +1,4 @@
-//! No key makes more requests than it has, and no one has to care.
+//! Requests of a key stay within its limit without any effort of the caller.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ async fn enrich_all(client: &Client, count: usize) {
     }
 }
 
-/// The most requests in any minute, as the server saw them.
+/// The maximum number of requests in any minute that the server has counted.
 fn most_in_a_minute(sandbox: &Sandbox) -> usize {
     let times: Vec<_> = sandbox.requests().iter().map(|arrival| arrival.at).collect();
     let in_a_minute =
@@ -52,7 +52,7 @@ async fn a_hundred_jobs_at_once_stay_within_the_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn answers_that_come_late_change_nothing() {
+async fn late_responses_do_not_exceed_the_limit() {
     let sandbox = Sandbox::builder()
         .accept_key(KEY)
         .job_time(JobTime::Fixed(Duration::from_secs(1)))
@@ -65,7 +65,7 @@ async fn answers_that_come_late_change_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clients_with_one_meter_share_one_budget() {
+async fn clients_with_one_rate_limiter_share_one_budget() {
     let time = JobTime::Fixed(Duration::from_secs(3));
     let sandbox = Sandbox::builder().accept_key(KEY).job_time(time).build();
     let rate_limiter = RateLimiter::default();
@@ -81,7 +81,7 @@ async fn clients_with_one_meter_share_one_budget() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_limit_is_learnt_from_any_answer() {
+async fn the_limit_is_learned_from_any_response() {
     for requests in [7, 200] {
         let limit = RateLimit::per_minute(requests).with_headers_on_all();
         let sandbox = Sandbox::builder().accept_key(KEY).rate_limit(limit).build();
@@ -93,7 +93,7 @@ async fn the_limit_is_learnt_from_any_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn others_with_the_same_key_are_noticed() {
+async fn requests_of_other_processes_are_counted() {
     let limit = RateLimit::default().with_headers_on_all();
     let sandbox = Sandbox::builder().accept_key(KEY).rate_limit(limit).build();
     let (one, other) = (client(&sandbox), client(&sandbox));
@@ -106,7 +106,7 @@ async fn others_with_the_same_key_are_noticed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_429_is_enough_for_everybody() {
+async fn one_429_pauses_all_requests() {
     let sandbox = Sandbox::builder().accept_key(KEY).rate_limit(3).build();
     let client = client(&sandbox);
     enrich_all(&client, 12).await;
@@ -115,17 +115,17 @@ async fn one_429_is_enough_for_everybody() {
     let later = &sandbox.requests()[first..];
     let at = later[0].at;
     let early = later.iter().filter(|arrival| at < arrival.at && arrival.at < at + MINUTE / 2);
-    assert_eq!(early.count(), 0, "somebody went on during the pause");
+    assert_eq!(early.count(), 0, "a request was sent during the pause");
     assert_eq!(client.rate_limiter().limit(), Some((3, MINUTE)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_interactive_read_goes_before_a_batch() {
+async fn an_interactive_read_has_priority_over_a_batch() {
     let script = Script::new([Step::running()]);
     let client = script.builder().rate_limiter(RateLimiter::per_minute(1)).build().unwrap();
     client.job(id()).fetch().await.unwrap();
     let fetch = |client: Client| tokio::spawn(async move { client.job(id()).fetch().await });
-    let batch: Vec<_> = (0..4).map(|_| fetch(client.for_batch())).collect();
+    let batch: Vec<_> = (0..4).map(|_| fetch(client.with_low_priority())).collect();
     tokio::task::yield_now().await;
     let start = Instant::now();
     client.job(id()).fetch().await.unwrap();
@@ -137,7 +137,7 @@ async fn an_interactive_read_goes_before_a_batch() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_for_a_slot_is_cut_by_the_deadline() {
+async fn a_wait_for_a_permit_ends_at_the_deadline() {
     let script = Script::new([Step::launched(), Step::running()]);
     let client = script.builder().rate_limiter(RateLimiter::per_minute(1)).build().unwrap();
     let job = client.launch(query()).await.unwrap();
@@ -149,7 +149,7 @@ async fn a_wait_for_a_slot_is_cut_by_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_not_sent_costs_nothing_and_what_may_have_been_a_slot() {
+async fn a_request_that_was_not_sent_returns_its_slot_at_once() {
     let rows = [
         (Step::NotSent { timeout: false }, 50),
         (Step::NotSent { timeout: true }, 50),

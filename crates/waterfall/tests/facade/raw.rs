@@ -14,7 +14,7 @@ fn query() -> ContactQuery {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_has_the_key_the_options_and_the_answer() {
+async fn it_uses_the_key_and_options_and_returns_the_response() {
     let mock = MockTransport::new();
     let key = RotatingKey::new("sesame").unwrap();
     let client = mock.client_builder().rotating_key(key.clone()).build().unwrap();
@@ -36,7 +36,7 @@ async fn it_has_the_key_the_options_and_the_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_keeps_to_the_rate_limit() {
+async fn it_respects_the_rate_limit() {
     let mock = MockTransport::new();
     let rate_limiter = RateLimiter::new(2, Duration::from_secs(60));
     let client = mock.client_builder().rate_limiter(rate_limiter).build().unwrap();

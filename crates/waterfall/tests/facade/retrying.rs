@@ -1,5 +1,4 @@
-//! Reads are made again, launches only if that is safe, and each error says
-//! what was tried.
+//! Reads are retried, launches only if that is safe, and each error reports the attempts.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -25,12 +24,12 @@ fn retrying(script: &Script) -> Client {
     script.builder().retry(RetryPolicy::default()).build().unwrap()
 }
 
-fn told(pause: &str) -> Step {
+fn rate_limited(pause: &str) -> Step {
     Step::body(429, "<html>").header("retry-after", pause)
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fetch_survives_what_passes() {
+async fn a_fetch_survives_transient_failures() {
     let passing = vec![
         Step::NotSent { timeout: false },
         Step::NotSent { timeout: true },
@@ -57,7 +56,7 @@ async fn a_fetch_survives_what_passes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_does_not_pass_ends_a_fetch_at_once() {
+async fn a_permanent_failure_ends_a_fetch_at_once() {
     let lasting = vec![
         Step::body(400, ""),
         Step::body(401, ""),
@@ -80,7 +79,7 @@ async fn what_does_not_pass_ends_a_fetch_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pauses_grow_and_are_drawn() {
+async fn pauses_grow_and_have_jitter() {
     let mut longest = [0.0_f64; 4];
     for _ in 0..60 {
         let script = Script::new([Step::body(503, "")]);
@@ -98,7 +97,7 @@ async fn pauses_grow_and_are_drawn() {
 
 #[tokio::test(start_paused = true)]
 async fn a_fetch_respects_retry_after() {
-    let script = Script::new([told("7"), Step::running()]);
+    let script = Script::new([rate_limited("7"), Step::running()]);
     retrying(&script).job(id()).fetch().await.unwrap();
     assert_eq!(script.times(), [0.0, 7.0]);
 }
@@ -106,7 +105,7 @@ async fn a_fetch_respects_retry_after() {
 #[tokio::test(start_paused = true)]
 async fn a_retry_after_beyond_the_deadline_ends_a_call_at_once() {
     for reads in [true, false] {
-        let script = Script::new([told("61")]);
+        let script = Script::new([rate_limited("61")]);
         let client = retrying(&script);
         let call = || async {
             match reads {
@@ -119,7 +118,7 @@ async fn a_retry_after_beyond_the_deadline_ends_a_call_at_once() {
         assert_eq!((start.elapsed(), script.requests().len()), (Duration::ZERO, 1));
         assert_eq!((error.kind(), error.retry_after()), (ErrorKind::Api, Some(seconds(61.0))));
         assert!(error.is_retryable() && !error.may_have_launched());
-        // Nobody else need ask.
+        // Other calls fail without a request.
         let error = call().await.unwrap_err();
         assert_eq!((start.elapsed(), script.requests().len()), (Duration::ZERO, 1));
         assert_eq!(
@@ -135,8 +134,8 @@ async fn a_retry_after_beyond_the_deadline_ends_a_call_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_ends_at_once_if_others_were_retry_after_beyond_deadline_for_longer() {
-    let script = Script::new([told("600")]);
+async fn a_wait_ends_at_once_if_a_pause_of_other_requests_exceeds_its_deadline() {
+    let script = Script::new([rate_limited("600")]);
     let client = retrying(&script);
     client.job(id()).fetch().await.unwrap_err();
     let start = Instant::now();
@@ -146,7 +145,7 @@ async fn a_wait_ends_at_once_if_others_were_retry_after_beyond_deadline_for_long
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_try_starts_after_the_deadline() {
+async fn no_attempt_starts_after_the_deadline() {
     let script = Script::new([Step::Never]);
     let start = Instant::now();
     let error = retrying(&script).job(id()).fetch().await.unwrap_err();
@@ -164,18 +163,18 @@ async fn no_try_starts_after_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_tries_each_read_once() {
+async fn a_wait_makes_one_attempt_per_read() {
     let script = Script::new([Step::body(503, ""), Step::body(503, ""), Step::succeeded()]);
     let done = retrying(&script).job(id()).wait().await.unwrap();
     assert_eq!((script.times(), done.reads()), (vec![0.0, 2.0, 6.0], 3));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_launch_is_repeated_if_it_was_surely_not_acted_on() {
+async fn a_launch_is_retried_if_it_certainly_was_not_acted_on() {
     let steps = [
         Step::NotSent { timeout: false },
         Step::NotSent { timeout: true },
-        told("3"),
+        rate_limited("3"),
         Step::Cut { status: 429, body: Vec::new(), timeout: true },
         Step::launched(),
         Step::succeeded(),
@@ -196,7 +195,7 @@ async fn a_launch_is_repeated_if_it_was_surely_not_acted_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_launch_in_doubt_is_not_repeated_and_has_all_that_is_known() {
+async fn a_launch_in_doubt_is_not_retried_and_its_error_is_complete() {
     let cut = |status| Step::Cut { status, body: Vec::new(), timeout: false };
     let doubts = vec![
         Step::MaybeSent { timeout: false },
@@ -242,8 +241,8 @@ async fn every_error_of_a_launch_has_the_query() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_retries_everything_is_tried_once() {
-    for step in [Step::NotSent { timeout: false }, told("1")] {
+async fn without_retries_there_is_one_attempt() {
+    for step in [Step::NotSent { timeout: false }, rate_limited("1")] {
         let script = Script::new([step]);
         let client = script.builder().retry(RetryPolicy::none()).build().unwrap();
         client.launch(query()).await.unwrap_err();
@@ -261,7 +260,7 @@ fn counting_orphans(builder: ClientBuilder) -> (Client, Orphans) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_launch_that_is_dropped_before_it_leaves_is_not_made() {
+async fn a_launch_that_is_dropped_before_it_is_sent_is_not_sent() {
     let script = Script::new([Step::launched()]);
     let (client, orphans) =
         counting_orphans(script.builder().rate_limiter(RateLimiter::per_minute(1)));
@@ -275,8 +274,8 @@ async fn a_launch_that_is_dropped_before_it_leaves_is_not_made() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_launch_that_is_dropped_between_two_tries_is_not_made_again() {
-    let script = Script::new([told("30"), Step::launched()]);
+async fn a_launch_that_is_dropped_between_attempts_is_not_retried() {
+    let script = Script::new([rate_limited("30"), Step::launched()]);
     let builder = script.builder().retry(RetryPolicy::default());
     let (client, orphans) = counting_orphans(builder);
     tokio::time::timeout(seconds(5.0), client.launch(query())).await.unwrap_err();
@@ -284,7 +283,7 @@ async fn a_launch_that_is_dropped_between_two_tries_is_not_made_again() {
     assert_eq!((script.count(Method::POST), *orphans.lock().unwrap()), (1, 0));
 }
 
-/// All that can go wrong with one request, as the sandbox writes it.
+/// All faults of one request, in the notation of the sandbox.
 const FAULTS: [&str; 29] = [
     "refuse",
     "reset",
@@ -317,7 +316,7 @@ const FAULTS: [&str; 29] = [
     "status=302+acted",
 ];
 
-/// Whether what the outcome says is what happened.
+/// Whether the outcome agrees with what happened.
 fn assert_honest(name: &str, outcome: &Result<Job, Error>, launched: usize) {
     match outcome {
         Ok(_) => assert_eq!(launched, 1, "{name}"),
@@ -376,8 +375,8 @@ async fn no_fault_on_a_socket_makes_a_second_job() {
     server.shutdown().await.unwrap();
 }
 
-/// Everything at once, by chance: each row is launched once at most, and not at
-/// all if its error says so.
+/// Random faults together: each row is launched at most once, and not at all if its error reports
+/// that.
 #[tokio::test(start_paused = true)]
 async fn no_chaos_makes_a_second_job() {
     for seed in 0..4 {

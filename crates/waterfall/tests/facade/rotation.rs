@@ -16,7 +16,7 @@ fn keys(mock: &MockTransport) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn requests_have_the_key_of_the_moment_they_leave() {
+async fn requests_have_the_key_that_is_current_when_they_are_sent() {
     let mock = MockTransport::new()
         .reads(MockResponse::running().times(2).chain([MockResponse::found_nobody()]));
     let key = RotatingKey::new("first").unwrap();
@@ -46,7 +46,7 @@ async fn a_retry_has_the_new_key() {
 }
 
 #[test]
-fn a_bad_key_is_refused_and_the_one_before_stays() {
+fn an_invalid_key_is_rejected_and_the_previous_one_remains() {
     let key = RotatingKey::new("sesame").unwrap();
     for bad in ["", " k", "k\n", "k\u{1}", "clé\u{7f}"] {
         assert_eq!(key.replace(bad).unwrap_err().kind(), ErrorKind::Config, "{bad:?}");

@@ -1,4 +1,4 @@
-//! The facade and the twin of the API together.
+//! The facade and the mock server together.
 
 use std::time::Duration;
 
@@ -56,7 +56,7 @@ async fn five_endings() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_goes_on_in_another_process() {
+async fn a_job_continues_in_another_process() {
     let sandbox = Sandbox::builder().accept_key(KEY).build();
     let id = client(&sandbox).launch(ending("SUCCEEDED", 70.0)).await.unwrap().id();
     tokio::time::sleep(Duration::from_secs(60)).await;
@@ -68,7 +68,7 @@ async fn a_job_goes_on_in_another_process() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn faults_are_survived_and_told() {
+async fn waits_survive_faults_and_report_deviations() {
     let sandbox = Sandbox::builder().accept_key(KEY).build();
     let client = client(&sandbox);
     let job = client.launch(ending("SUCCEEDED", 1.0)).await.unwrap();
@@ -85,7 +85,7 @@ async fn faults_are_survived_and_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_acted_launch_that_answers_nothing_is_one_job() {
+async fn a_processed_launch_without_a_response_is_one_job() {
     let sandbox = Sandbox::builder().accept_key(KEY).build();
     let client = client(&sandbox);
     for fault in [

@@ -67,7 +67,7 @@ async fn a_launch_that_waits_for_its_turn_is_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_in_flight_comes_to_its_result_and_nothing_follows() {
+async fn launches_in_flight_complete_and_no_new_ones_start() {
     let script = Script::new([Step::launched().after(5.0), Step::succeeded()]);
     let client = script.client();
     let stop = async {
@@ -76,7 +76,7 @@ async fn what_is_in_flight_comes_to_its_result_and_nothing_follows() {
     };
     let (outcome, ()) = tokio::join!(client.enrich(query()).into_future(), stop);
     assert_eq!(outcome.unwrap().job_id(), id());
-    for later in [client.launch(query()).await, client.for_batch().launch(query()).await] {
+    for later in [client.launch(query()).await, client.with_low_priority().launch(query()).await] {
         assert_eq!(later.unwrap_err().kind(), ErrorKind::Stopped);
     }
     assert!(client.job(id()).fetch().await.unwrap().is_final());

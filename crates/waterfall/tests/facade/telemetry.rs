@@ -67,7 +67,7 @@ async fn a_job_is_one_span_from_its_launch_to_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_event_says_why_the_next_read_is_then() {
+async fn an_event_explains_the_time_of_the_next_read() {
     let (captured, _guard) = Captured::listen();
     let script = Script::new([Step::launched(), Step::succeeded()]);
     let learned = waterfall::PollPolicy::adaptive().with_jitter(0.0);
@@ -85,7 +85,7 @@ async fn an_event_says_why_the_next_read_is_then() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn jobs_that_are_picked_up_or_fail_or_take_too_long() {
+async fn jobs_from_ids_failures_and_timeouts_are_logged() {
     let (captured, _guard) = Captured::listen();
     Script::new([Step::job("FAILED", "")]).client().job(id()).wait().await.unwrap_err();
     let waiting = Script::new([Step::running()]).client().job(id()).wait().max_wait(SECOND * 9);
@@ -249,7 +249,7 @@ async fn every_result_counts_its_requests() {
     }
 }
 
-/// Whatever crate says it, at whatever level.
+/// Events of all crates, at all levels.
 #[tokio::test(start_paused = true)]
 async fn no_key_and_no_personal_data_are_logged() {
     let (captured, _guard) = Captured::listen();
@@ -295,7 +295,7 @@ async fn no_key_and_no_personal_data_are_logged() {
 
 /// The same with what hyper and reqwest have to say.
 #[tokio::test]
-async fn nor_are_they_over_sockets() {
+async fn nothing_personal_is_logged_over_sockets_either() {
     let (captured, _guard) = Captured::listen();
     let body =
         r#"{"status":"SUCCEEDED","start_date":"","output":{"person":{"last_name":"Secret"}}}"#;

@@ -1,4 +1,4 @@
-//! One key on many threads and runtimes. On a real clock, whatever its speed.
+//! One key on many threads and runtimes. On a real clock, at any speed.
 
 use std::future::IntoFuture;
 use std::sync::mpsc;
@@ -57,7 +57,7 @@ async fn a_clone_for_each_thread_is_one_budget() {
 
 /// Its waiters go with it, and nobody else waits for them or for its driver.
 #[test]
-fn a_runtime_that_ends_takes_only_its_own_along() {
+fn a_runtime_that_ends_affects_only_its_own_requests() {
     let (dying, living) = (runtime(), runtime());
     let script = Script::new([Step::succeeded()]);
     let (rate_limiter, requests) = (RateLimiter::new(5, WINDOW), 5);
@@ -89,11 +89,11 @@ fn a_runtime_that_ends_takes_only_its_own_along() {
     assert_eq!(rate_limiter.waiting(), 0);
 }
 
-/// The process goes on in another runtime from the ids that it was told.
+/// The process continues in another runtime with the IDs that were reported.
 #[test]
 fn the_end_of_a_runtime_in_mid_flight_loses_no_known_job() {
     let (api, dying) = (FakeApi::default(), runtime());
-    let (known, told) = mpsc::channel();
+    let (known, reported) = mpsc::channel();
     let start = || api.builder().rate_limiter(RateLimiter::unlimited()).build().unwrap();
     {
         let _inside = dying.enter();
@@ -108,7 +108,7 @@ fn the_end_of_a_runtime_in_mid_flight_loses_no_known_job() {
         let mut ids = Vec::new();
         while ids.len() < 20 {
             tokio::time::sleep(Duration::from_millis(10)).await;
-            ids.extend(told.try_iter());
+            ids.extend(reported.try_iter());
         }
         ids
     });

@@ -1,5 +1,5 @@
-//! When a wait reads, what it survives, and how it ends. All of it on a paused
-//! clock, so times are exact.
+//! When a wait reads, which failures it survives, and how it ends. On a paused clock, so that times
+//! are exact.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ async fn after_a_launch_reads_are_made_after_2_4_8_and_8_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pauses_are_spread_by_a_tenth() {
+async fn pauses_have_a_jitter_of_ten_percent() {
     let mut distinct = std::collections::HashSet::new();
     for _ in 0..50 {
         let script = Script::new([Step::launched(), Step::succeeded()]);
@@ -43,7 +43,7 @@ async fn pauses_are_spread_by_a_tenth() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_picked_up_by_id_is_read_at_once_and_then_by_its_age() {
+async fn a_job_from_an_id_is_read_at_once_and_then_by_its_age() {
     let rows = [
         ("12:00:00", [0.0, 2.0, 6.0, 14.0]),
         ("12:00:03", [0.0, 4.0, 12.0, 20.0]),
@@ -60,7 +60,7 @@ async fn a_job_picked_up_by_id_is_read_at_once_and_then_by_its_age() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handle_that_lay_about_is_read_at_once() {
+async fn a_wait_that_starts_late_reads_at_once() {
     let script = Script::new([Step::launched(), Step::running(), Step::succeeded()]);
     let job = script.client().launch(query()).await.unwrap();
     tokio::time::sleep(seconds(60.0)).await;
@@ -69,7 +69,7 @@ async fn a_handle_that_lay_about_is_read_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_deadline_is_cut_exactly_with_one_last_read() {
+async fn a_wait_ends_exactly_at_its_deadline_after_a_last_read() {
     let script = Script::new([Step::launched(), Step::running()]);
     let job = script.client().launch(query()).await.unwrap();
     let start = Instant::now();
@@ -111,7 +111,7 @@ async fn the_default_deadline_can_be_set() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_read_that_hangs_is_cut_at_the_deadline() {
+async fn a_read_that_stalls_is_canceled_at_the_deadline() {
     let script = Script::new([Step::running(), Step::Never]);
     let start = Instant::now();
     let error = script.client().job(id()).wait().max_wait(seconds(10.0)).await.unwrap_err();
@@ -128,7 +128,7 @@ async fn a_read_that_hangs_is_cut_at_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn slow_reads_leave_room_for_the_last_one() {
+async fn slow_reads_reserve_time_for_the_last_one() {
     let script = Script::new([Step::running().after(0.5)]);
     let start = Instant::now();
     let error = script.client().job(id()).wait().max_wait(seconds(9.0)).await.unwrap_err();
@@ -174,7 +174,7 @@ async fn what_passes_is_survived() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_does_not_pass_ends_the_wait() {
+async fn a_permanent_failure_ends_the_wait() {
     let fatal = vec![
         (Step::refusal(400, "VALIDATION_BAD_JOB_ID"), ErrorKind::Api),
         (Step::refusal(401, "AUTH_MISSING_API_KEY"), ErrorKind::Api),
@@ -233,7 +233,7 @@ async fn a_retry_after_beyond_the_deadline_ends_the_wait_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_job_is_an_error_that_has_everything() {
+async fn a_failed_job_is_an_error_with_all_details() {
     for state in ["FAILED", "TIMED_OUT", "ABORTED"] {
         let rest = r#","stop_date":"2025-02-05T12:00:05Z","error":"Provider error","new":1"#;
         let script = Script::new([Step::running(), Step::job(state, rest)]);
@@ -254,7 +254,7 @@ async fn a_failed_job_is_an_error_that_has_everything() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_found_is_no_error() {
+async fn finding_nobody_is_not_an_error() {
     for rest in ["", r#","output":{}"#, r#","output":{"person":null}"#] {
         let script = Script::new([Step::job("SUCCEEDED", rest)]);
         let done = script.client().job(id()).wait().await.unwrap();
@@ -278,7 +278,7 @@ async fn an_unknown_state_is_not_final() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn any_wait_can_have_its_own_policy() {
+async fn each_wait_can_have_its_own_policy() {
     let script = Script::new([Step::launched(), Step::running()]);
     let policy = PollPolicy::fixed(seconds(1.5)).with_jitter(0.0);
     let job = script.client().launch(query()).await.unwrap();
@@ -295,7 +295,7 @@ async fn a_wait_without_end_does_not_overflow() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_transport_is_cut_at_30_seconds() {
+async fn every_request_times_out_after_30_seconds() {
     let script = Script::new([Step::running().after(120.0)]);
     let start = Instant::now();
     let error = script.client().job(id()).fetch().await.unwrap_err();
@@ -305,7 +305,7 @@ async fn every_transport_is_cut_at_30_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_code_of_a_fatal_error_is_told() {
+async fn the_code_of_a_permanent_error_is_reported() {
     let script = Script::new([Step::refusal(404, "NOT_FOUND_JOB_NOT_FOUND")]);
     let error = script.client().job(id()).wait().await.unwrap_err();
     assert_eq!(error.code(), Some(&ErrorCode::NotFoundJobNotFound));
@@ -314,7 +314,7 @@ async fn the_code_of_a_fatal_error_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_launch_leaves_room_for_the_last_read_too() {
+async fn a_slow_launch_reserves_time_for_the_last_read() {
     let script = Script::new([Step::launched().after(1.0), Step::running()]);
     let job = script.client().launch(query()).await.unwrap();
     job.wait().max_wait(seconds(5.0)).await.unwrap_err();
@@ -322,7 +322,7 @@ async fn a_slow_launch_leaves_room_for_the_last_read_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_the_last_reads_failure_is_told() {
+async fn only_the_failure_of_the_last_read_is_reported() {
     let script = Script::new([Step::body(503, ""), Step::running()]);
     let error = script.client().job(id()).wait().await.unwrap_err();
     assert!(std::error::Error::source(&error).is_none());

@@ -110,7 +110,7 @@ async fn elapsed_is_on_the_servers_clock() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_raw_answer_is_kept() {
+async fn the_raw_response_is_kept() {
     let body = "{ \"status\":\"RUNNING\",\n \"start_date\":\"x\", \"input\":null, \"ü\": 1.0 }";
     let script = Script::new([Step::body(200, body).header("x-request", "7")]);
     let snapshot = script.client().job(id()).fetch().await.unwrap();
@@ -125,7 +125,7 @@ async fn the_raw_answer_is_kept() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_read_of_a_wait_can_be_seen() {
+async fn each_read_of_a_wait_is_reported_to_its_hook() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let see = seen.clone();
     let script = Script::new([
@@ -151,7 +151,7 @@ async fn each_read_of_a_wait_can_be_seen() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_that_was_seen_and_kept_is_still_completed() {
+async fn an_error_that_a_hook_has_cloned_is_still_completed() {
     let kept = Arc::new(Mutex::new(Vec::new()));
     let keep = kept.clone();
     let script = Script::new([Step::launched(), Step::body(401, "")]);

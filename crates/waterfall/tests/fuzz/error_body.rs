@@ -1,4 +1,4 @@
-//! Bodies of errors: whatever a server says, the error is one short line without
+//! Bodies of errors: for any response, the error is one short line without
 //! the key, and its parts are those that a second reader finds.
 
 use serde_json::Value;

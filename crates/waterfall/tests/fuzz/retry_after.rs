@@ -32,27 +32,30 @@ pub(crate) fn check(data: &[u8]) {
 
 /// What a client makes of it, if that is what it may.
 pub(crate) fn pause(data: &[u8]) -> Option<Duration> {
-    let (told, date) = parts(data);
-    let headers = [("retry-after", told), ("date", date)];
+    let (retry_after, date) = parts(data);
+    let headers = [("retry-after", retry_after), ("date", date)];
     let error = fetch(503, &headers, b"").expect_err("a 503 is an error");
     check_text(&error);
     let pause = error.retry_after();
     let headers = error.headers().expect("an answer came");
-    let told = headers.get("retry-after").and_then(|value| value.to_str().ok()).map(str::trim);
+    let retry_after =
+        headers.get("retry-after").and_then(|value| value.to_str().ok()).map(str::trim);
     let date = headers.get("date").and_then(|value| value.to_str().ok()).map(str::trim);
-    match (told, told.and_then(seconds)) {
+    match (retry_after, retry_after.and_then(seconds)) {
         (None, _) => assert_eq!(pause, None),
         (_, Some(seconds)) => {
             let expected = seconds.min(3600.0);
             assert!(pause.is_some_and(|pause| (pause.as_secs_f64() - expected).abs() < 1e-6));
         }
-        (Some(told), None) => match (instant(told), date.and_then(instant)) {
+        (Some(retry_after), None) => match (instant(retry_after), date.and_then(instant)) {
             (Some(then), Some(now)) => {
                 let expected = (then - now).clamp(0, 3600) as u64;
-                assert_eq!(pause, Some(Duration::from_secs(expected)), "{told} at {date:?}");
+                assert_eq!(pause, Some(Duration::from_secs(expected)), "{retry_after} at {date:?}");
             }
             // A date with no other to count from, or of a shape that is not ours.
-            _ => assert!(pause.is_none() || told.starts_with(|c: char| c.is_ascii_uppercase())),
+            _ => assert!(
+                pause.is_none() || retry_after.starts_with(|c: char| c.is_ascii_uppercase())
+            ),
         },
     }
     pause

@@ -134,7 +134,7 @@ async fn a_page_in_flight_survives_a_dropped_next() {
 }
 
 #[test]
-fn futures_and_streams_can_go_to_other_threads() {
+fn futures_and_streams_can_be_sent_to_other_threads() {
     fn is_send(_: impl Send + 'static) {}
 
     let client = client(&MockTransport::new());

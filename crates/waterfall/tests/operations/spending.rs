@@ -19,7 +19,7 @@ async fn sums_have_no_noise_and_clones_share_them() {
     let client = client(&mock);
     assert_eq!(client.spent(), Spent::default());
     for _ in 0..3 {
-        let client = client.for_batch();
+        let client = client.with_low_priority();
         client.search_contacts(ContactSearch::at_domain("acme.com")).await.unwrap();
     }
     let spent = client.spent();
