@@ -48,9 +48,10 @@ mod response;
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
+use parking_lot::{Mutex, MutexGuard};
 use reqwest::header::HeaderMap;
 use reqwest::{Method, Url};
 use tokio::time::Instant;
@@ -232,7 +233,7 @@ impl MockTransport {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.lock()
     }
 
     /// The response to a request, and the context in which it is made.

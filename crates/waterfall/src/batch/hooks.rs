@@ -1,7 +1,9 @@
 //! Hooks that a batch calls with its inputs.
 
 use std::any::Any;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use crate::job::Job;
 use crate::job::launch;
@@ -32,7 +34,7 @@ pub(super) fn of_input<K: JobKind>(
     index: usize,
 ) -> launch::LaunchingHook<K> {
     Box::new(move |query| {
-        let mut hook = hook.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hook = hook.lock();
         hook(index, query);
     })
 }

@@ -1,10 +1,10 @@
 //! [`Planners`]: what a client has learned about job durations, by kind.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use job_polling::DurationHistory;
 use job_polling::schedule::Planner;
+use parking_lot::{Mutex, MutexGuard};
 
 /// A planner for each kind of jobs that has been used.
 #[derive(Default)]
@@ -24,7 +24,7 @@ impl Planners {
     }
 
     pub(crate) fn get(&self, kind: &'static str) -> PlannerGuard<'_> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.0.lock();
         let index = all.iter().position(|(name, _)| *name == kind).unwrap_or_else(|| {
             all.push((kind, Planner::new(DurationHistory::new())));
             all.len() - 1

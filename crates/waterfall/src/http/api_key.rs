@@ -1,8 +1,9 @@
 //! [`RotatingKey`]: the API key of clients, which can be replaced while they are in use.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
+use parking_lot::RwLock;
 use reqwest::header::{HeaderName, HeaderValue};
 
 use crate::error::Error;
@@ -69,7 +70,7 @@ impl RotatingKey {
     /// As [`new`](Self::new). The previous key then remains in use.
     pub fn replace(&self, key: &str) -> Result<(), Error> {
         let new = checked(key)?;
-        let mut keys = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut keys = self.0.write();
         if keys.current == new {
             return Ok(());
         }
@@ -81,12 +82,12 @@ impl RotatingKey {
 
     /// The key for a request that is sent now.
     pub(crate) fn current(&self) -> HeaderValue {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).current.clone()
+        self.0.read().current.clone()
     }
 
     /// All keys that a response may repeat, the longest first: one may contain another.
     pub(crate) fn all(&self) -> Vec<HeaderValue> {
-        let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let keys = self.0.read();
         let mut all = keys.replaced.clone();
         all.push(keys.current.clone());
         all.sort_by_key(|key| std::cmp::Reverse(key.len()));

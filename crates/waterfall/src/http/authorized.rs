@@ -1,10 +1,11 @@
 //! [`AuthorizedTransport`]: what happens to every request before it reaches a transport.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use job_polling::limiter::{Acquire, LimitUpdate, Permit, Priority, Purpose, RateLimiter};
+use parking_lot::Mutex;
 use reqwest::Url;
 use reqwest::header::{HeaderValue, USER_AGENT};
 use waterfall_api::{BoxFuture, DispatchState, Request, Response, Transport, TransportError};
@@ -189,7 +190,7 @@ impl PermittedTransport {
 
 impl Transport for PermittedTransport {
     fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
-        let permit = self.permit.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let permit = self.permit.lock().take();
         Box::pin(self.authorized.send(request, permit, self.priority, &self.options))
     }
 }

@@ -1,8 +1,8 @@
 //! [`SpendLedger`]: adds up what jobs cost, each job once.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use parking_lot::{Mutex, MutexGuard};
 use serde::Deserialize;
 use serde_json::Value;
 use waterfall_api::types::{JobState, Usage};
@@ -81,7 +81,7 @@ impl SpendLedger {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

@@ -1,9 +1,10 @@
 //! [`Jwks`]: the source of a verifier's keys, refreshed when necessary.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use waterfall_api::Transport;
@@ -110,7 +111,7 @@ impl Fetched {
     }
 
     fn cache(&self) -> MutexGuard<'_, JwksCache> {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+        self.cache.lock()
     }
 
     fn now(&self) -> Duration {

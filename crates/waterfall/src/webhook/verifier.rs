@@ -1,11 +1,12 @@
 //! [`Verifier`]: checks the rules in order.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use parking_lot::{Mutex, MutexGuard};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -304,7 +305,7 @@ impl Verifier {
     }
 
     fn replays(&self) -> Option<MutexGuard<'_, Replays>> {
-        Some(self.replays.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
+        Some(self.replays.as_ref()?.lock())
     }
 }
 
