@@ -3,6 +3,7 @@
 
 pub(crate) mod attempts;
 pub(crate) mod builder;
+pub(crate) mod in_flight;
 pub(crate) mod planners;
 
 use std::any::{Any, TypeId};
@@ -19,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use self::attempts::Attempts;
+use self::in_flight::InFlight;
 use self::planners::{PlannerGuard, Planners};
 use crate::error::{Call, Error, RequestKind};
 use crate::http::authorized::{AuthorizedTransport, PermittedTransport};
@@ -62,6 +64,7 @@ pub struct Client {
     options: Arc<RequestOptions>,
     /// Canceled when launching is stopped.
     stop: CancellationToken,
+    in_flight: InFlight,
 }
 
 /// What all clones of a client share.
@@ -302,6 +305,17 @@ impl Client {
         &self.stop
     }
 
+    /// Counts the requests that complete even if their caller is gone.
+    pub(crate) fn in_flight(&self) -> &InFlight {
+        &self.in_flight
+    }
+
+    /// The same client, whose requests in flight are counted separately.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn with_own_count(self) -> Self {
+        Self { in_flight: InFlight::default(), ..self }
+    }
+
     /// The same client, whose launches can be stopped separately.
     pub(crate) fn with_own_stop(self) -> Self {
         Self { stop: self.stop.child_token(), ..self }
@@ -335,6 +349,7 @@ impl From<Inner> for Client {
             priority: Priority::Interactive,
             options: Arc::default(),
             stop: CancellationToken::new(),
+            in_flight: InFlight::default(),
         }
     }
 }

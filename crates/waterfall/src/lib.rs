@@ -182,6 +182,7 @@
 //!   transports work.
 //! - `webhook`: receives and verifies results by webhook. See the module `webhook`.
 //! - `axum`: adds a router and extractors for webhooks.
+//! - `blocking`: the module `blocking` with a client for programs without asynchronous code.
 //! - `testing`: the module `testing` with a scripted transport; together with `webhook`, a signer of
 //!   deliveries.
 
@@ -190,6 +191,8 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 mod batch;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod client;
 mod clock;
 mod environment;

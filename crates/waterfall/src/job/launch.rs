@@ -200,7 +200,12 @@ async fn launch_detached<K: JobKind>(
         retry,
         sender,
     };
-    tokio::spawn(launching.run().in_current_span());
+    let counted = client.in_flight().count();
+    let task = async move {
+        launching.run().await;
+        drop(counted);
+    };
+    tokio::spawn(task.in_current_span());
     let outcome = (&mut receiver.receiver).await;
     outcome.unwrap_or_else(|_| {
         Err(Error::abandoned(&client.call(RequestKind::Launch)).of_launch(query, None))

@@ -58,7 +58,12 @@ impl<T: Send + 'static> Sending<T> {
         }
         let (sender, receiver) = oneshot::channel();
         let mut claim = Claim { client: client.clone(), receiver, unclaimed: self.unclaimed };
-        tokio::spawn(self.run(sender).in_current_span());
+        let counted = client.in_flight().count();
+        let task = async move {
+            self.run(sender).await;
+            drop(counted);
+        };
+        tokio::spawn(task.in_current_span());
         let outcome = (&mut claim.receiver).await;
         outcome.unwrap_or_else(|_| Err(abandoned()))
     }

@@ -6,6 +6,7 @@ mod aliases;
 mod batch_edges;
 mod batch_inputs;
 mod batching;
+mod blocking;
 mod captured;
 mod custom_policy;
 mod deviations;
