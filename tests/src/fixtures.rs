@@ -1169,6 +1169,400 @@ Version: 1*/
     /// What the API description says of each operation.
     pub mod operations {}
 }
+///`jobs/added_operations.yaml`
+pub mod jobs_added_operations {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Industries`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Industries {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "::std::vec::Vec<::std::string::String>")
+            )]
+            pub industries: runtime::Field<runtime::List<::std::string::String>>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`IndustryJob`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct IndustryJob {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "IndustryOutput"))]
+            pub output: runtime::Field<IndustryOutput>,
+            pub status: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`IndustryLaunch`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct IndustryLaunch {
+            pub domain: ::std::string::String,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub webhook_url: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`IndustryOutput`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct IndustryOutput {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub industry: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(
+                    with = "runtime::__private::serde_json::Map<::std::string::String,runtime::__private::serde_json::Value>"
+                )
+            )]
+            pub usage: runtime::Field<
+                runtime::__private::serde_json::Map<
+                    ::std::string::String,
+                    runtime::__private::serde_json::Value,
+                >,
+            >,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`LaunchedIndustry`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct LaunchedIndustry {
+            pub job_id: runtime::__private::uuid::Uuid,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            Industries { field industries = "industries", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            IndustryJob { field output = "output", required status = "status", } keep
+            extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            IndustryLaunch { required domain = "domain", field webhook_url =
+            "webhook_url", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            IndustryOutput { field industry = "industry", field usage = "usage", } keep
+            extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            LaunchedIndustry { required job_id = "job_id", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        impl IndustryLaunch {
+            /// With what is required; everything else is absent.
+            pub fn new(domain: ::std::string::String) -> Self {
+                Self {
+                    domain,
+                    webhook_url: ::std::default::Default::default(),
+                    extra: ::std::default::Default::default(),
+                }
+            }
+        }
+    }
+    /**Client for Added
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/v1/enrichment/industry`
+
+*/
+        pub async fn find_industry_enrichment<'a>(
+            &'a self,
+            job_id: &'a runtime::__private::uuid::Uuid,
+        ) -> ::std::result::Result<Decoded<types::IndustryJob>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::FIND_INDUSTRY_ENRICHMENT,
+                    &self.baseurl,
+                )
+                .query("job_id", &job_id)
+                .accept("application/json")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `POST` request to `/v1/enrichment/industry`
+
+*/
+        pub async fn launch_industry_enrichment<'a>(
+            &'a self,
+            body: &'a types::IndustryLaunch,
+        ) -> ::std::result::Result<
+            Decoded<types::LaunchedIndustry>,
+            OperationError<()>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::LAUNCH_INDUSTRY_ENRICHMENT,
+                    &self.baseurl,
+                )
+                .accept("application/json")
+                .json("application/json", &body)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `GET` request to `/v1/industries`
+
+*/
+        pub async fn list_industries<'a>(
+            &'a self,
+            country: Option<&'a str>,
+        ) -> ::std::result::Result<Decoded<types::Industries>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::LIST_INDUSTRIES,
+                    &self.baseurl,
+                )
+                .query("country", &country)
+                .accept("application/json")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /v1/enrichment/industry`
+        pub static FIND_INDUSTRY_ENRICHMENT: Operation = Operation::new(
+            "findIndustryEnrichment",
+            "GET",
+            "/v1/enrichment/industry",
+            &[&["apiKey"]],
+        );
+        ///`POST /v1/enrichment/industry`
+        pub static LAUNCH_INDUSTRY_ENRICHMENT: Operation = Operation::new(
+            "launchIndustryEnrichment",
+            "POST",
+            "/v1/enrichment/industry",
+            &[&["apiKey"]],
+        );
+        ///`GET /v1/industries`
+        pub static LIST_INDUSTRIES: Operation = Operation::new(
+            "listIndustries",
+            "GET",
+            "/v1/industries",
+            &[&["apiKey"]],
+        );
+    }
+    /// The kinds of jobs: pairs of operations that the API description links.
+    pub mod jobs {
+        use super::runtime;
+        use super::{Client, operations, types};
+        ///`POST /v1/enrichment/industry`, then `GET /v1/enrichment/industry`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum IndustryEnrichment {}
+        impl runtime::JobKind for IndustryEnrichment {
+            type Client = Client;
+            type Request = types::IndustryLaunch;
+            type Launched = types::LaunchedIndustry;
+            type LaunchError = ();
+            type Id = runtime::__private::uuid::Uuid;
+            type Job = types::IndustryJob;
+            type FindError = ();
+            const NAME: &'static str = "industry_enrichment";
+            const LAUNCH: &'static runtime::Operation = &operations::LAUNCH_INDUSTRY_ENRICHMENT;
+            const FIND: &'static runtime::Operation = &operations::FIND_INDUSTRY_ENRICHMENT;
+            fn client(
+                baseurl: &str,
+                requests: runtime::__private::reqwest::Client,
+                transport: ::std::sync::Arc<dyn runtime::Transport>,
+            ) -> Client {
+                Client::new(baseurl, requests, transport)
+            }
+            async fn launch(
+                client: &Client,
+                request: &Self::Request,
+            ) -> ::std::result::Result<
+                runtime::Decoded<Self::Launched>,
+                runtime::OperationError<Self::LaunchError>,
+            > {
+                client.launch_industry_enrichment(request).await
+            }
+            async fn find(
+                client: &Client,
+                id: &Self::Id,
+            ) -> ::std::result::Result<
+                runtime::Decoded<Self::Job>,
+                runtime::OperationError<Self::FindError>,
+            > {
+                client.find_industry_enrichment(id).await
+            }
+            fn job_id(launched: &Self::Launched) -> ::std::option::Option<&Self::Id> {
+                let value = launched;
+                let value = &value.job_id;
+                ::std::option::Option::Some(value)
+            }
+        }
+    }
+    /// The security schemes of the API description.
+    pub mod security {
+        use super::runtime;
+        use runtime::{SchemeKind, SecurityScheme};
+        ///The security scheme `apiKey`.
+        pub static API_KEY: SecurityScheme = SecurityScheme::new(
+            "apiKey",
+            SchemeKind::Header("x-api-key"),
+        );
+    }
+}
 ///`jobs/at_once.yaml`
 pub mod jobs_at_once {
     #[allow(unused_imports)]

@@ -1,5 +1,6 @@
 //! Every operation of the description is everywhere: in the client, the facade, the sandbox,
 //! the program, and among the examples. A new operation fails this test until it is, too.
+//! `docs/add-an-operation.md` has the steps.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -8,7 +9,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::sync::{Arc, Mutex};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use waterfall::webhook::testing::Signer;
 use waterfall::webhook::{Jwks, Verifier};
 use waterfall::{
@@ -77,55 +78,117 @@ async fn call_everything(client: &Client, recorder: &Recorder) {
     Verifier::new(jwks).verify(&headers, "{}").await.unwrap_err();
 }
 
-/// The commands that send each operation. Finders of operations that answer at once are sent
-/// when the answer is still `RUNNING`.
-const PROGRAM: &[(&str, &[&str])] = &[
-    ("/v1/enrichment/contact", &["enrich", "get"]),
-    ("/v1/enrichment/phone", &["phone", "get"]),
-    ("/v1/enrichment/company", &["company", "get"]),
-    ("/v1/prospector", &["prospect", "get"]),
-    ("/v1/search/contact", &["search contacts"]),
-    ("/v1/search/company", &["search companies"]),
-    ("/v1/job/change", &["job-change"]),
-    ("/v1/company-reveal", &["reveal"]),
-    ("/v1/company-titles", &["titles"]),
-    ("/v1/verify/email", &["verify"]),
-    ("/v2/account", &["account"]),
-    ("/v1/api-keys", &["keys list", "keys create", "keys modify"]),
-    ("/.well-known/jwks.json", &["listen"]),
-];
+/// The commands of the program that send each operation. The program's own tests write this file, from
+/// the requests that a sandbox receives of each command.
+const COMMANDS: &str = "crates/waterfall-cli/tests/snapshots/commands_of_operations.snap";
 
-/// The subcommands of the program, as its argument parser declares them.
-fn commands() -> BTreeSet<String> {
-    let args = waterfall_tests::top().join("crates/waterfall-cli/src");
-    let mut all = BTreeSet::new();
-    for (file, name, prefix) in [
-        ("args.rs", "Command", ""),
-        ("args/search.rs", "Search", "search "),
-        ("args/keys.rs", "Keys", "keys "),
-    ] {
-        let code = syn::parse_file(&fs::read_to_string(args.join(file)).unwrap()).unwrap();
-        let declared = code.items.iter().find_map(|item| match item {
-            syn::Item::Enum(item) if item.ident == name => Some(item),
-            _ => None,
-        });
-        for variant in &declared.unwrap().variants {
-            let mut command = prefix.to_owned();
-            for (at, letter) in variant.ident.to_string().char_indices() {
-                if at > 0 && letter.is_uppercase() {
-                    command.push('-');
-                }
-                command.extend(letter.to_lowercase());
-            }
-            all.insert(command);
-        }
-    }
-    all
+const COLUMNS: [&str; 6] = ["description", "client", "facade", "sandbox", "program", "examples"];
+
+/// Where operations are.
+#[derive(Clone)]
+struct Evidence {
+    /// The description.
+    root: Value,
+    /// The functions of the generated client.
+    client: BTreeSet<String>,
+    /// What the facade sends, and the statuses with which the sandbox responds.
+    sent: BTreeMap<Line, BTreeSet<u16>>,
+    /// The commands that send an operation, by its id.
+    commands: BTreeMap<String, String>,
 }
 
-/// The functions of the generated client, by the operation that they send.
-fn client_calls() -> String {
-    fs::read_to_string(waterfall_tests::top().join(waterfall_tests::repo::CLIENT)).unwrap()
+/// An operation of the description.
+struct Row<'a> {
+    id: &'a str,
+    line: Line,
+    operation: &'a Value,
+}
+
+impl Evidence {
+    async fn collect() -> Self {
+        let sandbox = Sandbox::builder().rate_limit(RateLimit::unlimited()).build();
+        let recorder = Recorder { sandbox: sandbox.transport(), seen: Arc::default() };
+        let builder = Client::builder().api_key(DEMO_MASTER_KEY).clock(Clock::tokio());
+        let client = builder.transport(recorder.clone()).build().unwrap();
+        call_everything(&client, &recorder).await;
+        let sent = recorder.seen.lock().unwrap().clone();
+        let root = waterfall_tests::description().root;
+        Self { root, client: client_functions(), sent, commands: commands() }
+    }
+
+    fn rows(&self) -> Vec<Row<'_>> {
+        let paths = self.root["paths"].as_object().unwrap().iter();
+        let operations = paths.flat_map(|(path, item)| {
+            let operations = item.as_object().unwrap().iter();
+            operations.map(move |(method, operation)| (path, method, operation))
+        });
+        let row = |(path, method, operation): (&String, &String, _)| {
+            let operation: &Value = operation;
+            let id = operation["operationId"].as_str()?;
+            Some(Row { id, line: (method.to_uppercase(), path.clone()), operation })
+        };
+        operations.filter_map(row).collect()
+    }
+
+    /// Whether an operation is in each column.
+    fn cells(&self, row: &Row<'_>) -> [bool; COLUMNS.len()] {
+        let Row { id, line, operation } = row;
+        let text = |name: &str| operation[name].as_str().is_some_and(|text| !text.is_empty());
+        let statuses = self.sent.get(line);
+        let is_documented = |status: &u16| !operation["responses"][status.to_string()].is_null();
+        let is_served = statuses.is_some_and(|all| all.contains(&200))
+            && statuses.is_some_and(|all| all.iter().all(is_documented))
+            && Endpoint::of(&line.0, &line.1).operation_id() == Some(*id);
+        let examples = examples(&self.root, operation);
+        [
+            text("summary") && text("description"),
+            self.client.contains(&snake(id)),
+            statuses.is_some(),
+            is_served,
+            self.commands.get(*id).is_some_and(|commands| !commands.is_empty()),
+            !examples.is_empty() && examples.values().all(|count| *count > 0),
+        ]
+    }
+
+    /// The table, and its holes.
+    fn table(&self) -> (String, BTreeSet<(String, &'static str)>) {
+        let (mut table, mut holes) = (String::new(), BTreeSet::new());
+        for row in self.rows() {
+            write!(table, "{:<24}", row.id).unwrap();
+            for (name, is_there) in COLUMNS.into_iter().zip(self.cells(&row)) {
+                write!(table, " {:<11}", if is_there { name } else { "-" }).unwrap();
+                if !is_there {
+                    holes.insert((row.id.to_owned(), name));
+                }
+            }
+            let commands = self.commands.get(row.id).map_or("", String::as_str);
+            writeln!(table, " {commands}").unwrap();
+        }
+        (table, holes)
+    }
+}
+
+/// The functions of the generated client.
+fn client_functions() -> BTreeSet<String> {
+    let code = waterfall_tests::top().join(waterfall_tests::repo::CLIENT);
+    let code = fs::read_to_string(code).unwrap();
+    let functions = code.lines().filter_map(|line| {
+        let line = line.trim_start().strip_prefix("pub ")?;
+        let name = line.strip_prefix("async ").unwrap_or(line).strip_prefix("fn ")?;
+        Some(name.split(['(', '<']).next()?.to_owned())
+    });
+    functions.collect()
+}
+
+/// The commands by operation, from lines as `launchContactEnrichment: enrich`.
+fn commands() -> BTreeMap<String, String> {
+    let text = fs::read_to_string(waterfall_tests::top().join(COMMANDS)).unwrap();
+    let lines = text.rsplit("---\n").next().unwrap().lines();
+    let pair = |line: &str| {
+        let (id, commands) = line.split_once(": ").unwrap();
+        (id.to_owned(), commands.to_owned())
+    };
+    lines.map(pair).collect()
 }
 
 /// `launchPhoneEnrichment` as `launch_phone_enrichment`.
@@ -140,87 +203,70 @@ fn snake(id: &str) -> String {
     name
 }
 
-/// How many named examples an operation has in its request and its responses.
-fn examples(root: &Value, operation: &Value) -> usize {
-    match operation {
-        Value::Object(members) => {
-            let target = members.get("$ref").and_then(Value::as_str);
-            // Responses are shared; schemas have no named examples.
-            let shared = target.filter(|target| target.starts_with("#/components/responses/"));
-            let shared = shared.and_then(|target| root.pointer(&target[1..]));
-            let own = members.get("examples").and_then(Value::as_object).map_or(0, Map::len);
-            let inner = members.iter().filter(|(name, _)| *name != "schema" && *name != "examples");
-            own + shared.map_or(0, |shared| examples(root, shared))
-                + inner.map(|(_, value)| examples(root, value)).sum::<usize>()
-        }
-        Value::Array(items) => items.iter().map(|item| examples(root, item)).sum(),
-        _ => 0,
-    }
+/// How many named examples the request and each response of an operation have.
+fn examples(root: &Value, operation: &Value) -> BTreeMap<String, usize> {
+    let parts = operation.get("requestBody").map(|body| ("request".to_owned(), body));
+    let responses = operation["responses"].as_object().unwrap();
+    let responses = responses.iter().map(|(status, response)| (status.clone(), response));
+    let count = |part: &Value| {
+        let target = part["$ref"].as_str();
+        let part = target.map_or(part, |target| root.pointer(&target[1..]).unwrap());
+        let media = part["content"].as_object().into_iter().flatten();
+        media.map(|(_, media)| media["examples"].as_object().map_or(0, |named| named.len())).sum()
+    };
+    parts.into_iter().chain(responses).map(|(name, part)| (name, count(part))).collect()
 }
 
 #[tokio::test(start_paused = true)]
 async fn every_operation_is_everywhere() {
-    let sandbox = Sandbox::builder().rate_limit(RateLimit::unlimited()).build();
-    let recorder = Recorder { sandbox: sandbox.transport(), seen: Arc::default() };
-    let builder = Client::builder().api_key(DEMO_MASTER_KEY).clock(Clock::tokio());
-    let client = builder.transport(recorder.clone()).build().unwrap();
-    call_everything(&client, &recorder).await;
-    let sent = recorder.seen.lock().unwrap().clone();
-
-    let root = waterfall_tests::description().root;
-    let (commands, calls) = (commands(), client_calls());
-    let mut table = String::new();
-    let mut holes = BTreeSet::new();
-    let mut count = 0;
-    for (path, item) in root["paths"].as_object().unwrap() {
-        for (method, operation) in item.as_object().unwrap() {
-            let Some(id) = operation["operationId"].as_str() else { continue };
-            count += 1;
-            let method = method.to_uppercase();
-            let described = operation["description"].as_str().is_some_and(|text| !text.is_empty());
-            let call = snake(id);
-            let is_call = calls.contains(&format!("pub fn {call}"))
-                || calls.contains(&format!("pub async fn {call}"));
-            let statuses = sent.get(&(method.clone(), path.clone()));
-            let is_documented =
-                |status: &u16| !operation["responses"][status.to_string()].is_null();
-            let answers = statuses.is_some_and(|all| all.contains(&200))
-                && statuses.is_some_and(|all| all.iter().all(is_documented))
-                && Endpoint::of(&method, path).operation_id() == Some(id);
-            let row = PROGRAM.iter().find(|(of, _)| of == path).map_or(&[][..], |row| row.1);
-            let program: Vec<&str> = match (row, method.as_str()) {
-                ([list, ..], "GET") if list.ends_with(" list") => vec![list],
-                ([_, create, _], "POST") => vec![create],
-                ([.., modify], "PUT") => vec![modify],
-                ([launch, "get"], "POST") => vec![launch],
-                ([_, "get"], "GET") => vec!["get"],
-                (row, _) => row.to_vec(),
-            };
-            let has_command =
-                !program.is_empty() && program.iter().all(|name| commands.contains(*name));
-            let named = examples(&root, operation);
-            let columns = [
-                ("description", described),
-                ("client", is_call),
-                ("facade", statuses.is_some()),
-                ("sandbox", answers),
-                ("program", has_command),
-                ("examples", named > 0),
-            ];
-            write!(table, "{id:<24}").unwrap();
-            for (name, there) in columns {
-                let mark = if there { name } else { "-" };
-                write!(table, " {mark:<11}").unwrap();
-                if !there {
-                    holes.insert((id.to_owned(), name));
-                }
-            }
-            writeln!(table, " {}", program.join(", ")).unwrap();
-        }
-    }
+    let evidence = Evidence::collect().await;
+    let (table, holes) = evidence.table();
     println!("{table}");
     assert!(holes.is_empty(), "{holes:?}\n{table}");
-    assert_eq!(count, sent.len(), "the facade sends what the description doesn't have");
+    let rows = evidence.rows().len();
+    assert_eq!(rows, evidence.sent.len(), "the facade sends what the description doesn't have");
+    assert_eq!(rows, evidence.commands.len(), "a command sends what the description doesn't have");
     let lines: Vec<&str> = table.lines().map(str::trim_end).collect();
     insta::assert_snapshot!(lines.join("\n"));
+}
+
+/// Without what a cell is about, the table has that hole.
+#[tokio::test(start_paused = true)]
+async fn a_cell_that_is_missing_is_found() {
+    let whole = Evidence::collect().await;
+    let mut missing = 0;
+    for Row { id, line, operation } in whole.rows() {
+        let holes = |change: &dyn Fn(&mut Evidence, &mut Value)| {
+            let (mut evidence, mut operation) = (whole.clone(), operation.clone());
+            change(&mut evidence, &mut operation);
+            evidence.root["paths"][&line.1][line.0.to_lowercase()] = operation;
+            evidence.table().1
+        };
+        let of = |columns: &[&'static str]| -> BTreeSet<(String, &'static str)> {
+            columns.iter().map(|column| (id.to_owned(), *column)).collect()
+        };
+        for text in ["summary", "description"] {
+            let found = holes(&|_, operation| operation[text] = "".into());
+            assert_eq!(found, of(&["description"]));
+        }
+        let found = holes(&|evidence, _| assert!(evidence.client.remove(&snake(id))));
+        assert_eq!(found, of(&["client"]));
+        let found = holes(&|evidence, _| drop(evidence.sent.remove(&line).unwrap()));
+        assert_eq!(found, of(&["facade", "sandbox"]));
+        let found = holes(&|evidence, _| {
+            evidence.sent.get_mut(&line).unwrap().insert(418);
+        });
+        assert_eq!(found, of(&["sandbox"]));
+        let found = holes(&|evidence, _| drop(evidence.commands.remove(id).unwrap()));
+        assert_eq!(found, of(&["program"]));
+        for part in examples(&whole.root, operation).into_keys() {
+            let found = holes(&|_, operation| match part.as_str() {
+                "request" => operation["requestBody"]["content"] = Value::Null,
+                status => operation["responses"][status] = serde_json::json!({}),
+            });
+            assert_eq!(found, of(&["examples"]), "{part}");
+        }
+        missing += COLUMNS.len();
+    }
+    assert_eq!(missing, 24 * COLUMNS.len());
 }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use waterfall::{Client, ClientBuilder, ContactEnrichment, DEFAULT_BASE_URL, Url};
+use waterfall::{Client, ClientBuilder, DEFAULT_BASE_URL, Url};
 use waterfall_sandbox::{DEMO_MASTER_KEY, JobTime, Sandbox};
 
 use crate::args::connection::Connection;
@@ -70,7 +70,7 @@ impl ApiTarget {
         let state = host.and_then(|host| State::open(&host));
         let mut builder = options.apply(builder);
         if let Some(state) = &state {
-            builder = builder.duration_history::<ContactEnrichment>(state.durations());
+            builder = state.restore(builder);
         }
         Ok((builder.build()?, state))
     }

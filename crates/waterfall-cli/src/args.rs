@@ -88,8 +88,9 @@ pub(crate) enum Command {
     #[command(override_usage = company::USAGE, after_help = help::SHORT)]
     #[command(after_long_help = company::long_help())]
     Company(Box<Company>),
-    /// Find people at a company by their titles
-    #[command(after_help = help::SHORT, after_long_help = prospect::long_help())]
+    /// Find people at companies by their titles
+    #[command(override_usage = prospect::USAGE, after_help = help::SHORT)]
+    #[command(after_long_help = prospect::long_help())]
     Prospect(Box<Prospect>),
     /// Search for people or companies
     #[command(subcommand)]
@@ -141,7 +142,7 @@ impl Command {
     /// The options for requests to the API, of a command that sends any.
     pub(crate) fn connection(&self) -> Option<&Connection> {
         match self {
-            Self::Enrich(args) => Some(&args.connection),
+            Self::Enrich(args) => Some(&args.launch.connection),
             Self::Get(args) => Some(&args.connection),
             Self::Phone(args) => Some(&args.launch.connection),
             Self::Company(args) => Some(&args.launch.connection),

@@ -1,14 +1,17 @@
 //! Many inputs at once: a record for each on stdout as soon as it is done.
 //!
 //! A command opens its inputs, makes the library's batch of them, and lets
-//! [`BatchRun`](run::BatchRun) drive it to its end.
+//! [`BatchRun`](run::BatchRun) drive it to its end. Queries may be of any kind that implements
+//! [`LaunchQuery`](query::LaunchQuery), results are snapshots of any kind.
 
 pub(crate) mod input;
 pub(crate) mod inputs;
+pub(crate) mod jobs;
 pub(crate) mod lines;
 pub(crate) mod prepared;
 pub(crate) mod progress_bar;
 pub(crate) mod progress_state;
+pub(crate) mod query;
 pub(crate) mod query_stream;
 pub(crate) mod record;
 pub(crate) mod reporter;

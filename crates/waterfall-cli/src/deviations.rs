@@ -1,7 +1,7 @@
 //! Reports values of unexpected types in a result.
 
 use serde::Serialize;
-use waterfall::{Deviation, JobId, Snapshot};
+use waterfall::{Deviation, JobId};
 
 use crate::{output, terminal_text};
 
@@ -22,13 +22,6 @@ pub(crate) struct Entry {
 struct Event {
     job_id: Option<JobId>,
     deviations: Vec<Entry>,
-}
-
-/// Whether the person of a result, or what contains it, has an unexpected type. It is unknown
-/// then whether a person was found.
-pub(crate) fn hide_person(snapshot: &Snapshot) -> bool {
-    let around = ["$.output", "$.output.person"];
-    snapshot.deviations().iter().any(|deviation| around.contains(&deviation.path()))
 }
 
 /// The line for people, which refers to `source` for the values. None if there is no deviation.

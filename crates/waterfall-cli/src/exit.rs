@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use waterfall::{Error, ErrorKind, JobState, Snapshot};
+use waterfall::{AnySnapshot, Error, ErrorKind, JobState};
 
-use crate::deviations;
+use crate::finding::Finding;
 use crate::last_job::last_state;
 use crate::verdict::Verdict;
 
@@ -92,15 +92,14 @@ impl Exit {
     }
 
     /// The exit code of a job's state. A failed job is an error, and not expected here.
-    pub(crate) fn of_snapshot(snapshot: &Snapshot) -> Self {
+    pub(crate) fn of_snapshot(snapshot: &AnySnapshot) -> Self {
         if !snapshot.is_final() {
-            Self::StillRunning
-        } else if snapshot.person().is_some() {
-            Self::Found
-        } else if deviations::hide_person(snapshot) {
-            Self::Api
-        } else {
-            Self::NothingFound
+            return Self::StillRunning;
+        }
+        match Finding::of(snapshot) {
+            Finding::Found => Self::Found,
+            Finding::Nothing => Self::NothingFound,
+            Finding::Hidden(_) => Self::Api,
         }
     }
 

@@ -22,7 +22,7 @@ pub(crate) enum Failure {
     Config { what: String, hint: &'static str },
     /// An error of the client.
     Client(Error),
-    /// An error of an operation that is answered at once.
+    /// An error of an operation that is answered at once, or of a query before its launch.
     Operation {
         error: Error,
         /// The command and its subcommand.
@@ -32,7 +32,7 @@ pub(crate) enum Failure {
     },
     /// The journal of a batch can't be used.
     Journal(String),
-    /// The rows of a file, or the state of a batch, do not allow what was asked.
+    /// The rows of a file or of stdin, or the state of a batch, do not allow what was asked.
     Batch { what: String, hint: String },
     /// A delivery that is not known to be genuine, or could not be decoded.
     Delivery { verdict: Verdict, what: String, hint: String },
@@ -44,7 +44,7 @@ pub(crate) enum Failure {
         launched: bool,
     },
     /// Some arguments are not valid queries; nothing was sent.
-    Queries { problems: Vec<String>, of: usize },
+    Queries { problems: Vec<String>, of: usize, command: &'static str },
     /// The program was interrupted during a batch, and this many jobs are left.
     Stopped {
         left: usize,
@@ -61,8 +61,8 @@ pub(crate) enum Failure {
         exit: Exit,
     },
     /// Reading stdin failed after this many launches.
-    NotRead { error: io::Error, hint: Option<&'static str>, launched: usize, exit: Exit },
-    /// There is a result, and stdout takes it not.
+    NotRead { error: io::Error, hint: Option<String>, launched: usize, exit: Exit },
+    /// The result could not be written to stdout.
     NotWritten { error: io::Error, job_id: Option<JobId> },
     /// An operation of the operating system failed.
     System { what: String, error: io::Error, hint: Option<&'static str> },

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::io::stdout;
 use std::time::Duration;
 
-use waterfall::{Client, ContactEnrichment, Snapshot};
+use waterfall::{AnySnapshot, Client};
 use waterfall_sandbox::Sandbox;
 
 use crate::api_target::ApiTarget;
@@ -80,15 +80,16 @@ impl Session {
     /// Stores the learned durations for the next run, however this one ends.
     pub(crate) fn save(&self) {
         if let Some((client, state)) = self.learning.get() {
-            state.save(&client.duration_history::<ContactEnrichment>());
+            state.save(client);
         }
     }
 
-    pub(crate) fn show(&self, snapshot: &Snapshot) -> Result<Exit, Failure> {
+    /// Shows a job: its result, or its state.
+    pub(crate) fn show(&self, snapshot: &AnySnapshot) -> Result<Exit, Failure> {
         let written = if self.json {
             output::stdout(&as_line(snapshot.raw()))
         } else {
-            let card = card::of_snapshot(snapshot, &self.target, Styles::for_stream(&stdout()));
+            let card = card::of_job(snapshot, &self.target, Styles::for_stream(&stdout()));
             output::stdout(card.as_bytes())
         };
         let job_id = Some(snapshot.job_id());

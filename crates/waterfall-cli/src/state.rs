@@ -3,14 +3,17 @@
 //! There is one small file per host of a base URL. It contains durations only: no key, no job
 //! ids, no personal data.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
-use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
-use waterfall::DurationHistory;
+use waterfall::api::JobKind as _;
+use waterfall::{Client, ClientBuilder, DurationHistory};
+
+use crate::known_kind::for_each_kind;
 
 /// The directory of the files, below the user's state directory.
 const DIRECTORY: [&str; 2] = ["waterfall", "job-times"];
@@ -18,17 +21,14 @@ const DIRECTORY: [&str; 2] = ["waterfall", "job-times"];
 /// The program never writes a larger file, so a larger one is ignored.
 const MAX_FILE: u64 = 1024 * 1024;
 
-/// The content of a file.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Saved {
-    contact_enrichment: DurationHistory,
-}
+/// The durations of each kind of jobs, by its name: the content of a file.
+type Histories = BTreeMap<String, DurationHistory>;
 
 /// The file for one host, and its content.
 #[derive(Debug)]
 pub(crate) struct State {
     path: PathBuf,
-    loaded: DurationHistory,
+    loaded: Histories,
 }
 
 impl State {
@@ -49,23 +49,44 @@ impl State {
                 path = %path.display(),
                 why,
             );
-            DurationHistory::new()
+            Histories::new()
         });
         Self { path, loaded }
     }
 
-    /// The durations that earlier runs learned.
-    pub(crate) fn durations(&self) -> DurationHistory {
-        self.loaded.clone()
+    /// Adds the durations that earlier runs learned.
+    pub(crate) fn restore(&self, mut builder: ClientBuilder) -> ClientBuilder {
+        for_each_kind!(Kind => if let Some(history) = self.loaded.get(Kind::NAME) {
+            builder = builder.duration_history::<Kind>(history.clone());
+        });
+        builder
     }
 
-    /// Stores the durations, if they have changed. If several runs end at the same time, the
-    /// complete file of the last one remains.
-    pub(crate) fn save(&self, durations: &DurationHistory) {
-        if *durations == self.loaded {
+    /// Stores what a client has learned.
+    pub(crate) fn save(&self, client: &Client) {
+        let mut histories = Histories::new();
+        for_each_kind!(Kind => {
+            histories.insert(Kind::NAME.to_owned(), client.duration_history::<Kind>());
+        });
+        self.save_histories(histories);
+    }
+
+    /// Stores the histories that have changed. If several runs end at the same time, each kind has
+    /// the history of one of them.
+    fn save_histories(&self, histories: Histories) {
+        let is_new = |kind: &String, history: &DurationHistory| match self.loaded.get(kind) {
+            Some(loaded) => history != loaded,
+            None => !history.is_empty(),
+        };
+        let changed: Histories =
+            histories.into_iter().filter(|(kind, history)| is_new(kind, history)).collect();
+        if changed.is_empty() {
             return;
         }
-        if let Err(error) = write(&self.path, durations) {
+        // Another run may have stored those of other kinds.
+        let mut all = load(&self.path).unwrap_or_default();
+        all.extend(changed);
+        if let Err(error) = write(&self.path, &all) {
             tracing::debug!(
                 name: "waterfall.state.not_saved",
                 target: "waterfall",
@@ -85,26 +106,25 @@ fn file_name(host: &str) -> String {
 }
 
 /// Reads a file. A missing one counts as empty.
-fn load(path: &Path) -> Result<DurationHistory, String> {
+fn load(path: &Path) -> Result<Histories, String> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            return Ok(DurationHistory::new());
+            return Ok(Histories::new());
         }
         Err(error) => return Err(error.to_string()),
     };
     let mut text = String::new();
     file.take(MAX_FILE).read_to_string(&mut text).map_err(|error| error.to_string())?;
-    let saved: Saved = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-    Ok(saved.contact_enrichment)
+    serde_json::from_str(&text).map_err(|error| error.to_string())
 }
 
 /// Replaces a file atomically. Only its owner can read it.
-fn write(path: &Path, durations: &DurationHistory) -> io::Result<()> {
+fn write(path: &Path, histories: &Histories) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     create(directory)?;
     let mut file = NamedTempFile::new_in(directory)?;
-    let text = serde_json::to_vec(&Saved { contact_enrichment: durations.clone() })?;
+    let text = serde_json::to_vec(histories)?;
     file.write_all(&text)?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
@@ -122,20 +142,60 @@ fn create(directory: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    fn learned(jobs: u32) -> DurationHistory {
+    const KIND: &str = "phone_enrichment";
+
+    fn history(jobs: u32) -> DurationHistory {
         let jobs: Vec<(f64, f64)> = (1..=jobs).map(|n| (f64::from(n), f64::from(n))).collect();
         let saved = serde_json::json!({ "version": 1, "delay": 0.0, "jobs": jobs });
         serde_json::from_value(saved).unwrap()
+    }
+
+    fn learned(jobs: u32) -> Histories {
+        Histories::from([(KIND.to_owned(), history(jobs))])
     }
 
     #[test]
     fn what_is_saved_is_there_again_and_for_its_host_alone() {
         let place = tempfile::tempdir().unwrap();
         let state = State::open_in(place.path(), "api.example.com");
-        assert!(state.durations().is_empty());
-        state.save(&learned(3));
-        assert_eq!(State::open_in(place.path(), "API.example.com").durations(), learned(3));
-        assert!(State::open_in(place.path(), "[::1]").durations().is_empty());
+        assert!(state.loaded.is_empty());
+        state.save_histories(learned(3));
+        assert_eq!(State::open_in(place.path(), "API.example.com").loaded, learned(3));
+        assert!(State::open_in(place.path(), "[::1]").loaded.is_empty());
+    }
+
+    #[test]
+    fn each_kind_has_its_own_history() {
+        let place = tempfile::tempdir().unwrap();
+        let state = State::open_in(place.path(), "a.example");
+        state.save_histories(learned(3));
+        // A run that began at the same time, and learned of another kind.
+        let other = Histories::from([
+            ("contact_enrichment".to_owned(), history(2)),
+            (KIND.to_owned(), DurationHistory::new()),
+        ]);
+        state.save_histories(other);
+        let all = State::open_in(place.path(), "a.example").loaded;
+        assert_eq!(
+            (all.len(), &all[KIND], &all["contact_enrichment"]),
+            (2, &history(3), &history(2))
+        );
+    }
+
+    #[test]
+    fn a_client_has_the_histories_and_adds_to_them() {
+        let place = tempfile::tempdir().unwrap();
+        State::open_in(place.path(), "a.example").save_histories(learned(3));
+        let state = State::open_in(place.path(), "a.example");
+        let sandbox = waterfall_sandbox::Sandbox::builder().build();
+        let builder = Client::builder().api_key("test").transport(sandbox.transport());
+        let client = state.restore(builder).build().unwrap();
+        let phones = client.duration_history::<waterfall::PhoneEnrichment>();
+        assert_eq!(phones.len(), history(3).len());
+        assert!(client.duration_history::<waterfall::ContactEnrichment>().is_empty());
+        state.save(&client);
+        let all = State::open_in(place.path(), "a.example").loaded;
+        assert_eq!(all.keys().collect::<Vec<_>>(), [KIND]);
     }
 
     #[cfg(unix)]
@@ -145,8 +205,8 @@ mod tests {
 
         let place = tempfile::tempdir().unwrap();
         let state = State::open_in(place.path(), "[::1]");
-        state.save(&learned(1));
-        state.save(&learned(2));
+        state.save_histories(learned(1));
+        state.save_histories(learned(2));
         let directory = state.path.parent().unwrap();
         let names: Vec<_> = fs::read_dir(directory).unwrap().map(|it| it.unwrap()).collect();
         assert_eq!(names.len(), 1, "{names:?}");
@@ -159,14 +219,16 @@ mod tests {
     fn nothing_new_is_not_written() {
         let place = tempfile::tempdir().unwrap();
         let state = State::open_in(place.path(), "a.example");
-        state.save(&DurationHistory::new());
+        state.save_histories(Histories::new());
+        let nothing = Histories::from([(KIND.to_owned(), DurationHistory::new())]);
+        state.save_histories(nothing);
         assert!(!state.path.exists());
     }
 
     #[test]
     fn a_damaged_file_counts_as_none_and_is_replaced() {
         let place = tempfile::tempdir().unwrap();
-        State::open_in(place.path(), "a.example").save(&learned(2));
+        State::open_in(place.path(), "a.example").save_histories(learned(2));
         let path = State::open_in(place.path(), "a.example").path;
         let whole = fs::read_to_string(&path).unwrap();
         let damaged =
@@ -174,9 +236,9 @@ mod tests {
         for text in damaged {
             fs::write(&path, text).unwrap();
             let state = State::open_in(place.path(), "a.example");
-            assert!(state.durations().is_empty(), "{text}");
-            state.save(&learned(1));
-            assert_eq!(State::open_in(place.path(), "a.example").durations(), learned(1), "{text}");
+            assert!(state.loaded.is_empty(), "{text}");
+            state.save_histories(learned(1));
+            assert_eq!(State::open_in(place.path(), "a.example").loaded, learned(1), "{text}");
         }
     }
 
@@ -190,10 +252,10 @@ mod tests {
                 scope.spawn(move || {
                     for _ in 0..50 {
                         let state =
-                            State { loaded: DurationHistory::new(), ..State::open_in(place, "a") };
-                        state.save(&learned(jobs * 90));
+                            State { loaded: Histories::new(), ..State::open_in(place, "a") };
+                        state.save_histories(learned(jobs * 90));
                         let read = load(&state.path).unwrap();
-                        assert_eq!(read, learned(read.len() as u32));
+                        assert_eq!(read, learned(read[KIND].len() as u32));
                     }
                 });
             }

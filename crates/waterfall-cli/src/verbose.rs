@@ -25,15 +25,25 @@ const LIBRARY: &str = "waterfall";
 
 /// The labels of the inputs, once there is a batch.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Labels(Arc<OnceLock<SharedState>>);
+pub(crate) struct Labels(Arc<OnceLock<(SharedState, Positions)>>);
+
+/// For each kind of jobs with a batch of its own, the positions of its jobs among all inputs.
+pub(crate) type Positions = BTreeMap<&'static str, Vec<usize>>;
 
 impl Labels {
-    pub(crate) fn of(&self, state: SharedState) {
-        let _ = self.0.set(state);
+    pub(crate) fn of(&self, state: SharedState, positions: Positions) {
+        let _ = self.0.set((state, positions));
+    }
+
+    /// The position among all inputs of a job in the batch of a kind.
+    fn position(&self, kind: &str, index: usize) -> usize {
+        let positions = self.0.get().and_then(|(_, positions)| positions.get(kind));
+        positions.and_then(|positions| positions.get(index)).copied().unwrap_or(index)
     }
 
     fn label(&self, position: usize) -> Option<String> {
-        lock(self.0.get()?).label(position)
+        let (state, _) = self.0.get()?;
+        lock(state).label(position)
     }
 }
 
@@ -81,6 +91,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Verbose {
         attributes.record(&mut fields);
         let position = fields.0.get("batch.index").and_then(Value::as_u64);
         let position = position.and_then(|position| usize::try_from(position).ok());
+        let kind = fields.0.get("job.kind").and_then(Value::as_str).unwrap_or_default();
+        let position = position.map(|index| self.labels.position(kind, index));
         if let Some(span) = context.span(id) {
             span.extensions_mut().insert(SpanData { position, read: None });
         }

@@ -1,14 +1,9 @@
 //! The arguments of `waterfall enrich`.
 
-use std::time::Duration;
-
 use clap::{ArgGroup, Args as Group};
-use serde_json::{Map, Value};
-use waterfall::PollPolicy;
 
-use crate::args::connection::Connection;
 use crate::args::help::{POLICY, with_environment};
-use crate::args::parse;
+use crate::args::launch::Launch;
 
 pub(super) const USAGE: &str = "\
 waterfall enrich <QUERY>...
@@ -105,12 +100,6 @@ pub(crate) struct Enrich {
     /// The person to find, or `-` to read stdin
     #[arg(value_name = "QUERY")]
     pub(crate) queries: Vec<String>,
-    /// Launch, and pay for, the same person again
-    #[arg(long, conflicts_with_all = &WAYS[..4])]
-    pub(crate) allow_duplicates: bool,
-    /// Send nothing; print what would be launched
-    #[arg(long)]
-    pub(crate) dry_run: bool,
     /// LinkedIn profile: its URL or the last part of it
     #[arg(long, value_name = "PROFILE", help_heading = PERSON)]
     pub(crate) linkedin: Option<String>,
@@ -133,32 +122,6 @@ pub(crate) struct Enrich {
     /// Request phone numbers as well
     #[arg(long)]
     pub(crate) include_phones: bool,
-    /// Have the API also deliver the result to this URL
-    #[arg(long, value_name = "URL")]
-    pub(crate) webhook_url: Option<String>,
-    /// Your own JSON object, returned with the result
-    #[arg(long, value_name = "JSON", value_parser = parse::json_object)]
-    pub(crate) custom_fields: Option<Map<String, Value>>,
-    /// Maximum waiting time: 90, 90s, 1.5m [default: 5m]
-    #[arg(long, alias = "max-wait", value_name = "TIME", value_parser = parse::positive_duration)]
-    pub(crate) deadline: Option<Duration>,
-    /// When to read a job [default: adaptive]
-    #[arg(long)]
-    pub(crate) policy: Option<PollPolicy>,
-    /// How long a ctrl-c waits for job ids
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse::duration)]
-    pub(crate) grace: Duration,
     #[command(flatten)]
-    pub(crate) connection: Connection,
-}
-
-impl Enrich {
-    /// Whether there may be several contacts, which are printed one per line.
-    pub(crate) fn is_batch(&self) -> bool {
-        match &self.queries[..] {
-            [] => false,
-            [query] => query == "-",
-            _ => true,
-        }
-    }
+    pub(crate) launch: Launch,
 }

@@ -1,6 +1,5 @@
 //! The arguments of `waterfall get`.
 
-use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args as Group;
@@ -13,16 +12,21 @@ use crate::args::parse;
 const EXAMPLES: &str = "\
 Examples:
   waterfall get 7d44db58-5de3-4e92-a2fb-8325d12c2e8b --wait
+  waterfall get phone/7d44db58-5de3-4e92-a2fb-8325d12c2e8b
   grep '\"event\":\"launched\"' events.jsonl | waterfall get - --wait --json
 ";
 
 const BATCH: &str = "\
 A job is kept by the API. Any process whose key belongs to the same account can read it.
 
+A JOB_ID is a UUID with the kind of the job before it, as all commands print it: phone/UUID, \
+company/UUID, prospector/UUID. A UUID alone is that of `enrich`.
+
 Several jobs:
-  Each has one line on stdout as soon as it is done, in the format of `waterfall enrich` with \
+  They may be of different kinds. Each has one line on stdout as soon as it is done, in the format of `waterfall enrich` with \
 several contacts. `-` reads stdin to its end: one id per line, or a JSON object with a job_id, \
-such as a result of `enrich --json` or its events `launched` and `left`. A repeated id is read \
+such as a result of `enrich --json`, `phone --json` and so on, or their events `launched` and \
+`left`. A repeated id is read \
 once. An invalid argument stops the command before anything is sent; an invalid line of stdin \
 fails alone. After a ctrl-c the remaining jobs are listed; they continue to run.
 
@@ -34,8 +38,8 @@ pub(super) fn long_help() -> String {
 
 #[derive(Debug, Group)]
 pub(crate) struct Get {
-    /// The job's id, a UUID; several or `-` with --wait
-    #[arg(value_name = "JOB_ID", required = true)]
+    /// The job's id; several or `-` with --wait
+    #[arg(value_name = "JOB_ID", required = true, value_parser = job_arg)]
     pub(crate) job_ids: Vec<JobArg>,
     /// Wait until the job is done
     #[arg(long)]
@@ -58,10 +62,6 @@ pub(crate) enum JobArg {
     Stdin,
 }
 
-impl FromStr for JobArg {
-    type Err = <JobId as FromStr>::Err;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "-" { Ok(Self::Stdin) } else { text.parse().map(Self::Id) }
-    }
+fn job_arg(text: &str) -> Result<JobArg, String> {
+    if text == "-" { Ok(JobArg::Stdin) } else { parse::job_id(text).map(JobArg::Id) }
 }

@@ -1,4 +1,4 @@
-//! Options of the commands that launch a job of another kind than `enrich` does.
+//! Options of the commands that launch jobs.
 
 use std::time::Duration;
 
@@ -11,15 +11,23 @@ use crate::args::parse;
 
 /// What the help of a command with several inputs has about them.
 pub(super) const BATCH: &str = "\
-A single QUERY is printed as a card. Of several QUERYs, and of stdin (`-`, one QUERY per line), \
-each has one line on stdout as soon as it is done; with --json it is an object with the keys of \
-`waterfall enrich`. A QUERY that is repeated is launched once. An invalid argument stops the \
-command before anything is sent; an invalid line of stdin fails alone.
+A single QUERY is printed as a card. `-` reads stdin: one QUERY per line, or a JSON array of \
+them. Of several QUERYs, and of stdin, each has one line on stdout as soon as it is done; with \
+--json it is an object. All else is as for `waterfall enrich`, whose --help describes it: a QUERY \
+that is repeated is launched once, an invalid argument stops the command before anything is \
+sent, an invalid line of stdin fails alone, --dry-run prints the decision on each, and a ctrl-c \
+reports what is left.
 
 ";
 
 #[derive(Debug, Group)]
 pub(crate) struct Launch {
+    /// Launch, and pay for, a repeated QUERY again
+    #[arg(long)]
+    pub(crate) allow_duplicates: bool,
+    /// Send nothing; print what would be launched
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// Have the API also deliver the result to this URL
     #[arg(long, value_name = "URL")]
     pub(crate) webhook_url: Option<String>,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use unicode_width::UnicodeWidthStr;
-use waterfall::{TitleFilter, TitleFilterError};
+use waterfall::{JobId, JobIdError, TitleFilter, TitleFilterError};
 use waterfall_sandbox::{JobTime, RateLimit};
 
 /// A duration: `90`, `90s`, `1.5m`, `2h`, `500ms`.
@@ -89,6 +89,23 @@ pub(crate) fn path(text: &str) -> Result<String, String> {
     } else {
         Err("pass a path that begins with a slash, without a query".to_owned())
     }
+}
+
+/// The id of a job that can be read.
+pub(crate) fn job_id(text: &str) -> Result<JobId, String> {
+    known_kind(text.parse().map_err(|error: JobIdError| error.to_string())?)
+}
+
+/// An id whose kind has a finder.
+pub(crate) fn known_kind(id: JobId) -> Result<JobId, String> {
+    if JobId::KINDS.contains(&id.kind()) {
+        return Ok(id);
+    }
+    let kinds = JobId::KINDS.join(", ");
+    Err(format!(
+        "jobs of the kind `{}` can't be read; those of these kinds can: {kinds}",
+        id.kind()
+    ))
 }
 
 /// A JSON object.

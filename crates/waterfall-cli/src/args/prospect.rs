@@ -4,16 +4,26 @@ use clap::Args as Group;
 use waterfall::TitleFilter;
 
 use crate::args::help::{POLICY, with_environment};
-use crate::args::launch::Launch;
+use crate::args::launch::{BATCH, Launch};
 use crate::args::parse;
+
+pub(super) const USAGE: &str = "\
+waterfall prospect <QUERY>... --title-filter <EXPRESSION>
+       waterfall prospect -";
 
 const EXAMPLES: &str = "\
 Examples:
   waterfall prospect --sandbox example.com --title-filter 'CFO OR (finance AND director)'
   waterfall prospect acme.com --title-filter 'VP AND NOT assistant' --limit 5 --json
+  waterfall prospect - --title-filter CFO --json < domains.txt > results.jsonl
 ";
 
 const ABOUT: &str = "\
+A QUERY is the domain of a company, or a JSON object with any of domain, company_name, linkedin, \
+title_filter, title_filters, location_name, location_countries, excluded_names, limit, \
+include_phones, verified_only, webhook_url and custom_fields. Its members take precedence over the \
+options, which are those of every QUERY.
+
 An EXPRESSION has titles, the operators AND, OR and NOT in upper case, and parentheses. A \
 malformed one is rejected before anything is sent. With several, each person is returned with the \
 one that matched, as filter 1, filter 2 and so on.
@@ -21,21 +31,21 @@ one that matched, as filter 1, filter 2 and so on.
 ";
 
 pub(super) fn long_help() -> String {
-    format!("{ABOUT}{POLICY}{}", with_environment(EXAMPLES))
+    format!("{ABOUT}{BATCH}{POLICY}{}", with_environment(EXAMPLES))
 }
 
 #[derive(Debug, Group)]
 pub(crate) struct Prospect {
-    /// Domain of the company
-    #[arg(value_name = "DOMAIN")]
-    pub(crate) domain: String,
+    /// The domain of a company, or `-` to read stdin
+    #[arg(value_name = "QUERY", required = true)]
+    pub(crate) queries: Vec<String>,
     /// The titles of the people to find; repeatable
-    #[arg(long, value_name = "EXPRESSION", required = true, value_parser = parse::title_filter)]
+    #[arg(long, value_name = "EXPRESSION", value_parser = parse::title_filter)]
     pub(crate) title_filter: Vec<TitleFilter>,
-    /// Name of the company
+    /// Name of the company, with a single QUERY
     #[arg(long, value_name = "NAME")]
     pub(crate) company_name: Option<String>,
-    /// LinkedIn page of the company
+    /// LinkedIn page of the company, with a single QUERY
     #[arg(long, value_name = "PAGE")]
     pub(crate) linkedin: Option<String>,
     /// Place of the people
@@ -47,7 +57,7 @@ pub(crate) struct Prospect {
     /// No people with this full name; repeatable
     #[arg(long, value_name = "NAME")]
     pub(crate) exclude_name: Vec<String>,
-    /// Maximum number of people
+    /// Maximum number of people at each company
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<u32>,
     /// Request phone numbers as well

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as Group, Subcommand};
 use jiff::Timestamp;
+use waterfall::JobId;
 
 use crate::args::verification::{Verification, environment};
 use crate::args::{help, parse};
@@ -11,9 +12,15 @@ use crate::args::{help, parse};
 const VERIFY: &str = "\
 The rules are printed in the order in which they are checked, up to the first that is \
 violated. With --json the output is an object with the keys verdict (genuine, refused, unknown \
-or unreadable), rule, message, hint, checks, job_id, status, key_id, issued_at and expires_at. \
+or unreadable), rule, message, hint, checks, job_id, kind, kind_source, status, key_id, issued_at \
+and expires_at. \
 Values of unexpected types in the body are listed on stderr, with --json as the event \
 `deviations`.
+
+The kind of the job is that of --kind, or of the end of the path, unless the result is that of \
+another kind; else that of --job-id; else the one that the content has. The path is that of \
+--path, or of a request line in a --header. With --json, kind is null if none of them has it, and \
+kind_source is path, option, job_id or content.
 
 TIME is like 2026-06-01T12:00:00Z, or in seconds since 1970. All headers other than \
 X-Webhook-Signature are ignored; one option can contain several lines.
@@ -34,6 +41,7 @@ Exit codes:
 
 Examples:
   waterfall webhook verify body.json --header 'X-Webhook-Signature: eyJ...'
+  waterfall webhook verify body.json --header \"$(cat headers.txt)\" --path /hooks/phone
   waterfall webhook verify - --header \"$(cat headers.txt)\" < body.json
   waterfall webhook verify body.json --header 'X-Webhook-Signature: eyJ...' \\
     --jwks keys.json --at 2026-06-01T12:00:00Z
@@ -57,6 +65,15 @@ pub(crate) struct Verify {
     /// A header of the request; can be repeated
     #[arg(long = "header", short = 'H', value_name = "NAME: VALUE")]
     pub(crate) headers: Vec<String>,
+    /// Path at which it arrived: /waterfall/phone is that of a phone job
+    #[arg(long)]
+    pub(crate) path: Option<String>,
+    /// Kind of its job
+    #[arg(long, conflicts_with = "path", value_parser = JobId::KINDS.to_vec())]
+    pub(crate) kind: Option<String>,
+    /// Id of its job, as printed at its launch
+    #[arg(long, value_name = "ID", value_parser = parse::job_id)]
+    pub(crate) job_id: Option<JobId>,
     /// Verify as of this time instead of now
     #[arg(long, value_name = "TIME", value_parser = parse::time)]
     pub(crate) at: Option<Timestamp>,

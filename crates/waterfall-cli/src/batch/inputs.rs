@@ -9,10 +9,10 @@ use std::thread;
 use tokio::sync::mpsc;
 
 use crate::batch::input::Input;
-use crate::batch::prepared::Prepared;
+use crate::batch::prepared::{Parse, Prepared};
+use crate::batch::query::LaunchQuery;
 use crate::batch::rows::Rows;
 use crate::failure::Failure;
-use crate::query_spec::QuerySpec;
 use crate::terminal_text;
 
 /// How many lines are read ahead, so that the number of inputs is known early.
@@ -22,17 +22,16 @@ const MAX_LINES_AHEAD: usize = 10_000;
 pub(crate) type Total = Arc<OnceLock<usize>>;
 
 /// All inputs, in order.
-#[derive(Debug)]
-pub(crate) enum Inputs {
-    Arguments(std::vec::IntoIter<Prepared>),
-    Lines(mpsc::Receiver<io::Result<Prepared>>, Total),
+pub(crate) enum Inputs<Q> {
+    Arguments(std::vec::IntoIter<Prepared<Q>>),
+    Lines(mpsc::Receiver<io::Result<Prepared<Q>>>, Total),
 }
 
-impl Inputs {
-    pub(crate) fn open(queries: &[String], options: &QuerySpec) -> Result<Self, Failure> {
+impl<Q: LaunchQuery> Inputs<Q> {
+    pub(crate) fn open(queries: &[String], parse: &Parse<Q>) -> Result<Self, Failure> {
         if queries == ["-"] {
             let total = Total::default();
-            return Ok(Self::Lines(lines(options.clone(), total.clone()), total));
+            return Ok(Self::Lines(lines(parse.clone(), total.clone()), total));
         }
         if queries.iter().any(|query| query == "-") {
             return Err(Failure::Config {
@@ -42,21 +41,21 @@ impl Inputs {
         }
         let input = |(index, text): (usize, &String)| {
             let text = text.trim().to_owned();
-            let file = file_hint(&text);
-            let mut prepared = Prepared::new(Input { index, line: None, text }, options);
+            let file = file_hint(&text, Q::COMMAND);
+            let mut prepared = Prepared::new(Input { index, line: None, text }, parse);
             if let Some(hint) = file {
                 prepared.wanted = Err(hint);
             }
             prepared
         };
-        let prepared: Vec<Prepared> = queries.iter().enumerate().map(input).collect();
+        let prepared: Vec<Prepared<Q>> = queries.iter().enumerate().map(input).collect();
         Ok(Self::Arguments(prepared.into_iter()))
     }
 
     /// An error if any argument is invalid: nothing is launched then.
     pub(crate) fn checked(self) -> Result<Self, Failure> {
         let Self::Arguments(prepared) = &self else { return Ok(self) };
-        let problem = |prepared: &Prepared| {
+        let problem = |prepared: &Prepared<Q>| {
             let problem = prepared.wanted.as_ref().err()?;
             Some(format!("query {}: {problem}", prepared.input.label()))
         };
@@ -65,7 +64,17 @@ impl Inputs {
         if problems.is_empty() {
             return Ok(self);
         }
-        Err(Failure::Queries { problems, of: prepared.len() })
+        Err(Failure::Queries { problems, of: prepared.len(), command: Q::COMMAND })
+    }
+
+    /// The query, if there is one argument. Stdin is a batch, however many lines it has.
+    pub(crate) fn single(&mut self) -> Option<Q> {
+        match self {
+            Self::Arguments(prepared) if prepared.len() == 1 => {
+                prepared.next()?.wanted.ok().map(|(query, _)| query)
+            }
+            _ => None,
+        }
     }
 
     /// The number of inputs.
@@ -77,7 +86,10 @@ impl Inputs {
     }
 
     /// The next one, `None` at the end.
-    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Prepared>>> {
+    pub(crate) fn poll_next(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Prepared<Q>>>> {
         match self {
             Self::Arguments(prepared) => Poll::Ready(prepared.next().map(Ok)),
             Self::Lines(lines, _) => lines.poll_recv(cx),
@@ -85,8 +97,8 @@ impl Inputs {
     }
 }
 
-/// The hint for a contact that is the name of a file.
-fn file_hint(text: &str) -> Option<String> {
+/// The hint for a query that is the name of a file.
+fn file_hint(text: &str, command: &str) -> Option<String> {
     const LISTS: [&str; 8] = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "xls", "xlsx"];
 
     let path = Path::new(text);
@@ -98,20 +110,20 @@ fn file_hint(text: &str) -> Option<String> {
     is_file.then(|| {
         let name = terminal_text::clean(text);
         format!(
-            "{name} is the name of a file; to read contacts from it: waterfall enrich - < {name}"
+            "{name} is the name of a file; to read queries from it: waterfall {command} - < {name}"
         )
     })
 }
 
 /// Reads stdin in a thread of its own, because a blocking read can't be interrupted. The
 /// thread ends with the process.
-fn lines(options: QuerySpec, total: Total) -> mpsc::Receiver<io::Result<Prepared>> {
+fn lines<Q: LaunchQuery>(parse: Parse<Q>, total: Total) -> mpsc::Receiver<io::Result<Prepared<Q>>> {
     let (sender, receiver) = mpsc::channel(MAX_LINES_AHEAD);
     thread::spawn(move || {
-        let mut inputs = Rows::new(stdin().lock());
+        let mut inputs = Rows::new(stdin().lock(), Q::COMMAND);
         loop {
             let prepared = match inputs.next() {
-                Ok(Some((input, Ok(())))) => Ok(Prepared::new(input, &options)),
+                Ok(Some((input, Ok(())))) => Ok(Prepared::new(input, &parse)),
                 Ok(Some((input, Err(problem)))) => Ok(Prepared { input, wanted: Err(problem) }),
                 Ok(None) => {
                     // Only this thread sets it.

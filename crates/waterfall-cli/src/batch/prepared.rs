@@ -1,41 +1,37 @@
 //! [`Prepared`]: an input after its checks, before anything is sent.
 
-use waterfall::{ContactQuery, Error};
+use std::sync::Arc;
+
+use waterfall::Error;
 
 use crate::batch::input::Input;
+use crate::batch::query::LaunchQuery;
 use crate::batch::seen::Key;
-use crate::failure::Failure;
-use crate::query_spec::{QuerySpec, parse};
+
+/// Reads a query from the text of an input. The error does not repeat the text.
+pub(crate) type Parse<Q> = Arc<dyn Fn(&str) -> Result<Q, String> + Send + Sync>;
 
 /// An input, and its query or job, or why it has none.
 #[derive(Debug)]
-pub(crate) struct Prepared<T = ContactQuery> {
+pub(crate) struct Prepared<T> {
     pub(crate) input: Input,
-    /// The query or job, with a key that is equal for the same person or job.
+    /// The query or job, with a key that is equal for the same query or job.
     pub(crate) wanted: Result<(T, Key), String>,
 }
 
-impl Prepared {
-    pub(crate) fn new(input: Input, options: &QuerySpec) -> Self {
-        let wanted = prepare(&input.text, options);
+impl<Q: LaunchQuery> Prepared<Q> {
+    pub(crate) fn new(input: Input, parse: &Parse<Q>) -> Self {
+        let wanted = parse(&input.text).and_then(|query| {
+            let key = query.key().map_err(|error: Error| error.messages().join("; "))?;
+            Ok((query, key))
+        });
         Self { input, wanted }
     }
 }
 
-fn prepare(text: &str, options: &QuerySpec) -> Result<(ContactQuery, Key), String> {
-    let problems = |error: Error| error.messages().join("; ");
-    let query = parse(text)?.or(options).query().map_err(problems)?;
-    let key = Key::of(&query).map_err(problems)?;
-    Ok((query, key))
-}
-
-/// The query of a single argument.
-pub(crate) fn single(text: &str, options: QuerySpec) -> Result<ContactQuery, Failure> {
-    let input = Input { index: 0, line: None, text: text.trim().to_owned() };
-    let label = input.label();
-    let (query, _) = Prepared::new(input, &options).wanted.map_err(|problem| Failure::Queries {
-        problems: vec![format!("query {label}: {problem}")],
-        of: 1,
-    })?;
-    Ok(query)
+impl<T> Prepared<T> {
+    /// The same without the query or job.
+    pub(crate) fn without_query(self) -> Prepared<()> {
+        Prepared { input: self.input, wanted: self.wanted.map(|(_, key)| ((), key)) }
+    }
 }

@@ -26,7 +26,7 @@ pub(crate) struct ProgressState {
     /// The inputs that are not done, by their position in the batch.
     pending: BTreeMap<usize, Pending>,
     admitted: usize,
-    /// The persons that jobs were launched for; none if duplicates are allowed.
+    /// The queries that jobs were launched for; none if duplicates are allowed.
     seen: Option<Seen>,
     /// Inputs that waited for the job of another input, which was not launched.
     requeued: VecDeque<Input>,
@@ -41,7 +41,7 @@ pub(crate) struct ProgressState {
 pub(crate) struct Pending {
     pub(crate) input: Input,
     pub(crate) job_id: Option<JobId>,
-    /// Inputs for the same person or job, which get the same result.
+    /// Inputs for the same query or job, which get the same result.
     pub(crate) followers: Vec<Input>,
     key: Option<Key>,
 }
@@ -230,7 +230,7 @@ impl ProgressState {
     }
 
     /// Admits an input after the last launch.
-    pub(crate) fn admit_late(&mut self, prepared: Prepared) -> LateInput {
+    pub(crate) fn admit_late(&mut self, prepared: Prepared<()>) -> LateInput {
         let Prepared { input, wanted } = prepared;
         let key = wanted.ok().map(|(_, key)| key);
         let known = key.zip(self.seen.as_ref()).and_then(|(key, seen)| seen.get(&key));

@@ -10,14 +10,13 @@ use std::time::Duration;
 use futures_core::Stream;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::{Instant, timeout};
-use waterfall::ContactQuery;
 
 use crate::batch::input::Input;
 use crate::batch::inputs::Inputs;
-use crate::batch::prepared::Prepared;
+use crate::batch::prepared::{Parse, Prepared};
 use crate::batch::progress_state::{Admission, SharedState, lock};
+use crate::batch::query::LaunchQuery;
 use crate::batch::seen::{FirstInput, Outcome};
-use crate::query_spec::QuerySpec;
 
 /// An input that needs no launch, or the end of the inputs by an error.
 #[derive(Debug)]
@@ -35,52 +34,76 @@ const MAX_SILENCE: Duration = Duration::from_millis(250);
 const MAX_DRAIN: Duration = Duration::from_secs(2);
 
 /// The inputs of a batch: launched at first, and only counted after the last launch.
-#[derive(Clone)]
-pub(crate) struct QuerySource {
-    inputs: Arc<Mutex<Inputs>>,
-    options: QuerySpec,
+pub(crate) struct QuerySource<Q> {
+    inputs: Arc<Mutex<Inputs<Q>>>,
+    parse: Parse<Q>,
 }
 
-impl QuerySource {
-    /// `options` are those that the inputs were opened with.
-    pub(crate) fn new(inputs: Inputs, options: QuerySpec) -> Self {
-        Self { inputs: Arc::new(Mutex::new(inputs)), options }
+impl<Q> Clone for QuerySource<Q> {
+    fn clone(&self) -> Self {
+        Self { inputs: self.inputs.clone(), parse: self.parse.clone() }
+    }
+}
+
+impl<Q: LaunchQuery> QuerySource<Q> {
+    /// `parse` is what the inputs were opened with.
+    pub(crate) fn new(inputs: Inputs<Q>, parse: Parse<Q>) -> Self {
+        Self { inputs: Arc::new(Mutex::new(inputs)), parse }
     }
 
     /// Prepares an input again.
-    pub(crate) fn prepare(&self, input: Input) -> Prepared {
-        Prepared::new(input, &self.options)
+    fn prepare(&self, input: Input) -> Prepared<Q> {
+        Prepared::new(input, &self.parse)
     }
 
     /// Returns the next input, or nothing after an error or the end.
-    fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Prepared>>> {
+    fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Prepared<Q>>>> {
         self.inputs.lock().unwrap_or_else(PoisonError::into_inner).poll_next(cx)
-    }
-
-    /// Takes the remaining inputs, and returns whether the end was reached.
-    pub(crate) async fn drain(&self, mut take: impl FnMut(Prepared)) -> bool {
-        let end = Instant::now() + MAX_DRAIN;
-        while Instant::now() < end {
-            match timeout(MAX_SILENCE, poll_fn(|cx| self.poll_next(cx))).await {
-                Ok(Some(Ok(prepared))) => take(prepared),
-                Ok(None) => return true,
-                Ok(Some(Err(_))) | Err(_) => break,
-            }
-        }
-        false
     }
 }
 
+/// The inputs that are left after the last launch, of queries of any kind.
+pub(crate) trait Rest {
+    /// Prepares an input again.
+    fn prepare(&self, input: Input) -> Prepared<()>;
+
+    /// Returns the next input, or nothing after an error or the end.
+    fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Prepared<()>>>>;
+}
+
+impl<Q: LaunchQuery> Rest for QuerySource<Q> {
+    fn prepare(&self, input: Input) -> Prepared<()> {
+        self.prepare(input).without_query()
+    }
+
+    fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Prepared<()>>>> {
+        self.poll_next(cx).map(|next| next.map(|next| next.map(Prepared::without_query)))
+    }
+}
+
+/// Takes the remaining inputs, and returns whether the end was reached.
+pub(crate) async fn drain(rest: &dyn Rest, mut take: impl FnMut(Prepared<()>)) -> bool {
+    let end = Instant::now() + MAX_DRAIN;
+    while Instant::now() < end {
+        match timeout(MAX_SILENCE, poll_fn(|cx| rest.poll_next(cx))).await {
+            Ok(Some(Ok(prepared))) => take(prepared),
+            Ok(None) => return true,
+            Ok(Some(Err(_))) | Err(_) => break,
+        }
+    }
+    false
+}
+
 /// The queries to launch.
-pub(crate) struct QueryStream {
-    source: QuerySource,
+pub(crate) struct QueryStream<Q> {
+    source: QuerySource<Q>,
     state: SharedState,
     side_events: UnboundedSender<SideEvent>,
 }
 
-impl QueryStream {
+impl<Q: LaunchQuery> QueryStream<Q> {
     pub(crate) fn new(
-        source: QuerySource,
+        source: QuerySource<Q>,
         state: SharedState,
         side_events: UnboundedSender<SideEvent>,
     ) -> Self {
@@ -88,7 +111,7 @@ impl QueryStream {
     }
 
     /// The next input: a requeued one, or a new one.
-    fn poll_input(&self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Prepared>>> {
+    fn poll_input(&self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Prepared<Q>>>> {
         let mut state = lock(&self.state);
         if let Some(input) = state.pop_requeued() {
             return Poll::Ready(Some(Ok(self.source.prepare(input))));
@@ -102,10 +125,10 @@ impl QueryStream {
     }
 }
 
-impl Stream for QueryStream {
-    type Item = ContactQuery;
+impl<Q: LaunchQuery> Stream for QueryStream<Q> {
+    type Item = Q;
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<ContactQuery>> {
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Q>> {
         loop {
             let event = match ready!(self.poll_input(cx)) {
                 None => return Poll::Ready(None),

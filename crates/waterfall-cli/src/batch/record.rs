@@ -3,22 +3,22 @@
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use waterfall::{Error, JobId, JobKind, Snapshot};
+use waterfall::{AnySnapshot, Error, JobId};
 
 use crate::batch::input::Input;
 use crate::batch::seen::FirstInput;
 use crate::batch::task::Task;
-use crate::card::Shown;
 use crate::failure::Failure;
+use crate::finding::Finding;
 use crate::report::headline::{self, details};
 use crate::report::json::{ErrorObject, of_query};
-use crate::{card, deviations, terminal_text};
+use crate::{card, terminal_text};
 
 /// The outcome of an input that is done.
 #[derive(Debug)]
 pub(crate) enum Record<'a> {
     /// The result of a job, and the input that it was launched for if that is a different one.
-    Job(Result<&'a Snapshot, &'a Error>, Option<FirstInput>),
+    Job(Result<&'a AnySnapshot, &'a Error>, Option<FirstInput>),
     /// The same as this input, whose result is no longer kept.
     Duplicate(FirstInput),
     Invalid(&'a str),
@@ -30,13 +30,7 @@ impl Record<'_> {
         let what = match self {
             Self::Job(result, first) => {
                 let what = match result {
-                    Ok(found) => match found.person() {
-                        Some(person) => card::line(person),
-                        None if deviations::hide_person(found) => {
-                            "error: the person has an unexpected type".to_owned()
-                        }
-                        None => "no person found".to_owned(),
-                    },
+                    Ok(found) => card::line(found),
                     Err(error) => {
                         format!("error: {}", terminal_text::clean(&error_text(error, input)))
                     }
@@ -78,32 +72,6 @@ impl Record<'_> {
         let line = serde_json::to_string(&object).unwrap_or_default();
         format!("{line}\n")
     }
-}
-
-/// The outcome of a job of any kind on one line, and the input that it was launched for if that is
-/// a different one.
-pub(crate) fn line_of_job<K: Shown>(
-    input: &Input,
-    result: Result<&Snapshot<K>, &Error>,
-    first: Option<&Input>,
-    json: bool,
-) -> String {
-    if !json {
-        let what = match result {
-            Ok(found) => K::line(found),
-            Err(error) => format!("error: {}", terminal_text::clean(&error_text(error, input))),
-        };
-        let same = first.map(|first| format!(" (the same as {})", first.number()));
-        return format!("{}: {what}{}\n", input.label(), same.unwrap_or_default());
-    }
-    let mut object = Object::of(input);
-    object.of_result(result, |found| if K::is_found(found) { "found" } else { "nobody" });
-    if let Some(first) = first {
-        object.duplicate_of = Some(first.index);
-        (object.reads, object.launch_attempts) = (Some(0), Some(0));
-    }
-    // Serializing strings, numbers and raw JSON can't fail.
-    serde_json::to_string(&object).unwrap_or_default() + "\n"
 }
 
 /// The error with the messages of the API. A job id that the line begins with is not repeated.
@@ -151,22 +119,14 @@ impl Object {
         }
     }
 
-    fn of_job(&mut self, result: Result<&Snapshot, &Error>) {
-        self.of_result(result, |found| match found.person() {
-            Some(_) => "found",
-            None if deviations::hide_person(found) => "failed",
-            None => "nobody",
-        });
-    }
-
-    fn of_result<K: JobKind>(
-        &mut self,
-        result: Result<&Snapshot<K>, &Error>,
-        outcome: impl FnOnce(&Snapshot<K>) -> &'static str,
-    ) {
+    fn of_job(&mut self, result: Result<&AnySnapshot, &Error>) {
         match result {
             Ok(found) => {
-                self.outcome = outcome(found);
+                self.outcome = match Finding::of(found) {
+                    Finding::Found => "found",
+                    Finding::Nothing => "nobody",
+                    Finding::Hidden(_) => "failed",
+                };
                 self.job_id = Some(found.job_id());
                 self.reads = Some(found.reads());
                 self.launch_attempts = found.launch_attempts();

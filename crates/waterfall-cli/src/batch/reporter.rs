@@ -2,7 +2,7 @@
 
 use std::io;
 
-use waterfall::{JobId, RateLimiter, Snapshot};
+use waterfall::{AnySnapshot, JobId, RateLimiter};
 
 use crate::batch::input::Input;
 use crate::batch::inputs::Total;
@@ -36,9 +36,6 @@ impl Reporter {
         total: Total,
         limiter: &RateLimiter,
     ) -> Self {
-        if let Some(labels) = &session.verbose {
-            labels.of(state.clone());
-        }
         let progress = Progress::start(session, state, total, limiter);
         let verbose = session.verbose.is_some();
         Self { task, json: session.json, verbose, progress, state: state.clone() }
@@ -51,7 +48,7 @@ impl Reporter {
     }
 
     /// A result has values of unexpected types.
-    pub(crate) fn deviations(&self, input: &Input, found: &Snapshot) {
+    pub(crate) fn deviations(&self, input: &Input, found: &AnySnapshot) {
         let Some(note) = deviations::note(found.deviations(), "--json") else { return };
         let event = Event::Deviations {
             index: input.index,

@@ -1,4 +1,4 @@
-//! [`Rows`]: the contacts on stdin. They are lines, objects over several lines, or a JSON
+//! [`Rows`]: the queries on stdin. They are lines, objects over several lines, or a JSON
 //! array. Any other format is recognized and named.
 
 use std::collections::VecDeque;
@@ -24,7 +24,7 @@ const MAX_OBJECT_LINES: usize = 1_000;
 #[derive(Debug)]
 struct Unusable {
     what: String,
-    hint: &'static str,
+    hint: String,
 }
 
 impl fmt::Display for Unusable {
@@ -35,20 +35,22 @@ impl fmt::Display for Unusable {
 
 impl Error for Unusable {}
 
-fn unusable(what: impl Into<String>, hint: &'static str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, Unusable { what: what.into(), hint })
+/// `hint` has `COMMAND` for the command that reads stdin.
+fn unusable(what: impl Into<String>, hint: &str, command: &str) -> io::Error {
+    let (what, hint) = (what.into(), hint.replace("COMMAND", command));
+    io::Error::new(io::ErrorKind::InvalidData, Unusable { what, hint })
 }
 
 /// The hint if stdin has an unusable format.
-pub(crate) fn hint(error: &io::Error) -> Option<&'static str> {
+pub(crate) fn hint(error: &io::Error) -> Option<&str> {
     let unusable = error.get_ref()?.downcast_ref::<Unusable>()?;
-    Some(unusable.hint)
+    Some(&unusable.hint)
 }
 
 /// The failure if reading stdin ends before anything was launched.
 pub(crate) fn failure(error: io::Error) -> Failure {
     match error.downcast::<Unusable>() {
-        Ok(Unusable { what, hint }) => Failure::Config { what, hint },
+        Ok(Unusable { what, hint }) => Failure::Batch { what, hint },
         Err(error) => Failure::system("stdin could not be read", error),
     }
 }
@@ -62,17 +64,20 @@ pub(crate) struct Rows<R> {
     has_begun: bool,
     /// Rows that were read ahead: elements of an array, or lines that are not an object.
     ahead: VecDeque<Row>,
+    /// The command that reads stdin, for hints.
+    command: &'static str,
 }
 
 impl<R: BufRead> Rows<R> {
-    pub(crate) fn new(reader: R) -> Self {
-        Self { lines: Lines::new(reader), index: 0, has_begun: false, ahead: VecDeque::new() }
+    pub(crate) fn new(reader: R, command: &'static str) -> Self {
+        let (lines, ahead) = (Lines::new(reader), VecDeque::new());
+        Self { lines, index: 0, has_begun: false, ahead, command }
     }
 
     /// The next row.
     pub(crate) fn next(&mut self) -> io::Result<Option<Row>> {
         if !self.has_begun {
-            reject_binary(self.lines.reader().fill_buf()?)?;
+            reject_binary(self.lines.reader().fill_buf()?, self.command)?;
         }
         let Some((mut input, outcome)) = self.row()? else { return Ok(None) };
         input.index = self.index;
@@ -100,6 +105,7 @@ impl<R: BufRead> Rows<R> {
             return Err(unusable(
                 format!("stdin is CSV: line {line} has the names of its columns"),
                 CSV,
+                self.command,
             ));
         }
         if input.text == "{" {
@@ -141,10 +147,11 @@ impl<R: BufRead> Rows<R> {
         // The line was trimmed.
         whole.push(b'\n');
         self.lines.reader().read_to_end(&mut whole)?;
-        let whole = String::from_utf8(whole)
-            .map_err(|_| unusable("stdin is a JSON array, but not in UTF-8", ENCODING))?;
+        let whole = String::from_utf8(whole).map_err(|_| {
+            unusable("stdin is a JSON array, but not in UTF-8", ENCODING, self.command)
+        })?;
         let elements: Vec<&RawValue> = serde_json::from_str(&whole).map_err(|error| {
-            unusable(format!("stdin is not a complete JSON array: {error}"), ARRAY)
+            unusable(format!("stdin is not a complete JSON array: {error}"), ARRAY, self.command)
         })?;
         for element in elements {
             let raw = element.get();
@@ -185,7 +192,7 @@ fn is_csv_header(text: &str) -> bool {
 }
 
 /// Recognizes formats other than UTF-8 text by their first bytes.
-fn reject_binary(start: &[u8]) -> io::Result<()> {
+fn reject_binary(start: &[u8], command: &str) -> io::Result<()> {
     let kinds: [(&[u8], &str, &'static str); 15] = [
         (b"\xff\xfe\0\0", "UTF-32", ENCODING),
         (b"\0\0\xfe\xff", "UTF-32", ENCODING),
@@ -204,7 +211,7 @@ fn reject_binary(start: &[u8]) -> io::Result<()> {
         (b"\x89PNG", "an image", SPREADSHEET),
     ];
     if let Some((_, kind, hint)) = kinds.iter().find(|(magic, ..)| start.starts_with(magic)) {
-        return Err(unusable(format!("stdin is {kind}"), hint));
+        return Err(unusable(format!("stdin is {kind}"), hint, command));
     }
     // Without a byte order mark: every other byte of Latin text is NUL.
     let (even, odd): (Vec<u8>, Vec<u8>) =
@@ -212,17 +219,17 @@ fn reject_binary(start: &[u8]) -> io::Result<()> {
     let is_nul = |bytes: &[u8]| bytes.len() > 1 && bytes.iter().all(|byte| *byte == 0);
     let is_not_nul = |bytes: &[u8]| bytes.iter().all(|byte| *byte != 0);
     if is_nul(&even) && is_not_nul(&odd) || is_nul(&odd) && is_not_nul(&even) {
-        return Err(unusable("stdin is UTF-16", ENCODING));
+        return Err(unusable("stdin is UTF-16", ENCODING, command));
     }
     Ok(())
 }
 
 const CSV: &str = "CSV is not supported. Convert it to one JSON object per line, without the lines \
                    above the header: python3 -c 'import csv, json, sys; [print(json.dumps(row)) for row \
-                   in csv.DictReader(sys.stdin)]' < contacts.csv | waterfall enrich -";
+                   in csv.DictReader(sys.stdin)]' < contacts.csv | waterfall COMMAND -";
 const ENCODING: &str =
-    "Convert it to UTF-8: iconv -f UTF-16 -t UTF-8 contacts.txt | waterfall enrich -";
-const COMPRESSED: &str = "Decompress it first: gzip -dc contacts.jsonl.gz | waterfall enrich -";
+    "Convert it to UTF-8: iconv -f UTF-16 -t UTF-8 contacts.txt | waterfall COMMAND -";
+const COMPRESSED: &str = "Decompress it first: gzip -dc contacts.jsonl.gz | waterfall COMMAND -";
 const SPREADSHEET: &str = "Export it as text: one contact per line, or one JSON object per line with the columns as \
      members.";
 const ARRAY: &str = "Pass an array of objects or strings, or one of them per line.";
@@ -232,7 +239,7 @@ mod tests {
     use super::*;
 
     fn rows(bytes: &[u8]) -> Vec<(usize, u64, String, bool)> {
-        let mut rows = Rows::new(bytes);
+        let mut rows = Rows::new(bytes, "enrich");
         let mut seen = Vec::new();
         while let Some((input, outcome)) = rows.next().unwrap() {
             seen.push((input.index, input.number(), input.text, outcome.is_ok()));
@@ -241,12 +248,12 @@ mod tests {
     }
 
     fn problem(bytes: &[u8]) -> String {
-        let mut rows = Rows::new(bytes);
+        let mut rows = Rows::new(bytes, "enrich");
         loop {
             match rows.next() {
                 Ok(row) => assert!(row.is_some(), "nothing is wrong with {bytes:?}"),
                 Err(error) => match failure(error) {
-                    Failure::Config { what, .. } => return what,
+                    Failure::Batch { what, .. } => return what,
                     other => panic!("{other:?}"),
                 },
             }
@@ -329,7 +336,7 @@ mod tests {
                 0..80,
             ),
         ) {
-            let mut rows = Rows::new(&bytes[..]);
+            let mut rows = Rows::new(&bytes[..], "enrich");
             let mut seen = 0;
             while let Ok(Some((input, _))) = rows.next() {
                 proptest::prop_assert_eq!(input.index, seen);

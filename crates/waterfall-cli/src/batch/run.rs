@@ -1,13 +1,15 @@
 //! [`BatchRun`]: drives a batch to its end.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::{io, iter};
 
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
-use waterfall::{Batch, BatchItem, ErrorKind, PollPolicy};
+use waterfall::{Batch, ErrorKind, JobKind, PollPolicy};
 
 use crate::batch::input::Input;
+use crate::batch::jobs::{Done, Jobs};
 use crate::batch::progress_state::{Settled, SharedState, lock};
 use crate::batch::query_stream::SideEvent;
 use crate::batch::record::Record;
@@ -20,8 +22,8 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 
 /// A running batch.
-pub(crate) struct BatchRun {
-    pub(crate) batch: Batch,
+pub(crate) struct BatchRun<J> {
+    pub(crate) jobs: J,
     pub(crate) side_events: mpsc::UnboundedReceiver<SideEvent>,
     pub(crate) interrupts: Interrupts,
     pub(crate) reporter: Reporter,
@@ -31,12 +33,12 @@ pub(crate) struct BatchRun {
     pub(crate) stopping: Stopping,
 }
 
-impl BatchRun {
+impl<J: Jobs> BatchRun<J> {
     pub(crate) async fn finish(mut self) -> Result<Exit, Failure> {
         while !self.is_abandoned() {
             tokio::select! {
                 Some(event) = self.side_events.recv() => self.take(event),
-                done = self.batch.next() => match done {
+                done = poll_fn(|cx| self.jobs.poll_next(cx)) => match done {
                     Some(done) => self.settle(done),
                     None => break,
                 },
@@ -83,15 +85,15 @@ impl BatchRun {
         }
     }
 
-    fn settle(&mut self, done: BatchItem) {
+    fn settle(&mut self, done: Done) {
         let result = Arc::new(done.result);
         let error = result.as_ref().as_ref().err();
         if error.is_some_and(|error| error.kind() == ErrorKind::Stopped) {
-            lock(&self.state).withdraw(done.index);
+            lock(&self.state).withdraw(done.position);
             return;
         }
-        let was_launched = lock(&self.state).is_launched(done.index);
-        let settled = lock(&self.state).done(done.index, &result);
+        let was_launched = lock(&self.state).is_launched(done.position);
+        let settled = lock(&self.state).done(done.position, &result);
         if let Some(Settled { input, followers }) = settled {
             if let Some(error) = error.filter(|_| !was_launched) {
                 self.reporter.launch_failed(&input, error.may_have_launched());
@@ -125,7 +127,7 @@ impl BatchRun {
 
     /// Stops launching.
     fn stop(&mut self, why: StopReason) {
-        if let Some(position) = self.batch.stop_launching() {
+        if let Some(position) = self.jobs.stop_launching() {
             lock(&self.state).withdraw(position);
         }
         self.stopping.because(why);
@@ -133,11 +135,11 @@ impl BatchRun {
 }
 
 /// The batch with the options of the command, where they are given.
-pub(crate) fn with_options(
-    mut batch: Batch,
+pub(crate) fn with_options<K: JobKind>(
+    mut batch: Batch<(), K>,
     deadline: Option<Duration>,
     policy: Option<&PollPolicy>,
-) -> Batch {
+) -> Batch<(), K> {
     if let Some(deadline) = deadline {
         batch = batch.max_wait(deadline);
     }

@@ -1,16 +1,16 @@
-//! [`Seen`]: the persons that were launched already, and their results.
+//! [`Seen`]: the queries that were launched already, and their results.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use waterfall::{ContactQuery, Error, JobId, Snapshot};
+use waterfall::{AnySnapshot, Error, JobId};
 
 use crate::batch::input::Input;
 
 /// The outcome of a job.
-pub(crate) type Outcome = Result<Snapshot, Error>;
+pub(crate) type Outcome = Result<AnySnapshot, Error>;
 
-/// The maximum of bytes of results that are kept for later inputs for the same person.
+/// The maximum of bytes of results that are kept for later inputs for the same query.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// The size of a decoded response, as a multiple of its text.
@@ -25,9 +25,9 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    pub(crate) fn of(query: &ContactQuery) -> Result<Self, Error> {
-        let identity = query.identity()?.as_str().to_owned();
-        Ok(Self { identity, phones: query.asks_for_phones() })
+    /// `phones`: whether phone numbers are requested as well.
+    pub(crate) fn new(identity: &str, phones: bool) -> Self {
+        Self { identity: identity.to_owned(), phones }
     }
 
     pub(crate) fn of_job(id: JobId) -> Self {
@@ -35,17 +35,17 @@ impl Key {
     }
 }
 
-/// The first input for a person or job.
+/// The first input for a query or job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FirstInput {
     pub(crate) index: usize,
     pub(crate) number: u64,
 }
 
-/// The state of an input's person.
+/// The state of an input's query.
 #[derive(Debug)]
 pub(crate) enum Known {
-    /// The input at this position is for the same person, and is not done.
+    /// The input at this position is for the same query, and is not done.
     Pending(usize),
     /// The first input is done. Its outcome may be kept.
     Done(FirstInput, Option<Arc<Outcome>>),
@@ -60,13 +60,13 @@ enum State {
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     firsts: HashMap<Key, (FirstInput, State)>,
-    /// The persons whose outcomes are kept, and the size of each in bytes, oldest first.
+    /// The queries whose outcomes are kept, and the size of each in bytes, oldest first.
     kept: VecDeque<(Key, usize)>,
     bytes: usize,
 }
 
 impl Seen {
-    /// The state of an input's person. Without one, the input is the first, at this position.
+    /// The state of an input's query. Without one, the input is the first, at this position.
     pub(crate) fn take(&mut self, key: &Key, input: &Input, position: usize) -> Option<Known> {
         let known = self.get(key);
         if known.is_none() {
@@ -76,7 +76,7 @@ impl Seen {
         known
     }
 
-    /// The state of the person with this key.
+    /// The state of the query with this key.
     pub(crate) fn get(&self, key: &Key) -> Option<Known> {
         let with_phones = Key { phones: true, ..key.clone() };
         let known = self.firsts.get(key).or_else(|| self.firsts.get(&with_phones));
@@ -89,8 +89,8 @@ impl Seen {
     /// The first input with this key is done.
     pub(crate) fn done(&mut self, key: Key, outcome: Arc<Outcome>) {
         let bytes = match &*outcome {
-            Ok(found) => size_of::<Snapshot>() + FACTOR * found.raw().len(),
-            Err(error) => size_of::<Snapshot>() + FACTOR * error.body().map_or(0, <[u8]>::len),
+            Ok(found) => size_of::<AnySnapshot>() + FACTOR * found.raw().len(),
+            Err(error) => size_of::<AnySnapshot>() + FACTOR * error.body().map_or(0, <[u8]>::len),
         };
         let Some((_, state)) = self.firsts.get_mut(&key) else { return };
         *state = State::Done(Some(outcome));

@@ -8,7 +8,7 @@ use waterfall::{Error, ErrorCategory, ErrorKind};
 
 use crate::batch::prepared::Prepared;
 use crate::batch::progress_state::{LateInput, SharedState, lock};
-use crate::batch::query_stream::QuerySource;
+use crate::batch::query_stream::{Rest, drain};
 use crate::batch::reporter::Reporter;
 use crate::batch::rows;
 use crate::exit::Exit;
@@ -31,7 +31,7 @@ pub(crate) enum StopReason {
 #[derive(Default)]
 pub(crate) struct Stopping {
     /// The source of the queries, if any are launched.
-    source: Option<QuerySource>,
+    source: Option<Box<dyn Rest>>,
     /// The time limit for the ids of launches in flight.
     grace: Duration,
     reason: Option<StopReason>,
@@ -49,8 +49,8 @@ pub(crate) enum StopStep {
 
 impl Stopping {
     /// For a batch that launches. The default is for one that only waits.
-    pub(crate) fn of(source: QuerySource, grace: Duration) -> Self {
-        Self { source: Some(source), grace, ..Self::default() }
+    pub(crate) fn of(source: impl Rest + 'static, grace: Duration) -> Self {
+        Self { source: Some(Box::new(source)), grace, ..Self::default() }
     }
 
     pub(crate) fn is_interrupted(&self) -> bool {
@@ -85,7 +85,7 @@ impl Stopping {
         StopStep::GiveUp
     }
 
-    /// Reports and counts the queries that were not launched. Inputs for the same person as a
+    /// Reports and counts the queries that were not launched. Inputs for the same query as a
     /// launched one are not among them: they have its result, or its job.
     async fn not_launched(&self, reporter: &Reporter, state: &SharedState) -> NotLaunched {
         let mut left = NotLaunched::default();
@@ -95,7 +95,7 @@ impl Stopping {
             report(source.prepare(input), reporter, state, &mut left);
         }
         if self.reason.is_some() {
-            left.more = !source.drain(|input| report(input, reporter, state, &mut left)).await;
+            left.more = !drain(&**source, |input| report(input, reporter, state, &mut left)).await;
         }
         left
     }
@@ -133,7 +133,8 @@ impl Stopping {
                 Err(rows::failure(error))
             }
             Some(StopReason::NotRead(error)) => {
-                let (hint, launched) = (rows::hint(&error), not_launched.launched);
+                let hint = rows::hint(&error).map(str::to_owned);
+                let launched = not_launched.launched;
                 let exit = lock(state).exit();
                 Err(Failure::NotRead { error, hint, launched, exit })
             }
@@ -142,7 +143,12 @@ impl Stopping {
 }
 
 /// Reports an input that comes after the last launch.
-fn report(prepared: Prepared, reporter: &Reporter, state: &SharedState, left: &mut NotLaunched) {
+fn report(
+    prepared: Prepared<()>,
+    reporter: &Reporter,
+    state: &SharedState,
+    left: &mut NotLaunched,
+) {
     let late = lock(state).admit_late(prepared);
     match late {
         LateInput::NotLaunched(input) => {

@@ -1,11 +1,15 @@
 //! The card of a webhook delivery.
 
+use waterfall::AnySnapshot;
 use waterfall::webhook::Delivery;
-use waterfall::{AnySnapshot, ContactEnrichment, Snapshot};
 
 use crate::card::layout::Card;
+use crate::finding::Finding;
 use crate::style::Styles;
 use crate::terminal_text;
+
+/// The maximum of people on a card of a delivery; `--json` has all.
+const MAX_PEOPLE: usize = 10;
 
 /// Like the card of a job, with the signature instead of the number of reads.
 pub(crate) fn of_delivery(delivery: &Delivery, styles: Styles) -> String {
@@ -13,13 +17,10 @@ pub(crate) fn of_delivery(delivery: &Delivery, styles: Styles) -> String {
     let snapshot = delivery.snapshot();
     match snapshot {
         AnySnapshot::Unknown(_) => card.add_unknown(snapshot),
-        AnySnapshot::Contact(contact) if contact.person().is_some() => card.add_contact(contact),
-        _ if !snapshot.is_success() => card.add_state(snapshot),
-        AnySnapshot::Contact(contact) => card.add_contact(contact),
-        AnySnapshot::Phone(phone) => card.add_phone(phone),
-        AnySnapshot::Company(company) => card.add_found_company(company),
-        AnySnapshot::Prospector(prospector) => card.add_people(prospector),
-        other => card.add_other(other),
+        _ if snapshot.is_success() || Finding::of(snapshot) == Finding::Found => {
+            card.add_found(snapshot, MAX_PEOPLE);
+        }
+        _ => card.add_failure(snapshot),
     }
     card.gap();
     card.add_usage(snapshot.usage());
@@ -39,27 +40,12 @@ impl Card {
     }
 
     /// A job that did not succeed.
-    fn add_state(&mut self, snapshot: &AnySnapshot) {
+    fn add_failure(&mut self, snapshot: &AnySnapshot) {
         self.title(snapshot.state().as_str());
         self.row("Reason", snapshot.error_message().unwrap_or_default());
         if let AnySnapshot::Contact(contact) = snapshot {
-            self.add_query(contact.query());
+            self.add_query(contact);
         }
-    }
-
-    fn add_contact(&mut self, contact: &Snapshot<ContactEnrichment>) {
-        match contact.person() {
-            Some(person) => self.add_person(person),
-            None => self.add_not_found(contact),
-        }
-    }
-
-    /// A kind without a card.
-    fn add_other(&mut self, snapshot: &AnySnapshot) {
-        let kind = snapshot.kind().unwrap_or("unknown");
-        self.title(&format!("{kind}: {}", snapshot.state()));
-        self.gap();
-        self.paragraph("--json prints the body.");
     }
 
     fn add_delivery(&mut self, delivery: &Delivery) {

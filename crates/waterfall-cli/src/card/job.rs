@@ -1,68 +1,94 @@
-//! The card of a contact enrichment job.
+//! The card and the line of a job of any kind.
 
-use waterfall::{ContactEnrichmentTask, Snapshot, Usage};
+use waterfall::{AnySnapshot, Usage};
 
 use crate::api_target::ApiTarget;
 use crate::card::layout::Card;
-use crate::deviations;
+use crate::card::{company, person};
+use crate::finding::Finding;
 use crate::style::Styles;
-use crate::terminal_text;
+use crate::terminal_text::{clean, count, money, time};
 
 /// The card of a job: its result, or its state.
-pub(crate) fn of_snapshot(snapshot: &Snapshot, target: &ApiTarget, styles: Styles) -> String {
+pub(crate) fn of_job(job: &AnySnapshot, target: &ApiTarget, styles: Styles) -> String {
     let mut card = Card::new(styles);
-    match snapshot.person() {
-        _ if !snapshot.is_final() => {
-            card.add_state_of(snapshot);
-            card.add_query(snapshot.query());
-            card.add_wait(snapshot, target);
+    if job.is_final() {
+        card.add_found(job, usize::MAX);
+    } else {
+        card.add_state(job);
+        if let AnySnapshot::Contact(contact) = job {
+            card.add_query(contact);
         }
-        Some(person) => card.add_person(person),
-        None => card.add_not_found(snapshot),
+        card.add_wait(job, target);
     }
     card.gap();
-    card.add_usage(snapshot.usage());
-    card.add_job(snapshot);
+    card.add_usage(job.usage());
+    card.add_job(job);
     card.into_text()
 }
 
-impl Card {
-    pub(super) fn add_not_found(&mut self, snapshot: &Snapshot) {
-        if deviations::hide_person(snapshot) {
-            self.title("The result can't be displayed");
-            self.add_query(snapshot.query());
-            self.gap();
-            self.paragraph("Its person has an unexpected type. --json prints the response.");
-            return;
+/// The result of a job on one line.
+pub(crate) fn line(job: &AnySnapshot) -> String {
+    if let Finding::Hidden(name) = Finding::of(job) {
+        return format!("error: the {name} has an unexpected type");
+    }
+    match job {
+        AnySnapshot::Contact(contact) => {
+            contact.person().map_or_else(|| "no person found".to_owned(), person::line)
         }
-        self.title("No person found");
-        self.add_query(snapshot.query());
-        self.gap();
-        self.paragraph(
-            "Another of the four ways to identify a person may succeed: LinkedIn profile, e-mail \
-             address, full name and domain, or first name, last name and domain.",
-        );
+        AnySnapshot::Phone(phone) => match &phone.phone_numbers()[..] {
+            [] => "no phone number found".to_owned(),
+            numbers => {
+                let name = phone.person().map(person::name).unwrap_or_default();
+                clean(&format!("{name}, {}", numbers.join(", ")))
+            }
+        },
+        AnySnapshot::Company(found) => found
+            .company()
+            .map_or_else(|| "no company found".to_owned(), |it| clean(&company::line(it))),
+        AnySnapshot::Prospector(found) => match found.persons() {
+            [] => "no people found".to_owned(),
+            [one] => person::line(one),
+            people => format!("{} people", people.len()),
+        },
+        other => match Finding::of(other) {
+            Finding::Found => "found; --json prints the result".to_owned(),
+            Finding::Nothing | Finding::Hidden(_) => "nothing found".to_owned(),
+        },
+    }
+}
+
+impl Card {
+    fn add_state(&mut self, job: &AnySnapshot) {
+        let state = clean(job.state().as_str());
+        match job.elapsed() {
+            Some(age) => self.title(&format!("{state} for {}", time(age))),
+            None => self.title(&state),
+        }
     }
 
-    /// The query, as the API returns it.
-    pub(super) fn add_query(&mut self, query: Option<&ContactEnrichmentTask>) {
-        let Some(query) = query else { return };
-        self.gap();
-        let linkedin = query.linkedin_url.as_deref().or(query.linkedin.as_deref());
-        self.row("LinkedIn", linkedin.unwrap_or_default());
-        self.row("E-mail", query.email.as_deref().unwrap_or_default());
-        self.row("Name", query.full_name.as_deref().unwrap_or_default());
-        let names = [query.first_name.as_deref(), query.last_name.as_deref()];
-        self.row("Name", &names.into_iter().flatten().collect::<Vec<_>>().join(" "));
-        self.row("Domain", query.domain.as_deref().unwrap_or_default());
+    fn add_wait(&mut self, job: &AnySnapshot, target: &ApiTarget) {
+        if let Some(command) = target.wait_command(job.job_id()) {
+            self.gap();
+            self.line("Wait for it with:");
+            self.line(&format!("  {command}"));
+        }
     }
 
     pub(super) fn add_usage(&mut self, usage: Option<&Usage>) {
         let Some(usage) = usage else { return };
-        let price = usage.total_usd.map(terminal_text::money);
-        let balance =
-            usage.balance_remaining_usd.map(|left| format!("{} left", terminal_text::money(left)));
+        let price = usage.total_usd.map(money);
+        let balance = usage.balance_remaining_usd.map(|left| format!("{} left", money(left)));
         let known: Vec<String> = [price, balance].into_iter().flatten().collect();
         self.row("Cost", &known.join(", "));
+    }
+
+    fn add_job(&mut self, job: &AnySnapshot) {
+        let mut parts = vec![job.job_id().to_string()];
+        if let (true, Some(elapsed)) = (job.is_final(), job.elapsed()) {
+            parts.push(format!("took {}", time(elapsed)));
+        }
+        parts.push(count(job.reads() as usize, "read"));
+        self.row("Job", &parts.join(", "));
     }
 }

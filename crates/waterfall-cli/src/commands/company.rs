@@ -1,58 +1,63 @@
 //! `waterfall company`: enriches companies.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
-use waterfall::{CompanyQuery, Error};
+use waterfall::CompanyQuery;
 
 use crate::args::company::Company;
-use crate::args::launch::Launch;
-use crate::commands::launch::{self, Query};
+use crate::batch::prepared::Parse;
+use crate::commands::launch;
 use crate::commands::operation::With;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::query_spec::object;
 use crate::session::Session;
 
-impl Query for CompanyQuery {
-    fn key(&self) -> Result<String, Error> {
-        Ok(self.identity()?.as_str().to_owned())
-    }
-}
-
 pub(super) async fn run(args: &Company, session: &Session) -> Result<Exit, Failure> {
-    if args.queries.is_empty() {
+    let options = Extras {
+        webhook_url: args.launch.webhook_url.clone(),
+        custom_fields: args.launch.custom_fields.clone(),
+    };
+    let of_options = || {
         let query = CompanyQuery::default()
             .with(args.domain.clone(), CompanyQuery::or_domain)
             .with(args.linkedin.clone(), CompanyQuery::or_linkedin)
             .with(args.name.clone(), CompanyQuery::or_name);
-        return launch::one(options(query, &args.launch), &args.launch, session).await;
-    }
-    let parse = |text: &str| parse(text, &args.launch);
-    launch::many(&args.queries, parse, &args.launch, session).await
+        options.clone().add_to(query)
+    };
+    let of_words = options.clone();
+    let parse: Parse<_> = Arc::new(move |text| parse(text, of_words.clone()));
+    launch::run(&args.queries, parse, of_options, &args.launch, session).await
 }
 
-fn options(query: CompanyQuery, args: &Launch) -> CompanyQuery {
-    query
-        .with(args.webhook_url.clone(), CompanyQuery::webhook_url)
-        .with(args.custom_fields.clone(), CompanyQuery::custom_fields)
+/// The options that all queries have.
+#[derive(Clone)]
+struct Extras {
+    webhook_url: Option<String>,
+    custom_fields: Option<Map<String, Value>>,
 }
 
-/// A domain, the URL of a page on LinkedIn, or an object. The error does not repeat the text.
-fn parse(text: &str, args: &Launch) -> Result<CompanyQuery, String> {
-    if text.starts_with('{') {
-        let object: Map<String, Value> =
-            serde_json::from_str(text).map_err(|error| format!("not a JSON object: {error}"))?;
-        let (has_url, has_fields) =
-            (object.contains_key("webhook_url"), object.contains_key("custom_fields"));
-        let query: CompanyQuery = serde_json::from_value(object.into())
-            .map_err(|error| format!("not the object of a company: {error}"))?;
-        // Its members take precedence over the options.
-        return Ok(query
-            .with(args.webhook_url.clone().filter(|_| !has_url), CompanyQuery::webhook_url)
-            .with(
-                args.custom_fields.clone().filter(|_| !has_fields),
-                CompanyQuery::custom_fields,
-            ));
+impl Extras {
+    fn add_to(self, query: CompanyQuery) -> CompanyQuery {
+        query
+            .with(self.webhook_url, CompanyQuery::webhook_url)
+            .with(self.custom_fields, CompanyQuery::custom_fields)
     }
-    let is_page = text.to_ascii_lowercase().contains("linkedin.com/");
-    let query = if is_page { CompanyQuery::linkedin(text) } else { CompanyQuery::domain(text) };
-    Ok(options(query, args))
+}
+
+/// A domain, the URL of a page on LinkedIn, or an object, whose members take precedence over the
+/// options. The error does not repeat the text.
+fn parse(text: &str, mut options: Extras) -> Result<CompanyQuery, String> {
+    let query = match object(text)? {
+        Some(object) => {
+            options.webhook_url.take_if(|_| object.contains_key("webhook_url"));
+            options.custom_fields.take_if(|_| object.contains_key("custom_fields"));
+            serde_json::from_value(object.into())
+                .map_err(|error| format!("not the object of a company: {error}"))?
+        }
+        None if text.to_ascii_lowercase().contains("linkedin.com/") => CompanyQuery::linkedin(text),
+        None => CompanyQuery::domain(text),
+    };
+    Ok(options.add_to(query))
 }

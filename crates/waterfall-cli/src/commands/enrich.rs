@@ -1,21 +1,18 @@
-//! `waterfall enrich`: launches jobs, and waits for their results.
+//! `waterfall enrich`: finds the data of people.
 
-mod batch;
-mod dry_run;
-mod single;
+use std::sync::Arc;
 
 use crate::args::enrich::Enrich;
+use crate::batch::prepared::Parse;
+use crate::commands::launch;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::query_spec::{QuerySpec, parse};
 use crate::session::Session;
 
 pub(super) async fn run(args: &Enrich, session: &Session) -> Result<Exit, Failure> {
-    if args.dry_run {
-        return dry_run::run(args, session.json).await;
-    }
-    session.note_sandbox();
-    if args.is_batch() {
-        return batch::run(args, session).await;
-    }
-    session.show(&single::run(args, session).await?)
+    let options = QuerySpec::of(args);
+    let of_words = options.clone();
+    let parse: Parse<_> = Arc::new(move |text| Ok(parse(text)?.or(&of_words).contact()));
+    launch::run(&args.queries, parse, || options.contact(), &args.launch, session).await
 }

@@ -1,30 +1,61 @@
-//! `waterfall prospect`: finds people at a company by their titles.
+//! `waterfall prospect`: finds people at companies by their titles.
 
-use waterfall::{Error, ProspectorQuery};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use waterfall::ProspectorQuery;
 
 use crate::args::prospect::Prospect;
-use crate::commands::launch::{self, Query};
+use crate::batch::prepared::Parse;
+use crate::commands::launch;
 use crate::commands::operation::With;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::query_spec::object;
 use crate::session::Session;
 
-impl Query for ProspectorQuery {
-    fn key(&self) -> Result<String, Error> {
-        Ok(self.identity()?.as_str().to_owned())
-    }
-}
-
 pub(super) async fn run(args: &Prospect, session: &Session) -> Result<Exit, Failure> {
-    launch::one(query(args), &args.launch, session).await
+    let is_of_one = args.company_name.is_some() || args.linkedin.is_some();
+    if is_of_one && !matches!(&args.queries[..], [query] if query != "-") {
+        return Err(Failure::Config {
+            what: "--company-name and --linkedin are those of a single company".to_owned(),
+            hint: "Pass several companies as objects with company_name and linkedin.",
+        });
+    }
+    // Its members are those of an object, which take precedence over them.
+    let options = match serde_json::to_value(options(args)) {
+        Ok(Value::Object(options)) => options,
+        _ => Map::new(),
+    };
+    let parse: Parse<_> = Arc::new(move |text| parse(text, &options));
+    launch::run(&args.queries, parse, ProspectorQuery::default, &args.launch, session).await
 }
 
-fn query(args: &Prospect) -> ProspectorQuery {
+/// A domain, or an object. The error does not repeat the text.
+fn parse(text: &str, options: &Map<String, Value>) -> Result<ProspectorQuery, String> {
+    let mut query = options.clone();
+    match object(text)? {
+        Some(object) => {
+            // Filters of both would be those of neither.
+            if ["title_filter", "title_filters"].into_iter().any(|name| object.contains_key(name)) {
+                query.retain(|name, _| !name.starts_with("title_filter"));
+            }
+            query.extend(object);
+        }
+        None => drop(query.insert("domain".to_owned(), text.into())),
+    }
+    serde_json::from_value(query.into())
+        .map_err(|error| format!("not the object of a search for people: {error}"))
+}
+
+/// A query without a company.
+fn options(args: &Prospect) -> ProspectorQuery {
     let query = match &args.title_filter[..] {
-        [filter] => ProspectorQuery::new(&args.domain, filter),
+        [] => ProspectorQuery::default(),
+        [filter] => ProspectorQuery::default().title_filter(filter),
         filters => {
             let named = |(index, filter)| (format!("filter {}", index + 1), filter);
-            ProspectorQuery::with_title_filters(&args.domain, filters.iter().enumerate().map(named))
+            ProspectorQuery::default().title_filters(filters.iter().enumerate().map(named))
         }
     };
     let some = |texts: &Vec<String>| Some(texts.clone()).filter(|texts| !texts.is_empty());

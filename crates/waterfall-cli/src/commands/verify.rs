@@ -1,14 +1,16 @@
 //! `waterfall webhook verify`: verifies a stored delivery.
 
 mod checks;
+mod kind;
 mod request;
 
 use jiff::Timestamp;
 use serde::Serialize;
 use waterfall::JobId;
-use waterfall::webhook::{Delivery, Error, VerifiedDelivery};
+use waterfall::webhook::{Error, VerifiedDelivery};
 
 use self::checks::{Check, checks};
+use self::kind::{Decoded, KindSource, Origin};
 use self::request::Request;
 use crate::args::webhook::Verify;
 use crate::exit::Exit;
@@ -27,6 +29,11 @@ struct Report {
     hint: Option<String>,
     checks: Vec<Check>,
     job_id: Option<JobId>,
+    kind: Option<&'static str>,
+    kind_source: Option<KindSource>,
+    /// The kind that the path or the option has, if the result is that of another one.
+    #[serde(skip)]
+    contradicted: Option<String>,
     status: Option<String>,
     key_id: Option<String>,
     issued_at: Option<String>,
@@ -38,11 +45,13 @@ pub(crate) async fn run(args: &Verify, json: bool) -> Result<Exit, Failure> {
     let request = Request::read(args)?;
     let now = args.at.unwrap_or_else(Timestamp::now);
     let verifier = keys.verifier(&args.verification);
-    let outcome = verifier.verify_at(&request.headers, request.body.clone(), now).await;
+    let origin = Origin::new(args, request.path.clone());
+    let outcome = verifier.verify_bytes_at(&request.headers, request.body.clone(), now).await;
+    let outcome = outcome.and_then(|verified| origin.decode(verified));
     let report = match &outcome {
-        Ok(delivery) => Report::genuine(delivery, now),
+        Ok(decoded) => Report::genuine(decoded, now),
         Err(error) => {
-            let Request { headers, body } = &request;
+            let Request { headers, body, .. } = &request;
             let refused = Refused { command: Command::Verify, headers, body, now };
             let hint = webhook_hints::hint(error, &refused, &verifier, &keys).await;
             Report::broken(error, hint, now)
@@ -51,7 +60,10 @@ pub(crate) async fn run(args: &Verify, json: bool) -> Result<Exit, Failure> {
     let text = if json { report.as_json() } else { report.as_text() };
     output::stdout(text.as_bytes())
         .map_err(|error| Failure::NotWritten { error, job_id: report.job_id })?;
-    if let Ok(delivery) = &outcome {
+    if let Ok(Decoded { delivery, .. }) = &outcome {
+        if origin.is_of_other_job(delivery) && !json {
+            output::stderr("note: the delivery is that of a job other than --job-id");
+        }
         let deviations = delivery.snapshot().deviations();
         deviations::report(delivery.job_id(), deviations, "the body", json);
     }
@@ -67,6 +79,9 @@ impl Report {
             hint: None,
             checks,
             job_id: None,
+            kind: None,
+            kind_source: None,
+            contradicted: None,
             status: None,
             key_id: None,
             issued_at: None,
@@ -74,10 +89,17 @@ impl Report {
         }
     }
 
-    fn genuine(delivery: &Delivery, now: Timestamp) -> Self {
-        let status = Some(delivery.snapshot().state().as_str().to_owned());
-        Self { job_id: delivery.job_id(), status, ..Self::new(Verdict::Genuine, checks(None, now)) }
-            .with_claims(delivery.verified())
+    fn genuine(decoded: &Decoded, now: Timestamp) -> Self {
+        let Decoded { delivery, source, contradicted } = decoded;
+        let report = Self {
+            job_id: delivery.job_id(),
+            kind: delivery.kind(),
+            kind_source: *source,
+            contradicted: contradicted.clone(),
+            status: Some(delivery.snapshot().state().as_str().to_owned()),
+            ..Self::new(Verdict::Genuine, checks(None, now))
+        };
+        report.with_claims(delivery.verified())
     }
 
     fn broken(error: &Error, hint: String, now: Timestamp) -> Self {
@@ -118,6 +140,7 @@ impl Report {
         if let Some(status) = &self.status {
             let job = self.job_id.map_or_else(|| "a job without an id".to_owned(), name);
             text.push_str(&format!("\nGenuine: {job}, {}\n", terminal_text::clean(status)));
+            text.push_str(&format!("Kind {}\n", self.kind_text()));
         }
         let rows = [
             ("Signed with", &self.key_id),
@@ -130,6 +153,24 @@ impl Report {
             }
         }
         text
+    }
+
+    fn kind_text(&self) -> String {
+        let Some((kind, source)) = self.kind.zip(self.kind_source) else {
+            return "unknown: neither the path nor the content of the delivery has it; --path, \
+                    --kind or --job-id sets it"
+                .to_owned();
+        };
+        let source = match source {
+            KindSource::Path => "from the path",
+            KindSource::Option => "from --kind",
+            KindSource::JobId => "from --job-id",
+            KindSource::Content => "from the content",
+        };
+        match &self.contradicted {
+            Some(given) => format!("{kind}, {source}, which is not that of a {given} job"),
+            None => format!("{kind}, {source}"),
+        }
     }
 
     fn into_result(self) -> Result<Exit, Failure> {

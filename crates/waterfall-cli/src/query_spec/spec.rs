@@ -1,7 +1,7 @@
 //! [`QuerySpec`]: the members of one query, before any check.
 
 use serde_json::{Map, Value};
-use waterfall::{ContactQuery, Error};
+use waterfall::{ContactQuery, Error, PhoneQuery};
 
 use crate::args::enrich::Enrich;
 
@@ -30,8 +30,8 @@ impl QuerySpec {
             last_name: args.last_name.clone(),
             domain: args.domain.clone(),
             include_phones: args.include_phones.then_some(true),
-            webhook_url: args.webhook_url.clone(),
-            custom_fields: args.custom_fields.clone(),
+            webhook_url: args.launch.webhook_url.clone(),
+            custom_fields: args.launch.custom_fields.clone(),
         }
     }
 
@@ -48,9 +48,9 @@ impl QuerySpec {
         }
     }
 
-    /// The query, after the checks that need no request.
+    /// The query of a contact, after the checks that need no request.
     pub(crate) fn query(&self) -> Result<ContactQuery, Error> {
-        let query = self.to_query();
+        let query = self.contact();
         query.validate()?;
         Ok(query)
     }
@@ -62,7 +62,8 @@ impl QuerySpec {
         members.into_iter().all(Option::is_none)
     }
 
-    fn to_query(&self) -> ContactQuery {
+    /// The query of a contact, unchecked.
+    pub(crate) fn contact(&self) -> ContactQuery {
         let text = |member: &Option<String>| member.clone().unwrap_or_default();
         let mut query = ContactQuery::default();
         if let Some(email) = &self.email {
@@ -81,6 +82,32 @@ impl QuerySpec {
         }
         if let Some(include) = self.include_phones {
             query = query.include_phones(include);
+        }
+        if let Some(url) = &self.webhook_url {
+            query = query.webhook_url(url);
+        }
+        if let Some(fields) = &self.custom_fields {
+            query = query.custom_fields(fields);
+        }
+        query
+    }
+    /// The query of phone numbers, unchecked.
+    pub(crate) fn phone(&self) -> PhoneQuery {
+        let text = |member: &Option<String>| member.clone().unwrap_or_default();
+        let mut query = PhoneQuery::default();
+        if let Some(profile) = &self.linkedin {
+            query = query.or_linkedin(profile);
+        }
+        if let Some(email) = &self.email {
+            query = query.or_email(email);
+        }
+        let is_split = self.first_name.is_some() || self.last_name.is_some();
+        if self.full_name.is_some() || !is_split && self.domain.is_some() {
+            query = query.or_full_name(text(&self.full_name), text(&self.domain));
+        }
+        if is_split {
+            let (first, last) = (text(&self.first_name), text(&self.last_name));
+            query = query.or_first_and_last_name(first, last, text(&self.domain));
         }
         if let Some(url) = &self.webhook_url {
             query = query.webhook_url(url);

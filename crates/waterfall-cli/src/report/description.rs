@@ -55,7 +55,7 @@ pub(super) fn describe<'a>(failure: &'a Failure, target: &ApiTarget) -> Descript
         Failure::Batch { what, hint } => {
             Description::new(Exit::Usage, "config", what).with_hint(hint)
         }
-        Failure::Queries { problems, of } => queries(problems, *of),
+        Failure::Queries { problems, of, command } => queries(problems, *of, command),
         Failure::Client(error) => Description {
             exit: Exit::of_error(error),
             headline: headline::of_error(error),
@@ -81,7 +81,7 @@ pub(super) fn describe<'a>(failure: &'a Failure, target: &ApiTarget) -> Descript
             stopped(*left, *launched, not_launched, target)
         }
         Failure::NotRead { error, hint, launched, exit } => {
-            not_read(error, *hint, *launched, *exit)
+            not_read(error, hint.as_deref(), *launched, *exit)
         }
         Failure::NotWritten { error, job_id } => not_written(error, *job_id, target),
         Failure::Delivery { verdict, what, hint } => {
@@ -93,15 +93,17 @@ pub(super) fn describe<'a>(failure: &'a Failure, target: &ApiTarget) -> Descript
     }
 }
 
-fn queries(problems: &[String], of: usize) -> Description<'_> {
-    let headline =
-        format!("{} of {of} queries can't be launched; nothing was sent", problems.len());
+fn queries<'a>(problems: &'a [String], of: usize, command: &str) -> Description<'a> {
+    let headline = match of {
+        1 => "the query can't be launched; nothing was sent".to_owned(),
+        _ => format!("{} of {of} queries can't be launched; nothing was sent", problems.len()),
+    };
     Description {
         messages: problems,
         json: ErrorObject::new("invalid_query", problems.join("; ")),
         ..Description::new(Exit::Usage, "invalid_query", headline)
     }
-    .with_hint("`waterfall enrich --help` describes a QUERY.")
+    .with_hint(&format!("`waterfall {command} --help` describes a QUERY."))
 }
 
 fn refused<'a>(
@@ -162,7 +164,7 @@ fn stopped<'a>(
 
 fn not_read<'a>(
     error: &io::Error,
-    hint: Option<&'static str>,
+    hint: Option<&str>,
     launched: usize,
     exit: Exit,
 ) -> Description<'a> {

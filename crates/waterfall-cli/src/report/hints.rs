@@ -1,6 +1,6 @@
 //! What to do about a failure.
 
-use waterfall::{ConnectFailure, Error, ErrorCategory, ErrorKind, JobId};
+use waterfall::{ConnectFailure, Error, ErrorCategory, ErrorKind, JobId, PhoneQuery};
 
 use crate::api_target::ApiTarget;
 use crate::command_name::{CREATE_KEY, TITLES, VERIFY};
@@ -147,7 +147,7 @@ pub(super) fn after_stop(left: usize, not_launched: &NotLaunched, target: &ApiTa
 }
 
 /// Reading stdin failed after this many launches.
-pub(super) fn after_read_error(hint: Option<&'static str>, launched: usize) -> Vec<Hint> {
+pub(super) fn after_read_error(hint: Option<&str>, launched: usize) -> Vec<Hint> {
     let rest = (launched > 0).then_some(LAUNCH_THE_REST);
     hint.into_iter().chain(rest).map(text).collect()
 }
@@ -179,9 +179,9 @@ pub(super) fn wait_for(job_id: JobId, target: &ApiTarget) -> Vec<Hint> {
 /// The remedy for this kind of error.
 fn remedy(error: &Error, target: &ApiTarget) -> Option<&'static str> {
     match error.kind() {
-        ErrorKind::InvalidQuery => Some("`waterfall enrich --help` describes the options."),
+        ErrorKind::InvalidQuery => Some("The `--help` of the command describes its options."),
         ErrorKind::Config if error.variable().is_some() => {
-            Some("`waterfall enrich --help` describes the variables.")
+            Some("The `--help` of the command describes the variables.")
         }
         ErrorKind::Config => Some(
             "The key is read from WATERFALL_API_KEY, the base URL from --base-url or \
@@ -193,7 +193,7 @@ fn remedy(error: &Error, target: &ApiTarget) -> Option<&'static str> {
         }
         ErrorKind::Connect | ErrorKind::Redirect => Some(BASE_URL),
         ErrorKind::JobFailed => {
-            Some("This job does not change any more. Running `enrich` again launches a new one.")
+            Some("This job does not change any more. Launching the query again starts a new one.")
         }
         ErrorKind::InvalidResponse if error.is_retryable() => {
             Some("The response is probably that of a gateway. Try again.")
@@ -213,6 +213,10 @@ fn api_remedy(error: &Error, target: &ApiTarget) -> Option<&'static str> {
             Some("Top up the balance. The API keeps the job and its result.")
         }
         (402, _) => Some("Nothing was launched. Top up the balance, then run this again."),
+        (403, Some(ErrorCategory::Permission)) if error.query_of::<PhoneQuery>().is_some() => Some(
+            "Nothing was launched. The account may not use phone enrichment. Ask Waterfall to \
+             enable it.",
+        ),
         (403, Some(ErrorCategory::Permission)) if phones => {
             Some("Nothing was launched. The key may launch without --include-phones.")
         }

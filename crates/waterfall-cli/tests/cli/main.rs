@@ -8,6 +8,7 @@ mod batch_file;
 mod batch_file_killed;
 mod batch_interrupted;
 mod card;
+mod commands_of_operations;
 mod corporate;
 mod deviations;
 mod doctor;

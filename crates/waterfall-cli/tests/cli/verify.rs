@@ -63,10 +63,81 @@ fn a_genuine_delivery() {
     let told: Value = serde_json::from_str(&told.stdout).unwrap();
     let checks = told["checks"].as_array().unwrap();
     assert!(checks.len() == 9 && checks.iter().all(|check| check["result"] == "ok"), "{told}");
+    assert_eq!((&told["kind"], &told["kind_source"]), (&json!("contact"), &json!("content")));
     let facts = ["verdict", "rule", "job_id", "status", "key_id", "issued_at", "expires_at"];
     let facts = facts.map(|name| told[name].as_str().unwrap_or("null"));
     let times = ["2026-06-01T11:59:55Z", "2026-06-01T12:05:00Z"];
     assert_eq!(facts, ["genuine", "null", ID, "SUCCEEDED", "test-key", times[0], times[1]]);
+}
+
+/// The kind of a delivery is that of its path, of its known job, or of its content.
+#[test]
+fn the_kind_of_the_job_is_determined() {
+    let case = Case::new("verify_kind");
+    let unclear = json!({ "status": "SUCCEEDED", "input": { "task": { "job_id": ID } } });
+    let phone = json!({
+        "status": "SUCCEEDED",
+        "input": { "task": { "job_id": ID } },
+        "output": { "person": { "first_name": "Jane" }, "usage": { "phones_count": 0 } },
+    });
+    let id = format!("phone/{ID}");
+    let other = format!("phone/{}", ID.replace("7d44", "0000"));
+    let rows: [(&Value, &[&str], Value, Value, &str); 9] = [
+        (&unclear, &[], json!(null), json!(null), "Kind unknown: neither"),
+        (
+            &unclear,
+            &["--path", "/w/phone?x=1"],
+            json!("phone"),
+            json!("path"),
+            "Kind phone, from the path",
+        ),
+        (
+            &unclear,
+            &["--kind", "phone"],
+            json!("phone"),
+            json!("option"),
+            "Kind phone, from --kind",
+        ),
+        (
+            &unclear,
+            &["--job-id", &id],
+            json!("phone"),
+            json!("job_id"),
+            "Kind phone, from --job-id",
+        ),
+        (&unclear, &["--job-id", &other], json!(null), json!(null), "Kind unknown: "),
+        (
+            &unclear,
+            &["--header", "POST /w/company HTTP/1.1\nHost: a.example"],
+            json!("company"),
+            json!("path"),
+            "Kind company, from the path",
+        ),
+        (&phone, &[], json!("phone"), json!("content"), "Kind phone, from the content"),
+        (&phone, &["--path", "/hooks"], json!("phone"), json!("content"), "Kind phone, from the"),
+        (
+            &phone,
+            &["--kind", "company"],
+            json!("phone"),
+            json!("content"),
+            "Kind phone, from the content, which is not that of a company job",
+        ),
+    ];
+    for (body, args, kind, source, line) in rows {
+        fs::write(&case.file, body.to_string()).unwrap();
+        let token = case.signer.sign(body.to_string(), Map::new()).to_str().unwrap().to_owned();
+        let text = case.verify(std::slice::from_ref(&token), args);
+        assert_eq!(text.code, Some(0), "{args:?}: {text:?}");
+        assert!(text.stdout.contains(line), "{args:?}: {text:?}");
+        assert_eq!(text.stderr.contains("a job other than"), args.contains(&other.as_str()));
+        let run = case.verify(&[token], &[args, &["--json"]].concat());
+        let report: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!((&report["kind"], &report["kind_source"]), (&kind, &source), "{args:?}");
+        let expected = format!("{}/{ID}", kind.as_str().unwrap_or("unknown"));
+        assert_eq!(report["job_id"], expected, "{args:?}");
+    }
+    let wrong = case.verify(&[], &["--kind", "telephone"]);
+    assert_eq!(wrong.code, Some(2), "{wrong:?}");
 }
 
 /// All that is known to break: its rule, and its token.

@@ -120,6 +120,8 @@ macro_rules! any_snapshot {
             headers -> &HeaderMap;
             /// See [`Snapshot::reads`].
             reads -> u32;
+            /// See [`Snapshot::launch_attempts`].
+            launch_attempts -> Option<u32>;
         }
     };
     (@methods $variants:tt $($(#[$doc:meta])* $method:ident -> $type:ty;)*) => {

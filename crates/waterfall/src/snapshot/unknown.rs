@@ -107,6 +107,11 @@ impl UnknownJob {
     pub fn reads(&self) -> u32 {
         0
     }
+
+    /// `None`: it was delivered.
+    pub fn launch_attempts(&self) -> Option<u32> {
+        None
+    }
 }
 
 impl fmt::Debug for UnknownJob {

@@ -1,11 +1,12 @@
-//! `waterfall get` with several jobs.
+//! `waterfall get` with several jobs, which may be of different kinds.
 
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::mpsc;
-use waterfall::{Client, Job, JobId};
+use waterfall::{Client, JobId};
 
 use crate::args::get::Get;
+use crate::batch::jobs::KnownJobs;
 use crate::batch::prepared::Prepared;
 use crate::batch::progress_state::{Admission, ProgressState, SharedState, lock};
 use crate::batch::query_stream::SideEvent;
@@ -17,7 +18,9 @@ use crate::commands::get::jobs;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
+use crate::known_kind::{KnownKind, for_each_kind};
 use crate::session::Session;
+use crate::verbose::Positions;
 
 pub(super) async fn run(args: &Get, session: &Session) -> Result<Exit, Failure> {
     if !args.wait {
@@ -33,24 +36,45 @@ pub(super) async fn run(args: &Get, session: &Session) -> Result<Exit, Failure> 
     let total = Arc::new(inputs.len().into());
     let reporter = Reporter::new(session, Task::Wait, &state, total, client.rate_limiter());
     let (sender, side_events) = mpsc::unbounded_channel();
-    let batch = client.wait_all(admit_all(inputs, &client, &state, &sender));
-    let batch = with_options(batch, args.deadline, args.policy.as_ref());
+    let ids = admit_all(inputs, &state, &sender);
+    let (mut jobs, mut positions) = (KnownJobs::default(), Positions::new());
+    for_each_kind!(Kind => add::<Kind>(&client, &ids, args, &mut jobs, &mut positions));
+    if let Some(labels) = &session.verbose {
+        labels.of(state.clone(), positions);
+    }
     let (changed, stopping) = (Arc::default(), Stopping::default());
-    BatchRun { batch, side_events, interrupts, reporter, state, changed, stopping }.finish().await
+    BatchRun { jobs, side_events, interrupts, reporter, state, changed, stopping }.finish().await
+}
+
+/// Adds the jobs of a kind.
+fn add<K: KnownKind>(
+    client: &Client,
+    ids: &[JobId],
+    args: &Get,
+    jobs: &mut KnownJobs,
+    positions: &mut Positions,
+) {
+    let of_kind = ids.iter().enumerate().filter(|(_, id)| id.is_of::<K>());
+    let (at, of_kind): (Vec<usize>, Vec<_>) =
+        of_kind.map(|(position, id)| (position, client.job_of::<K>(*id))).unzip();
+    if !at.is_empty() {
+        let batch = with_options(client.wait_all(of_kind), args.deadline, args.policy.as_ref());
+        jobs.add(batch, at.clone());
+        positions.insert(K::NAME, at);
+    }
 }
 
 /// The jobs to wait for; all other inputs become side events.
 fn admit_all(
     inputs: Vec<Prepared<JobId>>,
-    client: &Client,
     state: &SharedState,
     side_events: &mpsc::UnboundedSender<SideEvent>,
-) -> Vec<Job> {
-    let mut jobs = Vec::new();
+) -> Vec<JobId> {
+    let mut ids = Vec::new();
     for prepared in inputs {
         let event = match lock(state).admit_job(prepared) {
             Admission::Accepted(id) => {
-                jobs.push(client.job(id));
+                ids.push(id);
                 continue;
             }
             Admission::Follows => continue,
@@ -62,5 +86,5 @@ fn admit_all(
         // The receiver exists until the run ends.
         let _ = side_events.send(event);
     }
-    jobs
+    ids
 }

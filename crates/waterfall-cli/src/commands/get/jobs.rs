@@ -3,9 +3,10 @@
 use std::io::{self, BufRead, stdin};
 
 use serde::Deserialize;
-use waterfall::{ContactEnrichment, JobId};
+use waterfall::JobId;
 
 use crate::args::get::JobArg;
+use crate::args::parse;
 use crate::batch::input::Input;
 use crate::batch::lines::Lines;
 use crate::batch::prepared::Prepared;
@@ -21,9 +22,6 @@ pub(super) fn open(args: &[JobArg]) -> Result<Vec<Prepared<JobId>>, Failure> {
     }
     let jobs = args.iter().enumerate().map(|(index, arg)| match arg {
         JobArg::Id(id) => {
-            if !id.is_of::<ContactEnrichment>() {
-                return Err(Failure::Config { what: ONE_KIND.to_owned(), hint: ONE_BY_ONE });
-            }
             let input = Input { index, line: None, text: id.to_string() };
             Ok(Prepared { input, wanted: Ok((*id, Key::of_job(*id))) })
         }
@@ -49,9 +47,6 @@ fn of_lines(reader: impl BufRead) -> io::Result<Vec<Prepared<JobId>>> {
     Ok(jobs)
 }
 
-const ONE_KIND: &str = "only contact enrichments can be waited for together";
-const ONE_BY_ONE: &str = "Pass the ids of jobs of other kinds one by one.";
-
 /// A line with the id of a job.
 #[derive(Deserialize)]
 struct JobLine {
@@ -59,18 +54,12 @@ struct JobLine {
 }
 
 fn parse(text: &str) -> Result<JobId, String> {
-    let id = parse_any(text)?;
-    if id.is_of::<ContactEnrichment>() { Ok(id) } else { Err(ONE_KIND.to_owned()) }
-}
-
-fn parse_any(text: &str) -> Result<JobId, String> {
-    if text.starts_with('{') {
-        let line: Result<JobLine, _> = serde_json::from_str(text);
-        line.map(|line| line.job_id)
-            .map_err(|_| "the object has no job_id that is a job id".to_owned())
-    } else {
-        text.parse().map_err(|error: <JobId as std::str::FromStr>::Err| error.to_string())
+    if !text.starts_with('{') {
+        return parse::job_id(text);
     }
+    let line: JobLine = serde_json::from_str(text)
+        .map_err(|_| "the object has no job_id that is a job id".to_owned())?;
+    parse::known_kind(line.job_id)
 }
 
 #[cfg(test)]

@@ -7,39 +7,33 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
-use waterfall::{Client, Error, ErrorKind, JobId, JobQuery, PollPolicy, Snapshot};
+use waterfall::{AnySnapshot, Client, Error, ErrorKind, JobId};
 
+use crate::args::launch::Launch;
+use crate::batch::query::LaunchQuery;
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
+use crate::known_kind::KnownKind;
 use crate::session::Session;
 use crate::status::Status;
 
-/// How long a job is waited for, and when it is read.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Waiting<'a> {
-    pub(crate) deadline: Option<Duration>,
-    pub(crate) policy: Option<&'a PollPolicy>,
-    /// How long an interrupt waits for the id.
-    pub(crate) grace: Duration,
-}
-
 /// Launches a job, and waits for its result.
-pub(crate) async fn run<Q: JobQuery>(
+pub(super) async fn run<Q: LaunchQuery>(
     query: Q,
-    waiting: Waiting<'_>,
+    args: &Launch,
     session: &Session,
-) -> Result<Snapshot<Q::Kind>, Failure> {
+) -> Result<AnySnapshot, Failure> {
     let mut interrupts = Interrupts::listen()?;
     let client = session.connect()?;
     let status = Arc::new(Status::new(session));
     let (launched, job_id) = watch::channel(None);
-    let enriching = enrich(&client, query, waiting, &status, launched);
+    let enriching = enrich(&client, query, args, &status, launched);
     let mut enriching = pin!(enriching);
     let outcome = tokio::select! {
         outcome = &mut enriching => outcome.map_err(Failure::Client),
         () = interrupts.next() => {
             client.stop_launching();
-            interrupted(enriching, job_id.clone(), &mut interrupts, waiting.grace, &status).await
+            interrupted(enriching, job_id.clone(), &mut interrupts, args.grace, &status).await
         }
     };
     if let (Err(Failure::Client(error)), None) = (&outcome, *job_id.borrow()) {
@@ -48,13 +42,13 @@ pub(crate) async fn run<Q: JobQuery>(
     outcome
 }
 
-fn enrich<Q: JobQuery>(
+fn enrich<Q: LaunchQuery>(
     client: &Client,
     query: Q,
-    waiting: Waiting<'_>,
+    args: &Launch,
     status: &Arc<Status>,
     launched: watch::Sender<Option<JobId>>,
-) -> impl Future<Output = Result<Snapshot<Q::Kind>, Error>> + use<Q> {
+) -> impl Future<Output = Result<AnySnapshot, Error>> + use<Q> {
     let (before_launch, at_launch, at_read) = (status.clone(), status.clone(), status.clone());
     status.waiting_to_launch();
     let mut enrich = client
@@ -65,13 +59,14 @@ fn enrich<Q: JobQuery>(
             launched.send_replace(Some(job.id()));
         })
         .on_read(move |item| at_read.read(item));
-    if let Some(deadline) = waiting.deadline {
+    if let Some(deadline) = args.deadline {
         enrich = enrich.max_wait(deadline);
     }
-    if let Some(policy) = waiting.policy {
+    if let Some(policy) = &args.policy {
         enrich = enrich.policy(policy.clone());
     }
-    enrich.into_future()
+    let found = enrich.into_future();
+    async { found.await.map(KnownKind::into_any) }
 }
 
 /// Waits for the id of a launch in flight: its job runs, and may be billed, whether its id is

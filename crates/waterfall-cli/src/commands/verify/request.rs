@@ -15,17 +15,21 @@ use crate::failure::Failure;
 pub(super) struct Request {
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
+    /// The path of the request line, if there is one among the headers.
+    pub(super) path: Option<String>,
 }
 
 impl Request {
     pub(super) fn read(args: &Verify) -> Result<Self, Failure> {
         let headers = headers(&args.headers)?;
+        let lines = args.headers.iter().flat_map(|text| text.lines());
+        let path = lines.filter_map(request_path).next();
         let body = body(&args.file).map_err(|error| Failure::System {
             what: format!("the body could not be read from {}", args.file.display()),
             error,
             hint: None,
         })?;
-        Ok(Self { headers, body: body.into() })
+        Ok(Self { headers, body: body.into(), path })
     }
 }
 
@@ -44,7 +48,7 @@ fn headers(texts: &[String]) -> Result<HeaderMap, Failure> {
     let mut headers = HeaderMap::new();
     for text in texts {
         let is_single = text.lines().count() <= 1;
-        for line in text.lines() {
+        for line in text.lines().filter(|line| request_path(line).is_none()) {
             let Some((name, value)) = line.split_once(':') else {
                 if is_single {
                     return Err(unusable("a --header has no colon"));
@@ -61,6 +65,17 @@ fn headers(texts: &[String]) -> Result<HeaderMap, Failure> {
         }
     }
     Ok(headers)
+}
+
+/// The path in a line such as `POST /hooks/phone HTTP/1.1`.
+fn request_path(line: &str) -> Option<String> {
+    let words: Vec<&str> = line.trim_start_matches(['>', '<']).split_whitespace().collect();
+    match words[..] {
+        [_, path, version] if path.starts_with('/') && version.starts_with("HTTP/") => {
+            Some(path.to_owned())
+        }
+        _ => None,
+    }
 }
 
 fn unusable(what: &str) -> Failure {

@@ -1,58 +1,60 @@
-//! `waterfall enrich --dry-run`: the decision on each contact, without a request.
+//! `--dry-run`: the decision on each query, without a request.
 
 use std::future::poll_fn;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use waterfall::ContactQuery;
 
-use crate::args::enrich::Enrich;
 use crate::batch::input::Input;
 use crate::batch::inputs::Inputs;
-use crate::batch::prepared::Prepared;
+use crate::batch::prepared::{Parse, Prepared};
+use crate::batch::query::LaunchQuery;
 use crate::batch::record::given;
 use crate::batch::rows;
 use crate::batch::seen::{FirstInput, Key, Known, Seen};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::query_spec::QuerySpec;
 use crate::report::json::of_query;
 use crate::{output, terminal_text};
 
 /// The maximum width of an input, in columns.
 const INPUT_COLUMNS: usize = 44;
 
-pub(super) async fn run(args: &Enrich, json: bool) -> Result<Exit, Failure> {
-    let options = QuerySpec::of(args);
-    let mut plan = Plan::new(json, args.allow_duplicates);
+/// Decides on one query, or on those of `words`.
+pub(super) async fn run<Q: LaunchQuery>(
+    query: Option<Q>,
+    words: &[String],
+    parse: &Parse<Q>,
+    allow_duplicates: bool,
+    json: bool,
+) -> Result<Exit, Failure> {
+    let mut plan = Plan::new(json, allow_duplicates);
     plan.begin()?;
-    let outcome = if args.queries.is_empty() {
-        plan.add(of_options(&options))
-    } else {
-        add_all(&mut plan, Inputs::open(&args.queries, &options)?).await
+    let outcome = match query {
+        Some(query) => plan.add(of_options(query)),
+        None => add_all(&mut plan, Inputs::open(words, parse)?).await,
     };
-    // Contacts before a read error are counted.
+    // Queries before a read error are counted.
     plan.end();
     outcome.map(|()| plan.exit())
 }
 
-async fn add_all(plan: &mut Plan, mut inputs: Inputs) -> Result<(), Failure> {
+async fn add_all<Q: LaunchQuery>(plan: &mut Plan, mut inputs: Inputs<Q>) -> Result<(), Failure> {
     while let Some(prepared) = poll_fn(|cx| inputs.poll_next(cx)).await {
         plan.add(prepared.map_err(rows::failure)?)?;
     }
     Ok(())
 }
 
-/// The one contact that the options describe.
-fn of_options(options: &QuerySpec) -> Prepared {
-    let query = options.query();
-    let text = query.as_ref().ok().and_then(|query| serde_json::to_string(query).ok());
-    let key = |query: ContactQuery| Key::of(&query).map(|key| (query, key));
-    let wanted = query.and_then(key).map_err(|error| error.messages().join("; "));
-    Prepared { input: Input { index: 0, line: None, text: text.unwrap_or_default() }, wanted }
+/// The one query that the options describe.
+fn of_options<Q: LaunchQuery>(query: Q) -> Prepared<Q> {
+    let text = serde_json::to_string(&query).unwrap_or_default();
+    let key = query.key().map_err(|error| error.messages().join("; "));
+    let wanted = key.map(|key| (query, key));
+    Prepared { input: Input { index: 0, line: None, text }, wanted }
 }
 
-/// The decision on a contact.
+/// The decision on a query.
 enum Decision {
     Launch { request: String, warnings: Vec<String> },
     Duplicate(FirstInput),
@@ -63,7 +65,7 @@ enum Decision {
 struct Plan {
     json: bool,
     seen: Option<Seen>,
-    /// The contacts that would be launched, by their position.
+    /// The queries that would be launched, by their position.
     firsts: Vec<FirstInput>,
     duplicates: usize,
     rejected: usize,
@@ -79,7 +81,7 @@ impl Plan {
         if self.json { Ok(()) } else { write(&row("ROW", "INPUT", "DECISION")) }
     }
 
-    fn add(&mut self, prepared: Prepared) -> Result<(), Failure> {
+    fn add<Q: LaunchQuery>(&mut self, prepared: Prepared<Q>) -> Result<(), Failure> {
         let Prepared { input, wanted } = prepared;
         let decision = match wanted {
             Ok((query, key)) => self.decide(&input, &query, &key),
@@ -91,7 +93,7 @@ impl Plan {
         write(&if self.json { json_line(&input, decision) } else { text_line(&input, decision) })
     }
 
-    fn decide(&mut self, input: &Input, query: &ContactQuery, key: &Key) -> Decision {
+    fn decide<Q: LaunchQuery>(&mut self, input: &Input, query: &Q, key: &Key) -> Decision {
         let seen = self.seen.as_mut();
         let known = seen.and_then(|seen| seen.take(key, input, self.firsts.len()));
         if let Some(Known::Pending(position)) = known
@@ -101,9 +103,10 @@ impl Plan {
             return Decision::Duplicate(*first);
         }
         self.firsts.push(FirstInput { index: input.index, number: input.number() });
-        let request = query.normalized().ok();
-        let request = request.and_then(|request| serde_json::to_string(&request).ok());
-        Decision::Launch { request: request.unwrap_or_default(), warnings: query.warnings() }
+        Decision::Launch {
+            request: query.request().unwrap_or_default(),
+            warnings: query.warnings(),
+        }
     }
 
     fn end(&self) {
@@ -114,12 +117,11 @@ impl Plan {
             let event = Event { event: "dry_run", inputs, launches, duplicates, rejected };
             output::stderr(&serde_json::to_string(&event).unwrap_or_default());
         } else {
-            let (contacts, twice) = (
-                terminal_text::count(inputs, "contact"),
-                terminal_text::count(duplicates, "duplicate"),
-            );
+            let queries = if inputs == 1 { "query" } else { "queries" };
+            let twice = terminal_text::count(duplicates, "duplicate");
             output::stderr(&format!(
-                "{contacts}: {launches} to launch, {twice}, {rejected} rejected; nothing was sent"
+                "{inputs} {queries}: {launches} to launch, {twice}, {rejected} rejected; nothing \
+                 was sent"
             ));
         }
     }
