@@ -2,23 +2,20 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_core::Stream;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::sync::CancellationToken;
 use waterfall::{Client, ContactEnrichment, api};
 
 use crate::doubts::{Doubt, DoubtCount};
 use crate::envelope::Envelope;
 use crate::error::{BatchError, JournalError};
-use crate::event::{BatchEvent, RunEnd};
-use crate::export::Export;
-use crate::id::{BatchId, Fence};
+use crate::event::BatchEvent;
+use crate::export::{Export, ExportRow};
+use crate::id::{BatchId, Fence, JobKey};
 use crate::input::{BatchKind, InputRow};
 use crate::journal::{
     Added, BatchRecord, Delivered, DeliveryRecord, Journal, NewBatch, PAGE, Record, Status,
@@ -26,6 +23,7 @@ use crate::journal::{
 };
 use crate::requests::{Sender, return_permits};
 use crate::row::{Event, Outcome, RowState, Verdict};
+use crate::run::Run;
 use crate::runner::Runner;
 use crate::settings::BatchOptions;
 use crate::worker::Worker;
@@ -166,7 +164,7 @@ impl<K: BatchKind> Batch<K> {
         let worker =
             Worker::register(self.journal.clone(), self.options.lease, self.options.clock.clone())
                 .await?;
-        self.journal.bury_dead().await?;
+        worker.bury_dead().await?;
         let worker = Arc::new(worker);
         let (returns, returned) = mpsc::unbounded_channel();
         let (events, received) = mpsc::channel(EVENTS);
@@ -191,7 +189,7 @@ impl<K: BatchKind> Batch<K> {
             let _ = timeout(RETURN_TIMEOUT, returning).await;
             let _ = events.send(BatchEvent::RunEnded(end)).await;
         });
-        Ok(Run { events: received, stop: stop.clone(), _stop: stop.drop_guard() })
+        Ok(Run::new(received, stop))
     }
 
     /// Asks all workers of the batch, on any machine, to launch nothing more. They end as by
@@ -215,7 +213,17 @@ impl<K: BatchKind> Batch<K> {
 
     /// All rows with their results, in input order, complete at any time.
     pub fn export(&self) -> Export {
-        Export::new(self.journal.clone(), self.id)
+        Export::new::<K>(self.journal.clone(), self.id)
+    }
+
+    /// One row with its result, by its position in the input; `None` beyond the last.
+    ///
+    /// # Errors
+    ///
+    /// The journal fails.
+    pub async fn row(&self, position: u64) -> Result<Option<ExportRow>, BatchError> {
+        let rows = self.journal.page(self.id, position, 1).await?;
+        Ok(rows.into_iter().next().map(|row| ExportRow::new(row, JobKey::id_of::<K>)))
     }
 
     /// Stores a result that a webhook delivered, the body of which was verified. It need not be of
@@ -395,57 +403,5 @@ impl<K: BatchKind> fmt::Debug for Batch<K> {
             .field("name", &self.options.name)
             .field("journal", &self.journal)
             .finish_non_exhaustive()
-    }
-}
-
-/// A run of a batch, from [`Batch::run`]: a stream of [`BatchEvent`]s. It works as long as its
-/// events are taken.
-#[derive(Debug)]
-#[must_use = "a run that is dropped stops"]
-pub struct Run {
-    events: mpsc::Receiver<BatchEvent>,
-    stop: CancellationToken,
-    _stop: DropGuard,
-}
-
-impl Run {
-    /// The next event; `None` after [`BatchEvent::RunEnded`].
-    ///
-    /// # Cancellation
-    ///
-    /// No event is lost if the future is dropped.
-    pub async fn next(&mut self) -> Option<BatchEvent> {
-        self.events.recv().await
-    }
-
-    /// Launches nothing more. Requests in flight come to their ends and are stored; launched jobs
-    /// are left to the next run, or to other workers. The run then ends with
-    /// [`RunEnd::Stopped`].
-    pub fn stop(&self) {
-        self.stop.cancel();
-    }
-
-    /// Stops the run when the token is cancelled, on SIGTERM for example: [`stop`](Self::stop).
-    pub fn stop_token(&self) -> CancellationToken {
-        self.stop.clone()
-    }
-
-    /// Takes all events, and returns why the run is over.
-    pub async fn finish(mut self) -> RunEnd {
-        let mut end = RunEnd::Stopped;
-        while let Some(event) = self.next().await {
-            if let BatchEvent::RunEnded(why) = event {
-                end = why;
-            }
-        }
-        end
-    }
-}
-
-impl Stream for Run {
-    type Item = BatchEvent;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<BatchEvent>> {
-        self.events.poll_recv(cx)
     }
 }

@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use waterfall::JobId;
+use waterfall::{JobId, JobKind};
 
 use crate::envelope::without_row_key;
 use crate::error::JournalError;
-use crate::id::BatchId;
+use crate::id::{BatchId, JobKey};
 use crate::journal::{Journal, StoredRow};
 use crate::money::Usd;
 use crate::row::{Outcome, RowState};
@@ -25,11 +25,13 @@ pub struct Export {
     next: u64,
     read: VecDeque<StoredRow>,
     is_over: bool,
+    job_id: fn(JobKey) -> JobId,
 }
 
 impl Export {
-    pub(crate) fn new(journal: Arc<dyn Journal>, batch: BatchId) -> Self {
-        Self { journal, batch, next: 0, read: VecDeque::new(), is_over: false }
+    pub(crate) fn new<K: JobKind>(journal: Arc<dyn Journal>, batch: BatchId) -> Self {
+        let job_id = JobKey::id_of::<K>;
+        Self { journal, batch, next: 0, read: VecDeque::new(), is_over: false, job_id }
     }
 
     /// The next row; `None` after the last.
@@ -48,7 +50,7 @@ impl Export {
             self.next = rows.last().map_or(self.next, |last| last.row + 1);
             self.read = rows.into();
         }
-        Ok(self.read.pop_front().map(ExportRow::from))
+        Ok(self.read.pop_front().map(|row| ExportRow::new(row, self.job_id)))
     }
 }
 
@@ -84,8 +86,8 @@ pub struct ExportRow {
     pub ended_at: Option<Timestamp>,
 }
 
-impl From<StoredRow> for ExportRow {
-    fn from(stored: StoredRow) -> Self {
+impl ExportRow {
+    pub(crate) fn new(stored: StoredRow, job_id: impl Fn(JobKey) -> JobId) -> Self {
         let StoredRow { row, raw, request, state, duplicate_of, detail, result, ended_at } = stored;
         let has_body = result.as_ref().is_some_and(|result| !result.body.is_empty());
         Self {
@@ -96,7 +98,7 @@ impl From<StoredRow> for ExportRow {
             outcome: state.outcome,
             duplicate_of,
             detail: detail.or_else(|| result.as_ref()?.detail.clone()),
-            job: state.job.map(JobId::from),
+            job: state.job.map(job_id),
             attempts: state.attempts,
             cost: result.as_ref().and_then(|result| result.cost),
             http_status: result.as_ref().map(|result| result.http_status),

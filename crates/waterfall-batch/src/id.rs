@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use uuid::Uuid;
-use waterfall::JobId;
+use waterfall::{JobId, JobKind};
 
 /// A batch, the same in every journal.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -90,9 +90,10 @@ impl From<JobId> for JobKey {
     }
 }
 
-impl From<JobKey> for JobId {
-    fn from(key: JobKey) -> Self {
-        key.0.into()
+impl JobKey {
+    /// The id of the job, which is of this kind: a journal stores the kind with the batch.
+    pub fn id_of<K: JobKind>(self) -> JobId {
+        JobId::of::<K>(self.0)
     }
 }
 

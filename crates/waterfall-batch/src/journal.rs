@@ -72,8 +72,11 @@ pub trait Journal: fmt::Debug + Send + Sync + 'static {
     /// its launched jobs get no owner.
     fn bury_dead(&self) -> Reply<'_, Buried>;
 
-    /// Ends the lease of a worker that stops, and leaves its launched jobs to others.
-    fn leave(&self, worker: WorkerId) -> Reply<'_, ()>;
+    /// All workers that are not buried.
+    fn workers(&self) -> Reply<'_, Vec<WorkerRecord>>;
+
+    /// Buries a worker that stops, or whose process has certainly ended, before its lease ends.
+    fn leave(&self, worker: WorkerId) -> Reply<'_, Buried>;
 
     /// Asks the budget of a key for the right to send one request.
     fn take_permit(&self, request: PermitRequest) -> Reply<'_, PermitAnswer>;

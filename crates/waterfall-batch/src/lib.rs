@@ -27,7 +27,8 @@
 //! | `journal` | the [`Journal`] contract and its implementations |
 //! | `requests` | one launch, or one read, until what became of it is stored |
 //! | `runner`, `rounds`, `worker` | the loop of a run, what it looks up, and its heartbeat |
-//! | `batch`, `export`, `doubts` | the API |
+//! | `process` | whether the process of a worker has ended |
+//! | `batch`, `run`, `export`, `doubts` | the API |
 
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
@@ -46,16 +47,18 @@ mod lease;
 mod limits;
 mod money;
 mod pauses;
+mod process;
 mod progress;
 mod requests;
 mod rounds;
 mod row;
+mod run;
 mod runner;
 mod settings;
 mod worker;
 
 pub use self::account::{Account, AccountReport};
-pub use self::batch::{Batch, Run};
+pub use self::batch::Batch;
 pub use self::budget::{Budget, BudgetOutlook, KeyHash, PermitAnswer, PermitId, PermitRequest};
 pub use self::doubts::{Doubt, DoubtCount, DoubtReason};
 pub use self::envelope::ROW_KEY;
@@ -75,8 +78,10 @@ pub use self::journal::{
 };
 pub use self::limits::{Halt, Limits, Usage};
 pub use self::money::Usd;
+pub use self::process::ProcessIdentity;
 pub use self::progress::Progress;
 pub use self::row::{Event, Outcome, Row, RowState, Verdict};
+pub use self::run::Run;
 pub use self::settings::{
     BatchOptions, DEFAULT_HEARTBEAT, DEFAULT_LEASE, DEFAULT_MAX_DOUBTS, DEFAULT_MAX_WAIT,
 };

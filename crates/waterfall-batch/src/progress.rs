@@ -89,8 +89,23 @@ mod tests {
             oldest_launched: None,
             oldest_doubt: None,
             workers: Vec::new(),
+            recent_results: 0,
+            recent_since: None,
             now: Timestamp::UNIX_EPOCH,
         }
+    }
+
+    #[test]
+    fn a_status_has_the_rate_of_all_workers() {
+        let minute = jiff::SignedDuration::from_mins(1);
+        let mut status = status(300, 100);
+        assert_eq!((status.rows_per_minute(), status.remaining()), (None, None));
+        status.recent_results = 50;
+        status.recent_since = Some(status.now - minute * 5);
+        let left = Duration::from_secs(10 * 60);
+        assert_eq!((status.rows_per_minute(), status.remaining()), (Some(10.0), Some(left)));
+        status.recent_since = Some(status.now);
+        assert_eq!(status.rows_per_minute(), None, "the time is too short");
     }
 
     #[test]

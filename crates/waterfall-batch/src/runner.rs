@@ -1,33 +1,32 @@
 //! [`Runner`]: the loop of a run. It decides what the next request is for; the requests run in
-//! tasks of their own ([`crate::requests`]).
+//! tasks of their own ([`crate::requests`]), and what they end with is taken in by [`answers`].
+
+mod answers;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use job_polling::batch::{JobSlot, Read as Seen, ReadOutcome, Scheduler, Step};
+use job_polling::batch::{JobSlot, Scheduler, Step};
 use job_polling::limiter::Supply;
 use job_polling::schedule::{Planner, QuotaPressure};
-use job_polling::wait_state::{JobOrigin, PollContext};
+use job_polling::wait_state::PollContext;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
-use waterfall::{Error, JobId};
+use waterfall::JobId;
 
 use crate::budget::{BudgetOutlook, KeyHash, PermitAnswer};
 use crate::error::JournalError;
 use crate::event::{BatchEvent, RunEnd};
 use crate::id::Fence;
 use crate::input::BatchKind;
-use crate::journal::{EndedRow, LaunchedRow};
 use crate::limits::Halt;
-use crate::money::Usd;
 use crate::pauses::Pauses;
 use crate::progress::Pace;
 use crate::requests::{Launch, Read, Sender, Taken};
 use crate::rounds::{Found, Round};
-use crate::row::{Row, RowState};
 use crate::settings::BatchOptions;
 
 /// How often it looks for what happened elsewhere.
@@ -216,7 +215,6 @@ impl<K: BatchKind> Runner<K> {
         let end = match (self.ending.take(), self.halted) {
             (Some(end), _) => end,
             (None, Some(_)) if !self.has_pending && self.stuck.is_empty() => RunEnd::Complete,
-            (None, Some(Halt::Stopped)) => RunEnd::Stopped,
             (None, Some(halt)) => RunEnd::Halted(halt),
             (None, None) if !self.stuck.is_empty() => RunEnd::StillRunning,
             (None, None) => RunEnd::Complete,
@@ -307,19 +305,6 @@ impl<K: BatchKind> Runner<K> {
         supply
     }
 
-    async fn done(&mut self, done: Done) {
-        match done {
-            Done::Permit(key, at, answer) => self.permitted(key, at, answer),
-            Done::Launch(launch) => self.launched(launch).await,
-            Done::Read { slot, took, read } => self.read(slot, took, read).await,
-            Done::Round(found) => {
-                self.rounding = false;
-                self.round_at = Instant::now() + ROUND;
-                self.found(*found).await;
-            }
-        }
-    }
-
     fn permitted(&mut self, key: KeyHash, at: Instant, answer: Result<PermitAnswer, JournalError>) {
         self.asking = false;
         match answer {
@@ -370,54 +355,6 @@ impl<K: BatchKind> Runner<K> {
         }
     }
 
-    async fn launched(&mut self, launch: Launch) {
-        self.launching = self.launching.saturating_sub(1);
-        if !matches!(launch, Launch::Halted(_) | Launch::NothingPending) {
-            self.changes += 1;
-        }
-        if !matches!(launch, Launch::Launched { .. }) {
-            self.scheduler.launch_failed();
-        }
-        match launch {
-            Launch::Launched { fence, job, took } => {
-                self.pauses.succeeded();
-                self.halted = None;
-                self.add(fence, job, Some(took));
-                self.send(BatchEvent::Launched { row: fence.row, job }).await;
-            }
-            Launch::Ended { row, state, result } => {
-                self.pauses.succeeded();
-                self.ended(row, state, result.and_then(|result| result.cost)).await;
-            }
-            Launch::NotLaunched(error) => {
-                self.has_pending = true;
-                let retry_after = error.as_ref().and_then(Error::retry_after);
-                self.pauses.failed(self.now(), retry_after);
-            }
-            Launch::InDoubt { fence, error } => {
-                let many = self.pauses.in_doubt(self.now());
-                if many && self.ending.is_none() {
-                    self.ending = Some(RunEnd::TooManyDoubts(error.clone()));
-                }
-                self.send(BatchEvent::InDoubt { row: fence.row, error }).await;
-            }
-            Launch::Refused(error) => self.finish(RunEnd::Refused(error)),
-            Launch::NothingPending => {
-                self.has_pending = false;
-                let now = self.now();
-                let mut context = Self::context(&mut self.planner, self.outlook);
-                context.unit = 0.5;
-                self.scheduler.end_inputs(now, context);
-            }
-            Launch::Halted(halt) => {
-                self.halted = Some(halt);
-                // Launches in flight may turn out not to count.
-                self.pauses.hold(self.now() + ROUND);
-            }
-            Launch::Journal(error) => self.finish(RunEnd::Journal(error)),
-        }
-    }
-
     fn finish(&mut self, end: RunEnd) {
         self.withdraw();
         self.ending.get_or_insert(end);
@@ -426,106 +363,5 @@ impl<K: BatchKind> Runner<K> {
     fn context<'a>(planner: &'a mut Planner, outlook: Option<BudgetOutlook>) -> PollContext<'a> {
         let pressure = outlook.map_or(0.0, |outlook| outlook.pressure);
         PollContext::new(planner, QuotaPressure::new(pressure), fastrand::f64())
-    }
-
-    /// Adds a job to be read; one that was launched here took some time to be.
-    fn add(&mut self, fence: Fence, job: JobId, took: Option<Duration>) {
-        let (now, here) = (self.now(), took.is_some());
-        let launched_at = here.then(Instant::now);
-        let entry = Entry { fence, job, launched_at };
-        let is_delivered = here && self.options.expects_deliveries;
-        let context = Self::context(&mut self.planner, self.outlook);
-        let (slot, _) = match took {
-            Some(took) => {
-                let origin = JobOrigin::Launched { age: Duration::ZERO, took };
-                self.scheduler.launched(now, entry, origin, is_delivered, context)
-            }
-            None => {
-                self.unread.insert(fence.row);
-                self.scheduler.add(now, entry, JobOrigin::FromId, false, context)
-            }
-        };
-        self.rows.insert(fence.row, slot);
-    }
-
-    async fn read(&mut self, slot: JobSlot, took: Duration, read: Read) {
-        self.changes += 1;
-        let Some(entry) = self.scheduler.job(slot).copied() else { return };
-        let row = entry.fence.row;
-        self.unread.remove(&row);
-        let seen = match &read {
-            Read::Ended { lasted, .. } => Seen::Over { lasted: *lasted },
-            Read::Running { age } => Seen::Running { age: *age },
-            Read::Failed { retry_after } => Seen::Failed { retry_after: *retry_after },
-            Read::Refused(_) | Read::Journal(_) => Seen::Fatal,
-        };
-        let now = self.now();
-        let context = Self::context(&mut self.planner, self.outlook);
-        let after = self.scheduler.answered(now, slot, took, seen, context);
-        // `None` if a delivery was first, which was reported.
-        let is_over = matches!(after, Some(ReadOutcome::Ended { .. }));
-        if is_over {
-            self.rows.remove(&row);
-        }
-        match read {
-            Read::Ended { row, state, result, .. } if is_over => {
-                self.ended(row, state, result.and_then(|result| result.cost)).await;
-            }
-            Read::Running { .. } | Read::Failed { .. } if is_over => {
-                self.stuck.insert(row);
-            }
-            Read::Ended { .. } | Read::Running { .. } | Read::Failed { .. } => {}
-            Read::Refused(error) => {
-                self.reads_nothing_more = true;
-                self.finish(RunEnd::Refused(error));
-            }
-            Read::Journal(error) => self.finish(RunEnd::Journal(error)),
-        }
-    }
-
-    /// Reports the end of a row.
-    async fn ended(&mut self, row: u64, state: Row, cost: Option<Usd>) {
-        self.unread.remove(&row);
-        let (RowState::Done, Some(outcome)) = (state.state, state.outcome) else { return };
-        let job = state.job.map(JobId::from);
-        self.send(BatchEvent::Ended { row, outcome, job, cost }).await;
-    }
-
-    /// Takes in what a round found.
-    async fn found(&mut self, found: Result<Found, JournalError>) {
-        let Found { claimed, ended, status } = match found {
-            Ok(found) => found,
-            Err(error) => {
-                self.changes += 1;
-                self.sender.worker.report(&error);
-                if !error.is_transient() {
-                    self.finish(RunEnd::Journal(error));
-                }
-                return;
-            }
-        };
-        for LaunchedRow { fence, job } in claimed {
-            self.changes += 1;
-            if !self.rows.contains_key(&fence.row) && !self.stuck.contains(&fence.row) {
-                self.add(fence, job.into(), None);
-            }
-        }
-        for EndedRow { row, state, cost } in ended {
-            self.changes += 1;
-            if let Some(slot) = self.rows.remove(&row) {
-                let now = self.now();
-                self.scheduler.delivered(now, slot, None, &mut self.planner);
-                self.ended(row, state, cost).await;
-            }
-        }
-        if let Some(status) = status {
-            self.has_pending = status.count(RowState::Pending) > 0;
-            let mine = (self.rows.len() + self.stuck.len()) as u64;
-            self.open_elsewhere = status.open() > mine;
-            self.counted = Some(self.changes_at_round);
-            let now = self.now();
-            let progress = Box::new(self.pace.progress(now, status));
-            self.send(BatchEvent::Progress(progress)).await;
-        }
     }
 }

@@ -11,7 +11,7 @@ use waterfall::Clock;
 
 use crate::error::JournalError;
 use crate::id::WorkerId;
-use crate::journal::{Heartbeat, Journal, NewWorker};
+use crate::journal::{Buried, Heartbeat, Journal, NewWorker};
 use crate::lease::{Lease, Moment};
 
 /// The pauses between attempts to reach a journal: from the first, doubling up to the last.
@@ -94,13 +94,27 @@ impl Worker {
                 *self.state() = (id, lease);
             }
         }
-        let buried = self.journal.bury_dead().await?;
+        let buried = self.bury_dead().await?;
         if buried.workers > 0 {
-            let (workers, doubts, released) = (buried.workers, buried.doubts, buried.released);
-            tracing::warn!(workers, doubts, released, "workers whose leases had ended were buried");
             self.released.notify_one();
         }
         Ok(())
+    }
+
+    /// Buries all workers whose leases have ended, and those of this machine whose processes have
+    /// ended.
+    pub(crate) async fn bury_dead(&self) -> Result<Buried, JournalError> {
+        let mut buried = self.journal.bury_dead().await?;
+        for worker in self.journal.workers().await? {
+            if worker.has_ended() {
+                buried += self.journal.leave(worker.id).await?;
+            }
+        }
+        if buried.workers > 0 {
+            let Buried { workers, doubts, released } = buried;
+            tracing::warn!(workers, doubts, released, "workers that had ended were buried");
+        }
+        Ok(buried)
     }
 
     /// Renews the lease at this interval, until it is stopped.
@@ -156,7 +170,7 @@ impl Worker {
     }
 
     pub(crate) async fn leave(&self) -> Result<(), JournalError> {
-        self.journal.leave(self.id()).await
+        self.journal.leave(self.id()).await.map(|_| ())
     }
 
     fn now(&self) -> Moment {

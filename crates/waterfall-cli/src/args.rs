@@ -156,6 +156,7 @@ impl Command {
             Self::Keys(args) => Some(args.connection()),
             Self::Doctor(args) => Some(&args.connection),
             Self::Batch(Batch::Run(args)) => Some(&args.connection),
+            Self::Batch(Batch::Doubts(args)) => Some(&args.connection),
             Self::Batch(_)
             | Self::Sandbox(_)
             | Self::Listen(_)

@@ -16,6 +16,20 @@ pub(crate) fn stdout_or_broken_pipe(bytes: &[u8]) -> io::Result<()> {
     stdout.write_all(bytes).and_then(|()| stdout.flush())
 }
 
+/// [`stdout`] as a writer. Use it with a buffer.
+#[derive(Debug)]
+pub(crate) struct Stdout;
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        stdout(bytes).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Writes lines to stderr. If that fails, there is no other place to report it.
 pub(crate) fn stderr(text: &str) {
     let mut text = text.trim_end().to_owned();

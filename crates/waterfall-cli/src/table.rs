@@ -3,23 +3,31 @@
 //!
 //! | module | does |
 //! |---|---|
+//! | `source` | bytes, from the beginning as often as necessary |
+//! | `workbook` | a sheet as CSV (feature `xlsx`) |
 //! | `encoding` | bytes to text and back, byte for byte |
 //! | `records` | text to records, each with its raw text |
 //! | `cell_kind` | what the text of a cell looks like |
 //! | `layout` | guesses the delimiter and the header |
 //! | `objects` | JSON lines and arrays |
+//! | `format` | a row from its text, and back with results beside it |
 //! | `contact_file` | a file as a whole: its format and its rows |
 //! | `mapping` | which columns mean what |
 
 mod cell_kind;
 mod contact_file;
 mod encoding;
+mod format;
 mod layout;
 mod mapping;
 mod objects;
 mod records;
+mod source;
+#[cfg(feature = "xlsx")]
+mod workbook;
 
-pub(crate) use self::contact_file::{ContactFile, FileRow, Format, Unreadable};
+pub(crate) use self::contact_file::{ContactFile, FileRow, Unreadable};
+pub(crate) use self::format::Format;
 pub(crate) use self::mapping::{Assignment, Mapping};
 
 #[cfg(test)]

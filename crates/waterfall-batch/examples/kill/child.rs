@@ -72,7 +72,7 @@ impl Hook for ReEnqueue {
         method: &'static str,
     ) -> BoxFuture<'a, Result<(), JournalError>> {
         Box::pin(async move {
-            if method != "bury_dead" {
+            if !["bury_dead", "leave"].contains(&method) {
                 return Ok(());
             }
             for batch in journal.batches().await? {

@@ -212,10 +212,17 @@ impl Journal for MemoryJournal {
 
     fn register(&self, worker: NewWorker, lease: Duration) -> Reply<'_, WorkerId> {
         self.reply(move |state, now| {
-            let NewWorker { host, pid } = worker;
+            let NewWorker { host, pid, process } = worker;
             let (id, until) = (WorkerId::random(), after(now, lease));
-            let started_at = now;
-            state.workers.push(WorkerRecord { id, host, pid, started_at, until, is_buried: false });
+            state.workers.push(WorkerRecord {
+                id,
+                host,
+                pid,
+                process,
+                started_at: now,
+                until,
+                is_buried: false,
+            });
             Ok(id)
         })
     }
@@ -237,11 +244,14 @@ impl Journal for MemoryJournal {
         self.reply(|state, now| Ok(state.bury(now, |worker| worker.until <= now)))
     }
 
-    fn leave(&self, worker: WorkerId) -> Reply<'_, ()> {
-        self.reply(move |state, now| {
-            state.bury(now, |it| it.id == worker);
-            Ok(())
+    fn workers(&self) -> Reply<'_, Vec<WorkerRecord>> {
+        self.reply(|state, _| {
+            Ok(state.workers.iter().filter(|worker| !worker.is_buried).cloned().collect())
         })
+    }
+
+    fn leave(&self, worker: WorkerId) -> Reply<'_, Buried> {
+        self.reply(move |state, now| Ok(state.bury(now, |it| it.id == worker)))
     }
 
     fn take_permit(&self, request: PermitRequest) -> Reply<'_, PermitAnswer> {
@@ -366,6 +376,7 @@ impl Journal for MemoryJournal {
         self.reply(move |state, now| {
             let workers = state.workers.clone();
             let batch = state.batch(batch)?;
+            let (recent_results, recent_since) = batch.recent(now);
             let counts = batch.index.counts.iter().filter(|(_, rows)| **rows > 0);
             Ok(Status {
                 batch: batch.record.clone(),
@@ -373,6 +384,8 @@ impl Journal for MemoryJournal {
                 oldest_launched: batch.oldest(&batch.index.launched),
                 oldest_doubt: batch.oldest(&batch.index.in_doubt),
                 workers,
+                recent_results,
+                recent_since,
                 now,
             })
         })

@@ -21,7 +21,7 @@ use crate::id::{BatchId, Fence, IntentToken, WorkerId};
 use crate::journal::{
     AccountRecord, Added, BatchRecord, Buried, Delivered, DeliveryRecord, DoubtRecord, EndedRow,
     Heartbeat, Intention, Journal, LaunchedRow, NewBatch, NewRow, NewWorker, PAGE, Record,
-    Recorded, Reply, Status, StoredRow,
+    Recorded, Reply, Status, StoredRow, WorkerRecord,
 };
 use crate::limits::Limits;
 
@@ -151,11 +151,17 @@ impl Journal for PostgresJournal {
             .map_err(|error| failed(BURY, error)))
     }
 
-    fn leave(&self, worker: WorkerId) -> Reply<'_, ()> {
+    fn workers(&self) -> Reply<'_, Vec<WorkerRecord>> {
+        const LIST: &str = "list workers";
+        transaction!(self, LIST, |tx| reads::not_buried(&tx)
+            .await
+            .map_err(|error| failed(LIST, error)))
+    }
+
+    fn leave(&self, worker: WorkerId) -> Reply<'_, Buried> {
         const LEAVE: &str = "end a lease";
         transaction!(self, LEAVE, |tx| workers::bury(&tx, &Dead::Leaves(worker))
             .await
-            .map(|_| ())
             .map_err(|error| failed(LEAVE, error)))
     }
 

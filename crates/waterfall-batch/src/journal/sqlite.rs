@@ -26,7 +26,7 @@ use crate::id::{BatchId, Fence, IntentToken, WorkerId};
 use crate::journal::{
     AccountRecord, Added, BatchRecord, Buried, Delivered, DeliveryRecord, DoubtRecord, EndedRow,
     Heartbeat, Intention, Journal, LaunchedRow, NewBatch, NewRow, NewWorker, PAGE, Record,
-    Recorded, Reply, Status, StoredRow,
+    Recorded, Reply, Status, StoredRow, WorkerRecord,
 };
 use crate::limits::Limits;
 
@@ -235,9 +235,13 @@ impl Journal for SqliteJournal {
         })
     }
 
-    fn leave(&self, worker: WorkerId) -> Reply<'_, ()> {
+    fn workers(&self) -> Reply<'_, Vec<WorkerRecord>> {
+        self.read("list workers", |connection, _| reads::not_buried(connection))
+    }
+
+    fn leave(&self, worker: WorkerId) -> Reply<'_, Buried> {
         self.write("end a lease", move |tx, now| {
-            workers::bury(tx, now.as_microsecond(), &Dead::Leaves(worker)).map(|_| ())
+            workers::bury(tx, now.as_microsecond(), &Dead::Leaves(worker))
         })
     }
 

@@ -9,8 +9,11 @@ mod engines;
 mod failures;
 #[path = "../support/hooked.rs"]
 mod hooked;
+mod kinds;
 mod order;
 #[path = "../support/postgres_server.rs"]
 mod postgres_server;
+mod processes;
 mod running;
 mod sharing;
+mod stopping;

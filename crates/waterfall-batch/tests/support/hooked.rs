@@ -10,7 +10,7 @@ use waterfall_batch::{
     AccountRecord, Added, BatchId, BatchRecord, Buried, Delivered, DeliveryRecord, DoubtRecord,
     EndedRow, Event, Fence, Heartbeat, IntentToken, Intention, Journal, JournalError, KeyHash,
     LaunchedRow, Limits, NewBatch, NewRow, NewWorker, PermitAnswer, PermitId, PermitRequest,
-    Record, Recorded, Status, StoredRow, WorkerId,
+    Record, Recorded, Status, StoredRow, WorkerId, WorkerRecord,
 };
 
 type Reply<'a, T> = BoxFuture<'a, Result<T, JournalError>>;
@@ -113,7 +113,11 @@ impl<H: Hook> Journal for Hooked<H> {
         self.around("bury_dead", move || self.inner.bury_dead())
     }
 
-    fn leave(&self, worker: WorkerId) -> Reply<'_, ()> {
+    fn workers(&self) -> Reply<'_, Vec<WorkerRecord>> {
+        self.around("workers", || self.inner.workers())
+    }
+
+    fn leave(&self, worker: WorkerId) -> Reply<'_, Buried> {
         self.around("leave", move || self.inner.leave(worker))
     }
 

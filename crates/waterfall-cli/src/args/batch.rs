@@ -20,6 +20,7 @@ Examples:
   waterfall batch status enriched.csv
   waterfall batch doubts enriched.csv
   waterfall batch retry --failed enriched.csv
+  waterfall batch retry --not-found --older-than 90d enriched.csv
 ";
 
 const ABOUT: &str = "\
@@ -41,7 +42,8 @@ Journal:
   All that is known is in a journal: a file beside the output, readable by its owner only, or a \
 PostgreSQL database for several machines. The same command continues after a ctrl-c, a crash or \
 a kill -9. Nothing is launched twice: a launch whose response is lost is in doubt, and waits for \
-`batch doubts`. The jobs of a process that was killed are read when its lease has ended (--lease).
+`batch doubts`. On Linux, the next run on the same machine reads the jobs of a process that was \
+killed at once; elsewhere it waits until the lease of the process has ended (--lease).
 
 ";
 
@@ -65,7 +67,8 @@ pub(crate) enum Batch {
     /// Launch rows again, in the next run
     Retry(Retry),
     /// List and settle launches that may or may not have been acted on
-    Doubts(Doubts),
+    #[command(after_help = SHORT, after_long_help = long_help())]
+    Doubts(Box<Doubts>),
     /// Ask all processes that run a batch to stop
     Stop(Which),
     /// Delete a batch and all personal data in its journal
@@ -107,6 +110,9 @@ fn assignments(text: &str) -> Result<Assignments, String> {
 pub(crate) struct Plan {
     #[command(flatten)]
     pub(crate) input: Input,
+    /// The price of a result in dollars, from your contract: displays the maximum cost
+    #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
+    pub(crate) price: Option<Usd>,
 }
 
 #[derive(Debug, Group)]
@@ -137,9 +143,10 @@ pub(crate) struct Run {
     /// Continue although rows were added to the end of the input
     #[arg(long)]
     pub(crate) accept_changed_input: bool,
-    /// How long rows stay with a process that was killed: 60s, 2m
+    /// How long rows stay with a process that can't be reached: 60s, 2m
     ///
-    /// Another run then continues with them. A request takes at most half of this.
+    /// Another run then continues with them. A process that was killed on the same machine is
+    /// noticed earlier, on Linux. A request takes at most half of this.
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = lease)]
     pub(crate) lease: Duration,
     /// When to read a job [default: adaptive]
@@ -179,9 +186,23 @@ pub(crate) struct Export {
 pub(crate) struct Retry {
     #[command(flatten)]
     pub(crate) which: Which,
-    /// Rows that failed: refused, failed, expired or unreadable. Each may be billed
-    #[arg(long, required = true)]
+    #[command(flatten)]
+    pub(crate) chosen: Retried,
+}
+
+/// Which rows are launched again. Each launch may be billed.
+#[derive(Debug, Group)]
+#[group(required = true, multiple = true)]
+pub(crate) struct Retried {
+    /// Rows that failed: refused, failed, expired or unreadable
+    #[arg(long)]
     pub(crate) failed: bool,
+    /// Rows whose person was not found
+    #[arg(long)]
+    pub(crate) not_found: bool,
+    /// Only results older than this: 30d, 12h. Alone, it chooses all rows with a result
+    #[arg(long, value_name = "TIME", value_parser = parse::duration)]
+    pub(crate) older_than: Option<Duration>,
 }
 
 #[derive(Debug, Group)]
@@ -194,9 +215,17 @@ pub(crate) struct Doubts {
     /// End this row without a result, or `all`
     #[arg(long, value_name = "ROW", conflicts_with = "relaunch")]
     pub(crate) give_up: Vec<RowChoice>,
+    /// Ask the account how many of the rows were launched
+    ///
+    /// Sends one request, which is free. The answer is right only if nothing else launches with
+    /// this key. If no row was launched, --relaunch does not ask.
+    #[arg(long)]
+    pub(crate) account: bool,
     /// Do not ask
     #[arg(long)]
     pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
 }
 
 #[derive(Debug, Group)]

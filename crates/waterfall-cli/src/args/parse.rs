@@ -8,9 +8,10 @@ use unicode_width::UnicodeWidthStr;
 use waterfall::{JobId, JobIdError, TitleFilter, TitleFilterError};
 use waterfall_sandbox::{JobTime, RateLimit};
 
-/// A duration: `90`, `90s`, `1.5m`, `2h`, `500ms`.
+/// A duration: `90`, `90s`, `1.5m`, `2h`, `30d`, `500ms`.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    const UNITS: [(&str, f64); 4] = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
+    const UNITS: [(&str, f64); 5] =
+        [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0), ("d", 86_400.0)];
 
     let text = text.trim();
     let (number, factor) = UNITS

@@ -5,20 +5,22 @@ mod confirm;
 mod doubts;
 mod export;
 mod forget;
+mod import;
 mod input;
 mod place;
 mod plan;
+mod problems;
 mod reporter;
+mod retry;
 mod run;
 mod settings;
 mod status;
 
-use crate::args::batch::{Batch, Retry, Which};
+use crate::args::batch::{Batch, Which};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
 use crate::session::Session;
-use crate::terminal_text::count;
 
 pub(super) async fn run(args: &Batch, session: &Session) -> Result<Exit, Failure> {
     match args {
@@ -26,19 +28,11 @@ pub(super) async fn run(args: &Batch, session: &Session) -> Result<Exit, Failure
         Batch::Run(args) => run::run(args, session).await,
         Batch::Status(which) => status::run(which, session.json).await,
         Batch::Export(args) => export::run(args).await,
-        Batch::Retry(args) => retry(args).await,
-        Batch::Doubts(args) => doubts::run(args, session.json).await,
+        Batch::Retry(args) => retry::run(args).await,
+        Batch::Doubts(args) => doubts::run(args, session).await,
         Batch::Stop(which) => stop(which).await,
         Batch::Forget(args) => forget::run(args).await,
     }
-}
-
-async fn retry(Retry { which, failed: _ }: &Retry) -> Result<Exit, Failure> {
-    let opened = place::existing(which).await?;
-    let rows = opened.batch.retry_failed().await?;
-    let rows = count(rows as usize, "row");
-    output::stderr(&format!("the next run launches {rows} again; each launch may be billed"));
-    Ok(Exit::Found)
 }
 
 async fn stop(which: &Which) -> Result<Exit, Failure> {

@@ -1,22 +1,22 @@
 //! [`ContactFile`]: a file of contacts, its format and its rows.
 
-use std::fs;
-use std::io;
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-use encoding_rs::{Encoding, UTF_8};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-
+use crate::table::encoding::{self, Decoding, Detected, invalid};
+use crate::table::format::Format;
 use crate::table::layout::{self, Layout};
-use crate::table::records::{Record, cells, push_cell, records};
-use crate::table::{encoding, objects};
-
-/// The column of rows that are a word rather than an object.
-const WORD: &str = "contact";
+use crate::table::objects;
+use crate::table::records::{Record, Records, cells};
+use crate::table::source::Source;
+#[cfg(feature = "xlsx")]
+use crate::table::workbook;
 
 /// The first column of a table without a header.
 pub(super) const UNNAMED: &str = "column 1";
+
+/// How much text the format is guessed by.
+const HEAD: u64 = 256 * 1024;
 
 /// A row, byte for byte, and where it is.
 #[derive(Debug, Clone)]
@@ -27,27 +27,31 @@ pub(crate) struct FileRow {
     pub(crate) line: u64,
 }
 
-/// All that is needed to read a row from its text, and to write it again.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Format {
-    /// `None` for JSON.
-    delimiter: Option<char>,
-    encoding: String,
-    has_mark: bool,
-    newline: String,
-    /// The header as it is in the file.
-    header: String,
-    /// The names of the columns, without white space around them.
-    pub(crate) columns: Vec<String>,
-}
-
-/// A file of contacts.
+/// A file of contacts. Its rows are read from it as often as they are needed: only a JSON array, a
+/// workbook and what is not a regular file are held in memory.
 #[derive(Debug)]
 pub(crate) struct ContactFile {
+    source: Source,
+    /// The sheet of a workbook.
+    sheet: Option<String>,
+    detected: Detected,
+    layout: Rows,
     pub(crate) format: Format,
-    pub(crate) rows: Vec<FileRow>,
+    /// How many rows there are.
+    pub(crate) count: usize,
     /// How many lines before the header are not part of the table.
     pub(crate) preamble: u64,
+}
+
+/// Where the rows are.
+#[derive(Debug)]
+enum Rows {
+    /// The records of a table from this one on.
+    Table { delimiter: u8, first: usize },
+    /// JSON lines.
+    Lines,
+    /// The items of a JSON array.
+    Array(Vec<FileRow>),
 }
 
 /// Why a file can't be used.
@@ -57,205 +61,193 @@ pub(crate) enum Unreadable {
     Content(String),
 }
 
+impl From<io::Error> for Unreadable {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::InvalidData => Self::Content(error.to_string()),
+            _ => Self::Io(error),
+        }
+    }
+}
+
 impl ContactFile {
-    /// Reads a file. The header is the line with these names, if there are any.
+    /// Reads how a file is laid out. The header is the line with these names, if there are any.
     pub(crate) fn read(path: &Path, wanted: &[String]) -> Result<Self, Unreadable> {
-        let bytes = fs::read(path).map_err(Unreadable::Io)?;
-        Self::parse(&bytes, wanted).map_err(Unreadable::Content)
+        Ok(Self::of(Source::new(path)?, wanted)?)
     }
 
-    pub(super) fn parse(bytes: &[u8], wanted: &[String]) -> Result<Self, String> {
-        if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
-            return Err("it is a workbook; save the sheet as CSV UTF-8".to_owned());
-        }
-        if bytes.starts_with(b"\x1f\x8b") {
-            return Err("it is compressed; unpack it first, with gunzip".to_owned());
-        }
-        let decoded = encoding::decode(bytes)?;
-        let text = decoded.text;
-        let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    pub(super) fn of(source: Source, wanted: &[String]) -> io::Result<Self> {
+        let (source, sheet) = readable(source)?;
+        let detected = encoding::detect(&source)?;
+        let head = head(detected.read(&source)?)?;
+        let newline = if head.text.contains("\r\n") { "\r\n" } else { "\n" };
         let format = Format {
             delimiter: None,
-            encoding: decoded.encoding.name().to_owned(),
-            has_mark: decoded.has_mark,
+            encoding: detected.encoding.name().to_owned(),
+            has_mark: detected.has_mark(),
             newline: newline.to_owned(),
             header: String::new(),
             columns: Vec::new(),
         };
-        if objects::is_json(&text) { json(&text, format) } else { table(&text, format, wanted) }
+        let layout = if objects::is_array(&head.text) {
+            let mut text = String::new();
+            detected.read(&source)?.read_to_string(&mut text)?;
+            let items = objects::items(&text).map_err(invalid)?.into_iter();
+            Rows::Array(items.map(|(line, raw)| FileRow { raw, line }).collect())
+        } else {
+            Rows::Lines
+        };
+        let mut file = Self { source, sheet, detected, layout, format, count: 0, preamble: 0 };
+        if objects::is_json(&head.text) {
+            file.measure_objects()?;
+        } else {
+            file.measure_table(&head, wanted)?;
+        }
+        Ok(file)
+    }
+
+    /// Counts the rows, and collects the names of their members.
+    fn measure_objects(&mut self) -> io::Result<()> {
+        let (mut count, mut columns) = (0, Vec::new());
+        for row in self.read_rows()? {
+            count += 1;
+            for name in objects::members(&row?.raw).keys() {
+                if !columns.contains(name) {
+                    columns.push(name.clone());
+                }
+            }
+        }
+        (self.count, self.format.columns) = (count, columns);
+        Ok(())
+    }
+
+    /// Finds the header, and the number of the columns and of the rows.
+    fn measure_table(&mut self, head: &Head, wanted: &[String]) -> io::Result<()> {
+        let Layout { delimiter, header } = layout::guess(&head.text, head.is_all, wanted);
+        let first = header.map_or(0, |header| header + 1);
+        let mut records = Records::new(self.detected.read(&self.source)?, delimiter);
+        let header = match records.by_ref().take(first).last() {
+            Some(record) if header.is_some() => Some(record?),
+            _ => None,
+        };
+        let names = header.as_ref().map(|record| cells(&record.raw, delimiter)).unwrap_or_default();
+        let (mut width, mut filled, mut blank) = (names.len().max(1), 0, 0);
+        for record in records {
+            let record = record?;
+            width = width.max(record.width);
+            *(if record.width > 0 { &mut filled } else { &mut blank }) += 1;
+        }
+        self.count = if is_row(width, 0) { filled + blank } else { filled };
+        self.preamble = header.as_ref().map_or(0, |header| header.line - 1);
+        let name = |index: usize| match (&header, names.get(index)) {
+            (Some(_), name) => name.map(|name| name.trim().to_owned()).unwrap_or_default(),
+            (None, _) => format!("column {}", index + 1),
+        };
+        let columns: Vec<String> = (0..width).map(name).collect();
+        self.format.header = match header {
+            Some(record) => record.raw,
+            None => columns.join(&(delimiter as char).to_string()),
+        };
+        self.format.columns = columns;
+        self.format.delimiter = Some(delimiter as char);
+        self.layout = Rows::Table { delimiter, first };
+        Ok(())
+    }
+
+    /// All rows, read from the file. There are no more after an error.
+    pub(crate) fn rows(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<FileRow, Unreadable>> + '_, Unreadable> {
+        Ok(self.read_rows()?.map(|row| row.map_err(Unreadable::from)))
+    }
+
+    fn read_rows(&self) -> io::Result<Box<dyn Iterator<Item = io::Result<FileRow>> + '_>> {
+        Ok(match &self.layout {
+            Rows::Table { delimiter, first } => {
+                let width = self.format.columns.len();
+                let records = Records::new(self.detected.read(&self.source)?, *delimiter);
+                let rows = records.skip(*first).filter_map(move |record| match record {
+                    Ok(Record { raw, line, width: cells }) => {
+                        is_row(width, cells).then_some(Ok(FileRow { raw, line }))
+                    }
+                    Err(error) => Some(Err(error)),
+                });
+                Box::new(rows)
+            }
+            Rows::Lines => {
+                let lines = BufReader::new(self.detected.read(&self.source)?).lines();
+                let lines = (1..).zip(lines).map(|(line, raw)| Ok(FileRow { raw: raw?, line }));
+                Box::new(
+                    lines.filter(|row| !row.as_ref().is_ok_and(|row| row.raw.trim().is_empty())),
+                )
+            }
+            Rows::Array(items) => Box::new(items.iter().cloned().map(Ok)),
+        })
+    }
+
+    /// Describes the file for people.
+    pub(crate) fn description(&self) -> String {
+        match &self.sheet {
+            Some(sheet) => format!("the sheet `{sheet}` of a workbook"),
+            None => self.format.description(),
+        }
     }
 
     /// The cells of the first rows, to guess by.
-    pub(crate) fn sample(&self, most: usize) -> Vec<Vec<String>> {
-        self.rows.iter().take(most).map(|row| self.format.cells(&row.raw)).collect()
+    pub(crate) fn sample(&self, most: usize) -> Result<Vec<Vec<String>>, Unreadable> {
+        self.rows()?.take(most).map(|row| Ok(self.format.cells(&row?.raw))).collect()
     }
 }
 
-fn json(text: &str, mut format: Format) -> Result<ContactFile, String> {
-    let rows: Vec<FileRow> =
-        objects::split(text)?.into_iter().map(|(line, raw)| FileRow { raw, line }).collect();
-    for row in &rows {
-        for name in objects::members(&row.raw).keys() {
-            if !format.columns.contains(name) {
-                format.columns.push(name.clone());
-            }
+/// A blank line is an empty cell of a single column, and nothing in a wider table.
+fn is_row(columns: usize, cells: usize) -> bool {
+    columns == 1 || cells > 0
+}
+
+/// The text of a file, with the name of the sheet if it is a workbook.
+fn readable(source: Source) -> io::Result<(Source, Option<String>)> {
+    let start = source.head(4)?;
+    if start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xd0\xcf\x11\xe0") {
+        return sheet(&source);
+    }
+    if start.starts_with(b"\x1f\x8b") {
+        return Err(invalid("it is compressed; unpack it first, with gunzip".to_owned()));
+    }
+    Ok((source, None))
+}
+
+#[cfg(feature = "xlsx")]
+fn sheet(source: &Source) -> io::Result<(Source, Option<String>)> {
+    let mut bytes = Vec::new();
+    source.open()?.read_to_end(&mut bytes)?;
+    let sheet = workbook::read(bytes)?;
+    Ok((Source::Memory(sheet.csv.into_bytes()), Some(sheet.name)))
+}
+
+#[cfg(not(feature = "xlsx"))]
+fn sheet(_: &Source) -> io::Result<(Source, Option<String>)> {
+    Err(invalid("it is a workbook; save the sheet as CSV UTF-8".to_owned()))
+}
+
+/// The beginning of a text.
+struct Head {
+    text: String,
+    /// Whether there is no more.
+    is_all: bool,
+}
+
+fn head(text: Decoding<'_>) -> io::Result<Head> {
+    let mut head = Vec::new();
+    text.take(HEAD).read_to_end(&mut head)?;
+    let is_all = (head.len() as u64) < HEAD;
+    let text = match String::from_utf8(head) {
+        Ok(text) => text,
+        // The last character can be incomplete.
+        Err(error) => {
+            let length = error.utf8_error().valid_up_to();
+            let bytes = error.into_bytes();
+            String::from_utf8_lossy(&bytes[..length]).into_owned()
         }
-    }
-    Ok(ContactFile { format, rows, preamble: 0 })
-}
-
-fn table(text: &str, mut format: Format, wanted: &[String]) -> Result<ContactFile, String> {
-    let Layout { delimiter, header } = layout::guess(text, wanted);
-    let mut all = records(text, delimiter, usize::MAX)?;
-    let first = header.map_or(0, |header| header + 1);
-    let rows = all.split_off(first.min(all.len()));
-    let header = header.and_then(|_| all.pop());
-    let names = header.as_ref().map(|record| cells(&text[record.raw.clone()], delimiter));
-    let names = names.unwrap_or_default();
-    let width = rows.iter().map(|row| row.width).chain([names.len(), 1]).max().unwrap_or(1);
-    let name = |index: usize| match (&header, names.get(index)) {
-        (Some(_), name) => name.map(|name| name.trim().to_owned()).unwrap_or_default(),
-        (None, _) => format!("column {}", index + 1),
     };
-    format.columns = (0..width).map(name).collect();
-    format.delimiter = Some(delimiter as char);
-    format.header = match &header {
-        Some(record) => text[record.raw.clone()].to_owned(),
-        None => format.columns.join(&(delimiter as char).to_string()),
-    };
-    // A blank line is an empty cell of a single column, and nothing in a wider table.
-    let is_row = |row: &Record| width == 1 || row.width > 0;
-    let row = |row: Record| FileRow { raw: text[row.raw].to_owned(), line: row.line };
-    let rows = rows.into_iter().filter(is_row).map(row).collect();
-    Ok(ContactFile { format, rows, preamble: header.map_or(0, |header| header.line - 1) })
-}
-
-impl Format {
-    /// Whether the rows are JSON.
-    pub(crate) fn is_json(&self) -> bool {
-        self.delimiter.is_none()
-    }
-
-    /// The cells of a row, as many as there are columns.
-    pub(crate) fn cells(&self, raw: &str) -> Vec<String> {
-        match self.delimiter {
-            Some(delimiter) => {
-                let mut cells = cells(raw, delimiter as u8);
-                cells.resize(self.columns.len().max(cells.len()), String::new());
-                cells
-            }
-            None => {
-                let members = objects::members(raw);
-                self.columns.iter().map(|name| objects::cell(members.get(name))).collect()
-            }
-        }
-    }
-
-    /// The text of a JSON row that is not an object.
-    pub(crate) fn word(&self, raw: &str) -> String {
-        objects::cell(objects::members(raw).get(""))
-    }
-
-    /// A row as JSON: the object that it is, or its cells by the names of their columns.
-    pub(crate) fn object(&self, raw: &str) -> Value {
-        if self.is_json() {
-            let word = || Value::String(raw.to_owned());
-            return serde_json::from_str(raw).unwrap_or_else(|_| word());
-        }
-        let mut members = Map::new();
-        for (index, cell) in self.cells(raw).into_iter().enumerate() {
-            let name = self.columns.get(index).filter(|name| !name.is_empty());
-            let name = name.cloned().unwrap_or_else(|| format!("column {}", index + 1));
-            // The second column of a name is told apart by its number.
-            let name = match members.contains_key(&name) {
-                true => format!("{name} ({})", index + 1),
-                false => name,
-            };
-            members.insert(name, Value::String(cell));
-        }
-        Value::Object(members)
-    }
-
-    /// Describes the format for people.
-    pub(crate) fn description(&self) -> String {
-        let kind = match self.delimiter {
-            None => "JSON".to_owned(),
-            Some('\t') => "a table separated by tabs".to_owned(),
-            Some(delimiter) => format!("a table separated by `{delimiter}`"),
-        };
-        format!("{kind}, {}", self.encoding)
-    }
-
-    /// The beginning of a file in this format.
-    pub(crate) fn head(&self) -> &'static str {
-        if self.has_mark { "\u{feff}" } else { "" }
-    }
-
-    /// The header of a table, followed by columns of these names.
-    pub(crate) fn header_with(&self, added: &[String]) -> String {
-        match self.delimiter {
-            Some(_) => {
-                let given = self.split_width(&self.header);
-                self.line(&self.header, self.columns.len().saturating_sub(given), added)
-            }
-            None => {
-                let name = |name: &String| match name.as_str() {
-                    "" => WORD.to_owned(),
-                    name => name.to_owned(),
-                };
-                let mut columns: Vec<String> = self.columns.iter().map(name).collect();
-                columns.extend_from_slice(added);
-                self.joined(&columns)
-            }
-        }
-    }
-
-    /// A row of a table as it is in the file, followed by these cells.
-    pub(crate) fn row_with(&self, raw: &str, added: &[String]) -> String {
-        match self.delimiter {
-            Some(_) => {
-                let given = self.split_width(raw).max(1);
-                self.line(raw, self.columns.len().saturating_sub(given), added)
-            }
-            None => {
-                let mut cells = self.cells(raw);
-                cells.extend_from_slice(added);
-                self.joined(&cells)
-            }
-        }
-    }
-
-    fn split_width(&self, raw: &str) -> usize {
-        cells(raw, self.delimiter.unwrap_or(',') as u8).len()
-    }
-
-    fn line(&self, raw: &str, missing: usize, added: &[String]) -> String {
-        let delimiter = self.delimiter.unwrap_or(',');
-        let mut line = raw.to_owned();
-        line.extend(std::iter::repeat_n(delimiter, missing));
-        for cell in added {
-            line.push(delimiter);
-            push_cell(&mut line, cell, delimiter);
-        }
-        line.push_str(&self.newline);
-        line
-    }
-
-    fn joined(&self, cells: &[String]) -> String {
-        let mut line = String::new();
-        for (index, cell) in cells.iter().enumerate() {
-            if index > 0 {
-                line.push(',');
-            }
-            push_cell(&mut line, cell, ',');
-        }
-        line.push_str(&self.newline);
-        line
-    }
-
-    /// The bytes of a text in the encoding of the file.
-    pub(crate) fn encode(&self, text: &str) -> Vec<u8> {
-        let encoding = Encoding::for_label(self.encoding.as_bytes()).unwrap_or(UTF_8);
-        encoding::encode(text, encoding)
-    }
+    Ok(Head { text, is_all })
 }

@@ -2,7 +2,7 @@
 
 use crate::query_spec::columns::{identifies_a_person, is_usual};
 use crate::table::cell_kind::{is_address, is_profile, same_name};
-use crate::table::records::{cells, records};
+use crate::table::records::{Records, cells};
 
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
@@ -21,11 +21,16 @@ pub(super) struct Layout {
 /// The cells of the first records, by the delimiter.
 type Sample = (u8, Vec<Vec<String>>);
 
-/// Guesses by the names of columns, these among them, and otherwise by the content.
-pub(super) fn guess(text: &str, wanted: &[String]) -> Layout {
+/// Guesses by the names of columns, these among them, and otherwise by the content. Unless the
+/// text is all, its last record can be incomplete.
+pub(super) fn guess(text: &str, is_all: bool, wanted: &[String]) -> Layout {
     let sample = |delimiter: u8| {
-        let records = records(text, delimiter, SAMPLE).unwrap_or_default();
-        (delimiter, records.into_iter().map(|it| cells(&text[it.raw], delimiter)).collect())
+        let records = Records::new(text.as_bytes(), delimiter).take(SAMPLE).map_while(Result::ok);
+        let mut records: Vec<_> = records.map(|it| cells(&it.raw, delimiter)).collect();
+        if !is_all && records.len() < SAMPLE {
+            records.pop();
+        }
+        (delimiter, records)
     };
     let samples: Vec<Sample> = DELIMITERS.into_iter().map(sample).collect();
     by_names(&samples, wanted).unwrap_or_else(|| by_content(&samples))

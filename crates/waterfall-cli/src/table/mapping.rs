@@ -9,7 +9,8 @@ use waterfall::ContactQuery;
 use crate::query_spec::QuerySpec;
 use crate::query_spec::columns::{folded, names_of};
 use crate::table::cell_kind::{is_address, is_domain, is_profile, same_name};
-use crate::table::contact_file::{Format, UNNAMED};
+use crate::table::contact_file::UNNAMED;
+use crate::table::format::Format;
 
 /// What a column can mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -6,30 +6,34 @@ use serde_json::{Map, Value};
 /// How many lines are looked at.
 const SAMPLE: usize = 60;
 
-/// Whether a text is JSON rather than a table. A list can have words beside its objects.
-pub(super) fn is_json(text: &str) -> bool {
+/// Whether a text that begins like this is JSON rather than a table. A list can have words beside
+/// its objects.
+pub(super) fn is_json(head: &str) -> bool {
     let is_object = |line: &str| {
         line.trim_start().starts_with('{')
             && serde_json::from_str::<Map<String, Value>>(line).is_ok()
     };
-    text.trim_start().starts_with(['{', '['])
-        || text.lines().filter(|line| !line.trim().is_empty()).take(SAMPLE).any(is_object)
+    head.trim_start().starts_with(['{', '['])
+        || head.lines().filter(|line| !line.trim().is_empty()).take(SAMPLE).any(is_object)
 }
 
-/// The objects of a text with their lines, from 1. A line that is not JSON is a row as well, so
-/// that its problem is reported with the others.
-pub(super) fn split(text: &str) -> Result<Vec<(u64, String)>, String> {
-    if text.trim_start().starts_with('[') {
-        let items: Vec<&RawValue> = serde_json::from_str(text)
-            .map_err(|error| format!("it is not a JSON array: {error}"))?;
-        let line_of = |item: &RawValue| {
-            let at = (item.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-            text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() as u64 + 1
-        };
-        return Ok(items.into_iter().map(|item| (line_of(item), item.get().to_owned())).collect());
-    }
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    Ok(lines.map(|(index, line)| (index as u64 + 1, line.to_owned())).collect())
+/// Whether a text that begins like this is a JSON array.
+pub(super) fn is_array(head: &str) -> bool {
+    head.trim_start().starts_with('[')
+}
+
+/// The items of a JSON array with their lines, from 1.
+pub(super) fn items(text: &str) -> Result<Vec<(u64, String)>, String> {
+    let items: Vec<&RawValue> =
+        serde_json::from_str(text).map_err(|error| format!("it is not a JSON array: {error}"))?;
+    let (mut line, mut at) = (1, 0);
+    let located = items.into_iter().map(|item| {
+        let start = (item.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+        line += text.as_bytes()[at..start].iter().filter(|byte| **byte == b'\n').count() as u64;
+        at = start;
+        (line, item.get().to_owned())
+    });
+    Ok(located.collect())
 }
 
 /// The members of a row; those of a word are one, without a name.

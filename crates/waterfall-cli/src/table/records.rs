@@ -1,25 +1,24 @@
 //! Text to records, each with its raw text.
 
-use std::ops::Range;
+use std::collections::VecDeque;
+use std::io::{self, Read};
 
 use csv::{ReaderBuilder, StringRecord};
+
+use crate::table::encoding::invalid;
+
+/// How many bytes are parsed at a time.
+const CHUNK: usize = 64 * 1024;
 
 /// A record, or a blank line.
 #[derive(Debug)]
 pub(super) struct Record {
-    /// Where its text is, without the end of the line.
-    pub(super) raw: Range<usize>,
+    /// Its text, without the end of the line.
+    pub(super) raw: String,
     /// The line on which it begins, from 1.
     pub(super) line: u64,
     /// How many cells it has; none for a blank line.
     pub(super) width: usize,
-}
-
-fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
-    // The text is in memory: a larger buffer is only cleared in vain.
-    let mut builder = ReaderBuilder::new();
-    builder.has_headers(false).flexible(true).delimiter(delimiter);
-    builder.buffer_capacity(text.len().clamp(64, 64 * 1024)).from_reader(text.as_bytes())
 }
 
 /// The cells of one record.
@@ -32,47 +31,103 @@ pub(super) fn cells(raw: &str, delimiter: u8) -> Vec<String> {
         };
     }
     let mut record = StringRecord::new();
-    match reader(raw, delimiter).read_record(&mut record) {
+    let mut builder = builder(delimiter);
+    let mut reader = builder.buffer_capacity(raw.len().max(64)).from_reader(raw.as_bytes());
+    match reader.read_record(&mut record) {
         Ok(true) => record.iter().map(str::to_owned).collect(),
         _ => Vec::new(),
     }
 }
 
-/// The first `most` records. An error names the line of a quote that is never closed.
-pub(super) fn records(text: &str, delimiter: u8, most: usize) -> Result<Vec<Record>, String> {
-    let (mut records, mut record) = (Vec::new(), StringRecord::new());
-    let mut reader = reader(text, delimiter);
-    let (mut at, mut line) = (0, 1);
-    while records.len() < most {
-        let more = reader.read_record(&mut record).map_err(|error| error.to_string())?;
-        let end = if more { reader.position().byte() as usize } else { text.len() };
-        // The reader ends a record at `\r`, and skips `\n` before the next one.
-        if text[..at].ends_with('\r') && text[at..].starts_with('\n') {
-            at += 1;
+fn builder(delimiter: u8) -> ReaderBuilder {
+    let mut builder = ReaderBuilder::new();
+    builder.has_headers(false).flexible(true).delimiter(delimiter);
+    builder
+}
+
+/// The records of a text in UTF-8. Blank lines at its end are left out. After an error there are
+/// no more; one of the kind [`io::ErrorKind::InvalidData`] names the line of a quote that is never
+/// closed.
+pub(super) struct Records<R> {
+    reader: csv::Reader<Kept<R>>,
+    record: StringRecord,
+    /// How many bytes the records so far have.
+    at: u64,
+    line: u64,
+    /// Whether the latest record ended with a carriage return, and its newline may follow.
+    after_return: bool,
+    ready: VecDeque<Record>,
+    is_over: bool,
+}
+
+impl<R: Read> Records<R> {
+    pub(super) fn new(text: R, delimiter: u8) -> Self {
+        let text = Kept { from: text, bytes: Vec::new(), start: 0, is_over: false };
+        Self {
+            reader: builder(delimiter).buffer_capacity(CHUNK).from_reader(text),
+            record: StringRecord::new(),
+            at: 0,
+            line: 1,
+            after_return: false,
+            ready: VecDeque::new(),
+            is_over: false,
         }
-        while at < end
-            && let Some(skipped) = line_end(&text[at..end])
-        {
-            records.push(Record { raw: at..at, line, width: 0 });
-            at += skipped;
-            line += 1;
-        }
+    }
+
+    /// Reads the next record, with the blank lines before it.
+    fn read(&mut self) -> io::Result<()> {
+        let more =
+            self.reader.read_record(&mut self.record).map_err(|error| match error.into_kind() {
+                csv::ErrorKind::Io(error) => error,
+                _ => invalid("it is not valid UTF-8".to_owned()),
+            })?;
         if !more {
-            break;
+            self.is_over = true;
+            return Ok(());
         }
-        let raw = text[at..end].strip_suffix('\n').unwrap_or(&text[at..end]);
-        let raw = raw.strip_suffix('\r').unwrap_or(raw);
-        if end == text.len() && raw.matches('"').count() % 2 == 1 && raw.contains('\n') {
-            return Err(format!("line {line} opens a quote that is never closed"));
+        let end = self.reader.position().byte();
+        let length = usize::try_from(end - self.at).unwrap_or(usize::MAX);
+        let text = self.reader.get_mut().take(length);
+        let text = std::str::from_utf8(text).map_err(|error| invalid(error.to_string()))?;
+        self.at = end;
+        // The reader ends a record at `\r`, and skips `\n` before the next one.
+        let mut text = match self.after_return {
+            true => text.strip_prefix('\n').unwrap_or(text),
+            false => text,
+        };
+        self.after_return = text.ends_with('\r');
+        while let Some(length) = line_end(text) {
+            self.ready.push_back(Record { raw: String::new(), line: self.line, width: 0 });
+            text = &text[length..];
+            self.line += 1;
         }
-        records.push(Record { raw: at..at + raw.len(), line, width: record.len() });
-        line += raw.matches('\n').count() as u64 + 1;
-        at = end;
+        let raw = text.strip_suffix('\n').unwrap_or(text);
+        let raw = raw.strip_suffix('\r').unwrap_or(raw).to_owned();
+        let (line, width) = (self.line, self.record.len());
+        self.line += raw.matches('\n').count() as u64 + 1;
+        let is_unclosed = raw.contains('\n') && raw.matches('"').count() % 2 == 1;
+        if is_unclosed && self.reader.get_ref().is_taken() {
+            return Err(invalid(format!("line {line} opens a quote that is never closed")));
+        }
+        self.ready.push_back(Record { raw, line, width });
+        Ok(())
     }
-    while records.last().is_some_and(|last| last.width == 0) {
-        records.pop();
+}
+
+impl<R: Read> Iterator for Records<R> {
+    type Item = io::Result<Record>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ready.is_empty()
+            && !self.is_over
+            && let Err(error) = self.read()
+        {
+            self.is_over = true;
+            self.ready.clear();
+            return Some(Err(error));
+        }
+        self.ready.pop_front().map(Ok)
     }
-    Ok(records)
 }
 
 /// The length of the end of a line with which a text begins.
@@ -81,6 +136,38 @@ fn line_end(text: &str) -> Option<usize> {
         [b'\r', b'\n', ..] => Some(2),
         [b'\r' | b'\n', ..] => Some(1),
         _ => None,
+    }
+}
+
+/// A reader that keeps what was read until it is taken.
+struct Kept<R> {
+    from: R,
+    bytes: Vec<u8>,
+    /// Where the bytes begin that are not taken.
+    start: usize,
+    is_over: bool,
+}
+
+impl<R> Kept<R> {
+    fn take(&mut self, length: usize) -> &[u8] {
+        let start = self.start;
+        self.start = start.saturating_add(length).min(self.bytes.len());
+        &self.bytes[start..self.start]
+    }
+
+    /// Whether everything was read and taken.
+    fn is_taken(&self) -> bool {
+        self.is_over && self.start == self.bytes.len()
+    }
+}
+
+impl<R: Read> Read for Kept<R> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let length = self.from.read(to)?;
+        self.is_over = length == 0;
+        self.bytes.drain(..std::mem::take(&mut self.start));
+        self.bytes.extend_from_slice(&to[..length]);
+        Ok(length)
     }
 }
 

@@ -1,16 +1,23 @@
-use super::{Assignment, ContactFile, Mapping};
+use super::source::Source;
+use super::{Assignment, ContactFile, FileRow, Mapping};
 
 fn file(bytes: &[u8]) -> ContactFile {
-    ContactFile::parse(bytes, &[]).unwrap()
+    ContactFile::of(Source::Memory(bytes.to_vec()), &[]).unwrap()
 }
 
-fn raws(file: &ContactFile) -> Vec<&str> {
-    file.rows.iter().map(|row| row.raw.as_str()).collect()
+fn rows(file: &ContactFile) -> Vec<FileRow> {
+    let rows: Vec<FileRow> = file.rows().unwrap().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), file.count);
+    rows
+}
+
+fn raws(file: &ContactFile) -> Vec<String> {
+    rows(file).into_iter().map(|row| row.raw).collect()
 }
 
 fn mapping(file: &ContactFile, given: &str) -> String {
     let given = if given.is_empty() { Vec::new() } else { Assignment::parse_list(given).unwrap() };
-    let mapping = Mapping::new(&file.format, &file.sample(50), &given).unwrap();
+    let mapping = Mapping::new(&file.format, &file.sample(50).unwrap(), &given).unwrap();
     let name = |(field, columns): (super::mapping::Field, &[usize])| {
         let columns: Vec<String> = columns.iter().map(|column| column.to_string()).collect();
         format!("{}={}", field.as_str(), columns.join("+"))
@@ -37,10 +44,10 @@ fn delimiters_and_encodings_are_recognized_and_rows_come_back_byte_for_byte() {
         ];
         for bytes in encoded {
             let file = file(&bytes);
-            assert_eq!(file.rows.len(), 2, "{text}");
+            assert_eq!(rows(&file).len(), 2, "{text}");
             assert_eq!(mapping(&file, ""), "email=1 full_name=0", "{text}");
             let mut back = file.format.head().to_owned() + &file.format.header_with(&[]);
-            for row in &file.rows {
+            for row in rows(&file) {
                 back.push_str(&file.format.row_with(&row.raw, &[]));
             }
             assert_eq!(file.format.encode(&back), bytes, "{}", file.format.description());
@@ -53,7 +60,7 @@ fn lines_before_the_header_are_left_out() {
     let text = "Notes:\n\"Some, notes; with\nseveral lines\"\n\nFirst Name,Last Name,URL,Email Address\n\
                 Ada,Roe,https://www.linkedin.com/in/ada-roe,\n,,,\n";
     let file = file(text.as_bytes());
-    assert_eq!((file.preamble, file.rows.len(), file.rows[0].line), (4, 2, 6));
+    assert_eq!((file.preamble, rows(&file).len(), rows(&file)[0].line), (4, 2, 6));
     assert_eq!(mapping(&file, ""), "email=3 linkedin=2 first_name=0 last_name=1");
 }
 
@@ -64,20 +71,23 @@ fn ragged_rows_are_padded_and_quoted_newlines_kept() {
     assert_eq!(raws(&file), ["a@b.example", "c@d.example,\"x\ny\"", "e@f.example,g,h"]);
     let added = ["found, yes".to_owned()];
     assert_eq!(file.format.header_with(&["s".to_owned()]), "email,notes,,s\n");
-    assert_eq!(file.format.row_with(&file.rows[0].raw, &added), "a@b.example,,,\"found, yes\"\n");
-    assert_eq!(file.format.row_with(&file.rows[2].raw, &added), "e@f.example,g,h,\"found, yes\"\n");
+    assert_eq!(file.format.row_with(&rows(&file)[0].raw, &added), "a@b.example,,,\"found, yes\"\n");
+    assert_eq!(
+        file.format.row_with(&rows(&file)[2].raw, &added),
+        "e@f.example,g,h,\"found, yes\"\n"
+    );
 }
 
 #[test]
 fn blank_lines_of_a_single_column_are_rows() {
     let file = file("\u{feff}Email\na@b.example\n\n\n#N/A\n \nc@d.example\n\n".as_bytes());
     assert_eq!(raws(&file), ["a@b.example", "", "", "#N/A", " ", "c@d.example"]);
-    assert_eq!(file.rows[5].line, 7);
+    assert_eq!(rows(&file)[5].line, 7);
 }
 
 #[test]
 fn columns_are_guessed_by_name_and_content() {
-    let rows = [
+    let cases = [
         ("Email consent,E-Mail\nyes,a@b.example\n", "email=1"),
         ("Email,Email\n,a@b.example\n", "email=0+1"),
         ("Email Status,Primäre E-Mail-Adresse,x\nVerified,a@b.example,1\n", "email=1"),
@@ -94,7 +104,7 @@ fn columns_are_guessed_by_name_and_content() {
         ("a@b.example,x\nc@d.example,y\n", "email=0"),
         ("jane-doe-abc123\nhttps://www.linkedin.com/in/john-roe\n", "contact=0"),
     ];
-    for (text, expected) in rows {
+    for (text, expected) in cases {
         assert_eq!(mapping(&file(text.as_bytes()), ""), expected, "{text}");
     }
 }
@@ -117,12 +127,15 @@ fn json_lines_and_arrays_are_rows() {
     let lines =
         file(b"{\"email\":\"a@b.example\",\"id\":7}\n\n{\"linkedin\":\"jane-doe-abc123\"}\n");
     assert_eq!(lines.format.columns, ["email", "id", "linkedin"]);
-    assert_eq!(lines.rows[1].line, 3);
-    assert_eq!(lines.format.row_with(&lines.rows[0].raw, &["x".to_owned()]), "a@b.example,7,,x\n");
+    assert_eq!(rows(&lines)[1].line, 3);
+    assert_eq!(
+        lines.format.row_with(&rows(&lines)[0].raw, &["x".to_owned()]),
+        "a@b.example,7,,x\n"
+    );
     let array = file(b"[{\"Work Email\": \"a@b.example\"},\n \"c@d.example\"]");
-    let mapping = Mapping::new(&array.format, &array.sample(9), &[]).unwrap();
-    assert_eq!((array.rows.len(), array.rows[1].line), (2, 2));
-    for row in &array.rows {
+    let mapping = Mapping::new(&array.format, &array.sample(9).unwrap(), &[]).unwrap();
+    assert_eq!((rows(&array).len(), rows(&array)[1].line), (2, 2));
+    for row in rows(&array) {
         let spec = mapping.query(&array.format, &row.raw).unwrap().unwrap();
         assert!(spec.email.is_some_and(|email| email.ends_with(".example")));
     }
@@ -132,11 +145,10 @@ fn json_lines_and_arrays_are_rows() {
 fn a_list_can_have_words_beside_objects() {
     let text = "jane-doe-abc123\na@b.example\n\n{\"full_name\":\"A B\",\"domain\":\"b.example\"}\n";
     let list = file(text.as_bytes());
-    assert_eq!(list.rows.len(), 3);
+    assert_eq!(rows(&list).len(), 3);
     assert_eq!(list.format.header_with(&[]), "contact,full_name,domain\n");
-    let mapping = Mapping::new(&list.format, &list.sample(9), &[]).unwrap();
-    let specs: Vec<_> = list
-        .rows
+    let mapping = Mapping::new(&list.format, &list.sample(9).unwrap(), &[]).unwrap();
+    let specs: Vec<_> = rows(&list)
         .iter()
         .map(|row| mapping.query(&list.format, &row.raw).unwrap().unwrap())
         .collect();
@@ -147,15 +159,69 @@ fn a_list_can_have_words_beside_objects() {
 
 #[test]
 fn files_that_are_no_tables_are_refused() {
-    let rows: [(&[u8], &str); 5] = [
-        (b"PK\x03\x04", "workbook"),
+    let cases: [(&[u8], &str); 5] = [
+        (b"PK\x03\x04", "workbook"), // With the feature `xlsx`: one that can't be read.
         (b"\x1f\x8b\x08", "compressed"),
         (b"email\n\x00\xff\xfe\x01", "binary"),
         (b"[{\"email\":", "JSON array"),
         (b"email,name\na@b.example,\"Jane\nc@d.example,x\n", "line 2 opens a quote"),
     ];
-    for (bytes, expected) in rows {
-        let problem = ContactFile::parse(bytes, &[]).unwrap_err();
+    for (bytes, expected) in cases {
+        let problem = ContactFile::of(Source::Memory(bytes.to_vec()), &[]).unwrap_err().to_string();
         assert!(problem.contains(expected), "{problem}");
     }
+}
+
+/// Longer than what is read at a time, with characters and records across the boundaries.
+#[test]
+fn long_files_are_read_in_pieces() {
+    let mut text = "Name;Work Email;Notes\r\n".to_owned();
+    for number in 0..20_000 {
+        let notes = "ü€".repeat(number % 7);
+        text += &format!("Zoë {number};zoe{number}@acme.example;\"{notes};\r\n\"\"{notes}\"\r\n");
+        if number % 5 == 0 {
+            text += "\r\n";
+        }
+    }
+    let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let legacy = encoding_rs::WINDOWS_1252.encode(&text.replace('€', "e")).0.into_owned();
+    let lengths = [text.len(), utf_16.len(), legacy.len()];
+    assert!(lengths.iter().all(|length| *length > 1_000_000), "{lengths:?}");
+    for (bytes, encoding) in
+        [(text.into_bytes(), "UTF-8"), (utf_16, "UTF-16LE"), (legacy, "windows-1252")]
+    {
+        let file = file(&bytes);
+        assert!(file.format.description().ends_with(encoding), "{}", file.format.description());
+        assert_eq!(mapping(&file, ""), "email=1 full_name=0");
+        let rows = rows(&file);
+        assert_eq!(rows.len(), 20_000);
+        // Two lines each, the header, and a blank line after every fifth.
+        assert_eq!(rows[19_999].line, 1 + 19_999 * 2 + 4_000 + 1);
+        for (number, row) in rows.iter().enumerate() {
+            let cells = file.format.cells(&row.raw);
+            assert_eq!(cells[1], format!("zoe{number}@acme.example"));
+            assert_eq!(cells.len(), 3, "{row:?}");
+        }
+    }
+}
+
+#[test]
+fn a_file_is_read_as_often_as_necessary() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.csv");
+    std::fs::write(&path, "Email\na@b.example\nc@d.example\n").unwrap();
+    let file = ContactFile::read(&path, &[]).unwrap();
+    assert_eq!(raws(&file), ["a@b.example", "c@d.example"]);
+    assert_eq!(raws(&file), ["a@b.example", "c@d.example"]);
+}
+
+#[cfg(feature = "xlsx")]
+#[test]
+fn the_first_sheet_of_a_workbook_with_content_is_a_table() {
+    let file = file(include_bytes!("../../tests/fixtures/workbook.xlsx"));
+    assert_eq!(file.description(), "the sheet `People & firms` of a workbook");
+    assert_eq!(mapping(&file, ""), "email=0 full_name=1");
+    let rows = rows(&file);
+    assert_eq!((file.preamble, rows.len(), rows[0].line), (2, 3, 4));
+    assert_eq!(file.format.cells(&rows[1].raw), ["bo@zz.example", "Bo Zzpoe", "2.5", "", "true"]);
 }

@@ -4,8 +4,10 @@
 
 mod account;
 mod batch;
+mod batch_control;
 mod batch_file;
 mod batch_file_killed;
+mod batch_fleet;
 mod batch_interrupted;
 mod card;
 mod commands_of_operations;
@@ -27,6 +29,10 @@ mod listen_exec;
 mod listen_forward;
 mod network;
 mod operations;
+#[cfg(unix)]
+#[path = "../../../waterfall-batch/tests/support/postgres_server.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod postgres_server;
 mod sandbox;
 mod secrets;
 mod share;

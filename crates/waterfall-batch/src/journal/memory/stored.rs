@@ -1,11 +1,12 @@
 //! [`Stored`]: a batch in memory, with indexes over its rows.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use jiff::Timestamp;
 
 use crate::error::{JournalError, JournalErrorKind};
 use crate::id::{IntentToken, JobKey, WorkerId};
+use crate::journal::records::RECENT;
 use crate::journal::{
     Added, AttemptEnd, BatchRecord, Buried, DeliveryRecord, JobResult, NewRow, Record, Recorded,
     RowContent, StoredRow,
@@ -21,6 +22,8 @@ pub(super) struct Stored {
     pub(super) launches: BTreeMap<(u64, u32), Launch>,
     pub(super) jobs: HashMap<JobKey, (u64, u32)>,
     pub(super) results: BTreeMap<(u64, u32), (JobResult, Timestamp)>,
+    /// When the results of the last minutes were stored.
+    recent: VecDeque<Timestamp>,
 }
 
 /// Which rows are in which state, so that none has to be searched for.
@@ -102,6 +105,7 @@ impl Stored {
             launches: BTreeMap::new(),
             jobs: HashMap::new(),
             results: BTreeMap::new(),
+            recent: VecDeque::new(),
         }
     }
 
@@ -129,6 +133,15 @@ impl Stored {
             }
             _ => None,
         }
+    }
+
+    /// How many results were stored lately, and when the first of them was.
+    pub(super) fn recent(&mut self, now: Timestamp) -> (u64, Option<Timestamp>) {
+        let from = now.saturating_sub(RECENT).unwrap_or(now);
+        while self.recent.front().is_some_and(|at| *at < from) {
+            self.recent.pop_front();
+        }
+        (self.recent.len() as u64, self.recent.front().copied())
     }
 
     pub(super) fn bury(&mut self, worker: WorkerId, buried: &mut Buried) {
@@ -239,6 +252,7 @@ impl Stored {
         }
         self.record.spent += result.cost.unwrap_or_default() - known.unwrap_or_default();
         self.results.insert(at, (result, now));
+        self.recent.push_back(now);
     }
 
     pub(super) fn find(&self, delivery: &DeliveryRecord) -> Option<(u64, u32)> {

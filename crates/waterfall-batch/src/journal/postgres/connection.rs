@@ -14,7 +14,11 @@ use super::sql::{commit_failed, failed};
 use crate::error::{JournalError, JournalErrorKind};
 
 /// Each is run once, in this order.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_tables.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_tables.sql"),
+    include_str!("migrations/0002_processes.sql"),
+    include_str!("migrations/0003_rate.sql"),
+];
 
 const SCHEMA: &str = "waterfall_batch";
 

@@ -8,8 +8,10 @@ use super::sql::{
 };
 use crate::error::JournalError;
 use crate::id::{BatchId, Fence};
+use crate::journal::records::RECENT;
 use crate::journal::{AttemptEnd, DoubtRecord, JobResult, Status, StoredRow, WorkerRecord};
 use crate::money::Usd;
+use crate::process::ProcessIdentity;
 
 /// How many workers a status lists.
 const LISTED_WORKERS: i64 = 100;
@@ -30,12 +32,18 @@ pub(super) async fn status(
         let count = |row: &SqlRow| (state(row.get(0)), outcome(row.get(1)), unsigned(row.get(2)));
         let mut counts: Vec<_> = counts.iter().map(count).collect();
         counts.sort_unstable();
+        let recent = "SELECT count(*), min(ended_at) FROM result \
+            WHERE batch = $1 AND ended_at >= now_us() - $2";
+        let window = i64::try_from(RECENT.as_micros()).unwrap_or(i64::MAX);
+        let recent = transaction.query_one(recent, &[&number, &window]).await?;
         Ok(Status {
             batch: record,
             counts,
             oldest_launched: oldest(transaction, number, "r.state = 2").await?,
             oldest_doubt: oldest(transaction, number, "r.state = 3").await?,
             workers: workers(transaction).await?,
+            recent_results: unsigned(recent.get(0)),
+            recent_since: recent.get::<_, Option<i64>>(1).map(time),
             now: time(transaction.query_one("SELECT now_us()", &[]).await?.get(0)),
         })
     };
@@ -57,13 +65,24 @@ async fn oldest(
 }
 
 async fn workers(transaction: &Transaction<'_>) -> Result<Vec<WorkerRecord>, SqlError> {
-    let sql = "SELECT id, host, pid, started_at, until, buried FROM worker \
-        ORDER BY buried, until DESC LIMIT $1";
-    let workers = transaction.query(sql, &[&LISTED_WORKERS]).await?;
+    let sql = format!("SELECT {WORKER} FROM worker w ORDER BY buried, until DESC LIMIT $1");
+    let workers = transaction.query(&sql, &[&LISTED_WORKERS]).await?;
     Ok(workers.iter().filter_map(|columns| worker(columns, 0)).collect())
 }
 
-/// Reads `id, host, pid, started_at, until, buried` from this column on.
+pub(super) async fn not_buried(
+    transaction: &Transaction<'_>,
+) -> Result<Vec<WorkerRecord>, SqlError> {
+    let sql = format!("SELECT {WORKER} FROM worker w WHERE NOT buried");
+    let workers = transaction.query(&sql, &[]).await?;
+    Ok(workers.iter().filter_map(|columns| worker(columns, 0)).collect())
+}
+
+/// The columns of [`worker`], from `worker w`.
+const WORKER: &str =
+    "w.id, w.host, w.pid, w.started_at, w.until, w.buried, w.machine, w.process_started";
+
+/// Reads [`WORKER`] from this column on.
 fn worker(columns: &SqlRow, from: usize) -> Option<WorkerRecord> {
     Some(WorkerRecord {
         id: worker_id(columns, from)?,
@@ -72,6 +91,12 @@ fn worker(columns: &SqlRow, from: usize) -> Option<WorkerRecord> {
         started_at: time(columns.get(from + 3)),
         until: time(columns.get(from + 4)),
         is_buried: columns.get(from + 5),
+        process: match (columns.get(from + 6), columns.get::<_, Option<i64>>(from + 7)) {
+            (Some(machine), Some(started)) => {
+                Some(ProcessIdentity { machine, started: unsigned(started) })
+            }
+            _ => None,
+        },
     })
 }
 
@@ -123,14 +148,16 @@ pub(super) async fn doubts(
 ) -> Result<Vec<DoubtRecord>, JournalError> {
     const DOUBTS: &str = "list doubts";
     let number = batches::number(transaction, DOUBTS, batch).await?;
-    let sql = "SELECT r.ord, r.attempt, l.intent_at, l.ended, l.detail, i.raw, \
-        w.id, w.host, w.pid, w.started_at, w.until, w.buried FROM batch_row r \
+    let sql = format!(
+        "SELECT r.ord, r.attempt, l.intent_at, l.ended, l.detail, i.raw, \
+        {WORKER} FROM batch_row r \
         JOIN input i ON i.batch = r.batch AND i.ord = r.ord \
         JOIN launch l ON l.batch = r.batch AND l.ord = r.ord AND l.attempt = r.attempt \
         LEFT JOIN worker w ON w.num = l.worker \
-        WHERE r.batch = $1 AND r.state = 3 AND r.ord >= $2 ORDER BY r.ord LIMIT $3";
+        WHERE r.batch = $1 AND r.state = 3 AND r.ord >= $2 ORDER BY r.ord LIMIT $3"
+    );
     let (from, most) = (signed(from), signed(most as u64));
-    let rows = transaction.query(sql, &[&number, &from, &most]).await;
+    let rows = transaction.query(&sql, &[&number, &from, &most]).await;
     let rows = rows.map_err(|error| failed(DOUBTS, error))?;
     let doubt = |columns: &SqlRow| DoubtRecord {
         fence: Fence::new(batch, unsigned(columns.get(0)), attempt(columns.get(1))),

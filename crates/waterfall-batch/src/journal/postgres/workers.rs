@@ -5,7 +5,7 @@ use std::time::Duration;
 use job_polling::limiter::RequestOutcome;
 use tokio_postgres::{Error as SqlError, Transaction};
 
-use super::sql::failed;
+use super::sql::{failed, signed};
 use crate::budget::{Budget, KeyHash, PermitAnswer, PermitId, PermitRequest};
 use crate::error::{JournalError, JournalErrorKind};
 use crate::id::WorkerId;
@@ -23,11 +23,13 @@ pub(super) async fn register(
     lease: Duration,
 ) -> Result<WorkerId, SqlError> {
     let id = WorkerId::random();
-    let sql = "INSERT INTO worker (id, host, pid, started_at, until) \
-        SELECT $1, $2, $3, now, now + $4 FROM now_us() now";
+    let sql = "INSERT INTO worker (id, host, pid, started_at, until, machine, process_started) \
+        SELECT $1, $2, $3, now, now + $4, $5, $6 FROM now_us() now";
     let (bytes, pid) = (id.bytes(), i64::from(worker.pid));
-    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
-        [&bytes.as_slice(), &worker.host, &pid, &micros(lease)];
+    let process = worker.process.as_ref();
+    let (machine, started) = (process.map(|it| &*it.machine), process.map(|it| signed(it.started)));
+    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 6] =
+        [&bytes.as_slice(), &worker.host, &pid, &micros(lease), &machine, &started];
     transaction.execute(sql, &values).await?;
     Ok(id)
 }

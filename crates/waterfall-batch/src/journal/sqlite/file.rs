@@ -13,7 +13,11 @@ use crate::error::{JournalError, JournalErrorKind};
 const APPLICATION_ID: i32 = 0x5746_4254;
 
 /// Each is run once, in this order.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_tables.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_tables.sql"),
+    include_str!("migrations/0002_processes.sql"),
+    include_str!("migrations/0003_rate.sql"),
+];
 
 const OPEN: &str = "open its file";
 

@@ -6,7 +6,9 @@ use super::batches;
 use super::sql::{Int, ROW, batch_number, failed, no_batch, row, time};
 use crate::error::JournalError;
 use crate::id::{BatchId, Fence};
+use crate::journal::records::RECENT;
 use crate::journal::{AttemptEnd, DoubtRecord, JobResult, Status, StoredRow, WorkerRecord};
+use crate::process::ProcessIdentity;
 
 /// How many workers a status lists.
 const LISTED_WORKERS: usize = 100;
@@ -32,12 +34,15 @@ pub(super) fn status(
             .query_map([number], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, Int>(2)?.0)))?;
         let mut counts = counts.collect::<rusqlite::Result<Vec<_>>>()?;
         counts.sort_unstable();
+        let (recent_results, recent_since) = recent(&transaction, number, time(now))?;
         Ok(Status {
             batch: record,
             counts,
             oldest_launched: oldest(&transaction, number, "r.state = 2")?,
             oldest_doubt: oldest(&transaction, number, "r.state = 3")?,
             workers: workers(&transaction)?,
+            recent_results,
+            recent_since,
             now: time(now),
         })
     };
@@ -57,15 +62,41 @@ fn oldest(
     connection.query_row(&sql, [batch], |row| Ok(row.get::<_, Option<i64>>(0)?.map(time)))
 }
 
+/// How many results were stored lately, and when the first of them was.
+fn recent(
+    connection: &Connection,
+    batch: i64,
+    now: jiff::Timestamp,
+) -> rusqlite::Result<(u64, Option<jiff::Timestamp>)> {
+    let from = now.saturating_sub(RECENT).unwrap_or(now).as_microsecond();
+    let sql = "SELECT count(*), min(ended_at) FROM result WHERE batch = ?1 AND ended_at >= ?2";
+    connection.query_row(sql, [batch, from], |row| {
+        Ok((row.get::<_, Int>(0)?.0, row.get::<_, Option<i64>>(1)?.map(time)))
+    })
+}
+
 fn workers(connection: &Connection) -> rusqlite::Result<Vec<WorkerRecord>> {
-    let sql = "SELECT id, host, pid, started_at, until, buried FROM worker \
-        ORDER BY buried, until DESC LIMIT ?1";
-    let mut statement = connection.prepare(sql)?;
+    let sql = format!("SELECT {WORKER} FROM worker w ORDER BY buried, until DESC LIMIT ?1");
+    let mut statement = connection.prepare(&sql)?;
     let workers = statement.query_map([LISTED_WORKERS as i64], |columns| worker(columns, 0))?;
     workers.collect()
 }
 
-/// Reads `id, host, pid, started_at, until, buried` from this column on.
+pub(super) fn not_buried(connection: &Connection) -> Result<Vec<WorkerRecord>, JournalError> {
+    let read = || {
+        let sql = format!("SELECT {WORKER} FROM worker w WHERE buried = 0");
+        let mut statement = connection.prepare(&sql)?;
+        let workers = statement.query_map([], |columns| worker(columns, 0))?;
+        workers.collect::<rusqlite::Result<_>>()
+    };
+    read().map_err(|error| failed("list workers", error))
+}
+
+/// The columns of [`worker`], from `worker w`.
+const WORKER: &str =
+    "w.id, w.host, w.pid, w.started_at, w.until, w.buried, w.machine, w.process_started";
+
+/// Reads [`WORKER`] from this column on.
 fn worker(columns: &SqlRow<'_>, from: usize) -> rusqlite::Result<WorkerRecord> {
     Ok(WorkerRecord {
         id: columns.get(from)?,
@@ -74,6 +105,10 @@ fn worker(columns: &SqlRow<'_>, from: usize) -> rusqlite::Result<WorkerRecord> {
         started_at: time(columns.get(from + 3)?),
         until: time(columns.get(from + 4)?),
         is_buried: columns.get(from + 5)?,
+        process: match (columns.get(from + 6)?, columns.get::<_, Option<Int>>(from + 7)?) {
+            (Some(machine), Some(started)) => Some(ProcessIdentity { machine, started: started.0 }),
+            _ => None,
+        },
     })
 }
 
@@ -130,13 +165,15 @@ pub(super) fn doubts(
     const DOUBTS: &str = "list doubts";
     let number = batch_number(connection, DOUBTS, batch)?;
     let read = || {
-        let sql = "SELECT r.ord, r.attempt, l.intent_at, l.ended, l.detail, i.raw, \
-            w.id, w.host, w.pid, w.started_at, w.until, w.buried FROM row r \
+        let sql = format!(
+            "SELECT r.ord, r.attempt, l.intent_at, l.ended, l.detail, i.raw, \
+            {WORKER} FROM row r \
             JOIN input i ON i.batch = r.batch AND i.ord = r.ord \
             JOIN launch l ON l.batch = r.batch AND l.ord = r.ord AND l.attempt = r.attempt \
             LEFT JOIN worker w ON w.num = l.worker \
-            WHERE r.batch = ?1 AND r.state = 3 AND r.ord >= ?2 ORDER BY r.ord LIMIT ?3";
-        let mut statement = connection.prepare(sql)?;
+            WHERE r.batch = ?1 AND r.state = 3 AND r.ord >= ?2 ORDER BY r.ord LIMIT ?3"
+        );
+        let mut statement = connection.prepare(&sql)?;
         let rows = statement.query_map(params![number, Int(from), most as i64], |columns| {
             let known: Option<Vec<u8>> = columns.get(6)?;
             let end: Option<i16> = columns.get(3)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use job_polling::limiter::RequestOutcome;
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::sql::failed;
+use super::sql::{Int, failed};
 use crate::budget::{Budget, KeyHash, PermitAnswer, PermitId, PermitRequest};
 use crate::error::{JournalError, JournalErrorKind};
 use crate::id::WorkerId;
@@ -18,8 +18,11 @@ pub(super) fn register(
     worker: &NewWorker,
 ) -> Result<WorkerId, JournalError> {
     let id = WorkerId::random();
-    let sql = "INSERT INTO worker (id, host, pid, started_at, until) VALUES (?1, ?2, ?3, ?4, ?5)";
-    let values = params![id.bytes(), worker.host, worker.pid, now, until];
+    let sql = "INSERT INTO worker (id, host, pid, started_at, until, machine, process_started) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let process = worker.process.as_ref();
+    let (machine, started) = (process.map(|it| &*it.machine), process.map(|it| Int(it.started)));
+    let values = params![id.bytes(), worker.host, worker.pid, now, until, machine, started];
     transaction.execute(sql, values).map_err(|error| failed("register a worker", error))?;
     Ok(id)
 }

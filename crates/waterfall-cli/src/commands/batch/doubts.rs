@@ -3,22 +3,41 @@
 use serde_json::json;
 use waterfall_batch::{Doubt, DoubtCount, DoubtReason};
 
+use super::account::ApiAccount;
 use super::confirm::confirm;
 use super::place::{self, Existing};
 use crate::args::batch::{Doubts, RowChoice};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
+use crate::session::Session;
 use crate::terminal_text::{clean, count, cut};
+
+/// Why the account's counter says nothing.
+const UNCOUNTED: &str = "the account does not report how many of the rows in doubt were launched: \
+    its counter is missing, was not known when the batch began, or another billing period has \
+    begun; or no row is in doubt";
 
 /// The maximum width of an input, in columns.
 const INPUT_COLUMNS: usize = 60;
 
-pub(super) async fn run(args: &Doubts, json: bool) -> Result<Exit, Failure> {
-    let opened = place::existing(&args.which).await?;
+pub(super) async fn run(args: &Doubts, session: &Session) -> Result<Exit, Failure> {
+    let account = match args.account {
+        true => Some(ApiAccount(session.connect()?)),
+        false => None,
+    };
+    let opened = place::existing_with(&args.which, account).await?;
     let doubts = opened.batch.doubts().await?;
+    let launched = match args.account && !doubts.is_empty() {
+        true => opened.batch.count_doubts().await?,
+        false => DoubtCount::Unknown,
+    };
+    if args.account && !session.json {
+        output::stderr(&counted(launched).unwrap_or_else(|| UNCOUNTED.to_owned()));
+    }
     if !args.relaunch.is_empty() {
-        return relaunch(&opened, chosen(doubts, &args.relaunch)?, args.yes).await;
+        let is_harmless = launched == DoubtCount::NoneLaunched;
+        return relaunch(&opened, chosen(doubts, &args.relaunch)?, args.yes || is_harmless).await;
     }
     if !args.give_up.is_empty() {
         let chosen = chosen(doubts, &args.give_up)?;
@@ -28,13 +47,15 @@ pub(super) async fn run(args: &Doubts, json: bool) -> Result<Exit, Failure> {
         output::stderr(&format!("{} given up", count(ended as usize, "row")));
         return Ok(Exit::Found);
     }
-    let text: String = match json {
+    let text: String = match session.json {
         true => doubts.iter().map(|doubt| format!("{}\n", object(doubt))).collect(),
         false => doubts.iter().map(text).collect(),
     };
     output::stdout(text.as_bytes()).map_err(|error| Failure::NotWritten { error, job_id: None })?;
-    if !json {
-        output::stderr(&advice(&doubts));
+    match session.json {
+        true if args.account => output::stderr(&event(launched).to_string()),
+        true => {}
+        false => output::stderr(&advice(&doubts)),
     }
     Ok(if doubts.is_empty() { Exit::Found } else { Exit::Incomplete })
 }
@@ -104,9 +125,20 @@ fn advice(doubts: &[Doubt]) -> String {
     }
     format!(
         "{} in doubt: each may have been launched and paid. A late delivery settles it. Otherwise \
-         launch it again with --relaunch ROW (it may be paid twice), or end it with --give-up ROW",
+         launch it again with --relaunch ROW (it may be paid twice), or end it with --give-up ROW. --account \
+         asks the account how many were launched",
         count(doubts.len(), "row")
     )
+}
+
+/// What the account's counter says of the doubts, as an event.
+fn event(launched: DoubtCount) -> serde_json::Value {
+    let most = match launched {
+        DoubtCount::NoneLaunched => Some(0),
+        DoubtCount::Launched(launched) => Some(launched),
+        _ => None,
+    };
+    json!({ "event": "account", "launched_at_most": most })
 }
 
 /// What the account's counter says of the doubts.

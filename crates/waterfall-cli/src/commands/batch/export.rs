@@ -1,6 +1,5 @@
 //! Writes the rows with their results: beside the original columns, or as JSON lines.
 
-use std::collections::HashMap;
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -33,9 +32,9 @@ pub(super) async fn run(args: &batch::Export) -> Result<Exit, Failure> {
     }
     match args.to.as_deref() {
         Some(path) if path == Path::new("-") => {
-            let mut text = Vec::new();
-            Writer::new(&settings, false).write(&opened.batch, &mut text).await?;
-            output::stdout(&text).map_err(|error| Failure::NotWritten { error, job_id: None })?;
+            let mut stdout = BufWriter::new(output::Stdout);
+            Writer::new(&settings, false).write(&opened.batch, &mut stdout).await?;
+            stdout.flush().map_err(|error| Failure::NotWritten { error, job_id: None })?;
         }
         to => {
             let path = to.unwrap_or(&settings.output);
@@ -82,20 +81,13 @@ fn is_jsonl(path: &Path) -> bool {
 struct Writer<'a> {
     settings: &'a Settings,
     is_jsonl: bool,
-    /// The results that rows have duplicates of; `None` until they were read.
-    originals: HashMap<u64, Option<Original>>,
-}
-
-/// What a row and its duplicates have in common.
-#[derive(Debug, Clone)]
-struct Original {
-    job: Option<JobId>,
-    body: Option<Vec<u8>>,
+    /// The row that the latest duplicate was one of.
+    original: Option<ExportRow>,
 }
 
 impl<'a> Writer<'a> {
     fn new(settings: &'a Settings, is_jsonl: bool) -> Self {
-        Self { settings, is_jsonl, originals: HashMap::new() }
+        Self { settings, is_jsonl, original: None }
     }
 
     async fn write(
@@ -104,25 +96,19 @@ impl<'a> Writer<'a> {
         to: &mut impl Write,
     ) -> Result<u64, Failure> {
         let failed = |error| Failure::system("the rows could not be written", error);
-        if batch.status().await?.outcome(Outcome::Duplicate) > 0 {
-            let mut rows = batch.export();
-            while let Some(row) = rows.next().await? {
-                self.originals.extend(row.duplicate_of.map(|first| (first, None)));
-            }
-        }
         if !self.is_jsonl {
             to.write_all(&self.head()).map_err(failed)?;
         }
         let (mut rows, mut written) = (batch.export(), 0);
         while let Some(mut row) = rows.next().await? {
-            if let Some(original) = self.originals.get_mut(&row.row) {
-                *original = Some(Original { job: row.job, body: row.body.clone() });
-            }
-            if let Some(Some(original)) =
-                row.duplicate_of.and_then(|first| self.originals.get(&first))
-            {
-                row.job = original.job;
-                row.body.clone_from(&original.body);
+            if let Some(first) = row.duplicate_of {
+                if self.original.as_ref().is_none_or(|original| original.row != first) {
+                    self.original = batch.row(first).await?;
+                }
+                if let Some(original) = &self.original {
+                    row.job = original.job;
+                    row.body.clone_from(&original.body);
+                }
             }
             let line = if self.is_jsonl { object(&row, self.settings) } else { self.line(&row) };
             to.write_all(&line).map_err(failed)?;

@@ -2,6 +2,7 @@
 
 use super::confirm::confirm;
 use super::place::{self, Place};
+use super::status::is_active;
 use crate::args::batch::Forget;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -11,8 +12,7 @@ use crate::terminal_text::count;
 pub(super) async fn run(args: &Forget) -> Result<Exit, Failure> {
     let opened = place::existing(&args.which).await?;
     let status = opened.batch.status().await?;
-    let is_run = |it: &&waterfall_batch::WorkerRecord| !it.is_buried && it.until > status.now;
-    if let Some(worker) = status.workers.iter().find(is_run) {
+    if let Some(worker) = status.workers.iter().find(|worker| is_active(worker, &status)) {
         return Err(Failure::Batch {
             what: format!("process {} on {} may be running the batch", worker.pid, worker.host),
             hint: format!("Run `waterfall batch stop`, or wait until {:.0}.", worker.until),

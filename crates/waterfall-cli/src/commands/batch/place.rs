@@ -7,6 +7,7 @@ use std::sync::Arc;
 use waterfall::Client;
 use waterfall_batch::{Batch, BatchOptions, BatchRecord, Journal, PostgresJournal, SqliteJournal};
 
+use super::account::ApiAccount;
 use super::settings::Settings;
 use crate::args::batch::Which;
 use crate::failure::Failure;
@@ -74,6 +75,14 @@ pub(super) fn default_name(output: &Path) -> String {
 
 /// Opens a batch that was begun.
 pub(super) async fn existing(which: &Which) -> Result<Existing, Failure> {
+    existing_with(which, None).await
+}
+
+/// The same, with the account that pays for the launches.
+pub(super) async fn existing_with(
+    which: &Which,
+    account: Option<ApiAccount>,
+) -> Result<Existing, Failure> {
     let place = find(which)?;
     if let Place::File(path) = &place
         && !path.exists()
@@ -88,7 +97,10 @@ pub(super) async fn existing(which: &Which) -> Result<Existing, Failure> {
     let settings = settings(&record)?;
     // Nothing is sent by these commands, so no key is needed.
     let client = Client::builder().api_key("not-sent").build()?;
-    let options = BatchOptions::new(record.name);
+    let mut options = BatchOptions::new(record.name);
+    if let Some(account) = account {
+        options = options.account(account);
+    }
     let batch = Batch::open_shared(client, journal.clone(), options).await?;
     Ok(Existing { place, batch, journal, settings })
 }

@@ -1,19 +1,26 @@
 //! `waterfall batch plan`: how a file is read, and what would be launched. Sends nothing.
 
-use serde_json::json;
+use std::io::{BufWriter, Write};
 
-use super::input::{Decision, Rows};
+use serde_json::{Value, json};
+use waterfall_batch::Usd;
+
+use super::input::{Checked, Counts, Decision, Rows, label};
+use super::problems::Problems;
 use crate::args::batch::Plan;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
-use crate::terminal_text::{clean, count, cut};
+use crate::terminal_text::{clean, count, cut, money};
 
 /// How many requests are displayed.
 const MAX_REQUESTS: usize = 5;
 
 /// How many problems are displayed.
 const MAX_PROBLEMS: usize = 20;
+
+/// How many rows the displayed values are from.
+const VALUES_FROM: usize = 50;
 
 /// The maximum width of a value, in columns.
 const VALUE_COLUMNS: usize = 30;
@@ -22,126 +29,123 @@ const VALUE_COLUMNS: usize = 30;
 const REQUESTS_PER_MINUTE: usize = 50;
 const REQUESTS_PER_ROW: usize = 3;
 
-/// Counts of decisions.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Counts {
-    pub(super) launches: usize,
-    pub(super) duplicates: usize,
-    pub(super) invalid: usize,
-    pub(super) blank: usize,
-}
-
-impl Counts {
-    pub(super) fn of(decisions: &[Decision]) -> Self {
-        let mut counts = Self::default();
-        for decision in decisions {
-            match decision {
-                Decision::Launch(_) => counts.launches += 1,
-                Decision::Duplicate(_) => counts.duplicates += 1,
-                Decision::Invalid(_) => counts.invalid += 1,
-                Decision::Blank => counts.blank += 1,
-            }
-        }
-        counts
-    }
-
-    pub(super) fn line(&self) -> String {
-        let Self { launches, duplicates, invalid, blank } = *self;
-        let rows = count(launches + duplicates + invalid + blank, "row");
-        let twice = count(duplicates, "duplicate");
-        format!("{rows}: {launches} to launch, {twice}, {invalid} invalid, {blank} blank")
-    }
-
-    fn exit(&self) -> Exit {
-        match (self.launches, self.invalid) {
-            (0, _) => Exit::Usage,
-            (_, 0) => Exit::Found,
-            _ => Exit::SomeFailed,
-        }
-    }
-}
-
 pub(super) fn run(args: &Plan, json: bool) -> Result<Exit, Failure> {
     let rows = Rows::read(&args.input)?;
-    let decisions = rows.decisions();
-    let counts = Counts::of(&decisions);
-    let text = match json {
-        true => objects(&rows, &decisions),
-        false => text(&rows, &decisions, &args.input.input.display().to_string()),
+    let counts = match json {
+        true => objects(&rows, args.price)?,
+        false => text(&rows, args)?,
     };
-    output::stdout(text.as_bytes()).map_err(|error| Failure::NotWritten { error, job_id: None })?;
-    if json {
-        let Counts { launches, duplicates, invalid, blank } = counts;
-        let event = json!({
-            "event": "plan", "rows": decisions.len(), "launches": launches,
-            "duplicates": duplicates, "invalid": invalid, "blank": blank,
-        });
-        output::stderr(&event.to_string());
-    }
-    Ok(counts.exit())
+    Ok(match (counts.launches, counts.invalid) {
+        (0, _) => Exit::Usage,
+        (_, 0) => Exit::Found,
+        _ => Exit::SomeFailed,
+    })
 }
 
-/// One object per row.
-fn objects(rows: &Rows, decisions: &[Decision]) -> String {
-    let line = |(position, decision): (usize, &Decision)| {
-        let (what, request, of, error) = match decision {
-            Decision::Launch(query) => ("launch", request(query), None, None),
-            Decision::Duplicate(first) => ("duplicate", None, Some(first + 1), None),
-            Decision::Invalid(problem) => ("invalid", None, None, Some(problem)),
-            Decision::Blank => ("blank", None, None, None),
-        };
-        let request: Option<serde_json::Value> =
-            request.and_then(|request| serde_json::from_str(&request).ok());
-        let object = json!({
-            "row": position + 1, "line": rows.file.rows[position].line, "decision": what,
-            "request": request, "duplicate_of": of, "error": error,
-        });
-        format!("{object}\n")
+/// Writes one object per row to stdout.
+fn objects(rows: &Rows, price: Option<Usd>) -> Result<Counts, Failure> {
+    let (mut stdout, mut written) = (BufWriter::new(output::Stdout), Ok(()));
+    let counts = rows.check(|checked| {
+        if written.is_ok() {
+            written = writeln!(stdout, "{}", object(checked));
+        }
+    })?;
+    let written = written.and_then(|()| stdout.flush());
+    written.map_err(|error| Failure::NotWritten { error, job_id: None })?;
+    let Counts { launches, duplicates, invalid, blank } = counts;
+    let event = json!({
+        "event": "plan", "rows": counts.rows(), "launches": launches,
+        "duplicates": duplicates, "invalid": invalid, "blank": blank,
+        "minutes": minutes(counts),
+        "max_cost_usd": price.map(|price| price.as_f64() * launches as f64),
+    });
+    output::stderr(&event.to_string());
+    Ok(counts)
+}
+
+fn object(Checked { position, row, decision }: &Checked) -> Value {
+    let (what, request, of, error) = match decision {
+        Decision::Launch(query) => ("launch", request(query), None, None),
+        Decision::Duplicate(first) => ("duplicate", None, Some(first + 1), None),
+        Decision::Invalid(problem) => ("invalid", None, None, Some(problem)),
+        Decision::Blank => ("blank", None, None, None),
     };
-    decisions.iter().enumerate().map(line).collect()
+    let request: Option<Value> = request.and_then(|request| serde_json::from_str(&request).ok());
+    json!({
+        "row": position + 1, "line": row.line, "decision": what,
+        "request": request, "duplicate_of": of, "error": error,
+    })
 }
 
 fn request(query: &waterfall::ContactQuery) -> Option<String> {
     serde_json::to_string(&query.normalized().ok()?).ok()
 }
 
-fn text(rows: &Rows, decisions: &[Decision], name: &str) -> String {
-    let mut text = format!("{name}: {}", rows.file.format.description());
+/// Writes how the file is read, and the first requests and problems, to stdout.
+fn text(rows: &Rows, args: &Plan) -> Result<Counts, Failure> {
+    let (mut requests, mut problems) = (Vec::new(), Problems::new(MAX_PROBLEMS));
+    let counts = rows.check(|checked| {
+        problems.add(checked);
+        if let Decision::Launch(query) = &checked.decision
+            && requests.len() < MAX_REQUESTS
+            && let Some(request) = request(query)
+        {
+            requests.push(format!(
+                "  {}: {}\n",
+                label(checked.position, &checked.row),
+                clean(&request)
+            ));
+        }
+    })?;
+    let mut text = format!("{}: {}", args.input.input.display(), rows.file.description());
     match rows.file.preamble {
         0 => text.push('\n'),
         1 => text.push_str("; the line before the header is left out\n"),
         lines => text.push_str(&format!("; {lines} lines before the header are left out\n")),
     }
-    text.push_str(&mapping(rows));
-    let launches = decisions.iter().enumerate().filter_map(|(position, decision)| match decision {
-        Decision::Launch(query) => Some((position, request(query)?)),
-        _ => None,
-    });
+    text.push_str(&mapping(rows)?);
     text.push_str("\nRequests:\n");
-    for (position, request) in launches.take(MAX_REQUESTS) {
-        text.push_str(&format!("  {}: {}\n", rows.label(position), clean(&request)));
-    }
-    let problems = problems(rows, decisions, MAX_PROBLEMS);
+    text.extend(requests);
+    let problems = problems.lines();
     if !problems.is_empty() {
         text.push_str("\nNot launched:\n");
         problems.iter().for_each(|problem| text.push_str(&format!("  {problem}\n")));
     }
-    let counts = Counts::of(decisions);
-    let minutes = (counts.launches * REQUESTS_PER_ROW).div_ceil(REQUESTS_PER_MINUTE);
     text.push_str(&format!(
         "\n{}; about {} at {REQUESTS_PER_MINUTE} requests per minute; nothing was sent\n",
         counts.line(),
-        match minutes {
-            0..=120 => count(minutes, "minute"),
+        match minutes(counts) {
+            minutes @ 0..=120 => count(minutes, "minute"),
             minutes => count(minutes.div_ceil(60), "hour"),
         },
     ));
-    text
+    text.push_str(&ceiling(counts, args.price));
+    output::stdout(text.as_bytes()).map_err(|error| Failure::NotWritten { error, job_id: None })?;
+    Ok(counts)
+}
+
+/// How long the launches take, about.
+fn minutes(counts: Counts) -> usize {
+    (counts.launches * REQUESTS_PER_ROW).div_ceil(REQUESTS_PER_MINUTE)
+}
+
+/// What the launches cost at most: only people who are found are billed.
+fn ceiling(counts: Counts, price: Option<Usd>) -> String {
+    let results = count(counts.launches, "result");
+    match price {
+        Some(price) => {
+            let most = money(price.as_f64() * counts.launches as f64);
+            format!("At most {results}, {most}; `run --max-spend` sets a limit\n")
+        }
+        None => format!(
+            "At most {results}; pass the price of a result by --price to display the maximum cost\n"
+        ),
+    }
 }
 
 /// Which columns mean what, with values.
-fn mapping(rows: &Rows) -> String {
-    let sample = rows.file.sample(50);
+fn mapping(rows: &Rows) -> Result<String, Failure> {
+    let sample = rows.sample(VALUES_FROM)?;
     let mut text = "\nColumns:\n".to_owned();
     for (field, columns) in rows.mapping.fields() {
         for column in columns {
@@ -161,25 +165,5 @@ fn mapping(rows: &Rows) -> String {
             ));
         }
     }
-    text
-}
-
-/// The rows that are not launched, at most this many.
-pub(super) fn problems(rows: &Rows, decisions: &[Decision], most: usize) -> Vec<String> {
-    let all = decisions.iter().enumerate().filter_map(|(position, decision)| {
-        let why = match decision {
-            Decision::Launch(_) => return None,
-            Decision::Duplicate(first) => format!("duplicate of row {}", first + 1),
-            Decision::Blank => "blank".to_owned(),
-            Decision::Invalid(problem) => clean(problem),
-        };
-        Some(format!("{}: {why}", rows.label(position)))
-    });
-    let all: Vec<String> = all.collect();
-    let more = all.len().saturating_sub(most);
-    let mut shown: Vec<String> = all.into_iter().take(most).collect();
-    if more > 0 {
-        shown.push(format!("... and {}", count(more, "other row")));
-    }
-    shown
+    Ok(text)
 }

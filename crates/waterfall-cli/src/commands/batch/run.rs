@@ -13,9 +13,10 @@ use waterfall_batch::{
 };
 
 use super::account::ApiAccount;
-use super::input::{Decision, Rows};
+use super::import::import;
+use super::input::{Counts, Rows};
 use super::place::{Place, default_name, settings};
-use super::plan::{Counts, problems};
+use super::problems::{Problems, problem};
 use super::reporter::Reporter;
 use super::settings::{DEFAULT_FIELDS, Settings};
 use super::{doubts, export, status};
@@ -38,7 +39,7 @@ const WRITE_SHARE: u32 = 20;
 const HEARTBEATS_PER_LEASE: u32 = 6;
 const REQUESTS_PER_LEASE: u32 = 2;
 
-const OTHER_OUTPUT: &str = "Begin another batch with another output: -o other.csv";
+pub(super) const OTHER_OUTPUT: &str = "Begin another batch with another output: -o other.csv";
 
 pub(super) async fn run(args: &batch::Run, session: &Session) -> Result<Exit, Failure> {
     session.note_sandbox();
@@ -54,16 +55,19 @@ pub(super) async fn run(args: &batch::Run, session: &Session) -> Result<Exit, Fa
             hint: "The input is never changed. Choose another --output.",
         });
     }
+    if is_workbook(&args.output) {
+        return Err(Failure::Config {
+            what: format!("{} can't be written: it would be a workbook", args.output.display()),
+            hint: "The output is a table (.csv) or JSON lines (.jsonl).",
+        });
+    }
     let rows = Rows::read(&args.input)?;
-    let decisions = rows.decisions();
-    report_problems(&rows, &decisions, session.json);
-    if Counts::of(&decisions).launches == 0 {
+    if check_rows(&rows, session.json)?.launches == 0 {
         return Err(Failure::Config {
             what: "no row can be launched".to_owned(),
             hint: "`waterfall batch plan` displays the problem of each row.",
         });
     }
-    drop(decisions);
     let interrupts = Interrupts::listen()?;
     let client = session.connect_with_timeout(args.lease / REQUESTS_PER_LEASE)?;
     let place = Place::new(args.journal.as_deref(), &args.output);
@@ -73,7 +77,7 @@ pub(super) async fn run(args: &batch::Run, session: &Session) -> Result<Exit, Fa
     if args.fields.is_none() {
         wanted.fields = settings(&stored)?.fields;
     }
-    import(&batch, &rows, stored, args.accept_changed_input).await?;
+    import(&batch, &rows, &stored, args.accept_changed_input).await?;
     export::to_file(&batch, &wanted, &args.output).await?;
     if batch.status().await?.open() == 0 {
         return conclude(&batch, &wanted, session, RunEnd::Complete, false).await;
@@ -93,20 +97,30 @@ fn is_same(one: &Path, other: &Path) -> bool {
     matches!((one, other), (Ok(one), Ok(other)) if one == other)
 }
 
-fn report_problems(rows: &Rows, decisions: &[Decision], json: bool) {
+fn is_workbook(path: &Path) -> bool {
+    let extension = path.extension().map(|it| it.to_string_lossy().to_ascii_lowercase());
+    extension.is_some_and(|it| ["xlsx", "xlsm", "xlsb", "xls", "ods"].contains(&&*it))
+}
+
+/// Checks all rows, and reports those that are not launched.
+fn check_rows(rows: &Rows, json: bool) -> Result<Counts, Failure> {
     if json {
-        let problems = problems(rows, decisions, usize::MAX);
-        let line = |problem| json!({ "event": "not_launched", "message": problem }).to_string();
-        problems.into_iter().for_each(|problem| output::stderr(&line(problem)));
-        return;
+        return rows.check(|checked| {
+            if let Some(problem) = problem(checked) {
+                let line = json!({ "event": "not_launched", "message": problem });
+                output::stderr(&line.to_string());
+            }
+        });
     }
-    output::stderr(&Counts::of(decisions).line());
-    let is_duplicate = |it: &Decision| matches!(it, Decision::Launch(_) | Decision::Duplicate(_));
-    if !decisions.iter().all(is_duplicate) {
-        for problem in problems(rows, decisions, MAX_PROBLEMS) {
+    let mut problems = Problems::new(MAX_PROBLEMS);
+    let counts = rows.check(|checked| problems.add(checked))?;
+    output::stderr(&counts.line());
+    if counts.invalid + counts.blank > 0 {
+        for problem in problems.lines() {
             output::stderr(&format!("  not launched: {problem}"));
         }
     }
+    Ok(counts)
 }
 
 fn wanted(args: &batch::Run, rows: &Rows, session: &Session) -> Settings {
@@ -167,41 +181,6 @@ fn check(stored: &Settings, wanted: &Settings) -> Result<(), Failure> {
         return Ok(());
     };
     Err(Failure::Batch { what, hint: OTHER_OUTPUT.to_owned() })
-}
-
-/// Adds the rows that are not in the journal yet, after those that are must not have changed.
-async fn import(
-    batch: &Batch<ContactEnrichment>,
-    rows: &Rows,
-    stored: BatchRecord,
-    accept_changed_input: bool,
-) -> Result<(), Failure> {
-    let changed = |what: String| Failure::Batch {
-        what: format!("the input has changed since the batch was begun: {what}"),
-        hint: format!("Restore it, or begin another batch. {OTHER_OUTPUT}"),
-    };
-    let (known, given) = (stored.rows as usize, rows.file.rows.len());
-    if known > given {
-        return Err(changed(format!("it has {given} rows, and had {known}")));
-    }
-    let (mut exported, mut position) = (batch.export(), 0);
-    while let Some(row) = exported.next().await? {
-        if rows.file.rows.get(position).is_none_or(|it| it.raw.as_bytes() != row.raw) {
-            return Err(changed(format!("{} is another one", rows.label(position))));
-        }
-        position += 1;
-    }
-    if stored.is_sealed && given > known && !accept_changed_input {
-        return Err(Failure::Batch {
-            what: format!(
-                "the input has {} more rows than when the batch was begun",
-                given - known
-            ),
-            hint: "Pass --accept-changed-input to add them.".to_owned(),
-        });
-    }
-    batch.add(rows.file.rows[known..].iter().map(|row| rows.input_row(row))).await?;
-    Ok(batch.seal().await?)
 }
 
 /// A run, its progress and its output.

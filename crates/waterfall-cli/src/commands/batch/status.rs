@@ -1,7 +1,7 @@
 //! `waterfall batch status`: how far a batch is.
 
 use serde_json::{Map, Value, json};
-use waterfall_batch::{Outcome, RowState, Status};
+use waterfall_batch::{Outcome, RowState, Status, WorkerRecord};
 
 use super::place;
 use super::reporter::{dollars, failed, outcomes};
@@ -9,7 +9,7 @@ use crate::args::batch::Which;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
-use crate::terminal_text::count;
+use crate::terminal_text::{count, time};
 
 pub(super) async fn run(which: &Which, json: bool) -> Result<Exit, Failure> {
     let opened = place::existing(which).await?;
@@ -17,6 +17,11 @@ pub(super) async fn run(which: &Which, json: bool) -> Result<Exit, Failure> {
     let text = if json { format!("{}\n", object(&status)) } else { text(&status) };
     output::stdout(text.as_bytes()).map_err(|error| Failure::NotWritten { error, job_id: None })?;
     Ok(exit(&status))
+}
+
+/// Whether a worker may be running.
+pub(super) fn is_active(worker: &WorkerRecord, status: &Status) -> bool {
+    !worker.is_buried && worker.until > status.now && !worker.has_ended()
 }
 
 /// The exit code of a batch in this state.
@@ -62,6 +67,10 @@ fn text(status: &Status) -> String {
     for state in [RowState::Pending, RowState::Launching, RowState::Launched, RowState::InDoubt] {
         row(&state.as_str().replace('_', " "), status.count(state).to_string());
     }
+    if let Some(rate) = status.rows_per_minute().filter(|_| status.open() > 0) {
+        let left = status.remaining().map(|left| format!(", {} left", time(left)));
+        row("rate", format!("{rate:.1} rows per minute{}", left.unwrap_or_default()));
+    }
     if let Some(since) = status.oldest_launched {
         row("oldest job", format!("launched {since:.0}"));
     }
@@ -78,12 +87,12 @@ fn text(status: &Status) -> String {
         row("import", "interrupted; `batch run` continues".to_owned());
     }
     for worker in status.workers.iter().filter(|worker| !worker.is_buried) {
-        let lease = match worker.until > status.now {
-            true => "runs; its lease ends",
-            false => "gone; its lease ended",
+        let state = match worker.until > status.now {
+            _ if worker.has_ended() => "has ended; the next run takes over its rows".to_owned(),
+            true => format!("runs; its lease ends {:.0}", worker.until),
+            false => format!("does not respond; its lease ended {:.0}", worker.until),
         };
-        let process =
-            format!("process {} on {} {lease} {:.0}", worker.pid, worker.host, worker.until);
+        let process = format!("process {} on {} {state}", worker.pid, worker.host);
         row("worker", process);
     }
     text
@@ -107,7 +116,7 @@ pub(super) fn object(status: &Status) -> Value {
             json!({
                 "host": worker.host, "pid": worker.pid,
                 "started_at": worker.started_at.to_string(), "lease_until": worker.until.to_string(),
-                "is_active": !worker.is_buried && worker.until > status.now,
+                "is_active": is_active(worker, status),
             })
         })
         .collect();
@@ -122,6 +131,8 @@ pub(super) fn object(status: &Status) -> Value {
         "launches": batch.launches,
         "spent_usd": batch.spent.as_f64(),
         "balance_usd": batch.balance.map(|balance| balance.as_f64()),
+        "rows_per_minute": status.rows_per_minute(),
+        "remaining_seconds": status.remaining().map(|left| left.as_secs()),
         "oldest_launched": status.oldest_launched.map(|time| time.to_string()),
         "oldest_doubt": status.oldest_doubt.map(|time| time.to_string()),
         "workers": workers,

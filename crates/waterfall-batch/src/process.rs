@@ -1,0 +1,143 @@
+//! [`ProcessIdentity`]: names a process, so that another one on its machine can see that it has
+//! ended.
+//!
+//! A lease protects from a worker that may still send. If its process has certainly ended, nothing
+//! is left to wait for. That is certain only on the same boot of the same machine, among the same
+//! process numbers, and where the number is free or belongs to a process that started at another
+//! time. On other systems than Linux, a process is never known to have ended.
+
+#[cfg(target_os = "linux")]
+mod linux;
+
+use std::sync::OnceLock;
+
+/// A process, told from all others that had or will have its number.
+///
+/// Two copies of a virtual machine that was cloned while it ran can't be told apart: let their
+/// workers use journals of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProcessIdentity {
+    /// Where the number of the process is valid: the boot of the machine, and the namespaces.
+    pub machine: String,
+    /// When the process started, in ticks of the machine's clock since its boot.
+    pub started: u64,
+}
+
+impl ProcessIdentity {
+    /// A process of this machine that started at this tick.
+    pub fn new(machine: impl Into<String>, started: u64) -> Self {
+        Self { machine: machine.into(), started }
+    }
+
+    /// This process; `None` if the system does not show what is needed.
+    pub fn here() -> Option<Self> {
+        static HERE: OnceLock<Option<ProcessIdentity>> = OnceLock::new();
+        HERE.get_or_init(here).clone()
+    }
+
+    /// Whether this process, which has this number, is known to have ended.
+    pub(crate) fn has_ended(&self, pid: u32) -> bool {
+        let here = Self::here();
+        self.is_over(here.as_ref().map(|here| &*here.machine), || look(pid))
+    }
+
+    /// The same by what is seen of its number on this machine.
+    fn is_over(&self, machine: Option<&str>, look: impl FnOnce() -> Sight) -> bool {
+        if machine != Some(&*self.machine) {
+            return false;
+        }
+        match look() {
+            Sight::Absent => true,
+            Sight::Present { started, has_exited } => has_exited || started != self.started,
+            Sight::Unclear => false,
+        }
+    }
+}
+
+/// What is seen of a process number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    /// No process has it.
+    Absent,
+    /// A process has it.
+    Present {
+        /// When it started.
+        started: u64,
+        /// Whether it runs no more, and only waits to be noticed by its parent.
+        has_exited: bool,
+    },
+    /// The system does not show it.
+    Unclear,
+}
+
+#[cfg(target_os = "linux")]
+fn here() -> Option<ProcessIdentity> {
+    match look(std::process::id()) {
+        Sight::Present { started, .. } => Some(ProcessIdentity::new(linux::machine()?, started)),
+        Sight::Absent | Sight::Unclear => None,
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn look(pid: u32) -> Sight {
+    linux::look(pid)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn here() -> Option<ProcessIdentity> {
+    None
+}
+
+#[cfg(not(target_os = "linux"))]
+fn look(_: u32) -> Sight {
+    Sight::Unclear
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STARTED: u64 = 4_711;
+
+    #[test]
+    fn a_process_has_ended_only_if_that_is_certain() {
+        let process = ProcessIdentity::new("boot 1", STARTED);
+        let runs = Sight::Present { started: STARTED, has_exited: false };
+        let exited = Sight::Present { started: STARTED, has_exited: true };
+        let reused = Sight::Present { started: STARTED + 1, has_exited: false };
+        let rows = [
+            ("it runs", Some("boot 1"), runs, false),
+            ("its number is free", Some("boot 1"), Sight::Absent, true),
+            ("its number is that of a later process", Some("boot 1"), reused, true),
+            ("its parent has not noticed its end", Some("boot 1"), exited, true),
+            ("it can't be seen", Some("boot 1"), Sight::Unclear, false),
+            ("the machine is another one", Some("boot 2"), Sight::Absent, false),
+            ("the number is another one's there", Some("boot 2"), reused, false),
+            ("this machine is unknown", None, Sight::Absent, false),
+        ];
+        for (name, machine, sight, expected) in rows {
+            assert_eq!(process.is_over(machine, || sight), expected, "{name}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_end_of_a_real_process_is_seen() {
+        let mut child = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+        let pid = child.id();
+        let Sight::Present { started, has_exited: false } = look(pid) else { panic!("{pid}") };
+        let here = ProcessIdentity::here().unwrap();
+        assert!(!here.has_ended(std::process::id()));
+        let process = ProcessIdentity::new(here.machine.clone(), started);
+        assert!(!process.has_ended(pid));
+        assert!(ProcessIdentity::new(here.machine, started + 1).has_ended(pid));
+        child.kill().unwrap();
+        // Until its parent waits for it, its number is not free.
+        while !process.has_ended(pid) {
+            std::thread::yield_now();
+        }
+        child.wait().unwrap();
+        assert!(process.has_ended(pid));
+    }
+}

@@ -1,0 +1,63 @@
+//! Adds the rows of a file to a batch, after those that are in it.
+
+use waterfall::ContactEnrichment;
+use waterfall_batch::{Batch, BatchRecord};
+
+use super::input::{Rows, label};
+use super::run::OTHER_OUTPUT;
+use crate::failure::Failure;
+
+/// Adds the rows that are not in the journal yet. Those that are must not have changed.
+pub(super) async fn import(
+    batch: &Batch<ContactEnrichment>,
+    rows: &Rows,
+    stored: &BatchRecord,
+    accept_changed_input: bool,
+) -> Result<(), Failure> {
+    let (known, given) = (stored.rows as usize, rows.file.count);
+    if known > given {
+        return Err(changed(&format!("it has {given} rows, and had {known}")));
+    }
+    if stored.is_sealed && given > known && !accept_changed_input {
+        return Err(Failure::Batch {
+            what: format!(
+                "the input has {} more rows than when the batch was begun",
+                given - known
+            ),
+            hint: "Pass --accept-changed-input to add them.".to_owned(),
+        });
+    }
+    let mut input = rows.iter()?;
+    let mut exported = batch.export();
+    while let Some(stored) = exported.next().await? {
+        match input.next() {
+            Some(row) => {
+                let (position, row) = row?;
+                if row.raw.as_bytes() != stored.raw {
+                    return Err(changed(&format!("{} is another one", label(position, &row))));
+                }
+            }
+            None => return Err(changed("rows were removed while it was read")),
+        }
+    }
+    let mut failed = None;
+    let added = input.map_while(|row| match row {
+        Ok((_, row)) => Some(rows.input_row(&row)),
+        Err(failure) => {
+            failed = Some(failure);
+            None
+        }
+    });
+    batch.add(added).await?;
+    match failed {
+        Some(failure) => Err(failure),
+        None => Ok(batch.seal().await?),
+    }
+}
+
+fn changed(what: &str) -> Failure {
+    Failure::Batch {
+        what: format!("the input has changed since the batch was begun: {what}"),
+        hint: format!("Restore it, or begin another batch. {OTHER_OUTPUT}"),
+    }
+}

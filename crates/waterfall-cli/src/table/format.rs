@@ -1,0 +1,155 @@
+//! [`Format`]: how the rows of a file are read and written.
+
+use encoding_rs::{Encoding, UTF_8};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::table::records::{cells, push_cell};
+use crate::table::{encoding, objects};
+
+/// The column of rows that are a word rather than an object.
+const WORD: &str = "contact";
+
+/// All that is needed to read a row from its text, and to write it again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Format {
+    /// `None` for JSON.
+    pub(super) delimiter: Option<char>,
+    pub(super) encoding: String,
+    pub(super) has_mark: bool,
+    pub(super) newline: String,
+    /// The header as it is in the file.
+    pub(super) header: String,
+    /// The names of the columns, without white space around them.
+    pub(crate) columns: Vec<String>,
+}
+
+impl Format {
+    /// Whether the rows are JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.delimiter.is_none()
+    }
+
+    /// The cells of a row, as many as there are columns.
+    pub(crate) fn cells(&self, raw: &str) -> Vec<String> {
+        match self.delimiter {
+            Some(delimiter) => {
+                let mut cells = cells(raw, delimiter as u8);
+                cells.resize(self.columns.len().max(cells.len()), String::new());
+                cells
+            }
+            None => {
+                let members = objects::members(raw);
+                self.columns.iter().map(|name| objects::cell(members.get(name))).collect()
+            }
+        }
+    }
+
+    /// The text of a JSON row that is not an object.
+    pub(crate) fn word(&self, raw: &str) -> String {
+        objects::cell(objects::members(raw).get(""))
+    }
+
+    /// A row as JSON: the object that it is, or its cells by the names of their columns.
+    pub(crate) fn object(&self, raw: &str) -> Value {
+        if self.is_json() {
+            let word = || Value::String(raw.to_owned());
+            return serde_json::from_str(raw).unwrap_or_else(|_| word());
+        }
+        let mut members = Map::new();
+        for (index, cell) in self.cells(raw).into_iter().enumerate() {
+            let name = self.columns.get(index).filter(|name| !name.is_empty());
+            let name = name.cloned().unwrap_or_else(|| format!("column {}", index + 1));
+            // The second column of a name is told apart by its number.
+            let name = match members.contains_key(&name) {
+                true => format!("{name} ({})", index + 1),
+                false => name,
+            };
+            members.insert(name, Value::String(cell));
+        }
+        Value::Object(members)
+    }
+
+    /// Describes the format for people.
+    pub(crate) fn description(&self) -> String {
+        let kind = match self.delimiter {
+            None => "JSON".to_owned(),
+            Some('\t') => "a table separated by tabs".to_owned(),
+            Some(delimiter) => format!("a table separated by `{delimiter}`"),
+        };
+        format!("{kind}, {}", self.encoding)
+    }
+
+    /// The beginning of a file in this format.
+    pub(crate) fn head(&self) -> &'static str {
+        if self.has_mark { "\u{feff}" } else { "" }
+    }
+
+    /// The header of a table, followed by columns of these names.
+    pub(crate) fn header_with(&self, added: &[String]) -> String {
+        match self.delimiter {
+            Some(_) => {
+                let given = self.split_width(&self.header);
+                self.line(&self.header, self.columns.len().saturating_sub(given), added)
+            }
+            None => {
+                let name = |name: &String| match name.as_str() {
+                    "" => WORD.to_owned(),
+                    name => name.to_owned(),
+                };
+                let mut columns: Vec<String> = self.columns.iter().map(name).collect();
+                columns.extend_from_slice(added);
+                self.joined(&columns)
+            }
+        }
+    }
+
+    /// A row of a table as it is in the file, followed by these cells.
+    pub(crate) fn row_with(&self, raw: &str, added: &[String]) -> String {
+        match self.delimiter {
+            Some(_) => {
+                let given = self.split_width(raw).max(1);
+                self.line(raw, self.columns.len().saturating_sub(given), added)
+            }
+            None => {
+                let mut cells = self.cells(raw);
+                cells.extend_from_slice(added);
+                self.joined(&cells)
+            }
+        }
+    }
+
+    fn split_width(&self, raw: &str) -> usize {
+        cells(raw, self.delimiter.unwrap_or(',') as u8).len()
+    }
+
+    fn line(&self, raw: &str, missing: usize, added: &[String]) -> String {
+        let delimiter = self.delimiter.unwrap_or(',');
+        let mut line = raw.to_owned();
+        line.extend(std::iter::repeat_n(delimiter, missing));
+        for cell in added {
+            line.push(delimiter);
+            push_cell(&mut line, cell, delimiter);
+        }
+        line.push_str(&self.newline);
+        line
+    }
+
+    fn joined(&self, cells: &[String]) -> String {
+        let mut line = String::new();
+        for (index, cell) in cells.iter().enumerate() {
+            if index > 0 {
+                line.push(',');
+            }
+            push_cell(&mut line, cell, ',');
+        }
+        line.push_str(&self.newline);
+        line
+    }
+
+    /// The bytes of a text in the encoding of the file.
+    pub(crate) fn encode(&self, text: &str) -> Vec<u8> {
+        let encoding = Encoding::for_label(self.encoding.as_bytes()).unwrap_or(UTF_8);
+        encoding::encode(text, encoding)
+    }
+}
