@@ -184,6 +184,7 @@
 //!   transports work.
 //! - `webhook`: receives and verifies results by webhook. See the module `webhook`.
 //! - `axum`: adds a router and extractors for webhooks.
+//! - `recording`: the module `recording`, which records requests and responses without personal data.
 //! - `testing`: the module `testing` with a scripted transport; together with `webhook`, a signer of
 //!   deliveries.
 
@@ -206,6 +207,8 @@ mod known_kinds;
 mod observer;
 mod operations;
 mod query;
+#[cfg(feature = "recording")]
+pub mod recording;
 mod request;
 mod snapshot;
 mod spend;

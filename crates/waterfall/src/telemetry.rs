@@ -44,6 +44,7 @@
 //! | `waterfall.rate_limiter.paused` | warn | a 429 pauses all requests with the key (`pause_s`) |
 //! | `waterfall.rate_limiter.limit` | info | the API reports a limit that differs from the known one |
 //! | `waterfall.rate_limiter.shared` | debug | other clients use the same key |
+//! | `waterfall.recording.failed` | warn | a request could not be recorded (feature `recording`); its response is not affected |
 //!
 //! The module `webhook` logs deliveries that it refuses, and keys that it can't fetch, with the
 //! target `waterfall::webhook`.
@@ -91,6 +92,8 @@ pub(crate) mod launches;
 pub(crate) mod limiter;
 pub(crate) mod operations;
 pub(crate) mod reads;
+#[cfg(feature = "recording")]
+pub(crate) mod recordings;
 pub(crate) mod retries;
 
 /// Records which job a span is about.

@@ -22,6 +22,8 @@ use crate::http::http_transport::{Configure, DEFAULT_CONNECT_TIMEOUT, USER_AGENT
 use crate::http::root_certificates::RootCertificates;
 use crate::kind::JobKind;
 use crate::observer::observed::Observer;
+#[cfg(feature = "recording")]
+use crate::recording::Recording;
 use crate::webhook::Inbox;
 
 /// The default maximum duration of a wait: 5 minutes.
@@ -73,6 +75,8 @@ pub struct ClientBuilder {
     webhook_url: Option<String>,
     inbox: Option<Inbox>,
     observer: Option<Arc<dyn Observer>>,
+    #[cfg(feature = "recording")]
+    recording: Option<Recording>,
 }
 
 impl ClientBuilder {
@@ -98,6 +102,8 @@ impl ClientBuilder {
             webhook_url: None,
             inbox: None,
             observer: None,
+            #[cfg(feature = "recording")]
+            recording: None,
         }
     }
 

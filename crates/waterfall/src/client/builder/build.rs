@@ -80,6 +80,11 @@ impl ClientBuilder {
                 Box::new(HttpTransport::new(&base, &settings)?)
             }
         };
+        #[cfg(feature = "recording")]
+        let inner: Box<dyn Transport> = match &self.recording {
+            Some(recording) => Box::new(recording.boxed(inner)),
+            None => inner,
+        };
         let spending = Arc::new(SpendLedger::default());
         let transport = AuthorizedTransport {
             base,
