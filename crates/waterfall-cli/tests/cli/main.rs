@@ -26,6 +26,7 @@ mod listen_exec;
 mod listen_forward;
 mod network;
 mod operations;
+mod recording;
 mod sandbox;
 mod secrets;
 mod share;

@@ -79,8 +79,11 @@ pub(super) struct Redactor<'a> {
 }
 
 impl Redactor<'_> {
-    /// A body: JSON, or a text of any kind.
+    /// A body: JSON, or a text of any kind, such as a JSON text without a structure.
     pub(super) fn body(&self, body: &str) -> String {
+        if !body.trim_start().starts_with(['{', '[']) {
+            return self.text(body, false);
+        }
         rewrite(body, |at, token| self.token(at, token)).unwrap_or_else(|| self.text(body, false))
     }
 
