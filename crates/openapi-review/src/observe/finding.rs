@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::explanation::{Explanation, Topic};
+use crate::observe::format::Format;
 use crate::observe::infer;
 use crate::observe::json_type::JsonType;
 use crate::observe::node::Node;
@@ -152,6 +153,11 @@ impl Finding {
     #[must_use]
     pub fn found(&self) -> String {
         infer::words(&self.node)
+    }
+
+    /// The shapes of the texts that were seen.
+    pub(super) fn formats(&self) -> impl Iterator<Item = Format> {
+        self.node.formats.keys().copied()
     }
 
     /// The schema of what was seen. With `values`, a closed set is listed: only
