@@ -35,7 +35,7 @@ an operationId of the API description, such as searchContacts. A fault is one of
   cut=20, pad=1000000  truncates the body to this length, or pads it with spaces
   html, raw=TEXT       replaces the body
   gzip-bomb            sends 100 MB of zeros, compressed
-  wrong-type, unknown-values, duplicate-keys, bad-utf8
+  wrong-type, unknown-values, drift, duplicate-keys, bad-utf8
                        sends a body that deviates from the documentation
   dates=TEXT           replaces each date of the job
   step=-3600           sets the server's clock while the job runs (seconds)
