@@ -7,7 +7,7 @@
 //! [`generate`] makes the client of any document, in a process of its own if
 //! [`isolate`] runs it. [`project`] makes all files that a repository keeps of its
 //! client, [`artifacts`] compares and writes them, and [`import`] takes the
-//! vendor's next document in. Everything of that repository comes in a
+//! vendor's next document in, and [`amend`] adds corrections. Everything of that repository comes in a
 //! [`Config`](config::Config).
 #![allow(
     clippy::exhaustive_enums,
@@ -15,6 +15,7 @@
     reason = "tools that are released together build and match each other's types"
 )]
 
+pub mod amend;
 pub mod artifacts;
 pub mod baseline;
 pub mod bisect;
@@ -41,6 +42,7 @@ pub mod project;
 pub mod registry;
 pub mod report;
 pub mod resolve;
+pub mod revision;
 mod search;
 pub mod shape;
 pub mod subset;

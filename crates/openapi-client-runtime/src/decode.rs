@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 
 use crate::decode_error::DecodeError;
 use crate::deviation::Deviation;
-use crate::tolerance::{self, strictly};
+use crate::tolerance::{self, strictly, watching_additions};
 
 /// Decodes a JSON body, and lists the values that do not match their described types.
 ///
@@ -35,6 +35,37 @@ use crate::tolerance::{self, strictly};
 /// # Ok::<(), openapi_client_runtime::DecodeError>(())
 /// ```
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Deviation>), DecodeError> {
+    decode_watching(body).map(|(value, deviations, _)| (value, deviations))
+}
+
+/// As [`decode`], and whether the body has [additions].
+pub(crate) fn decode_watching<T: DeserializeOwned>(
+    body: &[u8],
+) -> Result<(T, Vec<Deviation>, bool), DecodeError> {
+    let (outcome, has_additions) = watching_additions(|| decode_any(body));
+    outcome.map(|(value, deviations)| (value, deviations, has_additions))
+}
+
+/// The fields of a JSON body that its description does not list, and the values that its open
+/// sets do not list, ordered by path. They are no errors: they are kept in the decoded value.
+/// Empty if the body can't be decoded.
+///
+/// ```
+/// use openapi_client_runtime::{DeviationKind, additions};
+/// # #[derive(Default)]
+/// # struct Job { extra: serde_json::Map<String, serde_json::Value> }
+/// # openapi_client_runtime::__object! { Job {} keep extra: serde_json::Map<String, serde_json::Value> }
+///
+/// let found = additions::<Job>(br#"{"priority": 3}"#);
+/// assert_eq!((found[0].path(), found[0].kind()), ("$.priority", DeviationKind::NewField));
+/// assert_eq!(found[0].found(), "an integer");
+/// ```
+pub fn additions<T: DeserializeOwned>(body: &[u8]) -> Vec<Deviation> {
+    serde_json::from_slice(body)
+        .map_or_else(|_| Vec::new(), |body| tolerance::additions::<T>(&body))
+}
+
+fn decode_any<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Deviation>), DecodeError> {
     match strictly(|| serde_json::from_slice(body)) {
         Ok(value) => Ok((value, Vec::new())),
         Err(_) => decode_deviating(body),

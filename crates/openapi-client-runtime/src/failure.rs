@@ -6,8 +6,8 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::decode_error::DecodeError;
-use crate::deviation::Deviation;
-use crate::json_path::{Segment, json_path};
+use crate::deviation::{Deviation, DeviationKind};
+use crate::json_path::{Segment, is_field_name, json_path, json_pattern};
 use crate::serde_message::expected;
 
 /// A JSON path and the problem there, without any value.
@@ -19,9 +19,20 @@ pub(crate) struct Failure {
 
 #[derive(Debug)]
 enum Problem {
-    Type { expected: Cow<'static, str>, found: &'static str },
+    Type {
+        expected: Cow<'static, str>,
+        found: &'static str,
+    },
     Missing(&'static str),
     Unknown(String),
+    /// Like an unknown field, but allowed.
+    NewField {
+        name: String,
+        found: &'static str,
+    },
+    NewValue {
+        found: &'static str,
+    },
 }
 
 impl Failure {
@@ -37,6 +48,21 @@ impl Failure {
 
     pub(crate) fn unknown(path: &[Segment], name: &str) -> Self {
         Self { path: path.to_vec(), problem: Problem::Unknown(name.to_owned()) }
+    }
+
+    /// A field that the description neither lists nor excludes.
+    pub(crate) fn new_field(path: &[Segment], name: &str, value: &Value) -> Self {
+        let problem = Problem::NewField { name: name.to_owned(), found: kind(value) };
+        Self { path: path.to_vec(), problem }
+    }
+
+    /// A value that an open set does not list.
+    pub(crate) fn new_value(path: &[Segment], found: &'static str) -> Self {
+        Self { path: path.to_vec(), problem: Problem::NewValue { found } }
+    }
+
+    pub(crate) fn is_addition(&self) -> bool {
+        matches!(self.problem, Problem::NewField { .. } | Problem::NewValue { .. })
     }
 
     /// A value of another type than `expected`.
@@ -57,7 +83,10 @@ impl fmt::Display for Failure {
         match &self.problem {
             Problem::Type { expected, found } => write!(f, "expected {expected}, found {found}"),
             Problem::Missing(name) => write!(f, "missing field `{name}`"),
-            Problem::Unknown(name) => write!(f, "unknown field `{}`", name.escape_default()),
+            Problem::Unknown(name) | Problem::NewField { name, .. } => {
+                write!(f, "unknown field `{}`", name.escape_default())
+            }
+            Problem::NewValue { found } => write!(f, "expected a listed value, found {found}"),
         }
     }
 }
@@ -71,23 +100,41 @@ impl From<Failure> for DecodeError {
 impl From<Failure> for Deviation {
     fn from(failure: Failure) -> Self {
         let Failure { mut path, problem } = failure;
-        let (expected, found) = match problem {
-            Problem::Type { expected, found } => (expected, found),
+        let (kind, expected, found) = match problem {
+            Problem::Type { expected, found } => (DeviationKind::Type, expected, found),
             Problem::Missing(name) => {
                 path.push(name.into());
-                (Cow::Borrowed("a value"), "nothing")
+                (DeviationKind::Missing, Cow::Borrowed("a value"), "nothing")
             }
             Problem::Unknown(name) => {
-                path.push(Segment::Name(name.into()));
-                (Cow::Borrowed("no such field"), "a value")
+                path.push(unlisted(name));
+                (DeviationKind::NewField, NO_FIELD, "a value")
+            }
+            Problem::NewField { name, found } => {
+                path.push(unlisted(name));
+                (DeviationKind::NewField, NO_FIELD, found)
+            }
+            Problem::NewValue { found } => {
+                (DeviationKind::NewValue, Cow::Borrowed("a listed value"), found)
             }
         };
-        Self { path: json_path(&path), expected, found }
+        let pattern = json_pattern(&path);
+        Self { path: json_path(&path), pattern, kind, expected, found }
+    }
+}
+
+const NO_FIELD: Cow<'static, str> = Cow::Borrowed("no such field");
+
+/// The name of a field that is not described.
+fn unlisted(name: String) -> Segment {
+    match is_field_name(&name) {
+        true => Segment::Name(name.into()),
+        false => Segment::Key(name.into()),
     }
 }
 
 /// The kind of a JSON value.
-fn kind(value: &Value) -> &'static str {
+pub(crate) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

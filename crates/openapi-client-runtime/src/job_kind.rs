@@ -21,7 +21,7 @@ pub trait JobKind: Copy + fmt::Debug + Send + Sync + 'static {
     /// The body of a launch.
     type Request: Send + Sync + 'static;
     /// The success response of a launch.
-    type Launched: Send + Sync + 'static;
+    type Launched: serde::de::DeserializeOwned + Send + Sync + 'static;
     /// The error response of a launch.
     type LaunchError: Send + 'static;
     /// What identifies a job.

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Segment {
     Name(Cow<'static, str>),
+    /// The name of a member that is not described, which may be data.
+    Key(Cow<'static, str>),
     Index(usize),
 }
 
@@ -33,11 +35,44 @@ pub(crate) fn json_path(path: &[Segment]) -> String {
     for segment in path {
         match segment {
             Segment::Index(index) => text.push_str(&format!("[{index}]")),
-            Segment::Name(name) if is_plain(name) => text.push_str(&format!(".{name}")),
-            Segment::Name(name) => text.push_str(&format!("['{}']", name.escape_default())),
+            Segment::Name(name) | Segment::Key(name) => push_name(&mut text, name),
         }
     }
     text
+}
+
+/// `$.output.persons[*].title`: the same path for all elements of an array, and for all members of
+/// a map, whose names may be data.
+pub(crate) fn json_pattern(path: &[Segment]) -> String {
+    let mut text = "$".to_owned();
+    for segment in path {
+        match segment {
+            Segment::Index(_) => text.push_str("[*]"),
+            Segment::Key(_) => text.push_str(".*"),
+            Segment::Name(name) => push_name(&mut text, name),
+        }
+    }
+    text
+}
+
+fn push_name(text: &mut String, name: &str) {
+    if is_plain(name) {
+        text.push_str(&format!(".{name}"));
+    } else {
+        text.push_str(&format!("['{}']", name.escape_default()));
+    }
+}
+
+/// Whether a name that is not described looks like one that a description would list, and not like
+/// data: an identifier of ASCII letters with few digits.
+pub(crate) fn is_field_name(name: &str) -> bool {
+    const MAX_LENGTH: usize = 48;
+    const MAX_DIGITS: usize = 3;
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '$');
+    name.len() <= MAX_LENGTH
+        && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '$')
+        && name.chars().all(is_allowed)
+        && name.chars().filter(char::is_ascii_digit).count() <= MAX_DIGITS
 }
 
 fn is_plain(key: &str) -> bool {

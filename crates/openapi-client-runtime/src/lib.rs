@@ -2,7 +2,8 @@
 //!
 //! - [`Field`]: an optional or nullable field, which distinguishes absent from null.
 //! - [`List`], [`Map`]: an array and a map, which keep elements of unexpected types.
-//! - [`decode`]: the value of a body, with each [`Deviation`] from its described type.
+//! - [`decode`]: the value of a body, with each [`Deviation`] from its described type;
+//!   [`additions`]: what it has beyond its description.
 //! - [`Timestamp`]: a date-time that is kept and serialized as it was received.
 //! - [`UnknownValue`]: a value that an open enum does not list.
 //! - [`File`]: a part of an upload; [`EventStream`], [`JsonLines`], [`StreamingResponse`]:
@@ -57,9 +58,9 @@ mod union;
 mod union_plan;
 mod union_shape;
 
-pub use decode::decode;
+pub use decode::{additions, decode};
 pub use decode_error::DecodeError;
-pub use deviation::Deviation;
+pub use deviation::{Deviation, DeviationKind};
 pub use field::Field;
 pub use file::File;
 pub use http_transport::HttpTransport;
@@ -90,7 +91,7 @@ pub mod __request {
 #[doc(hidden)]
 pub mod __decode {
     pub use crate::members::{field, missing, present, replace, required, unknown};
-    pub use crate::tolerance::{Extra, is_strict};
+    pub use crate::tolerance::{Extra, is_strict, new_value};
     pub use crate::union::{Variant, union};
     pub use crate::union_plan::Union;
     pub use crate::union_shape::Shapes;

@@ -55,7 +55,7 @@ impl<T> Map<T> {
 
 impl<T: DeserializeOwned> Map<T> {
     fn keep(&mut self, name: String, value: Value) {
-        match tolerance::keep_at(|| Segment::Name(name.clone().into()), value) {
+        match tolerance::keep_at(|| Segment::Key(name.clone().into()), value) {
             Ok(value) => self.insert(name, value),
             Err(value) => {
                 self.matching.remove(&name);

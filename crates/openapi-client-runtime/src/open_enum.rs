@@ -113,7 +113,13 @@ macro_rules! __open_enum {
                         self,
                         text: &str,
                     ) -> ::std::result::Result<$name, __E> {
-                        Ok(text.into())
+                        match $name::__known(text) {
+                            Some(known) => Ok(known),
+                            None => {
+                                $crate::__decode::new_value()?;
+                                Ok(text.into())
+                            }
+                        }
                     }
                 }
 

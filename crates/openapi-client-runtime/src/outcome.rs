@@ -7,6 +7,7 @@ use std::ops::Deref;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
+use crate::decode::{additions, decode_watching};
 use crate::decode_error::DecodeError;
 use crate::deviation::Deviation;
 use crate::response::Response;
@@ -19,6 +20,7 @@ use crate::transport_error::{BoxError, TransportError};
 pub struct Decoded<T> {
     value: T,
     deviations: Vec<Deviation>,
+    has_additions: bool,
     response: Response,
 }
 
@@ -40,13 +42,24 @@ impl<T> Decoded<T> {
 
     /// Converts the value.
     pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Decoded<U> {
-        let Self { value, deviations, response } = self;
-        Decoded { value: convert(value), deviations, response }
+        let Self { value, deviations, has_additions, response } = self;
+        Decoded { value: convert(value), deviations, has_additions, response }
     }
 
     /// Splits into the decoded value, its deviations and the raw response.
     pub fn into_parts(self) -> (T, Vec<Deviation>, Response) {
         (self.value, self.deviations, self.response)
+    }
+}
+
+impl<T: DeserializeOwned> Decoded<T> {
+    /// The fields and values of the response that its description does not list, as [`additions`]
+    /// finds them. Free of cost if there are none; otherwise the body is decoded once more.
+    pub fn additions(&self) -> Vec<Deviation> {
+        match self.has_additions {
+            true => additions::<T>(self.response.body()),
+            false => Vec::new(),
+        }
     }
 }
 
@@ -192,8 +205,10 @@ impl Response {
     /// A response whose body is JSON.
     #[doc(hidden)]
     pub fn into_json<T: DeserializeOwned>(self) -> Result<Decoded<T>, Box<UndecodableResponse>> {
-        match self.decode() {
-            Ok((value, deviations)) => Ok(Decoded { value, deviations, response: self }),
+        match decode_watching(self.body()) {
+            Ok((value, deviations, has_additions)) => {
+                Ok(Decoded { value, deviations, has_additions, response: self })
+            }
             Err(decode_error) => {
                 Err(Box::new(UndecodableResponse { response: self, decode_error }))
             }
@@ -218,7 +233,7 @@ impl Response {
         match std::str::from_utf8(self.body()) {
             Ok(text) => {
                 let value = text.to_owned();
-                Ok(Decoded { value, deviations: Vec::new(), response: self })
+                Ok(Decoded { value, deviations: Vec::new(), has_additions: false, response: self })
             }
             Err(_) => {
                 let decode_error = DecodeError::new("$", "text that is not UTF-8");
@@ -230,12 +245,17 @@ impl Response {
     /// A response whose body is not described.
     #[doc(hidden)]
     pub fn into_empty(self) -> Decoded<()> {
-        Decoded { value: (), deviations: Vec::new(), response: self }
+        Decoded { value: (), deviations: Vec::new(), has_additions: false, response: self }
     }
 
     /// A response whose body is not JSON.
     #[doc(hidden)]
     pub fn into_raw(self) -> Decoded<Bytes> {
-        Decoded { value: self.body().clone(), deviations: Vec::new(), response: self }
+        Decoded {
+            value: self.body().clone(),
+            deviations: Vec::new(),
+            has_additions: false,
+            response: self,
+        }
     }
 }

@@ -20,6 +20,7 @@ const EXACT_INTEGERS: f64 = 9_007_199_254_740_992.0;
 thread_local! {
     static STRICT: Cell<bool> = const { Cell::new(false) };
     static NOTES: RefCell<Option<Notes>> = const { RefCell::new(None) };
+    static ADDITIONS: Cell<Additions> = const { Cell::new(Additions::Absent) };
 }
 
 /// Notes taken while a value is decoded.
@@ -29,6 +30,17 @@ pub(crate) struct Notes {
     deviations: Vec<Failure>,
     /// The error that is being returned.
     failure: Option<Failure>,
+}
+
+/// What happens to fields and values that the description does not list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Additions {
+    /// They are allowed; there was none yet.
+    Absent,
+    /// They are allowed; there was one.
+    Present,
+    /// They are noted, and mismatches in strict mode, so that their paths are known.
+    Noted,
 }
 
 /// Whether a mismatch fails the decoding, because a slower attempt follows.
@@ -107,6 +119,53 @@ pub(crate) fn within<R>(segment: impl FnOnce() -> Segment, work: impl FnOnce() -
 pub(crate) fn decode<T: DeserializeOwned>(body: &Value) -> (Result<T, Failure>, Vec<Deviation>) {
     let (outcome, notes) = noting(Notes::default(), || attempt(body));
     (outcome, failure::deviations(notes.deviations))
+}
+
+/// Whether `work` comes across a field or value that the description does not list.
+pub(crate) fn watching_additions<R>(work: impl FnOnce() -> R) -> (R, bool) {
+    let before = ADDITIONS.replace(Additions::Absent);
+    let outcome = work();
+    (outcome, ADDITIONS.replace(before) == Additions::Present)
+}
+
+/// The fields and values that the description does not list. The body is decoded by the slower
+/// method.
+pub(crate) fn additions<T: DeserializeOwned>(body: &Value) -> Vec<Deviation> {
+    struct Restore(Additions);
+
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            ADDITIONS.set(self.0);
+        }
+    }
+
+    let _restore = Restore(ADDITIONS.replace(Additions::Noted));
+    let (_, mut notes) = noting(Notes::default(), || attempt::<T>(body));
+    notes.deviations.retain(Failure::is_addition);
+    failure::deviations(notes.deviations)
+}
+
+/// Comes across a field or value that the description does not list.
+#[cold]
+fn addition<E: Error>(failure: impl FnOnce(&[Segment]) -> Failure) -> Result<(), E> {
+    if ADDITIONS.get() != Additions::Noted {
+        ADDITIONS.set(Additions::Present);
+    } else if is_strict() {
+        return Err(E::custom("not described"));
+    } else {
+        note_deviation(failure);
+    }
+    Ok(())
+}
+
+/// For generated code: an open enum has no such value.
+pub fn new_value<E: Error>() -> Result<(), E> {
+    addition(|path| Failure::new_value(path, "a string"))
+}
+
+/// A union has no such variant.
+pub(crate) fn new_variant<E: Error>(value: &Value) -> Result<(), E> {
+    addition(|path| Failure::new_value(path, failure::kind(value)))
 }
 
 /// Decodes a value as `T`: strictly if it matches, otherwise keeping nested values that do not
@@ -199,7 +258,9 @@ pub trait Extra: Default {
 impl Extra for serde_json::Map<String, Value> {
     #[inline]
     fn read<'de, A: MapAccess<'de>>(&mut self, name: String, map: &mut A) -> Result<(), A::Error> {
-        self.insert(name, map.next_value()?);
+        let value = map.next_value()?;
+        addition(|path| Failure::new_field(path, &name, &value))?;
+        self.insert(name, value);
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::tolerance::{is_strict, note_deviation, strictly, tolerantly};
+use crate::tolerance::{is_strict, new_variant, note_deviation, strictly, tolerantly};
 use crate::union_plan::{Choice, Union};
 
 /// For generated code: the decoder of one variant.
@@ -23,7 +23,10 @@ pub fn union<'de, D: Deserializer<'de>, T>(
     let variant = match choice {
         Choice::Variant(index) => variants.get(index),
         // Like a value that an open enum does not list.
-        Choice::Unlisted => return Ok(unknown(value)),
+        Choice::Unlisted => {
+            new_variant(&value)?;
+            return Ok(unknown(value));
+        }
         Choice::None => None,
     };
     if let Some(variant) = variant

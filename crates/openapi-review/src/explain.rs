@@ -1,14 +1,19 @@
 //! What the codes of changes and findings mean.
 
 use crate::diff::{ClientKind, Kind};
+#[cfg(feature = "lint")]
 use crate::lint;
+use crate::observe::Code;
 
 pub use crate::explanation::{Explanation, Topic};
 
-/// The codes of `diff` and `lint`, each once per topic.
+/// The codes of `diff`, `lint` and `observe`, each once per topic.
 #[must_use]
 pub fn all() -> Vec<Explanation> {
     let api = Kind::ALL.iter().map(|kind| kind.explanation());
     let client = ClientKind::ALL.iter().map(|kind| kind.explanation());
-    api.chain(client).chain(lint::explanations()).collect()
+    let observed = Code::ALL.iter().map(|code| code.explanation());
+    #[cfg(feature = "lint")]
+    let observed = lint::explanations().chain(observed);
+    api.chain(client).chain(observed).collect()
 }

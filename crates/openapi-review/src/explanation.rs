@@ -31,6 +31,8 @@ pub enum Topic {
     Lint,
     /// The report of a generated client.
     Generate,
+    /// `observe`.
+    Observe,
 }
 
 impl fmt::Display for Topic {
@@ -40,6 +42,7 @@ impl fmt::Display for Topic {
             Self::Client => "diff, Rust client",
             Self::Lint => "lint",
             Self::Generate => "generate",
+            Self::Observe => "observe",
         })
     }
 }

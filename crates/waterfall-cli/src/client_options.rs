@@ -2,9 +2,11 @@
 
 use std::env;
 use std::fs;
-use std::path::Path;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use waterfall::recording::{Pseudonymizer, Recording};
 use waterfall::{ClientBuilder, RateLimiter, RetryPolicy, RootCertificates};
 
 use crate::args::connection::Connection;
@@ -15,6 +17,9 @@ pub(crate) const USER_AGENT: &str = concat!("waterfall-cli/", env!("CARGO_PKG_VE
 
 /// The variable with the key's limit, unless --rate-limit is given.
 const RATE_LIMIT: &str = "WATERFALL_RATE_LIMIT";
+
+/// The variable with the directory to record to, unless --record is given.
+const RECORD: &str = "WATERFALL_RECORD";
 
 /// The window of a key's limit.
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
@@ -31,6 +36,7 @@ pub(crate) struct ClientOptions {
     keeps_state: bool,
     requests_per_minute: Option<u32>,
     timeout: Option<Duration>,
+    recording: Option<Recording>,
 }
 
 impl ClientOptions {
@@ -53,6 +59,7 @@ impl ClientOptions {
                 .transpose()?
                 .unwrap_or_default(),
             keeps_state: !connection.no_state,
+            recording: recording(connection)?,
         })
     }
 
@@ -66,6 +73,11 @@ impl ClientOptions {
         self.requests_per_minute
     }
 
+    /// Where requests and responses are recorded, if they are.
+    pub(crate) fn recording(&self) -> Option<&Recording> {
+        self.recording.as_ref()
+    }
+
     /// The same settings with a limit of the time for one request.
     pub(crate) fn with_timeout(&self, limit: Duration) -> Self {
         Self { timeout: Some(limit), ..self.clone() }
@@ -76,12 +88,51 @@ impl ClientOptions {
             Some(limit) => builder.timeout(limit),
             None => builder,
         };
+        let builder = match &self.recording {
+            Some(recording) => builder.record(recording.clone()),
+            None => builder,
+        };
         builder
             .retry(self.retry)
             .rate_limiter(self.rate_limiter.clone())
             .add_root_certificates(self.roots.clone())
             .user_agent(USER_AGENT)
     }
+}
+
+/// The recording of --record, or of the environment.
+fn recording(connection: &Connection) -> Result<Option<Recording>, Failure> {
+    let from_environment =
+        || env::var_os(RECORD).filter(|text| !text.is_empty()).map(PathBuf::from);
+    let Some(directory) = connection.record.clone().or_else(from_environment) else {
+        return match &connection.record_key {
+            None => Ok(None),
+            Some(_) => Err(Failure::Config {
+                what: "--record-key has no effect without --record".to_owned(),
+                hint: "Pass the directory to record to: --record DIR.",
+            }),
+        };
+    };
+    let what = format!("{} can't be recorded to", directory.display());
+    let opened = match &connection.record_key {
+        None => Recording::create(directory),
+        Some(file) => Recording::with_pseudonyms(directory, pseudonyms(file)?),
+    };
+    opened.map(Some).map_err(|error| {
+        let is_used = error.kind() == ErrorKind::AlreadyExists;
+        let hint =
+            "Choose another directory for --record, or record all sessions with --record-key.";
+        Failure::System { what, error, hint: is_used.then_some(hint) }
+    })
+}
+
+/// The pseudonyms whose key is in a file.
+pub(crate) fn pseudonyms(file: &Path) -> Result<Pseudonymizer, Failure> {
+    Pseudonymizer::with_key_file(file).map_err(|error| Failure::System {
+        what: format!("the key of the pseudonyms, {}, could not be read", file.display()),
+        error,
+        hint: Some("It has 64 hexadecimal digits. A file that does not exist is created."),
+    })
 }
 
 fn requests_per_minute(connection: &Connection) -> Result<Option<u32>, Failure> {

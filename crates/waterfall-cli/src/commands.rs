@@ -38,6 +38,7 @@ pub(crate) fn run(args: Args) -> Exit {
     if let Some(failure) = rejected {
         return session.show_failure(&failure);
     }
+    let is_each_noted = !matches!(args.command, Command::Batch(_));
     let command = async {
         // Checked before anything is launched and paid for.
         output::check_stdout().map_err(|error| Failure::NotWritten { error, job_id: None })?;
@@ -49,6 +50,7 @@ pub(crate) fn run(args: Args) -> Exit {
     };
     let outcome = block_on(command);
     session.save();
+    session.summarize(is_each_noted);
     match outcome {
         Ok(exit) => exit,
         Err(failure) => session.show_failure(&failure),

@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::state::State;
 use crate::style::Styles;
 use crate::verbose::Labels;
-use crate::{card, deviations, output, report, verbose};
+use crate::{card, deviations, drift, output, recorded, report, verbose};
 
 /// What all commands share.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub(crate) struct Session {
     options: ClientOptions,
     /// The client, and the file for the durations that it learns.
     learning: OnceCell<(Client, State)>,
+    /// The client of the command, once it has one.
+    client: OnceCell<Client>,
     /// The labels of inputs for `--verbose`.
     pub(crate) verbose: Option<Labels>,
 }
@@ -43,7 +45,8 @@ impl Session {
         let verbose = is_verbose.then(|| verbose::start(json));
         let target = ApiTarget::new(connection);
         let (sandbox, learning) = (target.start_sandbox(), OnceCell::new());
-        (Self { json, target, sandbox, options, learning, verbose }, rejected)
+        let client = OnceCell::new();
+        (Self { json, target, sandbox, options, learning, client, verbose }, rejected)
     }
 
     /// Reminds people that results are not real.
@@ -71,6 +74,7 @@ impl Session {
 
     fn connect_by(&self, options: &ClientOptions) -> Result<Client, Failure> {
         let (client, state) = self.target.connect(self.sandbox.as_ref(), options)?;
+        let _ = self.client.set(client.clone());
         if let Some(state) = state {
             let _ = self.learning.set((client.clone(), state));
         }
@@ -81,6 +85,17 @@ impl Session {
     pub(crate) fn save(&self) {
         if let Some((client, state)) = self.learning.get() {
             state.save(client);
+        }
+    }
+
+    /// Reports how the responses of the command deviated from the API's description, and what was
+    /// recorded. `is_each_noted` is whether values of unexpected types were reported with their
+    /// results.
+    pub(crate) fn summarize(&self, is_each_noted: bool) {
+        let counts = self.client.get().map(Client::deviations).unwrap_or_default();
+        drift::report(&counts, is_each_noted, self.json);
+        if let Some(recording) = self.options.recording() {
+            recorded::report(recording, self.json);
         }
     }
 

@@ -81,11 +81,12 @@ impl Accounts {
         *self.spent_cents.entry(caller.account).or_default() += found.cents.total();
         let keys = self.days.entry(caller.account).or_default();
         let tally = keys.entry(caller.key).or_default().entry(today).or_default();
-        let names = &operation.counters;
-        *tally.entry(names.requests).or_default() += 1;
-        *tally.entry(names.found).or_default() += u64::from(found.found);
-        if let Some(name) = names.phones {
-            *tally.entry(name).or_default() += u64::from(found.phones);
+        if let Some(names) = &operation.counters {
+            *tally.entry(names.requests).or_default() += 1;
+            *tally.entry(names.found).or_default() += u64::from(found.found);
+            if let Some(name) = names.phones {
+                *tally.entry(name).or_default() += u64::from(found.phones);
+            }
         }
         Usage {
             persons: found.persons,
@@ -126,12 +127,10 @@ impl Accounts {
     }
 }
 
-/// All counters of a period. Those of company titles are the sandbox's own: none are
-/// documented.
+/// All counters of a period.
 fn sum(tallies: &[Tally], start: Date, end: Date) -> Value {
     let mut sum = json!({ "start_date": start.to_string(), "end_date": end.to_string() });
-    for operation in operations::all() {
-        let names = &operation.counters;
+    for names in operations::all().filter_map(|operation| operation.counters.as_ref()) {
         for name in [Some(names.requests), Some(names.found), names.phones].into_iter().flatten() {
             sum[name] = tallies.iter().filter_map(|tally| tally.get(name)).sum::<u64>().into();
         }

@@ -11,8 +11,10 @@ const PAGE: &str = include_str!("docs/index.html");
 const START: &str = include_str!("docs/start.js");
 const STYLE: &str = include_str!("docs/swagger-ui/swagger-ui.css");
 const VIEWER: &str = include_str!("docs/swagger-ui/swagger-ui-bundle.js");
-/// Written by `cargo xtask generate`.
-const DESCRIPTION: &str = include_str!("docs/openapi.json");
+/// The effective description of the API as JSON: as the vendor publishes it, with our corrections.
+/// Needs the feature `docs`.
+// Written by `cargo xtask generate`.
+pub const DESCRIPTION: &str = include_str!("docs/openapi.json");
 
 /// The page needs nothing but this server. Swagger UI sets styles and shows images that are
 /// part of its style sheet.

@@ -52,6 +52,10 @@ pub enum Fault {
     /// `unknown-values`: an undocumented status, error code or confidence, and new
     /// fields at every level.
     UnknownValues,
+    /// `drift`: the response of an API that has changed without notice. Persons have a
+    /// new field and a documented one of another type, verdicts a new value, and the
+    /// usage has a null.
+    Drift,
     /// `reset` (before the request is processed) or `reset+acted` (after): the
     /// connection is reset without a response.
     Reset {

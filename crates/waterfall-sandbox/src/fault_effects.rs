@@ -115,12 +115,41 @@ pub(crate) fn unknown_values(body: &mut Value) {
         person["email_confidence"] = json!("certain");
         person["email_verified_status"] = json!("probably");
     }
+    set_verdicts(body);
+    add_fields(body);
+}
+
+/// Replaces verdicts by a value that is not documented.
+fn set_verdicts(body: &mut Value) {
     for verdict in ["/output/job_change_status", "/output/type", "/output/email/email_status"] {
         if let Some(value) = body.pointer_mut(verdict) {
             *value = json!("sandbox_new");
         }
     }
-    add_fields(body);
+}
+
+/// Changes a response as an API does whose documentation is out of date.
+pub(crate) fn drift(body: &mut Value) {
+    set_verdicts(body);
+    let Some(output) = body.get_mut("output") else { return };
+    if let Some(person) = output.get_mut("person") {
+        change_person(person);
+    }
+    for person in output.get_mut("persons").and_then(Value::as_array_mut).into_iter().flatten() {
+        change_person(person);
+    }
+    if let Some(count) = output.pointer_mut("/usage/companies_count") {
+        *count = Value::Null;
+    }
+}
+
+/// A person who was not found is null or empty.
+fn change_person(person: &mut Value) {
+    let Some(person) = person.as_object_mut().filter(|person| !person.is_empty()) else { return };
+    person.insert("sandbox_followers".to_owned(), json!(1200));
+    if let Some(verified) = person.get_mut("email_verified").filter(|value| value.is_boolean()) {
+        *verified = json!("yes");
+    }
 }
 
 /// Custom fields are returned verbatim, so additions to them are not sent.

@@ -9,8 +9,8 @@ use bytes::Bytes;
 
 use crate::fault::{Fault, FaultBody};
 use crate::fault_effects::{
-    ResponseDraft, duplicate_keys, error_response, invalid_utf8, set_dates, too_many_requests,
-    unknown_values, wrong_type,
+    ResponseDraft, drift, duplicate_keys, error_response, invalid_utf8, set_dates,
+    too_many_requests, unknown_values, wrong_type,
 };
 use crate::fault_syntax::{
     FaultError, FaultKind, FaultTable, bare, duration, escape, unescape, value, write_duration,
@@ -106,6 +106,11 @@ faults! {
         parse: |argument| bare(argument, Fault::UnknownValues),
         write: Fault::UnknownValues => String::new(),
         apply: |draft, _| draft.change(unknown_values),
+    }
+    "drift" "" "adds a field and an enum value, changes a type, and sends a null" {
+        parse: |argument| bare(argument, Fault::Drift),
+        write: Fault::Drift => String::new(),
+        apply: |draft, _| draft.change(drift),
     }
     "duplicate-keys" "" "repeats each member of each JSON object" {
         parse: |argument| bare(argument, Fault::DuplicateKeys),

@@ -141,12 +141,19 @@
 //! `runs_for_seconds` (null for a job that never ends) and `body` (the launch as it was
 //! sent). [`Builder::on_request`] reports each request when it is answered.
 //!
+//! # Replaying a recording
+//!
+//! [`Replay`] serves responses that were recorded from the API, with pseudonyms instead of
+//! personal values, instead of inventing them.
+//!
 //! # The interactive page
 //!
 //! With the feature `docs`, a [`Server`] and a [router](Sandbox::router) serve the API
 //! description at `/docs`, as a page whose requests go to the sandbox itself, with a key
 //! that it accepts. The viewer is [Swagger UI](https://swagger.io/tools/swagger-ui/),
 //! which is bundled, so that the page needs no network.
+//!
+//! [`DESCRIPTION`] is that description, with our corrections, as JSON.
 //!
 //! # Memory
 //!
@@ -196,6 +203,7 @@ mod person_query;
 mod prices;
 mod query_string;
 mod record;
+mod replay;
 mod reply;
 mod rng;
 mod routes;
@@ -209,6 +217,8 @@ mod wire;
 
 pub use builder::Builder;
 pub use config::JobTime;
+#[cfg(feature = "docs")]
+pub use docs::DESCRIPTION;
 pub use endpoint::{Endpoint, Feature, JobType, UnknownFeature};
 pub use fault::{FAULT_HEADER, Fault, FaultBody};
 pub use fault_rule::FaultRule;
@@ -216,6 +226,7 @@ pub use fault_syntax::FaultError;
 pub use keys::{DEMO_KEY, DEMO_MASTER_KEY, KeyId};
 pub use limit::RateLimit;
 pub use record::{Launched, RecordedRequest};
+pub use replay::{Replay, ReplayError, ReplayTransport};
 pub use sandbox::Sandbox;
 pub use serve::Server;
 pub use transport::SandboxTransport;

@@ -25,7 +25,8 @@ pub(crate) struct JobOperation {
     pub(crate) renamed: &'static [(&'static str, &'static str)],
     /// The fields that the finder returns only if the launch had them.
     pub(crate) only_if_sent: &'static [&'static str],
-    pub(crate) counters: Counters,
+    /// None for company titles: the API documents none for them.
+    pub(crate) counters: Option<Counters>,
     /// Checks the contents, and returns what identifies the query: launches with the same
     /// identity are repetitions.
     pub(crate) identify: fn(&Fields) -> Result<u64, ApiError>,

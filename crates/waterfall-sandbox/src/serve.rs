@@ -51,21 +51,7 @@ impl Sandbox {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let service = self.router().into_make_service_with_connect_info::<ResetHandle>();
-        let (stopping, stopped) = oneshot::channel::<()>();
-        let signal = async move {
-            stop.await;
-            drop(stopping);
-        };
-        let serving = axum::serve(BreakableListener(listener), service);
-        let grace_period = async move {
-            let _ = stopped.await;
-            tokio::time::sleep(GRACE).await;
-        };
-        tokio::select! {
-            served = serving.with_graceful_shutdown(signal).into_future() => served,
-            () = grace_period => Ok(()),
-        }
+        serve_until(self.router(), listener, stop).await
     }
 
     /// Serves on `127.0.0.1` in a task of the current tokio runtime. Port 0 chooses a free
@@ -79,17 +65,29 @@ impl Sandbox {
     ///
     /// Outside a tokio runtime.
     pub async fn listen(&self, port: u16) -> io::Result<Server> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-        let addr = listener.local_addr()?;
-        let (stop, stopped) = oneshot::channel();
-        let sandbox = self.clone();
-        let task = tokio::spawn(async move {
-            let stopped = async move {
-                let _: Result<(), _> = stopped.await;
-            };
-            sandbox.serve_until(listener, stopped).await
-        });
-        Ok(Server { addr, stop, task })
+        Server::of_router(self.router(), port).await
+    }
+}
+
+/// Serves a router until `stop` completes, and for the grace period after it.
+async fn serve_until<F>(router: Router, listener: TcpListener, stop: F) -> io::Result<()>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let service = router.into_make_service_with_connect_info::<ResetHandle>();
+    let (stopping, stopped) = oneshot::channel::<()>();
+    let signal = async move {
+        stop.await;
+        drop(stopping);
+    };
+    let serving = axum::serve(BreakableListener(listener), service);
+    let grace_period = async move {
+        let _ = stopped.await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        served = serving.with_graceful_shutdown(signal).into_future() => served,
+        () = grace_period => Ok(()),
     }
 }
 
@@ -103,6 +101,20 @@ pub struct Server {
 }
 
 impl Server {
+    /// Serves a router on `127.0.0.1`.
+    pub(crate) async fn of_router(router: Router, port: u16) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        let addr = listener.local_addr()?;
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(async move {
+            let stopped = async move {
+                let _: Result<(), _> = stopped.await;
+            };
+            serve_until(router, listener, stopped).await
+        });
+        Ok(Self { addr, stop, task })
+    }
+
     /// The address on which it listens.
     pub fn addr(&self) -> SocketAddr {
         self.addr

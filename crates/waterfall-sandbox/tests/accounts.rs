@@ -90,8 +90,6 @@ async fn counters_costs_and_balance_add_up() {
         ("job_change_found", 1),
         ("company_reveal_requests", 2),
         ("company_reveal_found", 1),
-        ("company_titles_requests", 2),
-        ("company_titles_found", 1),
         ("verify_email_requests", 1),
         ("verify_email_verified", 1),
     ] {

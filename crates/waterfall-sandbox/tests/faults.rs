@@ -118,6 +118,13 @@ async fn values_can_be_wrong_or_unknown() {
         assert!(strange.pointer(place).unwrap()["sandbox_new"].is_object(), "{place}");
     }
     assert_eq!(strange["input"]["task"]["custom_fields"], query["custom_fields"]);
+    let (_, drifted) = ask(&transport, faulty(get(&id), "drift")).await;
+    let person = &drifted["output"]["person"];
+    assert_eq!(
+        (&person["sandbox_followers"], &person["email_verified"]),
+        (&json!(1200), &json!("yes"))
+    );
+    assert!(drifted["output"]["usage"]["companies_count"].is_null());
     let (status, strange) = ask(&transport, faulty(get("x"), "unknown-values")).await;
     assert_eq!((status, strange["code"].as_str()), (400, Some("SANDBOX_NEW_CODE")));
 
@@ -292,6 +299,7 @@ fn faults_are_read_as_they_are_written() {
         ("html", Fault::Html),
         ("wrong-type", Fault::WrongType),
         ("unknown-values", Fault::UnknownValues),
+        ("drift", Fault::Drift),
         ("reset", Fault::Reset { processed: false }),
         ("reset+acted", Fault::Reset { processed: true }),
         ("refuse", Fault::Refuse),

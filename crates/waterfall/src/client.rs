@@ -27,6 +27,7 @@ use crate::http::authorized::{AuthorizedTransport, PermittedTransport};
 use crate::http::request_options::RequestOptions;
 use crate::job_id::JobId;
 use crate::kind::{ContactEnrichment, JobKind};
+use crate::observer::ledger::DeviationLedger;
 use crate::spend::ledger::SpendLedger;
 use crate::webhook::Inbox;
 
@@ -80,6 +81,7 @@ pub(crate) struct Inner {
     pub(crate) webhook_url: Option<String>,
     pub(crate) inbox: Option<Inbox>,
     pub(crate) spending: Arc<SpendLedger>,
+    pub(crate) observations: DeviationLedger,
 }
 
 impl Client {

@@ -146,6 +146,8 @@
 //! # Observability
 //!
 //! The module [`telemetry`] lists the `tracing` spans and events, which contain no personal data.
+//! [`Client::deviations`] counts how responses deviate from the API's description, and
+//! [`ClientBuilder::observer`] sets a hook for them.
 //!
 //! # Tests
 //!
@@ -183,6 +185,7 @@
 //! - `webhook`: receives and verifies results by webhook. See the module `webhook`.
 //! - `axum`: adds a router and extractors for webhooks.
 //! - `blocking`: the module `blocking` with a client for programs without asynchronous code.
+//! - `recording`: the module `recording`, which records requests and responses without personal data.
 //! - `testing`: the module `testing` with a scripted transport; together with `webhook`, a signer of
 //!   deliveries.
 
@@ -204,8 +207,11 @@ mod job_id;
 mod job_state;
 mod kind;
 mod known_kinds;
+mod observer;
 mod operations;
 mod query;
+#[cfg(feature = "recording")]
+pub mod recording;
 mod request;
 mod snapshot;
 mod spend;
@@ -242,6 +248,7 @@ pub use self::job_id::{JobId, JobIdError};
 pub use self::kind::{
     CompanyEnrichment, ContactEnrichment, JobKind, JobQuery, PhoneEnrichment, Prospector,
 };
+pub use self::observer::observed::{DeviationCount, ObservedDeviation, ObservedResponse, Observer};
 pub use self::operations::account::{AccountReport, AccountRequest};
 pub use self::operations::api_keys::{ApiKeys, CreateKey, ManagedKey, ModifyKey};
 pub use self::operations::company_search::CompanySearch;
@@ -289,8 +296,8 @@ pub use waterfall_api::types::{
 };
 #[doc(inline)]
 pub use waterfall_api::{
-    BoxError, BoxFuture, Deviation, DispatchState, Field, List, Map, Operation, Request, Response,
-    Timestamp, Transport, TransportError, UnknownValue,
+    BoxError, BoxFuture, Deviation, DeviationKind, DispatchState, Field, List, Map, Operation,
+    Request, Response, Timestamp, Transport, TransportError, UnknownValue,
 };
 
 // Types of other projects are listed under "Re-exports".

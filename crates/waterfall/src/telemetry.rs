@@ -34,7 +34,8 @@
 //! | `waterfall.read.planned` | debug | the time until the next read (`pause_s`) and the reasons: `poll.policy`, the job's age at that time, the probability that it is finished (`poll.chance_over`), the expected lag, and the current cost of a read (`poll.read_cost_s`) |
 //! | `waterfall.read.none` | debug | `why` there is no further read: `deadline` or `retry_after_beyond_deadline` |
 //! | `waterfall.delivered` | debug | a webhook delivered the result: the job's state, and the number of reads before |
-//! | `waterfall.deviation` | info | a value of a response or a delivery has an unexpected type and reads as absent: `json.path`, `json.expected`, `json.found`; one event for each [`Deviation`] |
+//! | `waterfall.deviation` | info | a response deviates from the API's description: `operation.id`, `json.path` (with `*` for indices and for names that may be data), `json.deviation` (a word of [`DeviationKind`]), `json.expected`, `json.found`. A client logs each operation, path and deviation once, and [counts](crate::Client::deviations) all; a delivery that is decoded logs its values of unexpected types each time |
+//! | `waterfall.observer.panicked` | warn | the [`observer`] hook has panicked; the response is not affected |
 //! | `waterfall.job.ended` | debug | outcome, reads and duration of a wait |
 //! | `waterfall.operation.failed` | debug | a request of an operation that is answered at once failed without an effect |
 //! | `waterfall.operation.in_doubt` | warn | such a request may have been processed and billed |
@@ -43,6 +44,7 @@
 //! | `waterfall.rate_limiter.paused` | warn | a 429 pauses all requests with the key (`pause_s`) |
 //! | `waterfall.rate_limiter.limit` | info | the API reports a limit that differs from the known one |
 //! | `waterfall.rate_limiter.shared` | debug | other clients use the same key |
+//! | `waterfall.recording.failed` | warn | a request could not be recorded (feature `recording`); its response is not affected |
 //!
 //! The module `webhook` logs deliveries that it refuses, and keys that it can't fetch, with the
 //! target `waterfall::webhook`.
@@ -59,13 +61,14 @@
 //! [`Client::enrich`]: crate::Client::enrich
 //! [`Client::launch`]: crate::Client::launch
 //! [`Client::request`]: crate::Client::request
-//! [`Deviation`]: crate::Deviation
+//! [`DeviationKind`]: crate::DeviationKind
 //! [`ErrorKind`]: crate::ErrorKind
 //! [`Job::fetch`]: crate::Job::fetch
 //! [`Job::wait`]: crate::Job::wait
 //! [`Job::watch`]: crate::Job::watch
 //! [`Snapshot::launch_attempts`]: crate::Snapshot::launch_attempts
 //! [`Snapshot::reads`]: crate::Snapshot::reads
+//! [`observer`]: crate::ClientBuilder::observer
 //! [`on_orphan`]: crate::ClientBuilder::on_orphan
 
 use std::time::Duration;
@@ -84,10 +87,13 @@ macro_rules! event {
 }
 
 // After the macro, which they use.
+pub(crate) mod deviations;
 pub(crate) mod launches;
 pub(crate) mod limiter;
 pub(crate) mod operations;
 pub(crate) mod reads;
+#[cfg(feature = "recording")]
+pub(crate) mod recordings;
 pub(crate) mod retries;
 
 /// Records which job a span is about.

@@ -1,20 +1,18 @@
 //! `diff`: report what changed in the API, and whom it breaks.
 
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use openapi_document::diagnostic::Diagnostic;
-use openapi_document::document::Document;
+use openapi_document::load;
 use openapi_document::render::Sources;
-use openapi_document::{load, overlay, version};
 use openapi_review::diff::{self, ClientReport, Overrides, Report};
 
 use super::output::failed;
-use openapi_client_codegen::compare;
+use openapi_client_codegen::{compare, revision};
 
-use crate::repo::{self, DESCRIPTION, OVERLAY};
+use crate::repo;
 
 /// The options of `diff`.
 #[derive(Debug, Clone, Args)]
@@ -95,14 +93,10 @@ pub(super) fn run(root: &Path, options: &Options) -> Result<ExitCode, Diagnostic
 fn compare(root: &Path, options: &Options, sources: &mut Sources) -> Result<Report, Diagnostic> {
     let (base, spec) = (options.base.as_str(), options.spec.as_deref());
     let mut notes = Vec::new();
-    let document = match spec {
-        Some(file) => (file.display().to_string(), read(file)?),
-        None => (DESCRIPTION.to_owned(), read(&root.join(DESCRIPTION))?),
-    };
     let foreign = spec.is_some() && Path::new(base).is_file();
-    let overlay = fs::read_to_string(root.join(OVERLAY)).ok().filter(|_| !foreign);
-    let current = Source { document, overlay: overlay.map(|text| (OVERLAY.to_owned(), text)) };
-    let old = base_source(root, base, &current)?;
+    let config = repo::config();
+    let current = revision::current(root, spec, foreign, &config)?;
+    let old = revision::base(root, base, &current, &config)?;
     for (name, text) in [&old.document, &current.document] {
         sources.add(name, text);
     }
@@ -136,67 +130,5 @@ fn overrides(
         None if foreign || !ours.exists() => return Ok(None),
         None => (repo::DIFF_RULES.to_owned(), ours.as_path()),
     };
-    Overrides::read(load::load(&name, &read(path)?)?).map(Some)
-}
-
-/// A document and its corrections, each with the name that messages use.
-struct Source {
-    document: (String, String),
-    overlay: Option<(String, String)>,
-}
-
-impl Source {
-    /// The corrected document. A correction that can't be made is a note: the
-    /// reviewer wants to see what changed all the more.
-    fn document(&self, notes: &mut Vec<String>) -> Result<Document, Diagnostic> {
-        let mut document = load::load(&self.document.0, &self.document.1)?;
-        version::check(&document)?;
-        if let Some((name, text)) = &self.overlay {
-            let overlay = load::load(name, text)?;
-            for diagnostic in overlay::apply_what_fits(&mut document, &overlay)? {
-                let place =
-                    diagnostic.place.map_or_else(String::new, |place| format!(" at {place}"));
-                let message = diagnostic.message;
-                notes.push(format!("{}, overlay action{place}: {message}", self.document.0));
-            }
-        }
-        Ok(document)
-    }
-}
-
-/// A file has no overlay of its own: the current one is tried on it.
-fn base_source(root: &Path, base: &str, current: &Source) -> Result<Source, Diagnostic> {
-    if Path::new(base).is_file() {
-        let document = (base.to_owned(), read(Path::new(base))?);
-        return Ok(Source { document, overlay: current.overlay.clone() });
-    }
-    let text = show(root, base, DESCRIPTION).map_err(|error| {
-        Diagnostic::new(format!("can't read {DESCRIPTION} at `{base}`: {error}"))
-            .help("name a file, or a git revision that has the description")
-    })?;
-    let overlay = show(root, base, OVERLAY).ok();
-    Ok(Source {
-        document: (format!("{base}:{DESCRIPTION}"), text),
-        overlay: overlay.map(|text| (format!("{base}:{OVERLAY}"), text)),
-    })
-}
-
-fn read(path: &Path) -> Result<String, Diagnostic> {
-    fs::read_to_string(path).map_err(|error| Diagnostic::unreadable(path.display(), &error))
-}
-
-/// A file as it was in a revision. The path is taken from `top`, which need
-/// not be the top of the repository.
-fn show(root: &Path, revision: &str, path: &str) -> Result<String, String> {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(root)
-        .args(["show", "--end-of-options", &format!("{revision}:./{path}")])
-        .output()
-        .map_err(|error| format!("can't run git: {error}"))?;
-    if !output.status.success() {
-        let error = String::from_utf8_lossy(&output.stderr);
-        return Err(error.trim().trim_start_matches("fatal: ").to_owned());
-    }
-    String::from_utf8(output.stdout).map_err(|_| "it is not UTF-8".to_owned())
+    Overrides::read(load::load(&name, &revision::read(path)?)?).map(Some)
 }

@@ -7,6 +7,7 @@ mod explain;
 mod generate;
 mod import;
 mod lint;
+mod observe;
 mod output;
 
 use std::path::PathBuf;
@@ -101,6 +102,17 @@ enum Command {
     /// Exit code: 0 printed, 2 the description or the overlay is broken.
     #[command(after_help = DOCUMENT_EXAMPLES)]
     Document(document::Options),
+    /// Compare real responses with the description, and correct it
+    ///
+    /// Reads the program's JSON lines and exports, HAR files, plain bodies, journals and the
+    /// files of `waterfall drift`. Prints paths, types and counts, and no values. `--write` adds
+    /// what is selected to openapi/overlay.yaml, with the counts as its reason, and
+    /// regenerates. docs/drift.md describes a session.
+    ///
+    /// Exit code: 0 the responses match the description, or the corrections are written;
+    /// 1 they differ; 2 an input can't be read, or nothing can be written.
+    #[command(after_help = OBSERVE_EXAMPLES)]
+    Observe(observe::Options),
 }
 
 const DIFF_EXAMPLES: &str = "Examples:
@@ -114,6 +126,12 @@ const DOCUMENT_EXAMPLES: &str = "Examples:
   cargo xtask document --out effective.yaml && prism mock effective.yaml
   cargo xtask document --format json | jq .paths";
 
+const OBSERVE_EXAMPLES: &str = "Examples:
+  cargo xtask observe results.jsonl enriched.csv.journal traffic.har
+  cargo xtask observe body.json --operation getAccount
+  cargo xtask observe results.jsonl --show-values '$.output.person.seniority'
+  cargo xtask observe results.jsonl --write --select unknown-field";
+
 /// Runs one command.
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let root = arguments.top.as_deref().unwrap_or(repo::built_in());
@@ -125,6 +143,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         Command::Diff(options) => diff::run(root, options),
         Command::Explain(options) => explain::run(options),
         Command::Document(options) => document::run(root, options),
+        Command::Observe(options) => observe::run(root, options),
     };
     outcome.unwrap_or_else(|diagnostic| failed(&diagnostic, &mut Sources::new(root)))
 }

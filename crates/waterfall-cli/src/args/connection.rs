@@ -47,4 +47,17 @@ pub(crate) struct Connection {
     /// Neither read nor store learned job durations
     #[arg(long)]
     pub(crate) no_state: bool,
+    /// Record requests and responses to this directory
+    ///
+    /// One HAR file each, which only you can read, without the key, and with pseudonyms in place
+    /// of personal values. `waterfall sandbox --replay DIR` serves them.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) record: Option<PathBuf>,
+    /// Take the key of the pseudonyms from this file
+    ///
+    /// It is created if it does not exist. With it, several commands can record to one directory,
+    /// and a replay accepts the original requests; whoever has it can check guesses of the values.
+    /// Without it, the key is random, and only in memory.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record_key: Option<PathBuf>,
 }

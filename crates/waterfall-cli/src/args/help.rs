@@ -13,6 +13,8 @@ Environment:
   WATERFALL_BASE_URL    the API's base URL, unless --base-url is given
   WATERFALL_RATE_LIMIT  requests per minute that the key allows, unless
                         --rate-limit is given
+  WATERFALL_RECORD      directory to record requests and responses to, unless
+                        --record is given
 ";
 
 /// The environment variables of all commands that send requests.

@@ -1,5 +1,6 @@
 //! The arguments of `waterfall sandbox`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args as Group;
@@ -34,7 +35,7 @@ an operationId of the API description, such as searchContacts. A fault is one of
   cut=20, pad=1000000  truncates the body to this length, or pads it with spaces
   html, raw=TEXT       replaces the body
   gzip-bomb            sends 100 MB of zeros, compressed
-  wrong-type, unknown-values, duplicate-keys, bad-utf8
+  wrong-type, unknown-values, drift, duplicate-keys, bad-utf8
                        sends a body that deviates from the documentation
   dates=TEXT           replaces each date of the job
   step=-3600           sets the server's clock while the job runs (seconds)
@@ -59,15 +60,43 @@ Examples:
   waterfall sandbox -v --accept-key my-test-key --quota 100
   waterfall sandbox --balance 5 --disable phone
   waterfall sandbox --webhook-fault lose@0.01 --rotate-keys 10m
+  waterfall sandbox --replay session --replay-key session.key
 ";
 
 const WEBHOOKS: &str = "Webhooks";
+
+/// The options that have no effect on a replay.
+const INVENTING: [&str; 14] = [
+    "seed",
+    "job_time",
+    "rate_limit",
+    "accepted_keys",
+    "quota",
+    "balance",
+    "master_key",
+    "disabled",
+    "max_jobs",
+    "verbose",
+    "faults",
+    "webhook_faults",
+    "rotate_keys",
+    "deliver_anywhere",
+];
 
 #[derive(Debug, Group)]
 pub(crate) struct Serve {
     /// Port on 127.0.0.1; 0 for a free one
     #[arg(long, default_value_t = 4010)]
     pub(crate) port: u16,
+    /// Serve a recording instead of invented data
+    ///
+    /// DIR is that of --record. Requests are matched by method, path, query and body; anything that
+    /// was not recorded gets a 404 that states what is missing.
+    #[arg(long, value_name = "DIR", conflicts_with_all = INVENTING)]
+    pub(crate) replay: Option<PathBuf>,
+    /// Accept the original requests, by the key of --record-key
+    #[arg(long, value_name = "FILE", requires = "replay")]
+    pub(crate) replay_key: Option<PathBuf>,
     /// Seed of everything random
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     pub(crate) seed: u64,

@@ -1,5 +1,7 @@
 //! `waterfall sandbox`: the mock server on a port of this machine.
 
+mod replay;
+
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -16,6 +18,9 @@ use crate::{output, terminal_text};
 const MAX_LISTED: usize = 20;
 
 pub(crate) async fn run(args: &Serve, json: bool) -> Result<Exit, Failure> {
+    if let Some(directory) = &args.replay {
+        return replay::run(args, directory, json).await;
+    }
     let mut interrupts = Interrupts::listen()?;
     let sandbox = build(args, json);
     let server = sandbox.listen(args.port).await.map_err(|error| bind_failure(args.port, error))?;

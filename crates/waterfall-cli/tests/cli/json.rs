@@ -49,14 +49,14 @@ fn expected(changes: Value) -> Value {
 }
 
 #[test]
-fn stdout_has_the_bytes_of_the_api_and_stderr_nothing() {
+fn stdout_has_the_bytes_of_the_api_and_stderr_what_is_new() {
     let server = TestServer::new();
     let odd = "{\"status\" : \"SUCCEEDED\",\r\n\t\"start_date\":\"2023-09-20T20:23:36.086988\",\
                \"new\":[1.0, 1e2, 123456789012345678901234567890], \"x\":\"\\u00e9 é\" }\n";
     let id = server.launch_wish(json!({})).to_string();
     server.sandbox.fault_next(Endpoint::Find, Fault::Raw(odd.into()));
     let run = server.run(&["get", &id, "--json"]);
-    assert_eq!((run.code, run.stderr.as_str()), (Some(1), ""));
+    assert_eq!((run.code, run.event_names()), (Some(1), vec!["drift".to_owned()]));
     assert_eq!(run.stdout, format!("{odd}\n"));
 }
 

@@ -33,6 +33,7 @@ mod operations;
 #[path = "../../../waterfall-batch/tests/support/postgres_server.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod postgres_server;
+mod recording;
 mod sandbox;
 mod secrets;
 mod share;

@@ -7,13 +7,13 @@ use serde_json::Value;
 use super::support::{Run, program, run};
 
 /// `waterfall sandbox`, ended with the test.
-struct Served {
+pub(crate) struct Served {
     child: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Served {
-    fn start(args: &[&str]) -> Self {
+    pub(crate) fn start(args: &[&str]) -> Self {
         Self::start_with(waterfall_sandbox::DEMO_KEY, args)
     }
 
@@ -27,7 +27,7 @@ impl Served {
         Self { child, url: welcome["base_url"].as_str().unwrap().to_owned() }
     }
 
-    fn enrich(&self, args: &[&str]) -> Run {
+    pub(crate) fn enrich(&self, args: &[&str]) -> Run {
         let mut command = program(&[&["enrich", "--base-url", &self.url], args].concat());
         run(command.env("WATERFALL_API_KEY", waterfall_sandbox::DEMO_KEY))
     }

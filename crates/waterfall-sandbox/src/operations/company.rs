@@ -27,11 +27,11 @@ pub(super) const OPERATION: JobOperation = JobOperation {
     ],
     renamed: &[],
     only_if_sent: &[],
-    counters: Counters {
+    counters: Some(Counters {
         requests: "enrichment_company_requests",
         found: "enrichment_company_companies",
         phones: None,
-    },
+    }),
     identify: |fields| {
         company_choice::required(fields, CHOICE)?;
         Ok(identity(fields))

@@ -29,11 +29,11 @@ pub(super) const OPERATION: JobOperation = JobOperation {
     ],
     renamed: &[],
     only_if_sent: &[],
-    counters: Counters {
+    counters: Some(Counters {
         requests: "company_reveal_requests",
         found: "company_reveal_found",
         phones: None,
-    },
+    }),
     identify: |fields| {
         address(fields)?;
         Ok(identity(fields))

@@ -29,11 +29,11 @@ pub(super) const OPERATION: JobOperation = JobOperation {
     ],
     renamed: &[],
     only_if_sent: &[],
-    counters: Counters {
+    counters: Some(Counters {
         requests: "search_company_requests",
         found: "search_company_found",
         phones: None,
-    },
+    }),
     identify: |fields| {
         criteria(fields)?;
         Ok(identity(fields))

@@ -10,7 +10,7 @@ use crate::directory;
 use crate::endpoint::{Endpoint, Feature, JobType};
 use crate::envelope::{ApiError, Code};
 use crate::form::{Fields, Rule, integer};
-use crate::operation::{Counters, Findings, JobOperation};
+use crate::operation::{Findings, JobOperation};
 use crate::prices;
 use crate::rng::identity;
 
@@ -32,11 +32,7 @@ pub(super) const OPERATION: JobOperation = JobOperation {
     ],
     renamed: &[],
     only_if_sent: &[],
-    counters: Counters {
-        requests: "company_titles_requests",
-        found: "company_titles_found",
-        phones: None,
-    },
+    counters: None,
     identify: |fields| {
         company(fields)?;
         Ok(identity(fields))

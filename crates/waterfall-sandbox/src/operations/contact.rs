@@ -29,11 +29,11 @@ pub(super) const OPERATION: JobOperation = JobOperation {
     ],
     renamed: &[("linkedin", "linkedin_url")],
     only_if_sent: &["include_phones"],
-    counters: Counters {
+    counters: Some(Counters {
         requests: "enrichment_contact_requests",
         found: "enrichment_contact_persons",
         phones: Some("enrichment_contact_persons_phones"),
-    },
+    }),
     identify: |fields| Query::of(fields, Preference::Email).map(|query| query.number()),
     run: |launch| {
         let person = person::of(launch, Preference::Email, launch.wants_phones())?;

@@ -47,11 +47,11 @@ pub(super) const OPERATION: JobOperation = JobOperation {
     ],
     renamed: &[],
     only_if_sent: &[],
-    counters: Counters {
+    counters: Some(Counters {
         requests: "search_contact_requests",
         found: "search_contact_found",
         phones: None,
-    },
+    }),
     identify: |fields| {
         candidates(fields)?;
         titles::filters(fields)?;

@@ -22,11 +22,11 @@ pub(super) const OPERATION: JobOperation = JobOperation {
     form: &[("email", Rule::Text(0, usize::MAX)), ("custom_fields", Rule::CustomFields)],
     renamed: &[],
     only_if_sent: &[],
-    counters: Counters {
+    counters: Some(Counters {
         requests: "verify_email_requests",
         found: "verify_email_verified",
         phones: None,
-    },
+    }),
     identify: |fields| {
         address(fields)?;
         Ok(identity(fields))

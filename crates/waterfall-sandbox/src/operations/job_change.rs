@@ -30,7 +30,11 @@ pub(super) const OPERATION: JobOperation = JobOperation {
     ],
     renamed: &[],
     only_if_sent: &[],
-    counters: Counters { requests: "job_change_requests", found: "job_change_found", phones: None },
+    counters: Some(Counters {
+        requests: "job_change_requests",
+        found: "job_change_found",
+        phones: None,
+    }),
     identify: |fields| {
         question(fields)?;
         Ok(identity(fields))

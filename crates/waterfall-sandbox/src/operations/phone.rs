@@ -27,11 +27,11 @@ pub(super) const OPERATION: JobOperation = JobOperation {
     ],
     renamed: &[],
     only_if_sent: &[],
-    counters: Counters {
+    counters: Some(Counters {
         requests: "enrichment_phone_requests",
         found: "enrichment_phone_phones",
         phones: None,
-    },
+    }),
     identify: |fields| Query::of(fields, Preference::Linkedin).map(|query| query.number()),
     run: |launch| {
         let person = person::of(launch, Preference::Linkedin, true)?;

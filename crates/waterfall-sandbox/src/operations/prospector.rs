@@ -39,11 +39,11 @@ pub(super) const OPERATION: JobOperation = JobOperation {
     ],
     renamed: &[],
     only_if_sent: &[],
-    counters: Counters {
+    counters: Some(Counters {
         requests: "prospector_requests",
         found: "prospector_persons",
         phones: Some("prospector_persons_phones"),
-    },
+    }),
     identify: |fields| {
         domain_of(fields)?;
         if titles::filters(fields)?.is_empty() {

@@ -149,6 +149,7 @@ impl<K: JobKind> Run<K> {
                 let snapshot = snapshot.with_reads(reads);
                 entry.span.in_scope(|| reads::delivered(&snapshot));
                 client.settings().spending.count_result(&snapshot);
+                client.observe_delivery(&snapshot);
                 let end = WaitEnd { reads, spent, max_wait, stopped: None };
                 return Poll::Ready(entry.finished(end, Ok(snapshot)));
             }

@@ -21,6 +21,9 @@ use crate::http::http_transport::{Configure, DEFAULT_CONNECT_TIMEOUT, USER_AGENT
 #[cfg(feature = "tls")]
 use crate::http::root_certificates::RootCertificates;
 use crate::kind::JobKind;
+use crate::observer::observed::Observer;
+#[cfg(feature = "recording")]
+use crate::recording::Recording;
 use crate::webhook::Inbox;
 
 /// The default maximum duration of a wait: 5 minutes.
@@ -71,6 +74,9 @@ pub struct ClientBuilder {
     on_orphan: OrphanHooks,
     webhook_url: Option<String>,
     inbox: Option<Inbox>,
+    observer: Option<Arc<dyn Observer>>,
+    #[cfg(feature = "recording")]
+    recording: Option<Recording>,
 }
 
 impl ClientBuilder {
@@ -95,6 +101,9 @@ impl ClientBuilder {
             on_orphan: OrphanHooks::new(),
             webhook_url: None,
             inbox: None,
+            observer: None,
+            #[cfg(feature = "recording")]
+            recording: None,
         }
     }
 
@@ -202,6 +211,11 @@ impl ClientBuilder {
     /// Sets the hook for orphans of a kind, whose type only the module of jobs knows.
     pub(crate) fn orphan_hook(mut self, kind: TypeId, hook: Arc<dyn Any + Send + Sync>) -> Self {
         self.on_orphan.insert(kind, hook);
+        self
+    }
+
+    pub(crate) fn observer_hook(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = Some(observer);
         self
     }
 }

@@ -18,7 +18,7 @@ use crate::client::Client;
 use crate::error::{AttemptStats, Error, RequestKind};
 use crate::job_id::JobId;
 use crate::kind::{JobKind, JobQuery, Query};
-use crate::telemetry::{launches, reads};
+use crate::telemetry::launches;
 
 impl Client {
     /// Launches a job and returns its handle as soon as the API has returned its ID.
@@ -112,7 +112,7 @@ impl Client {
         let call = || self.call(RequestKind::Launch);
         let launched = sent.map_err(|error| Error::from_call(&call(), error)).and_then(|decoded| {
             let id = K::job_id(&decoded).copied().map(JobId::of::<K>);
-            reads::deviations(id, decoded.deviations());
+            self.observe(K::LAUNCH, id, &decoded);
             id.ok_or_else(|| Error::without_job_id(&call(), decoded))
         });
         let took = start.elapsed();

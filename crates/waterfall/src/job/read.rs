@@ -84,7 +84,7 @@ impl Client {
         let call = || self.call(RequestKind::Read(job_id));
         let decoded = K::find(&self.generated::<K>(Some(permit)), job_id.as_uuid()).await;
         let decoded = decoded.map_err(|error| Error::from_call(&call(), error))?;
-        reads::deviations(Some(job_id), decoded.deviations());
+        self.observe(K::FIND, Some(job_id), &decoded);
         let snapshot = Snapshot::new(job_id, decoded, &self.settings().transport.clock);
         snapshot.map_err(|undecodable| {
             let (response, mismatch) = &*undecodable;

@@ -307,6 +307,7 @@ impl<K: JobKind> Run<K> {
         let snapshot = snapshot.with_reads(self.wait_state.reads());
         reads::delivered(&snapshot);
         self.job.client().settings().spending.count_result(&snapshot);
+        self.job.client().observe_delivery(&snapshot);
         self.last = Some(snapshot.clone());
         self.finish(&Ok(snapshot.clone()));
         snapshot

@@ -6,6 +6,7 @@ use std::future::IntoFuture;
 use reqwest::StatusCode;
 use serde_json::Value;
 use tracing::Instrument;
+use waterfall_api::operations::GET_ACCOUNT;
 use waterfall_api::types::{Account, AccountUsage};
 use waterfall_api::{BoxFuture, Bytes, Decoded, Deviation};
 
@@ -15,7 +16,7 @@ use crate::error::{Effect, Error, OperationCall, RequestKind};
 use crate::kind::ContactEnrichment;
 use crate::query::text;
 use crate::spend::usd::Usd;
-use crate::telemetry::{operations, reads};
+use crate::telemetry::operations;
 
 const CALL: OperationCall = OperationCall::new("account report", Effect::None);
 
@@ -95,13 +96,13 @@ impl AccountRequest {
                     let generated = client.generated::<ContactEnrichment>(Some(permit));
                     let sent = generated.get_account(None, month.as_deref(), None).await;
                     let call = || client.call(RequestKind::Operation(CALL));
-                    sent.map_err(|error| Error::from_call(&call(), error))
+                    let decoded = sent.map_err(|error| Error::from_call(&call(), error))?;
+                    client.observe(&GET_ACCOUNT, None, &decoded);
+                    Ok(decoded)
                 })
             }),
         };
-        let report = AccountReport(sending.send().await?);
-        reads::deviations(None, report.deviations());
-        Ok(report)
+        Ok(AccountReport(sending.send().await?))
     }
 }
 

@@ -5,10 +5,12 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 
 use reqwest::header::HeaderValue;
+use serde::de::DeserializeOwned;
 use tracing::Instrument;
 use uuid::Uuid;
+use waterfall_api::operations::{CREATE_API_KEY, LIST_API_KEYS, MODIFY_API_KEY};
 use waterfall_api::types::{ApiKey, ApiKeyChanges, ApiKeyNotesString, ErrorEnvelope, NewApiKey};
-use waterfall_api::{BoxFuture, Client as Generated, Decoded, OperationError, Secret};
+use waterfall_api::{BoxFuture, Client as Generated, Decoded, Operation, OperationError, Secret};
 
 use super::checks::Checks;
 use super::secret_key::SecretKey;
@@ -16,7 +18,7 @@ use super::send::{Budget, Sending};
 use crate::client::Client;
 use crate::error::{Effect, Error, OperationCall, RequestKind};
 use crate::kind::ContactEnrichment;
-use crate::telemetry::{operations, reads};
+use crate::telemetry::operations;
 
 const LIST: OperationCall = OperationCall::secret("list of API keys", Effect::None);
 const CREATE: OperationCall = OperationCall::secret("new API key", Effect::NewKey);
@@ -79,7 +81,7 @@ impl ApiKeys {
         let send = Box::new(|client: Generated| -> Sent<_> {
             Box::pin(async move { client.list_api_keys().await })
         });
-        let decoded = self.send(LIST, None, send).await?;
+        let decoded = self.send((LIST, &LIST_API_KEYS), None, send).await?;
         match decoded.api_keys.as_ref() {
             Some(list) if list.deviating().next().is_none() => {
                 Ok(list.iter().map(ManagedKey::from).collect())
@@ -111,9 +113,9 @@ impl ApiKeys {
         ModifyKey { keys: self.clone(), key: key.clone(), per_minute: None }
     }
 
-    async fn send<T: Send + 'static>(
+    async fn send<T: DeserializeOwned + Send + 'static>(
         &self,
-        call: OperationCall,
+        (call, operation): (OperationCall, &'static Operation),
         modified: Option<&SecretKey>,
         send: Box<dyn Fn(Generated) -> Sent<T> + Send + Sync>,
     ) -> Result<Decoded<T>, Error> {
@@ -140,7 +142,7 @@ impl ApiKeys {
         let outcome = sending.send().instrument(span.clone()).await;
         operations::ended(&span, outcome.as_ref().map(|_| None));
         let decoded = outcome?;
-        reads::deviations(None, decoded.deviations());
+        self.client.observe(operation, None, &decoded);
         Ok(decoded)
     }
 }
@@ -174,7 +176,7 @@ impl CreateKey {
             let body = body.clone();
             Box::pin(async move { client.create_api_key(&body).await })
         });
-        let decoded = self.keys.send(CREATE, None, send).await?;
+        let decoded = self.keys.send((CREATE, &CREATE_API_KEY), None, send).await?;
         let key = ManagedKey::from(&*decoded);
         match key.key.expose() {
             "" => {
@@ -233,7 +235,7 @@ impl ModifyKey {
             let body = body.clone();
             Box::pin(async move { client.modify_api_key(&body).await })
         });
-        let decoded = self.keys.send(MODIFY, Some(&self.key.key), send).await?;
+        let decoded = self.keys.send((MODIFY, &MODIFY_API_KEY), Some(&self.key.key), send).await?;
         Ok(ManagedKey::from(&*decoded))
     }
 }

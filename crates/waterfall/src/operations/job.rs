@@ -1,5 +1,6 @@
 //! [`ImmediateJob`]: the jobs of operations that are answered at once.
 
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 use waterfall_api::jobs;
 use waterfall_api::types::{
@@ -25,7 +26,7 @@ pub trait ImmediateJob: JobParts {
 }
 
 /// What this crate needs of an [`ImmediateJob`].
-pub trait JobParts: Clone + PartialEq + Send + Sync + Unpin + 'static {
+pub trait JobParts: Clone + DeserializeOwned + PartialEq + Send + Sync + Unpin + 'static {
     #[doc(hidden)]
     type Request: Send + Sync + 'static;
 

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use waterfall_api::operations::VERIFY_EMAIL;
 use waterfall_api::types::{
     CompanyRevealJob, CompanySearchJob, CompanyTitlesJob, ContactSearchJob, EmailVerificationJob,
     JobChangeJob,
 };
-use waterfall_api::{BoxFuture, jobs};
+use waterfall_api::{BoxFuture, JobKind as _, Operation as Described, jobs};
 
 use super::completed::Completed;
 use super::finder;
@@ -19,6 +20,8 @@ use crate::telemetry::operations;
 /// An operation, by the job that it returns.
 pub(crate) trait Operation: ImmediateJob {
     const CALL: OperationCall;
+    /// The operation in the API's description.
+    const SENT: &'static Described;
 
     /// Waits for a job with the finder, if there is one.
     fn finish(client: Client, id: JobId, max_wait: Duration) -> Option<Finished<Self>>;
@@ -33,6 +36,7 @@ macro_rules! with_finder {
     ($($job:ident, $kind:ident, $name:literal;)+) => { $(
         impl Operation for $job {
             const CALL: OperationCall = OperationCall::new($name, Effect::BilledJob);
+            const SENT: &'static Described = jobs::$kind::LAUNCH;
 
             fn finish(client: Client, id: JobId, max_wait: Duration) -> Option<Finished<Self>> {
                 Some(Box::pin(finder::wait::<jobs::$kind>(client, id, Some(max_wait))))
@@ -58,6 +62,7 @@ with_finder! {
 
 impl Operation for EmailVerificationJob {
     const CALL: OperationCall = OperationCall::new("email verification", Effect::BilledOnce);
+    const SENT: &'static Described = &VERIFY_EMAIL;
 
     fn finish(_: Client, _: JobId, _: Duration) -> Option<Finished<Self>> {
         None

@@ -16,7 +16,7 @@ use super::send::{Budget, Sending};
 use crate::client::Client;
 use crate::error::{Error, RequestKind};
 use crate::kind::ContactEnrichment;
-use crate::telemetry::{operations, reads};
+use crate::telemetry::operations;
 
 /// A request of an operation that is answered at once, such as
 /// [`Client::search_contacts`]. Await it for the result or, of an operation with pages, for the first
@@ -87,7 +87,6 @@ impl<Q: ImmediateQuery> ImmediateRequest<Q> {
         let outcome = async {
             let body = self.query.to_request(page)?;
             let completed = send::<Q::Job>(&self.client, body).await?;
-            reads::deviations(completed.job_id(), completed.deviations());
             into_result(finished(self.client, completed, self.max_wait).await?)
         };
         let outcome = outcome.instrument(span.clone()).await;
@@ -121,6 +120,7 @@ async fn send<J: Operation>(client: &Client, body: J::Request) -> Result<Complet
                 let call = || client.call(RequestKind::Operation(J::CALL));
                 let decoded = sent
                     .map_err(|error| Error::from_call(&call(), error).with_job_id_of(J::job_id))?;
+                client.observe(J::SENT, decoded.parts().job_id, &decoded);
                 Ok(Completed::of_response(decoded))
             })
         }),

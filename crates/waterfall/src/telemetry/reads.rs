@@ -5,7 +5,6 @@ use std::time::Duration;
 use job_polling::wait_state::{Expectation, StopReason};
 use tracing::field::Empty;
 use tracing::{Level, Span, enabled, info_span};
-use waterfall_api::Deviation;
 
 use super::{seconds, status};
 use crate::error::Error;
@@ -146,21 +145,6 @@ pub(crate) fn delivered<K: JobKind>(snapshot: &Snapshot<K>) {
         job.state = snapshot.state().as_str(),
         job.age_s = snapshot.elapsed().map(seconds),
     );
-}
-
-/// A response or a delivery has values of unexpected types.
-pub(crate) fn deviations(job_id: Option<JobId>, deviations: &[Deviation]) {
-    for deviation in deviations {
-        event!(
-            info,
-            "waterfall.deviation",
-            "a value has an unexpected type and reads as absent",
-            job.id = job_id.map(display),
-            json.path = deviation.path(),
-            json.expected = deviation.expected(),
-            json.found = deviation.found(),
-        );
-    }
 }
 
 /// The next read of a wait is planned, for reasons that are computed only if they are logged.

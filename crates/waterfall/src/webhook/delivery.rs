@@ -9,7 +9,7 @@ use crate::job_id::JobId;
 use crate::kind::JobKind;
 use crate::snapshot::Snapshot;
 use crate::snapshot::any::AnySnapshot;
-use crate::telemetry::reads;
+use crate::telemetry::deviations;
 
 /// A job's result from a webhook: a snapshot and the delivery that contained it.
 ///
@@ -36,7 +36,7 @@ pub struct Delivery {
 
 impl Delivery {
     fn new(verified: VerifiedDelivery, snapshot: AnySnapshot) -> Self {
-        reads::deviations(job_id(&snapshot), snapshot.deviations());
+        deviations::of_delivery(job_id(&snapshot), snapshot.deviations());
         Self { snapshot, verified }
     }
 

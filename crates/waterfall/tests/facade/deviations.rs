@@ -65,25 +65,100 @@ async fn a_matching_response_has_no_deviations() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_deviation_is_one_event_without_its_value() {
+async fn each_new_deviation_is_one_event_without_its_value() {
     let (captured, _guard) = Captured::listen();
-    let body = job(json!({"email_verified": "Secret", "country": ["Secret"]}), json!({}));
+    let odd = json!({"email_verified": "Secret", "country": ["Secret"], "mood": "Secret"});
     let launched = format!(r#"{{"job_id":"{ID}","start_date":"Secret","x":7}}"#);
-    let steps = [Step::body(200, launched), Step::body(200, body.to_string())];
+    let body = job(odd, json!({})).to_string();
+    let steps = [Step::body(200, launched), Step::body(200, body.clone()), Step::body(200, body)];
     let client = Script::new(steps).client();
     client.enrich(waterfall::ContactQuery::linkedin("jane-doe-abc123")).await.unwrap();
+    client.job(id()).fetch().await.unwrap();
 
     let events = captured.events_named("waterfall.deviation");
-    let fields = ["job.id", "json.path", "json.expected", "json.found"];
-    let logged: Vec<[&str; 4]> =
+    let fields = ["operation.id", "json.path", "json.deviation", "json.expected", "json.found"];
+    let logged: Vec<[&str; 5]> =
         events.iter().map(|event| fields.map(|field| event.get(field))).collect();
+    let (launch, find) = ("launchContactEnrichment", "findContactEnrichment");
     let expected = [
-        [ID, "$.output.person.country", "a string", "an array"],
-        [ID, "$.output.person.email_verified", "a boolean", "a string"],
+        [launch, "$.x", "new_field", "no such field", "an integer"],
+        [find, "$.output.person.country", "type", "a string", "an array"],
+        [find, "$.output.person.email_verified", "type", "a boolean", "a string"],
+        [find, "$.output.person.mood", "new_field", "no such field", "a string"],
     ];
     assert_eq!(logged, expected);
-    assert!(events.iter().all(|event| event.level == Level::INFO));
+    assert!(events.iter().all(|event| event.level == Level::INFO && event.get("job.id") == ID));
     assert!(!captured.text().contains("Secret"));
+}
+
+/// The deviations of a client as `operation path kind responses/observed`.
+fn counted(client: &waterfall::Client) -> Vec<String> {
+    let counts = client.deviations().into_iter();
+    let line = |one: waterfall::DeviationCount| {
+        let (kind, of) = (one.deviation().kind(), (one.responses(), one.observed()));
+        format!("{} {} {kind} {}/{}", one.operation(), one.path(), of.0, of.1)
+    };
+    counts.map(line).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_counts_the_responses_that_deviate() {
+    let experiences = json!([{"start_year": "2014", "x": 1}, {"start_year": "2016", "x": null}]);
+    let bodies = [
+        job(json!({"experiences": experiences, "mood": "sunny"}), json!({})),
+        job(json!({"mood": null}), json!({"usage": {"jane@example.com": 1}})),
+        json!({"status": "PAUSED"}),
+        job(json!({"first_name": "Jane"}), json!({})),
+    ];
+    let steps = bodies.map(|body| Step::body(200, body.to_string()));
+    let client = Script::new(steps).client();
+    for _ in 0..4 {
+        client.clone().job(id()).fetch().await.unwrap();
+    }
+    let expected = [
+        "findContactEnrichment $.output.person.experiences[*].start_year type 1/4",
+        "findContactEnrichment $.output.person.experiences[*].x new_field 1/4",
+        "findContactEnrichment $.output.person.experiences[*].x new_field 1/4",
+        "findContactEnrichment $.output.person.mood new_field 1/4",
+        "findContactEnrichment $.output.person.mood new_field 1/4",
+        "findContactEnrichment $.output.usage.* new_field 1/4",
+        "findContactEnrichment $.status new_value 1/4",
+    ];
+    assert_eq!(counted(&client), expected);
+    assert_eq!(
+        client.deviations()[5].to_string(),
+        "findContactEnrichment $.output.usage.*: expected no such field, found an integer, in 1 of \
+         4 responses"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_observer_gets_each_response() {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let bodies = [json!({"status": "RUNNING"}), job(json!({"mood": "Secret"}), json!({}))];
+    let steps = bodies.map(|body| Step::body(200, body.to_string()));
+    let script = Script::new(steps);
+    let client = script.builder().observer(move |response: &waterfall::ObservedResponse<'_>| {
+        sender.send((response.operation(), format!("{:?}", response.deviations()))).unwrap();
+    });
+    client.build().unwrap().job(id()).wait().await.unwrap();
+
+    let received: Vec<_> = receiver.iter().collect();
+    assert_eq!(received[0], ("findContactEnrichment", "[]".to_owned()));
+    assert!(received[1].1.contains("$.output.person.mood"), "{received:?}");
+    assert!(!received[1].1.contains("Secret"), "{received:?}");
+    assert_eq!(received.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hook_that_panics_loses_no_result() {
+    let (captured, _guard) = Captured::listen();
+    let script = Script::new([Step::launched(), Step::succeeded()]);
+    let builder = script.builder().observer(|_: &waterfall::ObservedResponse<'_>| panic!("mine"));
+    let client = builder.build().unwrap();
+    let found = client.enrich(waterfall::ContactQuery::linkedin("jane-doe-abc123")).await.unwrap();
+    assert!(found.is_success());
+    assert_eq!(captured.events_named("waterfall.observer.panicked").len(), 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -23,6 +23,7 @@ mod options;
 mod permits;
 mod rate_limiting;
 mod raw;
+mod recording;
 mod retrying;
 mod rotation;
 mod sandbox;

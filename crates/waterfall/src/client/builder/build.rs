@@ -13,6 +13,7 @@ use crate::http::api_key::RotatingKey;
 use crate::http::authorized::AuthorizedTransport;
 use crate::http::base_url::BaseUrl;
 use crate::http::http_transport::{HttpTransport, Settings};
+use crate::observer::ledger::DeviationLedger;
 use crate::query::web_address::is_web_address;
 use crate::spend::ledger::SpendLedger;
 
@@ -79,6 +80,11 @@ impl ClientBuilder {
                 Box::new(HttpTransport::new(&base, &settings)?)
             }
         };
+        #[cfg(feature = "recording")]
+        let inner: Box<dyn Transport> = match &self.recording {
+            Some(recording) => Box::new(recording.boxed(inner)),
+            None => inner,
+        };
         let spending = Arc::new(SpendLedger::default());
         let transport = AuthorizedTransport {
             base,
@@ -102,6 +108,7 @@ impl ClientBuilder {
             webhook_url: self.webhook_url,
             inbox: self.inbox,
             spending,
+            observations: DeviationLedger::new(self.observer),
         };
         Ok(inner.into())
     }

@@ -8,6 +8,8 @@ use waterfall_api::Transport;
 use super::ClientBuilder;
 #[cfg(feature = "tls")]
 use crate::http::root_certificates::RootCertificates;
+#[cfg(feature = "recording")]
+use crate::recording::Recording;
 
 impl ClientBuilder {
     /// Sets the base URL of the API; [`DEFAULT_BASE_URL`](crate::DEFAULT_BASE_URL) by default.
@@ -28,6 +30,14 @@ impl ClientBuilder {
     #[doc(alias = "fake")]
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Records all requests and responses, with any transport. None by default. Needs the feature
+    /// `recording`; the module [`recording`](crate::recording) has an example.
+    #[cfg(feature = "recording")]
+    pub fn record(mut self, recording: Recording) -> Self {
+        self.recording = Some(recording);
         self
     }
 

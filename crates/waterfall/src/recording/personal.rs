@@ -1,0 +1,257 @@
+//! [`Redactor`]: which parts of requests and responses are replaced, and which stay.
+
+use reqwest::Url;
+
+use super::json_text::{Position, Token, rewrite};
+use super::pseudonyms::Pseudonyms;
+
+/// What stands for the API key.
+const KEY: &str = "[key]";
+
+/// Members with a closed or small set of values that say nothing about a person, and the names of
+/// the objects that they are in; an empty one is the body itself. Everywhere else, a member of this
+/// name may be anything.
+const SETS: &[(&str, &[&str])] = &[
+    ("alg", &["keys"]),
+    ("category", &[""]),
+    ("code", &[""]),
+    ("company_employee_ranges", &["", "task"]),
+    ("confidence_score", &["output"]),
+    ("crv", &["keys"]),
+    ("department", &["person", "persons"]),
+    ("departments", &["", "task"]),
+    ("email_confidence", &["person", "persons"]),
+    ("email_status", &["email"]),
+    ("email_verified_status", &["person", "persons"]),
+    ("job_change_status", &["output"]),
+    ("kty", &["keys"]),
+    ("linkedin_size", &["company"]),
+    ("linkedin_type", &["company"]),
+    ("round_name", &["funding_rounds"]),
+    ("seniorities", &["", "task"]),
+    ("seniority", &["person", "persons"]),
+    ("size", &["companies", "company"]),
+    ("sizes", &["", "task"]),
+    ("status", &[""]),
+    ("type", &["companies", "company", "output"]),
+    ("use", &["keys"]),
+];
+
+/// The longest value of such a member.
+const MAX_SET_VALUE: usize = 40;
+
+/// Ends of names whose numbers are counters, prices or dates.
+const COUNTERS: &[&str] = &[
+    "_count",
+    "_usd",
+    "_followers",
+    "_rounds",
+    "_requests",
+    "_persons",
+    "_phones",
+    "_companies",
+    "_found",
+    "_verified",
+    "_seconds",
+    "_days",
+    "_year",
+    "_month",
+    "_size",
+    "_number",
+    "founded",
+    "limit",
+    "per_interval",
+];
+
+/// Integers with fewer digits can't identify a person, except in an ID.
+const MIN_IDENTIFYING_DIGITS: usize = 7;
+/// Numbers with more decimals may be coordinates.
+const MAX_DECIMALS: usize = 3;
+
+/// Names of members whose values are domains or URLs.
+const ADDRESSES: &[&str] = &["domain", "website", "url", "link", "mx_record", "host", "names"];
+
+/// Replaces personal values by pseudonyms, and removes the API key.
+pub(super) struct Redactor<'a> {
+    pub(super) pseudonyms: &'a Pseudonyms,
+    /// The API keys that were sent.
+    pub(super) keys: &'a [String],
+}
+
+impl Redactor<'_> {
+    /// A body: JSON, or a text of any kind, such as a JSON text without a structure.
+    pub(super) fn body(&self, body: &str) -> String {
+        if !body.trim_start().starts_with(['{', '[']) {
+            return self.text(body, false);
+        }
+        rewrite(body, |at, token| self.token(at, token)).unwrap_or_else(|| self.text(body, false))
+    }
+
+    /// The path of an operation that is described stays; in others, each part may be data.
+    pub(super) fn path(&self, path: &str, is_described: bool) -> String {
+        if is_described { path.to_owned() } else { self.text_of_path(path) }
+    }
+
+    fn text_of_path(&self, path: &str) -> String {
+        let is_version =
+            |part: &str| part.strip_prefix('v').is_some_and(|n| n.parse::<u8>().is_ok());
+        let part = |part: &str| match is_version(part) {
+            true => part.to_owned(),
+            false => self.pseudonyms.tokens(&self.without_key(part)),
+        };
+        path.split('/').map(part).collect::<Vec<_>>().join("/")
+    }
+
+    /// The query of a URL.
+    pub(super) fn query(&self, url: &Url) -> Vec<(String, String)> {
+        let pairs = url.query_pairs();
+        pairs.map(|(name, value)| (self.name(&name), self.value(&name, &value))).collect()
+    }
+
+    fn token(&self, at: Position<'_>, token: Token<'_>) -> Option<String> {
+        match token {
+            Token::Name(name) => Some(self.name(name)).filter(|new| new != name),
+            Token::Text(text)
+                if is_of_set(at, text)
+                    && self.keys.iter().all(|key| !text.contains(key.as_str())) =>
+            {
+                None
+            }
+            Token::Text(text) => Some(self.value(at.name, text)).filter(|new| new != text),
+            Token::Number(number) => self.number(at.name, number),
+        }
+    }
+
+    /// A name that looks like one that a description would list stays.
+    fn name(&self, name: &str) -> String {
+        let without = self.without_key(name);
+        if without == name && is_field_name(name) {
+            name.to_owned()
+        } else {
+            self.text(name, false)
+        }
+    }
+
+    pub(super) fn value(&self, name: &str, value: &str) -> String {
+        self.text(value, ADDRESSES.iter().any(|part| name.contains(part)))
+    }
+
+    fn text(&self, text: &str, is_address: bool) -> String {
+        let parts: Vec<String> = self
+            .without_key(text)
+            .split(KEY)
+            .map(|part| self.pseudonyms.text(part, is_address))
+            .collect();
+        parts.join(KEY)
+    }
+
+    fn without_key(&self, text: &str) -> String {
+        self.keys.iter().fold(text.to_owned(), |text, key| text.replace(key.as_str(), KEY))
+    }
+
+    /// Replaces the digits of a number that may identify a person.
+    fn number(&self, name: &str, number: &str) -> Option<String> {
+        let holds_key = self.keys.iter().any(|key| number.contains(key.as_str()));
+        let is_counter = COUNTERS.iter().any(|end| name.ends_with(end));
+        if number.contains(['e', 'E']) || (is_counter && !holds_key) {
+            return None;
+        }
+        let (sign, digits) = number.split_at(usize::from(number.starts_with('-')));
+        let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+        if decimals.len() > MAX_DECIMALS {
+            return Some(format!("{sign}{whole}.{}", self.pseudonyms.digits(decimals)));
+        }
+        let is_id = name == "id" || name.ends_with("_id");
+        let identifies = decimals.is_empty() && (is_id || whole.len() >= MIN_IDENTIFYING_DIGITS);
+        (identifies || holds_key).then(|| {
+            let end = &digits[whole.len()..];
+            format!("{sign}{}{end}", self.pseudonyms.digits(whole))
+        })
+    }
+}
+
+fn is_of_set(at: Position<'_>, text: &str) -> bool {
+    let is_listed =
+        SETS.iter().any(|(name, parents)| *name == at.name && parents.contains(&at.parent));
+    let is_plain = |c: char| c.is_alphanumeric() || " _-+&/,.()".contains(c);
+    is_listed
+        && text.len() <= MAX_SET_VALUE
+        && text.chars().all(is_plain)
+        && text.chars().filter(char::is_ascii_digit).count() < MIN_IDENTIFYING_DIGITS + 4
+}
+
+/// Whether a name looks like that of a field, and not like data.
+fn is_field_name(name: &str) -> bool {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '$');
+    !name.is_empty()
+        && name.len() <= 48
+        && name.chars().all(is_allowed)
+        && name.chars().filter(char::is_ascii_digit).count() <= 3
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::recording::pseudonyms::KEY_BYTES;
+
+    fn redacted(body: &Value) -> Value {
+        let keys = ["sesame-0001".to_owned()];
+        let pseudonyms = Pseudonyms::new([7; KEY_BYTES]);
+        let redactor = Redactor { pseudonyms: &pseudonyms, keys: &keys };
+        serde_json::from_str(&redactor.body(&body.to_string())).unwrap()
+    }
+
+    #[test]
+    fn sets_counters_dates_and_prices_stay() {
+        let body = json!({
+            "status": "PAUSED_FOR_NOW",
+            "code": "VALIDATION_BAD_DOMAIN",
+            "start_date": "2024-01-15T12:00:00.000000+00:00",
+            "output": {
+                "person": {
+                    "seniority": "CXO", "department": "C-Suite", "domain_age_days": 12_345_678,
+                    "email_verified": true, "email_verified_status": "safe", "nothing": null,
+                    "experiences": [{"start_year": 2014}],
+                },
+                "company": {"size": "51-200", "linkedin_followers": 98_765_432, "founded": 1999},
+                "usage": {"total_usd": 0.1, "persons_count": 1},
+            },
+        });
+        assert_eq!(redacted(&body), body);
+    }
+
+    #[test]
+    fn everything_else_is_replaced_wherever_it_is() {
+        let body = json!({
+            "message": "jane@acme.com is invalid, key sesame-0001",
+            "status": "jane@acme.com",
+            "sesame-0001": "x",
+            "output": {
+                "person": {"seniority": "jane@acme.com", "id": 123, "lead": "hot", "spouse": {"status": "Roe"},
+                    "code": 123_456_789, "where": [48.856_613, 2.352_222]},
+                "jane@acme.com": {"Jane Doe": 1},
+            },
+        });
+        let other = redacted(&body).to_string();
+        for text in
+            ["jane", "Jane", "acme", "Doe", "Roe", "hot", "sesame", "invalid", "123", "856613"]
+        {
+            assert!(!other.contains(text), "{text}: {other}");
+        }
+        assert!(other.contains("[key]"), "{other}");
+        assert!(other.contains("\"seniority\""), "{other}");
+    }
+
+    #[test]
+    fn a_key_of_digits_is_no_number_either() {
+        let keys = ["55512".to_owned()];
+        let pseudonyms = Pseudonyms::new([7; KEY_BYTES]);
+        let redactor = Redactor { pseudonyms: &pseudonyms, keys: &keys };
+        for body in ["{\"total_usd\":55512}", "{\"a\":55512.5}", "55512", "{\"status\":\"55512\"}"]
+        {
+            assert!(!redactor.body(body).contains("55512"), "{body}");
+        }
+    }
+}
