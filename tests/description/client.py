@@ -19,21 +19,22 @@ from waterfall_client.api.search import search_contacts
 from waterfall_client.models import (
     Account,
     ContactEnrichmentJob,
-    ContactEnrichmentLaunchType1,
+    ContactEnrichmentLaunch,
     ContactSearchJob,
-    ContactSearchRequestType1,
+    ContactSearchRequest,
     ErrorCategory,
     ErrorCode,
     ErrorEnvelope,
     JobState,
+    LaunchCustomFields,
     LaunchedJob,
 )
 
 MAX_READS = 100
 READ_INTERVAL = 0.1
 JANE = {"linkedin": "jane-doe-abc123"}
-SLOW = {"custom_fields": {"sandbox": "seconds=0.5"}}
-FAILING = {"custom_fields": {"sandbox": "state=FAILED"}}
+SLOW = {"custom_fields": LaunchCustomFields.from_dict({"sandbox": "seconds=0.5"})}
+FAILING = {"custom_fields": LaunchCustomFields.from_dict({"sandbox": "state=FAILED"})}
 UNKNOWN_JOB = UUID("00000000-0000-4000-8000-0000000000ff")
 
 
@@ -49,7 +50,8 @@ def connect(url, key):
 
 def enrich(client, **body):
     """Launches a job and reads it until it is done. Returns all states, and the job."""
-    body = ContactEnrichmentLaunchType1.from_dict(body)
+    # The fields are parameters with types: an unknown one is a TypeError.
+    body = ContactEnrichmentLaunch(**body)
     launched = launch_contact_enrichment.sync(client=client, body=body)
     assert isinstance(launched, LaunchedJob), launched
     states = []
@@ -93,7 +95,7 @@ def check_account(client):
 
 
 def check_search(client, person):
-    body = ContactSearchRequestType1.from_dict({"domain": "acme.com", "page_size": 5})
+    body = ContactSearchRequest(domain="acme.com", page_size=5)
     job = search_contacts.sync(client=client, body=body)
     assert isinstance(job, ContactSearchJob), job
     assert job.status is JobState.SUCCEEDED, job
@@ -101,11 +103,11 @@ def check_search(client, person):
 
 
 def check_errors(client, stranger):
-    body = ContactEnrichmentLaunchType1.from_dict(JANE)
+    body = ContactEnrichmentLaunch(**JANE)
     response = launch_contact_enrichment.sync_detailed(client=stranger, body=body)
     rejected(response, 403, ErrorCategory.AUTH, ErrorCode.AUTH_BAD_API_KEY)
 
-    body = ContactEnrichmentLaunchType1.from_dict({"domain": "acme.com"})
+    body = ContactEnrichmentLaunch(domain="acme.com")
     response = launch_contact_enrichment.sync_detailed(client=client, body=body)
     rejected(response, 400, ErrorCategory.VALIDATION, ErrorCode.VALIDATION_BAD_REQUEST)
 

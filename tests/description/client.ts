@@ -101,6 +101,13 @@ async function checkErrors(client: Client, stranger: Client) {
   );
 }
 
+// The fields of a launch have types: the compiler reports these two.
+const launch: ContactEnrichmentLaunch = { linkedin: "jane-doe-abc123" };
+// @ts-expect-error a number is no profile
+launch.linkedin = 7;
+// @ts-expect-error there is no such field
+launch.linked_in = "jane-doe-abc123";
+
 const [url, key] = process.argv.slice(2);
 assert.ok(url && key, "the arguments are SANDBOX_URL API_KEY");
 const client = connect(url, key);

@@ -10510,6 +10510,27 @@ pub mod shape_beside_unions {
     #[allow(clippy::all)]
     pub mod types {
         use super::runtime;
+        ///`Closed`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[serde(deny_unknown_fields)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Closed {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub mail: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub phone: runtime::Field<::std::string::String>,
+        }
         ///`Contact`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
@@ -10648,6 +10669,9 @@ pub mod shape_beside_unions {
             { Radius(ShapeRadius), Side(ShapeSide) }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
+        runtime::__object! {
+            Closed { field mail = "mail", field phone = "phone", } deny
+        }
         runtime::__object! {
             Contact { field mail = "mail", field phone = "phone", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,

@@ -93,7 +93,7 @@ pub(crate) enum Command {
     #[command(after_long_help = prospect::long_help())]
     Prospect(Box<Prospect>),
     /// Search for people or companies
-    #[command(subcommand)]
+    #[command(subcommand, override_usage = search::USAGE)]
     Search(Search),
     /// Check whether a person still works at a company
     #[command(after_help = help::SHORT, after_long_help = job_change::long_help())]
@@ -112,7 +112,7 @@ pub(crate) enum Command {
     #[command(after_help = help::SHORT, after_long_help = account::long_help())]
     Account(Account),
     /// List, create and modify the API keys of the account
-    #[command(subcommand)]
+    #[command(subcommand, override_usage = keys::USAGE)]
     Keys(Keys),
     /// Check the key, the network and the account, and print what to do
     #[command(after_help = help::SHORT, after_long_help = doctor::long_help())]

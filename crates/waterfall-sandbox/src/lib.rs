@@ -74,8 +74,10 @@
 //!
 //! A launch is billed for what its job finds, at the prices of
 //! [`Builder::balance_usd`]. `/v2/account` returns the counters and what is left. It is
-//! free, and does not count towards the rate limit. [`Builder::without`] disables
-//! features.
+//! free, and does not count towards the rate limit. The API is not known to count company
+//! titles. The sandbox does, as `company_titles_requests` and `company_titles_found`, so
+//! that a client receives counters that the description does not list.
+//! [`Builder::without`] disables features.
 //!
 //! # Controlling a job
 //!

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::shape::schema::{STRUCTURAL, Schema, leads_to, reference};
 use crate::shape::shaper::{MAX_COPIED, Shaper};
+use crate::shape::unions::is_bare;
 
 const RULE: &str = "allOf";
 impl Shaper<'_> {
@@ -112,6 +113,8 @@ impl Shaper<'_> {
     }
 
     fn merge(&mut self, flat: &mut Schema, part: Schema, at: &str) {
+        let stays_closed = flat.get("additionalProperties") == Some(&Value::Bool(false))
+            && describes_no_field(&part, flat.get("type"));
         for (name, value) in part {
             let Some(there) = flat.get_mut(&name) else {
                 flat.insert(name, value);
@@ -137,10 +140,20 @@ impl Shaper<'_> {
             }
         }
         // It would refuse what the other parts describe.
-        if flat.get("additionalProperties") == Some(&Value::Bool(false)) {
+        if !stays_closed && flat.get("additionalProperties") == Some(&Value::Bool(false)) {
             flat.shift_remove("additionalProperties");
         }
     }
+}
+
+/// Whether a part only constrains the fields that others describe: which of them are required.
+fn describes_no_field(part: &Schema, kind: Option<&Value>) -> bool {
+    part.iter().all(|(name, value)| match name.as_str() {
+        "required" => true,
+        "type" => Some(value) == kind,
+        "oneOf" => value.as_array().is_some_and(|all| all.iter().all(|one| is_bare(one, kind))),
+        _ => false,
+    })
 }
 
 /// `anyOf` is tried like `oneOf`, one after the other.

@@ -122,7 +122,7 @@ fn beside(flat: &Schema) -> Schema {
 
 /// An alternative that says nothing about types: which fields are required, or
 /// not to be there. It may repeat the type that stands beside the union.
-fn is_bare(one: &Value, kind: Option<&Value>) -> bool {
+pub(super) fn is_bare(one: &Value, kind: Option<&Value>) -> bool {
     const SAYS: [&str; 10] = [
         "$ref",
         "properties",

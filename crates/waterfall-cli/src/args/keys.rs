@@ -25,6 +25,11 @@ program. Keys can't be removed, and the master key can't be modified.
 
 ";
 
+pub(super) const USAGE: &str = "\
+waterfall keys list [OPTIONS]
+       waterfall keys create [OPTIONS] <NOTES>
+       waterfall keys modify [OPTIONS] <KEY>";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Keys {
     /// List all keys, masked

@@ -13,7 +13,8 @@ waterfall prospect <QUERY>... --title-filter <EXPRESSION>
 
 const EXAMPLES: &str = "\
 Examples:
-  waterfall prospect --sandbox example.com --title-filter 'CFO OR (finance AND director)'
+  waterfall prospect --sandbox example.com --title-filter 'Founder OR VP Engineering'
+  waterfall prospect acme.com --title-filter 'CFO OR (finance AND director)'
   waterfall prospect acme.com --title-filter 'VP AND NOT assistant' --limit 5 --json
   waterfall prospect - --title-filter CFO --json < domains.txt > results.jsonl
 ";

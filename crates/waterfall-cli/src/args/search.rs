@@ -32,6 +32,10 @@ enrich`. With --json the API's response for each page is printed, one page per l
 /// The number of results without --limit, for the help.
 pub(crate) const DEFAULT_LIMIT: usize = 10;
 
+pub(super) const USAGE: &str = "\
+waterfall search contacts [OPTIONS]
+       waterfall search companies [OPTIONS]";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Search {
     /// Search for people

@@ -57,7 +57,20 @@ fn parse(text: &str, mut options: Extras) -> Result<CompanyQuery, String> {
                 .map_err(|error| format!("not the object of a company: {error}"))?
         }
         None if text.to_ascii_lowercase().contains("linkedin.com/") => CompanyQuery::linkedin(text),
-        None => CompanyQuery::domain(text),
+        None => domain(text)?,
     };
     Ok(options.add_to(query))
+}
+
+/// What can't be a domain may be a name.
+fn domain(text: &str) -> Result<CompanyQuery, String> {
+    let query = CompanyQuery::domain(text);
+    let is_word = |c: char| c.is_alphanumeric() || " &'-,.".contains(c);
+    match query.validate() {
+        Err(error) if text.contains(' ') && text.chars().all(is_word) => {
+            let problems = error.messages().join("; ");
+            Err(format!("{problems}; pass a name as {{\"name\": \"Acme Corp\"}}, or with --name"))
+        }
+        _ => Ok(query),
+    }
 }

@@ -22,6 +22,13 @@ pub(super) async fn run(args: &Prospect, session: &Session) -> Result<Exit, Fail
             hint: "Pass several companies as objects with company_name and linkedin.",
         });
     }
+    let has_objects = args.queries.iter().any(|query| query == "-" || query.starts_with('{'));
+    if args.title_filter.is_empty() && !has_objects {
+        return Err(Failure::Config {
+            what: "--title-filter is missing: the titles of the people to find".to_owned(),
+            hint: "Add an expression, for example --title-filter 'CFO OR Founder'.",
+        });
+    }
     // Its members are those of an object, which take precedence over them.
     let options = match serde_json::to_value(options(args)) {
         Ok(Value::Object(options)) => options,

@@ -27,7 +27,7 @@ pub(crate) fn details(messages: &[String], headline: &str) -> Vec<String> {
 /// The library's message, except where that is worded for programmers.
 pub(crate) fn of_error(error: &Error) -> String {
     match error.kind() {
-        ErrorKind::InvalidQuery => "the query was not sent".to_owned(),
+        ErrorKind::InvalidQuery => "the request was not sent".to_owned(),
         ErrorKind::JobFailed => format!("{} ended as {}", job(error), state(error)),
         ErrorKind::WaitTimeout => wait_timeout(error),
         ErrorKind::InvalidResponse => invalid_response(error),

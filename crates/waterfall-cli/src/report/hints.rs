@@ -101,7 +101,9 @@ fn refusal(status: u16, error: &Error, command: &str) -> Option<&'static str> {
             Some("Only the master key of an enterprise account can manage keys.")
         }
         (401 | 403, _) => Some(KEY),
-        (404, _) if command == TITLES => Some("The API does not know the company."),
+        (404, _) if command == TITLES => {
+            Some("Check it, or pass the other one: the domain, or --company-linkedin.")
+        }
         (429, _) => Some(RATE_LIMIT),
         _ => None,
     }

@@ -97,7 +97,9 @@ fn bad_arguments_send_nothing() {
         (&["company", "{\"domain\":7}"], "not the object of a company"),
         (&["company", "-", "acme.com"], "can't be combined"),
         (&["prospect"], "required"),
-        (&["prospect", "acme.com"], "title_filter"),
+        (&["prospect", "acme.com"], "--title-filter is missing"),
+        (&["prospect", "{\"domain\":\"acme.com\"}"], "title_filter is missing"),
+        (&["company", "Acme Corp"], "or with --name"),
         (&["prospect", "", "--title-filter", "CFO"], "domain"),
     ];
     for (args, problem) in rows {

@@ -146,7 +146,7 @@ fn text_line(input: &Input, decision: Decision) -> String {
             format!("launch {request}")
         }
         Decision::Launch { request, warnings } => {
-            format!("launch {request}, without: {}", warnings.join("; "))
+            format!("launch {request}; note: {}", warnings.join("; "))
         }
         Decision::Duplicate(FirstInput { number, .. }) => format!("duplicate of {number}"),
         Decision::Rejected(problem) => format!("rejected: {problem}"),
