@@ -38,6 +38,11 @@ pub(super) async fn run(args: &Batch, session: &Session) -> Result<Exit, Failure
 async fn stop(which: &Which) -> Result<Exit, Failure> {
     let opened = place::existing(which).await?;
     opened.batch.stop().await?;
-    output::stderr("the processes that run the batch stop within seconds; `batch run` continues");
+    let status = opened.batch.status().await?;
+    let is_run = status.workers.iter().any(|worker| status::is_active(worker, &status));
+    output::stderr(match is_run {
+        true => "the processes that run the batch stop within seconds; `batch run` continues",
+        false => "no process runs the batch; `batch run` continues",
+    });
     Ok(Exit::Found)
 }

@@ -61,7 +61,7 @@ fn the_limits_of_costs_and_of_the_balance_stop_a_run() {
 
     let told = operator.run(&["--max-spend", &spent.to_string()]);
     assert_eq!((told.code, operator.launches()), (Some(11), 3), "{told:?}");
-    assert!(told.stderr.contains("max_spend"), "{told:?}");
+    assert!(told.stderr.contains("the limit of spending is reached"), "{told:?}");
     let more = (spent + 0.01).to_string();
     let told = operator.run(&["--max-spend", &more, "--max-launches", "5"]);
     assert_eq!((told.code, operator.launches()), (Some(11), 5), "{told:?}");
@@ -69,7 +69,7 @@ fn the_limits_of_costs_and_of_the_balance_stop_a_run() {
     let balance = operator.status()["balance_usd"].as_f64().unwrap();
     let told = operator.run(&["--stop-below-balance", &(balance + 0.01).to_string()]);
     assert_eq!((told.code, operator.launches()), (Some(11), 5), "{told:?}");
-    assert!(told.stderr.contains("low_balance"), "{told:?}");
+    assert!(told.stderr.contains("the balance is below its limit"), "{told:?}");
     let told = operator.run(&["--stop-below-balance", "0.01"]);
     assert_eq!((told.code, operator.launches()), (Some(0), 8), "{told:?}");
 }
@@ -145,7 +145,7 @@ fn rows_are_launched_again_by_outcome_and_age() {
 fn a_plan_has_the_maximum_cost() {
     let operator = Operator::new(4);
     let plan = operator.batch(&["plan", "in.csv", "--price", "0.25"]);
-    assert!(plan.stdout.ends_with("At most 4 results, $1; `run --max-spend` sets a limit\n"));
+    assert!(plan.stdout.ends_with("At most 4 results, $1.00; `run --max-spend` sets a limit\n"));
     let plan = operator.batch(&["plan", "in.csv", "--price", "0.25", "--json"]);
     assert_eq!(plan.events("plan")[0]["max_cost_usd"], 1.0);
     assert!(operator.batch(&["plan", "in.csv"]).stdout.contains("--price"));

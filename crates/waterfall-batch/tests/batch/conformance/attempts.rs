@@ -52,6 +52,7 @@ async fn a_row_is_launched_read_and_exported(engine: Engine) {
     assert_eq!((status.batch.launches, status.batch.confirmed), (1, 1));
     assert_eq!(status.batch.spent, Usd::from_micros(100_000));
     assert_eq!(status.batch.balance, response.balance);
+    assert_eq!((status.recent_results, status.recent_since), (1, row.ended_at));
 }
 
 async fn the_first_pending_row_is_next_and_each_is_taken_once(engine: Engine) {

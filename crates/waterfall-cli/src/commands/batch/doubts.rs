@@ -16,7 +16,7 @@ use crate::terminal_text::{clean, count, cut};
 /// Why the account's counter says nothing.
 const UNCOUNTED: &str = "the account does not report how many of the rows in doubt were launched: \
     its counter is missing, was not known when the batch began, or another billing period has \
-    begun; or no row is in doubt";
+    begun";
 
 /// The maximum width of an input, in columns.
 const INPUT_COLUMNS: usize = 60;
@@ -32,7 +32,7 @@ pub(super) async fn run(args: &Doubts, session: &Session) -> Result<Exit, Failur
         true => opened.batch.count_doubts().await?,
         false => DoubtCount::Unknown,
     };
-    if args.account && !session.json {
+    if args.account && !session.json && !doubts.is_empty() {
         output::stderr(&counted(launched).unwrap_or_else(|| UNCOUNTED.to_owned()));
     }
     if !args.relaunch.is_empty() {

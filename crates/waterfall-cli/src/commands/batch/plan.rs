@@ -149,7 +149,11 @@ fn mapping(rows: &Rows) -> Result<String, Failure> {
     let mut text = "\nColumns:\n".to_owned();
     for (field, columns) in rows.mapping.fields() {
         for column in columns {
-            let name = rows.file.format.columns.get(*column).map(|name| clean(name));
+            let name = match rows.file.format.columns.get(*column).map(String::as_str) {
+                // Lines of a list that are not objects.
+                Some("") if rows.file.format.is_json() => Some("contact".to_owned()),
+                name => name.map(clean),
+            };
             let values = sample.iter().filter_map(|cells| cells.get(*column));
             let values: Vec<String> = values
                 .filter(|value| !value.trim().is_empty())

@@ -3,34 +3,41 @@
 use super::input::{Checked, Decision, label};
 use crate::terminal_text::{clean, count};
 
-/// Collects problems, and counts those that are too many to be displayed.
+/// Collects problems, and counts those that are too many to be displayed. Invalid rows come first:
+/// they can be corrected.
 #[derive(Debug)]
 pub(super) struct Problems {
     most: usize,
-    first: Vec<String>,
-    more: usize,
+    invalid: Vec<String>,
+    others: Vec<String>,
+    count: usize,
 }
 
 impl Problems {
     /// Keeps at most this many.
     pub(super) fn new(most: usize) -> Self {
-        Self { most, first: Vec::new(), more: 0 }
+        Self { most, invalid: Vec::new(), others: Vec::new(), count: 0 }
     }
 
     pub(super) fn add(&mut self, checked: &Checked) {
-        match problem(checked) {
-            None => {}
-            Some(problem) if self.first.len() < self.most => self.first.push(problem),
-            Some(_) => self.more += 1,
+        let Some(problem) = problem(checked) else { return };
+        self.count += 1;
+        let is_invalid = matches!(checked.decision, Decision::Invalid(_));
+        let kept = if is_invalid { &mut self.invalid } else { &mut self.others };
+        if kept.len() < self.most {
+            kept.push(problem);
         }
     }
 
     /// A line for each problem.
-    pub(super) fn lines(mut self) -> Vec<String> {
-        if self.more > 0 {
-            self.first.push(format!("... and {}", count(self.more, "other row")));
+    pub(super) fn lines(self) -> Vec<String> {
+        let mut lines: Vec<String> =
+            self.invalid.into_iter().chain(self.others).take(self.most).collect();
+        let more = self.count - lines.len();
+        if more > 0 {
+            lines.push(format!("... and {}", count(more, "other row")));
         }
-        self.first
+        lines
     }
 }
 
