@@ -11,6 +11,7 @@ mod card;
 mod corporate;
 mod deviations;
 mod doctor;
+mod drift;
 mod enrich;
 mod exit_codes;
 mod generated_files;
