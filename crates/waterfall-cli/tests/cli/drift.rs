@@ -18,7 +18,7 @@ fn person(number: usize) -> Value {
         "title": "Purveyor of Marmalade",
         "seniority": null,
         "email_verified": "certainly",
-        "lead_grade": if number % 2 == 0 { "Platinum" } else { "Obsidian" },
+        "lead_grade": if number.is_multiple_of(2) { "Platinum" } else { "Obsidian" },
         "pets": [{"name": "Mr Tiddles", "ottoline@quibblethorpe.com": "Marmaduke"}],
         "born": "1979-05-04",
     })
