@@ -64,13 +64,14 @@ fn push_name(text: &mut String, name: &str) {
 }
 
 /// Whether a name that is not described looks like one that a description would list, and not like
-/// data: an identifier of ASCII letters with few digits.
+/// data: an identifier of ASCII letters with few digits, which begins in lower case. A name or a
+/// part of a profile's URL is none.
 pub(crate) fn is_field_name(name: &str) -> bool {
     const MAX_LENGTH: usize = 48;
     const MAX_DIGITS: usize = 3;
-    let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '$');
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$');
     name.len() <= MAX_LENGTH
-        && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '$')
+        && name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_' || c == '$')
         && name.chars().all(is_allowed)
         && name.chars().filter(char::is_ascii_digit).count() <= MAX_DIGITS
 }

@@ -6,6 +6,7 @@ pub(crate) mod company;
 pub(crate) mod completions;
 pub(crate) mod connection;
 pub(crate) mod doctor;
+pub(crate) mod drift;
 pub(crate) mod enrich;
 pub(crate) mod get;
 mod help;
@@ -33,6 +34,7 @@ use crate::args::company::Company;
 use crate::args::completions::{Completions, Man};
 use crate::args::connection::Connection;
 use crate::args::doctor::Doctor;
+use crate::args::drift::Drift;
 use crate::args::enrich::Enrich;
 use crate::args::get::Get;
 use crate::args::job_change::JobChange;
@@ -120,6 +122,10 @@ pub(crate) enum Command {
     /// Enrich a file of contacts, durably: it continues after any interruption
     #[command(subcommand, after_help = help::SHORT, after_long_help = batch::long_help())]
     Batch(Batch),
+    /// Compare stored responses with the API's description
+    #[command(after_help = "`--help` has what it reads, and examples.")]
+    #[command(after_long_help = drift::LONG_HELP)]
+    Drift(Drift),
     /// Serve a mock of the API on this machine until ctrl-c
     #[command(after_help = "`--help` has the faults, and examples.")]
     #[command(after_long_help = sandbox::LONG_HELP)]
@@ -158,6 +164,7 @@ impl Command {
             Self::Batch(Batch::Run(args)) => Some(&args.connection),
             Self::Batch(Batch::Doubts(args)) => Some(&args.connection),
             Self::Batch(_)
+            | Self::Drift(_)
             | Self::Sandbox(_)
             | Self::Listen(_)
             | Self::Webhook(_)

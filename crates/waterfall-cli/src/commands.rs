@@ -5,6 +5,7 @@ mod batch;
 mod company;
 mod completions;
 mod doctor;
+mod drift;
 mod enrich;
 mod get;
 mod job_change;
@@ -15,6 +16,7 @@ mod man;
 mod operation;
 mod phone;
 mod prospect;
+mod replay;
 mod reveal;
 mod sandbox;
 mod search;
@@ -73,7 +75,11 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> 
         Command::Account(args) => account::run(&args, session).await,
         Command::Keys(args) => keys::run(&args, session).await,
         Command::Doctor(_) => doctor::run(session).await,
-        Command::Sandbox(args) => sandbox::run(&args, session.json).await,
+        Command::Drift(args) => drift::run(args, session.json).await,
+        Command::Sandbox(args) => match &args.replay {
+            Some(directory) => replay::run(&args, directory, session.json).await,
+            None => sandbox::run(&args, session.json).await,
+        },
         Command::Listen(args) => listen::run(&args, session.json).await,
         Command::Webhook(Webhook::Verify(args)) => verify::run(&args, session.json).await,
         Command::Completions(args) => completions::run(&args),

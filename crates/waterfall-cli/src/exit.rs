@@ -84,7 +84,9 @@ impl Exit {
                 "`batch run`: rows are left: a limit is reached, or rows are in doubt"
             }
             Self::Journal => "`batch`: the journal could not be used",
-            Self::CheckFailed => "`doctor`: a check failed",
+            Self::CheckFailed => {
+                "`doctor`: a check failed; `drift`: responses deviate from the description"
+            }
             Self::Interrupted => {
                 "stopped by ctrl-c, SIGTERM or SIGHUP; launched jobs continue to run"
             }

@@ -1,7 +1,5 @@
 //! `waterfall sandbox`: the mock server on a port of this machine.
 
-mod replay;
-
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -18,9 +16,6 @@ use crate::{output, terminal_text};
 const MAX_LISTED: usize = 20;
 
 pub(crate) async fn run(args: &Serve, json: bool) -> Result<Exit, Failure> {
-    if let Some(directory) = &args.replay {
-        return replay::run(args, directory, json).await;
-    }
     let mut interrupts = Interrupts::listen()?;
     let sandbox = build(args, json);
     let server = sandbox.listen(args.port).await.map_err(|error| bind_failure(args.port, error))?;
@@ -38,7 +33,7 @@ pub(crate) async fn run(args: &Serve, json: bool) -> Result<Exit, Failure> {
     Ok(Exit::Found)
 }
 
-fn write(text: String) -> Result<(), Failure> {
+pub(super) fn write(text: String) -> Result<(), Failure> {
     output::stdout(text.as_bytes()).map_err(|error| Failure::NotWritten { error, job_id: None })
 }
 
@@ -161,7 +156,7 @@ fn summary_as_json(sandbox: &Sandbox) -> String {
     format!("{line}\n")
 }
 
-fn bind_failure(port: u16, error: io::Error) -> Failure {
+pub(super) fn bind_failure(port: u16, error: io::Error) -> Failure {
     let in_use = error.kind() == io::ErrorKind::AddrInUse;
     let what = format!("the sandbox could not listen on port {port} of 127.0.0.1");
     let hint = "Choose a different port with --port, or a free one with --port 0.";

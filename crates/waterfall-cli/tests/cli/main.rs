@@ -14,6 +14,7 @@ mod commands_of_operations;
 mod corporate;
 mod deviations;
 mod doctor;
+mod drift;
 mod enrich;
 mod exit_codes;
 mod generated_files;

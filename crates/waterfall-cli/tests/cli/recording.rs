@@ -91,7 +91,7 @@ fn the_environment_can_name_the_directory() {
     assert_eq!(first.stderr, format!("recorded: 1 request in {}\n", session.display()));
     // Without a key, the pseudonyms of a second session would be others.
     let second = account();
-    assert_eq!(second.code, Some(1), "{second:?}");
+    assert_eq!(second.code, Some(2), "{second:?}");
     assert!(
         second.stderr.contains("can't be recorded to") && second.stderr.contains("--record-key"),
         "{second:?}"

@@ -180,13 +180,16 @@ fn is_of_set(at: Position<'_>, text: &str) -> bool {
         && text.chars().filter(char::is_ascii_digit).count() < MIN_IDENTIFYING_DIGITS + 4
 }
 
-/// Whether a name looks like that of a field, and not like data.
+/// Whether a name looks like that of a field, and not like data: an identifier with few digits, which
+/// begins in lower case.
 fn is_field_name(name: &str) -> bool {
-    let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '$');
-    !name.is_empty()
-        && name.len() <= 48
+    const MAX_LENGTH: usize = 48;
+    const MAX_DIGITS: usize = 3;
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$');
+    name.len() <= MAX_LENGTH
+        && name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_' || c == '$')
         && name.chars().all(is_allowed)
-        && name.chars().filter(char::is_ascii_digit).count() <= 3
+        && name.chars().filter(char::is_ascii_digit).count() <= MAX_DIGITS
 }
 
 #[cfg(test)]
@@ -231,7 +234,7 @@ mod tests {
             "output": {
                 "person": {"seniority": "jane@acme.com", "id": 123, "lead": "hot", "spouse": {"status": "Roe"},
                     "code": 123_456_789, "where": [48.856_613, 2.352_222]},
-                "jane@acme.com": {"Jane Doe": 1},
+                "jane@acme.com": {"Jane Doe": 1, "Jane": 2, "jane-doe-7": 3},
             },
         });
         let other = redacted(&body).to_string();

@@ -265,7 +265,9 @@ fn is_host(word: &str, is_certain: bool) -> bool {
 fn is_top_level(label: &str, is_certain: bool) -> bool {
     let lower = label.to_ascii_lowercase();
     let known = TOP_LEVEL.contains(&lower.as_str()) || TOP_LEVEL_OF_TWO.contains(&lower.as_str());
-    known || (is_certain && lower.len() == 2 && lower.chars().all(|c| c.is_ascii_lowercase()))
+    // In a text, `Jane.Dev` is a name.
+    (known && (is_certain || label == lower))
+        || (is_certain && lower.len() == 2 && lower.chars().all(|c| c.is_ascii_lowercase()))
 }
 
 /// Whether a text is a date, a date and time, a month or a year.
@@ -375,6 +377,7 @@ mod tests {
     fn no_word_of_a_text_is_in_its_pseudonym() {
         let texts = [
             "Jane.Doe",
+            "Jane.Dev",
             "jane.roe",
             "Dr. Jane Doe-Smith (née Roe)",
             "JANE_DOE",

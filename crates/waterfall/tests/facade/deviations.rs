@@ -106,7 +106,7 @@ async fn a_client_counts_the_responses_that_deviate() {
     let experiences = json!([{"start_year": "2014", "x": 1}, {"start_year": "2016", "x": null}]);
     let bodies = [
         job(json!({"experiences": experiences, "mood": "sunny"}), json!({})),
-        job(json!({"mood": null}), json!({"usage": {"jane@example.com": 1}})),
+        job(json!({"mood": null}), json!({"usage": {"jane@example.com": 1, "jane-doe-7": 1}})),
         json!({"status": "PAUSED"}),
         job(json!({"first_name": "Jane"}), json!({})),
     ];

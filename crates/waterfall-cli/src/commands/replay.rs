@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 use waterfall_sandbox::{DEMO_KEY, Replay, Server};
 
-use super::{bind_failure, write};
+use super::sandbox::{bind_failure, write};
 use crate::args::sandbox::Serve;
 use crate::client_options;
 use crate::exit::Exit;
