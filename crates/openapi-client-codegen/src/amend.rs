@@ -6,7 +6,7 @@ use std::path::Path;
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
 use openapi_document::{load, overlay, version};
-use openapi_review::diff::Report;
+use openapi_review::diff::{self, Report};
 use openapi_review::observe::overlay::append;
 use serde_json::Value;
 use similar::TextDiff;
@@ -27,6 +27,23 @@ pub struct Amendment {
     pub report: Report,
     /// What changes in the outline of the client, as a diff.
     pub outline: String,
+    /// How many actions are added.
+    pub actions: usize,
+}
+
+impl Amendment {
+    /// What is to be reviewed, and what was written.
+    #[must_use]
+    pub fn text(&self, config: &Config, dry_run: bool) -> String {
+        let Self { actions, files, .. } = self;
+        let report = diff::text(&self.report, &config.client_version);
+        let what = format!("{actions} actions in {}, and {} files", config.overlay, files.len());
+        let end = match dry_run {
+            true => format!("--dry-run, so nothing was written; it would be {what}"),
+            false => format!("wrote {what} in all; review the diff, the outline first"),
+        };
+        format!("{report}\n{}\n{end}\n", self.outline)
+    }
 }
 
 /// Works out what becomes of the repository with these actions at the end of its
@@ -51,7 +68,7 @@ pub fn plan(root: &Path, actions: &[Value], config: &Config) -> Result<Amendment
     let mut files: Vec<File> = stale.into_iter().map(|stale| (stale.path, stale.wanted)).collect();
     // Last, so that `check` sees where a run was cut off.
     files.push((config.overlay.clone(), Some(text)));
-    Ok(Amendment { files, corrected, report, outline })
+    Ok(Amendment { files, corrected, report, outline, actions: actions.len() })
 }
 
 fn outline(stale: &[Stale], config: &Config) -> String {

@@ -1,24 +1,18 @@
 //! `import`: import a new vendor document.
 
-use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
-use std::{fs, io};
 
 use clap::Args;
 use openapi_document::diagnostic::Diagnostic;
-use openapi_document::document::Document;
-use openapi_document::render::{self, Severity, Sources};
-use openapi_document::{bundle, load, version};
-use openapi_review::overlay_actions::ActionStatus;
+use openapi_document::render::{Severity, Sources};
 use openapi_review::{diff, lint, summary};
 
 use super::output::{UNGUARDED, failed, print};
-use openapi_client_codegen::import::{self, Download, Limits, Origin, Outcome, Plan, is_address};
+use openapi_client_codegen::import::{self, Outcome, bytes, name, read, remarks, worked_around};
 use openapi_client_codegen::isolate;
-use openapi_client_codegen::report::Report;
 
-use crate::repo::{self, DESCRIPTION, ORIGIN, OVERLAY, VENDOR};
+use crate::repo::{self, ORIGIN, VENDOR};
 
 /// Which document, and whether to write.
 #[derive(Debug, Clone, Args)]
@@ -71,7 +65,7 @@ pub(super) fn run(root: &Path, options: &Options) -> Result<ExitCode, Diagnostic
 
 fn import(root: &Path, options: &Options, sources: &mut Sources) -> Result<ExitCode, Diagnostic> {
     let config = repo::config();
-    let Some((bytes, origin)) = bytes(root, options.file())? else {
+    let Some((bytes, origin)) = bytes(root, options.file(), &config, ORIGIN)? else {
         print(format!("{} is not modified since its last import\n", options.file()));
         return Ok(ExitCode::SUCCESS);
     };
@@ -88,7 +82,7 @@ fn import(root: &Path, options: &Options, sources: &mut Sources) -> Result<ExitC
     print(summary::summary(name(options.file()), &document, &lint) + "\n");
     print(remarks(&document, &plan, sources));
     let (stale, report) = import::regenerate(root, &plan, &config)?;
-    print(worked_around(&report, &plan.corrected));
+    print(worked_around(&report, &plan.corrected, &config));
     match import::compare(&plan, &config) {
         Some(report) => print(diff::text(&report, &config.client_version)),
         None => print("there is no earlier description to compare with\n"),
@@ -106,73 +100,4 @@ fn import(root: &Path, options: &Options, sources: &mut Sources) -> Result<ExitC
             .map_err(|error| Diagnostic::new(format!("can't write the files: {error}")))?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn name(file: &str) -> &str {
-    if file == "-" { "<stdin>" } else { file }
-}
-
-/// The document with all of its files, and its text.
-fn read(file: &str, bytes: &[u8], sources: &mut Sources) -> Result<(Document, String), Diagnostic> {
-    let name = name(file);
-    let text = String::from_utf8_lossy(bytes).into_owned();
-    sources.add(name, &text);
-    let mut document = load::load_bytes(name, bytes)?;
-    version::check(&document)?;
-    let is_local = file != "-" && !is_address(file);
-    bundle::bundle(&mut document, Path::new(if is_local { file } else { "" }))?;
-    Ok((document, text))
-}
-
-/// The bytes of a document, and where they were downloaded from, if they were.
-type Given = (Vec<u8>, Option<Origin>);
-
-/// The document; none if the server has no other one than the stored one.
-fn bytes(root: &Path, file: &str) -> Result<Option<Given>, Diagnostic> {
-    if is_address(file) {
-        let record = fs::read_to_string(root.join(ORIGIN)).unwrap_or_default();
-        let stored = fs::read_to_string(root.join(DESCRIPTION)).unwrap_or_default();
-        let previous = Origin::read(&record, file, &stored.replace("\r\n", "\n"));
-        return Ok(match import::download(file, previous.as_ref(), &Limits::default())? {
-            Download::NotModified => None,
-            Download::Document(bytes, origin) => Some((bytes, Some(origin))),
-        });
-    }
-    let mut bytes = Vec::new();
-    let outcome = match file {
-        "-" => io::stdin().read_to_end(&mut bytes).map(|_| ()),
-        file => fs::read(file).map(|content| bytes = content),
-    };
-    outcome.map_err(|error| Diagnostic::unreadable(name(file), &error))?;
-    Ok(Some((bytes, None)))
-}
-
-/// What is odd about the file, and the actions of the overlay that can't be
-/// applied to it or that it no longer needs.
-fn remarks(document: &Document, plan: &Plan, sources: &mut Sources) -> String {
-    let mut text = String::new();
-    for warning in &document.warnings {
-        text += &render::render(Severity::Warning, None, warning, sources);
-        text.push('\n');
-    }
-    for action in &plan.actions {
-        let severity = match action.status {
-            ActionStatus::Fails => Severity::Error,
-            ActionStatus::ChangesNothing | ActionStatus::ChangesWords => Severity::Warning,
-        };
-        text += &render::render(severity, Some("overlay"), &action.diagnostic, sources);
-        text.push('\n');
-    }
-    text
-}
-
-/// What the document says and the client can't; the rest of the rewrites is
-/// only counted.
-fn worked_around(report: &Report, document: &Document) -> String {
-    if !report.is_lossy() {
-        return String::new();
-    }
-    let lines = report.print(document, false);
-    let lines: String = lines.lines().map(|line| format!("  {line}\n")).collect();
-    format!("worked around; to correct one, add an action to {OVERLAY}:\n{lines}\n")
 }

@@ -105,9 +105,8 @@ enum Command {
     /// Compare real responses with the description, and correct it
     ///
     /// Reads the program's JSON lines and exports, HAR files, plain bodies, journals and the
-    /// files of `waterfall drift`. Prints paths, types and counts, and no values. `--write` adds
-    /// what is selected to openapi/overlay.yaml, with the counts as its reason, and
-    /// regenerates. docs/drift.md describes a session.
+    /// files of `waterfall drift`. Prints no values. `--write` adds what is selected to
+    /// openapi/overlay.yaml and regenerates. docs/drift.md describes a session.
     ///
     /// Exit code: 0 the responses match the description, or the corrections are written;
     /// 1 they differ; 2 an input can't be read, or nothing can be written.
@@ -129,7 +128,6 @@ const DOCUMENT_EXAMPLES: &str = "Examples:
 const OBSERVE_EXAMPLES: &str = "Examples:
   cargo xtask observe results.jsonl enriched.csv.journal traffic.har
   cargo xtask observe body.json --operation getAccount
-  cargo xtask observe results.jsonl --show-values '$.output.person.seniority'
   cargo xtask observe results.jsonl --write --select unknown-field";
 
 /// Runs one command.

@@ -5,17 +5,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::{env, fs};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use openapi_client_codegen::{amend, import, project};
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
-use openapi_review::diff;
 use openapi_review::observe::report::{self, Shown};
 use openapi_review::observe::sources::{Progress, ReadProblem};
 use openapi_review::observe::{Description, Finding, Reader, compare, overlay, select};
 
 use super::output::print;
-use crate::repo::{self, OVERLAY};
+use crate::repo;
 
 /// The options of `observe`.
 #[derive(Debug, Clone, Args)]
@@ -32,9 +31,9 @@ pub(super) struct Options {
     /// List what is described and was never seen, too
     #[arg(long)]
     all: bool,
-    /// How to write the report
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
     /// Write the observations to a file that `observe` reads; it has no values
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -47,14 +46,6 @@ pub(super) struct Options {
     /// Report what would be written, and write nothing
     #[arg(long, requires = "write")]
     dry_run: bool,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Format {
-    /// For a terminal
-    Text,
-    /// For programs
-    Json,
 }
 
 pub(super) fn run(root: &Path, options: &Options) -> Result<ExitCode, Diagnostic> {
@@ -78,9 +69,10 @@ pub(super) fn run(root: &Path, options: &Options) -> Result<ExitCode, Diagnostic
     }
     let findings = compare(&description, &observations);
     let mut shown = Shown { values: options.show_values.clone(), never_seen: options.all };
-    match options.format {
-        Format::Text => print(report::text(&observations, &findings, &shown)),
-        Format::Json => print(format!("{:#}\n", report::json(&observations, &findings, &shown))),
+    if options.json {
+        print(format!("{:#}\n", report::json(&observations, &findings, &shown)));
+    } else {
+        print(report::text(&observations, &findings, &shown));
     }
     if !options.write {
         let differs = findings.iter().any(|finding| finding.code.is_drift());
@@ -126,14 +118,10 @@ fn write(
     }
     let config = repo::config();
     let amendment = amend::plan(root, &corrections.actions, &config)?;
-    print(diff::text(&amendment.report, &config.client_version));
-    print(format!("\n{}\n", amendment.outline));
-    let (actions, files) = (corrections.actions.len(), amendment.files.len());
-    let written = if dry_run { "--dry-run, so nothing was written; it would be" } else { "wrote" };
     if !dry_run {
         import::write(root, &amendment.files).map_err(|error| not_written("the files", &error))?;
     }
-    print(format!("{written} {actions} actions to {OVERLAY}, and {files} files in all\n"));
+    print(amendment.text(&config, dry_run));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -53,7 +53,13 @@ pub fn corrections(
 ) -> Result<Corrections, Diagnostic> {
     let mut corrected = document.clone();
     let mut corrections = Corrections::default();
-    for (index, finding) in findings.iter().enumerate() {
+    let mut order: Vec<(usize, &Finding)> = findings.iter().enumerate().collect();
+    order.sort_by_key(|(_, finding)| {
+        // What is inside of a schema goes before the schema itself, which may move.
+        let depth = finding.pointer.matches('/').count();
+        (std::cmp::Reverse(depth), finding.kind.is_some())
+    });
+    for (index, finding) in order {
         let found = Found { root: &corrected.root, finding, values: shown.allows(finding) };
         match found.actions() {
             Ok(actions) => {
@@ -81,6 +87,9 @@ fn apply(document: &mut Document, action: &Value) -> Result<(), Diagnostic> {
 /// A [`Diagnostic`] if the text is not an overlay.
 pub fn append(name: &str, text: &str, actions: &[Value]) -> Result<String, Diagnostic> {
     let mut wanted = load::load(name, text)?.root;
+    if actions.is_empty() {
+        return Ok(text.to_owned());
+    }
     let list = wanted["actions"].as_array_mut();
     list.map(|list| list.extend(actions.iter().cloned()));
     let listed = yaml::print(&json!(actions), &|pointer: &str| is_action(pointer));
@@ -202,7 +211,14 @@ impl Found<'_> {
             (Some(_), true) => return Err(GONE),
             _ => {}
         }
-        let added = if kind == JsonType::Null { json!({"type": "null"}) } else { added };
+        let added = match kind {
+            JsonType::Null => json!({"type": "null"}),
+            _ => {
+                let mut added = added;
+                describe_fields(&mut added);
+                added
+            }
+        };
         let is_union = |union: &str| {
             members.iter().all(|(member, _)| member == union || is_about_words(member))
         };
@@ -243,7 +259,7 @@ impl Found<'_> {
 
     fn list_values(&self) -> Actions {
         if self.finding.small_set().is_none() {
-            return Err("its values are too many to be a list; describe it as a text");
+            return Ok(self.make_text());
         }
         let Some(values) = self.finding.values().filter(|_| self.values) else {
             return Err("its values need consent: --show-values PATH");
@@ -260,6 +276,20 @@ impl Found<'_> {
             .chain(values.into_iter().map(|it| json!(it)))
             .collect();
         Ok(vec![self.remove("['const']"), self.update(json!({"enum": all}))])
+    }
+
+    /// Values that are many are no list.
+    fn make_text(&self) -> Vec<Value> {
+        let schema = self.schema();
+        let mut actions = vec![self.remove("['enum', 'const', 'x-extensible-enum']")];
+        if schema.get("type").is_none() {
+            let is_nullable =
+                schema["enum"].as_array().is_some_and(|values| values.iter().any(Value::is_null));
+            let text = json!({"type": "string"});
+            let nullable = json!({"type": ["string", "null"]});
+            actions.push(self.update(if is_nullable { nullable } else { text }));
+        }
+        actions
     }
 
     /// Date-times without an offset have a name of their own; other texts have none.

@@ -1,6 +1,6 @@
 //! Reading journals: databases with a row for each response.
 
-use crate::observe::sources::ReadProblem;
+use crate::observe::sources::problem::ReadProblem;
 
 /// What is done with the kind of job, the status and the body of each response.
 pub(super) type Each<'a> = dyn FnMut(&str, u16, &[u8]) -> Result<(), ReadProblem> + 'a;

@@ -8,7 +8,7 @@ use serde::de::{
 };
 use serde_json::Value;
 
-use crate::observe::sources::ReadProblem;
+use crate::observe::sources::problem::ReadProblem;
 
 /// A longer line is not kept in memory.
 const LONGEST_LINE: u64 = 256 << 20;

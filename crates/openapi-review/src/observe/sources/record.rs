@@ -7,20 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 
 use crate::observe::description::Description;
-use crate::observe::sources::Formats;
-
-/// How a program writes a response on a line: JSON pointers into the line.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Envelope {
-    /// The response; null for a line without one.
-    pub body: &'static str,
-    /// The ID of the job, such as `phone/7d44…`; what is before the `/` is its kind.
-    pub job: &'static str,
-    /// The HTTP status; 200 if it is null or missing.
-    pub status: &'static str,
-    /// Not null if the response of another line is repeated.
-    pub repeated: &'static str,
-}
+use crate::observe::sources::formats::{Envelope, Formats};
 
 /// What a value is.
 pub(super) enum Recognized<'v> {

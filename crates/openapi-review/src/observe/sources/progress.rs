@@ -1,0 +1,42 @@
+//! [`Progress`]: how much was read.
+
+use std::fmt;
+
+/// How much was read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// The bytes of all files so far.
+    pub bytes: u64,
+    /// The responses so far.
+    pub responses: u64,
+    /// The lines and entries that have no response, or that repeat one.
+    pub without_response: u64,
+    /// The lines and entries whose operation is not known.
+    pub unknown: u64,
+    /// The lines that are not JSON.
+    pub broken: u64,
+}
+
+impl Progress {
+    /// What was left out, a line each with what to do; empty if nothing was.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let line = |count: u64, what: &str| match count {
+            0 => String::new(),
+            count => format!("left out: {count} {what}\n"),
+        };
+        line(self.without_response, "without a response of their own")
+            + &line(
+                self.unknown,
+                "of an unknown operation; `--operation ID` names that of plain bodies",
+            )
+            + &line(self.broken, "that are not JSON")
+    }
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} MB, {} responses", self.bytes >> 20, self.responses)
+    }
+}
