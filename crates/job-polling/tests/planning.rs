@@ -257,16 +257,20 @@ fn the_estimate_stays_small() {
 #[test]
 fn learned_durations_can_be_stored() {
     let mut random = fastrand::Rng::with_seed(8);
-    for (jobs, stop_dates) in [(0, true), (3, true), (50, false), (700, true)] {
+    for (jobs, delay, stop_dates) in
+        [(0, 0.0, true), (3, 0.0, true), (50, 0.0, false), (50, 2.5, true), (700, 0.0, true)]
+    {
         let mut planner = planner();
         for _ in 0..jobs {
-            wait(&mut planner, drawn(&mut random, 6.0, 0.8), 0.0, stop_dates);
+            wait(&mut planner, drawn(&mut random, 6.0, 0.8), delay, stop_dates);
         }
+        assert_eq!(planner.times().delay().is_zero(), delay == 0.0);
         planner.record(None, Observation::running(seconds(30.0)));
         let text = serde_json::to_string(planner.times()).unwrap();
         let restored: DurationHistory = serde_json::from_str(&text).unwrap();
         assert_eq!(serde_json::to_string(&restored).unwrap(), text);
         assert_eq!(restored.len(), planner.times().len());
+        assert_eq!(restored.delay(), planner.times().delay());
         // From here on, both make the same plans.
         let mut fresh = Planner::new(planner.times().clone());
         let mut restored = Planner::new(restored);

@@ -135,3 +135,56 @@ fn normal(path: &Path) -> PathBuf {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAIN: &str = "
+paths:
+  /a: {get: {schema: {$ref: './parts/pet.yaml#/Pet'}}}
+components: {schemas: {Own: {}, Same: {$ref: '#/components/schemas/Own'}}}
+";
+    const PET: &str = "
+Pet: {properties: {next: {$ref: '#/Pet'}, tag: {$ref: '../tag.yaml'}}}
+";
+
+    /// The bundled document in a folder with these files.
+    fn bundled(files: &[(&str, &str)]) -> (Document, Result<Vec<String>, Diagnostic>) {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let mut document = load::load("main.yaml", MAIN).unwrap();
+        let read = bundle(&mut document, &folder.path().join("main.yaml"));
+        (document, read)
+    }
+
+    #[test]
+    fn files_are_brought_in_and_references_made_local() {
+        let (document, read) = bundled(&[("parts/pet.yaml", PET), ("tag.yaml", "{type: string}")]);
+        let names = read.unwrap();
+        assert_eq!(names.len(), 2);
+        assert!(
+            names[0].ends_with("parts/pet.yaml") && names[1].ends_with("tag.yaml"),
+            "{names:?}"
+        );
+        let root = &document.root;
+        let at = |pointer: &str| root.pointer(pointer).unwrap();
+        assert_eq!(at("/paths/~1a/get/schema/$ref"), "#/x-files/parts~1pet.yaml/Pet");
+        assert_eq!(at("/components/schemas/Same/$ref"), "#/components/schemas/Own");
+        let pet = at("/x-files/parts~1pet.yaml/Pet/properties");
+        assert_eq!(pet["next"]["$ref"], "#/x-files/parts~1pet.yaml/Pet");
+        assert_eq!(pet["tag"]["$ref"], "#/x-files/tag.yaml");
+        assert_eq!(at("/x-files/tag.yaml/type"), "string");
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let (_, read) = bundled(&[("parts/pet.yaml", PET)]);
+        let message = read.unwrap_err().message;
+        assert!(message.contains("missing files") && message.contains("tag.yaml"), "{message}");
+    }
+}

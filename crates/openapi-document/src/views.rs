@@ -172,6 +172,19 @@ mod tests {
     }
 
     #[test]
+    fn a_schema_lists_its_members() {
+        let schema = json!({
+            "required": ["a", "b"],
+            "properties": {"a": {"type": "string"}},
+            "allOf": [{"required": ["c"]}],
+        });
+        let schema = Schema(&schema);
+        assert_eq!(schema.required().collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(schema.properties().map(|(name, _)| name).collect::<Vec<_>>(), ["a"]);
+        assert_eq!(schema.parts().flat_map(Schema::required).collect::<Vec<_>>(), ["c"]);
+    }
+
+    #[test]
     fn operations_have_names_and_pointers() {
         let root = json!({"paths": {
             "/a/{b}": {"post": {"responses": {"200": {}}}, "get": {"security": []}, "parameters": []},

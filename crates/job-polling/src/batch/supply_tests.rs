@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::read_queue::JobSlot;
-use super::scheduler::{MAX_IN_FLIGHT, Scheduler};
+use super::scheduler::{MAX_IN_FLIGHT, MAX_PENDING, Scheduler};
 use super::step::{Read, Step};
 use crate::limiter::Supply;
 use crate::policy::PollPolicy;
@@ -218,4 +218,19 @@ fn no_input_is_wanted_while_as_many_launches_are_in_flight_as_allowed() {
     assert!(!scheduler.wants_input());
     scheduler.launch_failed();
     assert!(scheduler.wants_input());
+}
+
+#[test]
+fn no_input_is_wanted_while_as_many_jobs_are_pending_as_allowed() {
+    let mut house = House::new(PollPolicy::adaptive());
+    for pending in 0..MAX_PENDING {
+        assert!(house.scheduler.wants_input(), "{pending} jobs are pending");
+        let context = PollContext {
+            planner: &mut house.planner,
+            quota_pressure: QuotaPressure::NONE,
+            unit: 0.5,
+        };
+        house.scheduler.add(Duration::ZERO, pending, LAUNCHED, false, context);
+    }
+    assert!(!house.scheduler.wants_input());
 }
