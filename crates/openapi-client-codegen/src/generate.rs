@@ -8,6 +8,7 @@ use openapi_document::document::Document;
 use openapi_document::overlay::Policy;
 use openapi_document::{bundle, load, overlay};
 
+use crate::codes;
 use crate::config::{Config, Runtime};
 use crate::operations::Selection;
 use crate::report::Report;
@@ -59,7 +60,7 @@ pub(crate) fn source(
         overlay::apply(&mut source, &read(corrections)?, Policy::Specification)?;
     }
     for file in bundle::bundle(&mut source, path)? {
-        report.lossless("", "bundle", format!("{file} is part of the document"));
+        report.record("", &codes::FILE_BUNDLED, format!("{file} is part of the document"));
     }
     Ok(source)
 }

@@ -30,6 +30,7 @@ pub mod generate;
 pub mod idents;
 pub mod import;
 pub mod isolate;
+pub mod keyword_table;
 pub mod keywords;
 pub mod markers;
 pub mod normalize;

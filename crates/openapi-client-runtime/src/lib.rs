@@ -71,7 +71,7 @@ pub use open_enum::UnknownValue;
 pub use outcome::{Decoded, OperationError, UndecodableResponse};
 pub use response::Response;
 pub use secret::Secret;
-pub use security::{SchemeKind, SecurityScheme};
+pub use security::{OAuthFlow, SchemeKind, SecurityScheme};
 pub use stream::{MAX_ERROR_BODY, StreamingResponse};
 pub use timestamp::{Timestamp, TimestampError};
 pub use transport::{BoxFuture, Operation, Request, Transport};

@@ -37,7 +37,6 @@ use serde::Deserialize;
 
 pub(crate) use self::constructors::{is_required, is_sent_as_null};
 pub use self::enums::Values;
-pub(crate) use self::enums::is_string_enum;
 pub use self::fields::Presences;
 pub use self::jobs::Job;
 pub use self::limits::Lengths;
