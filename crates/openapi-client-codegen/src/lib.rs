@@ -24,6 +24,7 @@ pub mod config;
 mod cut;
 pub mod directions;
 pub mod down_convert;
+pub mod embed;
 pub mod emit;
 pub mod fixtures;
 pub mod generate;

@@ -23,6 +23,10 @@ pub mod __private {
     pub use {reqwest, serde, serde_json, uuid};
 }
 
+#[doc(hidden)]
+#[doc(alias = "sources")]
+#[path = "sources.rs"]
+pub mod __sources;
 mod builder;
 mod decode;
 mod decode_error;

@@ -42,6 +42,7 @@ pub use self::jobs::Job;
 pub use self::limits::Lengths;
 pub use self::operations::Operation;
 use crate::config::Runtime;
+use crate::embed;
 use crate::markers;
 
 /// The client's code, and what is known of it that the code doesn't say.
@@ -93,6 +94,9 @@ pub fn emit(document: &Document, runtime: &Runtime) -> Result<Emitted, Diagnosti
     security::describe(&mut file, &document.root);
     runtime::name(&mut file, &path)
         .map_err(|error| Diagnostic::new(format!("the emitted code: {error}")))?;
+    if runtime.is_embedded {
+        file.items.push(embed::module()?);
+    }
     Ok(Emitted { file, presence, lengths, values, requests, operations, jobs })
 }
 
