@@ -1503,6 +1503,7 @@ Version: 1*/
         );
     }
     /// The kinds of jobs: pairs of operations that the API description links.
+    #[allow(deprecated)]
     pub mod jobs {
         use super::runtime;
         use super::{Client, operations, types};
@@ -1555,7 +1556,8 @@ Version: 1*/
     /// The security schemes of the API description.
     pub mod security {
         use super::runtime;
-        use runtime::{SchemeKind, SecurityScheme};
+        #[allow(unused_imports)]
+        use runtime::{OAuthFlow, SchemeKind, SecurityScheme};
         ///The security scheme `apiKey`.
         pub static API_KEY: SecurityScheme = SecurityScheme::new(
             "apiKey",
@@ -1825,6 +1827,7 @@ Version: 1*/
         );
     }
     /// The kinds of jobs: pairs of operations that the API description links.
+    #[allow(deprecated)]
     pub mod jobs {
         use super::runtime;
         use super::{Client, operations, types};
@@ -2138,6 +2141,7 @@ Version: 1*/
         );
     }
     /// The kinds of jobs: pairs of operations that the API description links.
+    #[allow(deprecated)]
     pub mod jobs {
         use super::runtime;
         use super::{Client, operations, types};
@@ -2392,6 +2396,7 @@ Version: 1*/
         pub static GET_BOTH: Operation = Operation::new("getBoth", "GET", "/both", &[]);
     }
     /// The kinds of jobs: pairs of operations that the API description links.
+    #[allow(deprecated)]
     pub mod jobs {
         use super::runtime;
         use super::{Client, operations, types};
@@ -2720,6 +2725,7 @@ Version: 1*/
         );
     }
     /// The kinds of jobs: pairs of operations that the API description links.
+    #[allow(deprecated)]
     pub mod jobs {
         use super::runtime;
         use super::{Client, operations, types};
@@ -6712,6 +6718,246 @@ Version: 1*/
         pub static COPY_A: Operation = Operation::new("copyA", "COPY", "/a", &[]);
     }
 }
+///`operations/moved.yaml`
+pub mod operations_moved {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`SendResponse`
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum SendResponse {
+            Created(i64),
+            Accepted(SendResponseAccepted),
+        }
+        ///`SendResponseAccepted`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct SendResponseAccepted {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub n: runtime::Field<i64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`StreamStreamResponse`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct StreamStreamResponse {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub n: runtime::Field<i64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            SendResponseAccepted { field n = "n", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            StreamStreamResponse { field n = "n", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        impl SendResponseAccepted {
+            ///`5`
+            pub const N_5: i64 = 5;
+        }
+        impl StreamStreamResponse {
+            ///`7`
+            pub const N_7: i64 = 7;
+        }
+    }
+    /**Client for Lines of the report are about the place in the document.
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `POST` request to `/a`
+
+*/
+        pub async fn send<'a>(
+            &'a self,
+            first: Option<i64>,
+            second: Option<i64>,
+            body: Option<i64>,
+        ) -> ::std::result::Result<Decoded<types::SendResponse>, OperationError<i64>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::SEND,
+                    &self.baseurl,
+                )
+                .query("first", &first)
+                .query("second", &second)
+                .accept(
+                    "application/vnd.a+json, application/json, application/problem+json",
+                )
+                .maybe(
+                    body,
+                    |request, body| request.json("application/vnd.a+json", &body),
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                201u16 => Ok(response.into_json_as(types::SendResponse::Created)?),
+                202u16 => Ok(response.into_json_as(types::SendResponse::Accepted)?),
+                404u16 => Err(response.into_api_error()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `GET` request to `/b`
+
+*/
+        pub async fn stream<'a>(
+            &'a self,
+        ) -> ::std::result::Result<Decoded<runtime::Bytes>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::STREAM,
+                    &self.baseurl,
+                )
+                .accept("application/xml")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16 => Ok(response.into_raw()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `GET` request to `/bstream`
+
+*/
+        pub async fn stream_stream<'a>(
+            &'a self,
+        ) -> ::std::result::Result<
+            runtime::EventStream<types::StreamStreamResponse>,
+            OperationError<()>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::STREAM_STREAM,
+                    &self.baseurl,
+                )
+                .accept("text/event-stream")
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16) {
+                return Ok(runtime::EventStream::json(response));
+            }
+            let response = response.into_response().await?;
+            match response.status().as_u16() {
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`POST /a`
+        pub static SEND: Operation = Operation::new("send", "POST", "/a", &[]);
+        ///`GET /b`
+        pub static STREAM: Operation = Operation::new("stream", "GET", "/b", &[]);
+        ///`GET /b`
+        pub static STREAM_STREAM: Operation = Operation::new(
+            "stream_stream",
+            "GET",
+            "/b",
+            &[],
+        );
+    }
+}
 ///`operations/multipart.yaml`
 pub mod operations_multipart {
     #[allow(unused_imports)]
@@ -7906,6 +8152,240 @@ Version: 1*/
         );
     }
 }
+///`operations/scopes.yaml`
+pub mod operations_scopes {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`WriteBody`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct WriteBody {
+            /**Gone soon.
+
+Deprecated by the API description.*/
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub gone: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            WriteBody { field gone = "gone", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+    }
+    /**Client for Scopes, flows and servers are data; deprecation is an attribute.
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/a`
+
+Arguments:
+- `old`: Deprecated by the API description.
+*/
+        #[deprecated = "by the API description"]
+        pub async fn list<'a>(
+            &'a self,
+            old: Option<&'a str>,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::LIST,
+                    &self.baseurl,
+                )
+                .query("old", &old)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `PUT` request to `/a`
+
+*/
+        pub async fn write<'a>(
+            &'a self,
+            body: &'a types::WriteBody,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::WRITE,
+                    &self.baseurl,
+                )
+                .json("application/json", &body)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `POST` request to `/a`
+
+*/
+        pub async fn open<'a>(
+            &'a self,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::OPEN,
+                    &self.baseurl,
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /a`
+        pub static LIST: Operation = Operation::new("list", "GET", "/a", &[&["oauth"]])
+            .with_scopes(&[&[&["read"]]]);
+        ///`PUT /a`
+        pub static WRITE: Operation = Operation::new(
+                "write",
+                "PUT",
+                "/a",
+                &[&["oauth", "key"], &["key"], &[]],
+            )
+            .with_scopes(&[&[&["read", "write"], &[]], &[&[]], &[]]);
+        ///`POST /a`
+        pub static OPEN: Operation = Operation::new("open", "POST", "/a", &[]);
+    }
+    /// The servers that the API description names, with the defaults of their variables.
+    /**
+
+`https://{region}.example.com/{version}`:
+- `region`, by default `eu`; one of `eu`, `us`: Where the data is.
+- `version`, by default `v1`*/
+    pub const SERVERS: &[&str] = &["https://eu.example.com/v1"];
+    /// The security schemes of the API description.
+    pub mod security {
+        use super::runtime;
+        #[allow(unused_imports)]
+        use runtime::{OAuthFlow, SchemeKind, SecurityScheme};
+        ///The security scheme `key`.
+        pub static KEY: SecurityScheme = SecurityScheme::new(
+            "key",
+            SchemeKind::Header("x-key"),
+        );
+        ///The security scheme `shared`.
+        pub static SHARED: SecurityScheme = SecurityScheme::new(
+            "shared",
+            SchemeKind::Header("x-key"),
+        );
+        ///The security scheme `oauth`.
+        pub static OAUTH: SecurityScheme = SecurityScheme::new(
+                "oauth",
+                SchemeKind::Bearer,
+            )
+            .with_flows(
+                &[
+                    OAuthFlow::new(
+                        "oauth2MetadataUrl",
+                        &[("oauth2MetadataUrl", "https://login.example.com/meta")],
+                        &[],
+                    ),
+                    OAuthFlow::new(
+                        "clientCredentials",
+                        &[("tokenUrl", "https://login.example.com/token")],
+                        &[("read", "Reads."), ("write", "Writes.")],
+                    ),
+                ],
+            );
+        ///The security scheme `digest`.
+        pub static DIGEST: SecurityScheme = SecurityScheme::new(
+            "digest",
+            SchemeKind::Other("http"),
+        );
+    }
+}
 ///`operations/secrets.yaml`
 pub mod operations_secrets {
     #[allow(unused_imports)]
@@ -8059,7 +8539,7 @@ Version: 1*/
             &[],
         );
     }
-    /// The servers that the API description names.
+    /// The servers that the API description names, with the defaults of their variables.
     pub const SERVERS: &[&str] = &["https://api.example.com"];
 }
 ///`operations/several_answers.yaml`
@@ -10148,6 +10628,314 @@ pub mod shape_all_of {
         }
     }
     /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
+///`shape/all_of_fields.yaml`
+pub mod shape_all_of_fields {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Base`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Base {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub a: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Different`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Different {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::vec::Vec<i64>"))]
+            pub list: runtime::Field<runtime::List<i64>>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Objects"))]
+            pub of: runtime::Field<Objects>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Narrower`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Narrower {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "NarrowerKind"))]
+            pub kind: runtime::Field<NarrowerKind>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Wider"))]
+            pub of: runtime::Field<Wider>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`NarrowerKind`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum NarrowerKind {
+            ///`l`
+            L,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Objects`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Objects {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "ObjectsData"))]
+            pub data: runtime::Field<ObjectsData>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`ObjectsData`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct ObjectsData {
+            pub x: i64,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub y: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Types`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Types {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub a: runtime::Field<i64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Values`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum Values {
+            ///`a`
+            A,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Wider`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Wider {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub a: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub b: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            Base { field a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Different { field list = "list", field of = "of", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Narrower { field kind = "kind", field of = "of", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Objects { field data = "data", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            ObjectsData { required x = "x", field y = "y", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Types { field a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Wider { field a = "a", field b = "b", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__open_enum! {
+            NarrowerKind, Unknown { L = "l" }
+        }
+        runtime::__open_enum! {
+            Values, Unknown { A = "a" }
+        }
+    }
+    /**Client for Parts of an allOf that describe the same field.
 
 Version: 1*/
     #[derive(Clone)]
@@ -13277,6 +14065,290 @@ Version: 1*/
     /// What the API description says of each operation.
     pub mod operations {}
 }
+///`shape/shared_enum.yaml`
+pub mod shape_shared_enum {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Any`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Any {
+            Kayak(Kayak),
+            Ferry(Ferry),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Craft`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Craft {
+            Kayak(Kayak),
+            Raft(Raft),
+            Ferry(Ferry),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Ferry`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Ferry {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub cars: runtime::Field<i64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Kind"))]
+            pub kind: runtime::Field<Kind>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Kayak`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Kayak {
+            pub kind: Kind,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub seats: runtime::Field<i64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Kind`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum Kind {
+            ///`Kayak`
+            Kayak,
+            ///`raft`
+            Raft,
+            ///`Ferry`
+            Ferry,
+            ///`other`
+            Other,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Raft`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Raft {
+            pub kind: Kind,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub logs: runtime::Field<i64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<Kayak> for Any {
+            fn from(value: Kayak) -> Self {
+                Self::Kayak(value)
+            }
+        }
+        impl ::std::convert::From<Ferry> for Any {
+            fn from(value: Ferry) -> Self {
+                Self::Ferry(value)
+            }
+        }
+        runtime::__union! {
+            Any, Unknown, SHAPES,
+            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"Kayak\",\"values\":{\"kind\":[\"Kayak\"]}},{\"$ref\":\"Ferry\"}]}"
+            { Kayak(Kayak), Ferry(Ferry) }
+        }
+        impl ::std::convert::From<Kayak> for Craft {
+            fn from(value: Kayak) -> Self {
+                Self::Kayak(value)
+            }
+        }
+        impl ::std::convert::From<Raft> for Craft {
+            fn from(value: Raft) -> Self {
+                Self::Raft(value)
+            }
+        }
+        impl ::std::convert::From<Ferry> for Craft {
+            fn from(value: Ferry) -> Self {
+                Self::Ferry(value)
+            }
+        }
+        runtime::__union! {
+            Craft, Unknown, SHAPES,
+            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"Kayak\",\"values\":{\"kind\":[\"Kayak\"]}},{\"$ref\":\"Raft\",\"values\":{\"kind\":[\"raft\"]}},{\"$ref\":\"Ferry\",\"values\":{\"kind\":[\"Ferry\"]}}]}"
+            { Kayak(Kayak), Raft(Raft), Ferry(Ferry) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                (
+                    "Ferry",
+                    "{\"type\":\"object\",\"properties\":{\"kind\":{\"$ref\":\"Kind\"},\"cars\":{\"type\":\"integer\"}}}",
+                ),
+                (
+                    "Kayak",
+                    "{\"type\":\"object\",\"required\":[\"kind\"],\"properties\":{\"kind\":{\"$ref\":\"Kind\"},\"seats\":{\"type\":\"integer\"}}}",
+                ),
+                (
+                    "Kind",
+                    "{\"type\":\"string\",\"enum\":[\"Kayak\",\"raft\",\"Ferry\",\"other\"]}",
+                ),
+                (
+                    "Raft",
+                    "{\"type\":\"object\",\"required\":[\"kind\"],\"properties\":{\"kind\":{\"$ref\":\"Kind\"},\"logs\":{\"type\":\"integer\"}}}",
+                ),
+            ],
+        );
+        runtime::__object! {
+            Ferry { field cars = "cars", field kind = "kind", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Kayak { required kind = "kind", field seats = "seats", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Raft { required kind = "kind", field logs = "logs", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__open_enum! {
+            Kind, Unknown { Kayak = "Kayak", Raft = "raft", Ferry = "Ferry", Other =
+            "other" }
+        }
+    }
+    /**Client for One enum of all values is the tag's type in every variant.
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
 ///`shape/types.yaml`
 pub mod shape_types {
     #[allow(unused_imports)]
@@ -15047,13 +16119,16 @@ pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
         shape_nullable_components::types::U >), ("shape/overlapping", "Boat", crate
         ::variant:: < shape_overlapping::types::Boat >), ("shape/overlapping", "Tree",
         crate ::variant:: < shape_overlapping::types::Tree >), ("shape/recursion",
-        "Branch", crate ::variant:: < shape_recursion::types::Branch >), ("shape/unions",
-        "ANested", crate ::variant:: < shape_unions::types::ANested >), ("shape/unions",
-        "ATexts", crate ::variant:: < shape_unions::types::ATexts >),
-        ("shape/values_decide", "Flagged", crate ::variant:: <
-        shape_values_decide::types::Flagged >), ("shape/values_decide", "Nested", crate
-        ::variant:: < shape_values_decide::types::Nested >), ("shape/values_decide",
-        "Trip", crate ::variant:: < shape_values_decide::types::Trip >), ("whole/client",
-        "Shape", crate ::variant:: < whole_client::types::Shape >)
+        "Branch", crate ::variant:: < shape_recursion::types::Branch >),
+        ("shape/shared_enum", "Any", crate ::variant:: < shape_shared_enum::types::Any
+        >), ("shape/shared_enum", "Craft", crate ::variant:: <
+        shape_shared_enum::types::Craft >), ("shape/unions", "ANested", crate ::variant::
+        < shape_unions::types::ANested >), ("shape/unions", "ATexts", crate ::variant:: <
+        shape_unions::types::ATexts >), ("shape/values_decide", "Flagged", crate
+        ::variant:: < shape_values_decide::types::Flagged >), ("shape/values_decide",
+        "Nested", crate ::variant:: < shape_values_decide::types::Nested >),
+        ("shape/values_decide", "Trip", crate ::variant:: <
+        shape_values_decide::types::Trip >), ("whole/client", "Shape", crate ::variant::
+        < whole_client::types::Shape >)
     ]
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use openapi_client_codegen::operations::Selection;
-use openapi_client_codegen::report::{Loss, Report};
+use openapi_client_codegen::report::Report;
 use openapi_client_codegen::{artifacts, fixtures, pipeline};
 use openapi_document::document::Document;
 use openapi_document::load;
@@ -93,8 +93,8 @@ fn every_rewrite_says_where() {
 fn strict_refuses_losses_and_nothing_else() {
     let (mut refused, mut taken) = (0, 0);
     for (name, source, report) in all() {
-        let lossy = report.rewrites.iter().any(|rewrite| rewrite.loss == Loss::Lossy)
-            || !report.dropped.is_empty();
+        let lossy =
+            report.rewrites.iter().any(|rewrite| rewrite.is_lossy()) || !report.dropped.is_empty();
         match report.strictly(&source) {
             Ok(()) => {
                 assert!(!lossy, "{name}");
@@ -317,4 +317,44 @@ fn a_new_fixture_is_a_new_file() {
     assert!(made[repo::FIXTURE_CLIENTS].contains("pub mod stage_rule"));
     let page = &made[&format!("{}/stage/rule.txt", FIXTURES)];
     assert!(page.ends_with("newtype A(i64)\n"), "{page}");
+}
+
+#[test]
+fn an_enum_of_all_values_does_not_hide_the_discriminator() {
+    use shape_shared_enum::types::{Any, Craft};
+    let raft = round_trip::<Craft>(json!({"kind": "raft", "cars": 1}));
+    assert!(matches!(raft, Craft::Raft(_)));
+    let ferry = round_trip::<Craft>(json!({"kind": "Ferry", "seats": 1}));
+    assert!(matches!(ferry, Craft::Ferry(_)));
+    let other = round_trip::<Any>(json!({"kind": "other", "seats": 1}));
+    assert!(matches!(other, Any::Ferry(_)));
+    assert!(matches!(round_trip::<Any>(json!({"kind": "Kayak"})), Any::Kayak(_)));
+}
+
+#[test]
+fn scopes_flows_and_servers_are_data() {
+    use operations_scopes::{SERVERS, operations, security};
+    assert_eq!(SERVERS, ["https://eu.example.com/v1"]);
+    let read: &[&[&[&str]]] = &[&[&["read"]]];
+    assert_eq!(operations::LIST.scopes, read);
+    assert_eq!(operations::WRITE.security, [&["oauth", "key"][..], &["key"], &[]]);
+    let write: &[&[&[&str]]] = &[&[&["read", "write"], &[]], &[&[]], &[]];
+    assert_eq!(operations::WRITE.scopes, write);
+    assert!(operations::OPEN.security.is_empty() && operations::OPEN.scopes.is_empty());
+    let [metadata, flow] = security::OAUTH.flows else { panic!("{:?}", security::OAUTH) };
+    assert_eq!(metadata.url("oauth2MetadataUrl"), Some("https://login.example.com/meta"));
+    assert_eq!(
+        (flow.name, flow.url("tokenUrl")),
+        ("clientCredentials", Some("https://login.example.com/token"))
+    );
+    assert_eq!(flow.scopes, [("read", "Reads."), ("write", "Writes.")]);
+    assert_eq!(security::KEY.kind, waterfall_api::SchemeKind::Header("x-key"));
+}
+
+#[test]
+fn two_descriptions_of_an_object_are_one_with_the_fields_of_both() {
+    use shape_all_of_fields::types::Objects;
+    let objects: Objects = round_trip(json!({"data": {"x": 1, "y": "a"}}));
+    let data = objects.data.as_ref().unwrap();
+    assert_eq!((data.x, data.y.as_deref()), (1, Some("a")));
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_client_codegen::operations::Selection;
 use openapi_client_codegen::pipeline;
-use openapi_client_codegen::report::{Loss, Report};
+use openapi_client_codegen::report::Report;
 use openapi_document::document::Document;
 use openapi_document::{load, references};
 use serde_json::{Map, Value, json};
@@ -147,7 +147,7 @@ fn undecided(document: &Document) -> BTreeSet<String> {
     pipeline::prepare(&mut prepared, &Selection::default(), &mut report).unwrap();
     let lines = report.rewrites.iter();
     lines
-        .filter(|line| line.loss == Loss::Lossy && line.rule == "unions")
+        .filter(|line| line.code.id == "union-undecided")
         .map(|line| line.pointer.trim_start_matches("/components/schemas/").to_owned())
         .collect()
 }

@@ -58,7 +58,10 @@ fn operations_come_out_or_are_listed_with_the_reason() {
     let (code, client, messages) = folder.write("api.yaml", DOCUMENT).generate(&["--report"]);
     assert_eq!(code, Some(0), "{messages}");
     assert!(client.contains("pub async fn list_pets") && client.contains("pub struct Owner"));
-    assert!(messages.contains("api.yaml:10: dropped: POST /owners/{id: "), "{messages}");
+    assert!(
+        messages.contains("api.yaml:10: dropped: operation-path: POST /owners/{id: "),
+        "{messages}"
+    );
     assert!(messages.ends_with("1 of 2 operations; 0 rewrites lossless, 0 lossy\n"), "{messages}");
     let (again, same, _) = folder.generate(&[]);
     assert_eq!((again, same), (Some(0), client));

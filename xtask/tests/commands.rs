@@ -190,7 +190,10 @@ fn a_component_that_is_gone_is_a_loss_that_a_reviewer_sees() {
     let (code, text) = check(&repository);
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains(&format!("stale: {} is missing", repo::config().losses())), "{text}");
-    assert!(text.contains("+lossy: references: `#/components/schemas/JobState`"), "{text}");
+    assert!(
+        text.contains("+lossy: reference-unresolved: `#/components/schemas/JobState`"),
+        "{text}"
+    );
     let (code, text) = repository.say(&["generate"], "");
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("warning: parts of the description are missing in the client"), "{text}");

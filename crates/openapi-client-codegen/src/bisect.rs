@@ -8,6 +8,7 @@ use openapi_document::document::Document;
 use openapi_document::pointer::child;
 use serde_json::{Value, json};
 
+use crate::codes;
 use crate::config::Runtime;
 use crate::emit::{self, Emitted};
 use crate::idents;
@@ -38,7 +39,7 @@ pub(crate) fn emit(
 fn drop_culprit(document: &mut Document, report: &mut Report, message: &str) -> bool {
     if let Some(name) = first_failing(&names(document), |names| with_schemas(document, names)) {
         let text = format!("the generators fail on {name}, which is now anything: {message}");
-        report.lossy(&child("/components/schemas", &name), "guard", text);
+        report.record(&child("/components/schemas", &name), &codes::GENERATOR_FAILURE, text);
         document.root["components"]["schemas"][&name] = json!({});
         return true;
     }
@@ -47,9 +48,14 @@ fn drop_culprit(document: &mut Document, report: &mut Report, message: &str) -> 
         return false;
     };
     let on_the_wire = idents::template_on_the_wire(&path);
-    let pointer = child(&child("/paths", &on_the_wire), &method);
+    let pointer = child(&child("/paths", &path), &method);
     let operation = format!("{} {on_the_wire}", method.to_uppercase());
-    report.drop_operation(&pointer, &operation, format!("the generators fail on it: {message}"));
+    report.drop_operation(
+        &pointer,
+        &codes::GENERATOR_FAILURE,
+        &operation,
+        format!("the generators fail on it: {message}"),
+    );
     if let Some(item) = document.root["paths"][&path].as_object_mut() {
         item.shift_remove(&method);
     }

@@ -2,6 +2,8 @@
 
 use openapi_document::diagnostic::Diagnostic;
 
+use crate::embed;
+
 /// Paths, names and versions of a repository. All paths are from its top.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -41,17 +43,25 @@ pub struct Runtime {
     /// Whether types derive `JsonSchema` behind the feature `schemars` of the
     /// crate that has the code.
     pub schemars: bool,
+    /// Whether the code has the runtime as a module of its own, `runtime`. It needs the crates
+    /// of [`DEPENDENCIES`](crate::embed::DEPENDENCIES) then.
+    pub is_embedded: bool,
 }
 
 impl Runtime {
     /// Code of the runtime crate itself.
     pub fn here() -> Self {
-        Self { path: "crate".to_owned(), schemars: true }
+        Self { path: "crate".to_owned(), schemars: true, is_embedded: false }
     }
 
     /// Code of any crate that depends on the runtime crate.
     pub fn at(path: impl Into<String>) -> Self {
-        Self { path: path.into(), schemars: false }
+        Self { path: path.into(), schemars: false, is_embedded: false }
+    }
+
+    /// Code that needs no runtime crate.
+    pub fn embedded() -> Self {
+        Self { is_embedded: true, ..Self::at(embed::MODULE) }
     }
 
     pub(crate) fn parsed(&self) -> Result<syn::Path, Diagnostic> {

@@ -13,9 +13,9 @@ use openapi_document::references;
 use openapi_document::schemas;
 use serde_json::{Map, Value, json};
 
+use crate::codes;
 use crate::report::Report;
 
-const RULE: &str = "directions";
 /// How many schemas extend each other.
 const MAX_DEPTH: usize = 8;
 
@@ -40,10 +40,10 @@ pub fn split(document: &mut Document, report: &mut Report) {
             renamed.insert(name.clone(), name.clone());
         } else if is_base(&components[name]) {
             let text = "a required `readOnly` or `writeOnly` field of a base is optional";
-            report.lossy(&at, RULE, text);
+            report.record(&at, &codes::REQUEST_TYPE_SHARED, text);
         } else {
             let request = free_name(&components, name);
-            report.lossless(&at, RULE, format!("what is sent is {request}"));
+            report.record(&at, &codes::REQUEST_TYPE, format!("what is sent is {request}"));
             renamed.insert(name.clone(), request);
         }
     }

@@ -31,6 +31,7 @@ fn schema(value: &mut Value) {
     boolean(value);
     let Some(schema) = value.as_object_mut() else { return };
     own_format(schema);
+    deprecated(schema);
     one_value(schema);
     prefix_items(schema);
     pattern_properties(schema);
@@ -58,6 +59,24 @@ fn own_format(schema: &mut Map<String, Value>) {
     if let Some(format) = schema.shift_remove("x-format") {
         schema.entry("format").or_insert(format);
     }
+}
+
+/// Deprecation is a sentence of the description.
+fn deprecated(schema: &mut Map<String, Value>) {
+    if schema.shift_remove("deprecated") == Some(json!(true)) {
+        let mut text =
+            schema.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
+        append_deprecation(&mut text);
+        schema.insert("description".into(), json!(text));
+    }
+}
+
+/// Appends to a description that what it describes is deprecated.
+pub(crate) fn append_deprecation(description: &mut String) {
+    if !description.is_empty() {
+        description.push_str("\n\n");
+    }
+    description.push_str("Deprecated by the API description.");
 }
 
 /// `const` is an enum of one value.

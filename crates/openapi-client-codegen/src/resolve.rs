@@ -12,7 +12,8 @@ use openapi_document::schemas;
 use openapi_review::rust_names;
 use serde_json::{Map, Value, json};
 
-use crate::operations::markers::{MORE, UNRESOLVED};
+use crate::codes;
+use crate::operations::markers::{AT, MORE, UNRESOLVED};
 use crate::report::Report;
 
 /// References that lead to references that lead to references …
@@ -39,11 +40,16 @@ pub fn resolve(document: &mut Document, report: &mut Report) {
         let at = child("/webhooks", name);
         path_item(document, item, &at, report);
         payloads(&mut document.root, name, item);
-        report.lossless(&at, "webhooks", "what it sends is a type; nothing receives it");
+        report.record(&at, &codes::WEBHOOK_TYPES, "what it sends is a type; nothing receives it");
     }
     if !webhooks.is_null() {
         document.root["webhooks"] = webhooks;
     }
+    let mut schemes = document.root["components"]["securitySchemes"].clone();
+    for (name, scheme) in schemes.as_object_mut().into_iter().flatten() {
+        inline(document, Some(scheme), &child("/components/securitySchemes", name), report);
+    }
+    document.root["components"]["securitySchemes"] = schemes;
     hoist_schemas(document, report);
 }
 
@@ -62,7 +68,7 @@ fn tidy(root: &mut Value) {
 /// A path item's own members win over those of the item it refers to.
 fn follow_item(document: &Document, item: &mut Value, pointer: &str, report: &mut Report) {
     let own = item.as_object_mut().map(std::mem::take).unwrap_or_default();
-    let mut found = follow(document, own.get("$ref"), pointer, "path-items", report);
+    let mut found = follow(document, own.get("$ref"), pointer, report);
     if let Some(found) = found.as_object_mut() {
         found.extend(own.into_iter().filter(|(name, _)| name != "$ref"));
     }
@@ -113,15 +119,22 @@ fn operation(
     if !all.is_empty() {
         operation["parameters"] = Value::Array(all);
     }
-    inline(document, operation.get_mut("requestBody"), &child(pointer, "requestBody"), report);
+    let at = child(pointer, "requestBody");
+    if let Some(body) = operation.get_mut("requestBody") {
+        inline(document, Some(body), &at, report);
+        contents(document, body, &at, report);
+    }
     let at = child(pointer, "responses");
     let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
     for (status, response) in responses.into_iter().flatten() {
         let at = child(&at, status);
         inline(document, Some(response), &at, report);
+        contents(document, response, &at, report);
         let headers = response.get_mut("headers").and_then(Value::as_object_mut);
         for (name, header) in headers.into_iter().flatten() {
-            inline(document, Some(header), &child(&child(&at, "headers"), name), report);
+            let at = child(&child(&at, "headers"), name);
+            inline(document, Some(header), &at, report);
+            contents(document, header, &at, report);
         }
         let links = response.get_mut("links").and_then(Value::as_object_mut);
         for (name, link) in links.into_iter().flatten() {
@@ -148,10 +161,25 @@ fn parameters(
     let mut list = list.and_then(Value::as_array).cloned().unwrap_or_default();
     let at = child(pointer, "parameters");
     for (index, parameter) in list.iter_mut().enumerate() {
-        inline(document, Some(parameter), &child(&at, index), report);
+        let at = child(&at, index);
+        let reference = parameter["$ref"].as_str().filter(|text| text.starts_with('#'));
+        let origin = reference.map_or_else(|| at.clone(), references::pointer);
+        inline(document, Some(parameter), &at, report);
+        contents(document, parameter, &at, report);
+        if parameter.is_object() {
+            parameter[AT] = json!(origin);
+        }
     }
     list.retain(|parameter| parameter["name"].is_string() && parameter["in"].is_string());
     list
+}
+
+/// Since 3.2, a media type may be a reference.
+fn contents(document: &Document, holder: &mut Value, pointer: &str, report: &mut Report) {
+    let content = holder.get_mut("content").and_then(Value::as_object_mut);
+    for (name, media) in content.into_iter().flatten() {
+        inline(document, Some(media), &child(&child(pointer, "content"), name), report);
+    }
 }
 
 /// What a webhook sends is a component, so that it comes out as a type.
@@ -175,7 +203,7 @@ fn inline(document: &Document, value: Option<&mut Value>, pointer: &str, report:
     if let Some(value) = value
         && value.get("$ref").is_some()
     {
-        *value = follow(document, value.get("$ref"), pointer, "references", report);
+        *value = follow(document, value.get("$ref"), pointer, report);
     }
 }
 
@@ -183,7 +211,6 @@ fn follow(
     document: &Document,
     reference: Option<&Value>,
     pointer: &str,
-    rule: &'static str,
     report: &mut Report,
 ) -> Value {
     let mut found = json!({ "$ref": reference });
@@ -192,12 +219,16 @@ fn follow(
         match references::target(&document.root, &reference) {
             Some(target) => found = target.clone(),
             None => {
-                report.lossy(pointer, rule, format!("`{reference}` does not resolve; left out"));
+                report.record(
+                    pointer,
+                    &codes::REFERENCE_UNRESOLVED,
+                    format!("`{reference}` does not resolve; left out"),
+                );
                 return json!({});
             }
         }
     }
-    report.lossy(pointer, rule, "the reference leads to itself; left out");
+    report.record(pointer, &codes::REFERENCE_LOOP, "the reference leads to itself; left out");
     json!({})
 }
 
@@ -209,7 +240,7 @@ fn hoist_schemas(document: &mut Document, report: &mut Report) {
         let reference = schema["$dynamicRef"].as_str().unwrap_or_default();
         if ambiguous.contains(reference.trim_start_matches('#')) {
             let text = format!("`{reference}` means several schemas: any value is accepted");
-            report.lossy(pointer, "references", text);
+            report.record(pointer, &codes::REFERENCE_AMBIGUOUS, text);
             *schema = json!({});
         }
     });
@@ -297,9 +328,9 @@ fn hoist(document: &mut Document, reference: &str, pointer: &str, report: &mut R
         return json!(references::to_schema(&references::unescape(name)));
     }
     let found = found.unwrap_or_else(|| {
-        report.lossy(
+        report.record(
             pointer,
-            "references",
+            &codes::REFERENCE_UNRESOLVED,
             format!("`{reference}` does not resolve; any value is accepted"),
         );
         json!({})
@@ -317,7 +348,11 @@ fn hoist(document: &mut Document, reference: &str, pointer: &str, report: &mut R
     let place = references::pointer(reference);
     let at = child("/components/schemas", &name);
     document.set_origin(&at, &place);
-    report.lossless(pointer, "references", format!("`{reference}` is the component {name}"));
+    report.record(
+        pointer,
+        &codes::SCHEMA_HOISTED,
+        format!("`{reference}` is the component {name}"),
+    );
     json!(component)
 }
 

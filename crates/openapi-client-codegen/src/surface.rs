@@ -53,7 +53,10 @@ fn operation(operation: &emit::Operation) -> Operation {
         id: id.clone(),
         method: method.clone(),
         path: path.clone(),
-        security: security.clone(),
+        security: security
+            .iter()
+            .map(|all| all.iter().map(|one| one.scheme.clone()).collect())
+            .collect(),
         arguments: arguments.collect(),
         body: call.body.as_ref().map(|body| body.content_type.clone()),
         returns: match &signature.output {
@@ -118,11 +121,7 @@ fn enum_item(item: &ItemEnum, emitted: &Emitted) -> TypeItem {
         let holds = variant.fields.iter().map(|field| type_ref(&field.ty)).collect();
         Variant { name, value, holds }
     });
-    let kind = match (values, emit::is_string_enum(item)) {
-        (Some(_), _) => EnumKind::Open,
-        (None, true) => EnumKind::Closed,
-        (None, false) => EnumKind::Union,
-    };
+    let kind = if values.is_some() { EnumKind::Open } else { EnumKind::Union };
     let mut variants: Vec<Variant> = variants.collect();
     if kind != EnumKind::Union {
         variants.sort_by(|a, b| a.name.cmp(&b.name));

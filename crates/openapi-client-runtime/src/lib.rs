@@ -24,6 +24,10 @@ pub mod __private {
     pub use {reqwest, serde, serde_json, uuid};
 }
 
+#[doc(hidden)]
+#[doc(alias = "sources")]
+#[path = "sources.rs"]
+pub mod __sources;
 mod builder;
 mod decode;
 mod decode_error;
@@ -72,7 +76,7 @@ pub use open_enum::UnknownValue;
 pub use outcome::{Decoded, OperationError, UndecodableResponse};
 pub use response::Response;
 pub use secret::Secret;
-pub use security::{SchemeKind, SecurityScheme};
+pub use security::{OAuthFlow, SchemeKind, SecurityScheme};
 pub use stream::{MAX_ERROR_BODY, StreamingResponse};
 pub use timestamp::{Timestamp, TimestampError};
 pub use transport::{BoxFuture, Operation, Request, Transport};

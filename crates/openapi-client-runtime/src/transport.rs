@@ -26,6 +26,9 @@ pub struct Operation {
     /// The alternative security requirements: each is a list of security schemes that are all
     /// required. Empty for an operation without credentials; none may be sent then.
     pub security: &'static [&'static [&'static str]],
+    /// The scopes that each scheme of [`security`](Self::security) has to grant, by alternative and
+    /// scheme in the same order. Empty if no scheme has to grant any.
+    pub scopes: &'static [&'static [&'static [&'static str]]],
 }
 
 impl Operation {
@@ -36,7 +39,13 @@ impl Operation {
         path: &'static str,
         security: &'static [&'static [&'static str]],
     ) -> Self {
-        Self { id, method, path, security }
+        Self { id, method, path, security, scopes: &[] }
+    }
+
+    /// The operation with the scopes that its security schemes have to grant. For generated code.
+    #[must_use]
+    pub const fn with_scopes(self, scopes: &'static [&'static [&'static [&'static str]]]) -> Self {
+        Self { scopes, ..self }
     }
 }
 

@@ -115,6 +115,7 @@ impl NodeKind {
             (Self::Parameter | Self::Header | Self::RequestBody | Self::Response, "content") => {
                 Self::Many(Of::MediaTypes)
             }
+            (Self::Components, "mediaTypes") => Self::Many(Of::MediaTypes),
             (Self::Parameter | Self::Header | Self::MediaType, "schema" | "itemSchema") => {
                 Self::Schema
             }

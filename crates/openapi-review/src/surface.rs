@@ -202,8 +202,6 @@ pub struct Enum {
 pub enum EnumKind {
     /// Texts, and any other text in a variant of its own.
     Open,
-    /// Texts, and nothing else.
-    Closed,
     /// The alternatives of a union.
     Union,
 }
@@ -212,7 +210,6 @@ impl fmt::Display for EnumKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Open => "open",
-            Self::Closed => "closed",
             Self::Union => "one of",
         })
     }

@@ -5644,6 +5644,7 @@ pub mod operations {
     );
 }
 /// The kinds of jobs: pairs of operations that the API description links.
+#[allow(deprecated)]
 pub mod jobs {
     use super::runtime;
     use super::{Client, operations, types};
@@ -6850,12 +6851,13 @@ pub mod headers {
         }
     }
 }
-/// The servers that the API description names.
+/// The servers that the API description names, with the defaults of their variables.
 pub const SERVERS: &[&str] = &["https://api.waterfall.io"];
 /// The security schemes of the API description.
 pub mod security {
     use super::runtime;
-    use runtime::{SchemeKind, SecurityScheme};
+    #[allow(unused_imports)]
+    use runtime::{OAuthFlow, SchemeKind, SecurityScheme};
     ///The API key. Every request needs it but the one for the webhook keys.
     pub static API_KEY: SecurityScheme = SecurityScheme::new(
         "apiKey",

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use openapi_client_codegen::codes;
+use openapi_client_codegen::{codes, keyword_table};
 use openapi_document::diagnostic::Diagnostic;
 use openapi_review::explain;
 
@@ -14,9 +14,17 @@ use super::output::print;
 pub(super) struct Options {
     /// The code; without it, all are explained
     code: Option<String>,
+
+    /// Print what becomes of each keyword of OpenAPI in a generated client, in Markdown
+    #[arg(long, conflicts_with = "code")]
+    keywords: bool,
 }
 
 pub(super) fn run(options: &Options) -> Result<ExitCode, Diagnostic> {
+    if options.keywords {
+        print(keyword_table::page());
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut all = explain::all();
     all.extend(codes::explanations());
     if let Some(code) = &options.code {

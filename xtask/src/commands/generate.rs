@@ -14,7 +14,7 @@ use openapi_client_codegen::artifacts::{self, Artifacts};
 use openapi_client_codegen::config::{Config, Runtime};
 use openapi_client_codegen::operations::Selection;
 use openapi_client_codegen::subset::Subset;
-use openapi_client_codegen::{fixtures, generate, isolate, project};
+use openapi_client_codegen::{embed, fixtures, generate, isolate, project};
 
 use crate::repo;
 
@@ -22,7 +22,8 @@ use crate::repo;
 #[derive(Debug, Clone, Default, Args)]
 #[command(after_help = "Examples:
   cargo xtask generate
-  cargo xtask generate --spec api.yaml --out client.rs --only /users --report")]
+  cargo xtask generate --spec api.yaml --out client.rs --only /users --report
+  cargo xtask generate --spec api.yaml --out client.rs --embed-runtime")]
 pub(crate) struct Options {
     /// A document other than ours, JSON or YAML, OpenAPI 3.0 to 3.2
     #[arg(long, value_name = "FILE")]
@@ -44,6 +45,11 @@ pub(crate) struct Options {
     /// code that is part of it
     #[arg(long, value_name = "PATH", default_value = repo::RUNTIME, requires = "spec")]
     runtime: String,
+
+    /// Write a client that needs no runtime crate: the runtime is a module of it. Prints the
+    /// dependencies that it needs instead
+    #[arg(long, requires = "spec", conflicts_with = "runtime")]
+    embed_runtime: bool,
 
     /// List every change to the document, including those that lose nothing
     #[arg(long, requires = "spec")]
@@ -124,6 +130,7 @@ fn client(spec: &Path, options: &Options, sources: &mut Sources) -> Result<ExitC
     }
     let selection = Selection(options.only.clone());
     let runtime = match options.runtime.as_str() {
+        _ if options.embed_runtime => Runtime::embedded(),
         "crate" => Runtime::here(),
         path => Runtime::at(path),
     };
@@ -140,6 +147,9 @@ fn client(spec: &Path, options: &Options, sources: &mut Sources) -> Result<ExitC
         Some(out) => fs::write(out, &made.code)
             .map_err(|error| Diagnostic::new(format!("can't write {}: {error}", out.display())))?,
         None => print!("{}", made.code),
+    }
+    if options.embed_runtime {
+        eprint!("dependencies, with a feature of reqwest for TLS:\n{}", embed::dependencies());
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -82,7 +82,7 @@ fn values(item: &ItemEnum) -> BTreeMap<String, String> {
 }
 
 /// Enums whose variants are all plain.
-pub(crate) fn is_string_enum(item: &ItemEnum) -> bool {
+fn is_string_enum(item: &ItemEnum) -> bool {
     item.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit))
         && code::derives_name(&item.attrs, "Deserialize")
 }

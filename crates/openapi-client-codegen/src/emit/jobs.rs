@@ -68,6 +68,7 @@ pub(crate) fn implement(file: &mut syn::File, operations: &[Operation]) -> Vec<J
     if !items.is_empty() {
         file.items.push(parse_quote! {
             /// The kinds of jobs: pairs of operations that the API description links.
+            #[allow(deprecated)]
             pub mod jobs {
                 use super::{Client, operations, types};
                 #(#items)*

@@ -37,12 +37,12 @@ use serde::Deserialize;
 
 pub(crate) use self::constructors::{is_required, is_sent_as_null};
 pub use self::enums::Values;
-pub(crate) use self::enums::is_string_enum;
 pub use self::fields::Presences;
 pub use self::jobs::Job;
 pub use self::limits::Lengths;
 pub use self::operations::Operation;
 use crate::config::Runtime;
+use crate::embed;
 use crate::markers;
 
 /// The client's code, and what is known of it that the code doesn't say.
@@ -94,6 +94,9 @@ pub fn emit(document: &Document, runtime: &Runtime) -> Result<Emitted, Diagnosti
     security::describe(&mut file, &document.root);
     runtime::name(&mut file, &path)
         .map_err(|error| Diagnostic::new(format!("the emitted code: {error}")))?;
+    if runtime.is_embedded {
+        file.items.push(embed::module()?);
+    }
     Ok(Emitted { file, presence, lengths, values, requests, operations, jobs })
 }
 

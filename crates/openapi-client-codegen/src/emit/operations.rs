@@ -29,7 +29,9 @@ pub struct Operation {
     pub path: String,
     /// The ways to be let in, each a list of security schemes that are all
     /// needed.
-    pub security: Vec<Vec<String>>,
+    pub security: Vec<Vec<Requirement>>,
+    /// Whether it is deprecated.
+    pub deprecated: bool,
     /// What it sends and takes.
     pub call: Call,
     /// The Rust method, without its body.
@@ -119,7 +121,8 @@ fn describe(root: &Value) -> BTreeMap<String, Operation> {
                 id: id.to_owned(),
                 method: call.method.clone().unwrap_or_else(|| method.to_uppercase()),
                 path: idents::template_on_the_wire(path),
-                security: schemes(security),
+                security: requirements(security),
+                deprecated: operation["deprecated"] == Value::Bool(true),
                 call,
                 signature: parse_quote!(fn unknown()),
                 statuses: Vec::new(),
@@ -133,14 +136,27 @@ fn describe(root: &Value) -> BTreeMap<String, Operation> {
     operations
 }
 
-/// The names in a list of security requirements.
-fn schemes(security: Option<&Value>) -> Vec<Vec<String>> {
+/// A security scheme that is needed, and the scopes that it has to grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requirement {
+    /// The name of the scheme.
+    pub scheme: String,
+    /// The scopes, or the roles.
+    pub scopes: Vec<String>,
+}
+
+/// The ways to be let in.
+fn requirements(security: Option<&Value>) -> Vec<Vec<Requirement>> {
+    let requirement = |(scheme, scopes): (&String, &Value)| {
+        let scopes = scopes.as_array().into_iter().flatten().filter_map(Value::as_str);
+        Requirement { scheme: scheme.clone(), scopes: scopes.map(str::to_owned).collect() }
+    };
     security
         .and_then(Value::as_array)
         .into_iter()
         .flatten()
         .filter_map(Value::as_object)
-        .map(|requirement| requirement.keys().cloned().collect())
+        .map(|all| all.iter().map(requirement).collect())
         .collect()
 }
 
@@ -156,6 +172,9 @@ fn rewrite(function: &mut ImplItemFn, operation: &mut Operation) -> Result<(), D
     let in_order = in_order(&operation.path, &operation.parameters);
     let request = requests::build(&operation.constant(), &in_order, call);
     let (statements, statuses) = answers::read(call, &request, &success, &error);
+    if operation.deprecated {
+        function.attrs.push(parse_quote!(#[deprecated = "by the API description"]));
+    }
     let block: Block = parse_quote!({ #statements });
     function.block = block;
     operation.statuses = statuses;
@@ -189,11 +208,22 @@ fn constants(operations: &[Operation]) -> Item {
     let constants = operations.iter().map(|operation| {
         let Operation { id, method, path, security, .. } = operation;
         let constant = operation.constant();
-        let security = security.iter().map(|all| quote!(&[#(#all),*]));
+        let has_scopes = security.iter().flatten().any(|one| !one.scopes.is_empty());
+        let scopes = has_scopes.then(|| {
+            let scopes = security.iter().map(|all| {
+                let scopes = all.iter().map(|Requirement { scopes, .. }| quote!(&[#(#scopes),*]));
+                quote!(&[#(#scopes),*])
+            });
+            quote!(.with_scopes(&[#(#scopes),*]))
+        });
+        let security = security.iter().map(|all| {
+            let all = all.iter().map(|one| &one.scheme);
+            quote!(&[#(#all),*])
+        });
         let doc = format!("`{method} {path}`");
         quote! {
             #[doc = #doc]
-            pub static #constant: Operation = Operation::new(#id, #method, #path, &[#(#security),*]);
+            pub static #constant: Operation = Operation::new(#id, #method, #path, &[#(#security),*]) #scopes;
         }
     });
     let import = (!operations.is_empty()).then(|| {

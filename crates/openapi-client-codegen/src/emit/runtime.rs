@@ -13,6 +13,7 @@ use syn::{
     Attribute, ExprPath, Item, ItemMod, ItemUse, Macro, Meta, Path, QSelf, TypePath, parse_quote,
 };
 
+use crate::embed;
 use crate::emit::code;
 
 /// Crates that generated code names, and that the runtime crate re-exports.
@@ -25,13 +26,16 @@ pub(crate) fn name(file: &mut syn::File, path: &Path) -> syn::Result<()> {
     }
     let mut names = Names { runtime: parse_quote!(runtime), count: 0, broken: Ok(()) };
     names.visit_file_mut(file);
-    file.items.insert(
-        0,
-        parse_quote!(
-            #[allow(unused_imports)]
-            use #path as runtime;
-        ),
-    );
+    // Where the runtime is embedded, it is a module of this name.
+    if !path.is_ident(embed::MODULE) {
+        file.items.insert(
+            0,
+            parse_quote!(
+                #[allow(unused_imports)]
+                use #path as runtime;
+            ),
+        );
+    }
     std::mem::replace(&mut names.broken, Ok(()))?;
     for item in code::types_mut(file).into_iter().flatten() {
         names.derive_through_runtime(item);

@@ -8,15 +8,18 @@ use serde_json::Value;
 use syn::{Item, parse_quote};
 
 use crate::idents::NameSet;
-use crate::operations::{SCHEMES, SERVERS};
+use crate::operations::{SCHEMES, SERVERS, servers};
 
 /// Adds `SERVERS` and `mod security`, if there is something to say.
 pub(crate) fn describe(file: &mut syn::File, root: &Value) {
     let servers = root[SERVERS].as_array().into_iter().flatten();
-    let servers: Vec<&str> = servers.filter_map(|server| server["url"].as_str()).collect();
+    let servers: Vec<&Value> = servers.filter(|server| server["url"].is_string()).collect();
     if !servers.is_empty() {
+        let doc = variables(&servers);
+        let servers = servers.iter().filter_map(|server| servers::url(server));
         file.items.push(parse_quote! {
-            /// The servers that the API description names.
+            /// The servers that the API description names, with the defaults of their variables.
+            #doc
             pub const SERVERS: &[&str] = &[#(#servers),*];
         });
     }
@@ -30,7 +33,8 @@ pub(crate) fn describe(file: &mut syn::File, root: &Value) {
         let security: Item = parse_quote! {
             /// The security schemes of the API description.
             pub mod security {
-                use crate::{SchemeKind, SecurityScheme};
+                #[allow(unused_imports)]
+                use crate::{OAuthFlow, SchemeKind, SecurityScheme};
                 #(#schemes)*
             }
         };
@@ -58,22 +62,57 @@ fn one(name: &str, scheme: &Value) -> TokenStream {
         "" => format!("The security scheme `{name}`."),
         description => description.to_owned(),
     };
-    let scopes = scopes(scheme);
-    let doc = match scopes.is_empty() {
-        true => doc,
-        false => format!("{doc}\n\nScopes: {}", scopes.join(", ")),
-    };
+    let flows = flows(scheme).collect::<Vec<_>>();
+    let flows = (!flows.is_empty()).then(|| quote!(.with_flows(&[#(#flows),*])));
     quote! {
         #[doc = #doc]
-        pub static #ident: SecurityScheme = SecurityScheme::new(#name, #kind);
+        pub static #ident: SecurityScheme = SecurityScheme::new(#name, #kind) #flows;
     }
 }
 
-fn scopes(scheme: &Value) -> Vec<String> {
+/// What the document says of variables in the URLs of servers.
+fn variables(servers: &[&Value]) -> Option<TokenStream> {
+    let mut lines = Vec::new();
+    for server in servers.iter().filter(|server| server["variables"].is_object()) {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        lines.push(format!("`{}`:", text(&server["url"])));
+        for (name, variable) in server["variables"].as_object().into_iter().flatten() {
+            let values =
+                variable["enum"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let values: Vec<String> = values.map(|value| format!("`{value}`")).collect();
+            let mut line = format!("- `{name}`, by default `{}`", text(&variable["default"]));
+            if !values.is_empty() {
+                line += &format!("; one of {}", values.join(", "));
+            }
+            if let Some(description) = variable["description"].as_str() {
+                line += &format!(": {description}");
+            }
+            lines.push(line);
+        }
+    }
+    let doc = format!("\n\n{}", lines.join("\n"));
+    (!lines.is_empty()).then(|| quote!(#[doc = #doc]))
+}
+
+/// The ways to obtain a token, as expressions.
+fn flows(scheme: &Value) -> impl Iterator<Item = TokenStream> {
+    let discovery = ["openIdConnectUrl", "oauth2MetadataUrl"].into_iter();
+    let discovery = discovery.filter_map(|name| {
+        let url = scheme[name].as_str()?;
+        Some(quote!(OAuthFlow::new(#name, &[(#name, #url)], &[])))
+    });
     let flows = scheme["flows"].as_object().into_iter().flatten();
-    let scopes = flows.filter_map(|(_, flow)| flow["scopes"].as_object()).flatten();
-    let mut names: Vec<String> = scopes.map(|(name, _)| format!("`{name}`")).collect();
-    names.sort();
-    names.dedup();
-    names
+    let flows = flows.filter(|(name, _)| !name.starts_with("x-")).map(|(name, flow)| {
+        let members = || flow.as_object().into_iter().flatten();
+        let urls = members().filter(|(name, _)| name.ends_with("Url"));
+        let urls = urls.filter_map(|(name, url)| Some((name, url.as_str()?)));
+        let urls = urls.map(|(name, url)| quote!((#name, #url)));
+        let scopes = flow["scopes"].as_object().into_iter().flatten();
+        let scopes = scopes.map(|(name, text)| {
+            let text = text.as_str().unwrap_or_default();
+            quote!((#name, #text))
+        });
+        quote!(OAuthFlow::new(#name, &[#(#urls),*], &[#(#scopes),*]))
+    });
+    discovery.chain(flows)
 }

@@ -5,6 +5,7 @@ use openapi_document::schemas;
 use openapi_review::rust_names;
 use serde_json::{Map, Value, json};
 
+use crate::codes;
 use crate::idents::{self, NameSet};
 use crate::normalize::components::Components;
 use crate::report::Report;
@@ -58,7 +59,7 @@ pub(super) fn rust_names(root: &mut Value, components: &mut Components, report: 
     for (old, new) in &renamed {
         let at = openapi_document::pointer::child("/components/schemas", old);
         if rust_names::pascal(old) != *new {
-            report.lossless(&at, "names", format!("`{old}` is {new}"));
+            report.record(&at, &codes::TYPE_RENAMED, format!("`{old}` is {new}"));
         }
         if let Some(schema) = components.remove(old) {
             components.insert(new.clone(), schema);

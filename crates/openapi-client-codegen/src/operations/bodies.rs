@@ -1,20 +1,22 @@
 //! Rule: a request body has one media type, and says how it is written.
 
+use openapi_document::pointer::child;
 use serde_json::{Map, Value, json};
 
-use crate::operations::context::{Context, essence, is_json, is_json_lines, schema_of};
+use crate::codes;
+use crate::operations::context::{
+    Context, Origin, essence, is_json, is_json_lines, schema_of, target,
+};
 use crate::operations::markers::{Body, BodyKind};
-use crate::operations::parameters::target;
 use crate::operations::{parts, styles};
 
-const RULE: &str = "bodies";
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 const BYTES: &str = "application/octet-stream";
 const TEXT: &str = "text/plain";
 
-/// The body as progenitor makes a type of it, and how it is sent.
-pub(super) fn rewrite(given: &Value, context: &mut Context<'_>) -> Option<(Value, Body)> {
+/// The body as progenitor makes a type of it, how it is sent, and where its schema was.
+pub(super) fn rewrite(given: &Value, context: &mut Context<'_>) -> Option<(Value, Body, Origin)> {
     let body = given.get("requestBody").filter(|body| body.is_object())?;
     let content = body["content"].as_object().filter(|content| !content.is_empty())?;
     let types: Vec<&String> = content.keys().collect();
@@ -24,7 +26,7 @@ pub(super) fn rewrite(given: &Value, context: &mut Context<'_>) -> Option<(Value
         let others: Vec<String> =
             types.iter().filter(|name| **name != chosen).map(|name| format!("`{name}`")).collect();
         let text = format!("sent as `{chosen}`, not as {}", others.join(" or "));
-        context.report.lossy(&pointer, RULE, text);
+        context.report.record(&pointer, &codes::BODY_MEDIA_TYPES, text);
     }
     let media = &content[chosen];
     let schema = schema_of(media);
@@ -35,14 +37,28 @@ pub(super) fn rewrite(given: &Value, context: &mut Context<'_>) -> Option<(Value
         BodyKind::Raw if sent_as == TEXT => (TEXT, json!({ "type": "string" })),
         BodyKind::Raw => (BYTES, json!({ "type": "string", "format": "binary" })),
     };
+    let at = child(&child(&child(&pointer, "content"), chosen), "schema");
+    let is_untyped = kind == BodyKind::Raw && context.describes(media)
+        || kind == BodyKind::Multipart && media.get("itemSchema").is_some();
+    if is_untyped {
+        let text = format!("a body in `{chosen}` is sent as it is given");
+        context.report.record(&at, &codes::UNTYPED_MEDIA, text);
+    }
     let alternatives = ["oneOf", "anyOf"]
         .iter()
         .any(|name| target(&media["schema"], context.schemas, 0).get(*name).is_some());
     if kind == BodyKind::Multipart && alternatives {
-        context.report.lossy(&pointer, RULE, "fields of alternatives are left out of the parts");
+        context.report.record(
+            &pointer,
+            &codes::BODY_ALTERNATIVES,
+            "fields of alternatives are left out of the parts",
+        );
     }
     let encoding = media.get("encoding").and_then(Value::as_object);
-    let settings = settings(kind, encoding, &pointer, context);
+    if kind == BodyKind::Multipart {
+        left_out(media, &pointer, context);
+    }
+    let settings = settings(kind, encoding);
     let mut out = json!({ "required": true, "content": { carrier: { "schema": schema } } });
     if let Some(description @ Value::String(_)) = body.get("description") {
         out["description"] = description.clone();
@@ -55,7 +71,8 @@ pub(super) fn rewrite(given: &Value, context: &mut Context<'_>) -> Option<(Value
         _ => sent_as.to_owned(),
     };
     let optional = body["required"] != json!(true);
-    Some((out, Body { kind, content_type: sent_as, optional, settings }))
+    let origin = (child(&child("/requestBody/content", carrier), "schema"), at);
+    Some((out, Body { kind, content_type: sent_as, optional, settings }, origin))
 }
 
 /// JSON before forms before several parts before whatever is bytes.
@@ -86,24 +103,35 @@ fn kind(essence: &str, schema: &Value) -> (BodyKind, &'static str) {
 }
 
 /// What the encoding says of fields: styles for a form, media types for parts.
-fn settings(
-    kind: BodyKind,
-    encoding: Option<&Map<String, Value>>,
-    at: &str,
-    context: &mut Context<'_>,
-) -> Vec<(String, String)> {
-    let mut settings = Vec::new();
-    for (name, encoding) in encoding.into_iter().flatten() {
-        let has_headers = encoding["headers"].as_object().is_some_and(|all| !all.is_empty());
-        let setting = match kind {
-            BodyKind::Form => styles::in_form(encoding),
-            BodyKind::Multipart => encoding["contentType"].as_str().map(str::to_owned),
-            BodyKind::Json | BodyKind::Raw => None,
-        };
-        if has_headers && kind == BodyKind::Multipart {
-            context.report.lossy(at, RULE, format!("headers of the part `{name}` are left out"));
-        }
-        settings.extend(setting.map(|setting| (name.clone(), setting)));
+fn settings(kind: BodyKind, encoding: Option<&Map<String, Value>>) -> Vec<(String, String)> {
+    let setting = |encoding: &Value| match kind {
+        BodyKind::Form => styles::in_form(encoding),
+        BodyKind::Multipart => encoding["contentType"].as_str().map(str::to_owned),
+        BodyKind::Json | BodyKind::Raw => None,
+    };
+    let all = encoding.into_iter().flatten();
+    all.filter_map(|(name, encoding)| Some((name.clone(), setting(encoding)?))).collect()
+}
+
+/// What encodings say of parts that the client does not do.
+fn left_out(media: &Value, at: &str, context: &mut Context<'_>) {
+    let says =
+        |encoding: &Value, names: &[&str]| names.iter().any(|name| encoding.get(*name).is_some());
+    let mut record = |code, text: String| context.report.record(at, code, text);
+    if says(media, &["prefixEncoding", "itemEncoding"]) {
+        record(&codes::ENCODING_POSITIONS, "the encoding of parts by position is left out".into());
     }
-    settings
+    for (name, encoding) in media["encoding"].as_object().into_iter().flatten() {
+        let has_headers = encoding["headers"].as_object().is_some_and(|all| !all.is_empty());
+        if has_headers {
+            record(&codes::PART_HEADERS, format!("headers of the part `{name}` are left out"));
+        }
+        if says(encoding, &["style", "explode", "allowReserved"]) {
+            record(&codes::PART_STYLE, format!("the style of the part `{name}` is left out"));
+        }
+        if says(encoding, &["encoding", "prefixEncoding", "itemEncoding"]) {
+            let text = format!("the encoding of parts of the part `{name}` is left out");
+            record(&codes::ENCODING_POSITIONS, text);
+        }
+    }
 }

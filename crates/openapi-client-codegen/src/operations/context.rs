@@ -1,7 +1,9 @@
 //! What the rules about operations share.
 
+use openapi_document::references;
 use serde_json::{Map, Value};
 
+use crate::codes::Code;
 use crate::report::Report;
 
 /// What a rule knows of the operation that it changes.
@@ -14,8 +16,41 @@ pub(super) struct Context<'a> {
     pub(super) report: &'a mut Report,
 }
 
-/// An operation can't come out, for this reason.
-pub(super) type Dropped = String;
+impl Context<'_> {
+    /// Whether a media type describes values that are more than a text or bytes.
+    pub(super) fn describes(&self, media: &Value) -> bool {
+        const DESCRIBES: [&str; 7] =
+            ["properties", "additionalProperties", "items", "oneOf", "anyOf", "allOf", "enum"];
+        let schema = target(&media["schema"], self.schemas, 0);
+        let is_scalar_text = |kind: &str| ["string", "file"].contains(&kind);
+        media.get("itemSchema").is_some()
+            || DESCRIBES.iter().any(|name| schema.get(*name).is_some())
+            || schema["type"].as_str().is_some_and(|kind| !is_scalar_text(kind))
+    }
+}
+
+/// The schema behind references, and behind an `allOf` of one.
+pub(super) fn target<'a>(schema: &'a Value, schemas: &'a Value, depth: usize) -> &'a Value {
+    let only = match schema["allOf"].as_array().map(Vec::as_slice) {
+        Some([only]) => only,
+        _ => schema,
+    };
+    match only["$ref"].as_str().and_then(|text| text.rsplit('/').next()) {
+        Some(name) if depth < 16 => target(
+            schemas.get(references::unescape(name)).unwrap_or(&Value::Null),
+            schemas,
+            depth + 1,
+        ),
+        _ => only,
+    }
+}
+
+/// Where a node of a rewritten operation was: its pointer within the operation, and the
+/// one in the document.
+pub(super) type Origin = (String, String);
+
+/// An operation can't come out: the cause, and the reason in words.
+pub(super) type Dropped = (&'static Code, String);
 
 /// A content type without its parameters, in small letters.
 pub(super) fn essence(content_type: &str) -> String {

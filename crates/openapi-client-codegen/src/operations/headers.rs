@@ -1,31 +1,60 @@
 //! Rule: the headers of all responses of an operation are described together.
 
-use serde_json::Value;
+use openapi_document::pointer::child;
+use serde_json::{Value, json};
 
-use crate::operations::context::Context;
+use crate::codes;
+use crate::down_convert;
+use crate::operations::context::{Context, target};
 use crate::operations::markers::Header;
-use crate::operations::parameters::target;
 
 /// The headers of an operation's responses, each name once.
-pub(super) fn of(given: &Value, context: &Context<'_>) -> Vec<Header> {
+pub(super) fn of(given: &Value, context: &mut Context<'_>) -> Vec<Header> {
     let mut all: Vec<Header> = Vec::new();
-    let responses = given["responses"].as_object().into_iter().flatten();
-    let headers = responses.filter_map(|(_, response)| response["headers"].as_object()).flatten();
-    for (name, header) in headers {
-        let is_known = all.iter().any(|there| there.name.eq_ignore_ascii_case(name));
-        let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
-        if is_known || !is_name || name.eq_ignore_ascii_case("content-type") {
-            continue;
+    let at = child(&context.pointer, "responses");
+    for (status, response) in given["responses"].as_object().into_iter().flatten() {
+        let at = child(&child(&at, status), "headers");
+        for (name, header) in response["headers"].as_object().into_iter().flatten() {
+            if !name.eq_ignore_ascii_case("content-type") {
+                read(name, header, &child(&at, name), &mut all, context);
+            }
         }
-        let schema = target(&header["schema"], context.schemas, 0);
-        all.push(Header {
-            name: name.clone(),
-            kind: schema["type"].as_str().unwrap_or("string").to_owned(),
-            text: match header["description"].as_str() {
-                Some(text) if !text.is_empty() => text.to_owned(),
-                _ => format!("`{name}`"),
-            },
-        });
     }
     all
+}
+
+fn read(name: &str, header: &Value, at: &str, all: &mut Vec<Header>, context: &mut Context<'_>) {
+    let schema = target(&header["schema"], context.schemas, 0);
+    let kind = schema["type"].as_str().unwrap_or("string").to_owned();
+    let known = all.iter().find(|there| there.name.eq_ignore_ascii_case(name));
+    let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+    if !is_name || name.is_empty() || known.is_some_and(|known| known.kind != kind) {
+        let text = match is_name {
+            true => format!("`{name}` is described differently elsewhere; the first counts"),
+            false => format!("`{name}` is left out"),
+        };
+        context.report.record(at, &codes::HEADER_OMITTED, text);
+        return;
+    }
+    if known.is_some() {
+        return;
+    }
+    const COMPOSED: [&str; 5] = ["properties", "items", "oneOf", "anyOf", "allOf"];
+    let is_composed = header.get("content").is_some()
+        || ["array", "object"].contains(&kind.as_str())
+        || COMPOSED.iter().any(|name| schema.get(*name).is_some());
+    if is_composed {
+        context.report.record(at, &codes::HEADER_TEXT, format!("the value of `{name}` is a text"));
+    } else if schema.get("enum").is_some() {
+        let text = format!("any {kind}, not only those listed");
+        context.report.record(at, &codes::ENUM_OPEN, text);
+    }
+    let mut text = match header["description"].as_str() {
+        Some(text) if !text.is_empty() => text.to_owned(),
+        _ => format!("`{name}`"),
+    };
+    if header["deprecated"] == json!(true) {
+        down_convert::append_deprecation(&mut text);
+    }
+    all.push(Header { name: name.to_owned(), kind, text });
 }

@@ -4,6 +4,7 @@ use openapi_document::pointer::child;
 use openapi_review::rust_names::method;
 use serde_json::{Map, Value, json};
 
+use crate::codes;
 use crate::idents::{NameSet, SEPARATOR, template_on_the_wire};
 use crate::operations::markers::{CALL, STREAM};
 use crate::report::Report;
@@ -46,8 +47,8 @@ pub(super) fn unique(paths: &mut Map<String, Value>, report: &mut Report) {
             Some(old) => format!("`{old}` names another operation too; this one is `{id}`"),
             None => format!("no `operationId`; it is `{id}`"),
         };
-        let at = child(&child("/paths", template_on_the_wire(&path)), &verb);
-        report.lossless(&at, "operation-ids", text);
+        let at = child(&child("/paths", &path), &verb);
+        report.record(&at, &codes::OPERATION_ID, text);
         operation["operationId"] = json!(id);
     }
 }

@@ -16,6 +16,8 @@ pub const PART: &str = "x-part";
 pub(crate) const UNRESOLVED: &str = "x-unresolved";
 /// The member of a path with operations of other methods.
 pub(crate) const MORE: &str = "additionalOperations";
+/// The member of a parameter with its pointer in the document.
+pub(crate) const AT: &str = "x-at";
 /// What distinguishes the path of an operation whose response is read while it
 /// arrives, and its id.
 pub(crate) const STREAM: &str = "stream";

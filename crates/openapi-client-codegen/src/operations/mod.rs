@@ -13,20 +13,23 @@ mod parameters;
 mod parts;
 mod responses;
 mod select;
-mod servers;
+pub(crate) mod servers;
 mod statuses;
 mod styles;
+
+use std::collections::BTreeMap;
 
 use openapi_document::document::Document;
 use openapi_document::methods::METHODS;
 use openapi_document::pointer::child;
 use serde_json::{Map, Value, json};
 
-use self::context::{Context, Dropped};
+use self::context::{Context, Dropped, Origin};
 pub use self::links::{LINKS, Link, SOURCE};
 use self::markers::{CALL, Call, MORE, STREAM, UNRESOLVED};
 use self::responses::Outcome;
 pub use self::select::Selection;
+use crate::codes;
 use crate::idents::SEPARATOR;
 use crate::report::Report;
 
@@ -38,7 +41,8 @@ pub(crate) const SERVERS: &str = "x-servers";
 pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Report) {
     let paths = document.root["paths"].take();
     let schemas = document.root["components"]["schemas"].take();
-    let mut kept = Map::new();
+    let (mut kept, mut origins) = (Map::new(), BTreeMap::new());
+    unsupported_schemes(&document.root, report);
     let linked = links::of(&paths);
     let items = paths.as_object().into_iter().flatten();
     for (path, item) in items.filter(|(path, _)| !path.starts_with("x-")) {
@@ -52,17 +56,22 @@ pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Repo
             let mut context = Context { schemas: &schemas, pointer: pointer.clone(), report };
             match one(path, operation, &mut context) {
                 Ok(operations) => {
-                    for (path, mut operation) in operations {
+                    for One { path, mut operation, origins: inner } in operations {
                         linked.mark(&pointer, &mut operation);
                         let (path, method) = disguise(path, method, &mut operation);
+                        let at = child(&child("/paths", &path), &method);
+                        origins
+                            .extend(inner.into_iter().map(|(to, from)| (at.clone() + &to, from)));
+                        origins.insert(at, pointer.clone());
                         insert(&mut kept, &path, &method, operation);
                     }
                 }
-                Err(reason) => report.drop_operation(&pointer, &name, reason),
+                Err((code, reason)) => report.drop_operation(&pointer, code, &name, reason),
             }
         }
     }
     document.root["components"]["schemas"] = schemas;
+    report.set_origins(origins);
     ids::unique(&mut kept, report);
     document.root["paths"] = Value::Object(kept);
     select::prune(document, selection);
@@ -130,15 +139,36 @@ fn insert(paths: &mut Map<String, Value>, path: &str, method: &str, operation: V
     item[method] = operation;
 }
 
-/// The operation, once for each way to call it, with its path in which names are
-/// arguments.
-fn one(
-    path: &str,
-    given: &Value,
-    context: &mut Context<'_>,
-) -> Result<Vec<(String, Value)>, Dropped> {
+/// Security schemes whose credentials the client does not apply.
+fn unsupported_schemes(root: &Value, report: &mut Report) {
+    let schemes = root["components"]["securitySchemes"].as_object().into_iter().flatten();
+    for (name, scheme) in schemes {
+        let text = |member: &str| scheme[member].as_str().unwrap_or_default().to_lowercase();
+        let unsupported = match (text("type").as_str(), text("scheme").as_str()) {
+            ("apikey" | "oauth2" | "openidconnect", _) | ("http", "basic" | "bearer") => continue,
+            ("http", scheme) => format!("HTTP's `{scheme}`"),
+            (kind, _) => format!("`{kind}`"),
+        };
+        let at = child("/components/securitySchemes", name);
+        let text = format!("credentials of {unsupported} are left to the caller");
+        report.record(&at, &codes::SECURITY_SCHEME, text);
+    }
+}
+
+/// One way to call an operation.
+struct One {
+    /// Its path, in which names are arguments.
+    path: String,
+    operation: Value,
+    /// Where its parts were.
+    origins: Vec<Origin>,
+}
+
+/// The operation, once for each way to call it.
+fn one(path: &str, given: &Value, context: &mut Context<'_>) -> Result<Vec<One>, Dropped> {
     if given[UNRESOLVED] == json!(true) {
-        return Err("the reference in its place does not resolve".to_owned());
+        let reason = "the reference in its place does not resolve";
+        return Err((&codes::REFERENCE_UNRESOLVED, reason.to_owned()));
     }
     let mut operation = Map::new();
     for text in ["operationId", "summary", "description"] {
@@ -146,38 +176,51 @@ fn one(
             operation.insert(text.to_owned(), value.clone());
         }
     }
-    if let Some(security @ Value::Array(_)) = given.get("security") {
-        operation.insert("security".to_owned(), security.clone());
+    for (name, is_kept) in
+        [("security", Value::is_array as fn(&Value) -> bool), ("deprecated", Value::is_boolean)]
+    {
+        if let Some(value) = given.get(name).filter(|value| is_kept(value)) {
+            operation.insert(name.to_owned(), value.clone());
+        }
     }
     if given["callbacks"].as_object().is_some_and(|callbacks| !callbacks.is_empty()) {
         let text = "what the server sends back is left out";
-        context.report.lossy(&context.pointer, "callbacks", text);
+        context.report.record(&context.pointer, &codes::CALLBACK, text);
     }
     let server = servers::of(given, context);
     let body = bodies::rewrite(given, context);
-    let (parameters, path) = parameters::rewrite(given, path, body.is_some(), context)?;
+    let mut origins: Vec<Origin> = Vec::new();
+    let (parameters, path) =
+        parameters::rewrite(given, path, body.is_some(), &mut origins, context)?;
     if !parameters.is_empty() {
         operation.insert("parameters".to_owned(), Value::Array(parameters));
     }
-    let (body, sent) = body.unzip();
+    let (body, sent) = body
+        .map(|(body, sent, origin)| {
+            origins.push(origin);
+            (body, sent)
+        })
+        .unzip();
     let headers = headers::of(given, context);
     if let Some(body) = body {
         operation.insert("requestBody".to_owned(), body);
     }
     let outcomes = responses::rewrite(given, context).into_iter().enumerate();
-    let operations = outcomes.map(|(index, Outcome { responses, call })| {
+    let operations = outcomes.map(|(index, Outcome { responses, call, origins: inner })| {
+        let origins = inner.into_iter().chain(origins.iter().cloned()).collect();
         let mut operation = operation.clone();
         let headers = if index == 0 { headers.clone() } else { Vec::new() };
         let call = Call { body: sent.clone(), server: server.clone(), headers, ..call };
         operation.insert("responses".to_owned(), responses);
         operation.insert(CALL.to_owned(), json!(call));
         if index == 0 {
-            return (path.clone(), Value::Object(operation));
+            return One { path: path.clone(), operation: Value::Object(operation), origins };
         }
         if let Some(Value::String(id)) = operation.get_mut("operationId") {
             *id = format!("{id}_{STREAM}");
         }
-        (format!("{path}{SEPARATOR}{STREAM}"), Value::Object(operation))
+        let path = format!("{path}{SEPARATOR}{STREAM}");
+        One { path, operation: Value::Object(operation), origins }
     });
     Ok(operations.collect())
 }

@@ -1,16 +1,16 @@
 //! Rule: each parameter is an argument with a name of its own, and says where it
 //! goes and how it is written.
 
-use openapi_document::references;
 use openapi_review::rust_names::method;
 use serde_json::{Map, Value, json};
 
+use crate::codes;
+use crate::down_convert;
 use crate::idents::{NameSet, SEPARATOR};
-use crate::operations::context::{Context, Dropped, essence, is_json, schema_of};
-use crate::operations::markers::{PLACEMENT, Placement};
+use crate::operations::context::{Context, Dropped, Origin, essence, is_json, schema_of, target};
+use crate::operations::markers::{AT, PLACEMENT, Placement};
 use crate::operations::styles;
 
-const RULE: &str = "parameters";
 const FORM: &str = "application/x-www-form-urlencoded";
 /// Names of locals in the generated methods.
 const LOCALS: [&str; 7] = ["body", "url", "request", "result", "response", "header_map", "answer"];
@@ -20,7 +20,7 @@ const IGNORED: [&str; 3] = ["accept", "content-type", "authorization"];
 /// The names in a path template.
 fn template(path: &str) -> Result<Vec<String>, Dropped> {
     if !path.starts_with('/') {
-        return Err("its path doesn't start with a slash".to_owned());
+        return Err((&codes::OPERATION_PATH, "its path doesn't start with a slash".to_owned()));
     }
     let mut names = Vec::new();
     let mut rest = path;
@@ -31,7 +31,10 @@ fn template(path: &str) -> Result<Vec<String>, Dropped> {
                 names.push(name.to_owned());
                 rest = tail;
             }
-            _ => return Err("the braces in its path don't match".to_owned()),
+            _ => {
+                let reason = "the braces in its path don't match";
+                return Err((&codes::OPERATION_PATH, reason.to_owned()));
+            }
         }
     }
     Ok(names)
@@ -42,14 +45,19 @@ pub(super) fn rewrite(
     given: &Value,
     path: &str,
     has_body: bool,
+    origins: &mut Vec<Origin>,
     context: &mut Context<'_>,
 ) -> Result<(Vec<Value>, String), Dropped> {
     let template = template(path)?;
     let mut out: Vec<Value> = Vec::new();
     let list = given["parameters"].as_array().into_iter().flatten();
     for (index, parameter) in list.enumerate() {
-        let pointer = format!("{}/parameters/{index}", context.pointer);
-        if let Some(parameter) = read(parameter, &template, &pointer, context) {
+        let pointer = match parameter[AT].as_str() {
+            Some(at) => at.to_owned(),
+            None => format!("{}/parameters/{index}", context.pointer),
+        };
+        if let Some(mut parameter) = read(parameter, &template, &pointer, context) {
+            parameter[AT] = json!(pointer);
             let same = |there: &&Value| {
                 there["name"] == parameter["name"]
                     && there[PLACEMENT]["place"] == parameter[PLACEMENT]["place"]
@@ -62,13 +70,19 @@ pub(super) fn rewrite(
     for name in &template {
         if !out.iter().any(|there| there["in"] == "path" && there["name"] == *name) {
             let text = format!("`{name}` of the path is not declared; it is a text");
-            context.report.lossless(&context.pointer, RULE, text);
+            context.report.record(&context.pointer, &codes::PARAMETER_UNDECLARED, text);
             let placement = Placement { place: "path".to_owned(), style: None, reserved: false };
             out.push(write(name, &placement, true, json!({ "type": "string" }), None));
         }
     }
     let path = distinct_path(path, &template, &mut out, has_body, context);
     rename(&mut out, has_body);
+    for (index, parameter) in out.iter_mut().enumerate() {
+        let at = parameter.as_object_mut().and_then(|parameter| parameter.shift_remove(AT));
+        if let Some(Value::String(at)) = at {
+            origins.push((format!("/parameters/{index}"), at));
+        }
+    }
     Ok((out, path))
 }
 
@@ -94,7 +108,7 @@ fn distinct_path(
             continue;
         };
         let text = format!("`{name}` of the path is the argument `{}`", method(&distinct));
-        context.report.lossless(&context.pointer, RULE, text);
+        context.report.record(&context.pointer, &codes::ARGUMENT_RENAMED, text);
         let is_this = |there: &Value| there["in"] == "path" && there["name"] == *name;
         if let Some(index) = all.iter().position(is_this) {
             let mut parameter = all[index].clone();
@@ -121,7 +135,11 @@ fn read(given: &Value, template: &[String], at: &str, context: &mut Context<'_>)
         _ => Err("is nowhere in the request"),
     };
     if let Err(reason) = kept {
-        context.report.lossy(at, RULE, format!("`{name}` {reason}; left out"));
+        context.report.record(
+            at,
+            &codes::PARAMETER_OMITTED,
+            format!("`{name}` {reason}; left out"),
+        );
         return None;
     }
     let media = given["content"].as_object().and_then(|content| content.iter().next());
@@ -131,11 +149,16 @@ fn read(given: &Value, template: &[String], at: &str, context: &mut Context<'_>)
         }
         Some((content_type, media)) if essence(content_type) == FORM => (schema_of(media), None),
         Some(_) => {
-            context.report.lossy(at, RULE, format!("`{name}` is a text with the content it says"));
+            context.report.record(
+                at,
+                &codes::PARAMETER_CONTENT,
+                format!("`{name}` is a text with the content it says"),
+            );
             (json!({ "type": "string" }), None)
         }
         None => (schema_of(given), styles::of(place, given)),
     };
+    written_otherwise(name, place, given, at, context);
     let schema = argument(schema, context.schemas);
     let required = given["required"] == json!(true) || place == "path";
     let placement = Placement {
@@ -143,29 +166,31 @@ fn read(given: &Value, template: &[String], at: &str, context: &mut Context<'_>)
         style,
         reserved: given["allowReserved"] == json!(true) && place == "query",
     };
-    Some(write(name, &placement, required, schema, given["description"].as_str()))
+    let mut text = given["description"].as_str().unwrap_or_default().to_owned();
+    if given["deprecated"] == json!(true) {
+        down_convert::append_deprecation(&mut text);
+    }
+    Some(write(name, &placement, required, schema, Some(text.as_str()).filter(|t| !t.is_empty())))
+}
+
+/// What the client writes in another way than the parameter asks for.
+fn written_otherwise(name: &str, place: &str, given: &Value, at: &str, context: &mut Context<'_>) {
+    let kind = &target(&given["schema"], context.schemas, 0)["type"];
+    let is_exploded = given["explode"] != json!(false);
+    if place == "cookie" && is_exploded && ["array", "object"].iter().any(|name| kind == name) {
+        let text = format!("`{name}` is sent as one cookie, separated by commas");
+        context.report.record(at, &codes::COOKIE_STYLE, text);
+    }
+    if given["allowReserved"] == json!(true) && ["path", "cookie"].contains(&place) {
+        let text = format!("reserved characters of `{name}` are escaped");
+        context.report.record(at, &codes::RESERVED_CHARACTERS, text);
+    }
 }
 
 /// Whether a header may have this name.
 fn is_token(name: &str) -> bool {
     !name.is_empty()
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.!#$%&'*+^`|~".contains(c))
-}
-
-/// The schema behind references, and behind an `allOf` of one.
-pub(super) fn target<'a>(schema: &'a Value, schemas: &'a Value, depth: usize) -> &'a Value {
-    let only = match schema["allOf"].as_array().map(Vec::as_slice) {
-        Some([only]) => only,
-        _ => schema,
-    };
-    match only["$ref"].as_str().and_then(|text| text.rsplit('/').next()) {
-        Some(name) if depth < 16 => target(
-            schemas.get(references::unescape(name)).unwrap_or(&Value::Null),
-            schemas,
-            depth + 1,
-        ),
-        _ => only,
-    }
 }
 
 /// A parameter is anything that can be written; what is nothing in particular is

@@ -3,8 +3,8 @@
 use openapi_document::references;
 use serde_json::{Map, Value, json};
 
+use crate::operations::context::target;
 use crate::operations::markers::PART;
-use crate::operations::parameters::target;
 
 /// How many schemas extend each other.
 const MAX_DEPTH: usize = 8;

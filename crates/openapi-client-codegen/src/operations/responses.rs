@@ -1,13 +1,13 @@
 //! Rule: an operation has one type of success and one of error. Where statuses
 //! have different types, it is an enum with a variant for each status.
 
+use openapi_document::pointer::child;
 use serde_json::{Map, Value, json};
 
-use crate::operations::context::{Context, essence, is_json, is_json_lines, schema_of};
+use crate::codes;
+use crate::operations::context::{Context, Origin, essence, is_json, is_json_lines, schema_of};
 use crate::operations::markers::{Answer, AnswerKind, Call, Stream, VARIANTS, Variant};
 use crate::operations::statuses;
-
-const RULE: &str = "responses";
 
 /// A body in one or several media types of a status.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +16,8 @@ struct Response {
     description: String,
     media: Vec<String>,
     body: Body,
+    /// The pointer of its schema.
+    at: String,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +51,8 @@ pub(super) struct Outcome {
     pub(super) responses: Value,
     /// What came back as what. It has no body yet.
     pub(super) call: Call,
+    /// Where the schemas of the responses were.
+    pub(super) origins: Vec<Origin>,
 }
 
 /// The ways to call an operation: with the whole response, or with one that is
@@ -79,7 +83,11 @@ pub(super) fn rewrite(given: &Value, context: &mut Context<'_>) -> Vec<Outcome> 
             streams.into_iter().partition(|response| response.body == first.body);
         if !others.is_empty() {
             let at = format!("{}/responses", context.pointer);
-            context.report.lossy(&at, RULE, "streams of several kinds: the first is read");
+            context.report.record(
+                &at,
+                &codes::RESPONSE_STREAMS,
+                "streams of several kinds: the first is read",
+            );
         }
         outcomes.push(streaming(same, &errors));
     } else if whole.iter().any(|response| response.body == Body::Bytes) {
@@ -104,40 +112,43 @@ fn without_success(errors: &[Response], context: &mut Context<'_>) -> Vec<Respon
         return successes;
     }
     let at = format!("{}/responses", context.pointer);
-    context.report.lossless(&at, RULE, "no success is described; one comes as bytes");
+    context.report.record(
+        &at,
+        &codes::RESPONSE_UNDESCRIBED,
+        "no success is described; one comes as bytes",
+    );
     vec![Response {
         status: "2XX".to_owned(),
         description: "An answer that the API description does not describe.".to_owned(),
         media: Vec::new(),
         body: Body::Bytes,
+        at,
     }]
 }
 
 fn outcome(successes: Vec<Response>, errors: &[Response]) -> Outcome {
-    let mut responses = Map::new();
+    let mut made = Made::default();
     let accept = accept(&successes, errors);
-    let mut answers = one_type("200", successes, &mut responses);
-    answers.extend(one_type("4XX", errors.to_vec(), &mut responses));
-    let call = Call { accept, answers, ..Call::default() };
-    Outcome { responses: Value::Object(responses), call }
+    let mut answers = one_type("200", successes, &mut made);
+    answers.extend(one_type("4XX", errors.to_vec(), &mut made));
+    made.outcome(Call { accept, answers, ..Call::default() })
 }
 
 fn streaming(streams: Vec<Response>, errors: &[Response]) -> Outcome {
     let Some(Response { body: Body::Stream(stream, item), .. }) = streams.first().cloned() else {
         return outcome(streams, errors);
     };
-    let mut responses = Map::new();
+    let mut made = Made::default();
     let accept = accept(&streams, errors);
     let (description, body) = match stream {
         Stream::Bytes => (streams[0].description.clone(), Body::Empty),
         Stream::TextEvents => (streams[0].description.clone(), Body::Text),
         Stream::Events | Stream::Lines => (streams[0].description.clone(), Body::Json(item)),
     };
-    responses.insert("200".to_owned(), write(&description, &body));
+    made.insert("200", &description, &body, &streams[0].at);
     let mut answers: Vec<Answer> = streams.into_iter().map(|one| answer(one, None)).collect();
-    answers.extend(one_type("4XX", errors.to_vec(), &mut responses));
-    let call = Call { accept, answers, stream: Some(stream), ..Call::default() };
-    Outcome { responses: Value::Object(responses), call }
+    answers.extend(one_type("4XX", errors.to_vec(), &mut made));
+    made.outcome(Call { accept, answers, stream: Some(stream), ..Call::default() })
 }
 
 /// All media types that the operation may return, those of successes first.
@@ -157,33 +168,44 @@ fn is_visible(text: &str) -> bool {
 
 fn read(status: &str, response: &Value, context: &mut Context<'_>) -> Vec<Response> {
     let pointer = format!("{}/responses/{status}", context.pointer);
+    let has_body = response["content"].as_object().is_some_and(|content| !content.is_empty());
     let status = match status.trim().to_uppercase().as_str() {
         "DEFAULT" => "default".to_owned(),
         code if statuses::is_final(code) => code.to_owned(),
         other => {
             if !other.starts_with("X-") {
-                context.report.lossless(&pointer, RULE, format!("`{other}` is no final answer"));
+                let code = match has_body {
+                    true => &codes::RESPONSE_INTERIM_BODY,
+                    false => &codes::RESPONSE_INTERIM,
+                };
+                context.report.record(&pointer, code, format!("`{other}` is no final response"));
             }
             return Vec::new();
         }
     };
     let description = response["description"].as_str().unwrap_or_default();
-    let one = |media: Vec<String>, body| Response {
+    let one = |media: Vec<String>, body, at: &str| Response {
         status: status.clone(),
         description: description.to_owned(),
         media,
         body,
+        at: at.to_owned(),
     };
     let content = response["content"].as_object().filter(|content| !content.is_empty());
     let Some(content) = content.filter(|_| !context.pointer.ends_with("/head")) else {
-        return vec![one(Vec::new(), Body::Empty)];
+        return vec![one(Vec::new(), Body::Empty, &pointer)];
     };
     let mut all: Vec<Response> = Vec::new();
     for (name, media) in content {
         let body = body(&essence(name), media);
+        let at = child(&child(&child(&pointer, "content"), name), "schema");
+        if matches!(body, Body::Text | Body::Bytes) && context.describes(media) {
+            let text = format!("a body in `{name}` is not decoded");
+            context.report.record(&at, &codes::UNTYPED_MEDIA, text);
+        }
         match all.iter_mut().find(|there| there.body == body) {
             Some(there) => there.media.push(essence(name)),
-            None => all.push(one(vec![essence(name)], body)),
+            None => all.push(one(vec![essence(name)], body, &at)),
         }
     }
     // JSON is what comes where the response has no content type, bytes are anything.
@@ -238,10 +260,10 @@ fn events(media: &Value, schema: Value) -> Body {
 }
 
 /// Several types become an enum with a variant for each status and media type.
-fn one_type(status: &str, all: Vec<Response>, out: &mut Map<String, Value>) -> Vec<Answer> {
+fn one_type(status: &str, all: Vec<Response>, made: &mut Made) -> Vec<Answer> {
     let Some(first) = all.first().cloned() else { return Vec::new() };
     if all.iter().all(|response| response.body == first.body) {
-        out.insert(status.to_owned(), write(&first.description, &first.body));
+        made.insert(status, &first.description, &first.body, &first.at);
         return all.into_iter().map(|response| answer(response, None)).collect();
     }
     let (mut properties, mut variants) = (Map::new(), Vec::new());
@@ -252,6 +274,8 @@ fn one_type(status: &str, all: Vec<Response>, out: &mut Map<String, Value>) -> V
             let name = variant_name(response, &siblings.collect::<Vec<_>>());
             if let Body::Json(schema) = &response.body {
                 properties.insert(name.clone(), schema.clone());
+                let at = child(&format!("{}/properties", schema_at(status)), &name);
+                made.origins.push((at, response.at.clone()));
             }
             variants.push(Variant { name: name.clone(), kind: response.body.kind() });
             answer(response.clone(), Some(name))
@@ -263,8 +287,32 @@ fn one_type(status: &str, all: Vec<Response>, out: &mut Map<String, Value>) -> V
     let required: Vec<&String> = properties.keys().collect();
     let mut schema = json!({ "type": "object", "required": required, "properties": properties });
     schema[VARIANTS] = json!(variants);
-    out.insert(status.to_owned(), write(&first.description, &Body::Json(schema)));
+    let at = first.at.trim_end_matches("/schema");
+    made.insert(status, &first.description, &Body::Json(schema), at);
     answers
+}
+
+/// Responses as progenitor takes them, and where their schemas were.
+#[derive(Default)]
+struct Made {
+    responses: Map<String, Value>,
+    origins: Vec<Origin>,
+}
+
+impl Made {
+    fn insert(&mut self, status: &str, description: &str, body: &Body, at: &str) {
+        self.responses.insert(status.to_owned(), write(description, body));
+        self.origins.push((schema_at(status), at.to_owned()));
+    }
+
+    fn outcome(self, call: Call) -> Outcome {
+        Outcome { responses: Value::Object(self.responses), call, origins: self.origins }
+    }
+}
+
+/// The pointer of a response's schema within a rewritten operation.
+fn schema_at(status: &str) -> String {
+    format!("/responses/{status}/content/application~1json/schema")
 }
 
 fn variant_name(response: &Response, of_status: &[&Response]) -> String {

@@ -2,17 +2,24 @@
 
 use serde_json::Value;
 
+use crate::codes;
 use crate::operations::context::Context;
 
 /// The first server of an operation, with the defaults of its variables.
 pub(super) fn of(given: &Value, context: &mut Context<'_>) -> Option<String> {
     let servers = given["servers"].as_array()?;
     let server = servers.first()?;
-    let mut url = server["url"].as_str()?.to_owned();
+    let url = url(server)?;
     if servers.len() > 1 {
         let text = format!("it is sent to the first of its servers, `{url}`");
-        context.report.lossless(&context.pointer, "servers", text);
+        context.report.record(&context.pointer, &codes::SEVERAL_SERVERS, text);
     }
+    Some(url)
+}
+
+/// The URL of a server, with the defaults of its variables.
+pub(crate) fn url(server: &Value) -> Option<String> {
+    let mut url = server["url"].as_str()?.to_owned();
     for (name, variable) in server["variables"].as_object().into_iter().flatten() {
         let default = variable["default"].as_str().unwrap_or_default();
         url = url.replace(&format!("{{{name}}}"), default);

@@ -17,6 +17,26 @@ pub(super) struct Variant<'a> {
     values: BTreeMap<String, Vec<Value>>,
     /// The fields that discriminators name.
     tags: Vec<String>,
+    /// What discriminators say alone.
+    said: BTreeMap<String, Vec<String>>,
+}
+
+/// The variants of a union, with the values that are theirs alone where a discriminator
+/// decides.
+pub(super) fn variants<'a>(alternatives: &'a [Value], components: &'a Schema) -> Vec<Variant<'a>> {
+    let mut variants: Vec<Variant<'_>> =
+        alternatives.iter().map(|one| Variant::of(one, components)).collect();
+    let shared: Vec<Vec<(String, Value)>> =
+        variants.iter().map(|one| one.shared(&variants)).collect();
+    for (variant, shared) in variants.iter_mut().zip(shared) {
+        for (tag, value) in shared {
+            if let Some(values) = variant.values.get_mut(&tag) {
+                values.retain(|known| *known != value);
+            }
+        }
+        variant.values.retain(|_, values| !values.is_empty());
+    }
+    variants
 }
 
 impl<'a> Variant<'a> {
@@ -24,11 +44,11 @@ impl<'a> Variant<'a> {
         let schema = outline::target(alternative, components);
         let said = Said::of(alternative);
         let tags: Vec<String> = said.tags.keys().cloned().collect();
-        let mut values: BTreeMap<String, Vec<Value>> = said
-            .tags
-            .into_iter()
-            .map(|(field, values)| (field, values.into_iter().map(Value::from).collect()))
-            .collect();
+        let said = said.tags;
+        let values = said.iter().map(|(field, values)| {
+            (field.clone(), values.iter().cloned().map(Value::from).collect())
+        });
+        let mut values: BTreeMap<String, Vec<Value>> = values.collect();
         for (name, property) in fields(schema) {
             let known = outline::known(outline::target(property, components));
             if !known.is_empty() {
@@ -38,7 +58,28 @@ impl<'a> Variant<'a> {
                 all.extend(new);
             }
         }
-        Self { schema, components, values, tags }
+        Self { schema, components, values, tags, said }
+    }
+
+    /// The values of fields that a discriminator names which its own description has, the
+    /// discriminator does not give it, and others have too: an enum of all values is often
+    /// the type of the field in every variant.
+    fn shared(&self, all: &[Self]) -> Vec<(String, Value)> {
+        let mut shared = Vec::new();
+        for tag in all.iter().flat_map(|variant| &variant.tags) {
+            let said = self.said.get(tag);
+            let is_said = |value: &Value| {
+                said.is_some_and(|said| said.iter().any(|one| *value == one.as_str()))
+            };
+            let others = || all.iter().filter(|other| !std::ptr::eq(*other, self));
+            let is_shared = |value: &Value| {
+                others().any(|other| other.values.get(tag).is_some_and(|all| all.contains(value)))
+            };
+            let values = self.values.get(tag).into_iter().flatten();
+            let own = values.filter(|value| !is_said(value) && is_shared(value));
+            shared.extend(own.map(|value| (tag.clone(), value.clone())));
+        }
+        shared
     }
 
     /// The JSON type; none for a union, or anything.

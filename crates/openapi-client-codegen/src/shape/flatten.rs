@@ -4,11 +4,14 @@ use openapi_document::pointer::child;
 use openapi_document::references;
 use serde_json::{Value, json};
 
+use crate::codes;
 use crate::shape::schema::{STRUCTURAL, Schema, leads_to, reference};
 use crate::shape::shaper::{MAX_COPIED, Shaper};
 use crate::shape::unions::is_bare;
 
-const RULE: &str = "allOf";
+/// How many schemas extend each other.
+const MAX_EXTENDED: usize = 8;
+
 impl Shaper<'_> {
     /// The schema without `allOf`, but for one around a single reference.
     pub(super) fn flatten(&mut self, schema: &Value, at: &str, stack: &mut Vec<String>) -> Schema {
@@ -36,7 +39,7 @@ impl Shaper<'_> {
             parts => {
                 if let Some(again) = self.again(parts) {
                     let text = "it extends what it is part of: without the extension";
-                    self.report.lossy(at, RULE, text);
+                    self.report.record(at, &codes::ALL_OF_RECURSION, text);
                     self.refer_to(&again, &mut flat);
                     return flat;
                 }
@@ -112,6 +115,65 @@ impl Shaper<'_> {
         flat
     }
 
+    /// Whether the component `name` extends `base`.
+    fn extends(&self, name: &str, base: &str, depth: usize) -> bool {
+        let parts = self.source.get(name).and_then(|schema| schema["allOf"].as_array());
+        let mut parts = parts.into_iter().flatten().filter_map(reference);
+        depth < MAX_EXTENDED
+            && parts.any(|part| part == base || self.extends(part, base, depth + 1))
+    }
+
+    /// Of two descriptions of one field the one that says more counts; of two equals the
+    /// later one, which is the extension's. Two objects are one with the fields of both.
+    fn properties(&mut self, there: &mut Value, more: Value, at: &str) {
+        let (Some(there), Value::Object(more)) = (there.as_object_mut(), more) else { return };
+        for (name, schema) in more {
+            let Some(old) = there.get(&name) else {
+                there.insert(name, schema);
+                continue;
+            };
+            if is_object(old) && is_object(&schema) && bare(old) != bare(&schema) {
+                let both = json!([old, schema]);
+                there.insert(name, json!({ "allOf": both }));
+                continue;
+            }
+            if self.differ(old, &schema) {
+                let text = format!("`{name}` has several descriptions; one counts");
+                self.report.record(at, &codes::ALL_OF_FIELDS, text);
+            }
+            if weight(old) <= weight(&schema) {
+                there.insert(name, schema);
+            }
+        }
+    }
+
+    /// Whether neither of two descriptions is a part of the other, as far as types go.
+    fn differ(&self, old: &Value, new: &Value) -> bool {
+        let is_number = |kind: &str| ["integer", "number"].contains(&kind);
+        if let (Some(kind), Some(other)) = (old["type"].as_str(), new["type"].as_str())
+            && kind != other
+            && !(is_number(kind) && is_number(other))
+        {
+            return true;
+        }
+        if weight(old) != weight(new) || weight(old) < 2 || bare(old) == bare(new) {
+            return false;
+        }
+        if let (Some(old), Some(new)) = (reference(old), reference(new)) {
+            return !self.extends(new, old, 0);
+        }
+        if let (Some(old), Some(new)) = (old["enum"].as_array(), new["enum"].as_array()) {
+            return !new.iter().all(|value| old.contains(value));
+        }
+        // A format narrows a text or a number.
+        let narrows = |schema: &Value| {
+            ["items", "additionalProperties", "properties", "oneOf", "anyOf", "$ref", "allOf"]
+                .iter()
+                .all(|name| schema.get(*name).is_none())
+        };
+        !(narrows(old) && narrows(new) && old["type"] == new["type"])
+    }
+
     fn merge(&mut self, flat: &mut Schema, part: Schema, at: &str) {
         let stays_closed = flat.get("additionalProperties") == Some(&Value::Bool(false))
             && describes_no_field(&part, flat.get("type"));
@@ -121,20 +183,34 @@ impl Shaper<'_> {
                 continue;
             };
             match name.as_str() {
-                "properties" => properties(there, value),
+                "properties" => self.properties(there, value, at),
                 "required" => required(there, value),
-                "enum" => narrower(there, value),
+                "enum" if !narrower(there, &value) => {
+                    let text =
+                        format!("{there} and {value} have nothing in common; the first counts");
+                    self.report.record(at, &codes::ALL_OF_VALUES, text);
+                }
                 "additionalProperties" if there.is_boolean() => *there = value,
+                "additionalProperties" | "items"
+                    if value.is_object() && self.differ(there, &value) =>
+                {
+                    let text = format!("`{name}` has several descriptions; the first counts");
+                    self.report.record(at, &codes::ALL_OF_FIELDS, text);
+                }
                 "type" if *there != value => {
                     if value == "integer" && *there == "number" {
                         *there = value;
                     } else if !(value == "number" && *there == "integer") {
                         let text = format!("both {there} and {value}; the first counts");
-                        self.report.lossy(at, RULE, text);
+                        self.report.record(at, &codes::ALL_OF_TYPES, text);
                     }
                 }
                 "oneOf" if *there != value => {
-                    self.report.lossy(at, RULE, "a second union beside one; left out");
+                    self.report.record(
+                        at,
+                        &codes::ALL_OF_UNIONS,
+                        "a second union beside one; left out",
+                    );
                 }
                 _ => {}
             }
@@ -183,16 +259,20 @@ fn is_aside(part: &Value) -> bool {
     part.as_object().is_some_and(|part| part.keys().all(|name| ASIDE.contains(&name.as_str())))
 }
 
-/// Of two descriptions of one field the one that says more counts; of two
-/// equals the later one, which is the extension's.
-fn properties(there: &mut Value, more: Value) {
-    let (Some(there), Value::Object(more)) = (there.as_object_mut(), more) else { return };
-    for (name, schema) in more {
-        let stays = there.get(&name).is_some_and(|old| weight(old) > weight(&schema));
-        if !stays {
-            there.insert(name, schema);
-        }
+/// An object whose fields are described in place.
+fn is_object(schema: &Value) -> bool {
+    let is_union = ["oneOf", "anyOf"].iter().any(|name| schema.get(*name).is_some());
+    schema["properties"].is_object() && !is_union
+}
+
+/// A schema without what says nothing of types.
+fn bare(schema: &Value) -> Value {
+    const ASIDE: [&str; 5] = ["description", "title", "example", "default", "nullable"];
+    let mut schema = schema.clone();
+    if let Some(schema) = schema.as_object_mut() {
+        schema.retain(|name, _| !ASIDE.contains(&name.as_str()));
     }
+    schema
 }
 
 fn weight(schema: &Value) -> u8 {
@@ -216,12 +296,13 @@ fn required(there: &mut Value, more: Value) {
     }
 }
 
-fn narrower(there: &mut Value, other: Value) {
-    if let (Value::Array(values), Value::Array(other)) = (there, other) {
-        let both: Vec<Value> =
-            values.iter().filter(|value| other.contains(value)).cloned().collect();
-        if !both.is_empty() {
-            *values = both;
-        }
+/// Keeps the values of both lists, if there are any.
+fn narrower(there: &mut Value, other: &Value) -> bool {
+    let (Value::Array(values), Value::Array(other)) = (there, other) else { return true };
+    let both: Vec<Value> = values.iter().filter(|value| other.contains(value)).cloned().collect();
+    let has_any = !both.is_empty();
+    if has_any {
+        *values = both;
     }
+    has_any
 }

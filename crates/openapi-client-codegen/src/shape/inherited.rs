@@ -9,11 +9,11 @@ use openapi_document::pointer::child;
 use openapi_document::references;
 use serde_json::{Value, json};
 
+use crate::codes;
 use crate::report::Report;
 use crate::shape::discriminator;
 use crate::shape::schema::Schema;
 
-const RULE: &str = "discriminators";
 /// The member of an alternative that is the base itself.
 pub(super) const OWN: &str = "x-own";
 
@@ -33,12 +33,20 @@ pub(super) fn unions(source: &mut Schema, report: &mut Report) {
         let at = child("/components/schemas", &base);
         if subtypes.is_empty() {
             if source[&base]["discriminator"]["mapping"].is_object() {
-                report.lossy(&at, RULE, "no schema extends it; the mapping is left out");
+                report.record(
+                    &at,
+                    &codes::DISCRIMINATOR_MAPPING,
+                    "no schema extends it; the mapping is left out",
+                );
             }
             continue;
         }
         let own = own_name(source, &base);
-        report.lossless(&at, RULE, format!("it is one of the {} that extend it", subtypes.len()));
+        report.record(
+            &at,
+            &codes::DISCRIMINATOR_SUBTYPES,
+            format!("it is one of the {} that extend it", subtypes.len()),
+        );
         let mut schema = source[&base].take();
         let discriminator = schema["discriminator"].take();
         let nullable = schema.get("nullable").cloned();

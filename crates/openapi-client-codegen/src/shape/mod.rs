@@ -27,7 +27,7 @@ use self::shaper::Shaper;
 pub(crate) use self::unions::VARIANT;
 pub(crate) use self::values::{FORMAT, KNOWN, NAMES};
 pub(crate) use self::variants::{SHAPES, UNION};
-use crate::idents;
+use crate::codes;
 use crate::report::Report;
 
 /// Rewrites all schemas of a 3.0 document whose operations are
@@ -46,9 +46,9 @@ pub fn shape(document: &mut Document, report: &mut Report) {
         shaper.copied = 0;
         let mut schema = shaper.canonical(schema, &at, &mut stack);
         if leads_to(&source, &schema, name) {
-            shaper.report.lossy(
+            shaper.report.record(
                 &at,
-                "references",
+                &codes::REFERENCE_LOOP,
                 "it is nothing but itself; any value is accepted",
             );
             schema = json!({});
@@ -69,8 +69,7 @@ fn outside(value: &mut Value, pointer: &str, shaper: &mut Shaper<'_>) {
     match value {
         Value::Object(members) => {
             for (name, value) in members.iter_mut() {
-                // Paths may have something behind them that makes them unique.
-                let at = child(pointer, idents::template_on_the_wire(name));
+                let at = child(pointer, name);
                 if name == "schema" {
                     shaper.copied = 0;
                     *value = shaper.canonical(value, &at, &mut Vec::new());

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use openapi_document::pointer::child;
 use serde_json::{Value, json};
 
+use crate::codes;
 use crate::idents;
 use crate::operations::markers::VARIANTS;
 use crate::report::Report;
@@ -57,7 +58,11 @@ impl<'a> Shaper<'a> {
     pub(super) fn canonical(&mut self, schema: &Value, at: &str, stack: &mut Vec<String>) -> Value {
         self.depth += 1;
         let shape = if self.depth > MAX_DEPTH {
-            self.report.lossy(at, "depth", "too deep for a type; any value is accepted");
+            self.report.record(
+                at,
+                &codes::SCHEMA_DEPTH,
+                "too deep for a type; any value is accepted",
+            );
             json!({})
         } else {
             self.parts.clear();
@@ -91,7 +96,7 @@ impl<'a> Shaper<'a> {
         let Some(kind) = values::kind(&flat) else {
             if let Some(said) = ["type", "enum"].iter().find_map(|name| flat.get(*name)) {
                 let text = format!("no type of values is all of {said}; any value is accepted");
-                self.report.lossy(at, "values", text);
+                self.report.record(at, &codes::ENUM_TYPES, text);
             }
             return Schema::new();
         };
@@ -128,7 +133,7 @@ impl<'a> Shaper<'a> {
         {
             // It is kept with the unknown fields, where there are any.
             let text = format!("`{name}` is required and not described: it may come or not");
-            self.report.lossless(at, "shape", text);
+            self.report.record(at, &codes::UNDECLARED_FIELD, text);
             if is_closed {
                 properties.insert(name.clone(), json!({}));
             }

@@ -6,10 +6,9 @@ use std::collections::BTreeMap;
 use openapi_document::pointer::child;
 use serde_json::{Value, json};
 
+use crate::codes;
 use crate::report::Report;
 use crate::shape::schema::Schema;
-
-const RULE: &str = "discriminators";
 
 /// Variant → field → values.
 pub(super) type Tags = BTreeMap<String, BTreeMap<String, Vec<String>>>;
@@ -36,7 +35,11 @@ pub(super) fn mark(tags: &Tags, shaped: &mut Schema, report: &mut Report) {
                 continue;
             };
             let quoted: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
-            report.lossless(&at, RULE, format!("`{field}` is {}", quoted.join(" or ")));
+            report.record(
+                &at,
+                &codes::DISCRIMINATOR_VALUES,
+                format!("`{field}` is {}", quoted.join(" or ")),
+            );
             property["enum"] = json!(values);
         }
     }

@@ -7,13 +7,13 @@ use openapi_document::pointer::child;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::codes;
 use crate::shape::discriminator::{self, Tag};
 use crate::shape::inherited::OWN;
 use crate::shape::schema::{Schema, reference};
 use crate::shape::shaper::Shaper;
 use crate::shape::{tags, values};
 
-const RULE: &str = "unions";
 /// The member of an alternative with what is [`Said`] of it.
 pub(crate) const VARIANT: &str = "x-variant";
 /// How many unions within unions what stands beside the outermost is joined to.
@@ -30,7 +30,11 @@ impl Shaper<'_> {
         let telling: Vec<&Value> =
             alternatives.iter().filter(|one| !is_bare(one, flat.get("type"))).collect();
         if telling.is_empty() {
-            self.report.lossless(at, RULE, "alternatives that only constrain; left out");
+            self.report.record(
+                at,
+                &codes::UNION_CONSTRAINTS,
+                "alternatives that only constrain; left out",
+            );
             return self.plain(flat, at);
         }
         let discriminator = flat.shift_remove("discriminator").unwrap_or_default();
@@ -169,7 +173,11 @@ fn with_beside(
     // Unions that list each other would be joined for ever.
     let is_known = name.is_some_and(|name| shaper.joined.iter().flatten().any(|one| one == name));
     if is_known || shaper.joined.len() >= MAX_JOINED {
-        shaper.report.lossy(at, RULE, "unions within unions: without what stands beside them");
+        shaper.report.record(
+            at,
+            &codes::UNION_BESIDE,
+            "unions within unions: without what stands beside them",
+        );
         return None;
     }
     Some(json!({ "allOf": [one, beside] }))
@@ -276,7 +284,11 @@ fn collapse(mut all: Vec<Value>, at: &str, shaper: &mut Shaper<'_>) -> Schema {
     if all.iter().any(|one| {
         one.as_object().is_none_or(|one| one.keys().all(|name| ASIDE.contains(&name.as_str())))
     }) {
-        shaper.report.lossless(at, RULE, "one alternative is anything: so is the union");
+        shaper.report.record(
+            at,
+            &codes::UNION_ANYTHING,
+            "one alternative is anything: so is the union",
+        );
         return Schema::new();
     }
     if all.len() > 1 {
@@ -284,7 +296,7 @@ fn collapse(mut all: Vec<Value>, at: &str, shaper: &mut Shaper<'_>) -> Schema {
         numbers(&mut all);
         if is_any_scalar(&all) {
             let text = "any scalar is any JSON value, which keeps all digits of a number";
-            shaper.report.lossless(at, RULE, text);
+            shaper.report.record(at, &codes::UNION_SCALARS, text);
             return Schema::new();
         }
         maps(&mut all);
@@ -334,7 +346,7 @@ fn texts(all: &mut Vec<Value>, at: &str, shaper: &mut Shaper<'_>) {
         values::distinct_values(&mut known);
         one.insert("enum".to_owned(), Value::Array(known));
     }
-    shaper.report.lossless(at, RULE, "alternatives that are all texts are one");
+    shaper.report.record(at, &codes::UNION_TEXTS, "alternatives that are all texts are one");
     all.extend(rest);
     all.push(Value::Object(one));
 }

@@ -3,12 +3,12 @@
 use openapi_review::rust_names;
 use serde_json::{Map, Value, json};
 
+use crate::codes;
 use crate::idents::{NameSet, SEPARATOR};
 use crate::operations::markers::PART;
 use crate::report::Report;
 use crate::shape::schema::Schema;
 
-const RULE: &str = "values";
 /// The member of a number or boolean that lists its known values, which its
 /// type does not have.
 pub(crate) const KNOWN: &str = "x-known";
@@ -88,7 +88,7 @@ pub(super) fn scalar(kind: &str, flat: Schema, at: &str, report: &mut Report) ->
         _ => {}
     }
     if let Some(values) = flat.get("enum").filter(|_| kind != "string") {
-        report.lossless(at, RULE, format!("any {kind}, not only those listed"));
+        report.record(at, &codes::ENUM_OPEN, format!("any {kind}, not only those listed"));
         out.insert(KNOWN.to_owned(), values.clone());
     }
     if let (Some(title), Some([value])) =
@@ -140,7 +140,11 @@ fn texts(values: Option<&Value>, at: &str, report: &mut Report) -> Vec<Value> {
         let text = match value {
             Value::String(_) => value.clone(),
             Value::Number(_) | Value::Bool(_) => {
-                report.lossless(at, RULE, format!("{value} in an enum of texts is a text"));
+                report.record(
+                    at,
+                    &codes::ENUM_TEXTS,
+                    format!("{value} in an enum of texts is a text"),
+                );
                 json!(value.to_string())
             }
             _ => continue,

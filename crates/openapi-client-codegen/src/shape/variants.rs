@@ -7,6 +7,7 @@ use openapi_document::pointer::child;
 use openapi_review::rust_names;
 use serde_json::{Map, Value, json};
 
+use crate::codes;
 use crate::idents::NameSet;
 use crate::report::Report;
 use crate::shape::distinct::{self, Variant};
@@ -56,8 +57,7 @@ pub(super) fn describe(root: &mut Value, report: &mut Report) {
 
 fn describe_one(union: &Value, at: &str, components: &Schema, report: &mut Report) -> Described {
     let alternatives = union["oneOf"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let variants: Vec<Variant<'_>> =
-        alternatives.iter().map(|one| Variant::of(one, components)).collect();
+    let variants = distinct::variants(alternatives, components);
     let names = names(alternatives, &variants);
     let tags = distinct::tags(&variants);
     for (a, b) in distinct::undecided(&variants, &tags).into_iter().take(1) {
@@ -65,7 +65,7 @@ fn describe_one(union: &Value, at: &str, components: &Schema, report: &mut Repor
             "an object may be both `{}` and `{}`: the one with more of its fields is taken",
             names[a], names[b]
         );
-        report.lossy(at, "unions", text);
+        report.record(at, &codes::UNION_UNDECIDED, text);
     }
     let is_decided = distinct::decides(&variants, &tags);
     let outlines: Vec<Value> = alternatives

@@ -1,0 +1,38 @@
+//! The sources of this crate, for generators that make a module of it.
+
+macro_rules! sources {
+    ($($name:literal)*) => {
+        /// The name of each module's file without its extension, and the text of the file.
+        pub const SOURCES: &[(&str, &str)] = &[
+            $(($name, include_str!(concat!($name, ".rs")))),*
+        ];
+    };
+}
+
+sources! {
+    "builder" "decode" "decode_error" "deviation" "failure" "field" "file" "frames"
+    "http_transport" "items" "job_kind" "json_path" "lib" "list" "map" "members" "multipart"
+    "object" "open_enum" "outcome" "response" "schema" "secret" "security" "serde_message"
+    "stream" "style" "timestamp" "tolerance" "transport" "transport_error" "union" "union_plan"
+    "union_shape"
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+mod tests {
+    use std::fs;
+
+    use super::SOURCES;
+
+    #[test]
+    fn every_module_is_listed() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut files: Vec<String> =
+            entries.map(|name| name.to_str().unwrap().replace(".rs", "")).collect();
+        files.retain(|name| name != "sources");
+        files.sort();
+        let listed: Vec<&str> = SOURCES.iter().map(|(name, _)| *name).collect();
+        assert_eq!(files, listed);
+    }
+}
