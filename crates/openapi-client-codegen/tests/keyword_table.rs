@@ -202,7 +202,7 @@ fn the_client_differs_where_a_keyword_is_represented() {
         };
         let places = places(cell.location);
         let is_right = match cell.verdict {
-            Verdict::Represented => places.iter().any(|place| differs(place)),
+            Verdict::Represented => places.iter().any(&differs),
             Verdict::Irrelevant(_) => cell.keyword() == "openapi" || !differs(&places[0]),
             _ => true,
         };
