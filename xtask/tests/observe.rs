@@ -22,10 +22,10 @@ fn results() -> Vec<Value> {
         let person = json!({
             "first_name": format!("Kunigunde{index}"),
             "professional_email": format!("kunigunde{index}@acme.example"),
-            "email_verified": if index % 2 == 0 { json!("verified-by-hand") } else { json!(true) },
+            "email_verified": if index.is_multiple_of(2) { json!("verified-by-hand") } else { json!(true) },
             "nickname": format!("Kuni {index}"),
         });
-        let change = if index % 4 == 0 { "promoted-in-house" } else { "moved" };
+        let change = if index.is_multiple_of(4) { "promoted-in-house" } else { "moved" };
         json!({
             "index": index,
             "input": format!("kunigunde{index}"),

@@ -353,7 +353,7 @@ fn the_error_and_the_help_list_every_fault() {
         assert!(error.contains(name), "{name}: {error}");
         assert!(!line.ends_with(' '), "{line:?} does not say what the fault does");
     }
-    assert_eq!(Fault::help().lines().count(), 20);
+    assert_eq!(Fault::help().lines().count(), 21);
     assert!(error.starts_with("`boom` is not a fault: expected one of status=503 (+html, "));
     assert!(error.ends_with("a rule is [OPERATION:]FAULT[@PROBABILITY]"), "{error}");
 }

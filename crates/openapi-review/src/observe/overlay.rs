@@ -90,8 +90,9 @@ pub fn append(name: &str, text: &str, actions: &[Value]) -> Result<String, Diagn
     if actions.is_empty() {
         return Ok(text.to_owned());
     }
-    let list = wanted["actions"].as_array_mut();
-    list.map(|list| list.extend(actions.iter().cloned()));
+    if let Some(list) = wanted["actions"].as_array_mut() {
+        list.extend(actions.iter().cloned());
+    }
     let listed = yaml::print(&json!(actions), &|pointer: &str| is_action(pointer));
     let indented = listed.lines().map(|line| match line {
         "" => "\n".to_owned(),

@@ -110,7 +110,7 @@ fn null_and_other_types_are_allowed_beside_what_is_described() {
         (json!({"const": "a"}), &text, json!({"enum": ["a", "x"]})),
     ];
     for (before, value, after) in rows {
-        assert_eq!(field_after(before.clone(), &[value.clone()]), after, "{before}");
+        assert_eq!(field_after(before.clone(), std::slice::from_ref(value)), after, "{before}");
     }
 }
 

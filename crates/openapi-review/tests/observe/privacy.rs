@@ -11,7 +11,7 @@ fn bodies() -> Vec<Value> {
         json!({
             "name": format!("Ada Lovelace {number}"),
             "state": "Confidential",
-            "tier": if number % 2 == 0 { "Platinum" } else { "Obsidian" },
+            "tier": if number.is_multiple_of(2) { "Platinum" } else { "Obsidian" },
             "custom": {"crm-id": "K4711", "Grace Hopper": true, "ada-l": {"lovelace": "x-secret"}},
             "contacts": {format!("person{number}"): {"mail": "ada@example.com"}},
             "by_mail": {"ada@example.com": ["+49301234567"]},

@@ -25,7 +25,10 @@ fn formats() -> Formats {
     }
 }
 
-fn read(text: &[u8], formats: Formats) -> (Result<(), ReadError>, [u64; 4], Vec<(u16, u64)>) {
+/// Responses, lines without one, unknown and broken ones; and the responses by status.
+type Counts = ([u64; 4], Vec<(u16, u64)>);
+
+fn read(text: &[u8], formats: Formats) -> (Result<(), ReadError>, Counts) {
     let description = description();
     let mut reader = Reader::new(&description, formats);
     let outcome = reader.read_text("input", text);
@@ -33,13 +36,13 @@ fn read(text: &[u8], formats: Formats) -> (Result<(), ReadError>, [u64; 4], Vec<
     let counts = [done.responses, done.without_response, done.unknown, done.broken];
     let seen = reader.into_observations();
     let by_status = seen.counts().map(|(_, status, count)| (status, count)).collect();
-    (outcome, counts, by_status)
+    (outcome, (counts, by_status))
 }
 
-fn count(text: &str, formats: Formats) -> ([u64; 4], Vec<(u16, u64)>) {
-    let (outcome, counts, by_status) = read(text.as_bytes(), formats);
+fn count(text: &str, formats: Formats) -> Counts {
+    let (outcome, counts) = read(text.as_bytes(), formats);
     outcome.unwrap();
-    (counts, by_status)
+    counts
 }
 
 #[test]
