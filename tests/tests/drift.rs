@@ -77,8 +77,8 @@ fn copy(from: &Path, to: &Path) {
 /// What differs between the responses and the description of a repository.
 fn drift(folder: &Path, results: &str) -> (Vec<Finding>, Observations) {
     let document = project::description(folder, &repo::config()).unwrap();
-    let description = Description::new(&document.root).kind_ending(repo::KIND_ENDING);
-    let mut reader = Reader::new(&description, repo::formats(None));
+    let description = Description::new(&document.root).kind_ending(repo::formats::KIND_ENDING);
+    let mut reader = Reader::new(&description, repo::formats::formats(None));
     reader.read_text("results.jsonl", results.as_bytes()).unwrap();
     let progress = reader.progress();
     assert_eq!((progress.responses, progress.unknown + progress.broken), (2 * JOBS as u64, 0));

@@ -1,10 +1,12 @@
 //! What is particular to this repository: all its paths, the name of its
 //! command, and the version of its client.
 
+#[path = "../../crates/waterfall-cli/src/commands/drift/formats.rs"]
+pub mod formats;
+
 use std::path::Path;
 
 use openapi_client_codegen::config::{Config, Fixtures, Runtime};
-use openapi_review::observe::sources::{Envelope, Formats};
 
 /// The command, as maintainers type it.
 pub const COMMAND: &str = "cargo xtask";
@@ -57,26 +59,6 @@ pub fn config() -> Config {
             documents: FIXTURES.to_owned(),
             clients: FIXTURE_CLIENTS.to_owned(),
         }),
-    }
-}
-
-/// What the words of kinds of jobs leave out.
-pub const KIND_ENDING: &str = "enrichment";
-
-/// How the program writes responses: lines of `--json`, exports and journals of batches.
-pub fn formats(operation: Option<String>) -> Formats {
-    let repeated = "/duplicate_of";
-    let line = Envelope { body: "/job", job: "/job_id", status: "/error/status", repeated };
-    let row = Envelope { body: "/response", status: "/http_status", ..line.clone() };
-    Formats {
-        operation,
-        envelopes: vec![line, row],
-        plain_kind: "contact".to_owned(),
-        journal: [
-            "SELECT b.kind, r.http_status, r.body FROM result r JOIN batch b ON b.num = r.batch",
-            "SELECT b.kind, r.http_status, r.body FROM waterfall_batch.result r \
-             JOIN waterfall_batch.batch b ON b.num = r.batch",
-        ],
     }
 }
 

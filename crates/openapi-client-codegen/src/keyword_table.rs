@@ -1,7 +1,7 @@
 //! What becomes of each keyword of OpenAPI 3.0 to 3.2 and JSON Schema, by the object that
 //! has it.
 //!
-//! [`openapi`] has the objects of OpenAPI, [`schema`] the keywords of schemas, which depend
+//! `openapi` has the objects of OpenAPI, `schema` the keywords of schemas, which depend
 //! on where the schema stands. A test generates a document for each cell, and compares the
 //! report with the cell.
 

@@ -8,10 +8,13 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+mod sight;
 
 use std::sync::OnceLock;
 
-/// A process, told from all others that had or will have its number.
+use self::sight::Sight;
+
+/// A process, distinguished from all others that had or will have its number.
 ///
 /// Two copies of a virtual machine that was cloned while it ran can't be told apart: let their
 /// workers use journals of their own.
@@ -53,22 +56,6 @@ impl ProcessIdentity {
             Sight::Unclear => false,
         }
     }
-}
-
-/// What is seen of a process number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sight {
-    /// No process has it.
-    Absent,
-    /// A process has it.
-    Present {
-        /// When it started.
-        started: u64,
-        /// Whether it runs no more, and only waits to be noticed by its parent.
-        has_exited: bool,
-    },
-    /// The system does not show it.
-    Unclear,
 }
 
 #[cfg(target_os = "linux")]

@@ -14,7 +14,7 @@ use openapi_review::observe::sources::{Progress, ReadProblem};
 use openapi_review::observe::{Description, Finding, Reader, compare, overlay, select};
 
 use super::output::print;
-use crate::repo;
+use crate::repo::{self, formats};
 
 /// The options of `observe`.
 #[derive(Debug, Clone, Args)]
@@ -50,9 +50,9 @@ pub(super) struct Options {
 
 pub(super) fn run(root: &Path, options: &Options) -> Result<ExitCode, Diagnostic> {
     let document = project::description(root, &repo::config())?;
-    let description = Description::new(&document.root).kind_ending(repo::KIND_ENDING);
-    let formats = repo::formats(options.operation.clone());
-    let mut reader = Reader::new(&description, formats).on_progress(progress);
+    let description = Description::new(&document.root).kind_ending(formats::KIND_ENDING);
+    let known = formats::formats(options.operation.clone());
+    let mut reader = Reader::new(&description, known).on_progress(progress);
     for source in &options.sources {
         match reader.read(source) {
             Err(error) if matches!(error.problem, ReadProblem::NoJournals) => {
@@ -144,11 +144,9 @@ fn progress(progress: Progress) {
 
 /// Runs the same command again, built with what reads databases.
 fn with_journals() -> Result<ExitCode, Diagnostic> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-    let mut command = Command::new(cargo);
-    command.args(["run", "--quiet", "--features", "journals", "--manifest-path", manifest, "--"]);
-    let status = command
+    let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["run", "--quiet", "--features", "journals", "--manifest-path", manifest, "--"])
         .args(env::args_os().skip(1))
         .status()
         .map_err(|error| Diagnostic::new(format!("can't build the reader of journals: {error}")))?;

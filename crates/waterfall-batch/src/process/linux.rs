@@ -5,7 +5,7 @@ use std::fs;
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 
-use super::Sight;
+use super::sight::Sight;
 
 /// The boot, and the namespaces of process numbers and of clocks. In another namespace a number is
 /// another process, or the same process has started at another time.

@@ -1,23 +1,23 @@
 //! `waterfall drift`: compares responses with the API's description, without a checkout.
 
+mod formats;
+
 use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use openapi_review::observe::report::{self, Shown};
-use openapi_review::observe::sources::{Envelope, Formats, Progress};
+use openapi_review::observe::sources::Progress;
 use openapi_review::observe::{Description, Observations, Reader, compare};
 use waterfall_sandbox::DESCRIPTION;
 
+use self::formats::{KIND_ENDING, formats};
 use crate::args::drift::Drift;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
 
 const SOURCES: &str = "`waterfall drift --help` lists what it can read.";
-
-/// What the words of kinds of jobs leave out.
-const KIND_ENDING: &str = "enrichment";
 
 pub(super) async fn run(args: Drift, json: bool) -> Result<Exit, Failure> {
     // Readers of databases have a runtime of their own.
@@ -89,23 +89,6 @@ fn files(source: &str) -> Result<Vec<String>, Failure> {
             Err(Failure::Config { what: format!("{source} is not a recording"), hint: SOURCES })
         }
         false => Ok(files),
-    }
-}
-
-/// What this program writes around responses: the lines of `--json` and of exports, and journals.
-fn formats(operation: Option<String>) -> Formats {
-    let repeated = "/duplicate_of";
-    let line = Envelope { body: "/job", job: "/job_id", status: "/error/status", repeated };
-    let row = Envelope { body: "/response", status: "/http_status", ..line.clone() };
-    Formats {
-        operation,
-        envelopes: vec![line, row],
-        plain_kind: "contact".to_owned(),
-        journal: [
-            "SELECT b.kind, r.http_status, r.body FROM result r JOIN batch b ON b.num = r.batch",
-            "SELECT b.kind, r.http_status, r.body FROM waterfall_batch.result r \
-             JOIN waterfall_batch.batch b ON b.num = r.batch",
-        ],
     }
 }
 

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::attempts::{AttemptEnd, JobResult};
+use super::batch::BatchRecord;
+use super::workers::WorkerRecord;
 use crate::id::{Fence, JobKey};
-use crate::journal::records::{AttemptEnd, BatchRecord, JobResult, WorkerRecord};
 use crate::money::Usd;
 use crate::row::{Outcome, Row, RowState};
 

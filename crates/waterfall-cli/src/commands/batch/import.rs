@@ -4,7 +4,7 @@ use waterfall::ContactEnrichment;
 use waterfall_batch::{Batch, BatchRecord};
 
 use super::input::{Rows, label};
-use super::run::OTHER_OUTPUT;
+use super::place::OTHER_OUTPUT;
 use crate::failure::Failure;
 
 /// Adds the rows that are not in the journal yet. Those that are must not have changed.

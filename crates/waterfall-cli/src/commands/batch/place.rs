@@ -12,6 +12,9 @@ use super::settings::Settings;
 use crate::args::batch::Which;
 use crate::failure::Failure;
 
+/// What to do if the journal of an output belongs to another batch.
+pub(super) const OTHER_OUTPUT: &str = "Begin another batch with another output: -o other.csv";
+
 /// The end of the name of a journal beside an output.
 const EXTENSION: &str = ".journal";
 

@@ -15,7 +15,7 @@ use waterfall_batch::{
 use super::account::ApiAccount;
 use super::import::import;
 use super::input::{Counts, Rows};
-use super::place::{Place, default_name, settings};
+use super::place::{OTHER_OUTPUT, Place, default_name, settings};
 use super::problems::{Problems, problem};
 use super::reporter::Reporter;
 use super::settings::{DEFAULT_FIELDS, Settings};
@@ -38,8 +38,6 @@ const WRITE_SHARE: u32 = 20;
 /// A lease must be longer than two heartbeats and a request.
 const HEARTBEATS_PER_LEASE: u32 = 6;
 const REQUESTS_PER_LEASE: u32 = 2;
-
-pub(super) const OTHER_OUTPUT: &str = "Begin another batch with another output: -o other.csv";
 
 pub(super) async fn run(args: &batch::Run, session: &Session) -> Result<Exit, Failure> {
     session.note_sandbox();

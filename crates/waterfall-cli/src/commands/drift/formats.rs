@@ -1,0 +1,25 @@
+//! How this program writes responses. The repository's own tool includes this file.
+
+use openapi_review::observe::sources::{Envelope, Formats};
+
+/// What the words of kinds of jobs leave out.
+#[allow(unreachable_pub, reason = "another crate includes this file")]
+pub const KIND_ENDING: &str = "enrichment";
+
+/// What this program writes around responses: the lines of `--json` and of exports, and journals.
+#[allow(unreachable_pub, reason = "another crate includes this file")]
+pub fn formats(operation: Option<String>) -> Formats {
+    let repeated = "/duplicate_of";
+    let line = Envelope { body: "/job", job: "/job_id", status: "/error/status", repeated };
+    let row = Envelope { body: "/response", status: "/http_status", ..line.clone() };
+    Formats {
+        operation,
+        envelopes: vec![line, row],
+        plain_kind: "contact".to_owned(),
+        journal: [
+            "SELECT b.kind, r.http_status, r.body FROM result r JOIN batch b ON b.num = r.batch",
+            "SELECT b.kind, r.http_status, r.body FROM waterfall_batch.result r \
+             JOIN waterfall_batch.batch b ON b.num = r.batch",
+        ],
+    }
+}
