@@ -65,7 +65,7 @@ fn push_name(text: &mut String, name: &str) {
 
 /// Whether a name that is not described looks like one that a description would list, and not like
 /// data: an identifier of ASCII letters with few digits, which begins in lower case. A name or a
-/// part of a profile's URL is none.
+/// part of a profile's URL does not look so.
 pub(crate) fn is_field_name(name: &str) -> bool {
     const MAX_LENGTH: usize = 48;
     const MAX_DIGITS: usize = 3;

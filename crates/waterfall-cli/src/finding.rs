@@ -44,7 +44,7 @@ impl Finding {
                 !job.job().output.as_ref()?.titles.as_ref()?.is_empty()
             }
             AnySnapshot::JobChange(job) => job.job().output.as_ref()?.job_change_status.is_some(),
-            // A company without fields is none.
+            // A company without fields was not found.
             AnySnapshot::CompanyReveal(job) => {
                 *job.job().output.as_ref()?.company.as_ref()? != Default::default()
             }

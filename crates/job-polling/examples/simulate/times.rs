@@ -79,7 +79,7 @@ impl FromStr for Term {
             ("constant", &[time]) => Law::Constant { time },
             _ => {
                 return Err(format!(
-                    "'{law}' is none of lognormal:median,sigma, exponential:mean, uniform:from,to and \
+                    "'{law}' is not one of lognormal:median,sigma, exponential:mean, uniform:from,to and \
                      constant:time"
                 ));
             }

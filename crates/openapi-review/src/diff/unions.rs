@@ -177,7 +177,7 @@ impl Pair<'_, '_> {
         }
     }
 
-    /// Values that lead to what is none of the alternatives itself, such as to
+    /// Values that lead to a schema that is not itself an alternative, such as
     /// a component that an alternative is made of.
     fn mapped_elsewhere(&mut self, old: &Union, new: &Union) {
         let (before, after) = (elsewhere(old), elsewhere(new));

@@ -37,7 +37,7 @@ pub fn text(observations: &Observations, findings: &[Finding], shown: &Shown) ->
         let _ = writeln!(page, "{operation} {status}: {}", number(count, "response"));
     }
     if observations.samples() == 0 {
-        page.push_str("no responses\n");
+        return "no responses were found; nothing was compared\n".to_owned();
     }
     for finding in findings {
         if finding.code.is_drift() || shown.never_seen {
@@ -94,9 +94,9 @@ pub fn evidence(finding: &Finding) -> String {
         Code::FieldMissing => format!("`{field}` is missing in {seen} of {of} objects"),
         Code::UndescribedResponse => format!("{of} responses have a status that is not described"),
         Code::NotJson => format!("{seen} of {of} bodies are not JSON"),
-        Code::FieldNeverSeen => format!("`{field}` is in none of {of} objects"),
-        Code::ValueNeverSeen => format!("`{described}` is none of {of} texts"),
-        Code::TypeNeverSeen => format!("{described} is the type of none of {of} values"),
+        Code::FieldNeverSeen => format!("none of {of} objects has `{field}`"),
+        Code::ValueNeverSeen => format!("none of {of} texts is `{described}`"),
+        Code::TypeNeverSeen => format!("none of {of} values is of type {described}"),
     }
 }
 

@@ -169,7 +169,7 @@ fn values_are_written_after_consent_only() {
 }
 
 #[test]
-fn an_overlay_in_flow_style_is_written_anew() {
+fn an_overlay_in_flow_style_is_written_in_block_style() {
     let action = json!({"target": "$.info", "description": "Why.", "update": {"x-a": 1}});
     for text in ["overlay: 1.0.0\nactions: []\n", "actions: []\noverlay: 1.0.0\n"] {
         let text = append("overlay.yaml", text, std::slice::from_ref(&action)).unwrap();

@@ -56,7 +56,7 @@ pub(crate) struct Connection {
     /// Take the key of the pseudonyms from this file
     ///
     /// It is created if it does not exist. With it, several commands can record to one directory,
-    /// and a replay accepts the original requests; whoever has it can check guesses of the values.
+    /// and a replay accepts the original requests; anyone who has it can check guesses of the values.
     /// Without it, the key is random, and only in memory.
     #[arg(long, value_name = "FILE")]
     pub(crate) record_key: Option<PathBuf>,

@@ -46,7 +46,7 @@ fn status(server: &TestServer, place: &Path) -> Option<Value> {
     serde_json::from_str(&run(status.current_dir(place)).stdout).ok()
 }
 
-/// Waits until so many launches have their jobs, and none is in flight.
+/// Waits until this many launches have their jobs, and none is in flight.
 fn wait_for_launches(server: &TestServer, place: &Path, launches: u64) {
     let begin = Instant::now();
     let is_so =

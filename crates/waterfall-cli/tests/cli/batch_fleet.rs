@@ -60,7 +60,7 @@ impl Fleet {
         serde_json::from_str(&run(&mut self.command(machine, "status", &["--json"])).stdout).ok()
     }
 
-    /// Waits until so many launches have their jobs, and none is in flight.
+    /// Waits until this many launches have their jobs, and none is in flight.
     fn wait_for_launches(&self, machine: &Path, launches: u64) {
         let began = Instant::now();
         let is_so =

@@ -39,7 +39,7 @@ impl Pseudonymizer {
     }
 
     /// With the key in a file, which is created if it does not exist: 64 hexadecimal digits, readable
-    /// by the user only. Whoever has the file can check guesses of the values.
+    /// by the user only. Anyone who has the file can check guesses of the values.
     ///
     /// # Errors
     ///
