@@ -51,7 +51,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn people(rows: u64) -> impl Iterator<Item = InputRow<waterfall::ContactEnrichment>> {
     (0..rows).map(|number| {
-        let email = format!("person{number}@company{}.example.com", number % 5_000);
+        // The API rejects addresses with many digits in a row.
+        let (thousands, rest) = (number / 1_000, number % 1_000);
+        let company = number % 5_000;
+        let email = format!("person{thousands}.{rest}@company{company}.example.com");
         let raw = format!("Person {number};{email};Head of Sales;Berlin;https://example.com\r\n");
         InputRow::launch(&ContactQuery::email(email)).raw(raw)
     })
