@@ -170,8 +170,8 @@ fn verdicts_and_codes_agree_on_what_is_lost() {
     }
 }
 
-/// The code of the client, without documentation, and the lines of the report; nothing if
-/// there is none.
+/// The code of the client, without documentation, and the lines of the report; `None` if no
+/// client is generated.
 fn generated(source: &Document, selection: &Selection) -> Option<(String, Vec<Line>)> {
     let (lines, _) = reported(source, selection);
     let (mut document, mut report) = (source.clone(), Report::default());

@@ -99,8 +99,8 @@ mod tests {
             ("its number is that of a later process", Some("boot 1"), reused, true),
             ("its parent has not noticed its end", Some("boot 1"), exited, true),
             ("it can't be seen", Some("boot 1"), Sight::Unclear, false),
-            ("the machine is another one", Some("boot 2"), Sight::Absent, false),
-            ("the number is another one's there", Some("boot 2"), reused, false),
+            ("on a different machine", Some("boot 2"), Sight::Absent, false),
+            ("reused on a different machine", Some("boot 2"), reused, false),
             ("this machine is unknown", None, Sight::Absent, false),
         ];
         for (name, machine, sight, expected) in rows {

@@ -97,7 +97,7 @@ impl Accounts {
         }
     }
 
-    /// `GET /v2/account` for a period of days. Only the master key is told prices.
+    /// `GET /v2/account` for a period of days. Only the master key gets prices.
     pub(crate) fn report(
         &self,
         config: &Config,

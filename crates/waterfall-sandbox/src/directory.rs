@@ -25,7 +25,7 @@ pub(crate) struct Team {
     pub(crate) members: Vec<Member>,
 }
 
-/// The person whom a query finds: somebody who works at the company that it names, or who
+/// The person that a query finds: one who works at the company that it names, or who
 /// did before.
 pub(crate) fn persona(query: &Query) -> Persona {
     let found = match query {
@@ -44,7 +44,7 @@ pub(crate) fn find(query: &Query, phones: bool) -> Option<Value> {
     persona(query).find(phones)
 }
 
-/// Somebody of a listed company who worked at the company with this domain before.
+/// A person of a listed company who worked at the company with this domain before.
 fn former(first: &str, last: &str, domain: &str) -> Option<Persona> {
     let namesakes = by_name().get(&name_key(first, last))?;
     let is_former = |member: &&&Member| {

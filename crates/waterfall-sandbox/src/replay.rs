@@ -86,7 +86,7 @@ impl Replay {
     ///
     /// # Errors
     ///
-    /// A file can't be read or is not in the HAR format, or there is none with a response.
+    /// A file can't be read or is not in the HAR format, or no file has a response.
     pub fn load(directory: impl AsRef<Path>) -> Result<Self, ReplayError> {
         let directory = directory.as_ref();
         let mut requests: Vec<(Key, Vec<Recorded>)> = Vec::new();

@@ -194,7 +194,7 @@ async fn keys_of_an_account_share_jobs_and_balance_but_no_rate_limit() {
     posted(&sub, "/v1/enrichment/contact", contact.clone()).await;
     assert_eq!(ask(&sub, bare(Method::GET, &path)).await.0, 429, "its rate limit is 2");
     let account = got(&sub, "/v2/account").await;
-    assert!(account.get("price").is_none(), "only the master key is told prices");
+    assert!(account.get("price").is_none(), "only the master key gets prices");
     let account = got(&master, "/v2/account").await;
     assert_eq!(account["key_usage"]["enrichment_contact_requests"], 0);
     assert_eq!(account["account_usage"]["enrichment_contact_requests"], 2);

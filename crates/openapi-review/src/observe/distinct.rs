@@ -101,8 +101,7 @@ impl Distinct {
     }
 
     /// Whether the values look like a closed set: few, and each of them repeated.
-    /// A value that was seen once makes it likely that there are others that were
-    /// not seen.
+    /// A value that was seen once suggests that the set has values that were not seen.
     pub(super) fn is_closed(&self) -> bool {
         let singles =
             self.texts.values().filter(|count| **count == 1).count() + self.hidden_singles;

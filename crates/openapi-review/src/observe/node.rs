@@ -13,7 +13,7 @@ use crate::observe::keys;
 use crate::observe::path::{any_field, element, field};
 
 /// An object has at most this many fields that are not described; the names of
-/// others are taken for data.
+/// others count as data.
 const MOST_FIELDS: usize = 128;
 
 /// What was seen at one path: how many values of each type, and what they had in

@@ -12,7 +12,7 @@ pub enum RowState {
     Launching,
     /// It has a job, whose result is not here yet.
     Launched,
-    /// A launch may have been sent, and nobody waits for its response any longer.
+    /// A launch may have been sent, and no worker waits for its response.
     InDoubt,
     /// It has an outcome.
     Done,

@@ -5,6 +5,23 @@ use waterfall::{ContactQuery, Error, PhoneQuery};
 
 use crate::args::enrich::Enrich;
 
+/// Adds a name and a domain to a query of a contact or of phone numbers.
+macro_rules! with_name {
+    ($spec:expr, $query:expr) => {{
+        let text = |member: &Option<String>| member.clone().unwrap_or_default();
+        let mut query = $query;
+        let is_split = $spec.first_name.is_some() || $spec.last_name.is_some();
+        if $spec.full_name.is_some() || !is_split && $spec.domain.is_some() {
+            query = query.or_full_name(text(&$spec.full_name), text(&$spec.domain));
+        }
+        if is_split {
+            let (first, last) = (text(&$spec.first_name), text(&$spec.last_name));
+            query = query.or_first_and_last_name(first, last, text(&$spec.domain));
+        }
+        query
+    }};
+}
+
 /// One QUERY. `None` is a member that was not given.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct QuerySpec {
@@ -64,7 +81,6 @@ impl QuerySpec {
 
     /// The query of a contact, unchecked.
     pub(crate) fn contact(&self) -> ContactQuery {
-        let text = |member: &Option<String>| member.clone().unwrap_or_default();
         let mut query = ContactQuery::default();
         if let Some(email) = &self.email {
             query = query.or_email(email);
@@ -72,14 +88,7 @@ impl QuerySpec {
         if let Some(profile) = &self.linkedin {
             query = query.or_linkedin(profile);
         }
-        let is_split = self.first_name.is_some() || self.last_name.is_some();
-        if self.full_name.is_some() || !is_split && self.domain.is_some() {
-            query = query.or_full_name(text(&self.full_name), text(&self.domain));
-        }
-        if is_split {
-            let (first, last) = (text(&self.first_name), text(&self.last_name));
-            query = query.or_first_and_last_name(first, last, text(&self.domain));
-        }
+        query = with_name!(self, query);
         if let Some(include) = self.include_phones {
             query = query.include_phones(include);
         }
@@ -91,9 +100,9 @@ impl QuerySpec {
         }
         query
     }
+
     /// The query of phone numbers, unchecked.
     pub(crate) fn phone(&self) -> PhoneQuery {
-        let text = |member: &Option<String>| member.clone().unwrap_or_default();
         let mut query = PhoneQuery::default();
         if let Some(profile) = &self.linkedin {
             query = query.or_linkedin(profile);
@@ -101,14 +110,7 @@ impl QuerySpec {
         if let Some(email) = &self.email {
             query = query.or_email(email);
         }
-        let is_split = self.first_name.is_some() || self.last_name.is_some();
-        if self.full_name.is_some() || !is_split && self.domain.is_some() {
-            query = query.or_full_name(text(&self.full_name), text(&self.domain));
-        }
-        if is_split {
-            let (first, last) = (text(&self.first_name), text(&self.last_name));
-            query = query.or_first_and_last_name(first, last, text(&self.domain));
-        }
+        query = with_name!(self, query);
         if let Some(url) = &self.webhook_url {
             query = query.webhook_url(url);
         }

@@ -60,7 +60,7 @@ impl Format {
         for (index, cell) in self.cells(raw).into_iter().enumerate() {
             let name = self.columns.get(index).filter(|name| !name.is_empty());
             let name = name.cloned().unwrap_or_else(|| format!("column {}", index + 1));
-            // The second column of a name is told apart by its number.
+            // A number distinguishes the second column of the same name.
             let name = match members.contains_key(&name) {
                 true => format!("{name} ({})", index + 1),
                 false => name,

@@ -110,7 +110,7 @@ fn results_are_beside_the_rows_and_the_same_command_sends_nothing_more() {
     fs::write(place.path("Connections.csv"), CONNECTIONS.replace("Ada", "Eve")).unwrap();
     let changed = place.run(&server, &command);
     assert_eq!(changed.code, Some(2));
-    assert!(changed.stderr.contains("row 1 (line 5) is another one"), "{changed:?}");
+    assert!(changed.stderr.contains("row 1 (line 5) differs"), "{changed:?}");
     fs::write(place.path("Connections.csv"), format!("{CONNECTIONS}Di,Z,,di@zz.example,,\n"))
         .unwrap();
     assert!(place.run(&server, &command).stderr.contains("--accept-changed-input"));

@@ -34,7 +34,7 @@ pub(super) async fn import(
             Some(row) => {
                 let (position, row) = row?;
                 if row.raw.as_bytes() != stored.raw {
-                    return Err(changed(&format!("{} is another one", label(position, &row))));
+                    return Err(changed(&format!("{} differs", label(position, &row))));
                 }
             }
             None => return Err(changed("rows were removed while it was read")),
