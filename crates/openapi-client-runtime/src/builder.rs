@@ -240,10 +240,15 @@ impl Builder {
     }
 
     fn request(self, client: &reqwest::Client) -> Result<Request, BoxError> {
-        let mut url = self.url + self.template;
-        if !self.query.is_empty() {
-            url.push(if url.contains('?') { '&' } else { '?' });
-            url.push_str(&self.query.join("&"));
+        let mut url = self.url;
+        let length: usize = self.query.iter().map(|pair| pair.len() + 1).sum();
+        url.reserve_exact(self.template.len() + length);
+        url.push_str(self.template);
+        let mut separator = if url.contains('?') { '&' } else { '?' };
+        for pair in &self.query {
+            url.push(separator);
+            url.push_str(pair);
+            separator = '&';
         }
         let method = Method::from_bytes(self.operation.method.as_bytes())?;
         let request = client.request(method, Url::parse(&url)?).headers(self.headers).build();

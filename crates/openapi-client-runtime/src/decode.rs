@@ -66,9 +66,13 @@ pub fn additions<T: DeserializeOwned>(body: &[u8]) -> Vec<Deviation> {
 }
 
 fn decode_any<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Deviation>), DecodeError> {
-    match strictly(|| serde_json::from_slice(body)) {
-        Ok(value) => Ok((value, Vec::new())),
-        Err(_) => decode_deviating(body),
+    // Checking the encoding once is cheaper than doing so for each string.
+    let matching = std::str::from_utf8(body)
+        .ok()
+        .and_then(|text| strictly(|| serde_json::from_str(text)).ok());
+    match matching {
+        Some(value) => Ok((value, Vec::new())),
+        None => decode_deviating(body),
     }
 }
 

@@ -1,5 +1,7 @@
 //! How values become text in a URL, a header or a form.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
@@ -80,8 +82,12 @@ impl Style {
         Self { reserved: true, ..self }
     }
 
-    fn encode(self, text: &str) -> String {
+    fn encode(self, text: &str) -> Cow<'_, str> {
         encode(text, if self.reserved { RESERVED } else { UNRESERVED })
+    }
+
+    fn encoded(self, text: String) -> String {
+        self.encode(&text).into_owned()
     }
 
     /// The expansion of a path parameter.
@@ -110,22 +116,22 @@ impl Style {
     /// The encoded parts of a value, and whether they are those of an object.
     fn parts(self, value: &Value) -> (Vec<String>, bool) {
         match value {
-            _ if self.kind == Kind::Json => (vec![self.encode(&value.to_string())], false),
+            _ if self.kind == Kind::Json => (vec![self.encoded(value.to_string())], false),
             Value::Array(items) => {
-                (items.iter().map(|item| self.encode(&text(item))).collect(), false)
+                (items.iter().map(|item| self.encoded(text(item))).collect(), false)
             }
             Value::Object(members) => {
                 let members = members.iter().filter(|(_, value)| !value.is_null());
                 let parts = members.flat_map(|(name, value)| {
-                    let (name, value) = (self.encode(name), self.encode(&text(value)));
+                    let (name, value) = (self.encode(name), self.encoded(text(value)));
                     match self.explode {
                         true => vec![format!("{name}={value}")],
-                        false => vec![name, value],
+                        false => vec![name.into_owned(), value],
                     }
                 });
                 (parts.collect(), true)
             }
-            scalar => (vec![self.encode(&text(scalar))], false),
+            scalar => (vec![self.encoded(text(scalar))], false),
         }
     }
 
@@ -137,6 +143,9 @@ impl Style {
             return pairs;
         }
         let name = encode(name, UNRESERVED);
+        if let (Value::String(text), false) = (value, self.kind == Kind::Json) {
+            return vec![format!("{name}={}", self.encode(text))];
+        }
         let (parts, is_object) = self.parts(value);
         match value {
             Value::Object(_) if is_object && self.explode => parts,
@@ -198,8 +207,9 @@ impl Style {
     }
 }
 
-fn encode(text: &str, set: &'static AsciiSet) -> String {
-    utf8_percent_encode(text, set).to_string()
+/// Borrowed if nothing has to be encoded.
+fn encode<'a>(text: &'a str, set: &'static AsciiSet) -> Cow<'a, str> {
+    utf8_percent_encode(text, set).into()
 }
 
 /// A scalar as text, any other value as JSON.

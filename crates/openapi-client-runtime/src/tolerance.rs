@@ -173,7 +173,7 @@ pub(crate) fn new_variant<E: Error>(value: &Value) -> Result<(), E> {
 pub(crate) fn attempt<T: DeserializeOwned>(value: &Value) -> Result<T, Failure> {
     // From text, so that decoders are compiled for only one deserializer.
     let text = value.to_string();
-    let read = |text: &str| serde_json::from_slice::<T>(text.as_bytes());
+    let read = |text: &str| serde_json::from_str::<T>(text);
     if let Ok(value) = strictly(|| read(&text)) {
         return Ok(value);
     }
