@@ -23,7 +23,7 @@ use self::attempts::Attempts;
 use self::in_flight::InFlight;
 use self::planners::{PlannerGuard, Planners};
 use crate::error::{Call, Error, RequestKind};
-use crate::http::authorized::{AuthorizedTransport, PermittedTransport};
+use crate::http::authorized::{AuthorizedTransport, CallSettings, PermittedTransport};
 use crate::http::request_options::RequestOptions;
 use crate::job_id::JobId;
 use crate::kind::{ContactEnrichment, JobKind};
@@ -218,15 +218,28 @@ impl Client {
 
     /// The generated client of a kind. A request without a permit waits for one.
     pub(crate) fn generated<K: JobKind>(&self, permit: Option<Permit>) -> K::Client {
+        self.generated_over::<K>(self.permitted(permit))
+    }
+
+    /// The generated client of a kind, for a caller that counts the cost of the response itself.
+    pub(crate) fn generated_without_spending<K: JobKind>(&self, permit: Permit) -> K::Client {
+        self.generated_over::<K>(self.transport(Some(permit), false))
+    }
+
+    fn generated_over<K: JobKind>(&self, transport: PermittedTransport) -> K::Client {
         let requests = self.inner.requests.clone();
-        let permitted = Arc::new(self.permitted(permit));
-        K::client(self.inner.transport.base.as_str(), requests, permitted)
+        K::client(self.inner.transport.base.as_str(), requests, Arc::new(transport))
     }
 
     /// The transport of one call. A request without a permit waits for one.
     pub(crate) fn permitted(&self, permit: Option<Permit>) -> PermittedTransport {
-        let (transport, options) = (self.inner.transport.clone(), self.options.clone());
-        PermittedTransport::new(transport, permit, self.priority, options)
+        self.transport(permit, true)
+    }
+
+    fn transport(&self, permit: Option<Permit>, counts_spending: bool) -> PermittedTransport {
+        let (priority, options) = (self.priority, self.options.clone());
+        let call = CallSettings { priority, options, counts_spending };
+        PermittedTransport::new(self.inner.transport.clone(), permit, call)
     }
 
     fn retry_policy(&self) -> RetryPolicy {

@@ -12,7 +12,7 @@ use crate::kind::JobKind;
 use crate::snapshot::Snapshot;
 
 impl SpendLedger {
-    /// Counts a result that was delivered.
+    /// Counts a result that was read or delivered.
     pub(crate) fn count_result<K: JobKind>(&self, snapshot: &Snapshot<K>) {
         if snapshot.is_final() {
             self.count(Some(snapshot.job_id()), snapshot.is_success(), snapshot.usage());

@@ -116,22 +116,21 @@ impl AuthorizedTransport {
         &self,
         mut request: Request,
         permit: Option<Permit>,
-        priority: Priority,
-        options: &RequestOptions,
+        call: &CallSettings,
     ) -> Result<Response, TransportError> {
         let mut permit = match (self.takes_key(&request), permit) {
             (false, _) => None,
             (true, Some(permit)) => Some(permit),
-            (true, None) => Some(self.wait_for_permit(priority, &request).await?),
+            (true, None) => Some(self.wait_for_permit(call.priority, &request).await?),
         };
-        self.prepare(&mut request, permit.as_mut(), options);
-        let job_id = requested_job(request.http.url());
-        let outcome = self.exchange(request, self.limit(options)).await;
+        self.prepare(&mut request, permit.as_mut(), &call.options);
+        let url = call.counts_spending.then(|| request.http.url().clone());
+        let outcome = self.exchange(request, self.limit(&call.options)).await;
         if let Some(permit) = permit {
-            if let Ok(response) = outcome.as_ref()
+            if let (Some(url), Ok(response)) = (url, outcome.as_ref())
                 && response.status().is_success()
             {
-                self.spending.observe(job_id, response.body());
+                self.spending.observe(requested_job(&url), response.body());
             }
             settle(permit, &outcome, &self.clock);
         }
@@ -173,32 +172,39 @@ fn responded(permit: Permit, response: &Response, clock: &Clock) {
 pub(crate) struct PermittedTransport {
     authorized: Arc<AuthorizedTransport>,
     permit: Mutex<Option<Permit>>,
-    priority: Priority,
-    options: Arc<RequestOptions>,
+    call: CallSettings,
+}
+
+/// How a call is sent.
+pub(crate) struct CallSettings {
+    pub(crate) priority: Priority,
+    pub(crate) options: Arc<RequestOptions>,
+    /// Whether to count what a successful response reports to have cost. A caller that decodes the
+    /// response anyway counts it at less cost.
+    pub(crate) counts_spending: bool,
 }
 
 impl PermittedTransport {
     pub(crate) fn new(
         authorized: Arc<AuthorizedTransport>,
         permit: Option<Permit>,
-        priority: Priority,
-        options: Arc<RequestOptions>,
+        call: CallSettings,
     ) -> Self {
-        Self { authorized, permit: Mutex::new(permit), priority, options }
+        Self { authorized, permit: Mutex::new(permit), call }
     }
 }
 
 impl Transport for PermittedTransport {
     fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         let permit = self.permit.lock().take();
-        Box::pin(self.authorized.send(request, permit, self.priority, &self.options))
+        Box::pin(self.authorized.send(request, permit, &self.call))
     }
 }
 
 impl fmt::Debug for PermittedTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PermittedTransport")
-            .field("priority", &self.priority)
+            .field("priority", &self.call.priority)
             .finish_non_exhaustive()
     }
 }
@@ -215,8 +221,6 @@ impl fmt::Debug for AuthorizedTransport {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
     use reqwest::{Method, StatusCode};
     use waterfall_api::{DispatchState, Operation};
 
@@ -231,7 +235,7 @@ mod tests {
     impl Transport for Recorder {
         fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
             let response = Response::new(StatusCode::OK, request.http.url().clone());
-            self.0.lock().unwrap().push(request.http);
+            self.0.lock().push(request.http);
             Box::pin(async { Ok(response) })
         }
     }
@@ -263,7 +267,12 @@ mod tests {
         authorized: &AuthorizedTransport,
         request: Request,
     ) -> Result<Response, TransportError> {
-        authorized.send(request, None, Priority::Interactive, &RequestOptions::new()).await
+        let call = CallSettings {
+            priority: Priority::Interactive,
+            options: Arc::default(),
+            counts_spending: true,
+        };
+        authorized.send(request, None, &call).await
     }
 
     fn request(operation: &'static Operation, url: &str) -> Request {
@@ -284,7 +293,7 @@ mod tests {
         let authorized = authorized(recorder.clone());
         for (operation, url, expected) in rows {
             send(&authorized, request(operation, url)).await.unwrap();
-            let sent = recorder.0.lock().unwrap().pop().unwrap();
+            let sent = recorder.0.lock().pop().unwrap();
             let key = sent.headers().get(API_KEY_HEADER);
             assert_eq!(key.map(HeaderValue::as_bytes), expected.then_some(&b"sesame"[..]), "{url}");
             assert!(key.is_none_or(HeaderValue::is_sensitive));

@@ -175,21 +175,55 @@ impl Incomplete {
 }
 
 async fn read_body(mut response: reqwest::Response, longest: usize) -> Result<Bytes, Incomplete> {
-    let mut body = BytesMut::new();
+    let mut body = Body::default();
     loop {
         match response.chunk().await {
-            Ok(None) => return Ok(body.freeze()),
+            Ok(None) => return Ok(body.into_bytes()),
             Ok(Some(chunk)) if chunk.len() > longest - body.len() => {
-                body.extend_from_slice(&chunk[..longest - body.len()]);
+                body.push(chunk.slice(..longest - body.len()));
                 let why = Box::new(BodyTooLong::new(longest));
-                return Err(Incomplete { start: body.freeze(), why, timed_out: false });
+                return Err(Incomplete { start: body.into_bytes(), why, timed_out: false });
             }
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(Some(chunk)) => body.push(chunk),
             Err(error) => {
                 let timed_out = error.is_timeout();
                 let why = Box::new(error.without_url());
-                return Err(Incomplete { start: body.freeze(), why, timed_out });
+                return Err(Incomplete { start: body.into_bytes(), why, timed_out });
             }
+        }
+    }
+}
+
+/// The chunks of a body so far.
+#[derive(Default)]
+struct Body {
+    first: Bytes,
+    /// All chunks, if there are several.
+    all: BytesMut,
+}
+
+impl Body {
+    fn len(&self) -> usize {
+        self.first.len().max(self.all.len())
+    }
+
+    fn push(&mut self, chunk: Bytes) {
+        if self.first.is_empty() {
+            self.first = chunk;
+            return;
+        }
+        if self.all.is_empty() {
+            self.all.extend_from_slice(&self.first);
+        }
+        self.all.extend_from_slice(&chunk);
+    }
+
+    /// A chunk is copied, because it would keep the whole buffer of its connection in memory for as
+    /// long as the response is kept.
+    fn into_bytes(self) -> Bytes {
+        match self.all.is_empty() {
+            true => Bytes::copy_from_slice(&self.first),
+            false => self.all.freeze(),
         }
     }
 }

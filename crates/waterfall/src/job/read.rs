@@ -2,6 +2,7 @@
 
 use job_polling::limiter::Permit;
 use tracing::Instrument;
+use waterfall_api::Response;
 
 use super::Job;
 use crate::client::Client;
@@ -82,14 +83,27 @@ impl Client {
     ) -> Result<Snapshot<K>, Error> {
         expect_kind::<K>(job_id)?;
         let call = || self.call(RequestKind::Read(job_id));
-        let decoded = K::find(&self.generated::<K>(Some(permit)), job_id.as_uuid()).await;
-        let decoded = decoded.map_err(|error| Error::from_call(&call(), error))?;
+        let generated = self.generated_without_spending::<K>(permit);
+        let decoded = K::find(&generated, job_id.as_uuid()).await.map_err(|error| {
+            error.response().inspect(|response| self.count_undecoded(job_id, response));
+            Error::from_call(&call(), error)
+        })?;
         self.observe(K::FIND, Some(job_id), &decoded);
         let snapshot = Snapshot::new(job_id, decoded, &self.settings().transport.clock);
-        snapshot.map_err(|undecodable| {
+        let snapshot = snapshot.map_err(|undecodable| {
             let (response, mismatch) = &*undecodable;
+            self.count_undecoded(job_id, response);
             Error::undecodable(&call(), response, mismatch)
-        })
+        })?;
+        self.settings().spending.count_result(&snapshot);
+        Ok(snapshot)
+    }
+
+    /// Counts what a result has cost that was paid for, though it can't be decoded.
+    fn count_undecoded(&self, job_id: JobId, response: &Response) {
+        if response.status().is_success() {
+            self.settings().spending.observe(Some(job_id), response.body());
+        }
     }
 }
 

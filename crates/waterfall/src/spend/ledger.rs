@@ -5,6 +5,8 @@ use std::collections::{HashMap, VecDeque};
 use parking_lot::{Mutex, MutexGuard};
 use serde::Deserialize;
 use serde_json::Value;
+use uuid::Uuid;
+use waterfall_api::decode;
 use waterfall_api::types::{JobState, Usage};
 
 use crate::job_id::JobId;
@@ -22,17 +24,22 @@ pub(crate) struct SpendLedger(Mutex<State>);
 struct State {
     spent: Spent,
     /// The jobs that were counted, and whether their usage was known.
-    counted: HashMap<JobId, bool>,
-    order: VecDeque<JobId>,
+    counted: HashMap<Uuid, bool>,
+    order: VecDeque<Uuid>,
 }
 
 /// The parts of a response that matter here; the rest is skipped without being decoded.
 #[derive(Deserialize)]
 struct Body {
     status: Option<Value>,
+    output: Option<Output>,
+}
+
+/// The part of a response that names its job.
+#[derive(Deserialize)]
+struct Named {
     #[serde(default)]
     input: Value,
-    output: Option<Output>,
 }
 
 #[derive(Deserialize)]
@@ -49,16 +56,16 @@ impl SpendLedger {
     /// Counts the job in the body of a response, if it is finished. `requested` is the job that was
     /// asked for, which the body need not name.
     pub(crate) fn observe(&self, requested: Option<JobId>, body: &[u8]) {
-        let Ok(body) = serde_json::from_slice::<Body>(body) else { return };
-        let state = body.status.as_ref().and_then(Value::as_str).map(JobState::from);
+        let Ok(Body { status, output }) = serde_json::from_slice(body) else { return };
+        let state = status.as_ref().and_then(Value::as_str).map(JobState::from);
         if state.as_ref().is_some_and(|state| job_state::is_final(state) != Some(true)) {
             return;
         }
-        let named = body.input.pointer("/task/job_id").and_then(Value::as_str);
-        let job_id = requested.or_else(|| named?.parse().ok());
-        let usage = body.output.map(|output| output.usage).filter(Value::is_object);
-        let usage = usage.and_then(|usage| serde_json::from_value::<Usage>(usage).ok());
-        self.count(job_id, state == Some(JobState::Succeeded), usage.as_ref());
+        let job_id = requested.or_else(|| named(body));
+        let usage = output.map(|output| output.usage).filter(Value::is_object);
+        let usage = usage.and_then(|usage| decode::<Usage>(usage.to_string().as_bytes()).ok());
+        let usage = usage.as_ref().map(|(usage, _)| usage);
+        self.count(job_id, state == Some(JobState::Succeeded), usage);
     }
 
     /// Counts a finished job.
@@ -67,6 +74,7 @@ impl SpendLedger {
             return;
         }
         let mut state = self.state();
+        let job_id = job_id.map(|id| id.uuid());
         match job_id.and_then(|id| state.counted.get(&id).copied()) {
             Some(true) => return,
             Some(false) if usage.is_none() => return,
@@ -85,8 +93,14 @@ impl SpendLedger {
     }
 }
 
+/// The job that a body names.
+fn named(body: &[u8]) -> Option<JobId> {
+    let Named { input } = serde_json::from_slice(body).ok()?;
+    input.pointer("/task/job_id")?.as_str()?.parse().ok()
+}
+
 impl State {
-    fn remember(&mut self, id: JobId, with_usage: bool) {
+    fn remember(&mut self, id: Uuid, with_usage: bool) {
         if self.counted.insert(id, with_usage).is_none() {
             self.order.push_back(id);
         }
@@ -100,9 +114,8 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
+    use crate::kind::PhoneEnrichment;
 
     fn id(number: usize) -> JobId {
         Uuid::from_u128(number as u128).into()
@@ -158,6 +171,19 @@ mod tests {
         }
         assert_eq!(ledger.spent().total().to_string(), "0.15");
         assert_eq!(ledger.spent().jobs_without_usage(), 0);
+    }
+
+    #[test]
+    fn a_job_counts_once_with_and_without_its_kind() {
+        let ledger = SpendLedger::default();
+        let mut usage = Usage::default();
+        usage.total_usd = 0.1.into();
+        ledger.count(Some(JobId::of::<PhoneEnrichment>(id(1).uuid())), true, Some(&usage));
+        ledger.count(Some(id(1)), true, Some(&usage));
+        assert_eq!(
+            (ledger.spent().jobs(), ledger.spent().total().to_string().as_str()),
+            (1, "0.10")
+        );
     }
 
     #[test]

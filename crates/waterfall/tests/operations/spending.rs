@@ -60,3 +60,17 @@ async fn enrichments_and_batches_count() {
     assert_eq!((batch.spent().total().to_string().as_str(), batch.spent().jobs()), ("0.60", 2));
     assert_eq!((client.spent().total().to_string().as_str(), client.spent().jobs()), ("0.90", 3));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_result_that_cannot_be_decoded_counts_and_an_error_response_does_not() {
+    let body = json!({ "status": 7, "output": { "usage": { "total_usd": 0.1 } } }).to_string();
+    let mock = MockTransport::new()
+        .reads([MockResponse::body(200, body.clone()), MockResponse::body(404, body)]);
+    let client = client(&mock);
+    let job = client.job(MockTransport::job_id(1));
+    for _ in 0..2 {
+        job.fetch().await.unwrap_err();
+    }
+    assert_eq!(mock.read_count(), 2);
+    assert_eq!((client.spent().total().to_string().as_str(), client.spent().jobs()), ("0.10", 1));
+}
