@@ -1,8 +1,8 @@
-//! What decoding the finder's sample costs, against progenitor's own types.
+//! The cost of decoding the finder's sample, compared with progenitor's own types.
 //!
 //! `cargo bench -p waterfall-tests --bench decode` counts instructions if
-//! valgrind is there, and measures time otherwise. progenitor's types can't
-//! read date-times without an offset, so the sample gets one for both.
+//! valgrind is installed, and measures time otherwise. progenitor's types can't
+//! decode date-times without an offset, so the sample gets one for both.
 
 use std::hint::black_box;
 use std::process::Command;
@@ -14,8 +14,8 @@ mod plain;
 
 const ROUNDS: u64 = 2_000;
 
-/// What ours may cost, as a multiple of progenitor's.
-const MOST: f64 = 1.05;
+/// The maximum cost of a decode, as a multiple of that with progenitor's types.
+const MAX_RATIO: f64 = 1.05;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
@@ -30,10 +30,10 @@ fn main() {
         println!("progenitor's types: {plain} instructions a decode");
         println!("ours:               {ours} instructions a decode");
         let ratio = ours as f64 / plain as f64;
-        println!("ratio:              {ratio:.3}, {MOST} at most");
-        assert!(ratio <= MOST, "decoding costs too much");
+        println!("ratio:              {ratio:.3}, limit {MAX_RATIO:.2}");
+        assert!(ratio <= MAX_RATIO, "decoding costs too much");
     } else {
-        println!("valgrind is not there; by the clock:");
+        println!("valgrind is not installed; by time:");
         let [plain, ours] = ["plain", "ours"].map(time);
         println!("progenitor's types: {plain:.0} ns a decode");
         println!("ours:               {ours:.0} ns a decode");

@@ -1,31 +1,31 @@
-//! A server that gives one answer, whatever it is asked.
+//! A server that returns the same response to every request.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 
 /// The body: the finder's sample.
-pub(crate) fn answer() -> String {
+pub(crate) fn body() -> String {
     let examples = openapi_document::examples::collect(&waterfall_tests::description());
     let found = examples.into_iter().find(|example| example.name == "succeeded");
     found.expect("the finder's sample").value.to_string()
 }
 
-/// Serves until the process ends; tells where.
+/// Starts the server, which runs until the process ends. Returns its URL.
 pub(crate) fn start() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
-    let reply = reply(&answer());
+    let response = response(&body());
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let reply = reply.clone();
-            thread::spawn(move || serve(&stream, &reply));
+            let response = response.clone();
+            thread::spawn(move || serve(&stream, &response));
         }
     });
     base
 }
 
-fn reply(body: &str) -> String {
+fn response(body: &str) -> String {
     let head = [
         "HTTP/1.1 200 OK",
         "content-type: application/json",
@@ -38,14 +38,14 @@ fn reply(body: &str) -> String {
     format!("{}\r\n\r\n{body}", head.join("\r\n"))
 }
 
-/// Answers each request without a body that comes in.
-fn serve(stream: &TcpStream, reply: &str) -> io::Result<()> {
+/// Responds to each request, none of which has a body.
+fn serve(stream: &TcpStream, response: &str) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut requests = BufReader::new(stream);
     let mut line = String::new();
     while requests.read_line(&mut line)? > 0 {
         if line == "\r\n" {
-            (&mut &*stream).write_all(reply.as_bytes())?;
+            (&mut &*stream).write_all(response.as_bytes())?;
         }
         line.clear();
     }
