@@ -1,9 +1,10 @@
 //! [`Round`]: what a run looks up now and then: jobs that nobody reads, rows that ended elsewhere,
 //! counts, and the account.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use crate::account::Account;
@@ -53,7 +54,7 @@ impl Round {
     /// Looks. Counts the rows if it is time to; `is_idle` states that nothing else is to be done.
     pub(crate) async fn look(&self, room: usize, is_idle: bool) -> Result<Found, JournalError> {
         let Sender { journal, worker, batch, .. } = &*self.sender;
-        let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = *self.last.lock();
         let claimed = match room {
             0 => Vec::new(),
             room => journal.claim(*batch, worker.id(), room).await?,
@@ -74,7 +75,7 @@ impl Round {
     async fn count(&self) -> Result<Status, JournalError> {
         let began = Instant::now();
         let status = self.sender.journal.status(self.sender.batch).await?;
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.last.lock();
         (last.status, last.status_took) = (Some(began), began.elapsed());
         Ok(status)
     }
@@ -97,7 +98,7 @@ impl Round {
             record.counter = Some(Counter::new(period, counted, status.batch.confirmed));
         }
         self.sender.journal.set_account(self.sender.batch, record).await?;
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).account = Some(Instant::now());
+        self.last.lock().account = Some(Instant::now());
         Ok(())
     }
 }

@@ -1,9 +1,10 @@
 //! [`Worker`]: this process in the journal: its identity, its lease, and its heartbeat.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -178,6 +179,6 @@ impl Worker {
     }
 
     fn state(&self) -> MutexGuard<'_, (WorkerId, Lease)> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }

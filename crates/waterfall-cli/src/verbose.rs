@@ -17,7 +17,7 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
 use self::fields::Fields;
-use crate::batch::progress_state::{SharedState, lock};
+use crate::batch::progress_state::SharedState;
 use crate::output;
 
 /// The target of all logged events.
@@ -43,7 +43,7 @@ impl Labels {
 
     fn label(&self, position: usize) -> Option<String> {
         let (state, _) = self.0.get()?;
-        lock(state).label(position)
+        state.lock().label(position)
     }
 }
 

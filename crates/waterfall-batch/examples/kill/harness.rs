@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use waterfall::ContactQuery;
 use waterfall_batch::{Batch, InputRow};
 use waterfall_sandbox::{Endpoint, Fault, FaultRule, JobTime, RateLimit, Sandbox};
@@ -105,7 +106,7 @@ async fn kills(
     }
     finish(&batch).await?;
     processes.into_iter().for_each(Process::kill);
-    let acknowledged = acknowledged.lock().unwrap_or_else(|lock| lock.into_inner()).clone();
+    let acknowledged = acknowledged.lock().clone();
     let mut report = check(&batch, &sandbox, &acknowledged).await?;
     report.engine = format!("{:?}, {} workers", options.engine, options.workers);
     (report.kills, report.pauses) = (killed, paused);
@@ -129,7 +130,7 @@ fn start(
             // A line that was cut off by the kill has no end.
             let row = line.strip_prefix("ended ").and_then(|row| row.strip_suffix('\n'));
             if let Some(row) = row.and_then(|row| row.parse().ok()) {
-                acknowledged.lock().unwrap_or_else(|lock| lock.into_inner()).insert(row);
+                acknowledged.lock().insert(row);
             }
             line.clear();
         }

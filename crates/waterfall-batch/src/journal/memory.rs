@@ -4,11 +4,12 @@ mod stored;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use job_polling::limiter::RequestOutcome;
+use parking_lot::{Mutex, MutexGuard};
 use waterfall::Clock;
 
 use self::stored::{Launch, Stored};
@@ -64,7 +65,7 @@ impl MemoryJournal {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     fn reply<T: Send + 'static>(

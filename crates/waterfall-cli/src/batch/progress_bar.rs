@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use waterfall::RateLimiter;
 
 use crate::batch::inputs::Total;
-use crate::batch::progress_state::{Counts, SharedState, lock};
+use crate::batch::progress_state::{Counts, SharedState};
 use crate::session::Session;
 use crate::status::is_live;
 use crate::terminal_text;
@@ -46,7 +46,7 @@ impl Progress {
 fn bar(state: SharedState, total: Total, rate_limiter: RateLimiter) -> ProgressBar {
     let line = move |bar: &indicatif::ProgressState, out: &mut dyn Write| {
         let (counts, launching) = {
-            let state = lock(&state);
+            let state = state.lock();
             (state.counts, state.launching())
         };
         let now = Now {

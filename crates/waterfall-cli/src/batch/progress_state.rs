@@ -1,9 +1,10 @@
 //! [`ProgressState`]: the state of each input, and the exit code of the batch.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::Waker;
 
+use parking_lot::Mutex;
 use serde::Serialize;
 use waterfall::JobId;
 
@@ -15,10 +16,6 @@ use crate::exit::Exit;
 
 /// The state, shared by the stream of queries and the run.
 pub(crate) type SharedState = Arc<Mutex<ProgressState>>;
-
-pub(crate) fn lock(state: &SharedState) -> MutexGuard<'_, ProgressState> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// The state of a running batch.
 #[derive(Debug, Default)]

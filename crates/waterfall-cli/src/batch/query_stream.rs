@@ -3,18 +3,19 @@
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_core::Stream;
+use parking_lot::Mutex;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::{Instant, timeout};
 
 use crate::batch::input::Input;
 use crate::batch::inputs::Inputs;
 use crate::batch::prepared::{Parse, Prepared};
-use crate::batch::progress_state::{Admission, SharedState, lock};
+use crate::batch::progress_state::{Admission, SharedState};
 use crate::batch::query::LaunchQuery;
 use crate::batch::seen::{FirstInput, Outcome};
 
@@ -58,7 +59,7 @@ impl<Q: LaunchQuery> QuerySource<Q> {
 
     /// Returns the next input, or nothing after an error or the end.
     fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Prepared<Q>>>> {
-        self.inputs.lock().unwrap_or_else(PoisonError::into_inner).poll_next(cx)
+        self.inputs.lock().poll_next(cx)
     }
 }
 
@@ -112,7 +113,7 @@ impl<Q: LaunchQuery> QueryStream<Q> {
 
     /// The next input: a requeued one, or a new one.
     fn poll_input(&self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Prepared<Q>>>> {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         if let Some(input) = state.pop_requeued() {
             return Poll::Ready(Some(Ok(self.source.prepare(input))));
         }
@@ -134,7 +135,7 @@ impl<Q: LaunchQuery> Stream for QueryStream<Q> {
                 None => return Poll::Ready(None),
                 // Reading ends with it.
                 Some(Err(error)) => SideEvent::NotRead(error),
-                Some(Ok(prepared)) => match lock(&self.state).admit(prepared) {
+                Some(Ok(prepared)) => match self.state.lock().admit(prepared) {
                     Admission::Accepted(query) => return Poll::Ready(Some(query)),
                     Admission::Follows => continue,
                     Admission::Duplicate(input, first, outcome) => {

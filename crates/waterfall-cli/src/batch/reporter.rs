@@ -7,7 +7,7 @@ use waterfall::{AnySnapshot, JobId, RateLimiter};
 use crate::batch::input::Input;
 use crate::batch::inputs::Total;
 use crate::batch::progress_bar::Progress;
-use crate::batch::progress_state::{Counts, Pending, SharedState, lock};
+use crate::batch::progress_state::{Counts, Pending, SharedState};
 use crate::batch::record::{Record, given};
 use crate::batch::seen::{FirstInput, Outcome};
 use crate::batch::task::Task;
@@ -61,7 +61,7 @@ impl Reporter {
 
     /// A launch is about to be sent: from now on there may be a job.
     pub(crate) fn launching(&self, position: usize) {
-        let input = lock(&self.state).input(position).cloned();
+        let input = self.state.lock().input(position).cloned();
         let Some(input) = input.filter(|_| self.json || self.verbose) else { return };
         let (index, line) = (input.index, input.line);
         let event = Event::Launching { index, line, input: Some(given(&input.text)) };
@@ -79,7 +79,7 @@ impl Reporter {
     /// A job has an id. It is reported before the job is waited for, so that no paid result is
     /// lost with this process.
     pub(crate) fn launched(&self, position: usize, job_id: JobId) {
-        let input = lock(&self.state).launched(position, job_id).cloned();
+        let input = self.state.lock().launched(position, job_id).cloned();
         let Some(input) = input.filter(|_| self.json || self.verbose) else { return };
         let event = Event::Launched { index: input.index, line: input.line, job_id };
         self.report(&event, || format!("{}: job {job_id} launched", input.label()));
@@ -116,7 +116,7 @@ impl Reporter {
 
     /// Reports the jobs that are left running, and returns their number.
     pub(crate) fn left(&self) -> usize {
-        let left = lock(&self.state).left();
+        let left = self.state.lock().left();
         for Pending { input, job_id, followers, .. } in &left {
             for input in std::iter::once(input).chain(followers) {
                 self.is_left(input, *job_id);
@@ -151,7 +151,7 @@ impl Reporter {
 
     /// Reports the counts of the batch.
     pub(crate) fn end(&self) {
-        let counts = lock(&self.state).counts;
+        let counts = self.state.lock().counts;
         self.progress.clear();
         self.report(&Event::Ended(counts), || summary(&counts, self.task));
     }

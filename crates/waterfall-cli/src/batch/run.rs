@@ -10,7 +10,7 @@ use waterfall::{Batch, ErrorKind, JobKind, PollPolicy};
 
 use crate::batch::input::Input;
 use crate::batch::jobs::{Done, Jobs};
-use crate::batch::progress_state::{Settled, SharedState, lock};
+use crate::batch::progress_state::{Settled, SharedState};
 use crate::batch::query_stream::SideEvent;
 use crate::batch::record::Record;
 use crate::batch::reporter::Reporter;
@@ -54,7 +54,7 @@ impl<J: Jobs> BatchRun<J> {
                     StopStep::Note => {
                         // The lock is released before the note is written: the progress line
                         // acquires the two locks in the opposite order.
-                        let launching = lock(&self.state).launching();
+                        let launching = self.state.lock().launching();
                         self.reporter.stopping(launching);
                     }
                     StopStep::GiveUp => break,
@@ -69,7 +69,7 @@ impl<J: Jobs> BatchRun<J> {
 
     /// Whether the remaining results are not waited for.
     fn is_abandoned(&self) -> bool {
-        self.stopping.wants_ids_only() && lock(&self.state).launching() == 0
+        self.stopping.wants_ids_only() && self.state.lock().launching() == 0
     }
 
     fn take(&mut self, event: SideEvent) {
@@ -89,11 +89,11 @@ impl<J: Jobs> BatchRun<J> {
         let result = Arc::new(done.result);
         let error = result.as_ref().as_ref().err();
         if error.is_some_and(|error| error.kind() == ErrorKind::Stopped) {
-            lock(&self.state).withdraw(done.position);
+            self.state.lock().withdraw(done.position);
             return;
         }
-        let was_launched = lock(&self.state).is_launched(done.position);
-        let settled = lock(&self.state).done(done.position, &result);
+        let was_launched = self.state.lock().is_launched(done.position);
+        let settled = self.state.lock().done(done.position, &result);
         if let Some(Settled { input, followers }) = settled {
             if let Some(error) = error.filter(|_| !was_launched) {
                 self.reporter.launch_failed(&input, error.may_have_launched());
@@ -128,7 +128,7 @@ impl<J: Jobs> BatchRun<J> {
     /// Stops launching.
     fn stop(&mut self, why: StopReason) {
         if let Some(position) = self.jobs.stop_launching() {
-            lock(&self.state).withdraw(position);
+            self.state.lock().withdraw(position);
         }
         self.stopping.because(why);
     }

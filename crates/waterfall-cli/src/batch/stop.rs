@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep_until};
 use waterfall::{Error, ErrorCategory, ErrorKind};
 
 use crate::batch::prepared::Prepared;
-use crate::batch::progress_state::{LateInput, SharedState, lock};
+use crate::batch::progress_state::{LateInput, SharedState};
 use crate::batch::query_stream::{Rest, drain};
 use crate::batch::reporter::Reporter;
 use crate::batch::rows;
@@ -90,7 +90,7 @@ impl Stopping {
     async fn not_launched(&self, reporter: &Reporter, state: &SharedState) -> NotLaunched {
         let mut left = NotLaunched::default();
         let Some(source) = &self.source else { return left };
-        let withdrawn = lock(state).withdrawn();
+        let withdrawn = state.lock().withdrawn();
         for input in withdrawn {
             report(source.prepare(input), reporter, state, &mut left);
         }
@@ -108,7 +108,7 @@ impl Stopping {
     ) -> Result<Exit, Failure> {
         let left = reporter.left();
         let mut not_launched = self.not_launched(reporter, state).await;
-        not_launched.launched = lock(state).counts.launched;
+        not_launched.launched = state.lock().counts.launched;
         let exit = match &self.reason {
             Some(StopReason::Refused(error)) => Exit::of_error(error),
             _ => Exit::Usage,
@@ -116,26 +116,26 @@ impl Stopping {
         // The unread rest may contain queries.
         let has_failed =
             not_launched.queries > 0 || matches!(self.reason, Some(StopReason::NotRead(_)));
-        lock(state).not_launched(not_launched.queries, has_failed.then_some(exit));
+        state.lock().not_launched(not_launched.queries, has_failed.then_some(exit));
         reporter.end();
         match self.reason {
-            None => Ok(lock(state).exit()),
+            None => Ok(state.lock().exit()),
             Some(StopReason::Interrupted) => {
                 let launched = self.source.is_some();
                 Err(Failure::Stopped { left, launched, not_launched })
             }
             Some(StopReason::Refused(error)) => {
-                let exit = lock(state).exit();
+                let exit = state.lock().exit();
                 Err(Failure::Refused { error, not_launched, exit })
             }
             Some(StopReason::NotWritten(error)) => Err(Failure::NotWritten { error, job_id: None }),
-            Some(StopReason::NotRead(error)) if lock(state).counts.inputs == 0 => {
+            Some(StopReason::NotRead(error)) if state.lock().counts.inputs == 0 => {
                 Err(rows::failure(error))
             }
             Some(StopReason::NotRead(error)) => {
                 let hint = rows::hint(&error).map(str::to_owned);
                 let launched = not_launched.launched;
-                let exit = lock(state).exit();
+                let exit = state.lock().exit();
                 Err(Failure::NotRead { error, hint, launched, exit })
             }
         }
@@ -149,7 +149,7 @@ fn report(
     state: &SharedState,
     left: &mut NotLaunched,
 ) {
-    let late = lock(state).admit_late(prepared);
+    let late = state.lock().admit_late(prepared);
     match late {
         LateInput::NotLaunched(input) => {
             reporter.not_launched(&input);

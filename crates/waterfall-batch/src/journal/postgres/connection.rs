@@ -1,9 +1,10 @@
 //! Connections: their settings, their reuse, and the tables.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rustls::ClientConfig;
 use rustls_platform_verifier::ConfigVerifierExt;
 use tokio_postgres::config::Host;
@@ -65,7 +66,7 @@ impl Connections {
 
     /// A connection for one transaction. Give it [back](Self::give_back) if that succeeds.
     pub(super) async fn take(&self) -> Result<Client, JournalError> {
-        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = || self.idle.lock().pop();
         while let Some(client) = idle() {
             if !client.is_closed() {
                 return Ok(client);
@@ -81,7 +82,7 @@ impl Connections {
     }
 
     pub(super) fn give_back(&self, client: Client) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.idle.lock();
         if idle.len() < KEPT {
             idle.push(client);
         }

@@ -1,14 +1,15 @@
 //! `waterfall get` with several jobs, which may be of different kinds.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use waterfall::{Client, JobId};
 
 use crate::args::get::Get;
 use crate::batch::jobs::KnownJobs;
 use crate::batch::prepared::Prepared;
-use crate::batch::progress_state::{Admission, ProgressState, SharedState, lock};
+use crate::batch::progress_state::{Admission, ProgressState, SharedState};
 use crate::batch::query_stream::SideEvent;
 use crate::batch::reporter::Reporter;
 use crate::batch::run::{BatchRun, with_options};
@@ -72,7 +73,7 @@ fn admit_all(
 ) -> Vec<JobId> {
     let mut ids = Vec::new();
     for prepared in inputs {
-        let event = match lock(state).admit_job(prepared) {
+        let event = match state.lock().admit_job(prepared) {
             Admission::Accepted(id) => {
                 ids.push(id);
                 continue;

@@ -1,7 +1,8 @@
 //! Several queries of one kind: their launches and their results.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc};
 
 use crate::args::launch::Launch;
