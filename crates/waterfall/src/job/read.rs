@@ -83,7 +83,10 @@ impl Client {
         expect_kind::<K>(job_id)?;
         let call = || self.call(RequestKind::Read(job_id));
         let decoded = K::find(&self.generated::<K>(Some(permit)), job_id.as_uuid()).await;
-        let decoded = decoded.map_err(|error| Error::from_call(&call(), error))?;
+        let decoded = decoded.map_err(|error| {
+            self.observe_error(K::FIND, Some(job_id), &error);
+            Error::from_call(&call(), error)
+        })?;
         self.observe(K::FIND, Some(job_id), &decoded);
         let snapshot = Snapshot::new(job_id, decoded, &self.settings().transport.clock);
         snapshot.map_err(|undecodable| {
