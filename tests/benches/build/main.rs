@@ -1,10 +1,9 @@
-//! What a program that uses the committed client costs to build, against one
-//! with a client written by hand.
+//! The build time of a program that uses the committed client, compared with that of a
+//! program with a hand-written client.
 //!
-//! `cargo bench -p waterfall-tests --bench build` builds both from nothing, each
-//! with all of its dependencies, and both again after a change in the program.
-//! It needs no network beyond what building the workspace does, and fails above
-//! the limit.
+//! `cargo bench -p waterfall-tests --bench build` does a clean build of both with all
+//! dependencies, and rebuilds both after a change in the program. It needs no network
+//! beyond that of a build of the workspace, and fails above the limit.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,12 +15,12 @@ use waterfall_tests::top;
 #[allow(dead_code, unreachable_pub)]
 mod by_hand;
 
-/// What a build from nothing may cost, as a multiple of that by hand.
+/// The maximum time of a clean build, as a multiple of the hand-written client's.
 const MOST: f64 = 1.05;
 /// How often each is built; the cheapest build counts.
 const ROUNDS: usize = 2;
 
-/// The packages of a workspace of their own: name, dependencies, code.
+/// The packages of a separate workspace: name, dependencies, code.
 const PACKAGES: [(&str, &[&str], &str, &str); 3] = [
     (
         "by_hand",
@@ -42,7 +41,7 @@ fn main() -> ExitCode {
     for _ in 0..ROUNDS {
         for (index, package) in ["uses_by_hand", "uses_ours"].into_iter().enumerate() {
             let target = workspace.join("target").join(package);
-            // It may not be there yet.
+            // It may not exist yet.
             let _ = fs::remove_dir_all(&target);
             clean[index] = clean[index].min(build(&workspace, &target, package));
             touch(&workspace.join(package).join("src/main.rs")).expect("a file to touch");
@@ -68,7 +67,7 @@ fn main() -> ExitCode {
     if within { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// The comparison is one between clients that do the same.
+/// Both clients have the same result, so that the comparison is fair.
 fn by_hand_reads_the_sample() {
     let examples = openapi_document::examples::collect(&waterfall_tests::description());
     let sample = examples.into_iter().find(|example| example.name == "succeeded").expect("it");
@@ -77,7 +76,7 @@ fn by_hand_reads_the_sample() {
     assert!(job.start_date.instant().is_some() && job.output.is_some());
 }
 
-/// Writes the workspace, with the versions that ours has.
+/// Writes the workspace with the versions of our lock file.
 fn write(workspace: &Path) -> std::io::Result<()> {
     let api = top().join("crates/waterfall-api").canonicalize()?;
     let mut dependencies = dependencies(&fs::read_to_string(top().join("Cargo.toml"))?);
@@ -115,8 +114,7 @@ fn touch(file: &Path) -> std::io::Result<()> {
     fs::write(file, code)
 }
 
-/// Seconds of processor that a build takes; where they are not to be had,
-/// seconds by the clock.
+/// The processor time of a build in seconds; where it is not available, the elapsed time.
 fn build(workspace: &Path, target: &PathBuf, package: &str) -> f64 {
     let (start, before) = (Instant::now(), of_children());
     let status = Command::new("cargo")
@@ -132,7 +130,7 @@ fn build(workspace: &Path, target: &PathBuf, package: &str) -> f64 {
     }
 }
 
-/// What ended child processes have had of the processors; known on Linux only.
+/// The processor time of ended child processes; available on Linux only.
 fn of_children() -> Option<f64> {
     let text = fs::read_to_string("/proc/self/stat").ok()?;
     // The second field is the program's name, in parentheses.

@@ -1,8 +1,8 @@
-//! What decoding the finder's sample costs, against progenitor's own types.
+//! The cost of decoding the finder's sample, compared with progenitor's own types.
 //!
-//! `cargo bench -p waterfall-tests --bench decode` counts instructions if
-//! valgrind is there, and measures time otherwise. progenitor's types can't
-//! read date-times without an offset, so the sample gets one for both.
+//! `cargo bench -p waterfall-tests --bench decode` counts instructions if valgrind is
+//! installed, and measures time otherwise. progenitor's types can't decode date-times
+//! without an offset, so the sample has one for both.
 
 use std::hint::black_box;
 use std::process::Command;
@@ -14,7 +14,7 @@ mod plain;
 
 const ROUNDS: u64 = 2_000;
 
-/// What ours may cost, as a multiple of progenitor's.
+/// The maximum cost of ours, as a multiple of progenitor's.
 const MOST: f64 = 1.05;
 
 fn main() {
@@ -69,7 +69,7 @@ fn sample() -> String {
     value.to_string()
 }
 
-/// Instructions of one decode: the difference between many rounds and none.
+/// The instructions of one decode: the difference between many rounds and none.
 fn instructions(which: &str) -> Option<u64> {
     let many = count(which, ROUNDS)?;
     Some((many - count(which, 0)?) / ROUNDS)

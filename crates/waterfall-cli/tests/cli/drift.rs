@@ -108,7 +108,7 @@ fn findings_have_paths_and_counts_and_no_personal_data() {
         report["findings"].as_array().unwrap().iter().any(|one| one["code"] == "type-mismatch")
     );
 
-    // What was written is read like the responses, and adds up with others.
+    // The written file is an input like the responses, and is added to them.
     let again = drift(&[out, file]);
     assert_eq!(again.code, Some(13), "{again:?}");
     assert!(again.stdout.contains("findContactEnrichment 200: 80 responses"), "{again:?}");
