@@ -181,7 +181,7 @@ enum Retry {
     Never,
 }
 
-/// Launches in a task of its own.
+/// Launches in a separate task.
 async fn launch_detached<K: JobKind>(
     client: &Client,
     query: Query<K>,

@@ -43,7 +43,7 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// What is sent: the slug of a company, or the URL where a word alone could be something else.
+    /// The value that is sent: a company's slug, or the URL if the slug alone would be ambiguous.
     pub(super) fn sent(&self) -> String {
         let Self { section, slug } = self;
         match word(slug) {
@@ -58,7 +58,7 @@ impl Page {
         format!("https://www.linkedin.com/{}/{slug}", self.section)
     }
 
-    /// What pages are compared by.
+    /// The form in which pages are compared.
     pub(super) fn identity(&self) -> String {
         format!("linkedin:{}/{}", self.section, self.slug)
     }

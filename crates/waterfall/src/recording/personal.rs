@@ -5,7 +5,7 @@ use reqwest::Url;
 use super::json_text::{Position, Token, rewrite};
 use super::pseudonyms::Pseudonyms;
 
-/// What stands for the API key.
+/// The replacement of the API key.
 const KEY: &str = "[key]";
 
 /// Members with a closed or small set of values that say nothing about a person, and the names of
