@@ -1,4 +1,4 @@
-//! What CONTRIBUTING.md, README.md and the guides name is there.
+//! The files that CONTRIBUTING.md, README.md and the guides name exist.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -7,7 +7,7 @@ use std::fs;
 
 use waterfall_tests::top;
 
-/// Changes that CONTRIBUTING's table leads to a file for.
+/// Changes for which CONTRIBUTING's table has to name a file.
 const CHANGES: [&str; 10] = [
     "new job kind",
     "error code",

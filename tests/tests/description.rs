@@ -1,5 +1,5 @@
-//! What mock servers, linters, stateful testers and generators of other languages
-//! need of the effective description.
+//! Requirements that mock servers, linters, stateful testers and generators of other
+//! languages have for the effective description.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -37,7 +37,7 @@ fn bodies(root: &Value) -> Vec<(String, u16, &Value)> {
     found
 }
 
-/// The first named example: what a mock server answers with.
+/// The first named example, which a mock server returns.
 fn first_example<'a>(root: &'a Value, media: &'a Value) -> &'a Value {
     let (_, first) = media["examples"].as_object().unwrap().iter().next().unwrap();
     &resolved(root, first)["value"]
@@ -83,7 +83,7 @@ fn a_mock_answers_each_status_with_its_own_error() {
     }
 }
 
-/// Formats count here: clients in other languages hold to them.
+/// Formats are validated, too: clients in other languages rely on them.
 #[test]
 fn examples_hold_to_the_formats_of_their_schemas() {
     let root = description();
@@ -127,7 +127,7 @@ fn a_stateful_tester_finds_the_way_from_the_launch_to_the_job() {
     assert_eq!(link["parameters"], json!({ "job_id": "$response.body#/job_id" }));
 }
 
-/// Of which a request needs one: sets of fields.
+/// Sets of fields, of which a request needs one.
 fn ways(schema: &Value) -> &[Value] {
     schema["allOf"][0]["anyOf"].as_array().map_or(&[], Vec::as_slice)
 }
@@ -265,8 +265,8 @@ fn every_job_leads_to_its_finder() {
     assert_eq!(found, finders.collect());
 }
 
-/// What an operation may answer is shown by an example: each state of a job, a
-/// job that found something and one that did not, and each status.
+/// The possible responses of an operation have examples: each state of a job, a job with
+/// and without a result, and each status.
 #[test]
 fn every_operation_has_an_example_of_each_outcome() {
     let root = description();

@@ -1,5 +1,5 @@
-//! `diff` generates what differs only. On random edits, that is the same as
-//! comparing whole clients.
+//! `diff` generates only the parts that differ. On random edits, the result equals a
+//! comparison of complete clients.
 
 use openapi_client_codegen::compare;
 use openapi_document::load::load;

@@ -154,7 +154,7 @@ fn main() {
             changes += 1;
             let (job, deviations) = decode::<client::types::JobChangeJob>(body.as_bytes()).unwrap();
             let status = job.output.as_ref().and_then(|output| output.job_change_status.as_ref());
-            // `unknown` is a verdict of its own.
+            // `unknown` is one of the described statuses.
             let is_unknown = status.is_some_and(|status| format!("{status:?}").starts_with("UnknownValue"));
             assert!(!is_unknown, "{status:?}");
             deviations
@@ -165,7 +165,7 @@ fn main() {
 }
 "#;
 
-/// Compiles the generated client in a crate of its own, and decodes all responses with it.
+/// Compiles the generated client in a separate crate, and decodes all responses with it.
 fn without_deviations(client: &Path, results: &str) {
     let top = top().canonicalize().unwrap();
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("drift");

@@ -1,6 +1,6 @@
-//! Every named example of the description is a fixture: it decodes, encodes to
-//! the same JSON value, and is what the snapshot says. Adding an example to
-//! `openapi/waterfall.yaml` adds a test.
+//! Every named example of the description is a fixture: it decodes, encodes to the same
+//! JSON value, and matches its snapshot. An example that is added to
+//! `openapi/waterfall.yaml` becomes a test.
 
 use std::process::ExitCode;
 

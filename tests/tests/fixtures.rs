@@ -1,5 +1,5 @@
-//! What the rules promise of the documents in `tests/fixtures/quirks`: of each
-//! of them, and of the client that came out.
+//! The rules for the documents in `tests/fixtures/quirks`, and for the clients that are
+//! generated from them.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -20,12 +20,12 @@ use waterfall_api::{
 use waterfall_tests::fixtures::*;
 use waterfall_tests::repo::{self, FIXTURES};
 
-/// The longest document with one quirk, and the longest page of what comes out.
+/// The maximum number of lines of a document with one quirk, and of its outline.
 const LINES: usize = 45;
 /// The folder of those with many.
 const WHOLE: &str = "/whole/";
 
-/// Each fixture as it was read, with the report.
+/// Each fixture: its name, the document as loaded, and the report.
 fn all() -> impl Iterator<Item = (String, Document, Report)> {
     let top = waterfall_tests::top();
     fixtures::names(&top, FIXTURES).into_iter().map(move |name| {
@@ -118,7 +118,7 @@ fn round_trip<T: DeserializeOwned + Serialize>(value: Value) -> T {
     decoded
 }
 
-/// Remembers what it was asked, and answers with one status.
+/// Records the requests, and responds with a fixed status.
 #[derive(Debug)]
 struct Recorder(u16, &'static str, Mutex<Vec<String>>);
 

@@ -1,4 +1,4 @@
-//! The generated files are what the description gives.
+//! The generated files match the description.
 
 use std::process::Command;
 

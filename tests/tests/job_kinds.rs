@@ -1,4 +1,5 @@
-//! What the generator makes of linked operations, on documents that are not ours.
+//! The job kinds that the generator derives from linked operations, on documents of other
+//! APIs.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 

@@ -1,7 +1,7 @@
-//! Every fixture, mutated once in every place.
+//! Every fixture, with one mutation at each place.
 //!
-//! Three judges have to agree on what comes out: the description's schema, the
-//! schema that schemars derives from the generated type, and the type itself.
+//! Three validators have to agree on each mutant: the description's schema, the schema
+//! that schemars derives from the generated type, and the type itself.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -15,9 +15,8 @@ use uuid::Uuid;
 use waterfall_api::types::*;
 use waterfall_api::{DecodeError, Deviation};
 
-/// What the description refuses and the derived schema accepts: where it begins,
-/// how it ends, and why. `*` stands for any schema. An entry that is not needed
-/// fails the test.
+/// Mutants that the description rejects and the derived schema accepts: how the place
+/// begins, how it ends, and why. `*` matches any schema. An unused entry fails the test.
 const DERIVED_IS_LOOSER: [(&str, &str, &str); 9] = [
     ("*/limit = ", "", "the server checks the size of numbers"),
     ("*/title_filters = []", "", "and the number of elements"),
@@ -30,11 +29,11 @@ const DERIVED_IS_LOOSER: [(&str, &str, &str); 9] = [
     ("* = {}", "", "the same"),
 ];
 
-/// What decodes and is written back as something else, by kind of mutation. An
-/// entry that is not needed fails the test.
+/// Mutants that decode and encode to a different value, by kind of mutation. An unused
+/// entry fails the test.
 const REWRITTEN: [(Kind, &str); 1] = [(Kind::Capitals, "a UUID is written in small letters")];
 
-/// Open enums that the fixtures have, besides the state of a job: any text is kept.
+/// The open enums in the fixtures, besides the state of a job: they keep any text.
 const OPEN_ENUMS: [&str; 4] = [
     "/output/job_change_status = \"",
     "/output/type = \"",
@@ -56,7 +55,7 @@ enum Kind {
     IntegerWithPoint,
 }
 
-/// A generated type, as the tests see it.
+/// The operations of a generated type that the tests need.
 struct Type {
     derived: fn() -> Value,
     round_trip: fn(&Value) -> Result<Value, String>,
@@ -266,8 +265,8 @@ fn what_the_description_accepts_decodes() {
     assert!(wrong.is_empty(), "{} don't decode:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Whether a value is what its type can't do without: an object that has the
-/// required fields, and, if it is a request, none but those that it knows.
+/// Whether a value satisfies the minimum that its type requires: an object with the
+/// required fields and, if it is a request, no unknown ones.
 fn has_what_is_indispensable(schema: &Value, value: &Value) -> bool {
     let is_request = schema["additionalProperties"] == false;
     let mut required = schema["required"].as_array().into_iter().flatten();
@@ -350,7 +349,7 @@ fn what_decodes_is_written_back_as_it_was() {
     }
 }
 
-/// With all texts in small letters.
+/// With all texts in lower case.
 fn small(value: &Value) -> Value {
     serde_json::from_str(&value.to_string().to_lowercase()).unwrap()
 }
@@ -391,7 +390,7 @@ fn every_field_has_a_value_in_some_fixture() {
     assert_eq!(missing, BTreeSet::new(), "add a value to an example");
 }
 
-/// Notes each field of a schema that has a value, and looks into it.
+/// Collects each field of a schema that has a value, recursively.
 fn see(schemas: &Value, schema: &str, value: &Value, seen: &mut BTreeSet<String>) {
     let properties = &schemas[schema]["properties"];
     for (field, value) in value.as_object().into_iter().flatten() {

@@ -1,5 +1,5 @@
-//! Every operation of the description is everywhere: in the client, the facade, the sandbox,
-//! the program, and among the examples. A new operation fails this test until it is, too.
+//! Every operation of the description is covered by the client, the facade, the sandbox, the
+//! program and the examples. A new operation fails this test until it is, too.
 //! `docs/add-an-operation.md` has the steps.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
@@ -84,7 +84,7 @@ const COMMANDS: &str = "crates/waterfall-cli/tests/snapshots/commands_of_operati
 
 const COLUMNS: [&str; 6] = ["description", "client", "facade", "sandbox", "program", "examples"];
 
-/// Where operations are.
+/// Where operations are covered.
 #[derive(Clone)]
 struct Evidence {
     /// The description.
@@ -150,7 +150,7 @@ impl Evidence {
         ]
     }
 
-    /// The table, and its holes.
+    /// The table, and the cells that are empty.
     fn table(&self) -> (String, BTreeSet<(String, &'static str)>) {
         let (mut table, mut holes) = (String::new(), BTreeSet::new());
         for row in self.rows() {
@@ -230,7 +230,7 @@ async fn every_operation_is_everywhere() {
     insta::assert_snapshot!(lines.join("\n"));
 }
 
-/// Without what a cell is about, the table has that hole.
+/// A cell is empty if what it is about is missing.
 #[tokio::test(start_paused = true)]
 async fn a_cell_that_is_missing_is_found() {
     let whole = Evidence::collect().await;

@@ -1,4 +1,4 @@
-//! A kind of jobs that the facade does not know: all that is written for it by hand is its query.
+//! A job kind that the facade does not know: only its query is written by hand.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -110,7 +110,7 @@ async fn it_is_launched_read_and_waited_for() {
     assert_eq!(done.elapsed(), Some(Duration::from_secs(7)));
     assert_eq!((done.reads(), done.launch_attempts()), (2, Some(1)));
     assert_eq!(api.sent(), ["POST /phone", "GET /phone", "GET /phone", "GET /phone"]);
-    // Each kind is learnt of by itself.
+    // Durations are learned per kind.
     assert_eq!(client.duration_history::<PhoneSearch>().len(), 1);
     assert!(client.duration_history::<waterfall::ContactEnrichment>().is_empty());
     let later = client.job_of::<PhoneSearch>(job.id()).wait().await.unwrap();

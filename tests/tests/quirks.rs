@@ -1,4 +1,4 @@
-//! What the pipeline promises, on a document that is not ours.
+//! Guarantees of the pipeline, tested on a document of another API.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -117,7 +117,7 @@ fn what_has_required_fields_and_is_sent_has_a_constructor() {
     assert_eq!(serde_json::to_value(types::Typed::default()).unwrap(), json!({}));
 }
 
-/// Answers with what it is told, and remembers what it was asked.
+/// Returns a fixed response and records the request.
 #[derive(Debug, Default)]
 struct Scripted {
     status: u16,
@@ -214,7 +214,7 @@ async fn an_answer_is_kept_whatever_it_is() {
     }
 }
 
-/// What a success says of its deviations, and a failure of itself.
+/// The deviations of a success, or the message of an error.
 async fn said(body: &'static str) -> Vec<String> {
     let (client, _) = client(200, body);
     let body = types::TryQuirkBody::new(1);

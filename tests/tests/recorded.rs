@@ -1,5 +1,5 @@
-//! Recorded responses, in `tests/fixtures/recorded`: each body is what the description allows, and
-//! goes through the generated types and back without a change.
+//! Recorded responses, in `tests/fixtures/recorded`: each body matches the description, and decodes
+//! and encodes without a change.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 

@@ -1,6 +1,5 @@
-//! What the API has been seen to answer, or may answer any day, and what the
-//! types have to survive: each body decodes, encodes to the same JSON value,
-//! and is what the snapshot says.
+//! Responses that the API has sent or may send, and that the types have to survive: each
+//! body decodes, encodes to the same JSON value, and matches its snapshot.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -26,7 +25,7 @@ fn survives<T: DeserializeOwned + Serialize + Debug>(name: &str, body: Value) ->
     decoded
 }
 
-/// The least that a job has, with what is given on top.
+/// A minimal job with the given members added.
 fn job(with: Value) -> Value {
     let mut job =
         json!({"status": "SUCCEEDED", "start_date": "2025-02-05T15:46:35.771Z", "input": {}});

@@ -1,4 +1,4 @@
-//! What generated clients send, byte by byte, and what they make of what comes back:
+//! The exact bytes that generated clients send, and how they decode responses, tested
 //! against a server that records the bytes.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]

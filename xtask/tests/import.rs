@@ -288,7 +288,7 @@ fn every_action_that_matches_nothing_is_told_and_nothing_is_written() {
     {
         assert!(text.contains(target), "{text}");
     }
-    // What would change is told all the same.
+    // The report on changes is still printed.
     assert!(text.contains("`Person` is now called `Human`"), "{text}");
     let end = text.split_once("\nnothing was written").unwrap().1;
     insta::assert_snapshot!("blocked", format!("nothing was written{end}"));
@@ -346,8 +346,8 @@ fn an_action_that_is_not_needed_any_more_is_told() {
     assert_eq!(code, Some(0), "{text}");
     let end = "delete 2 actions of openapi/overlay.yaml that the document no longer needs\n";
     assert!(text.ends_with(end), "{text}");
-    let told = text.lines().filter(|line| line.starts_with("warning[overlay]"));
-    insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r"
+    let reported = text.lines().filter(|line| line.starts_with("warning[overlay]"));
+    insta::assert_snapshot!(reported.collect::<Vec<_>>().join("\n"), @r"
     warning[overlay]: the action on `$.components.schemas.ErrorEnvelope.properties.status` no longer changes anything but words
     warning[overlay]: the action on `$.components.schemas.ErrorEnvelope.properties` no longer changes anything but words
     ");

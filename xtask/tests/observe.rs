@@ -13,6 +13,8 @@ use repository::repo::{DESCRIPTION, OVERLAY};
 use serde_json::{Value, json};
 
 const ID: &str = "7d44db58-5de3-4e92-a2fb-8325d12c2e8b";
+/// A file of `waterfall drift --output`, which the tests of the program write.
+const FINDINGS: &str = "crates/waterfall-cli/tests/snapshots/drift_observations.snap";
 const STATUS: &str = "$.output.job_change_status";
 
 /// The results of a program: jobs whose persons have a new field, a verified address that is a
@@ -103,6 +105,23 @@ fn a_report_shows_counts_and_no_text_of_the_input() {
     let (code, text) = repository.say(&["observe", "seen.json"], "");
     assert_eq!(code, Some(1));
     assert!(text.contains("`nickname` is in 40 of 40 objects"), "{text}");
+}
+
+#[test]
+fn a_file_of_the_program_is_read() {
+    let repository = Repository::bare("observe-program");
+    let snapshot = fs::read_to_string(repository::repo::built_in().join(FINDINGS)).unwrap();
+    let (_, findings) = snapshot.rsplit_once("---\n").unwrap();
+    fs::write(repository.path("findings.json"), findings).unwrap();
+    let (code, text) = repository.say(&["observe", "findings.json"], "");
+    assert_eq!(code, Some(1), "{text}");
+    for line in [
+        "findContactEnrichment 200: 40 responses",
+        "unknown-field: $.output.person.pets\n",
+        "type-mismatch: $.output.person.email_verified\n  seen as string in 40 of 40 values",
+    ] {
+        assert!(text.contains(line), "{line:?} is not in\n{text}");
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ pub(crate) mod launch;
 pub(crate) mod listen;
 pub(crate) mod operation;
 pub(crate) mod parse;
+pub(crate) mod person;
 pub(crate) mod phone;
 pub(crate) mod prospect;
 pub(crate) mod reveal;

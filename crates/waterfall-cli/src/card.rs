@@ -1,4 +1,4 @@
-//! Results as cards for people. What is absent has no row.
+//! Results as cards for people. Absent values have no row.
 
 mod account;
 mod company;

@@ -112,7 +112,7 @@ async fn tokens_have_the_claims_that_are_set() {
     }
 }
 
-/// How long after the end of the job each attempt came.
+/// The delay of each attempt after the end of the job.
 async fn attempts(webhooks: Webhooks, statuses: &[u16]) -> (Sandbox, Vec<f64>) {
     let sandbox = with(webhooks).build();
     let mails = LetterBox::of(&sandbox, statuses);
@@ -241,8 +241,8 @@ async fn the_key_set_is_as_the_api_has_it() {
 
     for (max_age, header) in [(Some(9 * SECOND), Some("public, max-age=9")), (None, None)] {
         let answer = key_set(&with(Webhooks::default().with_jwks_max_age(max_age)).build()).await;
-        let told = answer.headers().get("cache-control").map(|value| value.to_str().unwrap());
-        assert_eq!(told, header);
+        let reported = answer.headers().get("cache-control").map(|value| value.to_str().unwrap());
+        assert_eq!(reported, header);
     }
     let of_seed = async |seed: u64| keys(&plain().seed(seed).build()).await;
     assert_eq!(of_seed(3).await, of_seed(3).await);
@@ -295,8 +295,11 @@ async fn keys_can_rotate_by_themselves_and_by_request() {
 
     let request = common::bare(reqwest::Method::POST, "/sandbox/rotate-keys");
     let answer = send(&sandbox.transport().without_key(), request).await.unwrap();
-    let told: Value = serde_json::from_slice(answer.body()).unwrap();
-    assert_eq!((answer.status().as_u16(), &told["kid"]), (200, &json!(kids(&sandbox).await[0])));
+    let reported: Value = serde_json::from_slice(answer.body()).unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), &reported["kid"]),
+        (200, &json!(kids(&sandbox).await[0]))
+    );
     assert!(!seen.contains(&kids(&sandbox).await[0]));
 }
 
@@ -341,8 +344,8 @@ async fn the_attempts_can_be_read_without_what_was_sent() {
     let request = common::bare(reqwest::Method::GET, "/sandbox/deliveries");
     let answer = send(&sandbox.transport().without_key(), request).await.unwrap();
     assert!(!String::from_utf8_lossy(answer.body()).contains("Doe"));
-    let mut told: Value = serde_json::from_slice(answer.body()).unwrap();
-    for attempt in told["deliveries"].as_array_mut().unwrap() {
+    let mut reported: Value = serde_json::from_slice(answer.body()).unwrap();
+    for attempt in reported["deliveries"].as_array_mut().unwrap() {
         assert!(attempt["at"].take().as_str().unwrap().ends_with('Z'));
     }
     let expected = |attempt: u32, status: u16| {
@@ -352,5 +355,5 @@ async fn the_attempts_can_be_read_without_what_was_sent() {
             "outcome": "answered", "status": status, "reason": null,
         })
     };
-    assert_eq!(told, json!({ "deliveries": [expected(1, 503), expected(2, 200)] }));
+    assert_eq!(reported, json!({ "deliveries": [expected(1, 503), expected(2, 200)] }));
 }

@@ -1,4 +1,4 @@
-//! What goes wrong with deliveries, and how it is asked for.
+//! Faults of deliveries, and how they are requested.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -76,7 +76,7 @@ async fn a_lost_delivery_never_comes_and_is_recorded() {
     assert_eq!((lost.at - start, &lost.faults[..]), (START, &[DeliveryFault::Lose][..]));
 }
 
-/// When the jobs here are over.
+/// The time at which the jobs of these tests end.
 const START: Duration = Duration::from_secs(1);
 
 #[tokio::test(start_paused = true)]
@@ -108,7 +108,7 @@ async fn copies_are_tried_again_each_for_itself() {
     assert_eq!(seen, [(0, 1), (1, 1), (1, 2)]);
 }
 
-/// Which of the jobs come in which order and when, with these times and faults.
+/// The order and the times of the deliveries for these job times and faults.
 async fn order(jobs: &[(f64, &str)]) -> Vec<(usize, f64)> {
     let sandbox = plain().build();
     let mails = LetterBox::of(&sandbox, &[]);
@@ -143,7 +143,7 @@ async fn what_is_reordered_comes_after_a_later_one() {
 #[tokio::test(start_paused = true)]
 async fn an_attempt_on_its_way_before_does_not_count_as_later() {
     let sandbox = plain().build();
-    // The first hangs until its time is over, which is after the second is due.
+    // The first hangs until its timeout, which is after the second is due.
     let mails = LetterBox::of(&sandbox, &[0, 200, 200]);
     let start = Instant::now();
     job(&sandbox, 1.0).await;
@@ -153,7 +153,7 @@ async fn an_attempt_on_its_way_before_does_not_count_as_later() {
     assert_eq!(times, [1.0, 12.0, 12.0], "it waited for the second attempt, begun at 12 s");
 }
 
-/// A hundred deliveries in `order`, as the record has them, by job.
+/// The jobs of a hundred deliveries in `order`, as recorded.
 async fn luck(builder: Builder, order: impl Iterator<Item = usize>) -> Vec<DeliveryAttempt> {
     let sandbox = builder.build();
     LetterBox::of(&sandbox, &[]);
@@ -217,10 +217,10 @@ async fn a_wish_that_is_none_is_told() {
             ask(&transport, post(&json!({ "email": "a@b.example", "custom_fields": custom })))
                 .await;
         assert_eq!((status, body["code"].as_str()), (400, Some("VALIDATION_BAD_REQUEST")));
-        let told = body["error"][0].as_str().unwrap();
+        let reported = body["error"][0].as_str().unwrap();
         assert!(
-            told.starts_with("custom_fields.sandbox.webhook: ") && told.contains(text),
-            "{told}"
+            reported.starts_with("custom_fields.sandbox.webhook: ") && reported.contains(text),
+            "{reported}"
         );
     }
 }

@@ -38,7 +38,7 @@ async fn launch(server: &Server, webhook_url: &str) {
     assert_eq!(answer.status(), 200);
 }
 
-/// The record, once it has so many attempts, all of them over.
+/// The record, once it has this many attempts, all of them ended.
 async fn settled(sandbox: &Sandbox, attempts: usize) -> Vec<DeliveryAttempt> {
     let is_over = |attempt: &DeliveryAttempt| attempt.outcome != DeliveryOutcome::Pending;
     for _ in 0..1_000 {
@@ -51,7 +51,7 @@ async fn settled(sandbox: &Sandbox, attempts: usize) -> Vec<DeliveryAttempt> {
     panic!("{:?}", sandbox.deliveries());
 }
 
-/// Takes one request off a bare socket and answers with this head.
+/// Reads one request from a plain socket and responds with this head.
 async fn take(listener: &TcpListener, answer: &str) -> (String, Vec<u8>) {
     let (mut stream, _) = listener.accept().await.unwrap();
     let mut seen = Vec::new();
@@ -153,7 +153,7 @@ async fn any_host_is_delivered_to_if_that_is_asked_for() {
     for (webhooks, allowed) in [(quick(), false), (quick().to_any_host(), true)] {
         let (sandbox, server) = start(webhooks).await;
         let (listener, addr) = listen().await;
-        // Not a loopback address by name, and yet this machine.
+        // A name that is not a loopback address, but resolves to this machine.
         launch(&server, &format!("http://0.0.0.0:{}/", addr.port())).await;
         if allowed {
             take(&listener, "200 OK").await;
@@ -172,7 +172,10 @@ async fn keys_rotate_over_http_without_an_api_key() {
     };
     let before = set().await;
     let url = format!("{}/sandbox/rotate-keys", server.url());
-    let told = Client::new().post(url).send().await.unwrap().json::<Value>().await.unwrap();
+    let reported = Client::new().post(url).send().await.unwrap().json::<Value>().await.unwrap();
     let after = set().await;
-    assert_eq!((&after["keys"][0]["kid"], &after["keys"][1]), (&told["kid"], &before["keys"][0]));
+    assert_eq!(
+        (&after["keys"][0]["kid"], &after["keys"][1]),
+        (&reported["kid"], &before["keys"][0])
+    );
 }

@@ -1,4 +1,4 @@
-//! Misbehaviour without a socket, and how it is written.
+//! Faults without a socket, and their notation.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 

@@ -1,4 +1,4 @@
-//! Jobs over time, and who is found.
+//! The course of jobs, and which people are found.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 

@@ -1,4 +1,4 @@
-//! What a sandbox keeps of its launches, and what it shows of them.
+//! What a sandbox records of its launches, and what it shows of the record.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -45,7 +45,7 @@ async fn a_query_that_is_launched_again_has_ids_of_its_own() {
     }
 }
 
-/// An answer is worked out from the launch each time: it never changes.
+/// A response is derived from the launch each time, so it never changes.
 #[tokio::test(start_paused = true)]
 async fn a_job_that_is_over_stays_what_it_was() {
     let transport = plain().job_time(JobTime::Fixed(Duration::from_secs(3))).build().transport();

@@ -1,4 +1,4 @@
-//! The rate limit's window, to the edge.
+//! The rate limit's window, exactly at its boundaries.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 

@@ -26,7 +26,7 @@ fn prospecting() -> Value {
     json!({ "domain": "example.com", "title_filter": "VP OR Manager" })
 }
 
-/// A request that each operation accepts; those that answer at once come last.
+/// A request that each operation accepts; immediate operations come last.
 fn requests() -> [(JobType, &'static str, Value); 10] {
     let change = json!({ "company_domain": "example.com", "contact_linkedin": "kim-poe-7" });
     [

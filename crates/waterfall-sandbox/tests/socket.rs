@@ -1,4 +1,4 @@
-//! The same over HTTP on a loopback port, where connections really break.
+//! Requests over HTTP on a loopback port, with real connection failures.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -32,7 +32,7 @@ async fn post(server: &Server, fault: Option<&str>) -> reqwest::Result<Response>
     request.send().await
 }
 
-/// What a bare socket sees: all bytes, and how it ended.
+/// All bytes that a plain socket receives, and how the connection ended.
 async fn talk(server: &Server, fault: &str) -> (String, Option<ErrorKind>) {
     let mut stream = TcpStream::connect(server.addr()).await.unwrap();
     let body = r#"{"linkedin":"jane-doe-abc123"}"#;

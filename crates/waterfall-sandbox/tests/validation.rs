@@ -1,4 +1,4 @@
-//! What is refused, with which code.
+//! Rejected requests and their codes.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 

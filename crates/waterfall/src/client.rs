@@ -68,7 +68,7 @@ pub struct Client {
     in_flight: InFlight,
 }
 
-/// What all clones of a client share.
+/// The state that all clones of a client share.
 pub(crate) struct Inner {
     /// Builds requests, but sends none.
     pub(crate) requests: reqwest::Client,
@@ -203,7 +203,7 @@ impl Client {
     }
 }
 
-/// What the operations need.
+/// Methods for the operations.
 impl Client {
     /// The settings that all clones share.
     pub(crate) fn settings(&self) -> &Inner {

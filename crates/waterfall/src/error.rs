@@ -197,7 +197,7 @@ impl Error {
     }
 }
 
-/// What other modules of this crate need.
+/// Methods for other modules of this crate.
 impl Error {
     /// Whether the next read of the job may succeed.
     pub(crate) fn is_transient(&self) -> bool {

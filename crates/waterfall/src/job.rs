@@ -55,7 +55,7 @@ pub struct Job<K = ContactEnrichment> {
     kind: PhantomData<fn() -> K>,
 }
 
-/// What this process knows about the launch.
+/// The facts about the launch that this process knows.
 #[derive(Debug, Clone, Copy)]
 struct Launch {
     at: Instant,

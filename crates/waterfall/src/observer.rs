@@ -5,7 +5,8 @@ pub(crate) mod ledger;
 pub(crate) mod observed;
 
 use serde::de::DeserializeOwned;
-use waterfall_api::{Decoded, Deviation, Operation};
+use waterfall_api::types::ErrorEnvelope;
+use waterfall_api::{Decoded, Deviation, Operation, OperationError};
 
 use self::observed::{DeviationCount, ObservedDeviation, Observer};
 use crate::client::Client;
@@ -49,9 +50,10 @@ impl Client {
     /// description: one entry for each operation, place and kind of deviation, the most frequent one
     /// first. Without any values of the responses.
     ///
-    /// It counts the successful responses of all methods, except those of the
-    /// [generated client](Self::raw) and of [`request`](Self::request), and deliveries that ended a
-    /// wait.
+    /// It counts the responses to all methods, except to those of the [generated client](Self::raw)
+    /// and to [`request`](Self::request), and deliveries that ended a wait. Error responses count if
+    /// the description has their status and their body can be decoded as its error; each attempt of a
+    /// request that is retried counts.
     ///
     /// ```
     /// use serde_json::json;
@@ -84,6 +86,19 @@ impl Client {
         decoded: &Decoded<T>,
     ) {
         let additions = decoded.additions();
+        self.observe_all(operation, job_id, decoded.deviations().iter().chain(&additions));
+    }
+
+    /// Counts the deviations of an error that the description documents. All operations have the
+    /// same one.
+    pub(crate) fn observe_error<E>(
+        &self,
+        operation: &'static Operation,
+        job_id: Option<JobId>,
+        error: &OperationError<E>,
+    ) {
+        let OperationError::Api(decoded) = error else { return };
+        let additions = waterfall_api::additions::<ErrorEnvelope>(decoded.response().body());
         self.observe_all(operation, job_id, decoded.deviations().iter().chain(&additions));
     }
 

@@ -11,6 +11,7 @@ pub(crate) mod email;
 mod extras;
 pub(crate) mod identity;
 pub(crate) mod linkedin;
+mod linkedin_url;
 pub(crate) mod name;
 mod person;
 pub(crate) mod phone;

@@ -17,7 +17,7 @@ use crate::http::request_options::RequestOptions;
 use crate::operations::send::{Budget, Sending};
 use crate::telemetry::operations;
 
-/// What is known of any operation: that it takes the key.
+/// The operation of a custom request, of which only its use of the key is known.
 static ANY: waterfall_api::Operation =
     waterfall_api::Operation::new("custom", "ANY", "/", &[&["apiKey"]]);
 

@@ -1,5 +1,6 @@
 //! [`Snapshot`]: the API's response about a job.
 
+mod accessors;
 pub(crate) mod any;
 mod company;
 mod contact;
@@ -25,6 +26,7 @@ use reqwest::header::HeaderMap;
 use waterfall_api::types::{JobState, Usage};
 use waterfall_api::{DecodeError, Decoded, Deviation, Response};
 
+use self::accessors::accessors;
 use self::facts::Facts;
 use self::received::Received;
 use crate::clock::Clock;
@@ -60,6 +62,8 @@ pub struct Snapshot<K: JobKind = ContactEnrichment> {
     reads: u32,
     launch_attempts: Option<u32>,
 }
+
+accessors!([K: JobKind] Snapshot<K>);
 
 impl<K: JobKind> Snapshot<K> {
     /// From a decoded response. One without a state is not a job.
@@ -108,49 +112,10 @@ impl<K: JobKind> Snapshot<K> {
         self.received.job_id
     }
 
-    /// When the job started, by the server's clock; `None` if the API sent no date and time.
-    pub fn started_at(&self) -> Option<jiff::Timestamp> {
-        self.received.started_at()
-    }
-
-    /// When the job ended, by the server's clock; `None` while it is running.
-    pub fn stopped_at(&self) -> Option<jiff::Timestamp> {
-        self.received.stopped_at()
-    }
-
-    /// How long the job took or, while it is running, how old it was when the server responded.
-    ///
-    /// Both times are from the server's clock (the `Date` of the response, to the second; the local
-    /// clock only if there is none). Zero if they contradict each other.
-    pub fn elapsed(&self) -> Option<Duration> {
-        self.received.elapsed()
-    }
-
     /// How long the job took, for the history of durations. Zero comes from a server that doesn't
     /// know, and is left out.
     pub(crate) fn lasted(&self) -> Option<Duration> {
         self.elapsed().filter(|lasted| !lasted.is_zero())
-    }
-
-    /// Whether the job is finished: its state is `SUCCEEDED`, `FAILED`, `TIMED_OUT` or `ABORTED`. A
-    /// state that this crate does not know is not final.
-    pub fn is_final(&self) -> bool {
-        self.received.is_final()
-    }
-
-    /// Whether the job succeeded, with or without finding anything.
-    pub fn is_success(&self) -> bool {
-        *self.state() == JobState::Succeeded
-    }
-
-    /// What the job cost, if the API reports it.
-    pub fn usage(&self) -> Option<&Usage> {
-        self.received.facts.usage.as_ref()
-    }
-
-    /// Why the job failed, as a text for people.
-    pub fn error_message(&self) -> Option<&str> {
-        self.received.facts.error.as_deref()
     }
 
     /// The complete decoded job, including fields that this crate does not know.
@@ -195,29 +160,9 @@ impl<K: JobKind> Snapshot<K> {
         &self.received.deviations
     }
 
-    /// The body of the response, exactly as it was received.
-    pub fn raw(&self) -> &Bytes {
-        &self.received.body
-    }
-
-    /// The body of the response as text, exactly as it was received.
-    pub fn raw_json(&self) -> &str {
-        self.received.json()
-    }
-
-    /// Whether it was delivered by a webhook, and not read.
-    pub fn was_delivered(&self) -> bool {
-        self.received.delivered
-    }
-
     /// The HTTP status of the response; 200 for a delivery.
     pub fn status(&self) -> StatusCode {
         self.received.status
-    }
-
-    /// The headers of the response, or of the delivery.
-    pub fn headers(&self) -> &HeaderMap {
-        &self.received.headers
     }
 
     /// The number of reads that the wait had made, including this and failed ones. For

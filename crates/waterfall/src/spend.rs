@@ -1,4 +1,4 @@
-//! What requests have cost, as the API reports it: of a client, and of a batch.
+//! The cost of requests, as reported by the API, per client and per batch.
 
 pub(crate) mod ledger;
 pub(crate) mod spent;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use waterfall_api::types::ContactEnrichmentLaunch;
 use waterfall_api::{Response, BoxFuture, Client, Request, Transport, TransportError};
 
-/// As short as a transport can be.
+/// A minimal transport.
 #[derive(Debug)]
 struct Network(reqwest::Client);
 

@@ -1,7 +1,7 @@
-//! What `diff` costs on two versions of a large document.
+//! The cost of `diff` on two versions of a large document.
 //!
 //! `cargo bench -p waterfall-tests --bench diff` runs a release build of xtask, and
-//! fails above a limit. Peak memory is known on Linux only.
+//! fails above a limit. Peak memory is measured on Linux only.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,12 +24,12 @@ const EDITS: usize = 60;
 /// How often each comparison is run; the best figures count.
 const ROUNDS: usize = 3;
 
-/// Of both levels.
+/// The limits of both levels.
 const BOTH: Limit = Limit { time: Duration::from_millis(2_500), megabytes: 400 };
-/// Of the API alone.
+/// The limits of the API alone.
 const API: Limit = Limit { time: Duration::from_millis(1_500), megabytes: 400 };
 
-/// What a comparison may take.
+/// The maximum time and memory of a comparison.
 struct Limit {
     time: Duration,
     megabytes: u64,

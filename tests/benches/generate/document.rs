@@ -1,10 +1,10 @@
-//! A large document, the same every time: a vendor's API with many resources,
-//! each with the operations and schemas that such a resource has.
+//! A large, reproducible document: a vendor's API with many resources, each with typical
+//! operations and schemas.
 
 use serde_json::{Map, Value, json};
 
-/// OpenAPI 3.1 in JSON, with five operations and ten schemas for each of so
-/// many resources.
+/// OpenAPI 3.1 in JSON, with five operations and ten schemas for each of `resources`
+/// resources.
 pub(crate) fn with_resources(count: usize) -> String {
     let mut words = Words(1);
     let mut paths = Map::new();

@@ -1,5 +1,5 @@
-//! The next version of a large document, the same for the same seed: fields,
-//! values and operations come and go, types and texts change.
+//! The next version of a large document, reproducible by its seed: fields, values and
+//! operations are added and removed, types and texts change.
 
 use serde_json::{Map, Value, json};
 
@@ -59,7 +59,7 @@ fn edit(root: &mut Value, dice: &mut Dice, number: usize) {
     }
 }
 
-/// An operation goes, or takes another body and returns another schema.
+/// An operation is removed, or its body and its response schema change.
 fn operation(root: &mut Value, dice: &mut Dice, number: usize, is_gone: bool) {
     let schemas = root["components"]["schemas"].as_object().expect("schemas");
     let name = schemas.keys().nth(dice.below(schemas.len())).cloned().unwrap_or_default();

@@ -75,7 +75,7 @@ async fn a_batch_has_a_result_for_each_query() {
     assert_eq!(results, [(0, None), (1, Some(ErrorKind::InvalidQuery)), (2, None)]);
 }
 
-/// What answers at once, and has no wrapper, is called through the limiter and retries.
+/// An immediate operation without a wrapper is called with the rate limiter and retries.
 #[tokio::test(start_paused = true)]
 async fn an_operation_without_jobs_is_requested() {
     let pause = MockResponse::rate_limited(Duration::from_secs(20));
@@ -92,7 +92,7 @@ async fn an_operation_without_jobs_is_requested() {
     assert_eq!(requests[1].url.query(), Some("country=France"));
 }
 
-/// The page shows what this test compiles.
+/// The page shows the code that this test compiles.
 #[test]
 fn the_page_has_the_document_and_the_query() {
     let top = waterfall_tests::top();

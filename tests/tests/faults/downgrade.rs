@@ -1,5 +1,5 @@
-//! Redirects from https down to http, with TLS and all: a second process is told to
-//! trust the certificate of this one's server.
+//! Redirects from https down to http, over real TLS: a second process trusts the
+//! certificate of this process's server.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Command;
@@ -75,7 +75,7 @@ async fn plain_server() -> (SocketAddr, Arc<AtomicUsize>) {
     (addr, reached)
 }
 
-/// Sends everybody who has the key away: two requests with each code.
+/// Redirects requests that carry the key, two with each code.
 async fn secure_server(to: SocketAddr) -> (SocketAddr, Arc<AtomicUsize>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let addr = listener.local_addr().unwrap();
@@ -120,6 +120,6 @@ async fn redirect(acceptor: &TlsAcceptor, stream: TcpStream, to: SocketAddr, cou
         let _ = stream.write_all(answer.as_bytes()).await;
     }
     let _ = stream.shutdown().await;
-    // To close while a body is unread would break off the answer.
+    // Closing with an unread body would abort the response.
     while matches!(stream.read_buf(&mut request).await, Ok(1..)) {}
 }

@@ -1,6 +1,6 @@
-//! Failure, tried: each row of the tables in `tests/fixtures/faults` comes out as
-//! it says there. `cargo run -p waterfall-tests --example faults` prints what was
-//! seen.
+//! Fault tests: each row of the tables in `tests/fixtures/faults` has the outcome that
+//! the table states. `cargo run -p waterfall-tests --example faults` prints the observed
+//! outcomes.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 

@@ -1,4 +1,4 @@
-//! [`Contract`]: what the description says that an operation may answer.
+//! [`Contract`]: the responses that the description allows for an operation.
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -8,11 +8,11 @@ use jsonschema::Validator;
 use serde_json::Value;
 use waterfall_api::{Operation, Response};
 
-/// What the description says that an operation may answer.
+/// The responses that the description allows for an operation.
 pub(crate) struct Contract {
     pub(crate) root: Value,
     pub(crate) seen: BTreeSet<(&'static str, u16)>,
-    /// Those that were compiled, by their schemas.
+    /// The compiled validators by their schemas.
     validators: RefCell<HashMap<String, Rc<Validator>>>,
 }
 
@@ -29,7 +29,7 @@ impl Contract {
         &self.root["paths"][operation.path][operation.method.to_lowercase()]["responses"]
     }
 
-    /// The schema of the answer, or what is wrong with it.
+    /// The schema of the response, or why the response violates the contract.
     pub(crate) fn violation(&self, operation: &Operation, answer: &Response) -> Option<String> {
         let status = answer.status().as_u16();
         let response = &self.responses(operation)[status.to_string()];

@@ -1,4 +1,4 @@
-//! The sandbox answers nothing that the description does not allow, except injected faults.
+//! Except for injected faults, all responses of the sandbox match the description.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 

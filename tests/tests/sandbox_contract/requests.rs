@@ -1,4 +1,4 @@
-//! What is requested: operations, bodies, and how they are sent.
+//! The requests: operations, bodies, and how they are sent.
 
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ pub(crate) fn sandbox_with_one_request() -> Sandbox {
     Sandbox::builder().rate_limit(RateLimit::per_minute(1)).build()
 }
 
-/// The operations that may answer, each with requests that lead to other results.
+/// The operations, each with requests that lead to different results.
 pub(crate) fn requests() -> Vec<(&'static Operation, Value)> {
     use operations::*;
     let mut requests = Vec::new();

@@ -51,7 +51,7 @@ pub(super) fn long_help() -> String {
     format!("{ABOUT}{POLICY}{}", with_environment(EXAMPLES))
 }
 
-/// `waterfall batch`.
+/// The subcommands of `waterfall batch`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Batch {
     /// Display how a file is read and what would be launched; send nothing
@@ -156,7 +156,7 @@ pub(crate) struct Run {
     pub(crate) connection: Connection,
 }
 
-/// A batch that was begun.
+/// An existing batch.
 #[derive(Debug, Group)]
 pub(crate) struct Which {
     /// The output of the batch, or its journal [default: the only journal here]

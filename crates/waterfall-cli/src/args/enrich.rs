@@ -1,9 +1,10 @@
 //! The arguments of `waterfall enrich`.
 
-use clap::{ArgGroup, Args as Group};
+use clap::Args as Group;
 
 use crate::args::help::{POLICY, with_environment};
 use crate::args::launch::Launch;
+use crate::args::person::Person;
 
 pub(super) const USAGE: &str = "\
 waterfall enrich <QUERY>...
@@ -85,40 +86,17 @@ it again. This lists the inputs in doubt:
 
 ";
 
-const PERSON: &str = "The person (one of four ways)";
-const WAYS: [&str; 5] = ["linkedin", "email", "full_name", "first_name", "queries"];
-const NOT_A_NAME: [&str; 4] = ["linkedin", "email", "full_name", "queries"];
-const NO_DOMAIN: [&str; 3] = ["linkedin", "email", "queries"];
-
 pub(super) fn long_help() -> String {
     format!("{BATCH}{POLICY}{}", with_environment(EXAMPLES))
 }
 
 #[derive(Debug, Group)]
-#[command(group = ArgGroup::new("person").required(true).args(WAYS))]
 pub(crate) struct Enrich {
     /// The person to find, or `-` to read stdin
     #[arg(value_name = "QUERY")]
     pub(crate) queries: Vec<String>,
-    /// LinkedIn profile: its URL or the last part of it
-    #[arg(long, value_name = "PROFILE", help_heading = PERSON)]
-    pub(crate) linkedin: Option<String>,
-    /// E-mail address
-    #[arg(long, value_name = "ADDRESS", help_heading = PERSON)]
-    pub(crate) email: Option<String>,
-    /// Full name, with --domain
-    #[arg(long, value_name = "NAME", requires = "domain", help_heading = PERSON)]
-    pub(crate) full_name: Option<String>,
-    /// First name, with --last-name and --domain
-    #[arg(long, value_name = "NAME", requires_all = ["last_name", "domain"])]
-    #[arg(help_heading = PERSON)]
-    pub(crate) first_name: Option<String>,
-    /// Last name, with --first-name and --domain
-    #[arg(long, value_name = "NAME", conflicts_with_all = NOT_A_NAME, help_heading = PERSON)]
-    pub(crate) last_name: Option<String>,
-    /// Domain of the company, with a name
-    #[arg(long, conflicts_with_all = NO_DOMAIN, help_heading = PERSON)]
-    pub(crate) domain: Option<String>,
+    #[command(flatten)]
+    pub(crate) person: Person,
     /// Request phone numbers as well
     #[arg(long)]
     pub(crate) include_phones: bool,

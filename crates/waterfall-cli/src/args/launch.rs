@@ -9,7 +9,7 @@ use waterfall::PollPolicy;
 use crate::args::connection::Connection;
 use crate::args::parse;
 
-/// What the help of a command with several inputs has about them.
+/// The help on several inputs, for commands that accept them.
 pub(super) const BATCH: &str = "\
 A single QUERY is printed as a card. `-` reads stdin: one QUERY per line, or a JSON array of \
 them. Of several QUERYs, and of stdin, each has one line on stdout as soon as it is done; with \

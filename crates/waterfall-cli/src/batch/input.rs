@@ -2,12 +2,12 @@
 
 use crate::terminal_text::{clean, cut};
 
-/// A contact or a job id, as it was given.
+/// A contact or a job ID, as given.
 #[derive(Debug, Clone)]
 pub(crate) struct Input {
-    /// Counted from 0 over all inputs.
+    /// The position among all inputs, counted from 0.
     pub(crate) index: usize,
-    /// Of stdin, counted from 1.
+    /// The line of stdin, counted from 1.
     pub(crate) line: Option<u64>,
     pub(crate) text: String,
 }

@@ -1,4 +1,4 @@
-//! [`LaunchQuery`]: a query of any kind, as a batch needs it.
+//! [`LaunchQuery`]: the operations of a query of any kind that a batch needs.
 
 use serde::Serialize;
 use waterfall::{CompanyQuery, ContactQuery, Error, JobQuery, PhoneQuery, ProspectorQuery};
@@ -6,7 +6,7 @@ use waterfall::{CompanyQuery, ContactQuery, Error, JobQuery, PhoneQuery, Prospec
 use crate::batch::seen::Key;
 use crate::known_kind::KnownKind;
 
-/// A query that a command launches, alone or as one of many.
+/// A query that a command launches, alone or in a batch.
 pub(crate) trait LaunchQuery: JobQuery<Kind: KnownKind> + Serialize {
     /// The command that launches such queries.
     const COMMAND: &'static str;

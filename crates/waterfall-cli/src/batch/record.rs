@@ -144,7 +144,7 @@ impl Object {
     }
 }
 
-/// An object as it was given, or a string.
+/// An object as given, or a string.
 pub(crate) fn given(text: &str) -> Box<RawValue> {
     let object = raw(text.as_bytes()).filter(|_| text.starts_with('{'));
     let as_text = || RawValue::from_string(Value::from(text).to_string());

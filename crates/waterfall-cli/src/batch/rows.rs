@@ -320,7 +320,7 @@ mod tests {
         }
         assert_eq!(problem(b"\x1f\x8b\x08\0"), "stdin is compressed (gzip)");
         assert!(problem(b"PK\x03\x04\0\0").contains("xlsx"));
-        // One bad line is no reason to stop.
+        // An invalid line does not end the input.
         assert_eq!(rows(b"a\0b\njane-doe\n").len(), 2);
     }
 

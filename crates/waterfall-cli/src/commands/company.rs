@@ -62,7 +62,7 @@ fn parse(text: &str, mut options: Extras) -> Result<CompanyQuery, String> {
     Ok(options.add_to(query))
 }
 
-/// What can't be a domain may be a name.
+/// Text that can't be a domain may be a name.
 fn domain(text: &str) -> Result<CompanyQuery, String> {
     let query = CompanyQuery::domain(text);
     let is_word = |c: char| c.is_alphanumeric() || " &'-,.".contains(c);

@@ -11,7 +11,8 @@ use crate::query_spec::{QuerySpec, parse};
 use crate::session::Session;
 
 pub(super) async fn run(args: &Enrich, session: &Session) -> Result<Exit, Failure> {
-    let options = QuerySpec::of(args);
+    let include_phones = args.include_phones.then_some(true);
+    let options = QuerySpec { include_phones, ..QuerySpec::of(&args.person, &args.launch) };
     let of_words = options.clone();
     let parse: Parse<_> = Arc::new(move |text| Ok(parse(text)?.or(&of_words).contact()));
     launch::run(&args.queries, parse, || options.contact(), &args.launch, session).await

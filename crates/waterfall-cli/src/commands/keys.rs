@@ -15,7 +15,7 @@ use crate::session::Session;
 use crate::style::Styles;
 use crate::{card, output};
 
-/// The minimum length of the end of a key by which it is chosen.
+/// The minimum length of a suffix that selects a key.
 const MIN_END: usize = 4;
 
 const CHOICE: &str = "`waterfall keys list` prints the ends and the notes of all keys.";

@@ -18,7 +18,7 @@ use crate::session::{Session, as_line};
 use crate::style::Styles;
 use crate::{deviations, output, terminal_text};
 
-/// How long an interrupt waits for the response to a request that may be billed.
+/// The maximum time that an interrupt waits for the response to a request that may be billed.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// A command whose operation is answered at once.
@@ -40,12 +40,12 @@ pub(super) struct Page {
     pub(super) has_more: bool,
 }
 
-/// The results that a command with pages asks for.
+/// The results that a command with pages requests.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted {
     /// The number of results after which no page is requested.
     pub(super) limit: Option<usize>,
-    /// What the results are, as `person` or `company`, with the plural.
+    /// The name of a result, such as `person` or `company`, and its plural.
     pub(super) nouns: [&'static str; 2],
     /// Whether the size of a page can be set.
     pub(super) sized: bool,
@@ -116,7 +116,7 @@ impl<'a> Operation<'a> {
         Ok(())
     }
 
-    /// Prints each page as soon as it is there.
+    /// Prints each page as soon as it arrives.
     pub(super) async fn pages<Q: PagedQuery>(
         &mut self,
         request: ImmediateRequest<Q>,
@@ -161,7 +161,7 @@ impl<'a> Operation<'a> {
         Ok(Exit::of_result(total > 0))
     }
 
-    /// Shows one page that was requested before.
+    /// Shows a page of an earlier request.
     pub(super) async fn page_again<J: ImmediateJob>(
         &mut self,
         request: impl Future<Output = Result<Completed<J>, Error>>,
@@ -175,7 +175,7 @@ impl<'a> Operation<'a> {
         Ok(Exit::of_result(page.results > 0))
     }
 
-    /// What a page had and cost, on stderr, so that stdout has the results only.
+    /// Reports the contents and the cost of a page on stderr, so that stdout has only results.
     fn note_page<J: ImmediateJob>(&self, done: &Completed<J>, results: usize, wanted: Wanted) {
         if self.session.json {
             return;

@@ -11,17 +11,7 @@ use crate::query_spec::{QuerySpec, parse};
 use crate::session::Session;
 
 pub(super) async fn run(args: &Phone, session: &Session) -> Result<Exit, Failure> {
-    let options = QuerySpec {
-        linkedin: args.linkedin.clone(),
-        email: args.email.clone(),
-        full_name: args.full_name.clone(),
-        first_name: args.first_name.clone(),
-        last_name: args.last_name.clone(),
-        domain: args.domain.clone(),
-        webhook_url: args.launch.webhook_url.clone(),
-        custom_fields: args.launch.custom_fields.clone(),
-        include_phones: None,
-    };
+    let options = QuerySpec::of(&args.person, &args.launch);
     let of_words = options.clone();
     let parse: Parse<_> = Arc::new(move |text| Ok(parse(text)?.or(&of_words).phone()));
     launch::run(&args.queries, parse, || options.phone(), &args.launch, session).await

@@ -29,7 +29,7 @@ pub(super) async fn run(args: &Prospect, session: &Session) -> Result<Exit, Fail
             hint: "Add an expression, for example --title-filter 'CFO OR Founder'.",
         });
     }
-    // Its members are those of an object, which take precedence over them.
+    // The members of an object take precedence over the options.
     let options = match serde_json::to_value(options(args)) {
         Ok(Value::Object(options)) => options,
         _ => Map::new(),
@@ -43,7 +43,7 @@ fn parse(text: &str, options: &Map<String, Value>) -> Result<ProspectorQuery, St
     let mut query = options.clone();
     match object(text)? {
         Some(object) => {
-            // Filters of both would be those of neither.
+            // A mixture of both filters would match neither.
             if ["title_filter", "title_filters"].into_iter().any(|name| object.contains_key(name)) {
                 query.retain(|name, _| !name.starts_with("title_filter"));
             }

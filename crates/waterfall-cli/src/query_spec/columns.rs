@@ -73,7 +73,7 @@ const DOMAIN: &[&str] = &[
 ];
 const PERSON: [&[&str]; 6] = [EMAIL, LINKEDIN, FULL_NAME, FIRST_NAME, LAST_NAME, DOMAIN];
 
-/// Columns that often stand beside those of a person.
+/// Other columns that are common in lists of people.
 const BESIDE: &[&str] = &[
     "company",
     "companyname",
@@ -91,7 +91,7 @@ const BESIDE: &[&str] = &[
     "connectedon",
 ];
 
-/// A name of a column or member, to compare by.
+/// The form in which names of columns and members are compared.
 pub(crate) fn folded(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

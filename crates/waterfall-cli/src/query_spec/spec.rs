@@ -3,20 +3,34 @@
 use serde_json::{Map, Value};
 use waterfall::{ContactQuery, Error, PhoneQuery};
 
-use crate::args::enrich::Enrich;
+use crate::args::launch::Launch;
+use crate::args::person::Person;
 
-/// Adds a name and a domain to a query of a contact or of phone numbers.
-macro_rules! with_name {
-    ($spec:expr, $query:expr) => {{
+/// A query of a contact or of phone numbers, unchecked: the members that both kinds have.
+macro_rules! query_of_person {
+    ($query:ty, $spec:expr) => {{
+        let spec: &QuerySpec = $spec;
         let text = |member: &Option<String>| member.clone().unwrap_or_default();
-        let mut query = $query;
-        let is_split = $spec.first_name.is_some() || $spec.last_name.is_some();
-        if $spec.full_name.is_some() || !is_split && $spec.domain.is_some() {
-            query = query.or_full_name(text(&$spec.full_name), text(&$spec.domain));
+        let mut query = <$query>::default();
+        if let Some(email) = &spec.email {
+            query = query.or_email(email);
+        }
+        if let Some(profile) = &spec.linkedin {
+            query = query.or_linkedin(profile);
+        }
+        let is_split = spec.first_name.is_some() || spec.last_name.is_some();
+        if spec.full_name.is_some() || !is_split && spec.domain.is_some() {
+            query = query.or_full_name(text(&spec.full_name), text(&spec.domain));
         }
         if is_split {
-            let (first, last) = (text(&$spec.first_name), text(&$spec.last_name));
-            query = query.or_first_and_last_name(first, last, text(&$spec.domain));
+            let (first, last) = (text(&spec.first_name), text(&spec.last_name));
+            query = query.or_first_and_last_name(first, last, text(&spec.domain));
+        }
+        if let Some(url) = &spec.webhook_url {
+            query = query.webhook_url(url);
+        }
+        if let Some(fields) = &spec.custom_fields {
+            query = query.custom_fields(fields);
         }
         query
     }};
@@ -38,17 +52,17 @@ pub(crate) struct QuerySpec {
 
 impl QuerySpec {
     /// The query of the options.
-    pub(crate) fn of(args: &Enrich) -> Self {
+    pub(crate) fn of(person: &Person, launch: &Launch) -> Self {
         Self {
-            linkedin: args.linkedin.clone(),
-            email: args.email.clone(),
-            full_name: args.full_name.clone(),
-            first_name: args.first_name.clone(),
-            last_name: args.last_name.clone(),
-            domain: args.domain.clone(),
-            include_phones: args.include_phones.then_some(true),
-            webhook_url: args.launch.webhook_url.clone(),
-            custom_fields: args.launch.custom_fields.clone(),
+            linkedin: person.linkedin.clone(),
+            email: person.email.clone(),
+            full_name: person.full_name.clone(),
+            first_name: person.first_name.clone(),
+            last_name: person.last_name.clone(),
+            domain: person.domain.clone(),
+            include_phones: None,
+            webhook_url: launch.webhook_url.clone(),
+            custom_fields: launch.custom_fields.clone(),
         }
     }
 
@@ -81,42 +95,15 @@ impl QuerySpec {
 
     /// The query of a contact, unchecked.
     pub(crate) fn contact(&self) -> ContactQuery {
-        let mut query = ContactQuery::default();
-        if let Some(email) = &self.email {
-            query = query.or_email(email);
+        let query = query_of_person!(ContactQuery, self);
+        match self.include_phones {
+            Some(include) => query.include_phones(include),
+            None => query,
         }
-        if let Some(profile) = &self.linkedin {
-            query = query.or_linkedin(profile);
-        }
-        query = with_name!(self, query);
-        if let Some(include) = self.include_phones {
-            query = query.include_phones(include);
-        }
-        if let Some(url) = &self.webhook_url {
-            query = query.webhook_url(url);
-        }
-        if let Some(fields) = &self.custom_fields {
-            query = query.custom_fields(fields);
-        }
-        query
     }
 
     /// The query of phone numbers, unchecked.
     pub(crate) fn phone(&self) -> PhoneQuery {
-        let mut query = PhoneQuery::default();
-        if let Some(profile) = &self.linkedin {
-            query = query.or_linkedin(profile);
-        }
-        if let Some(email) = &self.email {
-            query = query.or_email(email);
-        }
-        query = with_name!(self, query);
-        if let Some(url) = &self.webhook_url {
-            query = query.webhook_url(url);
-        }
-        if let Some(fields) = &self.custom_fields {
-            query = query.custom_fields(fields);
-        }
-        query
+        query_of_person!(PhoneQuery, self)
     }
 }

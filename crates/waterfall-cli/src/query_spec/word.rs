@@ -49,8 +49,8 @@ fn is_row(text: &str) -> bool {
         && !text.contains('<')
 }
 
-/// A single word of letters is weak evidence of a profile. Profiles are shown in small
-/// letters, so one with a capital is more likely a name, a place or a heading.
+/// A single word of letters is weak evidence of a profile. Profiles are displayed in lower
+/// case, so a word with a capital is more likely a name, a place or a heading.
 fn is_title(text: &str) -> bool {
     text.chars().all(char::is_alphabetic)
         && text.chars().any(char::is_uppercase)

@@ -57,7 +57,7 @@ fn wait_timeout(error: &Error) -> String {
     }
     if let Some(last) = error.source() {
         let last = last.to_string();
-        // The headline has the job already, and the number of reads.
+        // The headline already has the job and the number of reads.
         let start = format!("read of {}: ", job(error));
         let last = last.strip_prefix(&start).unwrap_or(&last);
         let last = last.split_once(&format!(" ({reads} in ")).map_or(last, |(last, _)| last);

@@ -158,7 +158,7 @@ pub(super) fn launch_in_doubt() -> Vec<Hint> {
     vec![text(IN_DOUBT), text(SECOND_JOB)]
 }
 
-/// How to read a job that is done once more.
+/// How to read a finished job again.
 pub(super) fn read_again(job_id: JobId, target: &ApiTarget) -> Vec<Hint> {
     match target.get_command(job_id) {
         Some(command) => {
@@ -235,7 +235,7 @@ fn api_remedy(error: &Error, target: &ApiTarget) -> Option<&'static str> {
     }
 }
 
-/// What the error does not state itself.
+/// The remedy that the error does not state.
 fn connection_remedy(error: &Error) -> Option<&'static str> {
     match error.connect_failure()? {
         ConnectFailure::UntrustedCertificate => {

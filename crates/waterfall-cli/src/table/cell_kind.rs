@@ -1,4 +1,4 @@
-//! What the text of a cell looks like.
+//! Recognizes the kind of value in a cell.
 
 /// Whether two names of columns are the same to people.
 pub(super) fn same_name(one: &str, other: &str) -> bool {

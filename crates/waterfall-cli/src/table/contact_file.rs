@@ -15,10 +15,10 @@ use crate::table::workbook;
 /// The first column of a table without a header.
 pub(super) const UNNAMED: &str = "column 1";
 
-/// How much text the format is guessed by.
+/// The size of the sample from which the format is guessed.
 const HEAD: u64 = 256 * 1024;
 
-/// A row, byte for byte, and where it is.
+/// A row, byte for byte, and its position.
 #[derive(Debug, Clone)]
 pub(crate) struct FileRow {
     /// The text of the row without the end of its line.
@@ -154,7 +154,7 @@ impl ContactFile {
         Ok(())
     }
 
-    /// All rows, read from the file. There are no more after an error.
+    /// All rows, read from the file. An error ends the iteration.
     pub(crate) fn rows(
         &self,
     ) -> Result<impl Iterator<Item = Result<FileRow, Unreadable>> + '_, Unreadable> {
@@ -193,7 +193,7 @@ impl ContactFile {
         }
     }
 
-    /// The cells of the first rows, to guess by.
+    /// The cells of the first rows, from which the mapping is guessed.
     pub(crate) fn sample(&self, most: usize) -> Result<Vec<Vec<String>>, Unreadable> {
         self.rows()?.take(most).map(|row| Ok(self.format.cells(&row?.raw))).collect()
     }
@@ -232,7 +232,7 @@ fn sheet(_: &Source) -> io::Result<(Source, Option<String>)> {
 /// The beginning of a text.
 struct Head {
     text: String,
-    /// Whether there is no more.
+    /// Whether the end was reached.
     is_all: bool,
 }
 

@@ -10,7 +10,7 @@ use crate::table::{encoding, objects};
 /// The column of rows that are a word rather than an object.
 const WORD: &str = "contact";
 
-/// All that is needed to read a row from its text, and to write it again.
+/// What is needed to parse a row and to write it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Format {
     /// `None` for JSON.
@@ -18,7 +18,7 @@ pub(crate) struct Format {
     pub(super) encoding: String,
     pub(super) has_mark: bool,
     pub(super) newline: String,
-    /// The header as it is in the file.
+    /// The header, byte for byte.
     pub(super) header: String,
     /// The names of the columns, without white space around them.
     pub(crate) columns: Vec<String>,

@@ -6,11 +6,11 @@ use crate::table::records::{Records, cells};
 
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
-/// How many records are looked at, and how many of them can be before the header.
+/// The number of records in the sample, and how many of them can precede the header.
 const SAMPLE: usize = 60;
 const MAX_PREAMBLE: usize = 20;
 
-/// How a table is laid out.
+/// The layout of a table.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Layout {
     pub(super) delimiter: u8,

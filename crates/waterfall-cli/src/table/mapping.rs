@@ -12,7 +12,7 @@ use crate::table::cell_kind::{is_address, is_domain, is_profile, same_name};
 use crate::table::contact_file::UNNAMED;
 use crate::table::format::Format;
 
-/// What a column can mean.
+/// The possible meanings of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Field {
@@ -109,7 +109,7 @@ impl Assignment {
     }
 }
 
-/// Which columns mean what: the first one with a value is used.
+/// The columns for each field; the first column with a value is used.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Mapping {
     columns: BTreeMap<Field, Vec<usize>>,
@@ -119,7 +119,7 @@ pub(crate) struct Mapping {
 }
 
 impl Mapping {
-    /// Guesses by names and content, then applies what was given.
+    /// Guesses by names and content, then applies the given mapping.
     pub(crate) fn new(
         format: &Format,
         sample: &[Vec<String>],
@@ -259,7 +259,7 @@ impl<'a> Content<'a> {
         let fits = self.0.iter().map(|value| field.fits(value)).collect::<Option<Vec<bool>>>()?;
         let fitting = fits.iter().filter(|fits| **fits).count();
         match fitting {
-            // A bare name of a profile is a word, which says nothing.
+            // The last part of a profile's URL is a plain word, which is no evidence.
             0 if field == Field::Linkedin && self.0.iter().all(|value| is_word(value)) => None,
             0 => Some(false),
             _ if fitting * 2 >= fits.len() => Some(true),

@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// How many lines are looked at.
+/// The number of lines in the sample.
 const SAMPLE: usize = 60;
 
 /// Whether a text that begins like this is JSON rather than a table. A list can have words beside

@@ -23,7 +23,7 @@ pub(super) struct Record {
 
 /// The cells of one record.
 pub(super) fn cells(raw: &str, delimiter: u8) -> Vec<String> {
-    // Without quotes it is only split. That is most rows, and making a reader takes long.
+    // Most rows have no quotes and are only split, because creating a reader is slow.
     if !raw.contains('"') {
         return match raw {
             "" => Vec::new(),
@@ -45,13 +45,13 @@ fn builder(delimiter: u8) -> ReaderBuilder {
     builder
 }
 
-/// The records of a text in UTF-8. Blank lines at its end are left out. After an error there are
-/// no more; one of the kind [`io::ErrorKind::InvalidData`] names the line of a quote that is never
-/// closed.
+/// The records of a text in UTF-8. Blank lines at its end are omitted. An error ends the
+/// iteration; one of the kind [`io::ErrorKind::InvalidData`] names the line of a quote that is
+/// never closed.
 pub(super) struct Records<R> {
     reader: csv::Reader<Kept<R>>,
     record: StringRecord,
-    /// How many bytes the records so far have.
+    /// The number of bytes in the records so far.
     at: u64,
     line: u64,
     /// Whether the latest record ended with a carriage return, and its newline may follow.
@@ -130,7 +130,7 @@ impl<R: Read> Iterator for Records<R> {
     }
 }
 
-/// The length of the end of a line with which a text begins.
+/// The length of the line ending at the beginning of a text.
 fn line_end(text: &str) -> Option<usize> {
     match text.as_bytes() {
         [b'\r', b'\n', ..] => Some(2),
@@ -139,11 +139,11 @@ fn line_end(text: &str) -> Option<usize> {
     }
 }
 
-/// A reader that keeps what was read until it is taken.
+/// A reader that buffers what was read until it is taken.
 struct Kept<R> {
     from: R,
     bytes: Vec<u8>,
-    /// Where the bytes begin that are not taken.
+    /// The start of the bytes that were not taken.
     start: usize,
     is_over: bool,
 }

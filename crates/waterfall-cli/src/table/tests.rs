@@ -172,7 +172,7 @@ fn files_that_are_no_tables_are_refused() {
     }
 }
 
-/// Longer than what is read at a time, with characters and records across the boundaries.
+/// Longer than one read, with characters and records across the boundaries.
 #[test]
 fn long_files_are_read_in_pieces() {
     const ROWS: usize = 5_000;

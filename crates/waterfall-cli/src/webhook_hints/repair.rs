@@ -39,7 +39,7 @@ const EDITS: [Repair; 4] = [
     Repair { undo: without_mark, name: "without the byte order mark" },
 ];
 
-/// The most encodings that are removed: base64 of gzip is two.
+/// The maximum number of encodings that are removed: base64 of gzip is two.
 const MAX_WRAPPINGS: usize = 2;
 
 /// The first repair after which the hash matches: removed encodings, then one edit.

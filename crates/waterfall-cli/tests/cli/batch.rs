@@ -6,7 +6,7 @@ use waterfall_sandbox::{Endpoint, Fault, Sandbox};
 
 use super::support::{TestServer, assert_snapshot, feed, masked, program, run};
 
-/// Reads as soon as may be.
+/// Reads as early as possible.
 const AT_ONCE: [&str; 3] = ["enrich", "--policy", "fixed:0.1"];
 const NAME: &str = r#"{"full_name":"Ann Poe","domain":"acme.com","include_phones":true}"#;
 
@@ -20,10 +20,10 @@ fn each_argument_has_a_line() {
     let args = ["jane-doe-abc123", "ann.poe@acme.com", NAME, "jane-doe-abc123", "a@nobody.example"];
     let run = server.run(&enrich(&args));
     assert_eq!(run.code, Some(0), "{run:?}");
-    let mut told: Vec<&str> = run.stderr.lines().collect();
-    let summary = told.pop().unwrap();
-    told.sort_unstable();
-    let all = [&run.lines()[..], &["", "stderr:"], &told[..], &[summary]].concat();
+    let mut reported: Vec<&str> = run.stderr.lines().collect();
+    let summary = reported.pop().unwrap();
+    reported.sort_unstable();
+    let all = [&run.lines()[..], &["", "stderr:"], &reported[..], &[summary]].concat();
     assert_snapshot("batch_people", &masked(&all.join("\n")));
     let sent: Vec<Value> = server.sandbox.launches().into_iter().map(|one| one.body).collect();
     assert_eq!(sent.len(), 4);
@@ -48,18 +48,18 @@ fn each_line_of_stdin_has_an_object() {
     assert_eq!(run.code, Some(10), "{run:?}");
 
     let objects = run.objects();
-    let mut told = String::new();
+    let mut reported = String::new();
     for object in &objects {
         let (error, job) = (&object["error"], &object["job"]);
         let job = if job.is_null() { "-" } else { job["status"].as_str().unwrap() };
         let (index, line, outcome) = (&object["index"], &object["line"], &object["outcome"]);
         let (of, kind) = (&object["duplicate_of"], &error["kind"]);
-        told +=
+        reported +=
             &format!("{index} line {line} {outcome} job {job} error {kind} duplicate_of {of}\n");
     }
-    assert_snapshot("batch_objects", &told);
+    assert_snapshot("batch_objects", &reported);
     assert_eq!(objects[0]["input"], "jane-doe-abc123");
-    // As it was given.
+    // The input, unchanged.
     assert!(run.stdout.contains(&format!(r#""input":{},"outcome":"nobody""#, lines[4])), "{run:?}");
     assert_eq!(objects[0]["job"]["output"]["person"]["last_name"], "Doe");
     for object in &objects {
@@ -251,7 +251,7 @@ fn a_closed_pipe_stops_launching() {
         let launched = server.sandbox.launches();
         assert!(launched.len() < 100, "{}", launched.len());
         assert!(run.stderr.contains(" was not written\n"), "{run:?}");
-        // Whatever was paid for is known.
+        // All paid jobs are reported.
         for launch in launched {
             assert!(run.stderr.contains(&format!("job {} ", launch.job_id)), "{run:?}");
         }

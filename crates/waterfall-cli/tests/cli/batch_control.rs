@@ -59,19 +59,19 @@ fn the_limits_of_costs_and_of_the_balance_stop_a_run() {
     let spent = operator.status()["spent_usd"].as_f64().unwrap();
     assert!(spent > 0.0, "{}", operator.status());
 
-    let told = operator.run(&["--max-spend", &spent.to_string()]);
-    assert_eq!((told.code, operator.launches()), (Some(11), 3), "{told:?}");
-    assert!(told.stderr.contains("the limit of spending is reached"), "{told:?}");
+    let reported = operator.run(&["--max-spend", &spent.to_string()]);
+    assert_eq!((reported.code, operator.launches()), (Some(11), 3), "{reported:?}");
+    assert!(reported.stderr.contains("the limit of spending is reached"), "{reported:?}");
     let more = (spent + 0.01).to_string();
-    let told = operator.run(&["--max-spend", &more, "--max-launches", "5"]);
-    assert_eq!((told.code, operator.launches()), (Some(11), 5), "{told:?}");
+    let reported = operator.run(&["--max-spend", &more, "--max-launches", "5"]);
+    assert_eq!((reported.code, operator.launches()), (Some(11), 5), "{reported:?}");
 
     let balance = operator.status()["balance_usd"].as_f64().unwrap();
-    let told = operator.run(&["--stop-below-balance", &(balance + 0.01).to_string()]);
-    assert_eq!((told.code, operator.launches()), (Some(11), 5), "{told:?}");
-    assert!(told.stderr.contains("the balance is below its limit"), "{told:?}");
-    let told = operator.run(&["--stop-below-balance", "0.01"]);
-    assert_eq!((told.code, operator.launches()), (Some(0), 8), "{told:?}");
+    let reported = operator.run(&["--stop-below-balance", &(balance + 0.01).to_string()]);
+    assert_eq!((reported.code, operator.launches()), (Some(11), 5), "{reported:?}");
+    assert!(reported.stderr.contains("the balance is below its limit"), "{reported:?}");
+    let reported = operator.run(&["--stop-below-balance", "0.01"]);
+    assert_eq!((reported.code, operator.launches()), (Some(0), 8), "{reported:?}");
 }
 
 #[test]
@@ -88,8 +88,8 @@ fn a_stop_ends_the_processes_of_a_batch_without_their_jobs() {
         assert!(began.elapsed() < PATIENCE, "{}", operator.status());
         sleep(Duration::from_millis(50));
     }
-    let told = operator.batch(&["stop", "out.csv"]);
-    assert_eq!(told.code, Some(0), "{told:?}");
+    let reported = operator.batch(&["stop", "out.csv"]);
+    assert_eq!(reported.code, Some(0), "{reported:?}");
     let ended = child.wait_with_output().unwrap();
     let stderr = String::from_utf8(ended.stderr).unwrap();
     assert_eq!(ended.status.code(), Some(130), "{stderr}");
@@ -108,13 +108,13 @@ fn the_account_counts_the_launches_of_doubts() {
     let json = operator.batch(&["doubts", "out.csv", "--account", "--json"]);
     assert_eq!(json.events("account")[0]["launched_at_most"], 0);
 
-    // Nothing can be paid twice, so nothing is asked.
+    // Nothing can be paid twice, so there is no question.
     operator.server.sandbox.fault_next(Endpoint::Launch, Fault::Reset { processed: true });
-    let told = operator.batch(&["doubts", "out.csv", "--account", "--relaunch", "all"]);
-    assert_eq!(told.code, Some(0), "{told:?}");
-    let told = operator.run(&[]);
-    assert_eq!(told.code, Some(11), "{told:?}");
-    assert!(told.stderr.contains("at most 1 of the rows in doubt"), "{told:?}");
+    let reported = operator.batch(&["doubts", "out.csv", "--account", "--relaunch", "all"]);
+    assert_eq!(reported.code, Some(0), "{reported:?}");
+    let reported = operator.run(&[]);
+    assert_eq!(reported.code, Some(11), "{reported:?}");
+    assert!(reported.stderr.contains("at most 1 of the rows in doubt"), "{reported:?}");
     let asked = operator.batch(&["doubts", "out.csv", "--account", "--relaunch", "all"]);
     assert_eq!(asked.code, Some(2), "{asked:?}");
     assert!(asked.stderr.contains("may be paid twice"), "{asked:?}");
@@ -127,14 +127,14 @@ fn the_account_counts_the_launches_of_doubts() {
 fn rows_are_launched_again_by_outcome_and_age() {
     let operator = Operator::new(2);
     assert_eq!(operator.run(&[]).code, Some(0));
-    let told = operator.batch(&["retry", "out.csv"]);
-    assert_eq!(told.code, Some(2), "{told:?}");
+    let reported = operator.batch(&["retry", "out.csv"]);
+    assert_eq!(reported.code, Some(2), "{reported:?}");
     for choice in [&["--older-than", "30d"][..], &["--failed", "--not-found"]] {
-        let told = operator.batch(&[&["retry", "out.csv"], choice].concat());
-        assert!(told.stderr.contains("launches 0 rows again"), "{told:?}");
+        let reported = operator.batch(&[&["retry", "out.csv"], choice].concat());
+        assert!(reported.stderr.contains("launches 0 rows again"), "{reported:?}");
     }
-    let told = operator.batch(&["retry", "out.csv", "--older-than", "0s"]);
-    assert!(told.stderr.contains("launches 2 rows again"), "{told:?}");
+    let reported = operator.batch(&["retry", "out.csv", "--older-than", "0s"]);
+    assert!(reported.stderr.contains("launches 2 rows again"), "{reported:?}");
     let status = operator.status();
     assert_eq!(status["states"]["pending"], 2);
     assert_eq!(operator.run(&[]).code, Some(0));

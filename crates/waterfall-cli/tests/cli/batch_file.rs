@@ -1,4 +1,4 @@
-//! `waterfall batch` with files as exports have them.
+//! `waterfall batch` with files as other programs export them.
 
 use std::fs;
 use std::path::Path;
@@ -87,10 +87,10 @@ fn a_plan_sends_nothing_and_displays_what_would_be_launched() {
 fn results_are_beside_the_rows_and_the_same_command_sends_nothing_more() {
     let (server, place) = (server(), Place::new("Connections.csv", CONNECTIONS));
     let command = ["run", "Connections.csv", "-o", "out.csv"];
-    let told = place.run(&server, &command);
-    assert_eq!(told.code, Some(10), "{told:?}");
-    assert!(told.stderr.contains("not launched: row 3 (line 8)"), "{told:?}");
-    assert!(!told.stderr.contains(KEY));
+    let reported = place.run(&server, &command);
+    assert_eq!(reported.code, Some(10), "{reported:?}");
+    assert!(reported.stderr.contains("not launched: row 3 (line 8)"), "{reported:?}");
+    assert!(!reported.stderr.contains(KEY));
     let output = place.read("out.csv");
     assert!(output.contains("\nAda,Zzroe,https://www.linkedin.com/in/ada-zzroe-1,,\"Zz, Inc.\",\"Says \"\"hi\"\"\nand more\",found,,"), "{output}");
     let rows = rows(&output);
@@ -155,8 +155,8 @@ fn every_encoding_and_delimiter_gives_the_same_rows() {
     ];
     for (input, decode) in inputs {
         let (server, place) = (server(), Place::new("in.txt", &input));
-        let told = place.run(&server, &["run", "in.txt", "-o", "out.csv", "--fields", "title"]);
-        assert_eq!(told.code, Some(0), "{told:?}");
+        let reported = place.run(&server, &["run", "in.txt", "-o", "out.csv", "--fields", "title"]);
+        assert_eq!(reported.code, Some(0), "{reported:?}");
         let output = decode(&fs::read(place.path("out.csv")).unwrap());
         let lines: Vec<&str> = output.split("\r\n").collect();
         assert_eq!(lines[0], "Name;Work Email;Città;status;error;job_id;cost_usd;title");
@@ -170,9 +170,9 @@ fn json_in_and_json_out() {
     let lines =
         "{\"email\":\"a@zz.example\",\"custom_fields\":{\"crm\":\"7\"}}\n{\"email\":\"nobody\"}\n";
     let (server, place) = (server(), Place::new("in.jsonl", lines));
-    let told = place.run(&server, &["run", "in.jsonl", "-o", "out.jsonl", "--json"]);
-    assert_eq!(told.code, Some(10), "{told:?}");
-    let end: Value = serde_json::from_str(&told.stdout).unwrap();
+    let reported = place.run(&server, &["run", "in.jsonl", "-o", "out.jsonl", "--json"]);
+    assert_eq!(reported.code, Some(10), "{reported:?}");
+    let end: Value = serde_json::from_str(&reported.stdout).unwrap();
     assert_eq!((&end["end"], &end["outcomes"]["found"]), (&json!("complete"), &json!(1)));
     let output = place.read("out.jsonl");
     let objects: Vec<Value> =
@@ -191,15 +191,15 @@ fn json_in_and_json_out() {
 fn limits_stop_a_run_and_the_next_one_continues() {
     let (server, place) = (server(), Place::new("in.csv", people(6)));
     let command = ["run", "in.csv", "-o", "out.csv"];
-    let told = place.run(&server, &[&command[..], &["--max-launches", "2"]].concat());
-    assert_eq!((told.code, server.sandbox.launches_total()), (Some(11), 2), "{told:?}");
+    let reported = place.run(&server, &[&command[..], &["--max-launches", "2"]].concat());
+    assert_eq!((reported.code, server.sandbox.launches_total()), (Some(11), 2), "{reported:?}");
     let status = place.run(&server, &["status", "out.csv", "--json"]);
     let status: Value = serde_json::from_str(&status.stdout).unwrap();
     assert_eq!((&status["states"]["pending"], &status["launches"]), (&json!(4), &json!(2)));
-    let told = place.run(&server, &[&command[..], &["--max-spend", "0"]].concat());
-    assert_eq!((told.code, server.sandbox.launches_total()), (Some(11), 2), "{told:?}");
-    let told = place.run(&server, &command);
-    assert_eq!((told.code, server.sandbox.launches_total()), (Some(0), 6), "{told:?}");
+    let reported = place.run(&server, &[&command[..], &["--max-spend", "0"]].concat());
+    assert_eq!((reported.code, server.sandbox.launches_total()), (Some(11), 2), "{reported:?}");
+    let reported = place.run(&server, &command);
+    assert_eq!((reported.code, server.sandbox.launches_total()), (Some(0), 6), "{reported:?}");
     assert_eq!(column(&rows(&place.read("out.csv")), "status"), ["found"; 6]);
 }
 
@@ -208,8 +208,8 @@ fn doubts_are_explained_and_settled_by_consent_only() {
     let (server, place) = (server(), Place::new("in.csv", people(3)));
     server.sandbox.fault_next(Endpoint::Launch, "reset".parse::<Fault>().unwrap());
     let command = ["run", "in.csv", "-o", "out.csv"];
-    let told = place.run(&server, &command);
-    assert_eq!(told.code, Some(11), "{told:?}");
+    let reported = place.run(&server, &command);
+    assert_eq!(reported.code, Some(11), "{reported:?}");
     assert_eq!(place.run(&server, &command).code, Some(11), "a doubt stays");
     let doubts = place.run(&server, &["doubts", "out.csv"]);
     assert_eq!(doubts.code, Some(11));
@@ -244,8 +244,8 @@ fn failed_rows_are_launched_again_when_asked() {
 fn a_rejected_key_and_bad_input_cost_nothing() {
     let server = TestServer::with(Sandbox::builder().accept_key("another"));
     let place = Place::new("in.csv", people(2));
-    let told = place.run(&server, &["run", "in.csv", "-o", "out.csv"]);
-    assert_eq!(told.code, Some(5), "{told:?}");
+    let reported = place.run(&server, &["run", "in.csv", "-o", "out.csv"]);
+    assert_eq!(reported.code, Some(5), "{reported:?}");
     assert_eq!(server.sandbox.launches_total(), 0);
     assert_eq!(column(&rows(&place.read("out.csv")), "status"), ["pending"; 2]);
     let rows: [(&[&str], &str); 6] = [
@@ -257,9 +257,9 @@ fn a_rejected_key_and_bad_input_cost_nothing() {
         (&["status", "other.csv"], "there is no journal other.csv.journal"),
     ];
     for (args, expected) in rows {
-        let told = place.run(&server, args);
-        assert_eq!(told.code, Some(2), "{told:?}");
-        assert!(told.stderr.contains(expected), "{told:?}");
+        let reported = place.run(&server, args);
+        assert_eq!(reported.code, Some(2), "{reported:?}");
+        assert!(reported.stderr.contains(expected), "{reported:?}");
     }
 }
 
@@ -267,11 +267,11 @@ fn a_rejected_key_and_bad_input_cost_nothing() {
 fn results_of_the_sandbox_are_not_mixed_with_others() {
     let (server, place) = (server(), Place::new("in.csv", people(1)));
     let args = ["batch", "run", "in.csv", "-o", "out.csv", "--sandbox"];
-    let told = run(program(&args).current_dir(place.0.path()));
-    assert_eq!(told.code, Some(0), "{told:?}");
-    let told = place.run(&server, &args[1..5]);
-    assert_eq!(told.code, Some(2), "{told:?}");
-    assert!(told.stderr.contains("the batch is of the embedded sandbox"), "{told:?}");
+    let reported = run(program(&args).current_dir(place.0.path()));
+    assert_eq!(reported.code, Some(0), "{reported:?}");
+    let reported = place.run(&server, &args[1..5]);
+    assert_eq!(reported.code, Some(2), "{reported:?}");
+    assert!(reported.stderr.contains("the batch is of the embedded sandbox"), "{reported:?}");
 }
 
 /// Rows with addresses of people.
@@ -283,8 +283,8 @@ fn people(number: usize) -> String {
 #[test]
 fn the_output_directory_must_exist() {
     let (server, place) = (server(), Place::new("in.csv", people(1)));
-    let told = place.run(&server, &["run", "in.csv", "-o", "missing/out.csv"]);
-    assert_ne!(told.code, Some(0), "{told:?}");
+    let reported = place.run(&server, &["run", "in.csv", "-o", "missing/out.csv"]);
+    assert_ne!(reported.code, Some(0), "{reported:?}");
     assert!(!Path::new("missing").exists());
     assert_eq!(server.sandbox.launches_total(), 0);
 }

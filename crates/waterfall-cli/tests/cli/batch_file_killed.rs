@@ -29,7 +29,7 @@ fn people() -> String {
 }
 
 fn command(server: &TestServer, place: &Path, more: &[&str]) -> Command {
-    // A lease of an hour is not waited for.
+    // The test must not wait for a lease of an hour.
     let lease = if cfg!(target_os = "linux") { "1h" } else { "5s" };
     let args = ["batch", "run", "in.csv", "-o", "out.csv", "--lease", lease];
     let mut command = server.program(&[&args, more].concat());
@@ -61,7 +61,7 @@ fn statuses(output: &str) -> Vec<&str> {
     output.lines().skip(1).filter_map(|line| line.split(',').nth(1)).collect()
 }
 
-/// Who was launched, in alphabetical order.
+/// The people who were launched, in alphabetical order.
 fn launched(server: &TestServer) -> Vec<String> {
     let mut people: Vec<String> =
         server.sandbox.launches().iter().map(|it| it.body["email"].to_string()).collect();
@@ -82,8 +82,8 @@ fn killed_twice_and_each_person_is_launched_once() {
         let output = fs::read_to_string(place.join("out.csv")).unwrap();
         assert_eq!(statuses(&output).len(), ROWS, "complete at any time: {output}");
     }
-    let told = run(&mut command(&server, place, &[]));
-    assert_eq!(told.code, Some(0), "{told:?}");
+    let reported = run(&mut command(&server, place, &[]));
+    assert_eq!(reported.code, Some(0), "{reported:?}");
     let output = fs::read_to_string(place.join("out.csv")).unwrap();
     let ended = statuses(&output);
     assert_eq!(ended.len(), ROWS, "{output}");
@@ -107,7 +107,7 @@ fn an_interrupt_stops_and_the_same_command_continues() {
     assert!(matches!(ended.status.code(), Some(130 | 11)), "{stderr}");
     assert!(stderr.contains("the same command continues"), "{stderr}");
     let begin = Instant::now();
-    let told = run(&mut command(&server, place, &[]));
-    assert_eq!(told.code, Some(0), "{told:?}");
+    let reported = run(&mut command(&server, place, &[]));
+    assert_eq!(reported.code, Some(0), "{reported:?}");
     assert_eq!(launched(&server).len(), ROWS, "after {:?}", begin.elapsed());
 }

@@ -20,7 +20,7 @@ const ROWS: usize = 12;
 /// How long to wait for anything.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// An API, a database, and directories that stand for machines.
+/// An API, a database, and a directory for each simulated machine.
 struct Fleet {
     server: TestServer,
     database: PostgresServer,
@@ -71,7 +71,7 @@ impl Fleet {
         }
     }
 
-    /// Everyone was launched once.
+    /// Each person was launched once.
     fn check_launches(&self) {
         let mut people: Vec<String> =
             self.server.sandbox.launches().iter().map(|it| it.body["email"].to_string()).collect();
@@ -150,9 +150,9 @@ fn a_database_that_cannot_be_reached_sends_nothing() {
     fs::write(machine.path().join("in.csv"), "Email\na@zz.example\n").unwrap();
     let url = "postgres://me:secret-password@127.0.0.1:9/none?sslmode=disable";
     let args = ["batch", "run", "in.csv", "-o", "out.csv", "--journal", url];
-    let told = run(server.program(&args).current_dir(machine.path()));
-    assert!(told.stderr.contains("connect to PostgreSQL"), "{told:?}");
-    assert!(!told.stderr.contains("secret-password"), "{told:?}");
-    assert_ne!(told.code, Some(0));
+    let reported = run(server.program(&args).current_dir(machine.path()));
+    assert!(reported.stderr.contains("connect to PostgreSQL"), "{reported:?}");
+    assert!(!reported.stderr.contains("secret-password"), "{reported:?}");
+    assert_ne!(reported.code, Some(0));
     assert!(server.sandbox.requests().is_empty());
 }

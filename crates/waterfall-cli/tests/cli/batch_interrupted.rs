@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::support::TestServer;
 
-/// A program that reads stdin, and what it says.
+/// A program that reads stdin, and its output.
 struct Running {
     child: Child,
     stdin: ChildStdin,
@@ -18,7 +18,7 @@ struct Running {
     _watched: Sender<()>,
 }
 
-/// A program that doesn't end is killed, so that its test does.
+/// A program that doesn't end is killed, so that its test ends.
 fn watch(child: &Child) -> Sender<()> {
     let (watched, ended) = channel();
     let kill = format!("kill -KILL {}", child.id());
@@ -66,7 +66,7 @@ impl Running {
 
 const NEVER: &str = r#"{"linkedin":"never","custom_fields":{"sandbox":"state=RUNNING"}}"#;
 
-/// Jobs that run go on at the API; their ids are what has to be known.
+/// Running jobs continue at the API, so their IDs have to be reported.
 #[test]
 fn running_jobs_are_left_at_once() {
     let server = TestServer::new();

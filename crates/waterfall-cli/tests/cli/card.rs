@@ -3,7 +3,7 @@ use waterfall::ContactQuery;
 
 use super::support::{TestServer, assert_snapshot};
 
-/// The card of a job that is over.
+/// The card of a job that has ended.
 fn card(query: ContactQuery) -> String {
     let server = TestServer::new();
     let id = server.launch(query).to_string();

@@ -1,4 +1,4 @@
-//! Which operations of the API each command sends.
+//! The operations of the API that each command sends.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use waterfall_sandbox::{DEMO_MASTER_KEY, RateLimit, Sandbox};
 
 use super::support::{Run, TestServer, assert_snapshot, run};
 
-/// The commands, without what they need of earlier ones.
+/// The commands, without arguments that come from earlier ones.
 const COMMANDS: [(&str, &[&str]); 16] = [
     ("enrich", &["jane-doe-abc123"]),
     ("phone", &["jane-doe-abc123"]),
@@ -27,7 +27,7 @@ const COMMANDS: [(&str, &[&str]); 16] = [
     ("webhook verify", &["-", "--header", "X-Webhook-Signature: e30.e30.e30"]),
 ];
 
-/// The kinds of the jobs of operations that are usually answered at once.
+/// The job kinds of immediate operations.
 const IMMEDIATE: [(&str, &str); 5] = [
     ("search contacts", "contact-search"),
     ("search companies", "company-search"),

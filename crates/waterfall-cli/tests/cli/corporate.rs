@@ -1,5 +1,5 @@
-//! A corporate network on this machine: a certificate authority of its own, TLS in front of
-//! a sandbox, and a proxy that makes tunnels.
+//! A corporate network on this machine: a private certificate authority, TLS in front of a
+//! sandbox, and a tunneling proxy.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -56,7 +56,7 @@ impl Authority {
     }
 }
 
-/// A server with TLS, as long as this is there.
+/// A server with TLS, which runs until this is dropped.
 pub(crate) struct Secure {
     pub(crate) addr: SocketAddr,
     connections: Arc<Mutex<usize>>,
@@ -89,19 +89,19 @@ impl Secure {
         format!("https://{}", self.addr)
     }
 
-    /// How many connections were made, good or bad.
+    /// The number of connections, including failed ones.
     pub(crate) fn connections(&self) -> usize {
         *self.connections.lock().unwrap()
     }
 }
 
-/// A proxy that answers CONNECT alone, and remembers where to.
+/// A proxy that accepts only CONNECT and records the targets.
 pub(crate) struct Proxy {
     pub(crate) addr: SocketAddr,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
-/// What a proxy does with a request for a tunnel.
+/// How a proxy treats a request for a tunnel.
 #[derive(Clone, Copy)]
 pub(crate) enum Rule {
     Open,
@@ -119,14 +119,14 @@ impl Proxy {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let log = log.clone();
-                // One that hangs up is the client's affair.
+                // A connection that the client has closed is not an error of the proxy.
                 thread::spawn(move || drop(tunnel(stream, rule, &log)));
             }
         });
         Self { addr, asked }
     }
 
-    /// The targets that were asked for.
+    /// The requested targets.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
@@ -159,7 +159,7 @@ fn tunnel(mut client: TcpStream, rule: Rule, log: &Mutex<Vec<String>>) -> std::i
 /// The lines of a request without a body.
 fn head(stream: &TcpStream) -> std::io::Result<Vec<String>> {
     let mut lines = Vec::new();
-    // By single bytes: what follows is the tunnel's.
+    // Byte by byte: what follows belongs to the tunnel.
     let mut reader = BufReader::with_capacity(1, stream);
     loop {
         let mut line = String::new();

@@ -1,4 +1,4 @@
-//! Results with values of unexpected types are shown as any other.
+//! Results with values of unexpected types are displayed like any other.
 
 use serde_json::{Value, json};
 use waterfall_sandbox::{Endpoint, Fault};
@@ -6,7 +6,7 @@ use waterfall_sandbox::{Endpoint, Fault};
 use super::support::{KEY, Run, TestServer, assert_snapshot};
 use super::webhook_sender::{ID, Listening};
 
-/// Plausible answers, each odd in one way, and the path that is told.
+/// Plausible responses, each with one deviation, and the path that is reported.
 fn odd() -> [(Value, Option<&'static str>); 10] {
     let usage = json!({"total_usd": 0.004, "persons_usd": 0.004, "phones_usd": 0,
         "companies_usd": 0, "persons_count": 1, "companies_count": 0,
@@ -36,7 +36,7 @@ fn body(output: &Value) -> String {
     .to_string()
 }
 
-/// A job whose next read gives this.
+/// A job whose next read returns this.
 fn prepared(server: &TestServer, body: &str) -> String {
     let id = server.launch_wish(json!({})).to_string();
     server.sandbox.fault_next(Endpoint::Find, Fault::Raw(body.to_owned().into()));

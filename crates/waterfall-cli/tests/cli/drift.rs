@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use waterfall_sandbox::{Endpoint, Fault};
 
-use super::support::{KEY, Run, TestServer, feed, program, run};
+use super::support::{KEY, Run, TestServer, assert_snapshot, feed, program, run};
 
 fn person(number: usize) -> Value {
     json!({
@@ -89,6 +89,8 @@ fn findings_have_paths_and_counts_and_no_personal_data() {
     let programs = drift(&[file, "--json"]);
     assert_eq!(programs.code, Some(13), "{programs:?}");
     let findings = fs::read_to_string(out).unwrap();
+    // The tests of `cargo xtask observe` read this file.
+    assert_snapshot("drift_observations", &findings);
     for output in [&people.stdout, &people.stderr, &programs.stdout, &programs.stderr, &findings] {
         assert_nothing_of(&input, output);
     }
@@ -108,7 +110,7 @@ fn findings_have_paths_and_counts_and_no_personal_data() {
         report["findings"].as_array().unwrap().iter().any(|one| one["code"] == "type-mismatch")
     );
 
-    // What was written is read like the responses, and adds up with others.
+    // The written file is an input like the responses, and is added to them.
     let again = drift(&[out, file]);
     assert_eq!(again.code, Some(13), "{again:?}");
     assert!(again.stdout.contains("findContactEnrichment 200: 80 responses"), "{again:?}");

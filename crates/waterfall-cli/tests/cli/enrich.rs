@@ -22,7 +22,7 @@ fn enrich<'a>(args: &[&'a str]) -> Vec<&'a str> {
     [&["enrich", "--policy", "fixed:0.1"], args].concat()
 }
 
-/// A card, or with --json what the API said, as the option has it.
+/// A card, or with --json the API's response.
 #[test]
 fn a_single_word_is_the_same_as_its_option() {
     let rows: &[(&[&str], &[&str])] = &[
@@ -132,7 +132,7 @@ fn the_deadline_prints_how_to_continue() {
 #[test]
 fn the_embedded_sandbox_needs_nothing() {
     let mut command = program(&["enrich", "--sandbox", "--linkedin", "jane-doe-abc123"]);
-    // Neither is for it.
+    // The embedded sandbox uses neither this URL nor a key.
     command.env("WATERFALL_BASE_URL", "https://not.asked.example");
     let run = run(&mut command);
     assert_eq!(run.code, Some(0), "{run:?}");

@@ -14,7 +14,7 @@ fn get(wish: serde_json::Value) -> Run {
     server.run(&["get", &id])
 }
 
-/// The program told `code`, and said all of these to people.
+/// The program ended with `code`, and its messages contain all of these texts.
 #[track_caller]
 fn assert_reported(run: &Run, code: i32, texts: &[&str]) {
     assert_eq!((run.code, run.stdout.as_str()), (Some(code), ""), "{run:?}");
@@ -132,9 +132,9 @@ fn an_error_has_no_repetition() {
     let wait = ["get", "--wait", "--deadline", "300ms", "--policy", "fixed:0.1"];
     let run = server.run(&[&wait[..], &[&id]].concat());
     assert_eq!(run.code, Some(4), "{run:?}");
-    let told = run.stderr.split_once("error: ").unwrap().1.split_once("hint:").unwrap().0;
+    let reported = run.stderr.split_once("error: ").unwrap().1.split_once("hint:").unwrap().0;
     for text in [id.as_str(), "last state", " reads"] {
-        assert_eq!(told.matches(text).count(), 1, "`{text}` in {told}");
+        assert_eq!(reported.matches(text).count(), 1, "`{text}` in {reported}");
     }
 }
 
@@ -193,7 +193,7 @@ fn a_result_that_can_not_be_written_has_its_own_code() {
         let run = run(command.stdout(full));
         assert_eq!(run.code, Some(8), "{run:?}");
         assert!(run.stderr.contains("could not be written") && run.stderr.contains(&id), "{run:?}");
-        // It is over.
+        // The job has ended.
         assert!(!run.stderr.contains("continues to run"), "{run:?}");
     }
 }

@@ -31,11 +31,11 @@ fn the_output_of_enrich_is_accepted_as_input() {
     let server = TestServer::new();
     let people = ["enrich", "jane-doe-abc123", "john-roe-42", "--json", "--policy", "fixed:0.1"];
     let first = server.run(&people);
-    let mut told: Vec<&str> =
+    let mut reported: Vec<&str> =
         first.stderr.lines().filter(|line| line.contains(r#""event":"launched""#)).collect();
-    // Launches may overtake each other.
-    told.sort_unstable();
-    let input = [told.join("\n"), "no id".to_owned()].join("\n");
+    // Launches may complete in any order.
+    reported.sort_unstable();
+    let input = [reported.join("\n"), "no id".to_owned()].join("\n");
     let again = feed(&mut server.program(&get(&["-", "--json"])), input.as_bytes());
     assert_eq!(again.code, Some(10), "{again:?}");
     let objects = again.objects();

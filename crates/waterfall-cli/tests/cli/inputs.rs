@@ -1,5 +1,5 @@
-//! What becomes of contacts as people have them: each person is launched once, and junk is
-//! rejected before it costs a request.
+//! Contacts in the formats of real files: each person is launched once, and invalid input is
+//! rejected before any request.
 
 use std::fs;
 use std::io::Write;
@@ -42,7 +42,7 @@ fn a_dry_run_shows_the_decision_on_each_input() {
     assert_snapshot("inputs", &table);
 }
 
-/// What a dry run says is what a run does.
+/// A run does what a dry run reports.
 #[test]
 fn a_run_launches_what_the_dry_run_shows() {
     let server = TestServer::new();
@@ -68,7 +68,7 @@ fn a_run_launches_what_the_dry_run_shows() {
         sent.sort_unstable_by_key(by_person);
         expected.sort_unstable_by_key(by_person);
         assert_eq!(sent, expected, "{file:?}");
-        // Each row has its line, those that were served by another one too.
+        // Each row has a line, including those that share the launch of another one.
         let results = run.objects();
         assert_eq!(results.len(), planned.len(), "{file:?}: {run:?}");
         for (result, planned) in results.iter().zip(&planned) {
@@ -140,8 +140,8 @@ fn rows_for_the_same_person_get_its_result() {
     assert_eq!((&ended["found"], &ended["duplicates"]), (&json!(1), &json!(2)));
 }
 
-/// The second row is neither called the duplicate of a row that was rejected, nor of one
-/// whose launch was.
+/// The second row is not reported as the duplicate of a rejected row, or of one whose launch
+/// was rejected.
 #[test]
 fn a_row_that_was_not_launched_lets_the_next_one_run() {
     let server = TestServer::new();
@@ -168,7 +168,7 @@ fn a_row_that_was_not_launched_lets_the_next_one_run() {
     assert_eq!((&ended["inputs"], &ended["duplicates"]), (&json!(3), &json!(1)), "{ended}");
 }
 
-/// A launch in doubt may run, so that nothing is launched again.
+/// The job of a launch in doubt may be running, so nothing is launched again.
 #[test]
 fn a_launch_in_doubt_is_not_repeated_for_another_row() {
     let server = TestServer::new();
@@ -212,7 +212,7 @@ fn other_formats_send_nothing_and_have_a_hint() {
     assert!(server.sandbox.requests().is_empty());
 }
 
-/// What was launched before is known, and the exit code doesn't call it a success.
+/// Earlier launches are reported, and the exit code is not that of a success.
 #[test]
 fn a_list_that_ends_early_is_an_error_with_its_results() {
     let server = TestServer::new();
@@ -221,7 +221,7 @@ fn a_list_that_ends_early_is_an_error_with_its_results() {
     let mut child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(b"jane-doe-abc123\njohn-roe-42\n").unwrap();
-    // The header stops all launches that have not left.
+    // The header stops all launches that were not sent yet.
     while server.sandbox.launches().is_empty() {
         thread::sleep(Duration::from_millis(5));
     }

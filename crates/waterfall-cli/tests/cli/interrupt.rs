@@ -75,14 +75,17 @@ fn a_second_interrupt_stops_at_once_and_reports_the_doubt() {
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     until(|| !server.sandbox.launches().is_empty());
     signal(&child, "INT");
-    let mut told = String::new();
-    stderr.read_line(&mut told).unwrap();
+    let mut reported = String::new();
+    stderr.read_line(&mut reported).unwrap();
     let interrupted = Instant::now();
     signal(&child, "INT");
-    stderr.read_to_string(&mut told).unwrap();
+    stderr.read_to_string(&mut reported).unwrap();
     assert_eq!(end(child).code, Some(130));
     assert!(interrupted.elapsed() < Duration::from_secs(10));
-    assert!(told.contains("A job may be running") && told.contains("second job"), "{told}");
+    assert!(
+        reported.contains("A job may be running") && reported.contains("second job"),
+        "{reported}"
+    );
 }
 
 #[test]

@@ -20,7 +20,7 @@ const KEYS: [&str; 10] = [
 ];
 
 /// The error object, with its keys checked and without its message.
-fn told(run: &super::support::Run) -> Value {
+fn reported(run: &super::support::Run) -> Value {
     let mut error = run.error();
     let line = run.stderr.lines().last().unwrap();
     let mut place = 0;
@@ -94,7 +94,7 @@ fn a_failed_job_is_on_stdout_and_its_error_on_stderr() {
         assert_eq!(run.code, Some(code));
         let job: Value = serde_json::from_str(&run.stdout).unwrap();
         assert_eq!(job["status"], state);
-        assert_eq!(told(&run), expected(json!({ "kind": "job_failed", "job_id": id })));
+        assert_eq!(reported(&run), expected(json!({ "kind": "job_failed", "job_id": id })));
     }
 }
 
@@ -105,7 +105,7 @@ fn a_job_that_fails_while_it_is_waited_for() {
     let run = server.run(&[&ENRICH[..], &["--custom-fields", wish]].concat());
     let id = server.sandbox.launches()[0].job_id;
     let error = expected(json!({ "kind": "job_failed", "job_id": id, "may_have_launched": true }));
-    assert_eq!((run.code, told(&run)), (Some(3), error));
+    assert_eq!((run.code, reported(&run)), (Some(3), error));
     assert!(run.stdout.contains(r#""error":"Provider error""#), "{run:?}");
 }
 
@@ -115,7 +115,7 @@ fn a_wait_that_ends_too_early() {
     let id = server.launch_wish(json!({ "state": "RUNNING" })).to_string();
     let run = server.run(&["get", "--json", "--wait", "--deadline", "200ms", &id]);
     let error = expected(json!({ "kind": "wait_timeout", "job_id": id, "retryable": true }));
-    assert_eq!((run.code, run.stdout.as_str(), told(&run)), (Some(4), "", error));
+    assert_eq!((run.code, run.stdout.as_str(), reported(&run)), (Some(4), "", error));
 }
 
 #[test]
@@ -124,17 +124,17 @@ fn requests_that_the_api_rejects() {
     let error = expected(json!({
         "kind": "api", "status": 402, "code": "QUOTA_ACCOUNT_OVER_QUOTA", "category": "QUOTA",
     }));
-    assert_eq!(told(&server.run(&ENRICH)), error);
+    assert_eq!(reported(&server.run(&ENRICH)), error);
 
     server.sandbox.fault_next(Endpoint::Launch, Fault::RetryAfter("7".into()));
     let error = expected(json!({
         "kind": "api", "status": 429, "code": "RATE_LIMIT_RATE_LIMIT_EXCEEDED",
         "category": "RATE_LIMIT", "retry_after_seconds": 7, "retryable": true,
     }));
-    assert_eq!(told(&server.run(&[&ENRICH[..], &["--no-retry"]].concat())), error);
+    assert_eq!(reported(&server.run(&[&ENRICH[..], &["--no-retry"]].concat())), error);
 
     server.sandbox.fault_next(Endpoint::Launch, Fault::status(500));
-    let error = told(&server.run(&ENRICH));
+    let error = reported(&server.run(&ENRICH));
     assert_eq!((&error["may_have_launched"], &error["retryable"]), (&json!(true), &json!(false)));
 }
 
@@ -148,12 +148,12 @@ fn a_response_that_can_not_be_decoded_is_not_lost() {
     let error = expected(json!({
         "kind": "invalid_response", "status": 200, "json_path": "$.status", "job_id": id,
     }));
-    assert_eq!((run.code, told(&run)), (Some(5), error));
+    assert_eq!((run.code, reported(&run)), (Some(5), error));
     assert_eq!(run.stdout, format!("{odd}\n"));
 
     server.sandbox.fault_next(Endpoint::Find, Fault::Html);
     let run = server.run(&["get", &id, "--json", "--no-retry"]);
-    assert_eq!((run.stdout.as_str(), &told(&run)["json_path"]), ("", &json!("$")));
+    assert_eq!((run.stdout.as_str(), &reported(&run)["json_path"]), ("", &json!("$")));
 }
 
 #[test]
@@ -164,16 +164,19 @@ fn no_connection() {
         .env("WATERFALL_API_KEY", "k")
         .env("WATERFALL_BASE_URL", format!("http://{free}")));
     let error = expected(json!({ "kind": "connect", "retryable": true }));
-    assert_eq!((run.code, told(&run)), (Some(6), error));
+    assert_eq!((run.code, reported(&run)), (Some(6), error));
 }
 
 #[test]
 fn bad_usage_and_configuration() {
     let run_of = |args: &[&str]| run(&mut program(args));
     let usage = run_of(&["enrich", "--json"]);
-    assert_eq!((usage.code, told(&usage)), (Some(2), expected(json!({ "kind": "usage" }))));
+    assert_eq!((usage.code, reported(&usage)), (Some(2), expected(json!({ "kind": "usage" }))));
     let config = run_of(&ENRICH);
-    assert_eq!((config.code, told(&config)), (Some(2), expected(json!({ "kind": "config" }))));
+    assert_eq!((config.code, reported(&config)), (Some(2), expected(json!({ "kind": "config" }))));
     let query = run_of(&["enrich", "--json", "--linkedin", ""]);
-    assert_eq!((query.code, told(&query)), (Some(2), expected(json!({ "kind": "invalid_query" }))));
+    assert_eq!(
+        (query.code, reported(&query)),
+        (Some(2), expected(json!({ "kind": "invalid_query" })))
+    );
 }

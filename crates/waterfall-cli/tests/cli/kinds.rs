@@ -36,7 +36,7 @@ fn a_single_result_is_a_card() {
     }
 }
 
-/// What is before the row of the job.
+/// The text before the row of the job.
 fn masked_id(text: &str) -> String {
     text.rsplit_once("  Job ").map_or(text, |(before, _)| before).to_owned()
 }
@@ -227,7 +227,7 @@ fn an_id_of_a_kind_that_cannot_be_read_sends_nothing() {
     assert!(server.sandbox.requests().is_empty());
 }
 
-/// All kinds have the manners of `enrich`.
+/// All kinds behave like `enrich`.
 #[test]
 fn dry_runs_send_nothing() {
     let server = TestServer::new();
@@ -291,7 +291,7 @@ example.com
     assert!(run.stderr.contains("of a single company"), "{run:?}");
 }
 
-/// Each kind is learned of by itself.
+/// Durations are learned per kind.
 #[test]
 fn durations_are_stored_for_each_kind() {
     let place = directory("state_kinds");

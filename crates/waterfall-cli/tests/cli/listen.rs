@@ -28,7 +28,7 @@ fn each_delivery_is_a_line_with_the_body_as_it_came() {
     listening.stdout.as_mut().unwrap().read_line(&mut line).unwrap();
     assert!(line.ends_with(&format!("{}}}\n", odd.replace(['\r', '\n'], " "))), "{line}");
     let line: Value = serde_json::from_str(&line).unwrap();
-    // Nothing in it has the kind of the job.
+    // The kind of the job can't be derived from it.
     let id = format!("unknown/{ID}");
     assert_eq!((&line["job_id"], &line["status"]), (&json!(id), &json!("SUCCEEDED")));
     assert_eq!((&line["signed"], &line["key_id"]), (&json!(true), &json!("test-key")));
@@ -101,7 +101,7 @@ fn a_delivery_that_is_not_genuine_is_refused_without_a_reason_to_the_sender() {
         assert!(!note.to_string().contains("Jane") && !note.to_string().contains("eyJ"), "{note}");
         assert!(!note.to_string().contains("--at"), "{note}");
     }
-    // And all the while it takes what is.
+    // Genuine deliveries are still accepted.
     assert_eq!(listening.post(&good, &job(ID)).status, 200);
     assert_eq!(listening.line()["job_id"], ID);
 }
@@ -232,7 +232,7 @@ fn a_request_that_never_ends_does_not_keep_it() {
     let listening = Listening::start("never_ends", &[]);
     let mut stream = TcpStream::connect(listening.addr).unwrap();
     stream.write_all(b"POST / HTTP/1.1\r\nhost: a\r\n").unwrap();
-    // It has been accepted once another request, which came later, is answered.
+    // It was accepted if a later request has been answered.
     assert_eq!(post(listening.addr, &HeaderMap::new(), "").status, 400);
     listening.stop();
 }
@@ -261,10 +261,14 @@ fn bad_arguments_are_found_before_it_listens() {
     for (args, text) in rows {
         for json in [&[][..], &["--json"]] {
             let mut command = program(&[&["listen", "--port", "0"], *args, json].concat());
-            let told = run(command.env("WATERFALL_API_KEY", KEY));
-            assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""), "{args:?}: {told:?}");
-            assert!(told.stderr.contains(text), "no `{text}` for {args:?} in {told:?}");
-            assert!(!told.stderr.contains("sesame"), "{told:?}");
+            let reported = run(command.env("WATERFALL_API_KEY", KEY));
+            assert_eq!(
+                (reported.code, reported.stdout.as_str()),
+                (Some(2), ""),
+                "{args:?}: {reported:?}"
+            );
+            assert!(reported.stderr.contains(text), "no `{text}` for {args:?} in {reported:?}");
+            assert!(!reported.stderr.contains("sesame"), "{reported:?}");
         }
     }
 }
@@ -273,7 +277,10 @@ fn bad_arguments_are_found_before_it_listens() {
 fn a_port_in_use_is_reported() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let told = run(&mut program(&["listen", "--port", &port]));
-    assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""));
-    assert!(told.stderr.contains(&port) && told.stderr.contains("--port 0"), "{told:?}");
+    let reported = run(&mut program(&["listen", "--port", &port]));
+    assert_eq!((reported.code, reported.stdout.as_str()), (Some(2), ""));
+    assert!(
+        reported.stderr.contains(&port) && reported.stderr.contains("--port 0"),
+        "{reported:?}"
+    );
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::webhook_sender::{Answer, ID, Listening, job, take};
 
-/// Delivers to one that forwards to this listener, which answers so.
+/// Sends a delivery to a program that forwards to this listener, which responds with `answer`.
 fn forward(test: &str, path: &str, answer: &'static str) -> (Answer, String, Listening) {
     let target = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}{path}", target.local_addr().unwrap());

@@ -1,4 +1,4 @@
-//! Proxies and certificates, by the environment of the program alone.
+//! Proxies and certificates that the environment of the program configures.
 
 use std::fs;
 use std::net::TcpListener;
@@ -14,7 +14,7 @@ const ENRICH: [&str; 6] =
 /// Variables beside the key and the base URL.
 type Environment<'a> = &'a [(&'a str, &'a str)];
 
-/// Long after any test.
+/// A time after the end of any test.
 const LATER: i32 = 2200;
 
 /// A sandbox behind TLS.
@@ -75,7 +75,7 @@ fn a_certificate_is_trusted_by_file_directory_or_option() {
     assert_eq!(network.server.sandbox.requests().len(), 2 * rows.len());
 }
 
-/// Each has one connection: trying again brings the same.
+/// Each has one connection: these failures are not retried.
 #[test]
 fn a_rejected_certificate_is_not_retried() {
     let rows: &[(&[&str], i32, bool, &[&str])] = &[
@@ -182,7 +182,7 @@ fn a_proxy_is_used_as_the_environment_sets_it() {
     }
 }
 
-/// Plain http is for this machine, and no proxy sees the key.
+/// Plain http is allowed to this machine only, and no proxy receives the key.
 #[test]
 fn plain_http_passes_no_proxy() {
     let server = TestServer::new();
@@ -215,9 +215,9 @@ fn a_password_for_the_proxy_is_used_and_never_shown() {
         let environment = [("SSL_CERT_FILE", file.as_str()), (variable, url.as_str())];
         let run = network.run(&["enrich", "--linkedin", "a-a", "-v"], &environment);
         assert_eq!(run.code, Some(6), "{run:?}");
-        let told =
+        let reported =
             format!("the proxy {} ({variable}) wants a user name and a password", proxy.addr);
-        assert!(run.stderr.contains(&told) && run.stderr.contains("USER:PASSWORD@"), "{run:?}");
+        assert!(run.stderr.contains(&reported) && run.stderr.contains("USER:PASSWORD@"), "{run:?}");
         assert_eq!(proxy.asked().len(), before + 1, "tried again: {run:?}");
         let error = network.run(&ENRICH, &environment).error();
         assert_eq!(error["retryable"], false, "{error}");
@@ -264,7 +264,7 @@ fn a_proxy_that_can_not_be_used_is_reported_before_anything_is_sent() {
     assert_eq!(network.secure.connections(), 0);
 }
 
-/// As one that a company has renewed, with the certificate of before at hand.
+/// A renewed authority, while the client still has the former certificate.
 #[test]
 fn an_authority_of_the_same_name_is_not_the_trusted_one() {
     let network = Network::new();

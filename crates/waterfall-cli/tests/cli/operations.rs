@@ -1,4 +1,4 @@
-//! Commands whose operation is answered at once.
+//! Commands of immediate operations.
 
 use serde_json::{Value, json};
 use waterfall_sandbox::{Endpoint, Fault, Feature, Sandbox};
@@ -109,7 +109,7 @@ fn errors_of_the_api_have_hints() {
     assert!(run.stderr.contains("Ask Waterfall to enable it"), "{run:?}");
 }
 
-/// It may have been processed and billed, and nothing says under which id.
+/// The request may have been processed and billed, and its job ID is unknown.
 #[test]
 fn a_lost_response_is_in_doubt() {
     for (args, endpoint, _) in COMMANDS {

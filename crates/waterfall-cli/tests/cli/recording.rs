@@ -9,7 +9,7 @@ use waterfall_sandbox::{Endpoint, Fault};
 use super::sandbox::Served;
 use super::support::{KEY, TestServer, program, run};
 
-/// What the people of the sandbox are known by.
+/// Texts that identify the people of the sandbox.
 const PERSONAL: [&str; 5] = ["jane", "doe", "acme", "lyon", KEY];
 
 /// The exchanges of a recording, as the contents of its files.
@@ -66,7 +66,7 @@ fn a_session_is_recorded_and_replayed() {
     let names = |job: &Value| person(job).as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&again), names(&original));
 
-    // So it has without the key, for the pseudonyms.
+    // Without the key, the replay accepts the pseudonyms.
     let plain = Served::start(&["--replay", session]);
     let unknown = plain.enrich(&query);
     assert!(unknown.stderr.contains("NOT_FOUND_NOT_RECORDED"), "{unknown:?}");
@@ -89,7 +89,7 @@ fn the_environment_can_name_the_directory() {
     let first = account();
     assert_eq!(first.code, Some(0), "{first:?}");
     assert_eq!(first.stderr, format!("recorded: 1 request in {}\n", session.display()));
-    // Without a key, the pseudonyms of a second session would be others.
+    // Without a key, the pseudonyms of a second session would differ.
     let second = account();
     assert_eq!(second.code, Some(2), "{second:?}");
     assert!(

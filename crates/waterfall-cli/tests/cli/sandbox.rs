@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::support::{Run, program, run};
 
-/// `waterfall sandbox`, ended with the test.
+/// `waterfall sandbox`, which ends with the test.
 pub(crate) struct Served {
     child: Child,
     pub(crate) url: String,
@@ -105,7 +105,7 @@ fn it_delivers_as_its_options_say() {
     assert_ne!(header(&first), header(&second), "another key");
 
     let args = ["--job-time", "0", "--webhook-fault", "unsign", "--deliver-anywhere"];
-    // Not a loopback address by name, and yet this machine.
+    // A name that is not a loopback address, but resolves to this machine.
     let unsigned = delivery(&Served::start(&args), "0.0.0.0");
     assert!(!unsigned.contains("x-webhook-signature"), "{unsigned}");
 }
@@ -120,31 +120,34 @@ fn the_embedded_one_delivers_before_it_ends() {
         ["503 Not Yet", "200 OK"].map(|answer| super::webhook_sender::take(&listener, answer))
     });
     let args = ["enrich", "--sandbox", "--json", "--linkedin", "jane-doe-abc123"];
-    let told = run(&mut program(&[&args[..], &["--webhook-url", &url]].concat()));
-    assert_eq!(told.code, Some(0), "{told:?}");
-    assert_eq!(told.event_names(), ["launching", "launched"], "{told:?}");
+    let reported = run(&mut program(&[&args[..], &["--webhook-url", &url]].concat()));
+    assert_eq!(reported.code, Some(0), "{reported:?}");
+    assert_eq!(reported.event_names(), ["launching", "launched"], "{reported:?}");
     let [_, delivered] = taking.join().unwrap();
-    assert_eq!(delivered.split_once("\r\n\r\n").unwrap().1, told.stdout.trim_end());
+    assert_eq!(delivered.split_once("\r\n\r\n").unwrap().1, reported.stdout.trim_end());
 
     let url = ["--webhook-url", "https://hooks.example.com/"];
-    let told = run(&mut program(
+    let reported = run(&mut program(
         &[&["enrich", "--sandbox", "--email", "nobody@acme.com"], &url[..]].concat(),
     ));
-    assert_eq!(told.code, Some(1), "{told:?}");
-    assert!(told.stderr.contains("note: the result was not delivered: "), "{told:?}");
+    assert_eq!(reported.code, Some(1), "{reported:?}");
+    assert!(reported.stderr.contains("note: the result was not delivered: "), "{reported:?}");
 }
 
 #[test]
 fn a_port_in_use_is_reported() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let told = run(&mut program(&["sandbox", "--port", &port]));
-    assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""));
-    assert!(told.stderr.contains(&port) && told.stderr.contains("--port 0"), "{told:?}");
+    let reported = run(&mut program(&["sandbox", "--port", &port]));
+    assert_eq!((reported.code, reported.stdout.as_str()), (Some(2), ""));
+    assert!(
+        reported.stderr.contains(&port) && reported.stderr.contains("--port 0"),
+        "{reported:?}"
+    );
 }
 
-/// The welcome has a command line that works as it is, with the program on the
-/// path; and ctrl-c is the regular end.
+/// The welcome message has a command line that works unchanged with the program on the
+/// path, and ctrl-c ends the program with success.
 #[cfg(unix)]
 #[test]
 fn its_announcement_can_be_pasted() {
@@ -165,7 +168,7 @@ fn its_announcement_can_be_pasted() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
-/// A person and a program both see what was asked, and what was launched.
+/// The output for people and that for programs show each request and launch.
 #[cfg(unix)]
 #[test]
 fn it_logs_requests_and_lists_launches() {

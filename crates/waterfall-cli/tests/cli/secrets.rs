@@ -2,7 +2,7 @@ use waterfall_sandbox::{Endpoint, Fault, Sandbox};
 
 use super::support::{KEY, TestServer, program, run};
 
-/// Answers of every kind, each looked through for the key.
+/// Responses of every kind; no output may contain the key.
 #[test]
 fn the_key_is_in_no_output() {
     let commands: [&[&str]; 7] = [
@@ -22,9 +22,12 @@ fn the_key_is_in_no_output() {
             let fault: Fault = fault.parse().unwrap();
             server.sandbox.fault_next(Endpoint::Launch, fault.clone());
             server.sandbox.fault_next(Endpoint::Find, fault);
-            let told = server.run(args);
-            assert!(!server.sandbox.requests().is_empty(), "{told:?}");
-            assert!(!told.stdout.contains(KEY) && !told.stderr.contains(KEY), "{told:?}");
+            let reported = server.run(args);
+            assert!(!server.sandbox.requests().is_empty(), "{reported:?}");
+            assert!(
+                !reported.stdout.contains(KEY) && !reported.stderr.contains(KEY),
+                "{reported:?}"
+            );
         }
     }
 }
@@ -50,10 +53,13 @@ fn nor_is_a_key_that_is_none() {
         for json in [&[][..], &["--json"]] {
             let mut command =
                 program(&[&["get", "7d44db58-5de3-4e92-a2fb-8325d12c2e8b"], json].concat());
-            let told =
+            let reported =
                 run(command.env("WATERFALL_API_KEY", key).env("WATERFALL_BASE_URL", server.url()));
-            assert_ne!(told.code, Some(0));
-            assert!(!told.stdout.contains("sesame") && !told.stderr.contains("sesame"), "{told:?}");
+            assert_ne!(reported.code, Some(0));
+            assert!(
+                !reported.stdout.contains("sesame") && !reported.stderr.contains("sesame"),
+                "{reported:?}"
+            );
         }
     }
 }
@@ -65,21 +71,21 @@ fn nor_is_one_that_is_no_text() {
     use std::os::unix::ffi::OsStrExt;
 
     let mut command = program(&["enrich", "--linkedin", "ann-1"]);
-    let told = run(command.env("WATERFALL_API_KEY", OsStr::from_bytes(b"sesame\xff")));
-    assert_eq!(told.code, Some(2));
+    let reported = run(command.env("WATERFALL_API_KEY", OsStr::from_bytes(b"sesame\xff")));
+    assert_eq!(reported.code, Some(2));
     assert!(
-        !told.stderr.contains("sesame") && told.stderr.contains("WATERFALL_API_KEY"),
-        "{told:?}"
+        !reported.stderr.contains("sesame") && reported.stderr.contains("WATERFALL_API_KEY"),
+        "{reported:?}"
     );
 }
 
-/// A base URL that is refused may hold a password.
+/// A rejected base URL may contain a password.
 #[test]
 fn nor_is_a_password_in_a_base_url() {
     let server = TestServer::new();
     for url in ["https://user:sesame@a.example", "https://a.example/?key=sesame"] {
-        let told = server.run(&["enrich", "--linkedin", "ann-1", "--base-url", url]);
-        assert_eq!(told.code, Some(2));
-        assert!(!told.stderr.contains("sesame"), "{told:?}");
+        let reported = server.run(&["enrich", "--linkedin", "ann-1", "--base-url", url]);
+        assert_eq!(reported.code, Some(2));
+        assert!(!reported.stderr.contains("sesame"), "{reported:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! The limit of a key, and a share of it.
+//! The rate limit of a key, and shares of it.
 
 use waterfall_sandbox::{RateLimit, Sandbox};
 
@@ -7,13 +7,13 @@ use super::support::{Run, TestServer, run};
 const QUERY: [&str; 7] =
     ["enrich", "--policy", "fixed:0.1", "--linkedin", "jane-doe-abc123", "-v", "--json"];
 
-/// What a run learned of the limit: requests in a window.
+/// The limit that a run learned: requests per window.
 fn limits(run: &Run) -> Vec<u64> {
     let events = run.events("rate_limiter.limit");
     events.iter().map(|event| event["requests"].as_u64().unwrap()).collect()
 }
 
-/// A limit that is told from the start is no news; each other one is an event.
+/// A configured limit is not reported; each other one is an event.
 #[test]
 fn the_lower_of_the_requested_and_the_reported_limit_applies() {
     let rows: &[(&[&str], Option<&str>, &[u64])] = &[
@@ -36,7 +36,7 @@ fn the_lower_of_the_requested_and_the_reported_limit_applies() {
     }
 }
 
-/// Half of the two requests that a window has is one: the read waits for it.
+/// Half of a limit of two requests per window is one, so the read waits.
 #[test]
 fn a_share_is_not_exceeded() {
     let server = TestServer::with(Sandbox::builder().rate_limit(2));

@@ -1,5 +1,5 @@
-//! The program is told to stop, is killed, or can't write: what is launched, and what is
-//! reported.
+//! The program is stopped, is killed, or can't write: which queries are launched, and which
+//! outcomes are reported.
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -47,7 +47,7 @@ fn launches_sent(server: &TestServer) -> usize {
     arrivals.iter().filter(|arrival| arrival.endpoint == Endpoint::Launch).count()
 }
 
-/// More launches than leave at once are refused for 8 s.
+/// More launches than are sent at once are rejected for 8 s.
 fn refusing() -> TestServer {
     let server = TestServer::new();
     for _ in 0..60 {
@@ -122,7 +122,7 @@ fn all_rows_for_a_person_who_was_not_launched_are_reported() {
     assert_eq!((&ended["inputs"], &ended["not_launched"]), (&json!(0), &json!(4)), "{ended}");
 }
 
-/// To launch the queries that were not launched pays nobody twice.
+/// Launching the queries that were not launched pays for no person twice.
 #[test]
 fn later_rows_for_a_job_that_is_left_are_left_too() {
     let server = TestServer::new();
@@ -167,7 +167,7 @@ fn later_rows_for_a_person_who_was_launched_have_the_result() {
     assert_eq!((run.code, server.sandbox.launches().len()), (Some(10), 1), "{run:?}");
     let (objects, left) = (run.objects(), run.events("not_launched"));
     assert_eq!(objects.len() + left.len(), 600);
-    // Any person's launch may come first, also that of one whom the sandbox does not find.
+    // The first launch may be that of a person whom the sandbox does not find.
     let found: Vec<&Value> = objects.iter().filter(|object| object["job"].is_object()).collect();
     assert_eq!(found.len(), 2, "{run:?}");
     let place = found[0]["index"].as_u64().unwrap();
@@ -192,12 +192,13 @@ fn lines_of_stdin_that_were_not_launched_are_counted() {
     until(|| launches_sent(&server) > 0);
     std::thread::sleep(Duration::from_millis(500));
     signal(&child, "INT");
-    // Stdin is open still.
+    // Stdin is still open.
     let output = child.wait_with_output().unwrap();
     drop(stdin);
     let run = Run::from(output);
-    let told = "error: interrupted; 200 queries were not launched (1-200), nor the rest of stdin\n";
-    assert!(run.stderr.ends_with(told), "{run:?}");
+    let reported =
+        "error: interrupted; 200 queries were not launched (1-200), nor the rest of stdin\n";
+    assert!(run.stderr.ends_with(reported), "{run:?}");
 }
 
 #[test]
@@ -222,7 +223,7 @@ fn a_stdin_without_end_keeps_no_program_from_ending() {
     writing.join().unwrap();
 }
 
-/// Jobs that run go on at the API; only ids are waited for.
+/// Running jobs continue at the API; the program waits only for their IDs.
 #[test]
 fn launches_in_flight_are_waited_for_during_the_grace_period() {
     let server = TestServer::new();
@@ -275,8 +276,8 @@ fn a_hangup_that_is_ignored_stops_nothing() {
     assert_eq!(run.code, Some(0), "{run:?}");
 }
 
-/// After a `kill -9`, stderr has a list of the launches in doubt. Here the server takes
-/// no notice, so that the event was written before an answer came.
+/// After a `kill -9`, stderr lists the launches in doubt. The server here does not respond,
+/// so the event was written before any response.
 #[test]
 fn launches_are_reported_before_they_are_sent() {
     let deaf = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -357,14 +358,14 @@ fn a_closed_stdout_is_an_error_before_anything_is_sent() {
         if args.contains(&"--json") {
             assert_eq!(run.error()["kind"], "not_written", "{run:?}");
         } else {
-            let told = "error: the result could not be written to stdout: it is closed\n";
-            assert_eq!(run.stderr, told, "{args:?}");
+            let reported = "error: the result could not be written to stdout: it is closed\n";
+            assert_eq!(run.stderr, reported, "{args:?}");
         }
     }
     assert_eq!(server.sandbox.requests().len(), before);
 }
 
-/// What takes the place of a closed stdout can be meant as well.
+/// A file that takes the descriptor of a closed stdout may be intended.
 #[test]
 fn the_null_device_is_not_a_closed_stdout() {
     let server = TestServer::new();
@@ -389,8 +390,8 @@ fn a_balance_that_is_used_up_midway_is_reported_as_it_happened() {
     let failed = run.stdout.matches(": error: ").count();
     assert_eq!(run.stdout.lines().count(), 6 + failed);
     let left = 300 - 6 - failed;
-    let told = format!("{left} queries were not launched ({}-300)", 300 - left + 1);
-    assert!(run.stderr.contains(&told), "no `{told}` in {}", run.stderr);
+    let reported = format!("{left} queries were not launched ({}-300)", 300 - left + 1);
+    assert!(run.stderr.contains(&reported), "no `{reported}` in {}", run.stderr);
 }
 
 #[test]
@@ -406,8 +407,8 @@ fn a_rejected_key_reports_the_queries_that_were_not_launched() {
     let last = left.last().unwrap();
     assert_eq!((&last["input"], &last["line"]), (&json!("person-278"), &json!(279)));
     let error: Value = serde_json::from_str(run.stderr.lines().last().unwrap()).unwrap();
-    let told = format!("{} queries were not launched", left.len());
-    assert!(error["message"].as_str().unwrap().contains(&told), "{error}");
+    let reported = format!("{} queries were not launched", left.len());
+    assert!(error["message"].as_str().unwrap().contains(&reported), "{error}");
 
     let run = feed(&mut server.program(&["enrich", "-"]), input.as_bytes());
     assert!(run.stderr.contains("Nothing was launched."), "{run:?}");
@@ -434,15 +435,15 @@ fn a_second_signal_leaves_at_once() {
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     until(|| launches_sent(&server) == 1);
     signal(&child, "INT");
-    let mut told = String::new();
-    stderr.read_line(&mut told).unwrap();
+    let mut reported = String::new();
+    stderr.read_line(&mut reported).unwrap();
     let expected =
         "stopping; waiting for the id of 1 launch in flight; ctrl-c again to stop at once\n";
-    assert_eq!(told, expected);
+    assert_eq!(reported, expected);
     let stopped = Instant::now();
     signal(&child, "TERM");
-    stderr.read_to_string(&mut told).unwrap();
+    stderr.read_to_string(&mut reported).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(stopped.elapsed() < SOON);
-    assert!(told.contains("1 a-a: a job may have been launched\n"), "{told}");
+    assert!(reported.contains("1 a-a: a job may have been launched\n"), "{reported}");
 }

@@ -9,10 +9,10 @@ use tokio::runtime::Runtime;
 use waterfall::{Client, ContactQuery, JobId};
 use waterfall_sandbox::{Builder, JobTime, Sandbox, Server};
 
-/// Found nowhere but where keys may be.
+/// The API key; it must not appear in any output.
 pub(crate) const KEY: &str = "sesame-0123456789";
 
-/// Nothing can be created under this.
+/// A path below which nothing can be created.
 const NOWHERE: &str = "/dev/null";
 
 /// A sandbox server with its own runtime.
@@ -44,7 +44,7 @@ impl TestServer {
         self.server.url()
     }
 
-    /// The program with a key, its requests sent here.
+    /// The program with a key; it sends its requests to this server.
     pub(crate) fn program(&self, args: &[&str]) -> Command {
         let mut command = program(args);
         command.env("WATERFALL_API_KEY", KEY).env("WATERFALL_BASE_URL", self.url());
@@ -61,7 +61,7 @@ impl TestServer {
         self.runtime.block_on(client.launch(query)).unwrap().id()
     }
 
-    /// Launches a job that becomes what `wish` says, see the sandbox's docs.
+    /// Launches a job with the outcome that `wish` describes, see the sandbox's documentation.
     pub(crate) fn launch_wish(&self, wish: Value) -> JobId {
         self.launch(
             ContactQuery::linkedin("jane-doe-abc123").custom_field("sandbox", wish.to_string()),
@@ -69,7 +69,7 @@ impl TestServer {
     }
 }
 
-/// The program with nothing in its environment, and nowhere to keep anything.
+/// The program with an empty environment and without a place for its state.
 pub(crate) fn program(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_waterfall"));
     command.args(args).env_clear().env("XDG_STATE_HOME", NOWHERE).stdin(Stdio::null());
@@ -84,12 +84,12 @@ pub(crate) fn run(command: &mut Command) -> Run {
 pub(crate) fn feed(command: &mut Command, input: &[u8]) -> Run {
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    // One that is not read has been enough for the program.
+    // The program may end without reading it.
     let _ = child.stdin.take().unwrap().write_all(input);
     child.wait_with_output().unwrap().into()
 }
 
-/// A text with its ids, times and percentages made the same.
+/// A text with its IDs, times and percentages normalized.
 pub(crate) fn masked(text: &str) -> String {
     let percent = |line: &str| match line.split_once(" % ") {
         Some((before, after)) => {
@@ -113,7 +113,7 @@ pub(crate) fn masked(text: &str) -> String {
     text.lines().map(line).collect()
 }
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: Option<i32>,
@@ -128,7 +128,7 @@ impl From<Output> for Run {
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         };
-        // Whatever was run: nothing here is a terminal.
+        // For all runs: none of the streams is a terminal.
         assert!(!run.stdout.contains('\u{1b}') && !run.stderr.contains('\u{1b}'), "{run:?}");
         run
     }

@@ -1,4 +1,4 @@
-//! What people see on a terminal.
+//! The output on a terminal.
 #![cfg(target_os = "linux")]
 
 use std::fs::File;
@@ -32,7 +32,7 @@ fn seen(server: &TestServer, columns: u16, args: &[&str], environment: &[(&str, 
     // So that reading ends with the program.
     drop(command);
     let (mut text, mut terminal) = (Vec::new(), File::from(terminal));
-    // A terminal that nobody has open any longer is an error.
+    // Reading a terminal that no process has open is an error.
     let _ = terminal.read_to_end(&mut text);
     assert_eq!(child.wait().unwrap().code(), Some(0));
     String::from_utf8(text).unwrap()

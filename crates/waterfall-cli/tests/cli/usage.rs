@@ -1,6 +1,6 @@
 use super::support::{KEY, TestServer, program, run};
 
-/// Nothing of this reaches the API.
+/// None of these arguments reaches the API.
 #[test]
 fn bad_input_is_found_before_anything_is_sent() {
     let long = "x".repeat(501);
@@ -51,14 +51,22 @@ fn bad_input_is_found_before_anything_is_sent() {
     ];
     let server = TestServer::new();
     for (args, text) in rows {
-        let told = server.run(args);
-        assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""), "{args:?}: {told:?}");
-        assert!(told.stderr.starts_with("error: "), "{args:?}: {told:?}");
-        assert!(told.stderr.contains(text), "no `{text}` for {args:?} in {told:?}");
+        let reported = server.run(args);
+        assert_eq!(
+            (reported.code, reported.stdout.as_str()),
+            (Some(2), ""),
+            "{args:?}: {reported:?}"
+        );
+        assert!(reported.stderr.starts_with("error: "), "{args:?}: {reported:?}");
+        assert!(reported.stderr.contains(text), "no `{text}` for {args:?} in {reported:?}");
 
-        let told = server.run(&[*args, &["--json"]].concat());
-        assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""), "{args:?}: {told:?}");
-        let error = told.error();
+        let reported = server.run(&[*args, &["--json"]].concat());
+        assert_eq!(
+            (reported.code, reported.stdout.as_str()),
+            (Some(2), ""),
+            "{args:?}: {reported:?}"
+        );
+        let error = reported.error();
         assert_eq!(error["may_have_launched"], false);
         assert!(error["message"].as_str().is_some_and(|message| message.contains(text)), "{error}");
     }
@@ -70,10 +78,10 @@ fn without_a_key_it_prints_how_to_set_one() {
     for key in [None, Some("")] {
         let server = TestServer::new();
         let mut command = program(&["enrich", "--linkedin", "jane", "--base-url", &server.url()]);
-        let told = run(command.envs(key.map(|key| ("WATERFALL_API_KEY", key))));
-        assert_eq!(told.code, Some(2), "{told:?}");
+        let reported = run(command.envs(key.map(|key| ("WATERFALL_API_KEY", key))));
+        assert_eq!(reported.code, Some(2), "{reported:?}");
         for text in ["no API key", "export WATERFALL_API_KEY=", "--sandbox"] {
-            assert!(told.stderr.contains(text), "{told:?}");
+            assert!(reported.stderr.contains(text), "{reported:?}");
         }
         assert!(server.sandbox.requests().is_empty());
     }
@@ -82,8 +90,8 @@ fn without_a_key_it_prints_how_to_set_one() {
 #[test]
 fn plain_http_in_the_environment_is_refused_as_well() {
     let mut command = program(&["enrich", "--linkedin", "jane"]);
-    let told =
+    let reported =
         run(command.env("WATERFALL_API_KEY", KEY).env("WATERFALL_BASE_URL", "http://192.0.2.1"));
-    assert_eq!(told.code, Some(2));
-    assert!(told.stderr.contains("plain http"), "{told:?}");
+    assert_eq!(reported.code, Some(2));
+    assert!(reported.stderr.contains("plain http"), "{reported:?}");
 }

@@ -23,14 +23,14 @@ fn decisions_are_logged() {
         .map(|pair| pair[0])
         .collect();
     assert!(!chances.is_empty(), "{run:?}");
-    let mut told = masked(&run.stderr);
+    let mut reported = masked(&run.stderr);
     for chance in chances {
-        told = told.replace(&format!(" {chance} %"), " N %");
+        reported = reported.replace(&format!(" {chance} %"), " N %");
     }
-    // Depends on when exactly a slot is asked for.
+    // Depends on the exact time at which a slot is requested.
     let waits = |line: &&str| line.contains("waiting for the key's rate limit");
-    let told: String = told.split_inclusive('\n').filter(|line| !waits(line)).collect();
-    assert_snapshot("verbose_enrich", &told);
+    let reported: String = reported.split_inclusive('\n').filter(|line| !waits(line)).collect();
+    assert_snapshot("verbose_enrich", &reported);
 }
 
 #[test]

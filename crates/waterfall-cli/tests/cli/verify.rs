@@ -17,7 +17,7 @@ use super::webhook_sender::{ID, directory, job, key_file};
 const NOW: i64 = 1_780_315_200;
 const AT: &str = "2026-06-01T12:00:00Z";
 
-/// A directory with a key set, and what is to be verified by it.
+/// A directory with a key set, and the delivery to verify.
 struct Case {
     signer: Signer,
     keys: String,
@@ -55,17 +55,20 @@ impl Case {
 fn a_genuine_delivery() {
     let case = Case::new("verify_genuine");
     let token = case.token(json!({ "iat": NOW - 5, "exp": NOW + 300 }));
-    let told = case.verify(std::slice::from_ref(&token), &[]);
-    assert_eq!((told.code, told.stderr.as_str()), (Some(0), ""), "{told:?}");
-    assert_snapshot("verify_genuine", &told.stdout);
+    let reported = case.verify(std::slice::from_ref(&token), &[]);
+    assert_eq!((reported.code, reported.stderr.as_str()), (Some(0), ""), "{reported:?}");
+    assert_snapshot("verify_genuine", &reported.stdout);
 
-    let told = case.verify(&[token], &["--json"]);
-    let told: Value = serde_json::from_str(&told.stdout).unwrap();
-    let checks = told["checks"].as_array().unwrap();
-    assert!(checks.len() == 9 && checks.iter().all(|check| check["result"] == "ok"), "{told}");
-    assert_eq!((&told["kind"], &told["kind_source"]), (&json!("contact"), &json!("content")));
+    let reported = case.verify(&[token], &["--json"]);
+    let reported: Value = serde_json::from_str(&reported.stdout).unwrap();
+    let checks = reported["checks"].as_array().unwrap();
+    assert!(checks.len() == 9 && checks.iter().all(|check| check["result"] == "ok"), "{reported}");
+    assert_eq!(
+        (&reported["kind"], &reported["kind_source"]),
+        (&json!("contact"), &json!("content"))
+    );
     let facts = ["verdict", "rule", "job_id", "status", "key_id", "issued_at", "expires_at"];
-    let facts = facts.map(|name| told[name].as_str().unwrap_or("null"));
+    let facts = facts.map(|name| reported[name].as_str().unwrap_or("null"));
     let times = ["2026-06-01T11:59:55Z", "2026-06-01T12:05:00Z"];
     assert_eq!(facts, ["genuine", "null", ID, "SUCCEEDED", "test-key", times[0], times[1]]);
 }
@@ -140,7 +143,7 @@ fn the_kind_of_the_job_is_determined() {
     assert_eq!(wrong.code, Some(2), "{wrong:?}");
 }
 
-/// All that is known to break: its rule, and its token.
+/// The known violations: the rule, and a token.
 fn broken(case: &Case) -> Vec<(&'static str, Vec<String>)> {
     let good = case.token(json!({}));
     let part = |n: usize| good.split('.').nth(n).unwrap().to_owned();
@@ -187,28 +190,35 @@ fn each_violated_rule_is_reported_with_a_hint() {
     let case = Case::new("verify_broken");
     let mut messages = String::new();
     for (rule, tokens) in broken(&case) {
-        let told = case.verify(&tokens, &["--json"]);
-        let (found, error) = (serde_json::from_str::<Value>(&told.stdout).unwrap(), told.error());
-        assert_eq!((&found["rule"], told.code), (&json!(rule), Some(9)), "{told:?}");
+        let reported = case.verify(&tokens, &["--json"]);
+        let (found, error) =
+            (serde_json::from_str::<Value>(&reported.stdout).unwrap(), reported.error());
+        assert_eq!((&found["rule"], reported.code), (&json!(rule), Some(9)), "{reported:?}");
         assert_eq!((&error["kind"], &found["verdict"]), (&json!("refused"), &json!("refused")));
 
-        let told = case.verify(&tokens, &[]);
-        let broken = told.stdout.lines().position(|line| line.starts_with("BROKEN ")).unwrap();
-        for (at, line) in told.stdout.lines().enumerate() {
+        let reported = case.verify(&tokens, &[]);
+        let broken = reported.stdout.lines().position(|line| line.starts_with("BROKEN ")).unwrap();
+        for (at, line) in reported.stdout.lines().enumerate() {
             let expected =
                 ["ok ", "BROKEN ", "- "][usize::from(at >= broken) + usize::from(at > broken)];
-            assert!(line.starts_with(expected), "{rule}: {told:?}");
+            assert!(line.starts_with(expected), "{rule}: {reported:?}");
         }
         messages.push_str(&format!(
             "{}\n{}\n",
-            told.stdout.lines().nth(broken).unwrap(),
-            told.stderr
+            reported.stdout.lines().nth(broken).unwrap(),
+            reported.stderr
         ));
         for token in tokens.iter().filter(|token| token.len() > 100) {
             let secret = token.split('.').next_back().unwrap();
-            assert!(!told.stderr.contains(secret) && !told.stdout.contains(secret), "{told:?}");
+            assert!(
+                !reported.stderr.contains(secret) && !reported.stdout.contains(secret),
+                "{reported:?}"
+            );
         }
-        assert!(!told.stderr.contains("Jane") && !told.stdout.contains("Jane"), "{told:?}");
+        assert!(
+            !reported.stderr.contains("Jane") && !reported.stdout.contains("Jane"),
+            "{reported:?}"
+        );
     }
     assert_snapshot("verify_messages", &messages);
 }
@@ -227,13 +237,13 @@ fn usual_changes_of_the_body_are_recognized() {
     ];
     for (signed, found, hint) in rows {
         fs::write(&case.file, found).unwrap();
-        let told = case.verify(&[sign(signed)], &[]);
-        assert_eq!(told.code, Some(9), "{told:?}");
-        assert!(told.stderr.contains(hint), "{found:?}: {told:?}");
+        let reported = case.verify(&[sign(signed)], &[]);
+        assert_eq!(reported.code, Some(9), "{reported:?}");
+        assert!(reported.stderr.contains(hint), "{found:?}: {reported:?}");
     }
 }
 
-/// As by `gzip`, in two parts if they are given.
+/// Compressed as by `gzip`; two parts become two members.
 fn gzip(parts: &[&[u8]]) -> Vec<u8> {
     let part = |part: &&[u8]| {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
@@ -276,21 +286,21 @@ fn encodings_of_the_whole_body_are_recognized() {
     for (signed, found, hint) in rows {
         fs::write(&case.file, &found).unwrap();
         let token = case.signer.sign(signed, Map::new()).to_str().unwrap().to_owned();
-        let told = case.verify(&[token], &[]);
-        assert_eq!(told.code, Some(9), "{told:?}");
-        assert!(told.stderr.contains(hint), "no `{hint}` in {told:?}");
+        let reported = case.verify(&[token], &[]);
+        assert_eq!(reported.code, Some(9), "{reported:?}");
+        assert!(reported.stderr.contains(hint), "no `{hint}` in {reported:?}");
     }
 }
 
-/// A few kilobytes that would be a gigabyte are not unpacked as a whole.
+/// A few kilobytes that expand to a gigabyte are not decompressed completely.
 #[test]
 fn a_gzip_bomb_is_not_decompressed() {
     let case = Case::new("verify_bomb");
     let megabyte = vec![0; 1 << 20];
     let part = gzip(&[&megabyte]);
     fs::write(&case.file, part.repeat(1024)).unwrap();
-    let told = case.verify(&[case.token(json!({}))], &[]);
-    assert!(told.code == Some(9) && told.stderr.contains("re-serialized"), "{told:?}");
+    let reported = case.verify(&[case.token(json!({}))], &[]);
+    assert!(reported.code == Some(9) && reported.stderr.contains("re-serialized"), "{reported:?}");
 }
 
 #[test]
@@ -298,8 +308,8 @@ fn clocks_may_differ_by_the_leeway() {
     let case = Case::new("verify_leeway");
     let token = case.token(json!({ "exp": NOW - 90 }));
     for (leeway, code) in [("89", 9), ("120", 0), ("2m", 0)] {
-        let told = case.verify(std::slice::from_ref(&token), &["--leeway", leeway]);
-        assert_eq!(told.code, Some(code), "{leeway}: {told:?}");
+        let reported = case.verify(std::slice::from_ref(&token), &["--leeway", leeway]);
+        assert_eq!(reported.code, Some(code), "{leeway}: {reported:?}");
     }
 }
 
@@ -308,12 +318,12 @@ fn a_genuine_delivery_that_is_not_a_job() {
     let case = Case::new("verify_unreadable");
     fs::write(&case.file, r#"{"status":7}"#).unwrap();
     let token = case.signer.sign(r#"{"status":7}"#, Map::new()).to_str().unwrap().to_owned();
-    let told = case.verify(&[token], &[]);
-    assert_eq!(told.code, Some(5), "{told:?}");
-    assert!(told.stdout.contains("BROKEN   the body is a job\n"), "{told:?}");
+    let reported = case.verify(&[token], &[]);
+    assert_eq!(reported.code, Some(5), "{reported:?}");
+    assert!(reported.stdout.contains("BROKEN   the body is a job\n"), "{reported:?}");
     assert!(
-        told.stderr.contains("[unreadable]") && told.stderr.contains("keep the body"),
-        "{told:?}"
+        reported.stderr.contains("[unreadable]") && reported.stderr.contains("keep the body"),
+        "{reported:?}"
     );
 }
 
@@ -322,17 +332,17 @@ fn without_keys_the_verdict_is_unknown() {
     let case = Case::new("verify_no_keys");
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = format!("http://{nobody}/");
-    let told = Case { keys: url, ..case };
-    let told = told.verify(&[told.token(json!({}))], &[]);
-    assert_eq!(told.code, Some(6), "{told:?}");
+    let reported = Case { keys: url, ..case };
+    let reported = reported.verify(&[reported.token(json!({}))], &[]);
+    assert_eq!(reported.code, Some(6), "{reported:?}");
     assert!(
-        told.stdout.contains("\nunknown  the key set has a key with that kid\n-  "),
-        "{told:?}"
+        reported.stdout.contains("\nunknown  the key set has a key with that kid\n-  "),
+        "{reported:?}"
     );
-    assert!(told.stderr.contains("[keys_unavailable]"), "{told:?}");
+    assert!(reported.stderr.contains("[keys_unavailable]"), "{reported:?}");
 }
 
-/// What a sandbox delivered, saved, and verified with its keys.
+/// A saved delivery of the sandbox, verified with the sandbox's keys.
 #[test]
 fn a_delivery_of_the_sandbox_by_stdin() {
     let server = TestServer::new();
@@ -345,9 +355,9 @@ fn a_delivery_of_the_sandbox_by_stdin() {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(body.as_bytes()).unwrap();
-    let told = Run::from(child.wait_with_output().unwrap());
-    assert_eq!(told.code, Some(0), "{told:?}");
-    assert!(told.stdout.contains("\nGenuine: job "), "{told:?}");
+    let reported = Run::from(child.wait_with_output().unwrap());
+    assert_eq!(reported.code, Some(0), "{reported:?}");
+    assert!(reported.stdout.contains("\nGenuine: job "), "{reported:?}");
 }
 
 #[test]
@@ -361,13 +371,16 @@ fn invalid_arguments_are_reported() {
         (&[], "<FILE>"),
     ];
     for (args, text) in rows {
-        let told = run(&mut program(&[&["webhook", "verify"], *args].concat()));
-        assert_eq!((told.code, told.stdout.as_str()), (Some(2), ""), "{told:?}");
-        assert!(told.stderr.contains(text) && !told.stderr.contains("sesame"), "{told:?}");
+        let reported = run(&mut program(&[&["webhook", "verify"], *args].concat()));
+        assert_eq!((reported.code, reported.stdout.as_str()), (Some(2), ""), "{reported:?}");
+        assert!(
+            reported.stderr.contains(text) && !reported.stderr.contains("sesame"),
+            "{reported:?}"
+        );
     }
 }
 
-/// As `enrich` does, with the values left in the body.
+/// Reported as by `enrich`; the values stay in the body.
 #[test]
 fn values_of_unexpected_types_are_listed() {
     let case = Case::new("verify_deviations");

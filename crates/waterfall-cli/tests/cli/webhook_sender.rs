@@ -41,7 +41,7 @@ pub(crate) fn key_file(test: &str, signer: &Signer) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// `waterfall listen`, ended with the test.
+/// `waterfall listen`, which ends with the test.
 pub(crate) struct Listening {
     pub(crate) child: Child,
     pub(crate) signer: Signer,
@@ -100,7 +100,7 @@ impl Listening {
         assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 
-    /// Waits for the end: the exit code, and what was left on stdout and stderr.
+    /// Waits for the end and returns the exit code and the rest of stdout and stderr.
     pub(crate) fn end(mut self) -> (Option<i32>, String, String) {
         let (mut data, mut notes, mut code) = (String::new(), String::new(), None);
         until(|| {
@@ -114,7 +114,7 @@ impl Listening {
         (code.unwrap().code(), data, notes)
     }
 
-    /// Stops it, and gives what was left on stdout and stderr.
+    /// Stops it and returns the rest of stdout and stderr.
     #[cfg(unix)]
     pub(crate) fn stop(self) -> (String, String) {
         self.interrupt();
@@ -131,7 +131,7 @@ impl Drop for Listening {
     }
 }
 
-/// What came of a request.
+/// The response to a request.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -155,14 +155,14 @@ pub(crate) fn message(headers: &HeaderMap, body: &str) -> String {
     format!("{head}content-length: {}\r\n\r\n{body}", body.len())
 }
 
-/// Sends all of this, and reads to the end.
+/// Sends these bytes, and reads to the end.
 pub(crate) fn request(addr: SocketAddr, request: &str) -> Answer {
     try_request(addr, request).expect("there was no answer")
 }
 
 fn try_request(addr: SocketAddr, request: &str) -> Option<Answer> {
     let mut stream = TcpStream::connect(addr).ok()?;
-    // One that is refused may be answered before it is read.
+    // A refused request may be answered before it is read.
     let _ = stream.write_all(request.as_bytes());
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
@@ -172,7 +172,7 @@ fn try_request(addr: SocketAddr, request: &str) -> Option<Answer> {
     Some(Answer { status, text: text.to_owned() })
 }
 
-/// Takes one request, answers it, and gives what came.
+/// Accepts one request, responds to it, and returns it.
 pub(crate) fn take(listener: &TcpListener, answer: &str) -> String {
     let mut accepted = None;
     listener.set_nonblocking(true).unwrap();

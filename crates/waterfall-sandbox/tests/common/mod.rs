@@ -12,7 +12,7 @@ pub const PATH: &str = "/v1/enrichment/contact";
 pub static CONTACT: Operation = Operation::new("any", "ANY", PATH, &[&["apiKey"]]);
 pub static OPEN: Operation = Operation::new("keys", "GET", "/.well-known/jwks.json", &[]);
 
-/// A sandbox on which time is all that has to be waited for.
+/// A sandbox without latency and a rate limit, so that only job times pass.
 pub fn plain() -> Builder {
     Sandbox::builder().rate_limit(RateLimit::unlimited())
 }
@@ -44,7 +44,7 @@ pub async fn send(
     transport.execute(Request::new(&CONTACT, request)).await
 }
 
-/// Status and body of an answer in JSON.
+/// The status and the JSON body of a response.
 pub async fn ask(transport: &SandboxTransport, request: HttpRequest) -> (u16, Value) {
     let answer = send(transport, request).await.unwrap();
     (answer.status().as_u16(), serde_json::from_slice(answer.body()).unwrap())
@@ -82,7 +82,7 @@ pub async fn posted(transport: &SandboxTransport, path: &str, body: Value) -> Va
     answer
 }
 
-/// The output of any operation, whether or not it answers at once. Jobs must take no time.
+/// The output of any operation, immediate or not. Jobs must take no time.
 pub async fn output_of(transport: &SandboxTransport, path: &str, body: Value) -> Value {
     let mut answer = posted(transport, path, body).await;
     if let Some(id) = answer["job_id"].as_str() {
@@ -106,7 +106,7 @@ pub async fn ending(transport: &SandboxTransport, directive: Value) -> Value {
     read(transport, &id).await
 }
 
-/// The set of keys, read as anybody can.
+/// The published key set.
 pub async fn key_set(sandbox: &Sandbox) -> Response {
     let request = Request::new(&OPEN, bare(Method::GET, OPEN.path));
     sandbox.transport().without_key().execute(request).await.unwrap()

@@ -1,5 +1,4 @@
-//! Somebody who takes deliveries, and checks them by strict rules with nothing
-//! but the primitives.
+//! A receiver that verifies deliveries strictly, with cryptographic primitives only.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
@@ -18,7 +17,7 @@ use super::{key_set, launch};
 
 pub const HOOK: &str = "https://hooks.example.com/waterfall";
 
-/// What came, and when.
+/// A delivery and its time of receipt.
 #[derive(Debug)]
 pub struct Mail {
     pub at: Instant,
@@ -50,13 +49,13 @@ impl Mail {
     }
 }
 
-/// A letter-box; clones are the same.
+/// The receiver; clones share its deliveries.
 #[derive(Debug, Clone, Default)]
 pub struct LetterBox(Arc<Mutex<Vec<Mail>>>);
 
 impl LetterBox {
-    /// Takes what goes to [`HOOK`], and answers with these statuses in turn,
-    /// then 200; 0 is no answer at all.
+    /// Receives requests to [`HOOK`] and responds with these statuses in turn, then with 200;
+    /// 0 means no response.
     pub fn of(sandbox: &Sandbox, statuses: &[u16]) -> Self {
         let (mails, statuses) = (Self::default(), statuses.to_vec());
         let taking = mails.clone();
@@ -74,7 +73,7 @@ impl LetterBox {
         mails
     }
 
-    /// What has come since this was last asked.
+    /// The deliveries since the last call.
     pub fn take(&self) -> Vec<Mail> {
         std::mem::take(&mut *self.0.lock().unwrap())
     }
@@ -86,7 +85,7 @@ impl LetterBox {
     }
 }
 
-/// Launches a job of so many seconds that is delivered to [`HOOK`].
+/// Launches a job that takes this many seconds and is delivered to [`HOOK`].
 pub async fn job(sandbox: &Sandbox, seconds: f64) -> String {
     wish(sandbox, json!({ "seconds": seconds })).await
 }
@@ -104,8 +103,8 @@ pub async fn keys(sandbox: &Sandbox) -> Value {
     serde_json::from_slice(key_set(sandbox).await.body()).unwrap()
 }
 
-/// What a receiver with the present key set makes of a delivery: `"ok"` or the
-/// first rule that it breaks.
+/// The verdict of a receiver with the current key set: `"ok"`, or the first rule that the
+/// delivery violates.
 pub async fn verdict(sandbox: &Sandbox, mail: &Mail) -> &'static str {
     let keys = keys(sandbox).await;
     let now = sandbox.now().duration_since(UNIX_EPOCH).unwrap();

@@ -62,7 +62,7 @@ impl Drop for Runtime {
             && thread.thread().id() != thread::current().id()
             && !is_async()
         {
-            // It panics only if the runtime does, which has been reported then.
+            // It panics only if the runtime has panicked, which was already reported.
             let _ = thread.join();
         }
     }

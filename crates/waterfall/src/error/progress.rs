@@ -1,4 +1,4 @@
-//! How far a call had come when it failed.
+//! The progress of a call when it failed.
 
 use std::any::Any;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What a failed call attempted.
+//! The request that a failed call attempted.
 
 use std::sync::Arc;
 
@@ -54,10 +54,10 @@ impl OperationCall {
     }
 }
 
-/// What a request does on the server, which decides whether it is repeated.
+/// The effect of a request on the server, which decides whether it is retried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// Nothing, or the same however often it is sent.
+    /// None, or the same effect however often it is sent.
     None,
     /// A billed job whose result a finder returns again.
     BilledJob,

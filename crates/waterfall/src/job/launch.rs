@@ -110,7 +110,11 @@ impl Client {
         let start = Instant::now();
         let sent = K::launch(&self.generated::<K>(Some(permit)), body).await;
         let call = || self.call(RequestKind::Launch);
-        let launched = sent.map_err(|error| Error::from_call(&call(), error)).and_then(|decoded| {
+        let failed = |error| {
+            self.observe_error(K::LAUNCH, None, &error);
+            Error::from_call(&call(), error)
+        };
+        let launched = sent.map_err(failed).and_then(|decoded| {
             let id = K::job_id(&decoded).copied().map(JobId::of::<K>);
             self.observe(K::LAUNCH, id, &decoded);
             id.ok_or_else(|| Error::without_job_id(&call(), decoded))
@@ -177,7 +181,7 @@ enum Retry {
     Never,
 }
 
-/// Launches in a task of its own.
+/// Launches in a separate task.
 async fn launch_detached<K: JobKind>(
     client: &Client,
     query: Query<K>,

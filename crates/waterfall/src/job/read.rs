@@ -86,6 +86,7 @@ impl Client {
         let generated = self.generated_without_spending::<K>(permit);
         let decoded = K::find(&generated, job_id.as_uuid()).await.map_err(|error| {
             error.response().inspect(|response| self.count_undecoded(job_id, response));
+            self.observe_error(K::FIND, Some(job_id), &error);
             Error::from_call(&call(), error)
         })?;
         self.observe(K::FIND, Some(job_id), &decoded);

@@ -96,7 +96,10 @@ impl AccountRequest {
                     let generated = client.generated::<ContactEnrichment>(Some(permit));
                     let sent = generated.get_account(None, month.as_deref(), None).await;
                     let call = || client.call(RequestKind::Operation(CALL));
-                    let decoded = sent.map_err(|error| Error::from_call(&call(), error))?;
+                    let decoded = sent.map_err(|error| {
+                        client.observe_error(&GET_ACCOUNT, None, &error);
+                        Error::from_call(&call(), error)
+                    })?;
                     client.observe(&GET_ACCOUNT, None, &decoded);
                     Ok(decoded)
                 })

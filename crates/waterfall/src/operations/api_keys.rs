@@ -132,6 +132,7 @@ impl ApiKeys {
                 Box::pin(async move {
                     let sent = send(client.generated::<ContactEnrichment>(Some(permit))).await;
                     sent.map_err(|error| {
+                        client.observe_error(operation, None, &error);
                         let mut call = client.call(RequestKind::Operation(call));
                         call.keys.extend(hidden);
                         Error::from_call(&call, error)

@@ -56,7 +56,7 @@ pub struct Parts<'a> {
     pub(crate) usage: Option<&'a Usage>,
 }
 
-/// A verification is no kind of jobs: it has no finder.
+/// A verification is not a job kind: it has no finder.
 fn verification_id(uuid: Uuid) -> JobId {
     JobId::of_word(uuid, "email-verification").unwrap_or(JobId::from(uuid))
 }

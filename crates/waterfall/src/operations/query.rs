@@ -45,7 +45,7 @@ impl<Q: ImmediateQuery + PageRule> PagedQuery for Q {}
 
 /// How the pages of an operation are found; the sealed part of [`PagedQuery`].
 pub trait PageRule: ToRequest {
-    /// What the pages consist of.
+    /// The type of the results in a page.
     type Item: Clone + PartialEq + Send + Sync + Unpin + 'static;
 
     /// Where the list is in a response.

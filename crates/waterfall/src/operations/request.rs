@@ -118,8 +118,10 @@ async fn send<J: Operation>(client: &Client, body: J::Request) -> Result<Complet
                 let generated = client.generated::<ContactEnrichment>(Some(permit));
                 let sent = <J as JobParts>::send(&generated, &body).await;
                 let call = || client.call(RequestKind::Operation(J::CALL));
-                let decoded = sent
-                    .map_err(|error| Error::from_call(&call(), error).with_job_id_of(J::job_id))?;
+                let decoded = sent.map_err(|error| {
+                    client.observe_error(J::SENT, None, &error);
+                    Error::from_call(&call(), error).with_job_id_of(J::job_id)
+                })?;
                 client.observe(J::SENT, decoded.parts().job_id, &decoded);
                 Ok(Completed::of_response(decoded))
             })

@@ -35,7 +35,7 @@ pub(crate) struct Sending<T> {
     pub(crate) call: OperationCall,
     pub(crate) budget: Budget,
     pub(crate) attempt: Attempt<T>,
-    /// What becomes of a response that has lost its caller.
+    /// Handles a response whose caller was dropped.
     pub(crate) unclaimed: fn(&Client, T),
 }
 

@@ -36,7 +36,7 @@ pub(super) fn parse(field: &str, given: &str) -> Result<Option<String>, String> 
     }
 }
 
-/// What names are compared by.
+/// The form in which names are compared.
 pub(super) fn folded(name: &str) -> String {
     name::folded(name)
 }

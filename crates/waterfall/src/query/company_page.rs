@@ -1,18 +1,16 @@
 //! A company's LinkedIn page: a URL in any of its shapes, or the last part of one.
 
-use std::borrow::Cow;
-
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
 use unicode_normalization::char::is_combining_mark;
 
+use super::linkedin_url::{self, Problem, Site};
 use super::{slug, text};
 
-const MAX: usize = 500;
 const SLUG_MAX: usize = 200;
 const WORD_MIN: usize = 2;
-const DEEPEST_LINK: usize = 2;
 
+const EXAMPLE: &str = "linkedin.com/company/acme";
 const GIVE: &str = "give a company's page such as linkedin.com/company/acme";
 
 /// Sections of LinkedIn whose pages belong to organizations, and the one that is sent.
@@ -45,7 +43,7 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// What is sent: the slug of a company, or the URL where a word alone could be something else.
+    /// The value that is sent: a company's slug, or the URL if the slug alone would be ambiguous.
     pub(super) fn sent(&self) -> String {
         let Self { section, slug } = self;
         match word(slug) {
@@ -60,7 +58,7 @@ impl Page {
         format!("https://www.linkedin.com/{}/{slug}", self.section)
     }
 
-    /// What pages are compared by.
+    /// The form in which pages are compared.
     pub(super) fn identity(&self) -> String {
         format!("linkedin:{}/{}", self.section, self.slug)
     }
@@ -68,21 +66,11 @@ impl Page {
 
 /// The page; `None` if nothing is given.
 pub(crate) fn parse(given: &str) -> Result<Option<Page>, String> {
-    if let Some(problem) = text::length_problem("linkedin", given, 0, MAX) {
-        return Err(problem);
-    }
-    let clean = text::clean(given);
-    let text = text::unwrap(&clean);
-    if text::is_blank(text) || text::is_placeholder(&clean) {
-        return Ok(None);
-    }
-    found_in(text, 0).map(Some).map_err(|what| {
-        let give = if what.contains(';') { String::new() } else { format!("; {GIVE}") };
-        format!("linkedin {} {what}{give}", text::short(text))
-    })
+    let Some((_, text)) = linkedin_url::given(given)? else { return Ok(None) };
+    found_in(&text, 0).map(Some).map_err(|what| linkedin_url::message(&text, &what, GIVE))
 }
 
-type Found = Result<Page, Cow<'static, str>>;
+type Found = Result<Page, Problem>;
 
 /// The error is what the text is instead.
 fn found_in(text: &str, depth: usize) -> Found {
@@ -99,12 +87,7 @@ fn found_in(text: &str, depth: usize) -> Found {
     if lower.split([' ', ',', ';']).filter(|part| part.contains("linkedin.com/")).count() > 1 {
         return Err("has more than one page".into());
     }
-    let host = lower.split(['/', '?', '#', ':']).next().unwrap_or_default();
-    let is_url = lower.contains("://")
-        || lower.starts_with("//")
-        || lower.contains("linkedin.com/")
-        || ["linkedin.com", "linkedin.cn", "lnkd.in"].into_iter().any(|site| is_at(host, site));
-    if is_url {
+    if linkedin_url::is_url(&lower) {
         return in_url(text, depth);
     }
     let path = lower.trim_start_matches('/');
@@ -123,36 +106,19 @@ fn section(name: &str) -> Option<&'static str> {
     SECTIONS.iter().find(|(section, _)| *section == name).map(|(_, sent)| *sent)
 }
 
-fn is_at(host: &str, site: &str) -> bool {
-    host.strip_suffix(site).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+fn in_url(text: &str, depth: usize) -> Found {
+    let (url, site) = linkedin_url::parse(text)?;
+    match site {
+        Site::LinkedIn => in_path(&url, depth),
+        Site::ShortLink => Err(linkedin_url::short_link("page", EXAMPLE)),
+        Site::Other => {
+            linked(&url, depth).unwrap_or_else(|| Err("is not an address of linkedin.com".into()))
+        }
+    }
 }
 
-fn in_url(text: &str, depth: usize) -> Found {
-    if text.contains(' ') {
-        return Err("has a space in it".into());
-    }
-    let url = match text.find("://") {
-        Some(at) if at > 0 && !text[..at].contains(['/', '?', '.']) => Url::parse(text),
-        _ => Url::parse(&format!("https://{}", text.trim_start_matches('/'))),
-    };
-    let Ok(url) = url else { return Err("is not a valid URL".into()) };
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err("has a scheme other than http and https".into());
-    }
-    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
-    if is_at(host, "lnkd.in") {
-        return Err(
-            "is a short link (lnkd.in); open it and give the address of the page, such as \
-                    linkedin.com/company/acme"
-                .into(),
-        );
-    }
-    if !is_at(host, "linkedin.com") && !is_at(host, "linkedin.cn") {
-        return linked(&url, depth)
-            .unwrap_or_else(|| Err("is not an address of linkedin.com".into()));
-    }
-    let parts = url.path().split('/').filter(|part| !part.is_empty());
-    let mut parts = parts.skip_while(|part| VIEWS.contains(&&*part.to_ascii_lowercase()));
+fn in_path(url: &Url, depth: usize) -> Found {
+    let mut parts = linkedin_url::path(url, &VIEWS);
     let page = parts.next().unwrap_or_default().to_ascii_lowercase();
     match (section(&page), parts.next()) {
         (Some(section), Some(slug)) => in_section(section, slug),
@@ -162,7 +128,7 @@ fn in_url(text: &str, depth: usize) -> Found {
             "sales" | "talent" | "recruiter" => {
                 Err("is a link that only its owner can open, not a company's page".into())
             }
-            _ => linked(&url, depth)
+            _ => linked(url, depth)
                 .unwrap_or_else(|| Err("is a page of LinkedIn that is no company's".into())),
         },
     }
@@ -170,13 +136,7 @@ fn in_url(text: &str, depth: usize) -> Found {
 
 /// A page that the URL has as a parameter, as redirections and login pages do.
 fn linked(url: &Url, depth: usize) -> Option<Found> {
-    if depth == DEEPEST_LINK {
-        return None;
-    }
-    let is_target = |value: &str| value.to_ascii_lowercase().contains("linkedin.");
-    let (_, target) = url.query_pairs().find(|(_, value)| is_target(value))?;
-    let clean = text::clean(&target);
-    Some(found_in(text::unwrap(&clean), depth + 1))
+    linkedin_url::target(url, depth).map(|target| found_in(&target, depth + 1))
 }
 
 /// The last part of a URL, which may be a number.
@@ -195,7 +155,7 @@ fn in_section(section: &'static str, part: &str) -> Found {
 }
 
 /// A slug without its URL.
-fn word(text: &str) -> Result<String, Cow<'static, str>> {
+fn word(text: &str) -> Result<String, Problem> {
     slug::reject_word(text)?;
     checked(text, WORD_MIN, is_plain)
 }
@@ -204,11 +164,7 @@ fn is_plain(character: char) -> bool {
     character.is_alphanumeric() || matches!(character, '-' | '_') || is_combining_mark(character)
 }
 
-fn checked(
-    slug: &str,
-    min: usize,
-    is_allowed: impl Fn(char) -> bool,
-) -> Result<String, Cow<'static, str>> {
+fn checked(slug: &str, min: usize, is_allowed: impl Fn(char) -> bool) -> Result<String, Problem> {
     let length = slug.chars().count();
     if length < min {
         return Err(format!("is too short, at least {min} characters are needed").into());
@@ -247,6 +203,7 @@ mod tests {
             "https://www.linkedin.com/organization-guest/company/acme-corp",
             "https://www.linkedin.com/company/acme%2Dcorp,",
             "<https://www.linkedin.com/company/acme-corp>",
+            "https:/www.linkedin.com/company/acme-corp",
             "https://www.google.com/url?q=https%3A%2F%2Fwww.linkedin.com%2Fcompany%2Facme-corp",
             "https://www.linkedin.com/authwall?sessionRedirect=https%3A%2F%2Fwww.linkedin.com%2Fcompany%2Facme-corp",
         ] {
@@ -314,6 +271,6 @@ mod tests {
         for blank in ["", "n/a", "-"] {
             assert_eq!(parse(blank), Ok(None), "{blank}");
         }
-        assert!(parse(&"x".repeat(MAX + 1)).is_err());
+        assert!(parse(&"x".repeat(linkedin_url::MAX + 1)).is_err());
     }
 }

@@ -10,7 +10,8 @@ use super::custom_fields::GivenFields;
 use super::extras::{self, extras_setters};
 use super::limited;
 use super::person::json::PersonRequest;
-use super::person::{Named, Order, Way};
+use super::person::setters::person_setters;
+use super::person::{self, Named, Order, Way};
 use super::text;
 use crate::error::Error;
 use crate::kind::{ContactEnrichment, JobQuery};
@@ -90,36 +91,7 @@ pub struct ContactQuery {
     custom_fields: GivenFields,
 }
 
-extras_setters!(ContactQuery);
-
-impl ContactQuery {
-    /// The person with this e-mail address, at most 254 characters.
-    pub fn email(email: impl Into<String>) -> Self {
-        Self::default().or_email(email)
-    }
-
-    /// The person with this LinkedIn profile: its URL or the last part of it, at
-    /// most 500 characters.
-    pub fn linkedin(profile: impl Into<String>) -> Self {
-        Self::default().or_linkedin(profile)
-    }
-
-    /// The person with this full name (at most 250 characters) at the company
-    /// with this domain (4 to 500 characters; plain or a URL).
-    pub fn full_name(name: impl Into<String>, domain: impl Into<String>) -> Self {
-        Self::default().or_full_name(name, domain)
-    }
-
-    /// The person with this first and last name (at most 100 characters each) at
-    /// the company with this domain (4 to 500 characters; plain or a URL).
-    pub fn first_and_last_name(
-        first: impl Into<String>,
-        last: impl Into<String>,
-        domain: impl Into<String>,
-    ) -> Self {
-        Self::default().or_first_and_last_name(first, last, domain)
-    }
-
+person_setters!(ContactQuery {
     /// Adds an e-mail address, or replaces it. It has priority over all other ways.
     ///
     /// ```
@@ -132,40 +104,16 @@ impl ContactQuery {
     /// assert_eq!(query.normalized()?, ContactQuery::linkedin("jane-doe-abc123"));
     /// # Ok::<(), waterfall::Error>(())
     /// ```
-    pub fn or_email(mut self, email: impl Into<String>) -> Self {
-        self.named.email = Some(email.into());
-        self
-    }
+    or_email,
+    /// Adds a LinkedIn profile, or replaces it. It is sent if there is no usable e-mail address.
+    or_linkedin,
+    /// Adds a full name with a domain, or replaces both. They are sent if there is neither a usable
+    /// e-mail address nor a profile.
+    or_full_name,
+});
+extras_setters!(ContactQuery);
 
-    /// Adds a LinkedIn profile, or replaces it. It is sent if there is no usable e-mail
-    /// address.
-    pub fn or_linkedin(mut self, profile: impl Into<String>) -> Self {
-        self.named.linkedin = Some(profile.into());
-        self
-    }
-
-    /// Adds a full name with a domain, or replaces both. They are sent if there is neither
-    /// a usable e-mail address nor a profile.
-    pub fn or_full_name(mut self, name: impl Into<String>, domain: impl Into<String>) -> Self {
-        self.named.full_name = Some(name.into());
-        self.named.domain = Some(domain.into());
-        self
-    }
-
-    /// Adds a first and last name with a domain, or replaces all three. They are sent if
-    /// there is no other usable way.
-    pub fn or_first_and_last_name(
-        mut self,
-        first: impl Into<String>,
-        last: impl Into<String>,
-        domain: impl Into<String>,
-    ) -> Self {
-        self.named.first_name = Some(first.into());
-        self.named.last_name = Some(last.into());
-        self.named.domain = Some(domain.into());
-        self
-    }
-
+impl ContactQuery {
     /// Requests phone numbers, too. This requires phone enrichment in the account. Not sent unless
     /// set; the API's default is `false`.
     pub fn include_phones(mut self, include: bool) -> Self {
@@ -257,13 +205,8 @@ impl ContactQuery {
 
     /// The way to name the person that is sent, and the warnings.
     fn checked(&self) -> Result<(Way, Vec<String>), Error> {
-        let mut problems = Vec::new();
-        let way = Way::of(&self.named, Order::EmailFirst).map_err(|found| problems.extend(found));
-        problems.extend(extras::problems(self.webhook_url.as_deref(), &self.custom_fields));
-        match way {
-            Ok(way) if problems.is_empty() => Ok(way),
-            _ => Err(Error::invalid_query(problems)),
-        }
+        let extras = extras::problems(self.webhook_url.as_deref(), &self.custom_fields);
+        person::checked(&self.named, Order::EmailFirst, extras)
     }
 
     /// The webhook URL, unless it is a placeholder.

@@ -1,4 +1,4 @@
-//! What the API takes as `custom_fields`, in the queries of all operations.
+//! `custom_fields` in the queries of all operations.
 
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

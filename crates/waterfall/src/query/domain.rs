@@ -4,10 +4,10 @@ use reqwest::Url;
 
 use super::text;
 
-/// What the API takes.
+/// The lengths that the API accepts.
 const MIN: usize = 4;
 const MAX: usize = 500;
-/// What DNS allows.
+/// The lengths that DNS allows.
 const HOST_MAX: usize = 253;
 const LABEL_MAX: usize = 63;
 
@@ -139,7 +139,7 @@ pub(super) fn host(text: &str) -> Result<String, &'static str> {
     if text::file_extension(&ascii).is_some() {
         return Err("is a file name");
     }
-    // What a browser makes of it is what is meant, numbers and all.
+    // The host is the one to which a browser resolves the URL, also if it is a number.
     match Url::parse(&format!("http://{ascii}")).ok().as_ref().and_then(Url::domain) {
         Some(host) if host == ascii => Ok(ascii),
         _ => Err("is not a valid domain name"),

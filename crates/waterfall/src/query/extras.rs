@@ -1,10 +1,10 @@
-//! What queries of all kinds have besides their subject: a webhook URL and custom fields.
+//! The members of queries of all kinds besides their subject: a webhook URL and custom fields.
 
 use super::custom_fields::GivenFields;
 use super::text;
 use super::web_address::is_web_address;
 
-/// What is wrong with a webhook URL and custom fields.
+/// The problems of a webhook URL and custom fields.
 pub(super) fn problems(webhook_url: Option<&str>, fields: &GivenFields) -> Vec<String> {
     let mut problems = Vec::new();
     if sent_webhook_url(webhook_url).is_some_and(|url| !is_web_address(&url)) {

@@ -1,18 +1,14 @@
 //! A person's LinkedIn profile: a URL in any of its shapes, the last part of one, or the id
 //! of a member. [`slug`](super::slug) has the rules for that last part.
 
-use std::borrow::Cow;
-
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
 
+use super::linkedin_url::{self, Problem, Site, is_url};
 use super::slug::{self, Source};
 use super::text;
 
-const MAX: usize = 500;
-/// A link inside a link, as search engines and mail filters make them.
-const DEEPEST_LINK: usize = 2;
-
+const EXAMPLE: &str = "linkedin.com/in/jane-doe-abc123";
 const GIVE: &str = "give a profile such as linkedin.com/in/jane-doe-abc123";
 
 /// Paths of LinkedIn that are no profiles, and what they are.
@@ -59,33 +55,18 @@ pub(crate) fn sent(slug: &str) -> String {
 /// The last part of the profile's URL, in lower case unless it is a member id; `None` if
 /// nothing is given.
 pub(crate) fn parse(given: &str) -> Result<Option<String>, String> {
-    if let Some(problem) = text::length_problem("linkedin", given, 0, MAX) {
-        return Err(problem);
-    }
-    let clean = text::clean(given);
-    let text = text::unwrap(&clean);
-    if text::is_blank(text) || text::is_placeholder(&clean) {
-        return Ok(None);
-    }
+    let Some((clean, text)) = linkedin_url::given(given)? else { return Ok(None) };
     // A word at the end of a line of prose.
     let ending = clean.trim_end_matches(['"', '\'', ' ']);
     let found = if ending.ends_with(['.', '!', ':']) && !is_url(&text.to_ascii_lowercase()) {
         Err("ends like a sentence or a heading".into())
     } else {
-        found_in(text, 0)
+        found_in(&text, 0)
     };
-    found.map(Some).map_err(|what| {
-        let what = what.trim_end();
-        // Some problems already contain the remedy.
-        if what.contains(';') {
-            format!("linkedin {} {what}", text::short(text))
-        } else {
-            format!("linkedin {} {what}; {GIVE}", text::short(text))
-        }
-    })
+    found.map(Some).map_err(|what| linkedin_url::message(&text, &what, GIVE))
 }
 
-type Found = Result<String, Cow<'static, str>>;
+type Found = Result<String, Problem>;
 
 /// The error is what the text is instead.
 fn found_in(text: &str, depth: usize) -> Found {
@@ -123,57 +104,19 @@ fn other_page(name: &str) -> Option<&'static str> {
     OTHER_PAGES.iter().find(|(page, _)| *page == name).map(|(_, what)| *what)
 }
 
-fn is_url(lower: &str) -> bool {
-    let is_host = |host: &str| {
-        let start = lower.split(['/', '?', '#', ':']).next().unwrap_or_default();
-        start == host || start.ends_with(&format!(".{host}"))
-    };
-    lower.contains("://")
-        || lower.starts_with("//")
-        || ["http:", "https:"].iter().any(|scheme| lower.starts_with(scheme))
-        || lower.starts_with("lnkd.in")
-        || lower.contains("linkedin.com/")
-        || ["linkedin.com", "linkedin.cn", "lnkd.in"].into_iter().any(is_host)
-}
-
 fn in_url(text: &str, depth: usize) -> Found {
-    if text.contains(' ') {
-        return Err("has a space in it".into());
+    let (url, site) = linkedin_url::parse(text)?;
+    match site {
+        Site::LinkedIn => in_path(&url, depth),
+        Site::ShortLink => Err(linkedin_url::short_link("profile", EXAMPLE)),
+        Site::Other => {
+            linked(&url, depth).unwrap_or_else(|| Err("is not an address of linkedin.com".into()))
+        }
     }
-    let lower = text.to_ascii_lowercase();
-    let has_scheme = lower.contains("://") && !lower.starts_with("//");
-    let is_short = lower.starts_with("http:") || lower.starts_with("https:");
-    let url = if has_scheme && lower.find("://") < lower.find(['/', '?', '.']) || is_short {
-        Url::parse(text)
-    } else {
-        Url::parse(&format!("https://{}", text.trim_start_matches('/')))
-    };
-    let Ok(url) = url else { return Err("is not a valid URL".into()) };
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err("has a scheme other than http and https".into());
-    }
-    let host = url.host_str().unwrap_or_default().trim_end_matches('.').to_owned();
-    if is_at(&host, "lnkd.in") {
-        return Err("is a short link (lnkd.in); open it and give the address of the profile, \
-                    such as linkedin.com/in/jane-doe-abc123"
-            .into());
-    }
-    if !is_at(&host, "linkedin.com") && !is_at(&host, "linkedin.cn") {
-        return match linked(&url, depth) {
-            Some(found) => found,
-            None => Err("is not an address of linkedin.com".into()),
-        };
-    }
-    in_path(&url, depth)
-}
-
-fn is_at(host: &str, site: &str) -> bool {
-    host.strip_suffix(site).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 fn in_path(url: &Url, depth: usize) -> Found {
-    let parts = url.path().split('/').filter(|part| !part.is_empty());
-    let mut parts = parts.skip_while(|part| VIEWS.contains(&&*part.to_ascii_lowercase()));
+    let mut parts = linkedin_url::path(url, &VIEWS);
     let page = parts.next().unwrap_or_default().to_ascii_lowercase();
     match page.as_str() {
         "in" => match parts.next() {
@@ -202,16 +145,7 @@ fn in_path(url: &Url, depth: usize) -> Found {
 
 /// A profile that the URL has as a parameter, as redirections and login pages do.
 fn linked(url: &Url, depth: usize) -> Option<Found> {
-    if depth == DEEPEST_LINK {
-        return None;
-    }
-    let is_target = |value: &str| {
-        let lower = value.to_ascii_lowercase();
-        is_url(&lower) && (lower.contains("linkedin.") || lower.contains("lnkd.in"))
-    };
-    let (_, target) = url.query_pairs().find(|(_, value)| is_target(value))?;
-    let clean = text::clean(&target);
-    Some(found_in(text::unwrap(&clean), depth + 1))
+    linkedin_url::target(url, depth).map(|target| found_in(&target, depth + 1))
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ fn is_blank(name: &str) -> bool {
     !matches!(name, "Nan" | "Null" | "Na") && text::is_blank(name)
 }
 
-/// What names are compared by: without case, compatibility forms, and the many ways to
+/// The form in which names are compared: without case, compatibility forms, and the many ways to
 /// write an apostrophe or a hyphen.
 pub(super) fn folded(name: &str) -> String {
     let same = |character: char| match character {

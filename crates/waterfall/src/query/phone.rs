@@ -9,6 +9,7 @@ use super::extras::{self, extras_setters};
 use super::identity::QueryIdentity;
 use super::limited;
 use super::person::json::PersonRequest;
+use super::person::setters::person_setters;
 use super::person::{self, Named, Order, Way};
 use crate::error::Error;
 use crate::kind::JobQuery;
@@ -64,36 +65,9 @@ pub struct PhoneQuery {
     custom_fields: GivenFields,
 }
 
-extras_setters!(PhoneQuery);
-
-impl PhoneQuery {
-    /// The person with this LinkedIn profile: its URL or the last part of it, at most 500
-    /// characters.
-    pub fn linkedin(profile: impl Into<String>) -> Self {
-        Self::default().or_linkedin(profile)
-    }
-
-    /// The person with this e-mail address, at most 254 characters.
-    pub fn email(email: impl Into<String>) -> Self {
-        Self::default().or_email(email)
-    }
-
-    /// The person with this full name (at most 250 characters) at the company with this domain (4
-    /// to 500 characters; plain or a URL).
-    pub fn full_name(name: impl Into<String>, domain: impl Into<String>) -> Self {
-        Self::default().or_full_name(name, domain)
-    }
-
-    /// The person with this first and last name (at most 100 characters each) at the company with
-    /// this domain (4 to 500 characters; plain or a URL).
-    pub fn first_and_last_name(
-        first: impl Into<String>,
-        last: impl Into<String>,
-        domain: impl Into<String>,
-    ) -> Self {
-        Self::default().or_first_and_last_name(first, last, domain)
-    }
-
+person_setters!(PhoneQuery {
+    /// Adds an e-mail address, or replaces it. It is sent if there is no usable profile.
+    or_email,
     /// Adds a LinkedIn profile, or replaces it. It has priority over all other ways.
     ///
     /// ```
@@ -103,39 +77,14 @@ impl PhoneQuery {
     /// assert_eq!(query.normalized()?, PhoneQuery::linkedin("jane-doe-abc123"));
     /// # Ok::<(), waterfall::Error>(())
     /// ```
-    pub fn or_linkedin(mut self, profile: impl Into<String>) -> Self {
-        self.named.linkedin = Some(profile.into());
-        self
-    }
-
-    /// Adds an e-mail address, or replaces it. It is sent if there is no usable profile.
-    pub fn or_email(mut self, email: impl Into<String>) -> Self {
-        self.named.email = Some(email.into());
-        self
-    }
-
+    or_linkedin,
     /// Adds a full name with a domain, or replaces both. They are sent if there is neither a usable
     /// profile nor an e-mail address.
-    pub fn or_full_name(mut self, name: impl Into<String>, domain: impl Into<String>) -> Self {
-        self.named.full_name = Some(name.into());
-        self.named.domain = Some(domain.into());
-        self
-    }
+    or_full_name,
+});
+extras_setters!(PhoneQuery);
 
-    /// Adds a first and last name with a domain, or replaces all three. They are sent if there is no
-    /// other usable way.
-    pub fn or_first_and_last_name(
-        mut self,
-        first: impl Into<String>,
-        last: impl Into<String>,
-        domain: impl Into<String>,
-    ) -> Self {
-        self.named.first_name = Some(first.into());
-        self.named.last_name = Some(last.into());
-        self.named.domain = Some(domain.into());
-        self
-    }
-
+impl PhoneQuery {
     /// Checks the query as far as possible without the API.
     ///
     /// # Errors
@@ -173,14 +122,8 @@ impl PhoneQuery {
 
     /// The way to name the person that is sent, and the warnings.
     fn checked(&self) -> Result<(Way, Vec<String>), Error> {
-        let mut problems = Vec::new();
-        let way = Way::of(&self.named, Order::LinkedinFirst);
-        let way = way.map_err(|found| problems.extend(found));
-        problems.extend(extras::problems(self.webhook_url.as_deref(), &self.custom_fields));
-        match way {
-            Ok(way) if problems.is_empty() => Ok(way),
-            _ => Err(Error::invalid_query(problems)),
-        }
+        let extras = extras::problems(self.webhook_url.as_deref(), &self.custom_fields);
+        person::checked(&self.named, Order::LinkedinFirst, extras)
     }
 }
 

@@ -8,7 +8,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::{domain, text};
 
-/// What LinkedIn allows.
+/// The lengths that LinkedIn allows.
 const MIN: usize = 3;
 const MAX: usize = 100;
 
@@ -17,7 +17,7 @@ const MAX: usize = 100;
 pub(super) enum Source {
     /// The path of a profile's URL, in which bytes may be percent-encoded.
     Url,
-    /// A text of its own.
+    /// A text without a URL.
     Word,
 }
 
@@ -169,7 +169,7 @@ fn is_member_id(slug: &str) -> bool {
     is_ascii && (is_known || is_like_one)
 }
 
-/// What is typed or piped by mistake, each by its name.
+/// Rejects common mistakes in arguments and piped input, each with a specific message.
 pub(super) fn reject_word(word: &str) -> Result<(), Cow<'static, str>> {
     let folded: String =
         word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();

@@ -240,7 +240,7 @@ fn queries_are_json_as_they_were_set() {
 }
 
 proptest! {
-    /// What is sent is valid, and sent again as it is.
+    /// A normalized query is valid, and normalizing it again changes nothing.
     #[test]
     fn what_is_normalized_stays(
         text in "[a-zA-Z0-9./:@ -]{0,30}",

@@ -1,4 +1,4 @@
-//! Cleaning that all fields share: invisible characters, wrapping, and placeholders.
+//! Cleaning of all fields: invisible characters, wrapping, and placeholders.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -17,7 +17,7 @@ const WRAPPING: [(char, char); 11] = [
     ('\u{ab}', '\u{bb}'),
 ];
 
-/// What spreadsheets, databases and programs write for a missing value, in lower case.
+/// Placeholders of spreadsheets, databases and programs for a missing value, in lower case.
 const PLACEHOLDERS: [&str; 42] = [
     "null",
     "(null)",
@@ -95,7 +95,7 @@ fn tidy(characters: impl Iterator<Item = char>) -> String {
             tidy.push(character);
         }
     }
-    // What is left after a removal may compose.
+    // Characters that a removal makes adjacent may compose.
     tidy.nfc().collect()
 }
 
@@ -135,7 +135,7 @@ fn is_leading(character: char) -> bool {
     (is_opening && character != '{') || matches!(character, ',' | ';' | '|')
 }
 
-/// Whether nothing is left, or only a placeholder.
+/// Whether a cleaned text is empty, or only a placeholder.
 pub(crate) fn is_blank(text: &str) -> bool {
     text.is_empty() || is_placeholder(text)
 }
@@ -151,7 +151,7 @@ fn is_word_for_nothing(text: &str) -> bool {
     is(text) || is(unwrap(text))
 }
 
-/// Whether the text has a control character, NUL for example. White space is none.
+/// Whether the text has a control character, such as NUL. White space does not count.
 pub(crate) fn has_control(text: &str) -> bool {
     text.chars().any(|character| character.is_control() || character == '\u{fffd}')
 }

@@ -11,7 +11,7 @@ pub(super) struct Exchange {
     pub(super) milliseconds: f64,
     pub(super) request: RecordedRequest,
     pub(super) outcome: Outcome,
-    /// What names the key of the pseudonyms.
+    /// The identifier of the key of the pseudonyms.
     pub(super) key_id: String,
 }
 

@@ -5,7 +5,7 @@ use reqwest::Url;
 use super::json_text::{Position, Token, rewrite};
 use super::pseudonyms::Pseudonyms;
 
-/// What stands for the API key.
+/// The replacement of the API key.
 const KEY: &str = "[key]";
 
 /// Members with a closed or small set of values that say nothing about a person, and the names of
@@ -194,6 +194,8 @@ fn is_field_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::{Value, json};
 
     use super::*;
@@ -223,6 +225,84 @@ mod tests {
             },
         });
         assert_eq!(redacted(&body), body);
+    }
+
+    /// The texts of the bodies in the API's description: the name of each member and of the one around
+    /// it, and whether its values are listed.
+    fn described() -> BTreeMap<(String, String), bool> {
+        let root: Value = serde_json::from_str(waterfall_sandbox::DESCRIPTION).unwrap();
+        let mut found = BTreeMap::new();
+        let operations = root["paths"].as_object().unwrap().values().flat_map(members);
+        for (_, operation) in operations {
+            let bodies = members(&operation["responses"]).map(|(_, response)| response);
+            for body in bodies.chain([&operation["requestBody"]]) {
+                for (_, media) in members(&resolved(&root, body)["content"]) {
+                    collect(&root, &media["schema"], ["", ""], 0, &mut found);
+                }
+            }
+        }
+        found
+    }
+
+    fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+        value.as_object().into_iter().flatten()
+    }
+
+    fn resolved<'a>(root: &'a Value, mut node: &'a Value) -> &'a Value {
+        while let Some(reference) = node["$ref"].as_str() {
+            node = root.pointer(&reference[1..]).unwrap();
+        }
+        node
+    }
+
+    fn collect(
+        root: &Value,
+        schema: &Value,
+        [name, parent]: [&str; 2],
+        depth: usize,
+        found: &mut BTreeMap<(String, String), bool>,
+    ) {
+        const DEEPEST: usize = 12;
+        let schema = resolved(root, schema);
+        if depth > DEEPEST {
+            return;
+        }
+        let is_text = match &schema["type"] {
+            Value::Array(types) => types.contains(&json!("string")),
+            only => only == "string",
+        };
+        if is_text {
+            *found.entry((name.to_owned(), parent.to_owned())).or_default() |=
+                schema["enum"].is_array();
+        }
+        let parts =
+            ["anyOf", "oneOf", "allOf"].into_iter().filter_map(|list| schema[list].as_array());
+        for part in parts.flatten().chain([&schema["items"]]) {
+            collect(root, part, [name, parent], depth + 1, found);
+        }
+        for (member, schema) in members(&schema["properties"]) {
+            collect(root, schema, [member, name], depth + 1, found);
+        }
+    }
+
+    #[test]
+    fn sets_are_those_of_the_description() {
+        let described = described();
+        let is_listed = |name: &str, parent: &str| {
+            SETS.iter().any(|(set, parents)| *set == name && parents.contains(&parent))
+        };
+        let mut lists = 0;
+        for ((name, parent), _) in described.iter().filter(|(_, has_values)| **has_values) {
+            assert!(is_listed(name, parent), "`{name}` in `{parent}` lists its values");
+            lists += 1;
+        }
+        assert!(lists > 5, "{described:?}");
+        for (name, parents) in SETS {
+            for parent in *parents {
+                let place = ((*name).to_owned(), (*parent).to_owned());
+                assert!(described.contains_key(&place), "no body has `{name}` in `{parent}`");
+            }
+        }
     }
 
     #[test]

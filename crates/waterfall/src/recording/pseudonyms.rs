@@ -47,7 +47,7 @@ impl Pseudonyms {
         hash.finalize().into()
     }
 
-    /// What names the key without disclosing it.
+    /// An identifier of the key that does not disclose it.
     pub(super) fn key_id(&self) -> String {
         self.hash("key", "")[..4].iter().map(|byte| format!("{byte:02x}")).collect()
     }
@@ -148,7 +148,7 @@ impl std::fmt::Debug for Pseudonyms {
     }
 }
 
-/// A letter that stands for another one of its script and case.
+/// The pseudonym of a letter, in the same script and case.
 fn letter(model: char, byte: u8, is_consonant: bool) -> char {
     if model.is_ascii() {
         let letters = if is_consonant { CONSONANTS } else { VOWELS };
@@ -168,6 +168,8 @@ fn letter(model: char, byte: u8, is_consonant: bool) -> char {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn pseudonyms() -> Pseudonyms {
@@ -209,6 +211,22 @@ mod tests {
             let digits = (1_000_000 + number).to_string();
             assert_ne!(pseudonyms().digits(&digits), digits);
         }
+    }
+
+    #[test]
+    fn ip_addresses_are_public_hosts() {
+        let pseudonyms = pseudonyms();
+        let hosts: Vec<u32> = (0..300).map(|number| 0x0A00_0000 + number).collect();
+        let others: BTreeSet<_> =
+            hosts.iter().map(|host| pseudonyms.ipv4((*host).into())).collect();
+        assert!(others.len() > 290);
+        for other in &others {
+            let [first, .., last] = other.octets();
+            assert!((11..100).contains(&first) && (1..255).contains(&last), "{other}");
+        }
+        let v6 = pseudonyms.ipv6("fd00::1".parse().unwrap());
+        assert_eq!(v6.segments()[0], 0x2A01);
+        assert_ne!(v6, pseudonyms.ipv6("fd00::2".parse().unwrap()));
     }
 
     #[test]

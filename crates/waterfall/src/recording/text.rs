@@ -49,17 +49,17 @@ const SECOND_LEVEL: &[&str] = &["co", "com", "org", "net", "ac", "gov", "edu"];
 /// Words that stay: operators of title filters, and JSON as text.
 const WORDS: &[&str] = &["AND", "OR", "NOT", "true", "false", "null"];
 
-/// What surrounds a word in a sentence.
+/// Characters that surround a word in a sentence.
 const PUNCTUATION: &[char] =
     &['"', '\'', '`', '<', '>', '(', ')', '[', ']', '{', '}', ',', ';', ':', '!', '?', '.'];
 
-/// What a URL's path and query may contain unencoded.
+/// Characters that a URL's path and query may contain unencoded.
 const URL_PART: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@').remove(b'+');
 
 /// The fewest digits of a phone number.
 const MIN_PHONE_DIGITS: usize = 7;
-/// How many digits of an international phone number stay: about the country code.
+/// The number of leading digits of an international phone number that stay: about the country code.
 const COUNTRY_CODE: usize = 2;
 
 const UUID_LENGTH: usize = 36;

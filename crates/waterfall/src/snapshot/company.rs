@@ -1,4 +1,4 @@
-//! What only snapshots of company enrichments have.
+//! The accessors of company-enrichment snapshots.
 
 use waterfall_api::jobs::CompanyEnrichment;
 use waterfall_api::types::{Company, CompanyEnrichmentTask};

@@ -1,4 +1,4 @@
-//! What only snapshots of contact enrichments have.
+//! The accessors of contact-enrichment snapshots.
 
 use waterfall_api::types::{ContactEnrichmentTask, DomainAgeDays, Person};
 

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
 
-/// What was delivered, undecoded. Cheap to clone.
+/// An undecoded delivery. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct DeliveredBody {
     pub(crate) headers: HeaderMap,

@@ -10,7 +10,7 @@ use waterfall_api::types::{
 };
 use waterfall_api::{DecodeError, Timestamp};
 
-/// What jobs of all kinds have.
+/// The values that jobs of all kinds have.
 pub(super) struct Facts {
     pub(super) state: JobState,
     pub(super) start_date: Option<Timestamp>,

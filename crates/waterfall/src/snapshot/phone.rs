@@ -1,4 +1,4 @@
-//! What only snapshots of phone enrichments have.
+//! The accessors of phone-enrichment snapshots.
 
 use waterfall_api::jobs::PhoneEnrichment;
 use waterfall_api::types::{Person, PhoneEnrichmentTask};

@@ -1,4 +1,4 @@
-//! What only snapshots of prospector jobs have.
+//! The accessors of prospector snapshots.
 
 use waterfall_api::jobs::Prospector;
 use waterfall_api::types::{Person, ProspectorCompany, ProspectorTask};

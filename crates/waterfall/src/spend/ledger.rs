@@ -13,10 +13,10 @@ use crate::job_id::JobId;
 use crate::job_state;
 use crate::spend::spent::Spent;
 
-/// How many jobs are remembered, so that they count once.
+/// The maximum number of jobs that are remembered, so that each counts once.
 const REMEMBERED: usize = 65_536;
 
-/// What the jobs of a client have cost.
+/// The sum of the costs of a client's jobs.
 #[derive(Debug, Default)]
 pub(crate) struct SpendLedger(Mutex<State>);
 
@@ -77,7 +77,6 @@ impl SpendLedger {
         let job_id = job_id.map(|id| id.uuid());
         match job_id.and_then(|id| state.counted.get(&id).copied()) {
             Some(true) => return,
-            Some(false) if usage.is_none() => return,
             Some(false) => state.spent.jobs_without_usage -= 1,
             None => {}
         }

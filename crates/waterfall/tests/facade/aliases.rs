@@ -1,4 +1,4 @@
-//! What people search the documentation for, it finds.
+//! Search terms that the documentation has to find.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What goes into a batch: keys, and known jobs beside queries.
+//! The inputs of a batch: queries with keys, and known jobs.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -192,7 +192,7 @@ async fn no_key_outlives_the_batch() {
     assert_eq!(Arc::strong_count(&key), 1);
 }
 
-/// A type of one's own can be an input.
+/// A type of the caller's can be an input.
 #[tokio::test(start_paused = true)]
 async fn user_defined_types_can_be_inputs() {
     struct Contact(usize);

@@ -133,6 +133,35 @@ async fn a_client_counts_the_responses_that_deviate() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn error_responses_are_counted_as_well() {
+    let known = json!({"category": "VALIDATION", "code": "VALIDATION_BAD_DOMAIN", "message": "no"});
+    let mut odd = known.clone();
+    odd["code"] = json!("VALIDATION_BAD_WEATHER");
+    odd["message"] = json!(["no"]);
+    odd["trace"] = json!("jane.doe@acme.com");
+    let bodies =
+        [known.clone(), odd.clone(), known, odd].map(|body| Step::body(400, body.to_string()));
+    let gateway = Step::body(502, r#"{"upstream": "unreachable"}"#);
+    let client = Script::new(bodies.into_iter().chain([gateway])).client();
+    for _ in 0..2 {
+        client.job(id()).fetch().await.unwrap_err();
+    }
+    let query = waterfall::ContactQuery::linkedin("jane-doe-abc123");
+    for _ in 0..3 {
+        client.launch(query.clone()).await.unwrap_err();
+    }
+    let expected = |operation: &str| {
+        [
+            format!("{operation} $.code new_value 1/2"),
+            format!("{operation} $.message type 1/2"),
+            format!("{operation} $.trace new_field 1/2"),
+        ]
+    };
+    let expected = [expected("findContactEnrichment"), expected("launchContactEnrichment")];
+    assert_eq!(counted(&client), expected.concat());
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_observer_gets_each_response() {
     let (sender, receiver) = std::sync::mpsc::channel();
     let bodies = [json!({"status": "RUNNING"}), job(json!({"mood": "Secret"}), json!({}))];

@@ -1,4 +1,4 @@
-//! What an error says, to people and to programs.
+//! Error messages, and the details of errors for programs.
 
 use std::time::Duration;
 
@@ -217,7 +217,7 @@ async fn names_of_fields_are_truncated_and_do_not_contain_the_key() {
     assert!(text.contains("to https://[redacted].example;"), "{text}");
 }
 
-/// As many errors as rows may be kept at once.
+/// An application may keep one error per row.
 #[tokio::test(start_paused = true)]
 async fn a_long_body_is_truncated_in_errors() {
     let error = read(Step::Cut { status: 200, body: vec![b' '; 1_000_000], timeout: true }).await;

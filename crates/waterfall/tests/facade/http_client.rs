@@ -1,4 +1,4 @@
-//! `ClientBuilder::http_client`: what it sets, and what it can't.
+//! `ClientBuilder::http_client`: which settings it determines.
 
 use waterfall::reqwest::{Proxy, redirect};
 use waterfall::{Client, ClientBuilder, ContactQuery, ErrorKind, RetryPolicy};
@@ -19,7 +19,7 @@ fn launched() -> Act {
     Act::Say(answer("200 OK", "", &body))
 }
 
-/// The base URL leads nowhere: what arrives came by the proxy.
+/// The base URL has no server, so a request that arrives has used the proxy.
 #[tokio::test]
 async fn a_proxy_can_be_set() {
     let (proxy, nowhere) = (Server::start(launched()).await, ClosedPort::new());
@@ -50,7 +50,7 @@ async fn redirects_stay_off() {
     assert!(elsewhere.requests().is_empty(), "the key went to another host");
 }
 
-/// A default header can't take the key's or the user agent's place.
+/// A default header can't replace the key or the user agent.
 #[tokio::test]
 async fn default_headers_come_last() {
     use waterfall::{HeaderMap, HeaderName, HeaderValue};

@@ -1,4 +1,4 @@
-//! What only real sockets can show, in real time.
+//! Behavior that needs real sockets and real time.
 
 use std::process::Command;
 use std::time::{Duration, Instant};

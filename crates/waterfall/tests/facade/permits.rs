@@ -1,4 +1,4 @@
-//! Requests whose right to be sent comes from elsewhere.
+//! Requests with permits of an external rate limiter.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

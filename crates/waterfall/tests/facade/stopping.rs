@@ -1,4 +1,4 @@
-//! Launching that is stopped, and what is reported before a launch is sent.
+//! Stopping launches, and the hook before a launch is sent.
 
 use std::error::Error as _;
 use std::future::IntoFuture;
@@ -115,7 +115,7 @@ async fn a_batch_that_is_stopped_repeats_no_launch() {
     assert!(start.elapsed() <= seconds(8.0), "{:?}", start.elapsed());
     sleep(seconds(600.0)).await;
     assert_eq!(api.ids().len(), 1);
-    // Another batch of the same client is not concerned.
+    // Another batch of the same client is not affected.
     let mut other = client.enrich_each([query()]);
     assert!(other.next().await.unwrap().result.is_ok());
 }
@@ -139,7 +139,7 @@ async fn all_inputs_of_a_batch_end_when_its_client_is_stopped() {
     assert_eq!((results.len(), api.ids().len()), (499, launched));
 }
 
-/// What is reported, in its order.
+/// The reports in their order.
 type Log = Arc<Mutex<Vec<String>>>;
 
 fn note(log: &Log, text: impl Into<String>) {
@@ -193,7 +193,7 @@ async fn a_batch_reports_each_launch_before_it_is_sent() {
     }
 }
 
-/// The hook that was to note it has not: nothing is sent.
+/// The hook failed to record the launch, so nothing is sent.
 #[tokio::test(start_paused = true)]
 async fn a_hook_that_panics_keeps_its_launch_from_being_sent() {
     let api = FakeApi::default();
@@ -208,7 +208,7 @@ async fn a_hook_that_panics_keeps_its_launch_from_being_sent() {
     assert_eq!(api.ids().len(), 2);
 }
 
-/// A batch that is dropped sends nothing afterwards, not even what has its slot.
+/// A dropped batch sends nothing, not even a launch that already has its slot.
 #[tokio::test(start_paused = true)]
 async fn a_batch_that_is_dropped_sends_nothing_more() {
     let api = FakeApi::default();

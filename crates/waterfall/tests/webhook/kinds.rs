@@ -85,7 +85,7 @@ async fn a_delivery_ends_the_wait_for_a_job_of_any_kind() {
     let inbox = Inbox::new();
     let (_, client) = client(&inbox);
     let receiver = inbox.receiver(verifier());
-    // The content alone would not do.
+    // The content alone would not be sufficient.
     let deliver = async |id: JobId, output: Value| {
         let body = body(id, output);
         receiver.receive(&signer().headers(&body), body).await

@@ -1,4 +1,4 @@
-//! A signer, a body, and a time.
+//! The signer, the body and the time that the tests share.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};

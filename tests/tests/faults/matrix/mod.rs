@@ -1,9 +1,9 @@
-//! The fault matrix: what becomes of a call when something goes wrong. Shared
-//! by the tests and the example `faults`, which prints it.
+//! The fault matrix: the outcome of a call for each fault. Shared by the tests and
+//! the example `faults`, which prints it.
 //!
-//! Each family is a table in `tests/fixtures/faults`, a line a row. A row is
-//! played three times: with a fault that never ends, with one that is over when
-//! the call is made again, and, for a launch, with a caller that goes away.
+//! Each family is a table in `tests/fixtures/faults` with one row per line. A row is
+//! played three times: with a persistent fault, with a fault that has ended when the
+//! call is retried, and, for a launch, with a caller that drops the call.
 
 mod outcome;
 mod play;
@@ -14,7 +14,7 @@ mod table;
 pub(crate) use outcome::Observed;
 pub(crate) use table::{Row, rows};
 
-/// Some rows that have a cause in common.
+/// Rows with a common cause.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Family {
     pub(crate) name: &'static str,
@@ -57,7 +57,7 @@ families! {
 }
 
 impl Family {
-    /// Plays each row, and says what was seen of it, in the order of the table.
+    /// Plays each row and returns the observed outcomes in the order of the table.
     pub(crate) fn play(&self) -> Vec<(Row, Observed)> {
         let rows = rows(self.table);
         match self.way {
@@ -74,7 +74,7 @@ pub(crate) fn shown(played: &[(Row, Observed)]) -> String {
     table::aligned(lines.collect(), texts.collect())
 }
 
-/// The rows that did not come out as the table has it, with what was seen below.
+/// The rows whose outcome differs from the table, each with the observed outcome below it.
 pub(crate) fn surprises(played: &[(Row, Observed)]) -> String {
     let differ = |(row, observed): &&(Row, Observed)| row.expected != observed.columns;
     let both = |(row, observed): &(Row, Observed)| {
@@ -84,7 +84,7 @@ pub(crate) fn surprises(played: &[(Row, Observed)]) -> String {
     if lines.is_empty() { String::new() } else { table::aligned(lines, Vec::new()) }
 }
 
-/// How many launches were called, and how many jobs they started.
+/// The number of launch calls, and of the jobs that they started.
 pub(crate) fn launched(played: &[(Row, Observed)]) -> (usize, usize) {
     let sum = |count: fn(&Observed) -> usize| played.iter().map(|(_, o)| count(o)).sum();
     (sum(|observed| observed.launches), sum(|observed| observed.jobs))

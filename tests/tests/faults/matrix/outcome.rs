@@ -1,4 +1,4 @@
-//! What was seen of a call, and what has to be true of it whatever the fault.
+//! The observed outcome of a call, and the invariants that hold for every fault.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use waterfall::{Error, Job, Snapshot};
 use super::stage::{KEY, query};
 use super::table::{Call, Columns, Row};
 
-/// What a row came to.
+/// The outcome of a row.
 #[derive(Debug)]
 pub(crate) struct Observed {
     pub(crate) columns: Columns,
-    /// What the error says.
+    /// The error message.
     pub(crate) text: String,
-    /// How many launches were called, in all plays of the row.
+    /// The number of launch calls in all plays of the row.
     pub(crate) launches: usize,
-    /// How many jobs the server started for them.
+    /// The number of jobs that the server started for them.
     pub(crate) jobs: usize,
 }
 
@@ -24,7 +24,7 @@ pub(crate) enum Ended {
     Read(Snapshot),
 }
 
-/// One call and what became of it.
+/// One call and its outcome.
 pub(crate) struct Played {
     pub(crate) ended: Result<Ended, Error>,
     pub(crate) took: Duration,
@@ -33,7 +33,7 @@ pub(crate) struct Played {
 }
 
 impl Played {
-    /// The columns, with the time if it can be told.
+    /// The columns, with the time if it is measured.
     pub(crate) fn columns(&self, row: &Row, is_timed: bool) -> Columns {
         let (ends, safe) = match &self.ended {
             Ok(_) => ("ok".to_owned(), "-"),
@@ -54,7 +54,7 @@ impl Played {
         self.ended.as_ref().err().map(Error::to_string).unwrap_or_default()
     }
 
-    /// How often a call was made that failed, or its read if it is more than that.
+    /// The number of attempts of a failed call, or of its read if that is higher.
     fn tries(&self) -> Option<u32> {
         let error = self.ended.as_ref().err()?;
         error.reads().or(error.launch_attempts())
@@ -69,7 +69,7 @@ impl Played {
         if parts.is_empty() { "-".to_owned() } else { parts.join(" ") }
     }
 
-    /// What holds of every call.
+    /// The invariants of every call.
     pub(crate) fn check(&self, row: &Row) {
         let name = format!("{} {:?}", row.fault, row.call);
         if let Err(error) = &self.ended {
@@ -82,7 +82,7 @@ impl Played {
         }
     }
 
-    /// Whatever happens after a launch, its job is the only one, and told.
+    /// Whatever happens after a launch, it starts exactly one job, whose ID is reported.
     fn check_enrich(&self, name: &str) {
         assert_eq!(self.jobs, 1, "{name}");
         if let Err(error) = &self.ended {
@@ -95,7 +95,7 @@ impl Played {
         }
     }
 
-    /// No launch starts two jobs, and what it says of one is true.
+    /// No launch starts two jobs, and its report on whether a job may exist is correct.
     fn check_launch(&self, name: &str) {
         assert!(self.jobs <= 1, "{name}: {} jobs", self.jobs);
         let (attempts, says) = match &self.ended {
@@ -107,13 +107,12 @@ impl Played {
             }
         };
         assert!(says, "{name}: {} jobs", self.jobs);
-        // What was given up may not have arrived, but no request is made unseen.
+        // An abandoned request may not have arrived, but every attempt is reported.
         assert!(attempts >= Some(self.sent as u32), "{name}: {attempts:?} of {}", self.sent);
     }
 }
 
-/// A fault that passes is overcome wherever a call is made again, and nowhere
-/// else.
+/// A transient fault is overcome exactly where a call is retried.
 pub(crate) fn check_passing(row: &Row, always: &Played, once: &Played) {
     let name = format!("{} {:?}, once", row.fault, row.call);
     let kind = |played: &Played| played.ended.as_ref().err().map(Error::kind);
@@ -152,7 +151,7 @@ fn of_error(error: &Error, call: Call) -> Vec<String> {
     parts
 }
 
-/// One line, no secrets, and no end of it.
+/// The message is a single short line without secrets.
 fn check_text(name: &str, error: &Error) {
     let mut texts = vec![error.to_string(), format!("{error:?}")];
     let mut cause = std::error::Error::source(error);

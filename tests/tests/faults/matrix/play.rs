@@ -37,7 +37,7 @@ async fn play_once(row: &Row, faults: &[Fault], lasting: Lasting) -> Played {
     let launched = stage.sandbox.launches().len();
     let played = stage.play(row.call, job).await;
     played.check(row);
-    // Whatever goes on in the background has come to its end by then.
+    // All background work has ended by then.
     sleep(Duration::from_secs(600)).await;
     let jobs = stage.sandbox.launches().len() - launched;
     assert_eq!(jobs, played.jobs, "{} {:?}, later", row.fault, row.call);
@@ -57,8 +57,8 @@ async fn play(row: &Row) -> Observed {
     Observed { columns: always.columns(row, true), text: always.text(), launches, jobs }
 }
 
-/// Drops a launch that is under way, and says how many jobs came of it. Each
-/// that is known by its id is an orphan.
+/// Drops a launch in flight and returns the number of jobs that it started. Each one
+/// with a known ID is an orphan.
 async fn abandoned(row: &Row, faults: &[Fault], always: &Played) -> usize {
     let stage = stage();
     let slow = [&[Fault::DelayResponse(Duration::from_secs(1))], faults].concat();

@@ -1,5 +1,5 @@
-//! Rows over loopback sockets, on real time. A row has a server of its own, and
-//! all are played at once.
+//! Rows over loopback sockets, in real time. Each row has its own server, and all rows
+//! are played concurrently.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,13 +15,13 @@ use super::outcome::{Observed, Played, check_passing};
 use super::stage::{Lasting, Stage, faults, sandbox};
 use super::table::{Call, Row};
 
-/// The fault that there is no server.
+/// The fault of an absent server.
 const CLOSED: &str = "closed-port";
 
-/// A body may have so many bytes, so that little is read of those without end.
+/// The maximum size of a body, so that little is read of endless ones.
 const LONGEST_BODY: usize = 1 << 20;
 
-/// So often is a call made at most.
+/// The maximum number of attempts of a call.
 const TRIES: u32 = 2;
 
 pub(super) fn all(rows: Vec<Row>) -> Vec<(Row, Observed)> {
@@ -33,7 +33,7 @@ pub(super) fn all(rows: Vec<Row>) -> Vec<(Row, Observed)> {
             let once = Ready::new(&row, Lasting::Once).await;
             ready.push((row, always, once));
         }
-        // What takes long is made by now: time limits are those of the calls alone.
+        // Slow setup is done by now, so that the time limits cover the calls alone.
         let play = |(row, always, once): (Row, Ready, Ready)| {
             let always = tokio::spawn(always.play(row.clone()));
             (always, tokio::spawn(once.play(row.clone())), row)
@@ -57,7 +57,7 @@ fn observed(row: &Row, always: Played, once: Played) -> Observed {
     Observed { columns: always.columns(row, false), text: blurred(&always.text()), launches, jobs }
 }
 
-/// All that one play of a row needs.
+/// The setup of one play of a row.
 struct Ready {
     stage: Stage,
     job: Option<Job>,
@@ -101,8 +101,8 @@ impl Ready {
     }
 }
 
-/// What is to run into its limit shall do so soon; nothing else may, however
-/// slow the machine.
+/// Short limits for calls that are meant to time out, and long ones for all others, so
+/// that the result does not depend on the speed of the machine.
 fn limit(row: &Row) -> Duration {
     Duration::from_secs(if row.expected.ends == "timeout" { 2 } else { 60 })
 }
@@ -122,7 +122,7 @@ fn blurred(text: &str) -> String {
     parts.collect()
 }
 
-/// Another place, where nobody has any business to be.
+/// A second server, which must receive no request.
 struct Elsewhere {
     addr: SocketAddr,
     connections: Arc<AtomicUsize>,
@@ -147,7 +147,7 @@ impl Elsewhere {
     }
 }
 
-/// A port that nobody listens on, kept from others as long as this is held.
+/// A port without a listener, reserved as long as this is held.
 struct Closed(TcpSocket);
 
 impl Closed {

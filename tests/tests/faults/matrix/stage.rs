@@ -1,4 +1,4 @@
-//! A sandbox and a client of it, for one play of one row.
+//! A sandbox and its client, for one play of a row.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use super::table::Call;
 
 pub(crate) const KEY: &str = "sesame-0123456789";
 
-/// So many requests in a row meet the fault, if it does not end.
+/// The number of consecutive requests that meet a persistent fault.
 const WITHOUT_END: usize = 200;
 
 /// 2025-02-05T12:00:00Z, so that tables can have dates.
@@ -25,7 +25,7 @@ pub(crate) fn query() -> ContactQuery {
     ContactQuery::linkedin("jane-doe-abc123")
 }
 
-/// How long a fault goes on.
+/// The duration of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lasting {
     /// The first request only.
@@ -39,14 +39,13 @@ pub(crate) struct Stage {
     pub(crate) orphans: Arc<AtomicUsize>,
 }
 
-/// A sandbox whose jobs take so long.
+/// The sandbox; `job_time` is the duration of its jobs.
 pub(crate) fn sandbox(job_time: Duration) -> Sandbox {
     Sandbox::builder().accept_key(KEY).epoch(noon()).job_time(JobTime::Fixed(job_time)).build()
 }
 
 impl Stage {
-    /// All settings that are left open are the usual ones, but nothing is drawn,
-    /// so that times can be told.
+    /// With the default settings, but without randomness, so that times are exact.
     pub(crate) fn new(sandbox: Sandbox, builder: ClientBuilder, tries: u32) -> Self {
         let orphans = Arc::new(AtomicUsize::new(0));
         let count = orphans.clone();
@@ -61,7 +60,7 @@ impl Stage {
         Self { sandbox, client: builder.build().unwrap(), orphans }
     }
 
-    /// Lets a fault befall requests of a call.
+    /// Injects a fault into the requests of a call.
     pub(crate) fn befall(&self, call: Call, faults: &[Fault], lasting: Lasting) {
         let endpoint = match call {
             Call::Launch | Call::Stop => Endpoint::Launch,
@@ -73,8 +72,8 @@ impl Stage {
         }
     }
 
-    /// What a call needs: a job that another process has launched. One that is
-    /// fetched has been over for as long as it took.
+    /// The precondition of a call: a job that another process has launched. A fetched job
+    /// ended as long ago as it took.
     pub(crate) async fn prepare(&self, call: Call) -> Option<Job> {
         if call.launches() {
             return None;
@@ -89,7 +88,7 @@ impl Stage {
         Some(self.client.job(id))
     }
 
-    /// Makes a call, of a job if it is not a launch.
+    /// Makes a call; all calls except launches refer to a job.
     pub(crate) async fn play(&self, call: Call, job: Option<Job>) -> Played {
         let before = (self.sandbox.requests().len(), self.sandbox.launches().len());
         let start = Instant::now();
@@ -109,7 +108,7 @@ impl Stage {
     }
 }
 
-/// When launching is stopped.
+/// The delay after which launching is stopped.
 const STOPPED_AFTER: Duration = Duration::from_millis(500);
 
 impl Stage {
@@ -122,7 +121,7 @@ impl Stage {
     }
 }
 
-/// Faults as a table has them.
+/// Parses the faults of a table.
 pub(crate) fn faults(text: &str) -> Vec<Fault> {
     Fault::parse_list(text).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -1,25 +1,25 @@
-//! The tables: columns that are set apart by two spaces or more.
+//! The tables: columns are separated by two or more spaces.
 
 use std::iter::repeat_n;
 
-/// What a call is, and what is to become of it.
+/// A call and its expected outcome.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
-    /// As the sandbox writes it; several are separated by `;`.
+    /// In the sandbox's notation; several are separated by `;`.
     pub(crate) fault: String,
     pub(crate) call: Call,
     pub(crate) expected: Columns,
 }
 
-/// What is called.
+/// The call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Call {
     Launch,
     Fetch,
     Wait,
-    /// A launch that goes well, and a wait that does not.
+    /// A launch that succeeds, and a wait that fails.
     Enrich,
-    /// A launch, and half a second later the end of launching.
+    /// A launch; launching is stopped half a second later.
     Stop,
 }
 
@@ -30,7 +30,7 @@ impl Call {
     }
 }
 
-/// What becomes of a call.
+/// The outcome of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Columns {
     /// `ok`, or the kind of the error.
@@ -38,19 +38,19 @@ pub(crate) struct Columns {
     /// `again` for an error that is retryable, `doubt` for a launch that may have
     /// been acted on, `no` for neither.
     pub(crate) safe: String,
-    /// How many requests the server saw.
+    /// The number of requests that the server received.
     pub(crate) sent: String,
-    /// How many jobs it started.
+    /// The number of jobs that it started.
     pub(crate) jobs: String,
-    /// How long the call took, on the paused clock.
+    /// The duration of the call on the paused clock.
     pub(crate) seconds: String,
-    /// What came with the outcome.
+    /// Further facts about the outcome.
     pub(crate) carries: String,
 }
 
 const HEAD: [&str; 8] = ["fault", "call", "ends", "safe", "sent", "jobs", "seconds", "carries"];
 
-/// Reads a table. Lines that begin with `#`, and empty ones, are for people.
+/// Parses a table. Lines that begin with `#` and empty lines are ignored.
 pub(crate) fn rows(table: &str) -> Vec<Row> {
     let is_row = |line: &&str| !line.is_empty() && !line.starts_with('#');
     table.lines().filter(is_row).map(row).collect()
@@ -83,7 +83,7 @@ pub(super) fn line(row: &Row, columns: &Columns) -> Line {
     [row.fault.clone(), call, ends, safe, sent, jobs, seconds, carries]
 }
 
-/// Lines under each other, and a text at the end of each, if there are texts.
+/// Aligned columns, with a text at the end of each line if there are texts.
 pub(super) fn aligned(lines: Vec<Line>, texts: Vec<&str>) -> String {
     let head = HEAD.map(str::to_owned);
     let rows = std::iter::once(&head).chain(&lines);

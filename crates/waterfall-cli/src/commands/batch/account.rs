@@ -6,7 +6,7 @@ use waterfall_batch::{Account, AccountReport, Usd};
 /// The counter of contact enrichments in an account's report.
 const LAUNCHES: &str = "enrichment_contact_requests";
 
-/// Reports what the API says about the account of a key.
+/// Fetches the API's report on the account of a key.
 #[derive(Debug)]
 pub(super) struct ApiAccount(pub(super) Client);
 

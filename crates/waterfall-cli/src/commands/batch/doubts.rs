@@ -13,7 +13,7 @@ use crate::output;
 use crate::session::Session;
 use crate::terminal_text::{clean, count, cut};
 
-/// Why the account's counter says nothing.
+/// Why the account's counter is no evidence.
 const UNCOUNTED: &str = "the account does not report how many of the rows in doubt were launched: \
     its counter is missing, was not known when the batch began, or another billing period has \
     begun";
@@ -131,7 +131,7 @@ fn advice(doubts: &[Doubt]) -> String {
     )
 }
 
-/// What the account's counter says of the doubts, as an event.
+/// The evidence of the account's counter about the doubts, as an event.
 fn event(launched: DoubtCount) -> serde_json::Value {
     let most = match launched {
         DoubtCount::NoneLaunched => Some(0),
@@ -141,7 +141,7 @@ fn event(launched: DoubtCount) -> serde_json::Value {
     json!({ "event": "account", "launched_at_most": most })
 }
 
-/// What the account's counter says of the doubts.
+/// The evidence of the account's counter about the doubts.
 pub(super) fn counted(count: DoubtCount) -> Option<String> {
     match count {
         DoubtCount::NoneLaunched => Some(

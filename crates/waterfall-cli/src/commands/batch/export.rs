@@ -21,7 +21,7 @@ use crate::output;
 /// The columns after those of the input, before the fields of the person.
 const COLUMNS: [&str; 4] = ["status", "error", "job_id", "cost_usd"];
 
-/// Goes before the name of a column that the input has as well.
+/// The prefix of a column whose name the input has as well.
 const PREFIX: &str = "waterfall_";
 
 pub(super) async fn run(args: &batch::Export) -> Result<Exit, Failure> {
@@ -45,7 +45,7 @@ pub(super) async fn run(args: &batch::Export) -> Result<Exit, Failure> {
     Ok(Exit::Found)
 }
 
-/// Replaces a file by the rows as they are now, as a whole. Returns the number of rows.
+/// Atomically replaces a file with the current rows. Returns the number of rows.
 pub(super) async fn to_file(
     batch: &Batch<ContactEnrichment>,
     settings: &Settings,
@@ -81,7 +81,7 @@ fn is_jsonl(path: &Path) -> bool {
 struct Writer<'a> {
     settings: &'a Settings,
     is_jsonl: bool,
-    /// The row that the latest duplicate was one of.
+    /// The original row of the latest duplicate.
     original: Option<ExportRow>,
 }
 

@@ -11,10 +11,10 @@ use crate::table::Unreadable;
 use crate::table::{ContactFile, FileRow, Mapping};
 use crate::terminal_text::count;
 
-/// How many rows the columns are guessed by.
+/// The number of rows in the sample from which the columns are guessed.
 const SAMPLE: usize = 200;
 
-/// A file and what its columns mean. Its rows are read whenever they are needed.
+/// A file and the meaning of its columns. Its rows are read whenever they are needed.
 #[derive(Debug)]
 pub(super) struct Rows {
     pub(super) file: ContactFile,
@@ -23,7 +23,7 @@ pub(super) struct Rows {
     include_phones: bool,
 }
 
-/// What becomes of a row.
+/// The decision on a row.
 #[derive(Debug)]
 pub(super) enum Decision {
     Launch(Box<ContactQuery>),
@@ -33,7 +33,7 @@ pub(super) enum Decision {
     Invalid(String),
 }
 
-/// A row, where it is, and what becomes of it.
+/// A row, its position, and the decision on it.
 #[derive(Debug)]
 pub(super) struct Checked {
     /// From 0.
@@ -167,7 +167,7 @@ fn unreadable(name: &str, error: Unreadable) -> Failure {
     }
 }
 
-/// Names a row as people find it.
+/// The name of a row by which people find it.
 pub(super) fn label(position: usize, row: &FileRow) -> String {
     format!("row {} (line {})", position + 1, row.line)
 }

@@ -1,4 +1,4 @@
-//! Where the journal of a batch is, and which batch in it is meant.
+//! The location of a journal, and the name of a batch in it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,14 +18,14 @@ pub(super) const OTHER_OUTPUT: &str = "Begin another batch with another output: 
 /// The end of the name of a journal beside an output.
 const EXTENSION: &str = ".journal";
 
-/// Where a journal is.
+/// The location of a journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Place {
     File(PathBuf),
     Postgres(String),
 }
 
-/// A batch that exists, opened to look at it or to decide about it. It can't be run.
+/// An existing batch, opened for status and decisions. It can't be run.
 pub(super) struct Existing {
     pub(super) place: Place,
     pub(super) batch: Batch,
@@ -76,7 +76,7 @@ pub(super) fn default_name(output: &Path) -> String {
     output.file_name().unwrap_or(output.as_os_str()).to_string_lossy().into_owned()
 }
 
-/// Opens a batch that was begun.
+/// Opens an existing batch.
 pub(super) async fn existing(which: &Which) -> Result<Existing, Failure> {
     existing_with(which, None).await
 }
@@ -108,7 +108,7 @@ pub(super) async fn existing_with(
     Ok(Existing { place, batch, journal, settings })
 }
 
-/// What the journal keeps about a batch.
+/// The metadata of a batch in the journal.
 pub(super) fn settings(record: &BatchRecord) -> Result<Settings, Failure> {
     serde_json::from_str(&record.settings).map_err(|error| Failure::Config {
         what: format!("the batch `{}` was not begun by `batch run`: {error}", record.name),

@@ -3,8 +3,8 @@
 use super::input::{Checked, Decision, label};
 use crate::terminal_text::{clean, count};
 
-/// Collects problems, and counts those that are too many to be displayed. Invalid rows come first:
-/// they can be corrected.
+/// Collects problems up to a maximum, and counts the others. Invalid rows come first, because they
+/// can be corrected.
 #[derive(Debug)]
 pub(super) struct Problems {
     most: usize,

@@ -13,7 +13,7 @@ use crate::output;
 use crate::status::is_live;
 use crate::terminal_text::{cut, money, time};
 
-/// How often a line is written if there is no terminal.
+/// The interval between lines without a terminal.
 const PAUSE: Duration = Duration::from_secs(60);
 
 /// Reports the progress of a run.

@@ -20,7 +20,7 @@ use crate::terminal_text::{money, time};
 /// The largest clock difference with which `listen` accepts deliveries by default.
 const MAX_SKEW: Duration = Duration::from_secs(60);
 
-/// How long a response is waited for.
+/// The timeout of a response.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
 const KEY: &str = "api_key";

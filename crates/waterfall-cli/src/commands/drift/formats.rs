@@ -2,11 +2,12 @@
 
 use openapi_review::observe::sources::{Envelope, Formats};
 
-/// What the words of kinds of jobs leave out.
+/// The ending of schema names that the words of job kinds omit.
 #[allow(unreachable_pub, reason = "another crate includes this file")]
 pub const KIND_ENDING: &str = "enrichment";
 
-/// What this program writes around responses: the lines of `--json` and of exports, and journals.
+/// The formats in which this program writes responses: lines of `--json` and of exports, and
+/// journals.
 #[allow(unreachable_pub, reason = "another crate includes this file")]
 pub fn formats(operation: Option<String>) -> Formats {
     let repeated = "/duplicate_of";

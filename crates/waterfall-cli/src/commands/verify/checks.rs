@@ -23,8 +23,8 @@ enum Finding {
     NotChecked,
 }
 
-/// What passes at each stage, in the order of the checks. The text of the times continues with
-/// the time of verification.
+/// The result of each stage if it passes, in the order of the checks. The text about the times
+/// continues with the time of verification.
 const CHECKS: [(Stage, &str); 9] = [
     (Stage::SignatureHeader, "one X-Webhook-Signature, of at most 8,192 bytes"),
     (Stage::Segments, "three segments in base64url, without padding or blanks"),

@@ -1,4 +1,4 @@
-//! The kind of the job of a delivery, and how it is known.
+//! The job kind of a delivery, and its source.
 
 use serde::Serialize;
 use waterfall::JobId;
@@ -6,7 +6,7 @@ use waterfall::webhook::{Delivery, Error, VerifiedDelivery};
 
 use crate::args::webhook::Verify;
 
-/// How the kind of a job is known.
+/// The source of the kind of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum KindSource {
@@ -16,7 +16,7 @@ pub(super) enum KindSource {
     Content,
 }
 
-/// What is known of a delivery besides its body.
+/// Facts about a delivery besides its body.
 #[derive(Debug)]
 pub(super) struct Origin {
     path: Option<String>,

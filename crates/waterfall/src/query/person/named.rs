@@ -1,6 +1,6 @@
 //! [`Named`]: the values that name a person, as given.
 
-/// What names a person, as given.
+/// The values that name a person, as given.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(in crate::query) struct Named {
     pub(in crate::query) email: Option<String>,

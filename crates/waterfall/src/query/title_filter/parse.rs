@@ -43,7 +43,7 @@ pub(super) fn parse(text: &str) -> Result<Node, TitleFilterError> {
     }
 }
 
-/// What is wrong with a token where an operator belongs. `AND` and `OR` are operators.
+/// The problem of a token in the place of an operator. `AND` and `OR` are operators.
 fn extra(token: &Token) -> Problem {
     match token {
         Token::Left => Problem::ExtraLeftParenthesis,
