@@ -1,7 +1,9 @@
 //! What a comparison finds, and how it is judged.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use openapi_document::diagnostic::Place;
 
@@ -133,20 +135,21 @@ pub struct Change {
     pub pointer: String,
     /// The place in the file.
     pub place: Option<Place>,
-    /// The operations that it touches; empty for the document as a whole.
-    pub operations: BTreeSet<String>,
+    /// The operations that it touches; empty for the document as a whole. Changes that touch
+    /// the same ones share them.
+    pub operations: Arc<BTreeSet<String>>,
     /// Why it is accepted, if it is.
     pub accepted: Option<String>,
 }
 
 /// A change before it is known which operations it touches.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Finding {
     pub(crate) verdict: Verdict,
     pub(crate) kind: Kind,
     pub(crate) direction: Option<Direction>,
     pub(crate) message: String,
-    pub(crate) reason: String,
+    pub(crate) reason: Cow<'static, str>,
     pub(crate) side: Side,
     pub(crate) pointer: String,
 }
@@ -158,7 +161,7 @@ impl Finding {
         kind: Kind,
         (side, pointer): (Side, String),
         message: impl Into<String>,
-        reason: impl Into<String>,
+        reason: impl Into<Cow<'static, str>>,
     ) -> Self {
         let (message, reason) = (message.into(), reason.into());
         Self { verdict, kind, direction: None, message, reason, side, pointer }

@@ -51,6 +51,9 @@ impl Pair<'_, '_> {
 
     pub(crate) fn opaque(&mut self) {
         let (old, new) = (Rc::clone(&self.old), Rc::clone(&self.new));
+        if old.opaque == new.opaque {
+            return;
+        }
         let mut keywords: Vec<&String> = old.opaque.keys().chain(new.opaque.keys()).collect();
         keywords.sort();
         keywords.dedup();
@@ -75,6 +78,9 @@ impl Pair<'_, '_> {
     }
 
     pub(crate) fn default(&mut self) {
+        if self.old.default == self.new.default {
+            return;
+        }
         let (old, new) = (self.old.default.clone(), self.new.default.clone());
         if old.as_ref().map(canonical) == new.as_ref().map(canonical) {
             return;

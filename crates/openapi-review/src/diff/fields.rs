@@ -1,17 +1,16 @@
 //! Comparing the parts of objects and arrays.
 
-use std::collections::BTreeSet;
+use std::cmp::Ordering;
 use std::rc::Rc;
 
 use openapi_document::pointer::child;
-use serde_json::Value;
 
 use crate::diff::change::{Direction, Effect, Finding, Side, Verdict};
 use crate::diff::kind::Kind;
 use crate::diff::pair::Pair;
-use crate::diff::shape::{Additional, Schemas, Shape};
+use crate::diff::sets::FieldPart;
+use crate::diff::shape::{Additional, Shape};
 use crate::diff::subject::subject;
-use crate::diff::view::SpecView;
 
 /// The kind of a change that is reported only if no other is at the same place.
 pub(crate) const ASIDE: Kind = Kind::NotSent;
@@ -27,58 +26,61 @@ enum Use {
 
 impl Pair<'_, '_> {
     pub(crate) fn fields(&mut self) {
-        let (old, new) = (Rc::clone(&self.old), Rc::clone(&self.new));
-        let names: BTreeSet<&String> = [&old, &new]
-            .into_iter()
-            .flat_map(|shape| shape.properties.keys().chain(&shape.required))
-            .collect();
-        for name in names {
-            let before = usage(&self.views.old, &old, name, self.direction);
-            let after = match usage(&self.views.new, &new, name, self.direction) {
-                // A name that only `required` still has is a field forgotten there.
-                Use::Required if declared(&old, name) && !declared(&new, name) => Use::Absent,
-                other => other,
+        let views = self.views;
+        let (old, new) = (views.old.fields(&self.sets.0), views.new.fields(&self.sets.1));
+        let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
+        // Both are in order.
+        loop {
+            let (was, is) = match (old.peek(), new.peek()) {
+                (Some(was), Some(is)) => match was.name.cmp(&is.name) {
+                    Ordering::Less => (old.next(), None),
+                    Ordering::Equal => (old.next(), new.next()),
+                    Ordering::Greater => (None, new.next()),
+                },
+                (None, None) => return,
+                _ => (old.next(), new.next()),
             };
-            self.field(name, before, after);
-            if before == Use::Absent && after == Use::Absent {
-                self.not_sent(name);
-            }
-            if before != Use::Absent && after != Use::Absent {
-                self.marks(name);
-                let schemas =
-                    |shape: &Shape| shape.properties.get(name).cloned().unwrap_or_default();
-                self.child(&schemas(&old), &schemas(&new));
-            }
+            self.one_field(was, is);
+        }
+    }
+
+    /// A field that a side may not have.
+    fn one_field(&mut self, was: Option<&FieldPart>, is: Option<&FieldPart>) {
+        let Some(name) = was.or(is).map(|part| part.name.as_str()) else { return };
+        let declared = |part: Option<&FieldPart>| part.is_some_and(|part| part.is_declared);
+        let before = usage(was, self.direction);
+        let after = match usage(is, self.direction) {
+            // A name that only `required` still has is a field forgotten there.
+            Use::Required if declared(was) && !declared(is) => Use::Absent,
+            other => other,
+        };
+        self.field(name, before, after);
+        if before == Use::Absent && after == Use::Absent {
+            self.not_sent(name, declared(was), declared(is));
+        }
+        if let (Some(was), Some(is)) = (was, is)
+            && before != Use::Absent
+            && after != Use::Absent
+        {
+            self.mark(name, "readOnly", was.read_only, is.read_only);
+            self.mark(name, "writeOnly", was.write_only, is.write_only);
+            self.child(was.schemas, is.schemas);
         }
     }
 
     /// A mark that matters to the other direction only.
-    fn marks(&mut self, name: &str) {
-        let nothing = Schemas::new();
-        let of = |shape: &Shape| shape.properties.get(name).cloned();
-        let (old, new) = (of(&self.old), of(&self.new));
-        for keyword in ["readOnly", "writeOnly"] {
-            let was = marked(&self.views.old, old.as_ref().unwrap_or(&nothing), keyword);
-            let is = marked(&self.views.new, new.as_ref().unwrap_or(&nothing), keyword);
-            if was != is {
-                let reason = "it is sent this way all the same";
-                self.aside(
-                    name,
-                    Verdict::Compatible,
-                    &if is {
-                        format!("is {keyword} now")
-                    } else {
-                        format!("is no longer {keyword}")
-                    },
-                    reason,
-                );
-            }
-        }
+    fn mark(&mut self, name: &str, keyword: &str, was: bool, is: bool) {
+        let what = match (was, is) {
+            (false, true) => format!("is {keyword} now"),
+            (true, false) => format!("is no longer {keyword}"),
+            _ => return,
+        };
+        self.aside(name, Verdict::Compatible, &what, "it is sent this way all the same");
     }
 
     /// A field that comes or goes, and is not sent in this direction.
-    fn not_sent(&mut self, name: &str) {
-        let what = match (declared(&self.old, name), declared(&self.new, name)) {
+    fn not_sent(&mut self, name: &str, was_declared: bool, is_declared: bool) {
+        let what = match (was_declared, is_declared) {
             (false, true) => "is new",
             (true, false) => "is gone",
             _ => return,
@@ -170,7 +172,7 @@ impl Pair<'_, '_> {
         let (old, new) = (Rc::clone(&self.old), Rc::clone(&self.new));
         for (value, before) in &old.subtypes {
             match new.subtypes.get(value) {
-                Some(after) => self.child(before, after),
+                Some(after) => self.child_at(before, after),
                 None => self.subtype(Effect::Narrower, value, "no longer leads to a schema"),
             }
         }
@@ -191,7 +193,7 @@ impl Pair<'_, '_> {
         let (old, new) = (Rc::clone(&self.old), Rc::clone(&self.new));
         let (effect, what) = match (&old.additional, &new.additional) {
             (Additional::Only(before), Additional::Only(after)) => {
-                return self.child(before, after);
+                return self.child_at(before, after);
             }
             (before, after) if before == after => return,
             (_, Additional::Nothing) => (Effect::Narrower, "no longer takes other fields"),
@@ -213,7 +215,7 @@ impl Pair<'_, '_> {
         let at = self.at("patternProperties");
         for (pattern, before) in &old.patterned {
             match new.patterned.get(pattern) {
-                Some(after) => self.child(before, after),
+                Some(after) => self.child_at(before, after),
                 None => {
                     let what = format!("{}: fields `{pattern}` are free now", self.subject());
                     self.found(Effect::Other, Kind::AdditionalProperties, at.clone(), what);
@@ -231,10 +233,10 @@ impl Pair<'_, '_> {
         let (old, new) = (Rc::clone(&self.old), Rc::clone(&self.new));
         if old.items.is_some() || new.items.is_some() {
             let schemas = |shape: &Shape| shape.items.clone().unwrap_or_default();
-            self.child(&schemas(&old), &schemas(&new));
+            self.child_at(&schemas(&old), &schemas(&new));
         }
         for (before, after) in old.prefix.iter().zip(&new.prefix) {
-            self.child(before, after);
+            self.child_at(before, after);
         }
         if old.prefix.len() != new.prefix.len() {
             let message = format!("{}: its first items are described differently", self.subject());
@@ -243,37 +245,14 @@ impl Pair<'_, '_> {
     }
 }
 
-fn declared(shape: &Shape, name: &str) -> bool {
-    shape.properties.contains_key(name)
-}
-
-fn usage(side: &SpecView<'_>, shape: &Shape, name: &str, direction: Direction) -> Use {
-    let required = shape.required.contains(name);
-    if let Some(schemas) = shape.properties.get(name) {
-        let never = |schema: &String| side.get(schema) == &Value::Bool(false);
-        if hidden(side, schemas, direction) || schemas.iter().any(never) {
-            return Use::Absent;
-        }
-    } else if !required {
+fn usage(part: Option<&FieldPart>, direction: Direction) -> Use {
+    let Some(part) = part else { return Use::Absent };
+    let is_hidden = match direction {
+        Direction::Request => part.read_only,
+        Direction::Response => part.write_only,
+    };
+    if is_hidden || part.is_never {
         return Use::Absent;
     }
-    if required { Use::Required } else { Use::Optional }
-}
-
-/// Whether a field is not sent in a direction.
-fn hidden(side: &SpecView<'_>, schemas: &Schemas, direction: Direction) -> bool {
-    let keyword = if direction == Direction::Request { "readOnly" } else { "writeOnly" };
-    marked(side, schemas, keyword)
-}
-
-fn marked(side: &SpecView<'_>, schemas: &Schemas, keyword: &str) -> bool {
-    // Most schemas have the mark themselves; only references need to be resolved.
-    if let [only] = &schemas[..]
-        && let Some(schema) = side.get(only).as_object()
-        && ["$ref", "allOf", "anyOf", "oneOf"].iter().all(|keyword| !schema.contains_key(*keyword))
-    {
-        return schema.get(keyword) == Some(&Value::Bool(true));
-    }
-    let shape = side.shape(schemas);
-    if keyword == "readOnly" { shape.read_only } else { shape.write_only }
+    if part.is_required { Use::Required } else { Use::Optional }
 }

@@ -6,9 +6,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::mem;
+use std::rc::Rc;
 
 use crate::diff::change::{Direction, Finding};
 use crate::diff::pair::{Key, Pair, Place};
+use crate::diff::used_by::{self, UsedBy};
 use crate::diff::view::Views;
 
 /// Both documents, and all pairs of their schemas that were met.
@@ -17,6 +19,8 @@ pub(crate) struct Graph<'a> {
     nodes: Vec<Node>,
     index: HashMap<Key, usize>,
     todo: Vec<(usize, Key)>,
+    numbers: HashMap<Rc<Finding>, u32>,
+    findings: Vec<Rc<Finding>>,
     /// The paths of the servers on either side, if operations have the same URLs
     /// only together with them.
     pub(crate) moved_prefixes: Option<(String, String)>,
@@ -26,14 +30,21 @@ pub(crate) struct Graph<'a> {
 
 #[derive(Default)]
 struct Node {
-    findings: Vec<Finding>,
-    children: Vec<usize>,
+    /// By number: a hundred pairs may have the same finding.
+    findings: Box<[u32]>,
+    children: Box<[u32]>,
+}
+
+impl AsRef<[u32]> for Node {
+    fn as_ref(&self) -> &[u32] {
+        &self.children
+    }
 }
 
 impl<'a> Graph<'a> {
     pub(crate) fn new(views: Views<'a>) -> Self {
-        let (nodes, index, todo) = Default::default();
-        Self { views, nodes, index, todo, moved_prefixes: None, met: Default::default() }
+        let (nodes, index, todo, numbers, findings, met) = Default::default();
+        Self { views, nodes, index, todo, numbers, findings, moved_prefixes: None, met }
     }
 
     /// The node of a pair of schemas.
@@ -43,7 +54,7 @@ impl<'a> Graph<'a> {
         }
         let index = self.nodes.len();
         self.nodes.push(Node::default());
-        self.index.insert(key.clone(), index);
+        self.index.insert(key, index);
         self.todo.push((index, key));
         index
     }
@@ -62,7 +73,8 @@ impl<'a> Graph<'a> {
         place: Place,
     ) -> usize {
         let (old, new) = (self.views.old.follow_alone(old), self.views.new.follow_alone(new));
-        self.pair(Key { old: vec![old], new: vec![new], direction, place })
+        let (old, new) = (self.views.old.set(&[old]), self.views.new.set(&[new]));
+        self.pair(Key { old, new, direction, place })
     }
 
     /// Compares all pairs that were met, and those that they lead to.
@@ -74,41 +86,79 @@ impl<'a> Graph<'a> {
             for (all, more) in self.met.iter_mut().zip(met) {
                 all.extend(more);
             }
-            let children = children.into_iter().map(|key| self.pair(key)).collect();
+            // A node that the pair leads to is numbered before it is compared.
+            let children = children.into_iter().map(|key| number_of(self.pair(key))).collect();
+            let findings = findings.into_iter().map(|finding| self.number(finding)).collect();
             self.nodes[index] = Node { findings, children };
         }
     }
 
-    /// Forgets links that lead to no finding: those that stay are few.
-    pub(crate) fn prune(&mut self) {
-        let mut parents = vec![Vec::new(); self.nodes.len()];
-        for (parent, node) in self.nodes.iter().enumerate() {
-            node.children.iter().for_each(|child| parents[*child].push(parent));
+    /// The number of a finding: equal ones have the same.
+    fn number(&mut self, finding: Finding) -> u32 {
+        if let Some(number) = self.numbers.get(&finding) {
+            return *number;
         }
-        let has_findings = |index: &usize| !self.nodes[*index].findings.is_empty();
-        let mut todo: Vec<usize> = (0..self.nodes.len()).filter(has_findings).collect();
-        let mut leads = vec![false; self.nodes.len()];
-        while let Some(index) = todo.pop() {
-            if !mem::replace(&mut leads[index], true) {
-                todo.extend(&parents[index]);
-            }
-        }
-        for node in &mut self.nodes {
-            node.children.retain(|child| leads[*child]);
-        }
+        let finding = Rc::new(finding);
+        let number = number_of(self.findings.len());
+        self.findings.push(Rc::clone(&finding));
+        self.numbers.insert(finding, number);
+        number
     }
 
-    /// The findings of all pairs that can be reached from `roots`.
-    pub(crate) fn findings(&self, roots: &[usize]) -> Vec<&Finding> {
-        let mut seen = vec![false; self.nodes.len()];
-        let mut todo: Vec<usize> = roots.to_vec();
-        let mut findings = Vec::new();
-        while let Some(index) = todo.pop() {
-            if !mem::replace(&mut seen[index], true) {
-                findings.extend(&self.nodes[index].findings);
-                todo.extend(&self.nodes[index].children);
+    /// What the pairs find, each finding once, and for each list of roots the numbers of those
+    /// that it is the first to lead to.
+    pub(crate) fn findings<'r>(
+        &self,
+        roots: impl ExactSizeIterator<Item = &'r [usize]> + Clone,
+    ) -> Found {
+        let used = UsedBy::new(&self.nodes, roots.clone());
+        let nobody = vec![0; used_by::words(roots.len())].into_boxed_slice();
+        let mut users = vec![nobody; self.findings.len()];
+        for (index, node) in self.nodes.iter().enumerate() {
+            for finding in &node.findings {
+                used_by::join(&mut users[*finding as usize], used.bits(index));
             }
         }
-        findings
+        let mut seen = Seen {
+            nodes: vec![false; self.nodes.len()],
+            findings: vec![false; self.findings.len()],
+        };
+        let firsts = roots.map(|roots| self.firsts(roots, &mut seen)).collect();
+        Found { all: self.findings.clone(), used_by: users, firsts }
     }
+
+    /// The findings that were not met before. What a node leads to is met with it.
+    fn firsts(&self, roots: &[usize], seen: &mut Seen) -> Vec<u32> {
+        let mut todo: Vec<usize> = roots.to_vec();
+        let mut firsts = Vec::new();
+        while let Some(index) = todo.pop() {
+            if !mem::replace(&mut seen.nodes[index], true) {
+                let node = &self.nodes[index];
+                let is_first =
+                    |number: &&u32| !mem::replace(&mut seen.findings[**number as usize], true);
+                firsts.extend(node.findings.iter().filter(is_first));
+                todo.extend(node.children.iter().map(|child| *child as usize));
+            }
+        }
+        firsts
+    }
+}
+
+/// What pairs of schemas find.
+pub(crate) struct Found {
+    /// By number.
+    pub(crate) all: Vec<Rc<Finding>>,
+    /// For each, the lists of roots that lead to it, as bits.
+    pub(crate) used_by: Vec<Box<[u64]>>,
+    /// For each list of roots, those that it is the first to lead to.
+    pub(crate) firsts: Vec<Vec<u32>>,
+}
+
+struct Seen {
+    nodes: Vec<bool>,
+    findings: Vec<bool>,
+}
+
+fn number_of(index: usize) -> u32 {
+    u32::try_from(index).expect("fewer pairs than memory holds")
 }

@@ -91,7 +91,7 @@ fn change(change: &Change) -> Value {
         "pointer": change.pointer,
         "file": place.map(|place| &*place.file),
         "line": place.map(|place| place.line),
-        "operations": change.operations,
+        "operations": *change.operations,
         "accepted": change.accepted,
     })
 }

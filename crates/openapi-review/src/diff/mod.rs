@@ -36,11 +36,13 @@ mod renames;
 mod report;
 mod security;
 mod servers;
+mod sets;
 mod shape;
 mod subject;
 mod text;
 mod types;
 mod unions;
+mod used_by;
 mod view;
 
 pub use self::change::{Change, Direction, Side, Verdict};

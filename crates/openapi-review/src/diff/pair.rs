@@ -4,23 +4,23 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use openapi_document::pointer::child;
-use serde_json::Value;
 
 use crate::diff::change::{Direction, Effect, Finding, Side, Verdict};
 use crate::diff::kind::Kind;
-use crate::diff::shape::{Schemas, Shape};
+use crate::diff::sets::{Set, SetId};
+use crate::diff::shape::Shape;
 use crate::diff::subject::subject;
 use crate::diff::types::Types;
-use crate::diff::view::{Views, component_name};
+use crate::diff::view::{SpecView, Views, component, component_name};
 
 /// Formats whose values are all values of another.
 const INCLUDED: [(&str, &str); 2] = [("int32", "int64"), ("float", "double")];
 
 /// Two schemas that stand for the same thing, who sends it, and how.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
-    pub(crate) old: Schemas,
-    pub(crate) new: Schemas,
+    pub(crate) old: SetId,
+    pub(crate) new: SetId,
     pub(crate) direction: Direction,
     pub(crate) place: Place,
 }
@@ -37,7 +37,8 @@ pub(crate) struct Place {
 /// The comparison of two schemas that stand for the same thing.
 pub(crate) struct Pair<'g, 'a> {
     pub(crate) views: &'g Views<'a>,
-    pub(crate) schemas: (Schemas, Schemas),
+    pub(crate) ids: (SetId, SetId),
+    pub(crate) sets: (Rc<Set>, Rc<Set>),
     pub(crate) old: Rc<Shape>,
     pub(crate) new: Rc<Shape>,
     pub(crate) direction: Direction,
@@ -52,10 +53,11 @@ pub(crate) struct Pair<'g, 'a> {
 impl<'g, 'a> Pair<'g, 'a> {
     pub(crate) fn new(views: &'g Views<'a>, key: Key) -> Self {
         let Key { old, new, direction, place } = key;
-        let schemas = (old, new);
-        let (old, new) = (views.old.shape(&schemas.0), views.new.shape(&schemas.1));
+        let ids = (old, new);
+        let sets = (views.old.known(old), views.new.known(new));
+        let (old, new) = (views.old.shape_of(&sets.0), views.new.shape_of(&sets.1));
         let (findings, children, met) = Default::default();
-        Self { views, schemas, old, new, direction, place, findings, children, met }
+        Self { views, ids, sets, old, new, direction, place, findings, children, met }
     }
 
     pub(crate) fn compare(&mut self) {
@@ -90,7 +92,7 @@ impl<'g, 'a> Pair<'g, 'a> {
     }
 
     fn here(&self) -> (Side, String) {
-        match (self.schemas.1.first(), self.schemas.0.first()) {
+        match (self.sets.1.schemas.first(), self.sets.0.schemas.first()) {
             (Some(new), _) => (Side::New, new.clone()),
             (None, Some(old)) => (Side::Old, old.clone()),
             (None, None) => (Side::New, String::new()),
@@ -127,55 +129,54 @@ impl<'g, 'a> Pair<'g, 'a> {
     }
 
     /// Has the schemas inside compared too.
-    pub(crate) fn child(&mut self, old: &Schemas, new: &Schemas) {
+    pub(crate) fn child(&mut self, old: SetId, new: SetId) {
         self.child_in(old, new, Place { null_aside: false, ..self.place });
     }
 
+    /// The same for lists of schemas.
+    pub(crate) fn child_at(&mut self, old: &[String], new: &[String]) {
+        self.child(self.views.old.set(old), self.views.new.set(new));
+    }
+
     /// Has two alternatives of this value compared.
-    pub(crate) fn alternative_child(&mut self, old: &Schemas, new: &Schemas) {
+    pub(crate) fn alternative_child(&mut self, old: SetId, new: SetId) {
         self.child_in(old, new, Place { null_aside: true, ..self.place });
     }
 
-    fn child_in(&mut self, old: &Schemas, new: &Schemas, place: Place) {
+    fn child_in(&mut self, old: SetId, new: SetId, place: Place) {
         if !self.same_leaf(old, new) {
-            let (old, new, direction) = (old.clone(), new.clone(), self.direction);
-            self.children.push(Key { old, new, direction, place });
+            self.children.push(Key { old, new, direction: self.direction, place });
         }
     }
 
     /// Whether two schemas are the same and have no schema inside.
-    fn same_leaf(&mut self, old: &[String], new: &[String]) -> bool {
-        let ([old], [new]) = (old, new) else { return false };
-        let value = self.views.old.get(old);
-        let scalar = |value: &Value| match value {
-            Value::Array(items) => items.iter().all(|item| !item.is_object() && !item.is_array()),
-            value => !value.is_object(),
-        };
-        let leaf = value.as_object().is_some_and(|members| {
-            members.iter().all(|(name, value)| name != "$ref" && scalar(value))
-        });
-        let same =
-            leaf && value == self.views.new.get(new) && component_name(old) == component_name(new);
-        if let Some(name) = component_name(old).filter(|_| same) {
-            for met in &mut self.met {
-                met.push(name.to_owned());
-            }
+    fn same_leaf(&mut self, old: SetId, new: SetId) -> bool {
+        let views = self.views;
+        let (old, new) = (views.old.known(old), views.new.known(new));
+        let number = |side: &SpecView<'_>, set: &Set| views.leaves.number(side, set);
+        let leaf = number(&views.old, &old);
+        if leaf.is_none() || leaf != number(&views.new, &new) {
+            return false;
         }
-        same
+        for (met, set) in self.met.iter_mut().zip([&old, &new]) {
+            let name = set.schemas.first().and_then(|pointer| component_name(pointer));
+            met.extend(name.filter(|_| set.is_new()).map(ToOwned::to_owned));
+        }
+        true
     }
 
     /// Another name for a component changes nothing.
     fn components(&mut self) {
-        for (met, shape) in self.met.iter_mut().zip([&self.old, &self.new]) {
-            met.extend(shape.component.clone());
+        let sides = [(&self.sets.0, &self.old), (&self.sets.1, &self.new)];
+        for (met, (set, shape)) in self.met.iter_mut().zip(sides) {
+            met.extend(shape.component.clone().filter(|_| set.is_new()));
         }
         let (Some(old), Some(new)) = (&self.old.component, &self.new.component) else { return };
-        let (before, after) =
-            (child("/components/schemas", old), child("/components/schemas", new));
-        if old != new
-            && self.views.new.get(&before).is_null()
-            && self.views.old.get(&after).is_null()
-        {
+        if old == new {
+            return;
+        }
+        let (before, after) = (component(old), component(new));
+        if self.views.new.get(&before).is_null() && self.views.old.get(&after).is_null() {
             let message = format!("schema `{old}` is now called `{new}`");
             let at = (Side::New, after);
             let reason = "names of schemas are not sent";
@@ -191,6 +192,9 @@ impl<'g, 'a> Pair<'g, 'a> {
 
     fn docs(&mut self) {
         let (old, new) = (Rc::clone(&self.old), Rc::clone(&self.new));
+        if old.docs == new.docs && old.deprecated == new.deprecated {
+            return;
+        }
         let names: Vec<&String> = old.docs.keys().chain(new.docs.keys()).collect();
         let mut changed: Vec<&str> = names
             .into_iter()
@@ -258,6 +262,9 @@ impl<'g, 'a> Pair<'g, 'a> {
 
     fn values(&mut self) {
         let (old, new) = (Rc::clone(&self.old), Rc::clone(&self.new));
+        if old.values == new.values {
+            return;
+        }
         let keyword = if new.at.contains_key("const") { "const" } else { "enum" };
         let at = self.at(keyword);
         match (&old.values, &new.values) {
@@ -300,6 +307,9 @@ impl<'g, 'a> Pair<'g, 'a> {
     }
 
     fn texts(&mut self) {
+        if self.old.texts == self.new.texts {
+            return;
+        }
         for (keyword, kind) in [("format", Kind::Format), ("pattern", Kind::Pattern)] {
             let of = |shape: &Shape| shape.texts.get(keyword).cloned().unwrap_or_default();
             let (old, new) = (of(&self.old), of(&self.new));

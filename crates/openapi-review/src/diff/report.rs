@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use openapi_document::document::Document;
 
@@ -14,6 +15,7 @@ use crate::diff::graph::Graph;
 use crate::diff::kind::Kind;
 use crate::diff::operation::Compared;
 use crate::diff::operations;
+use crate::diff::used_by;
 use crate::diff::view::Views;
 
 /// What changed.
@@ -72,7 +74,7 @@ impl Report {
         &self,
         is_shown: &dyn Fn(&Change) -> bool,
     ) -> Vec<(Operations<'_>, Vec<&Change>)> {
-        let mut groups: Vec<(&BTreeSet<String>, Vec<&Change>)> = Vec::new();
+        let mut groups: Vec<(&Arc<BTreeSet<String>>, Vec<&Change>)> = Vec::new();
         for change in self.api.iter().filter(|change| is_shown(change)) {
             match groups.iter_mut().find(|(operations, _)| *operations == &change.operations) {
                 Some((_, changes)) => changes.push(change),
@@ -130,16 +132,21 @@ pub fn api(old: &Document, new: &Document) -> Vec<Change> {
     graph.run();
     let mut rest = vec![document::compare(&graph), document::unused(&mut graph)];
     graph.run();
-    graph.prune();
     all.append(&mut rest);
-    let mut changes = Vec::new();
-    let mut known = HashMap::new();
-    for compared in &all {
-        let Compared { name, findings, roots } = compared;
-        for finding in findings.iter().chain(graph.findings(roots)) {
-            add(&mut changes, &mut known, finding, name);
+    let mut changes = Changes::default();
+    let words = used_by::words(all.len());
+    let found = graph.findings(all.iter().map(|compared| compared.roots.as_slice()));
+    for (number, (compared, firsts)) in all.iter().zip(&found.firsts).enumerate() {
+        let mut this = vec![0; words];
+        used_by::set(&mut this, number);
+        for finding in &compared.findings {
+            changes.add(finding, &this);
+        }
+        for first in firsts.iter().map(|first| *first as usize) {
+            changes.add(&found.all[first], &found.used_by[first]);
         }
     }
+    let mut changes = changes.finished(&all);
     let reported: BTreeSet<String> = changes
         .iter()
         .filter(|change| change.kind != ASIDE)
@@ -160,34 +167,53 @@ fn order(change: &Change) -> (Verdict, bool, usize, Kind, &str) {
     (change.verdict, change.operations.is_empty(), line, change.kind, &change.message)
 }
 
-type Known<'f> = HashMap<(Kind, &'f str, &'f str, &'f str, Verdict, Side), usize>;
+/// Changes in the order in which they were found.
+#[derive(Default)]
+struct Changes<'f> {
+    all: Vec<Change>,
+    /// The numbers of the operations that each of them touches, as bits.
+    touched: Vec<Box<[u64]>>,
+    known: HashMap<(Kind, &'f str, &'f str, &'f str, Verdict, Side), usize>,
+}
 
-/// Adds a finding, or the operation to what is known already.
-fn add<'f>(
-    changes: &mut Vec<Change>,
-    known: &mut Known<'f>,
-    finding: &'f Finding,
-    operation: &str,
-) {
-    let Finding { verdict, kind, direction, message, reason, side, pointer } = finding;
-    let key = (*kind, message.as_str(), reason.as_str(), pointer.as_str(), *verdict, *side);
-    let index = *known.entry(key).or_insert_with(|| {
-        changes.push(Change {
-            verdict: *verdict,
-            kind: *kind,
-            directions: BTreeSet::new(),
-            message: message.clone(),
-            reason: reason.clone(),
-            side: *side,
-            pointer: pointer.clone(),
-            place: None,
-            operations: BTreeSet::new(),
-            accepted: None,
+impl<'f> Changes<'f> {
+    /// Adds a finding, or what it touches to what is known already.
+    fn add(&mut self, finding: &'f Finding, touched: &[u64]) {
+        let Finding { verdict, kind, direction, message, reason, side, pointer } = finding;
+        let key = (*kind, message.as_str(), &**reason, pointer.as_str(), *verdict, *side);
+        let index = *self.known.entry(key).or_insert_with(|| {
+            self.touched.push(vec![0; touched.len()].into());
+            self.all.push(Change {
+                verdict: *verdict,
+                kind: *kind,
+                directions: BTreeSet::new(),
+                message: message.clone(),
+                reason: reason.clone().into_owned(),
+                side: *side,
+                pointer: pointer.clone(),
+                place: None,
+                operations: Arc::default(),
+                accepted: None,
+            });
+            self.all.len() - 1
         });
-        changes.len() - 1
-    });
-    changes[index].directions.extend(*direction);
-    if !operation.is_empty() {
-        changes[index].operations.insert(operation.to_owned());
+        self.all[index].directions.extend(*direction);
+        used_by::join(&mut self.touched[index], touched);
+    }
+
+    /// The changes with the names of the operations that they touch. Those that touch the same
+    /// ones share the names: thousands of changes may touch a thousand operations each.
+    fn finished(self, compared: &[Compared]) -> Vec<Change> {
+        let mut names: HashMap<Box<[u64]>, Arc<BTreeSet<String>>> = HashMap::new();
+        let pairs = self.all.into_iter().zip(self.touched);
+        let finish = |(mut change, touched): (Change, Box<[u64]>)| {
+            let operations = names.entry(touched).or_insert_with_key(|touched| {
+                let names = used_by::numbers(touched).map(|number| compared[number].name.clone());
+                Arc::new(names.filter(|name| !name.is_empty()).collect())
+            });
+            change.operations = Arc::clone(operations);
+            change
+        };
+        pairs.map(finish).collect()
     }
 }

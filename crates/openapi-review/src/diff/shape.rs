@@ -145,12 +145,14 @@ impl Shape {
     /// Whether it has no keyword but a union.
     pub(crate) fn only_union(&self) -> bool {
         let union = self.unions.len() == 1 && self.values.is_none();
-        let mut rest = self.clone();
-        rest.unions.clear();
-        union && rest.says_no_more() && self.own_types == Types::default()
+        union && self.says_no_more_but_unions() && self.own_types == Types::default()
     }
 
     fn says_no_more(&self) -> bool {
+        self.unions.is_empty() && self.says_no_more_but_unions()
+    }
+
+    fn says_no_more_but_unions(&self) -> bool {
         self.texts.is_empty()
             && self.lower.is_empty()
             && self.upper.is_empty()
@@ -161,7 +163,6 @@ impl Shape {
             && self.additional == Additional::Anything
             && self.items.is_none()
             && self.prefix.is_empty()
-            && self.unions.is_empty()
             && self.opaque.is_empty()
             && !self.read_only
             && !self.write_only

@@ -1,15 +1,16 @@
 //! Comparing alternatives: which of the old ones is which of the new ones.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use crate::diff::change::{Effect, Side};
 use crate::diff::kind::Kind;
 use crate::diff::pair::{Pair, effect_of};
-use crate::diff::shape::{Schemas, Shape, Union};
+use crate::diff::sets::{FieldPart, SetId};
+use crate::diff::shape::{Shape, Union};
 use crate::diff::subject::subject;
 use crate::diff::types::Types;
-use crate::diff::view::component_name;
+use crate::diff::view::{SpecView, component_name};
 
 /// Alternatives that are surely the same.
 const SAME: usize = 1000;
@@ -21,16 +22,16 @@ impl Pair<'_, '_> {
         let (old, new) = (Rc::clone(&self.old), Rc::clone(&self.new));
         let says_something = |shape: &Shape| !shape.only_types() || !shape.types.is_all();
         match (&old.unions[..], &new.unions[..]) {
-            ([], [union]) if new.only_union() && says_something(&old) => {
-                let before = vec![self.schemas.0.clone()];
+            ([], [_]) if new.only_union() && says_something(&old) => {
+                let after = self.views.new.alternatives(&self.sets.1);
                 self.null(&old, &new);
-                drop(self.alternatives(&before, &singles(union)));
+                drop(self.alternatives(&[self.ids.0], &after[0]));
                 true
             }
-            ([union], []) if old.only_union() && says_something(&new) => {
-                let after = vec![self.schemas.1.clone()];
+            ([_], []) if old.only_union() && says_something(&new) => {
+                let before = self.views.old.alternatives(&self.sets.0);
                 self.null(&old, &new);
-                drop(self.alternatives(&singles(union), &after));
+                drop(self.alternatives(&before[0], &[self.ids.1]));
                 true
             }
             _ => false,
@@ -53,8 +54,11 @@ impl Pair<'_, '_> {
 
     pub(crate) fn unions(&mut self) {
         let (old, new) = (Rc::clone(&self.old), Rc::clone(&self.new));
-        for (before, after) in old.unions.iter().zip(&new.unions) {
-            let pairs = self.alternatives(&singles(before), &singles(after));
+        let views = self.views;
+        let sets = (views.old.alternatives(&self.sets.0), views.new.alternatives(&self.sets.1));
+        let sets = sets.0.iter().zip(sets.1.iter());
+        for ((before, after), sets) in old.unions.iter().zip(&new.unions).zip(sets) {
+            let pairs = self.alternatives(sets.0, sets.1);
             self.kind_of_union(before, after);
             self.discriminator(before, after, &pairs);
         }
@@ -82,56 +86,52 @@ impl Pair<'_, '_> {
     }
 
     /// Pairs the alternatives up, and notes those that have no partner.
-    fn alternatives(&mut self, old: &[Schemas], new: &[Schemas]) -> Vec<(usize, usize)> {
-        let shapes = (
-            old.iter().map(|schemas| self.views.old.shape(schemas)).collect::<Vec<_>>(),
-            new.iter().map(|schemas| self.views.new.shape(schemas)).collect::<Vec<_>>(),
-        );
-        let common = bare_types(&shapes.0).and(bare_types(&shapes.1));
+    fn alternatives(&mut self, old: &[SetId], new: &[SetId]) -> Vec<(usize, usize)> {
+        let views = self.views;
+        let sides = (Alternatives::read(&views.old, old), Alternatives::read(&views.new, new));
+        let common = sides.0.bare_types().and(sides.1.bare_types());
         let is_settled = |shape: &Shape| is_bare(shape) && common.contains(bare(shape));
-        let mut scores = Vec::new();
-        for (i, before) in shapes.0.iter().enumerate() {
-            for (j, after) in shapes.1.iter().enumerate() {
-                let is_other =
-                    is_settled(before) && is_settled(after) && bare(before) != bare(after);
-                scores.push((if is_other { 0 } else { likeness(before, after) }, i, j));
+        let mut partners = Partners::new(old.len(), new.len());
+        partners.take(sides.0.same(&sides.1));
+        let mut likely = Vec::new();
+        let free = partners.free();
+        for (i, before) in free.0.into_iter().map(|i| (i, &sides.0.0[i])) {
+            for (j, after) in free.1.iter().map(|j| (*j, &sides.1.0[*j])) {
+                let (was, is) = (&before.shape, &after.shape);
+                let is_other = is_settled(was) && is_settled(is) && bare(was) != bare(is);
+                let score = if is_other { 0 } else { likeness(before, after) };
+                if score > 0 {
+                    likely.push((score, i, j));
+                }
             }
         }
-        // The likest first; of equals, those in the same position.
-        scores.retain(|(score, ..)| *score > 0);
-        scores.sort_by_key(|(score, i, j)| (std::cmp::Reverse(*score), i.abs_diff(*j), *i));
-        let mut pairs: Vec<(usize, usize)> = Vec::new();
-        for (_, i, j) in scores {
-            if pairs.iter().all(|(a, b)| *a != i && *b != j) {
-                pairs.push((i, j));
-                self.alternative_child(&old[i], &new[j]);
-            }
+        partners.take(likely);
+        for (i, j) in &partners.pairs {
+            self.alternative_child(old[*i], new[*j]);
         }
-        for (j, schemas) in new.iter().enumerate() {
-            if pairs.iter().all(|(_, b)| *b != j) && !is_settled(&shapes.1[j]) {
-                self.alternative(Side::New, schemas);
-            }
+        let (only_old, only_new) = partners.free();
+        for j in only_new.into_iter().filter(|j| !is_settled(&sides.1.0[*j].shape)) {
+            self.alternative(Side::New, new[j]);
         }
-        for (i, schemas) in old.iter().enumerate() {
-            if pairs.iter().all(|(a, _)| *a != i) && !is_settled(&shapes.0[i]) {
-                self.alternative(Side::Old, schemas);
-            }
+        for i in only_old.into_iter().filter(|i| !is_settled(&sides.0.0[*i].shape)) {
+            self.alternative(Side::Old, old[i]);
         }
-        pairs
+        partners.pairs
     }
 
-    fn alternative(&mut self, side: Side, schemas: &Schemas) {
-        let pointer = schemas.first().cloned().unwrap_or_default();
+    fn alternative(&mut self, side: Side, schemas: SetId) {
         let (view, effect, kind, what) = match side {
             Side::New => (&self.views.new, Effect::Wider, Kind::AlternativeAdded, "may also be"),
             Side::Old => {
                 (&self.views.old, Effect::Narrower, Kind::AlternativeRemoved, "may no longer be")
             }
         };
+        let set = view.known(schemas);
+        let pointer = set.schemas.first().cloned().unwrap_or_default();
         let (whole, mut name) = (self.subject(), subject(view, &pointer));
         if name == whole {
             // The one schema that became several, or was several.
-            name = view.shape(schemas).types.without_null().to_string();
+            name = view.shape_of(&set).types.without_null().to_string();
         }
         let message = format!("{whole} {what} {name}");
         self.found(effect, kind, (side, pointer), message);
@@ -203,12 +203,6 @@ fn bare(shape: &Shape) -> Types {
     shape.types.without_null()
 }
 
-/// The types that a value may have without any other condition.
-fn bare_types(shapes: &[Rc<Shape>]) -> Types {
-    let bare = shapes.iter().filter(|shape| is_bare(shape)).map(|shape| self::bare(shape));
-    bare.fold(Types::NONE, Types::or)
-}
-
 fn elsewhere(union: &Union) -> BTreeMap<&str, &str> {
     let pairs = union.mapping.iter().filter(|(_, to)| !union.alternatives.contains(to));
     pairs.map(|(value, pointer)| (value.as_str(), pointer.as_str())).collect()
@@ -225,15 +219,81 @@ fn tags<'u>(union: &'u Union, alternative: &'u str) -> BTreeSet<&'u str> {
     tags
 }
 
-fn singles(union: &Union) -> Vec<Schemas> {
-    union.alternatives.iter().map(|pointer| vec![pointer.clone()]).collect()
+/// One of several alternatives.
+struct Alternative {
+    shape: Rc<Shape>,
+    fields: Rc<[FieldPart]>,
+}
+
+/// All of them, in order.
+struct Alternatives(Vec<Alternative>);
+
+impl Alternatives {
+    fn read(side: &SpecView<'_>, sets: &[SetId]) -> Self {
+        let read = |id: &SetId| {
+            let set = side.known(*id);
+            Alternative { shape: side.shape_of(&set), fields: side.fields(&set) }
+        };
+        Self(sets.iter().map(read).collect())
+    }
+
+    /// The types that a value may have without any other condition.
+    fn bare_types(&self) -> Types {
+        let bare = self.0.iter().filter(|one| is_bare(&one.shape)).map(|one| bare(&one.shape));
+        bare.fold(Types::NONE, Types::or)
+    }
+
+    /// Those that are surely the same: they are the same component.
+    fn same(&self, other: &Self) -> Vec<(usize, usize, usize)> {
+        let mut named: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (j, one) in other.0.iter().enumerate() {
+            if let Some(name) = &one.shape.component {
+                named.entry(name).or_default().push(j);
+            }
+        }
+        let theirs = |one: &Alternative| {
+            let name = one.shape.component.as_deref();
+            name.and_then(|name| named.get(name)).into_iter().flatten().copied()
+        };
+        let pairs = self.0.iter().enumerate().flat_map(|(i, one)| theirs(one).map(move |j| (i, j)));
+        pairs.map(|(i, j)| (SAME, i, j)).collect()
+    }
+}
+
+/// Which of the old alternatives is which of the new ones.
+struct Partners {
+    taken: (Vec<bool>, Vec<bool>),
+    pairs: Vec<(usize, usize)>,
+}
+
+impl Partners {
+    fn new(old: usize, new: usize) -> Self {
+        Self { taken: (vec![false; old], vec![false; new]), pairs: Vec::new() }
+    }
+
+    /// The likest first; of equals, those in the same position.
+    fn take(&mut self, mut scores: Vec<(usize, usize, usize)>) {
+        scores.sort_by_key(|(score, i, j)| (std::cmp::Reverse(*score), i.abs_diff(*j), *i));
+        for (_, i, j) in scores {
+            if !self.taken.0[i] && !self.taken.1[j] {
+                (self.taken.0[i], self.taken.1[j]) = (true, true);
+                self.pairs.push((i, j));
+            }
+        }
+    }
+
+    /// Those on either side that have no partner.
+    fn free(&self) -> (Vec<usize>, Vec<usize>) {
+        let free = |taken: &[bool]| -> Vec<usize> {
+            (0..taken.len()).filter(|index| !taken[*index]).collect()
+        };
+        (free(&self.taken.0), free(&self.taken.1))
+    }
 }
 
 /// How much two alternatives look like the same one; 0 if they can't be.
-fn likeness(old: &Shape, new: &Shape) -> usize {
-    if old.component.is_some() && old.component == new.component {
-        return SAME;
-    }
+fn likeness(before: &Alternative, after: &Alternative) -> usize {
+    let (old, new) = (&before.shape, &after.shape);
     let (a, b) = (old.types.without_null(), new.types.without_null());
     if a.and(b) == Types::NONE {
         return 0;
@@ -245,15 +305,27 @@ fn likeness(old: &Shape, new: &Shape) -> usize {
     if old.texts == new.texts {
         score += 1;
     }
-    let names = |shape: &Shape| -> BTreeSet<String> {
-        shape.properties.keys().chain(&shape.required).cloned().collect()
-    };
-    let (mine, theirs) = (names(old), names(new));
-    let all = mine.union(&theirs).count();
-    let common = mine.intersection(&theirs).count();
+    let common = common(&before.fields, &after.fields);
+    let all = before.fields.len() + after.fields.len() - common;
     if all == 0 {
         return score + 1;
     }
     // Less than a third in common: something else.
     if common * 3 < all { 0 } else { score + 100 * common / all }
+}
+
+/// How many fields both sides have; both are in order.
+fn common(mut old: &[FieldPart], mut new: &[FieldPart]) -> usize {
+    let mut common = 0;
+    while let ([was, more_old @ ..], [is, more_new @ ..]) = (old, new) {
+        let order = was.name.cmp(&is.name);
+        common += usize::from(order.is_eq());
+        if order.is_le() {
+            old = more_old;
+        }
+        if order.is_ge() {
+            new = more_new;
+        }
+    }
+    common
 }

@@ -9,17 +9,19 @@ use openapi_document::pointer::child;
 use openapi_document::views;
 use serde_json::Value;
 
+use crate::diff::sets::{Leaves, Sets};
 use crate::diff::shape::Shape;
 
 /// Both documents.
 pub(crate) struct Views<'a> {
     pub(crate) old: SpecView<'a>,
     pub(crate) new: SpecView<'a>,
+    pub(crate) leaves: Leaves,
 }
 
 impl<'a> Views<'a> {
     pub(crate) fn new(old: &'a Document, new: &'a Document) -> Self {
-        Self { old: SpecView::new(old), new: SpecView::new(new) }
+        Self { old: SpecView::new(old), new: SpecView::new(new), leaves: Leaves::default() }
     }
 }
 
@@ -31,16 +33,18 @@ pub(crate) struct SpecView<'a> {
     pub(crate) document: &'a Document,
     /// Schemas that were read already.
     pub(crate) shapes: RefCell<HashMap<String, Rc<Shape>>>,
+    /// Lists of schemas by number.
+    pub(crate) sets: Sets,
 }
 
 impl<'a> SpecView<'a> {
     pub(crate) fn new(document: &'a Document) -> Self {
-        Self { document, shapes: RefCell::default() }
+        Self { document, shapes: RefCell::default(), sets: Sets::default() }
     }
 
     /// The node at `pointer`; null if there is none.
     pub(crate) fn get(&self, pointer: &str) -> &'a Value {
-        self.document.root.pointer(pointer).unwrap_or(&Value::Null)
+        find(&self.document.root, pointer).unwrap_or(&Value::Null)
     }
 
     /// The pointer that the reference at `pointer` leads to, if there is one.
@@ -48,7 +52,7 @@ impl<'a> SpecView<'a> {
     pub(crate) fn target(&self, pointer: &str) -> Option<String> {
         let reference = self.get(pointer).get("$ref")?.as_str()?;
         let path = decode(reference.strip_prefix('#')?);
-        self.document.root.pointer(&path).map(|_| path)
+        find(&self.document.root, &path).map(|_| path)
     }
 
     /// Follows references from `pointer` to what is no reference.
@@ -97,6 +101,24 @@ impl<'a> SpecView<'a> {
         let length = self.get(pointer).as_array().map_or(0, Vec::len);
         (0..length).map(|index| self.follow(&child(pointer, index))).collect()
     }
+}
+
+/// The node at `pointer`, as [`Value::pointer`] finds it, without a copy of each segment.
+fn find<'v>(root: &'v Value, pointer: &str) -> Option<&'v Value> {
+    if pointer.contains('~') {
+        return root.pointer(pointer);
+    }
+    let Some(path) = pointer.strip_prefix('/') else {
+        return pointer.is_empty().then_some(root);
+    };
+    path.split('/').try_fold(root, |value, segment| match value {
+        Value::Object(members) => members.get(segment),
+        Value::Array(items) => {
+            let is_plain = segment == "0" || !segment.starts_with(['0', '+']);
+            items.get(segment.parse::<usize>().ok().filter(|_| is_plain)?)
+        }
+        _ => None,
+    })
 }
 
 /// Undoes the percent-encoding of a reference's fragment.
